@@ -1,0 +1,38 @@
+"""Errors that are answered with one message instead of a traceback."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """Something the user asked for cannot be done; the command line exits with 2.
+
+    The message names the value, what would be valid, and the way out.
+    """
+
+
+class DatasetError(Exception):
+    """A dataset cannot be had or cannot be trusted; its runs are recorded as `no-dataset`.
+
+    Attributes:
+        reason: what is wrong, in one line.
+        remedy: what the user can do, in one line.
+    """
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason}; {remedy}")
+        self.reason = reason
+        self.remedy = remedy
+
+    def __reduce__(self) -> tuple[type[DatasetError], tuple[str, str]]:
+        return DatasetError, (self.reason, self.remedy)
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> UserError:
+    """The error for a name that is in no table: it says which ones are, and which was meant."""
+    valid = sorted(known)
+    close = difflib.get_close_matches(name, valid, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return UserError(f"unknown {kind} {name!r}; valid: {', '.join(valid)}{hint}")

@@ -1,0 +1,131 @@
+"""The one evaluation loop, used for every agent: seeded episodes to normalised scores."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import gymnasium as gym
+import numpy as np
+
+from benchmark.environments import make_environment
+from benchmark.interface import Agent
+from benchmark.tasks import Task
+
+# Environment seeds. Evaluation seeds are used for nothing but the reported scores; learning
+# curves and the search for settings use the tuning seeds, recipes of datasets small ones.
+_EVALUATION_SEED = 1_000_000
+_TUNING_SEED = 2_000_000
+
+_ENVIRONMENTS_AT_ONCE = 50
+
+
+def evaluation_seeds(episodes: int) -> list[int]:
+    """Environment seeds of the reported scores, the same for every agent and training seed."""
+    return list(range(_EVALUATION_SEED, _EVALUATION_SEED + episodes))
+
+
+def tuning_seeds(episodes: int) -> list[int]:
+    """Environment seeds for everything that may influence a choice."""
+    return list(range(_TUNING_SEED, _TUNING_SEED + episodes))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an agent did in E episodes, each list of length E.
+
+    Attributes:
+        seeds: environment seeds.
+        returns: undiscounted returns.
+        scores: the returns, normalised as the task's row says.
+        successes: whether the task counts the episode as solved.
+        lengths: steps.
+    """
+
+    seeds: list[int]
+    returns: list[float]
+    scores: list[float]
+    successes: list[bool]
+    lengths: list[int]
+
+
+def evaluate(agent: Agent, task: Task, seeds: Sequence[int]) -> Evaluation:
+    """Plays one episode for each seed, many of them side by side.
+
+    Raises:
+        ValueError: if the agent's actions have the wrong shape or are not finite.
+    """
+    returns, successes, lengths = [], [], []
+    for first in range(0, len(seeds), _ENVIRONMENTS_AT_ONCE):
+        batch = list(seeds[first : first + _ENVIRONMENTS_AT_ONCE])
+        total, solved, steps = _play(agent, task, batch)
+        returns += total.tolist()
+        successes += solved.tolist()
+        lengths += steps.tolist()
+    scores = [task.normalised(value) for value in returns]
+    return Evaluation(list(seeds), returns, scores, successes, lengths)
+
+
+def _play(
+    agent: Agent, task: Task, seeds: list[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns, successes and lengths of one episode per seed, all started together."""
+    n_envs = len(seeds)
+    returns, lengths = np.zeros(n_envs), np.zeros(n_envs, int)
+    successes, running = np.zeros(n_envs, bool), np.ones(n_envs, bool)
+    envs = gym.vector.SyncVectorEnv([lambda: make_environment(task)] * n_envs)
+    try:
+        agent.reset(n_envs)
+        observations, _ = envs.reset(seed=seeds)
+        rewards = np.zeros(n_envs)
+        while running.any():
+            actions = agent.act(observations, rewards.astype(np.float32))
+            _check_actions(actions, envs.action_space.shape)
+            observations, rewards, ended, cut, infos = envs.step(actions)
+            returns += rewards * running
+            lengths += running
+            successes |= running & np.asarray(infos.get("success", np.zeros(n_envs)), bool)
+            # An environment that is done starts over by itself; what it does then is not counted.
+            running &= ~(ended | cut)
+    finally:
+        envs.close()
+    if task.success_return is not None:
+        successes = returns >= task.success_return
+    return returns, successes, lengths
+
+
+def _check_actions(actions: np.ndarray, shape: tuple[int, ...] | None) -> None:
+    if actions.shape != shape:
+        raise ValueError(f"act returned actions of shape {actions.shape}; expected {shape}")
+    if not np.isfinite(actions).all():
+        raise ValueError("act returned actions that are not finite; has training diverged?")
+
+
+def measure_latency(agent: Agent, task: Task, samples: int = 50, warm_up: int = 10) -> list[float]:
+    """Milliseconds of single calls of `act` at batch 1, in a running episode.
+
+    Args:
+        samples: calls that are timed.
+        warm_up: calls before them that are not.
+    """
+    env = make_environment(task)
+    milliseconds: list[float] = []
+    try:
+        agent.reset(1)
+        observation, _ = env.reset(seed=_TUNING_SEED)
+        reward = 0.0
+        for call in range(warm_up + samples):
+            start = time.perf_counter()
+            action = agent.act(observation[None], np.array([reward], np.float32))[0]
+            if call >= warm_up:
+                milliseconds.append(1000 * (time.perf_counter() - start))
+            observation, step_reward, ended, cut, _ = env.step(action)
+            reward = float(step_reward)
+            if ended or cut:
+                agent.reset(1)
+                observation, _ = env.reset()
+                reward = 0.0
+    finally:
+        env.close()
+    return milliseconds

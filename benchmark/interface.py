@@ -1,0 +1,212 @@
+"""What the benchmark and an agent have to know of each other, and nothing more.
+
+`mage/`, `baselines/` and third-party agents import only this module from the benchmark; it
+imports only numpy. Shapes: N recorded steps, n environments, O observation and A action size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+Settings = Mapping[str, Any]
+Config = TypeVar("Config")
+
+
+class Progress(Protocol):
+    """Called by `Agent.fit` after a gradient step; cheap to call after every one."""
+
+    def __call__(self, step: int, metrics: Mapping[str, float | Callable[[], float]]) -> None:
+        """Takes the number of gradient steps done and the current losses by name.
+
+        A loss may be given as a function, called only when it is really written down: reading
+        a number off an accelerator stalls it.
+        """
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Recorded steps in the order they happened, episode after episode, as read-only arrays.
+
+    One row is one step: the observation, the action taken on it, the reward that followed::
+
+        row            0    1    2    3    4 |  5    6    7 |  8 ...
+        observations  s0   s1   s2   s3   s4 | s0   s1   s2 | s0
+        actions       a0   a1   a2   a3   a4 | a0   a1   a2 | a0
+        rewards       r0   r1   r2   r3   r4 | r0   r1   r2 | r0
+        terminals      0    0    0    0    1 |  0    0    0 |  0     the task ended: no future
+        timeouts       0    0    0    0    0 |  0    0    1 |  0     recording ended: future unknown
+        ends           5                        8                    one past each last row
+
+    The observation after an episode's last action is not kept: after a terminal nothing follows,
+    and after a timeout the transition is left out by every agent alike.
+
+    Attributes:
+        observations: (N, O) float32.
+        actions: (N, A) float32, inside the task's action bounds.
+        rewards: (N,) float32.
+        terminals: (N,) bool.
+        timeouts: (N,) bool; the last row of every episode is a terminal or a timeout.
+    """
+
+    observations: FloatArray
+    actions: FloatArray
+    rewards: FloatArray
+    terminals: NDArray[np.bool_]
+    timeouts: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}
+        if len(set(lengths.values())) != 1 or not len(self):
+            raise ValueError(f"the arrays of a dataset need one length above 0, got {lengths}")
+        if not (self.terminals[-1] or self.timeouts[-1]):
+            raise ValueError("the last row of a dataset must end an episode")
+        for field in fields(self):
+            getattr(self, field.name).flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.observations)
+
+    @cached_property
+    def ends(self) -> NDArray[np.int64]:
+        """(episodes,) one past the last row of each episode."""
+        return np.flatnonzero(self.terminals | self.timeouts) + 1
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """(episodes,) the first row of each episode."""
+        return np.concatenate([[0], self.ends[:-1]])
+
+    @cached_property
+    def last_rows(self) -> NDArray[np.int64]:
+        """(N,) for each row, the last row of its episode."""
+        return np.repeat(self.ends - 1, self.ends - self.starts)
+
+    def episode_returns(self) -> NDArray[np.float64]:
+        """(episodes,) the undiscounted sum of each episode's rewards."""
+        return np.add.reduceat(self.rewards.astype(np.float64), self.starts)
+
+    def returns_to_go(self, discount: float) -> FloatArray:
+        """(N,) the discounted sum of the rewards from each row to the end of its episode.
+
+        Args:
+            discount: factor per step, in [0, 1].
+        """
+        returns = self.rewards.astype(np.float64)
+        # Walks back from the ends of all episodes at once: as many steps as the longest has rows.
+        rows = np.arange(len(self))
+        left = self.last_rows - rows
+        order = np.argsort(left, kind="stable")
+        first = np.searchsorted(left[order], np.arange(1, left.max() + 2))
+        for begin, end in zip(first[:-1], first[1:], strict=True):
+            now = order[begin:end]
+            returns[now] += discount * returns[now + 1]
+        return returns.astype(np.float32)
+
+    def window_rows(self, first_rows: NDArray[np.int64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows of windows that start at given rows and stay inside one episode.
+
+        Args:
+            first_rows: (B,) where each window starts.
+            offsets: (T,) steps from the start, ascending from 0.
+
+        Returns:
+            (B, T) rows; past the end of an episode its last row is repeated.
+        """
+        rows = first_rows[:, None] + offsets[None, :]
+        return np.minimum(rows, self.last_rows[first_rows][:, None])
+
+
+@dataclass(frozen=True)
+class TaskInfo:
+    """What every agent is told about the task it is to learn.
+
+    Attributes:
+        name: such as `maze2d-umaze`.
+        observation_size: O.
+        action_low: (A,) smallest action.
+        action_high: (A,) largest action.
+        max_steps: steps of one evaluation episode.
+        discount: factor per step of the return that a planner conditions on.
+        return_scale: what an undiscounted return is divided by before a network sees it.
+        target_return: undiscounted return asked of an agent conditioned on one.
+        position_columns: columns of the observation that tell where the agent is, in mazes.
+        goal_columns: columns that tell where it should be; empty where the goal is hidden.
+    """
+
+    name: str
+    observation_size: int
+    action_low: FloatArray
+    action_high: FloatArray
+    max_steps: int
+    discount: float = 0.99
+    return_scale: float = 1.0
+    target_return: float = 1.0
+    position_columns: tuple[int, ...] = ()
+    goal_columns: tuple[int, ...] = ()
+
+    @property
+    def action_size(self) -> int:
+        """A."""
+        return len(self.action_low)
+
+
+class Agent(Protocol):
+    """What a registered class must offer; it need not inherit from this.
+
+    A class may also have an attribute `presets`, a dict from `smoke`, `quick` and `paper` to the
+    settings of that preset, of which `steps` is the number of gradient steps, and an attribute
+    `inpaints_goal` that is True if it fixes the goal into its plans where the goal is shown.
+    """
+
+    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+        """Raises ValueError for a setting that is unknown or out of range."""
+
+    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
+        """Learns from `dataset` with exactly `steps` gradient steps, and reports each.
+
+        `reset` and `act` may be called from within `progress` and must not change the outcome.
+        """
+
+    def reset(self, n_envs: int) -> None:
+        """Forgets the past and gets ready for `n_envs` episodes that start together."""
+
+    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        """Chooses one action for each environment.
+
+        Args:
+            observations: (n, O).
+            last_rewards: (n,) reward of the last step, 0 at the first.
+
+        Returns:
+            (n, A) actions inside the task's bounds.
+        """
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Writes everything that acting needs into an existing, empty folder."""
+
+    def load(self, folder: Path) -> None:
+        """Takes over what `save` wrote, for the same task and settings."""
+
+
+def build_config(config_class: type[Config], settings: Settings) -> Config:
+    """Makes a config dataclass of the defaults and `settings`, refusing what it does not know.
+
+    Raises:
+        ValueError: for an unknown setting, naming the known ones.
+    """
+    known = {field.name for field in fields(config_class)}  # type: ignore[arg-type]
+    for name in settings:
+        if name not in known:
+            raise ValueError(
+                f"unknown setting {name!r} for {config_class.__name__}; known: {', '.join(sorted(known))}"
+            )
+    return config_class(**settings)

@@ -1,0 +1,162 @@
+"""The record: one JSON file per run, the only thing that tables and plots are made from."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from benchmark.errors import UserError
+
+SCHEMA = 1
+STATUSES = ("completed", "failed", "no-dataset")
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One cell of the grid: which agent learns which task from which seed, and how.
+
+    Attributes:
+        task: name in the table of tasks.
+        agent: name under which results are filed.
+        seed: training seed, 0 or above.
+        preset: `smoke`, `quick` or `paper`.
+        steps: gradient steps, the budget.
+        episodes: evaluation episodes.
+        data: `auto`, `minari` or `local`.
+        settings: the agent's settings that differ from its defaults.
+        source: `path/to/file.py:ClassName` of an agent outside the registry.
+    """
+
+    task: str
+    agent: str
+    seed: int
+    preset: str
+    steps: int
+    episodes: int
+    data: str = "auto"
+    settings: dict[str, Any] = field(default_factory=dict)
+    source: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Where the run's files lie below the output folder's `runs/`."""
+        return f"{self.task}/{self.agent}/seed-{self.seed}"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one run after it ended, well or not.
+
+    Attributes:
+        run: the cell of the grid.
+        status: `completed`, `failed` or `no-dataset`.
+        benchmark: the suite the task belongs to, such as `maze2d`.
+        goal: `none`, `hidden`, `shown` or `in-painted`: what the agent knew of the goal.
+        reason: one line on why a run did not complete.
+        remedy: one line on what to do about it.
+        traceback: of the exception that ended the run.
+        score: mean normalised score over the evaluation episodes.
+        scores: normalised score per episode.
+        returns: undiscounted return per episode.
+        successes: per episode, whether the task counts it as solved.
+        lengths: steps per episode.
+        episode_seeds: environment seed per episode.
+        curve: dicts of `step`, losses and, at some steps, `score` on tuning seeds.
+        latency_ms: milliseconds of single calls of `act` at batch 1, after warm-up.
+        config: the agent's resolved settings.
+        parameters: number of trained weights, where the agent tells.
+        dataset: `id`, `source`, `hash`, `episodes`, `steps`.
+        seconds: wall time by phase: `data`, `fit`, `evaluate`, `total`.
+        peak_memory_mb: largest resident memory of the run's process.
+        versions: of Python and the libraries that matter.
+        commit: of the code, `-dirty` appended if it was changed; None outside a checkout.
+        machine: processor, cores, device.
+        started: ISO 8601, UTC.
+    """
+
+    run: RunSpec
+    status: str
+    benchmark: str
+    goal: str = "none"
+    reason: str | None = None
+    remedy: str | None = None
+    traceback: str | None = None
+    score: float | None = None
+    scores: list[float] = field(default_factory=list)
+    returns: list[float] = field(default_factory=list)
+    successes: list[bool] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    episode_seeds: list[int] = field(default_factory=list)
+    curve: list[dict[str, float]] = field(default_factory=list)
+    latency_ms: list[float] = field(default_factory=list)
+    config: dict[str, Any] = field(default_factory=dict)
+    parameters: int | None = None
+    dataset: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_memory_mb: float | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+    commit: str | None = None
+    machine: dict[str, Any] = field(default_factory=dict)
+    started: str | None = None
+    schema: int = SCHEMA
+
+    def to_json(self) -> str:
+        """The record as JSON text that `from_json` turns back into an equal record."""
+        return json.dumps(asdict(self), indent=1, allow_nan=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """Reads what `to_json` wrote.
+
+        Raises:
+            ValueError: if the text is no record of this schema.
+        """
+        values = json.loads(text)
+        if not isinstance(values, dict) or values.get("schema") != SCHEMA:
+            raise ValueError(f"not a run record of schema {SCHEMA}")
+        unknown = set(values) - {each.name for each in fields(cls)}
+        if unknown or values.get("status") not in STATUSES:
+            raise ValueError(f"unknown fields {sorted(unknown)} or status {values.get('status')!r}")
+        return cls(**{**values, "run": RunSpec(**values["run"])})
+
+
+def record_path(out: Path, run: RunSpec) -> Path:
+    """The file of a run's record below the output folder."""
+    return out / "runs" / run.task / run.agent / f"seed-{run.seed}.json"
+
+
+def write_record(out: Path, record: Record) -> Path:
+    """Writes a record so that it is there whole or not at all, and returns its path."""
+    path = record_path(out, record.run)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, record.to_json())
+    return path
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Writes a text file under a temporary name, flushes it to disk, and renames it."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def read_records(out: Path) -> Iterator[Record]:
+    """Yields every record below an output folder, in the order of their paths.
+
+    Raises:
+        UserError: for a file that is no record.
+    """
+    for path in sorted((out / "runs").glob("*/*/seed-*.json")):
+        try:
+            yield Record.from_json(path.read_text(encoding="utf-8"))
+        except (ValueError, TypeError, KeyError) as error:
+            raise UserError(
+                f"{path} is not a run record ({error}); delete it and run again with --resume"
+            ) from error

@@ -1,0 +1,307 @@
+"""The table of tasks: everything that differs from one task to the next stands here."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmark.errors import UserError
+
+Cell = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of the table.
+
+    Attributes:
+        name: such as `adroit-door-expert`.
+        benchmark: the table of the paper it belongs to.
+        dataset: id of the published Minari dataset.
+        env_id: gymnasium id of the evaluation environment.
+        env_kwargs: its arguments.
+        max_steps: steps of one evaluation episode.
+        min_score: return that scores 0 (D4RL's reference for a random policy).
+        max_score: return that scores 100 (D4RL's reference for an expert).
+        recipe: id of the dataset that can be collected on this machine instead, if any.
+        view: how recorded episodes become the agents' arrays, a name in `benchmark.views`.
+        observation_keys: parts of a dict observation, in the order they are put together.
+        goal_cell: (row, column) of the one goal that is kept from the agents, if there is one.
+        success_return: return from which an episode counts as solved; None where the
+            environment says so itself.
+        discount: factor per step of the return a planner conditions on.
+        return_scale: what an undiscounted return is divided by before a network sees it.
+        target_return: undiscounted return asked of an agent conditioned on one.
+        position_columns: columns of the observation that tell where the agent is, in mazes.
+        goal_columns: columns that tell where it should be.
+        settings: what an agent does differently on this task: agent -> setting -> value.
+    """
+
+    name: str
+    benchmark: str
+    dataset: str
+    env_id: str
+    max_steps: int
+    min_score: float
+    max_score: float
+    env_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    recipe: str | None = None
+    view: str = "plain"
+    observation_keys: tuple[str, ...] = ()
+    goal_cell: Cell | None = None
+    success_return: float | None = None
+    discount: float = 0.99
+    return_scale: float = 1.0
+    target_return: float = 1.0
+    position_columns: tuple[int, ...] = ()
+    goal_columns: tuple[int, ...] = ()
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def normalised(self, returns: float) -> float:
+        """D4RL's score: 0 for a random policy, 100 for its expert."""
+        return 100.0 * (returns - self.min_score) / (self.max_score - self.min_score)
+
+
+def _adroit() -> list[Task]:
+    # name: environment, steps, reference scores, undiscounted return an expert reaches.
+    rows = {
+        "pen": ("AdroitHandPen-v1", 100, 96.262799, 3076.8331017826877, 3000.0),
+        "door": ("AdroitHandDoor-v1", 200, -56.512833, 2880.5693087298737, 3000.0),
+        "hammer": ("AdroitHandHammer-v1", 200, -274.856578, 12794.134825156867, 13000.0),
+        "relocate": ("AdroitHandRelocate-v1", 200, -6.425911, 4233.877797728884, 4300.0),
+    }
+    return [
+        Task(
+            name=f"adroit-{hand}-{quality}",
+            benchmark="adroit",
+            dataset=f"D4RL/{hand}/{quality}-v2",
+            env_id=env_id,
+            max_steps=max_steps,
+            min_score=low,
+            max_score=high,
+            return_scale=1000.0,
+            target_return=target,
+        )
+        for hand, (env_id, max_steps, low, high, target) in rows.items()
+        for quality in ("human", "cloned", "expert")
+    ]
+
+
+def _kitchen() -> list[Task]:
+    first = ["microwave", "kettle"]
+    goals = {
+        "complete": [*first, "light switch", "slide cabinet"],
+        "partial": [*first, "light switch", "slide cabinet"],
+        "mixed": [*first, "bottom burner", "light switch"],
+    }
+    return [
+        Task(
+            name=f"kitchen-{quality}",
+            benchmark="kitchen",
+            dataset=f"D4RL/kitchen/{quality}-v2",
+            env_id="FrankaKitchen-v1",
+            env_kwargs={"tasks_to_complete": goals[quality]},
+            max_steps=280,
+            min_score=0.0,
+            max_score=4.0,
+            view="kitchen",
+            observation_keys=("observation",),
+            success_return=4.0,
+            target_return=4.0,
+        )
+        for quality in goals
+    ]
+
+
+# Evaluation maps of D4RL: one start r, one goal g. The u-shaped one follows the map that the
+# published data was recorded in, of which Farama's own evaluation map is the mirror image.
+_ANT_MAPS: dict[str, tuple[Cell, Cell]] = {
+    "umaze": ((3, 1), (1, 1)),
+    "medium": ((1, 1), (6, 6)),
+    "large": ((1, 1), (7, 9)),
+}
+
+_WALLS = {
+    "umaze": ("11111", "10001", "11101", "10001", "11111"),
+    "medium": (
+        "11111111",
+        "10011001",
+        "10010001",
+        "11000111",
+        "10010001",
+        "10100101",
+        "10001001",
+        "11111111",
+    ),
+    "large": (
+        "111111111111",
+        "100001000001",
+        "101101010101",
+        "100000010001",
+        "101111011101",
+        "100101000001",
+        "110101010111",
+        "100100010001",
+        "111111111111",
+    ),
+}
+
+
+def maze_map(size: str, special: Mapping[Cell, str] | None = None, free: str = "0") -> list[list[Any]]:
+    """A map in gymnasium-robotics' form.
+
+    Args:
+        size: `umaze`, `medium` or `large`.
+        special: marks for single cells: `r` start, `g` goal, `c` both.
+        free: mark of all other free cells; `0` for none.
+
+    Returns:
+        Rows of 1 for a wall, 0 for free, or a mark.
+    """
+    cells: list[list[Any]] = [
+        [1 if cell == "1" else (0 if free == "0" else free) for cell in row] for row in _WALLS[size]
+    ]
+    for (row, column), mark in (special or {}).items():
+        cells[row][column] = mark
+    return cells
+
+
+def _antmaze() -> list[Task]:
+    variants = {"umaze": ("", "-diverse"), "medium": ("-play", "-diverse"), "large": ("-play", "-diverse")}
+    names = {"umaze": "AntMaze_UMaze-v4", "medium": "AntMaze_Medium-v4", "large": "AntMaze_Large-v4"}
+    return [
+        Task(
+            name=f"antmaze-{size}{variant}",
+            benchmark="antmaze",
+            dataset=f"D4RL/antmaze/{size}{variant}-v1",
+            env_id=names[size],
+            env_kwargs={
+                "maze_map": maze_map(size, {_ANT_MAPS[size][0]: "r", _ANT_MAPS[size][1]: "g"}),
+                "continuing_task": False,
+                "reset_target": False,
+            },
+            max_steps=700 if size == "umaze" else 1000,
+            min_score=0.0,
+            max_score=1.0,
+            view="antmaze",
+            observation_keys=("achieved_goal", "observation", "desired_goal"),
+            discount=0.995,
+            position_columns=(0, 1),
+            goal_columns=(29, 30),
+        )
+        for size in names
+        for variant in variants[size]
+    ]
+
+
+@dataclass(frozen=True)
+class _PointMaze:
+    """What the two benchmarks in point mazes share."""
+
+    env_id: str
+    goal_cell: Cell
+    max_steps: int
+    min_score: float
+    max_score: float
+
+
+_POINT_MAZES = {
+    "umaze": _PointMaze("PointMaze_UMaze-v3", (1, 1), 300, 23.85, 161.86),
+    "medium": _PointMaze("PointMaze_Medium-v3", (6, 6), 600, 13.13, 277.39),
+    "large": _PointMaze("PointMaze_Large-v3", (7, 9), 800, 6.7, 273.99),
+}
+
+
+def _point_maze_task(benchmark: str, size: str, **columns: Any) -> Task:
+    maze = _POINT_MAZES[size]
+    goals = {maze.goal_cell: "c"} if benchmark == "maze2d" else {}
+    return Task(
+        name=f"{benchmark}-{size}",
+        benchmark=benchmark,
+        dataset=f"D4RL/pointmaze/{size}-v2",
+        recipe=f"mage/maze2d/{size}-v0",
+        env_id=maze.env_id,
+        env_kwargs={
+            "maze_map": maze_map(size, goals, free="r" if goals else "c"),
+            "continuing_task": True,
+            "reset_target": False,
+        },
+        max_steps=maze.max_steps,
+        min_score=maze.min_score,
+        max_score=maze.max_score,
+        view=benchmark,
+        return_scale=100.0,
+        position_columns=(0, 1),
+        **columns,
+    )
+
+
+def _maze2d() -> list[Task]:
+    targets = {"umaze": 150.0, "medium": 150.0, "large": 150.0}
+    return [
+        _point_maze_task(
+            "maze2d",
+            size,
+            observation_keys=("observation",),
+            goal_cell=maze.goal_cell,
+            target_return=targets[size],
+        )
+        for size, maze in _POINT_MAZES.items()
+    ]
+
+
+def _multi2d() -> list[Task]:
+    return [
+        _point_maze_task(
+            "multi2d",
+            size,
+            observation_keys=("observation", "desired_goal"),
+            goal_columns=(4, 5),
+            target_return=150.0,
+        )
+        for size in _POINT_MAZES
+    ]
+
+
+TASKS: dict[str, Task] = {
+    task.name: task for task in [*_adroit(), *_kitchen(), *_antmaze(), *_maze2d(), *_multi2d()]
+}
+
+_BENCHMARKS = tuple(dict.fromkeys(task.benchmark for task in TASKS.values()))
+
+SUITES: dict[str, tuple[str, ...]] = {
+    **{name: tuple(t.name for t in TASKS.values() if t.benchmark == name) for name in _BENCHMARKS},
+    "paper": tuple(TASKS),
+    "all": tuple(TASKS),
+}
+
+
+def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
+    """The tasks of a suite, of names or globs such as `adroit-door-*`, or of both together.
+
+    Args:
+        suite: name of a suite; None for none.
+        patterns: task names or globs; with a suite they narrow it down.
+
+    Raises:
+        UserError: for an unknown suite, for a pattern that matches nothing, for no task at all.
+    """
+    if suite is not None and suite not in SUITES:
+        raise UserError(f"unknown suite {suite!r}; valid: {', '.join(SUITES)}")
+    if suite is None and not patterns:
+        raise UserError("no tasks asked for; name a suite (--suite maze2d) or tasks (--tasks maze2d-umaze)")
+    pool = SUITES[suite] if suite is not None else tuple(TASKS)
+    if not patterns:
+        return [TASKS[name] for name in pool]
+    chosen: dict[str, Task] = {}
+    for pattern in patterns:
+        matches = fnmatch.filter(pool, pattern)
+        if not matches:
+            close = difflib.get_close_matches(pattern, pool, n=3)
+            hint = f"did you mean {' or '.join(close)}?" if close else f"valid: {', '.join(pool)}"
+            raise UserError(f"unknown task {pattern!r}; {hint} (--list prints every task)")
+        chosen.update((name, TASKS[name]) for name in matches)
+    return list(chosen.values())
