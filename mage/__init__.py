@@ -1,0 +1,1 @@
+"""MAGE: multi-scale autoregressive generation for offline reinforcement learning."""

@@ -1,0 +1,154 @@
+"""MAGE as an agent of the benchmark.
+
+Paper: Lin et al., "MAGE: Multi-scale Autoregressive Generation for Offline Reinforcement
+Learning", ICLR 2026, arXiv 2602.23770. No reference implementation was available; the networks
+are this project's own, built from the paper's description.
+
+Deviations from the paper, each switched by a setting of `MAGEConfig`:
+- The inverse dynamics sees s_0 beside the latent, as in Decision Diffuser, because codes cannot
+  carry a state exactly (`inverse_observation`).
+- L_inv is the mean over the recorded plan and the sampled one; with the sampled one alone the
+  inverse dynamics learns to mistrust the plan.
+- The return asked for is, by default, an expectile of the returns that followed each state in
+  the data: high, yet reachable from there (`return_asked`, `expectile`).
+- Returns are discounted where the task says so.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
+from mage.config import MAGEConfig
+from mage.planner import Planner
+from mage.training import train
+from mage.windows import Windows
+
+_WEIGHTS = "planner.safetensors"
+
+_SMALL = {
+    "pairs": 8,
+    "scales": (1, 2, 4),
+    "codes": 16,
+    "code_size": 4,
+    "autoencoder_width": 16,
+    "width": 16,
+    "layers": 1,
+    "heads": 2,
+    "inverse_width": 16,
+    "batch_size": 16,
+}
+
+_QUICK = {
+    "pairs": 16,
+    "stride": 4,
+    "scales": (1, 2, 4),
+    "codes": 128,
+    "code_size": 16,
+    "autoencoder_width": 64,
+    "width": 96,
+    "layers": 2,
+    "heads": 4,
+    "inverse_width": 256,
+    "batch_size": 128,
+    "learning_rate": 1e-3,
+    "autoencoder_share": 0.2,
+}
+
+
+class MAGEAgent:
+    """Plans from the present state top-down at every step, and takes the plan's first action."""
+
+    presets: ClassVar[dict[str, dict[str, object]]] = {
+        "smoke": {**_SMALL, "steps": 20},
+        "quick": {**_QUICK, "steps": 4_000},
+        "paper": {"steps": 200_000},
+    }
+
+    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+        self.task = task
+        self.config = build_config(MAGEConfig, settings)
+        self._device = torch.device(device)
+        self._planner = self._new_planner()
+        self._low = torch.tensor(task.action_low, device=self._device)
+        self._high = torch.tensor(task.action_high, device=self._device)
+        self._discount = task.discount if self.config.discount is None else self.config.discount
+        self.reset(1)
+
+    def _new_planner(self) -> Planner:
+        planner = Planner(self.config, self.task.observation_size, self.task.action_size)
+        return planner.to(self._device)
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of learned weights."""
+        return sum(parameter.numel() for parameter in self._planner.parameters())
+
+    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
+        """Trains both stages; see `benchmark.interface.Agent`.
+
+        Raises:
+            ValueError: if the dataset's sizes are not the task's.
+        """
+        self._check(dataset)
+        devices = [self._device] if self._device.type == "cuda" else []
+        with torch.random.fork_rng(devices):
+            torch.manual_seed(seed)
+            self._planner = planner = self._new_planner()
+            windows = Windows(dataset, self.config, self._discount, self._device)
+            windows.normalise(planner.observation_normaliser, planner.return_normaliser)
+            train(planner, windows, self._scale(windows.actions_NA), steps, progress)
+
+    def _check(self, dataset: Dataset) -> None:
+        got = (dataset.observations.shape[1], dataset.actions.shape[1])
+        expected = (self.task.observation_size, self.task.action_size)
+        if got != expected:
+            raise ValueError(
+                f"dataset has observations and actions of sizes {got}, but {self.task.name} has "
+                f"{expected}"
+            )
+
+    def _scale(self, actions: Tensor) -> Tensor:
+        """Actions from their bounds to [-1, 1]."""
+        return 2 * (actions - self._low) / (self._high - self._low) - 1
+
+    def reset(self, n_envs: int) -> None:
+        """Forgets the rewards received; see `benchmark.interface.Agent`."""
+        self._wanted_n = torch.full((n_envs,), self.task.target_return, device=self._device)
+        self._generator = torch.Generator(self._device).manual_seed(0)
+
+    @torch.inference_mode()
+    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        """Makes a plan for every environment and returns its first action (n, A)."""
+        planner = self._planner
+        observation_nS = planner.observation_normaliser(
+            torch.as_tensor(observations, device=self._device)
+        )
+        return_n1 = self._return_to_ask(observation_nS, last_rewards)
+        latent_nLC = planner.generate(torch.cat([observation_nS, return_n1], 1), self._generator)
+        scaled_nA = planner.inverse_dynamics(latent_nLC, observation_nS).clamp(-1, 1)
+        actions_nA = self._low + (scaled_nA + 1) / 2 * (self._high - self._low)
+        actions: FloatArray = actions_nA.cpu().numpy()
+        return actions
+
+    def _return_to_ask(self, observation_nS: Tensor, last_rewards: FloatArray) -> Tensor:
+        """The normalised return-to-go (n, 1) that the plan is conditioned on."""
+        rewards_n = torch.as_tensor(last_rewards, device=self._device)
+        self._wanted_n = (self._wanted_n - rewards_n) / self._discount
+        if self.config.return_asked == "state":
+            return self._planner.good_return(observation_nS)
+        wanted: Tensor = self._planner.return_normaliser(self._wanted_n[:, None])
+        return wanted
+
+    def save(self, folder: Path) -> None:
+        """Writes the weights and normalisers."""
+        save_file(self._planner.state_dict(), folder / _WEIGHTS)
+
+    def load(self, folder: Path) -> None:
+        """Reads what `save` wrote."""
+        self._planner.load_state_dict(load_file(folder / _WEIGHTS, device=str(self._device)))

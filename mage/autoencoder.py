@@ -1,0 +1,107 @@
+"""The multi-scale trajectory autoencoder: window <-> latent <-> tokens.
+
+Names end in their shape: B windows, P steps a window looks at, D numbers per step, L latent
+positions, C code size, T tokens, W channels.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mage.config import MAGEConfig
+from mage.quantizer import MultiScaleQuantizer, Quantised
+
+
+class Reconstruction(NamedTuple):
+    """A window passed through the autoencoder.
+
+    Attributes:
+        loss: reconstruction, codebook and commitment loss.
+        reconstruction: mean square of the difference, in normalised units.
+        latent_BLC: the latent before it was quantised.
+        quantised: the latent after it.
+    """
+
+    loss: Tensor
+    reconstruction: Tensor
+    latent_BLC: Tensor
+    quantised: Quantised
+
+
+class _Block(nn.Module):
+    """Two convolutions along the latent, added to their input."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.GroupNorm(1, width),
+            nn.SiLU(),
+            nn.Conv1d(width, width, kernel_size=3, padding=1),
+            nn.SiLU(),
+            nn.Conv1d(width, width, kernel_size=1),
+        )
+
+    def forward(self, x_BWL: Tensor) -> Tensor:
+        y: Tensor = x_BWL + self.layers(x_BWL)
+        return y
+
+
+class TrajectoryAutoencoder(nn.Module):
+    """Encoder, multi-scale quantiser and decoder; stage 1 of the training.
+
+    The encoder takes a window in patches of P / L neighbouring steps, one for each latent
+    position, and lets them exchange by convolution; the decoder mirrors it. *Ours*: the paper's
+    networks are not public.
+    """
+
+    def __init__(self, config: MAGEConfig, step_size: int) -> None:
+        super().__init__()
+        width, length = config.autoencoder_width, config.scales[-1]
+        self.patch = config.pairs // length
+        self.step_size = step_size
+        patch_size = self.patch * step_size
+        self.encoder = nn.Sequential(
+            nn.Conv1d(patch_size, width, 1),
+            _Block(width),
+            _Block(width),
+            nn.Conv1d(width, config.code_size, 1),
+        )
+        self.quantizer = MultiScaleQuantizer(
+            config.scales, config.codes, config.code_size, config.commitment
+        )
+        self.decoder = nn.Sequential(
+            nn.Conv1d(config.code_size, width, 1),
+            _Block(width),
+            _Block(width),
+            nn.Conv1d(width, patch_size, 1),
+        )
+
+    def encode(self, windows_BPD: Tensor) -> Tensor:
+        """The continuous latent (B, L, C) of windows."""
+        patches_BLp = windows_BPD.reshape(len(windows_BPD), -1, self.patch * self.step_size)
+        latent_BCL: Tensor = self.encoder(patches_BLp.transpose(1, 2))
+        return latent_BCL.transpose(1, 2)
+
+    def decode(self, latent_BLC: Tensor) -> Tensor:
+        """Windows (B, P, D) from a latent."""
+        patches_BpL: Tensor = self.decoder(latent_BLC.transpose(1, 2))
+        return patches_BpL.transpose(1, 2).reshape(len(latent_BLC), -1, self.step_size)
+
+    def forward(self, windows_BPD: Tensor) -> Reconstruction:
+        """Encodes, quantises and decodes windows."""
+        latent_BLC = self.encode(windows_BPD)
+        quantised = self.quantizer(latent_BLC)
+        reconstruction = F.mse_loss(self.decode(quantised.latent_BLC), windows_BPD)
+        return Reconstruction(
+            reconstruction + quantised.loss, reconstruction, latent_BLC, quantised
+        )
+
+    @torch.no_grad()
+    def tokenise(self, windows_BPD: Tensor) -> Tensor:
+        """The tokens (B, T) of windows."""
+        quantised: Quantised = self.quantizer(self.encode(windows_BPD))
+        return quantised.tokens_BT

@@ -1,0 +1,123 @@
+"""Settings of MAGE, each a thing that an ablation can switch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SEQUENCE_PARTS = ("return", "observation", "action")
+RETURN_CHOICES = ("state", "target")
+
+
+@dataclass(frozen=True)
+class MAGEConfig:
+    """Settings of the four parts, of their training and of acting.
+
+    Windows:
+        sequence: what a window holds of each step it looks at; the paper's choice is
+            return and observation.
+        pairs: steps that a window looks at, a multiple of the last scale.
+        stride: environment steps from one of them to the next.
+        discount: factor per environment step of the return-to-go; None for the task's.
+
+    Multi-scale autoencoder:
+        scales: tokens per scale, coarse to fine; the last is the length of the latent.
+        codes: entries of the one codebook shared by all scales.
+        code_size: numbers in one code.
+        autoencoder_width: channels of encoder and decoder.
+        commitment: weight of the commitment loss against the codebook loss.
+
+    Multi-scale transformer:
+        width: size of a token's embedding.
+        layers: blocks of attention and feed-forward network.
+        heads: of attention.
+        condition_finer_scales: whether (s_0, R_0) enters beyond the first scale.
+
+    Inverse dynamics and decoder:
+        inverse_width: hidden units of the inverse dynamics, adapter and return networks.
+        inverse_observation: whether the inverse dynamics sees s_0 beside the latent.
+        adapter: whether the decoder is adapted to R_0.
+        inverse_weight: weight of L_inv.
+        condition_weight: weight of L_cond.
+        gumbel: whether L_inv and L_cond reach the transformer through sampled tokens.
+        gumbel_temperature: of the relaxed samples.
+
+    Training:
+        autoencoder_share: share of the gradient steps that stage 1 gets.
+        batch_size: windows per gradient step.
+        learning_rate: peak of AdamW's rate, which falls to nothing along a cosine.
+        weight_decay: of AdamW.
+
+    Acting:
+        return_asked: `state`, the return that is good but reachable from where the agent is, or
+            `target`, the task's return at the start less what has been received since.
+        expectile: how optimistic the return asked of a state is; 0.5 is the mean.
+        temperature: of sampled tokens; 0 takes the likeliest.
+    """
+
+    sequence: tuple[str, ...] = ("return", "observation")
+    pairs: int = 32
+    stride: int = 2
+    discount: float | None = None
+
+    scales: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)
+    codes: int = 512
+    code_size: int = 32
+    autoencoder_width: int = 256
+    commitment: float = 0.25
+
+    width: int = 256
+    layers: int = 6
+    heads: int = 8
+    condition_finer_scales: bool = True
+
+    inverse_width: int = 512
+    inverse_observation: bool = True
+    adapter: bool = True
+    inverse_weight: float = 1.0
+    condition_weight: float = 1.0
+    gumbel: bool = True
+    gumbel_temperature: float = 1.0
+
+    autoencoder_share: float = 0.25
+    batch_size: int = 256
+    learning_rate: float = 3e-4
+    weight_decay: float = 1e-4
+
+    return_asked: str = "state"
+    expectile: float = 0.97
+    temperature: float = 0.0
+
+    def __post_init__(self) -> None:
+        # Settings that come from JSON or TOML hold lists.
+        object.__setattr__(self, "sequence", tuple(self.sequence))
+        object.__setattr__(self, "scales", tuple(self.scales))
+        for name, valid, fine in self._checks():
+            if not fine:
+                raise ValueError(
+                    f"setting {name} = {getattr(self, name)!r} is not valid; expected {valid}"
+                )
+
+    def _checks(self) -> list[tuple[str, str, bool]]:
+        scales, positive = (
+            self.scales,
+            ("codes", "code_size", "width", "layers", "batch_size", "stride"),
+        )
+        return [
+            (
+                "sequence",
+                f"some of {', '.join(SEQUENCE_PARTS)}",
+                bool(self.sequence) and set(self.sequence) <= set(SEQUENCE_PARTS),
+            ),
+            (
+                "scales",
+                "ascending lengths from 1 up",
+                bool(scales) and scales[0] >= 1 and list(scales) == sorted(set(scales)),
+            ),
+            ("pairs", f"a multiple of the last scale, {scales[-1]}", self.pairs % scales[-1] == 0),
+            ("heads", f"a divisor of width, {self.width}", self.width % self.heads == 0),
+            ("return_asked", " or ".join(RETURN_CHOICES), self.return_asked in RETURN_CHOICES),
+            ("autoencoder_share", "a number between 0 and 1", 0 < self.autoencoder_share < 1),
+            ("expectile", "a number between 0 and 1", 0 < self.expectile < 1),
+            ("temperature", "0 or above", self.temperature >= 0),
+            *[(name, "1 or above", getattr(self, name) >= 1) for name in positive],
+        ]

@@ -1,0 +1,210 @@
+"""The two training stages, one after the other.
+
+Stage 1 learns the multi-scale trajectory autoencoder. Stage 2 freezes it and learns transformer,
+adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond (MAGE, training objective).
+Names end in their shape: B windows, S observation size, A action size, T tokens, V codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from benchmark.interface import Progress
+from mage.config import MAGEConfig
+from mage.planner import Planner
+from mage.windows import Windows
+
+Losses = dict[str, Tensor]
+
+# Batches a code may go unused before it is moved to where the data is.
+_PATIENCE = 100
+
+
+def train(
+    planner: Planner, windows: Windows, actions_NA: Tensor, steps: int, progress: Progress
+) -> None:
+    """Runs both stages; `steps` gradient steps in all.
+
+    Args:
+        planner: trained in place.
+        windows: all windows of the dataset, normalised.
+        actions_NA: recorded actions, scaled to [-1, 1].
+        steps: gradient steps of both stages together.
+        progress: is told after each.
+    """
+    config = planner.config
+    first = min(max(1, round(steps * config.autoencoder_share)), steps)
+    autoencoder = list(planner.autoencoder.parameters())
+    _optimise(autoencoder, config, range(first), progress, stage_one(planner, windows))
+    if first < steps:
+        for parameter in autoencoder:
+            parameter.requires_grad_(False)
+        losses = stage_two(planner, windows, actions_NA, steps - first)
+        _optimise(planner.stage_two_parameters(), config, range(first, steps), progress, losses)
+
+
+def stage_one(planner: Planner, windows: Windows) -> Iterator[Losses]:
+    """Endlessly yields the losses of the autoencoder on new batches; their sum is minimised."""
+    autoencoder, codes = planner.autoencoder, planner.config.codes
+    while True:
+        rows_B = _draw(len(windows), planner.config.batch_size, windows.device)
+        result = autoencoder(windows.cut(rows_B))
+        tokens_BT = result.quantised.tokens_BT
+        autoencoder.quantizer.revive(result.latent_BLC.detach(), tokens_BT, _PATIENCE)
+        yield {
+            "loss": result.loss,
+            "reconstruction": result.reconstruction.detach(),
+            "codebook_perplexity": _perplexity(tokens_BT, codes),
+        }
+
+
+def stage_two(
+    planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
+) -> Iterator[Losses]:
+    """Endlessly yields the losses of stage 2 on new batches.
+
+    The frozen autoencoder's tokens are worked out once, for no more windows than `steps` batches
+    can use.
+    """
+    config = planner.config
+    rows_M = torch.randperm(len(windows), device=windows.device)[: steps * config.batch_size]
+    tokens_MT = _tokenise(planner, windows, rows_M)
+    while True:
+        chosen_B = _draw(len(rows_M), config.batch_size, windows.device)
+        rows_B = rows_M[chosen_B]
+        yield stage_two_losses(
+            planner, tokens_MT[chosen_B].long(), windows.condition(rows_B), actions_NA[rows_B]
+        )
+
+
+def stage_two_losses(
+    planner: Planner, tokens_BT: Tensor, condition_BS: Tensor, actions_BA: Tensor
+) -> Losses:
+    """L_CE, L_inv, L_cond, and the regression of the return to ask for.
+
+    Args:
+        planner: with a trained autoencoder.
+        tokens_BT: the windows' tokens.
+        condition_BS: (B, S + 1) their first pairs.
+        actions_BA: their first actions, scaled to [-1, 1].
+    """
+    config, quantizer = planner.config, planner.autoencoder.quantizer
+    observation_BS, return_B1 = condition_BS[:, :-1], condition_BS[:, -1:]
+    codes = quantizer.codes_of(tokens_BT)
+    logits_BTV = planner.transformer(condition_BS, quantizer.next_inputs(codes))
+    # The mean over scales of the mean over tokens: the blueprint counts as much as the details.
+    cross_entropy = torch.stack(
+        [
+            F.cross_entropy(logits_BlV.flatten(0, 1), tokens_Bl.flatten())
+            for logits_BlV, tokens_Bl in zip(
+                logits_BTV.split(quantizer.scales, 1), quantizer.split(tokens_BT), strict=True
+            )
+        ]
+    ).mean()
+
+    recorded_BLC = quantizer.latent(codes)
+    latent_BLC = recorded_BLC
+    inverse = F.mse_loss(planner.inverse_dynamics(recorded_BLC, observation_BS), actions_BA)
+    if config.gumbel:
+        # Sampled one-hot forward, relaxed backward: the transformer feels L_inv and L_cond.
+        samples_BTV = _gumbel_softmax(logits_BTV, config.gumbel_temperature)
+        sampled = (samples_BTV @ quantizer.codebook.weight).split(quantizer.scales, 1)
+        latent_BLC = quantizer.latent(sampled)
+        sampled_inverse = F.mse_loss(
+            planner.inverse_dynamics(latent_BLC, observation_BS), actions_BA
+        )
+        inverse = 0.5 * (inverse + sampled_inverse)
+    condition = _condition_loss(planner, latent_BLC, observation_BS, return_B1)
+    good_return = _expectile_loss(planner.good_return(observation_BS), return_B1, config.expectile)
+    return {
+        "loss": cross_entropy
+        + config.inverse_weight * inverse
+        + config.condition_weight * condition
+        + good_return,
+        "cross_entropy": cross_entropy.detach(),
+        "inverse": inverse.detach(),
+        "condition": condition.detach(),
+    }
+
+
+def _gumbel_softmax(logits: Tensor, temperature: float) -> Tensor:
+    """One-hot samples (..., V) with the gradient of their relaxation (Jang et al. 2017).
+
+    As `torch.nn.functional.gumbel_softmax`, whose noise takes several times as long to draw.
+    """
+    noise = -torch.log(-torch.log(torch.rand_like(logits).clamp_(1e-9, 1 - 1e-7)))
+    soft = ((logits + noise) / temperature).softmax(-1)
+    hard = F.one_hot(soft.argmax(-1), soft.shape[-1]).to(soft.dtype)
+    return hard + soft - soft.detach()
+
+
+def _condition_loss(
+    planner: Planner, latent_BLC: Tensor, observation_BS: Tensor, return_B1: Tensor
+) -> Tensor:
+    """L_cond = |D'(Z, R_0)_0 - (s_0, R_0)|^2 over the parts that the windows hold."""
+    parts = {"return": return_B1, "observation": observation_BS}
+    wanted = [parts[part] for part in planner.config.sequence if part in parts]
+    if not wanted or not planner.config.condition_weight:
+        return latent_BLC.new_zeros(())
+    target_BD = torch.cat(wanted, 1)
+    # Actions, where they are modelled, come last.
+    first_BD = planner.decode(latent_BLC, return_B1)[:, 0, : target_BD.shape[1]]
+    return F.mse_loss(first_BD, target_BD)
+
+
+def _expectile_loss(predicted: Tensor, target: Tensor, expectile: float) -> Tensor:
+    """Asymmetric squares (IQL, Kostrikov et al. 2022): above 0.5 it learns what is good."""
+    difference = target - predicted
+    weight = torch.where(difference > 0, expectile, 1 - expectile)
+    return (weight * difference.square()).mean()
+
+
+def _optimise(
+    parameters: list[nn.Parameter],
+    config: MAGEConfig,
+    steps: range,
+    progress: Progress,
+    losses: Iterator[Losses],
+) -> None:
+    """Takes one gradient step on `loss` for each of `steps` and reports it."""
+    optimiser = torch.optim.AdamW(
+        parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
+    )
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=len(steps))
+    for step in steps:
+        now = next(losses)
+        optimiser.zero_grad(set_to_none=True)
+        now["loss"].backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        schedule.step()
+        progress(step + 1, _read_later(now))
+
+
+def _read_later(losses: Losses) -> Mapping[str, Callable[[], float]]:
+    """Numbers that are fetched from the device only if somebody asks."""
+    return {name: value.detach().item for name, value in losses.items()}
+
+
+def _draw(count: int, size: int, device: torch.device) -> Tensor:
+    return torch.randint(count, (size,), device=device)
+
+
+@torch.no_grad()
+def _tokenise(planner: Planner, windows: Windows, rows_M: Tensor) -> Tensor:
+    """Tokens (M, T) of many windows, a chunk at a time."""
+    chunks = [
+        planner.autoencoder.tokenise(windows.cut(chunk)).to(torch.int16)
+        for chunk in rows_M.split(4096)
+    ]
+    return torch.cat(chunks)
+
+
+def _perplexity(tokens_BT: Tensor, codes: int) -> Tensor:
+    """How many codes are in use, judged by the entropy of this batch's tokens."""
+    share_V = torch.bincount(tokens_BT.flatten(), minlength=codes) / tokens_BT.numel()
+    return torch.exp(torch.special.entr(share_V).sum())

@@ -1,0 +1,46 @@
+"""Tiny networks on the tiny dataset."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from benchmark.interface import Dataset
+from mage.config import MAGEConfig
+from mage.planner import Planner
+from mage.windows import Windows
+
+TINY = {
+    "pairs": 8,
+    "stride": 2,
+    "scales": (1, 2, 4),
+    "codes": 16,
+    "code_size": 6,
+    "autoencoder_width": 16,
+    "width": 16,
+    "layers": 2,
+    "heads": 2,
+    "inverse_width": 16,
+    "batch_size": 16,
+    "learning_rate": 1e-2,
+}
+
+
+@pytest.fixture
+def config() -> MAGEConfig:
+    return MAGEConfig(**TINY)
+
+
+@pytest.fixture
+def planner(config: MAGEConfig) -> Planner:
+    """An untrained planner for observations of size 4 and actions of size 2."""
+    torch.manual_seed(0)
+    return Planner(config, 4, 2)
+
+
+@pytest.fixture
+def windows(tiny_dataset: Dataset, config: MAGEConfig, planner: Planner) -> Windows:
+    """The windows of `tiny_dataset`, normalised for `planner`."""
+    made = Windows(tiny_dataset, config, 0.9, torch.device("cpu"))
+    made.normalise(planner.observation_normaliser, planner.return_normaliser)
+    return made

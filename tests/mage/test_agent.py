@@ -1,0 +1,48 @@
+"""MAGE's own behaviour as an agent; what all agents share is in tests/test_agents.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from benchmark.interface import Dataset, TaskInfo
+from mage.agent import MAGEAgent
+from tests.mage.conftest import TINY
+
+
+def _fitted(task: TaskInfo, dataset: Dataset, **settings: object) -> MAGEAgent:
+    agent = MAGEAgent(task, {**TINY, **settings}, "cpu")
+    agent.fit(dataset, steps=30, seed=0, progress=lambda step, losses: None)
+    return agent
+
+
+def test_the_return_wanted_falls_by_each_reward(tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:
+    agent = _fitted(replace(tiny_task, discount=1.0), tiny_dataset, return_asked="target")
+    agent.reset(2)
+    observations = np.zeros((2, 4), np.float32)
+    agent.act(observations, np.zeros(2, np.float32))
+    agent.act(observations, np.array([3.0, 0.0], np.float32))
+    assert agent._wanted_n.tolist() == [5.0, 8.0]
+    agent.reset(1)
+    assert agent._wanted_n.tolist() == [8.0]
+
+
+def test_a_state_is_asked_for_a_good_return(tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:
+    def asked(expectile: float) -> float:
+        agent = MAGEAgent(tiny_task, {**TINY, "expectile": expectile}, "cpu")
+        agent.fit(tiny_dataset, steps=150, seed=0, progress=lambda step, losses: None)
+        observations = agent._planner.observation_normaliser(
+            torch.tensor(tiny_dataset.observations)
+        )
+        return agent._planner.good_return(observations).mean().item()
+
+    assert asked(0.1) < asked(0.5) < asked(0.95)
+
+
+def test_other_data_is_refused(tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:
+    agent = MAGEAgent(replace(tiny_task, observation_size=7), TINY, "cpu")
+    with pytest.raises(ValueError, match=r"sizes \(4, 2\), but tiny has \(7, 2\)"):
+        agent.fit(tiny_dataset, steps=1, seed=0, progress=lambda step, losses: None)

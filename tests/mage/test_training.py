@@ -1,0 +1,88 @@
+"""The two stages: which loss reaches what, and that both learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from mage.planner import Planner
+from mage.training import _expectile_loss, stage_two_losses, train
+from mage.windows import Windows
+
+
+def _losses(planner: Planner, windows: Windows) -> dict[str, torch.Tensor]:
+    rows = torch.arange(32)
+    tokens = planner.autoencoder.tokenise(windows.cut(rows))
+    return stage_two_losses(planner, tokens, windows.condition(rows), windows.actions_NA[rows])
+
+
+@pytest.mark.parametrize("weight", ["inverse_weight", "condition_weight"])
+def test_both_losses_reach_the_transformer_through_the_samples(
+    planner: Planner, windows: Windows, weight: str
+) -> None:
+    gradients = {}
+    for value in (0.0, 1.0):
+        planner.config = replace(
+            planner.config, **{"inverse_weight": 0.0, "condition_weight": 0.0, weight: value}
+        )
+        torch.manual_seed(1)
+        planner.zero_grad()
+        _losses(planner, windows)["loss"].backward()
+        gradients[value] = planner.transformer.embed_codes.weight.grad.clone()
+    assert not torch.allclose(gradients[0.0], gradients[1.0])
+
+
+def test_without_gumbel_they_do_not(planner: Planner, windows: Windows) -> None:
+    gradients = []
+    for weight in (0.0, 1.0):
+        planner.config = replace(planner.config, gumbel=False, inverse_weight=weight)
+        planner.zero_grad()
+        _losses(planner, windows)["loss"].backward()
+        gradients.append(planner.transformer.embed_codes.weight.grad.clone())
+    assert torch.equal(*gradients)
+
+
+def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: Windows) -> None:
+    seen: list[Mapping[str, Any]] = []
+    train(planner, windows, windows.actions_NA, 200, lambda step, losses: seen.append(losses))
+    assert len(seen) == 200
+    first, second = seen[:50], seen[50:]
+    assert all("reconstruction" in losses for losses in first)
+    assert all("cross_entropy" in losses for losses in second)
+    assert second[-1]["cross_entropy"]() < second[0]["cross_entropy"]()
+    assert second[-1]["condition"]() < second[0]["condition"]()
+
+
+def test_stage_two_leaves_the_autoencoder_alone(planner: Planner, windows: Windows) -> None:
+    kept: dict[str, torch.Tensor] = {}
+
+    def remember(step: int, losses: Mapping[str, Any]) -> None:
+        if step == 5:
+            kept.update({k: v.clone() for k, v in planner.autoencoder.state_dict().items()})
+
+    train(planner, windows, windows.actions_NA, 20, remember)
+    for name, value in planner.autoencoder.state_dict().items():
+        assert torch.equal(value, kept[name]), name
+
+
+def test_the_adapter_pulls_the_first_pair_onto_the_condition(
+    planner: Planner, windows: Windows
+) -> None:
+    train(planner, windows, windows.actions_NA, 200, lambda step, losses: None)
+    rows = torch.arange(64)
+    condition = windows.condition(rows)
+    target = torch.cat([condition[:, -1:], condition[:, :-1]], 1)
+    latent = planner.generate(condition, None)
+    adapted = planner.decode(latent, condition[:, -1:])[:, 0]
+    plain = planner.autoencoder.decode(latent)[:, 0]
+    assert (adapted - target).square().mean() < (plain - target).square().mean()
+
+
+def test_an_expectile_above_a_half_weighs_what_was_underestimated() -> None:
+    high = _expectile_loss(torch.tensor([0.0]), torch.tensor([1.0]), 0.9)
+    low = _expectile_loss(torch.tensor([0.0]), torch.tensor([-1.0]), 0.9)
+    assert (round(float(high), 6), round(float(low), 6)) == (0.9, 0.1)

@@ -1,0 +1,82 @@
+"""The transformer: who sees what, and that the cache changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from mage.config import MAGEConfig
+from mage.planner import Planner
+from mage.transformer import NextScaleTransformer, block_causal_mask
+
+
+def test_mask_for_three_scales() -> None:
+    assert block_causal_mask((1, 2, 1)).int().tolist() == [
+        [1, 0, 0, 0],
+        [1, 1, 1, 0],
+        [1, 1, 1, 0],
+        [1, 1, 1, 1],
+    ]
+
+
+def test_a_finer_token_never_changes_a_coarser_logit(planner: Planner) -> None:
+    quantizer, condition = planner.autoencoder.quantizer, torch.randn(1, 5)
+    tokens = torch.tensor([[1, 2, 3, 4, 5, 6, 7]])
+    logits = _teacher_forced(planner, condition, tokens)
+    ends = torch.cumsum(torch.tensor(quantizer.scales), 0).tolist()
+    for place in range(7):
+        changed = tokens.clone()
+        changed[0, place] = 15
+        own_scale_ends = next(end for end in ends if place < end)
+        after = _teacher_forced(planner, condition, changed)
+        assert torch.equal(after[:, :own_scale_ends], logits[:, :own_scale_ends])
+        assert own_scale_ends == 7 or not torch.allclose(
+            after[:, own_scale_ends:], logits[:, own_scale_ends:]
+        )
+
+
+def test_every_token_of_a_scale_sees_its_own_scale(planner: Planner) -> None:
+    condition = torch.randn(1, 5)
+    inputs = torch.randn(1, 6, 6, requires_grad=True)
+    logits = planner.transformer(condition, inputs)
+    logits[0, 1].sum().backward()  # The first token of the second scale.
+    seen = inputs.grad[0].abs().sum(1) > 0
+    assert seen.tolist() == [True, True, False, False, False, False]
+
+
+def test_cached_steps_give_the_logits_of_the_full_pass(planner: Planner) -> None:
+    quantizer, transformer = planner.autoencoder.quantizer, planner.transformer
+    condition, tokens = torch.randn(4, 5), torch.randint(16, (4, 7))
+    full = _teacher_forced(planner, condition, tokens).split(quantizer.scales, 1)
+    codes = quantizer.codes_of(tokens)
+    inputs = [None, *quantizer.next_inputs(codes).split(quantizer.scales[1:], 1)]
+    embedded, caches = transformer.embed_condition(condition), []
+    for scale, expected in enumerate(full):
+        logits, caches = transformer.step(scale, embedded, inputs[scale], caches)
+        torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_the_condition_enters_at_the_scales_that_it_should(
+    config: MAGEConfig, everywhere: bool
+) -> None:
+    torch.manual_seed(0)
+    transformer = NextScaleTransformer(replace(config, condition_finer_scales=everywhere), 4)
+    embedded = (
+        transformer.embed_condition(torch.randn(1, 5)),
+        transformer.embed_condition(torch.randn(1, 5)),
+    )
+    inputs = torch.randn(1, 2, 6)
+    finer = [transformer.step(1, each, inputs, [])[0] for each in embedded]
+    assert torch.equal(*finer) is not everywhere
+    first = [transformer.step(0, each, None, [])[0] for each in embedded]
+    assert not torch.equal(*first)
+
+
+def _teacher_forced(
+    planner: Planner, condition: torch.Tensor, tokens: torch.Tensor
+) -> torch.Tensor:
+    quantizer = planner.autoencoder.quantizer
+    return planner.transformer(condition, quantizer.next_inputs(quantizer.codes_of(tokens)))
