@@ -137,11 +137,11 @@ def write_record(out: Path, record: Record) -> Path:
     return path
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a text file under a temporary name, flushes it to disk, and renames it."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Writes a file under a temporary name, flushes it to disk, and renames it."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
+    with partial.open("wb") as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
@@ -156,7 +156,7 @@ def read_records(out: Path) -> Iterator[Record]:
     for path in sorted((out / "runs").glob("*/*/seed-*.json")):
         try:
             yield Record.from_json(path.read_text(encoding="utf-8"))
-        except (ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise UserError(
                 f"{path} is not a run record ({error}); delete it and run again with --resume"
             ) from error

@@ -1,0 +1,88 @@
+"""Where the numbers come from, and why some are not there: frames made from one row per run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from benchmark.statistics import AGENT_NAMES, display_name, in_order
+
+
+def problem_frame(runs: pd.DataFrame) -> pd.DataFrame:
+    """Runs that gave no score, and seeds of other agents or tasks that were never run.
+
+    Args:
+        runs: from `statistics.run_frame`.
+
+    Returns:
+        Columns `task`, `agents`, `seeds`, `status`, `reason`, `remedy`; empty if nothing is amiss.
+    """
+    amiss = runs[runs["status"] != "completed"].to_dict("records")
+    for _, group in runs.groupby("benchmark", sort=False):
+        amiss += _never_run(group)
+    same = ["task", "status", "reason", "remedy"]
+    frame = pd.DataFrame(amiss, columns=[*same, "agent", "seed"])
+    frame["agent"] = frame["agent"].map(display_name)
+    by_agent = frame.groupby([*same, "agent"], sort=False)["seed"].agg(listed).rename("seeds")
+    by_reason = by_agent.reset_index().groupby([*same, "seeds"], sort=False)["agent"].agg(listed)
+    return by_reason.rename("agents").reset_index()[["task", "agents", "seeds", *same[1:]]]
+
+
+def _never_run(group: pd.DataFrame) -> list[dict[str, Any]]:
+    have = set(zip(group["task"], group["agent"], group["seed"], strict=True))
+    return [
+        {
+            "task": task,
+            "agent": agent,
+            "seed": seed,
+            "status": "missing",
+            "reason": "there is no record of it, though others in its table have one",
+            "remedy": "run it with --resume and the same --out",
+        }
+        for task in group["task"].unique()
+        for agent in in_order(group["agent"], AGENT_NAMES)
+        for seed in sorted(group["seed"].unique())
+        if (task, agent, seed) not in have
+    ]
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Distinct values in the order they come, with commas between."""
+    return ", ".join(str(value) for value in dict.fromkeys(values))
+
+
+def provenance_frame(runs: pd.DataFrame) -> pd.DataFrame:
+    """What the numbers of every (task, agent) with a score were made from.
+
+    Args:
+        runs: from `statistics.run_frame`.
+
+    Returns:
+        Columns `benchmark`, `task`, `agent`, then preset, data, goal, seeds, budget and code;
+        where the runs of a cell differ, all values are listed.
+    """
+    columns = ["preset", "dataset", "source", "hash", "goal", "seed", "episodes", "steps"]
+    columns += ["settings", "parameters", "commit"]
+    completed = runs[runs["status"] == "completed"]
+    cells = completed.groupby(["benchmark", "task", "agent"], sort=False)[columns].agg(listed)
+    return cells.reset_index().rename(columns={"seed": "seeds"})
+
+
+def mixed_conditions(runs: pd.DataFrame) -> list[str]:
+    """One sentence for everything that should be the same between compared runs and is not."""
+    completed = runs[runs["status"] == "completed"]
+    checks = [
+        (["task"], "hash", "learnt from different data, content hashes"),
+        (["task"], "episodes", "scored over different numbers of episodes:"),
+        (["task", "agent"], "steps", "trained for different numbers of gradient steps:"),
+        (["task", "agent"], "settings", "trained with different settings:"),
+        (["preset"], "commit", "run from different commits:"),
+    ]
+    return [
+        f"{' / '.join(name)}: {words} {listed(value or 'defaults' for value in values)}"
+        for keys, column, words in checks
+        for name, values in completed.groupby(keys, sort=False)[column]
+        if values.nunique() > 1
+    ]

@@ -1,0 +1,277 @@
+"""Records -> one row per run -> aggregates over seeds; what is missing is listed, never skipped.
+
+All functions are pure and return tidy frames, from which tables and plots are drawn::
+
+    run_frame         one row per record
+    score_frame       one row per (task, agent) and per average: mean, standard error, status
+    latency_frame     one row per (agent, hardware)
+    curve_frame       one row per point of a learning curve
+    mean_curve_frame  the same, averaged over seeds
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmark.errors import UserError
+from benchmark.record import Record
+from benchmark.tasks import TASKS
+
+AGENT_NAMES = {
+    "mage": "MAGE",
+    "dt": "DT",
+    "diffuser": "Diffuser",
+    "iql": "IQL",
+    "cql": "CQL",
+    "bc": "BC",
+}
+AVERAGE = "average"
+SCORED = "scored"
+DECIMALS = 1  # of a printed score, and so of what counts as equally good
+
+_RUN_COLUMNS = (
+    *("benchmark", "task", "agent", "seed", "preset", "status", "score", "success_rate"),
+    *("reason", "remedy", "goal", "dataset", "source", "hash", "episodes", "steps"),
+    *("settings", "commit", "parameters"),
+)
+
+
+def display_name(agent: str) -> str:
+    """How tables and plots call an agent; one they do not know keeps its own name."""
+    return AGENT_NAMES.get(agent, agent)
+
+
+def in_order(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Distinct names: the known ones in the order given for them, then the others by name."""
+    found = set(names)
+    ordered = [name for name in known if name in found]
+    return ordered + sorted(found.difference(ordered))
+
+
+def in_table_order(records: Iterable[Record]) -> list[Record]:
+    """Records sorted by task (as in the table of tasks), agent and seed."""
+    listed = list(records)
+    tasks = in_order((record.run.task for record in listed), TASKS)
+    agents = in_order((record.run.agent for record in listed), AGENT_NAMES)
+    return sorted(
+        listed, key=lambda r: (tasks.index(r.run.task), agents.index(r.run.agent), r.run.seed)
+    )
+
+
+def run_frame(records: Iterable[Record]) -> pd.DataFrame:
+    """One row per record, in table order.
+
+    `success_rate` is the share of solved episodes in percent, NaN where the task defines no
+    success. A completed run without a finite score counts as failed.
+
+    Raises:
+        UserError: if the records mix presets or hold the same run twice.
+    """
+    ordered = in_table_order(records)
+    _check_presets(ordered)
+    _check_distinct(ordered)
+    return pd.DataFrame([_run_row(record) for record in ordered], columns=list(_RUN_COLUMNS))
+
+
+def _check_presets(records: list[Record]) -> None:
+    presets = [record.run.preset for record in records]
+    if len(set(presets)) > 1:
+        counts = ", ".join(f"{presets.count(name)} {name}" for name in sorted(set(presets)))
+        raise UserError(
+            f"the records mix presets ({counts} runs), whose numbers must not share a table; "
+            "a report needs runs of one preset: give each preset a folder of its own (--out)"
+        )
+
+
+def _check_distinct(records: list[Record]) -> None:
+    names = [record.run.name for record in records]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UserError(
+            f"more than one record says that it is {twice[0]}; every run may count once: "
+            "delete the copies below runs/ and build the report again"
+        )
+
+
+def _run_row(record: Record) -> dict[str, Any]:
+    run, data = record.run, record.dataset
+    status, reason, remedy = record.status, record.reason, record.remedy
+    score = math.nan if record.score is None else float(record.score)
+    if status == "completed" and not math.isfinite(score):
+        status = "failed"
+        reason = f"the score is {record.score}, not a finite number"
+        remedy = "look for diverging losses in the curve of its record and change the settings"
+    completed = status == "completed"
+    return {
+        "benchmark": record.benchmark,
+        "task": run.task,
+        "agent": run.agent,
+        "seed": run.seed,
+        "preset": run.preset,
+        "status": status,
+        "score": score if completed else math.nan,
+        "success_rate": _percent(record.successes) if completed else math.nan,
+        "reason": reason or "no reason was recorded",
+        "remedy": remedy or "read the traceback in its record, then run again with --resume",
+        "goal": record.goal,
+        "dataset": str(data.get("id") or "unknown"),
+        "source": str(data.get("source") or "unknown"),
+        "hash": str(data.get("hash") or "unknown"),
+        "episodes": run.episodes,
+        "steps": run.steps,
+        "settings": json.dumps(run.settings, sort_keys=True) if run.settings else "",
+        "commit": record.commit or "unknown",
+        "parameters": "unknown" if record.parameters is None else str(record.parameters),
+    }
+
+
+def _percent(successes: list[bool]) -> float:
+    return 100.0 * sum(successes) / len(successes) if successes else math.nan
+
+
+def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
+    """Mean and standard error over seeds, for every task and agent of every benchmark.
+
+    Every agent met in a benchmark has a row for every task of it. In benchmarks of two tasks or
+    more, rows with the task `average` follow, one per agent.
+
+    Args:
+        runs: from `run_frame`.
+        value: `score` or `success_rate`.
+
+    Returns:
+        Columns `benchmark`, `task`, `agent`, `mean`, `standard_error` (NaN from a single seed),
+        `seeds` (that have a value), `seeds_planned` (met anywhere in the benchmark), `status`
+        (`scored`, or why there is no mean), `preset`, and `best` (largest of the printed means of
+        a row, unless all are equal).
+    """
+    rows: list[dict[str, Any]] = []
+    for benchmark, group in runs.groupby("benchmark", sort=False):
+        agents = in_order(group["agent"], AGENT_NAMES)
+        cells = [
+            {
+                "benchmark": benchmark,
+                "task": task,
+                "agent": agent,
+                **_cell(group, task, agent, value),
+            }
+            for task in group["task"].unique()
+            for agent in agents
+        ]
+        if group["task"].nunique() > 1:
+            cells += [
+                _average([cell for cell in cells if cell["agent"] == name]) for name in agents
+            ]
+        rows += cells
+    frame = pd.DataFrame(rows)
+    return frame.assign(best=_is_best(frame)) if rows else frame
+
+
+def _cell(group: pd.DataFrame, task: str, agent: str, value: str) -> dict[str, Any]:
+    runs = group[(group["task"] == task) & (group["agent"] == agent)]
+    values = runs[value].dropna()
+    return {
+        "mean": values.mean(),
+        "standard_error": values.sem(ddof=1),
+        "seeds": len(values),
+        "seeds_planned": group["seed"].nunique(),
+        "status": SCORED if len(values) else _why_empty(set(runs["status"])),
+        "preset": group["preset"].iloc[0],
+    }
+
+
+def _why_empty(statuses: set[str]) -> str:
+    if not statuses:
+        return "missing"
+    if "failed" in statuses:
+        return "failed"
+    return "n/a (dataset)" if "no-dataset" in statuses else "undefined"
+
+
+def _average(cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """Averages one agent over the tasks of a benchmark, or says how many of them lack a mean.
+
+    Runs on different tasks are independent, so the squared standard errors add up.
+    """
+    missing = sum(cell["status"] != SCORED for cell in cells)
+    errors = np.array([cell["standard_error"] for cell in cells])
+    return {
+        **cells[0],
+        "task": AVERAGE,
+        "mean": math.nan if missing else float(np.mean([cell["mean"] for cell in cells])),
+        "standard_error": math.nan if missing else float(np.sqrt(np.sum(errors**2)) / len(cells)),
+        "seeds": min(cell["seeds"] for cell in cells),
+        "status": f"n/a ({missing} of {len(cells)} missing)" if missing else SCORED,
+    }
+
+
+def _is_best(frame: pd.DataFrame) -> pd.Series:
+    printed = frame["mean"].round(DECIMALS)
+    rows = printed.groupby([frame["benchmark"], frame["task"]])
+    # A mean without a rival, or with none but equals, does not stand out.
+    return printed.eq(rows.transform("max")) & printed.gt(rows.transform("min"))
+
+
+def latency_frame(records: Iterable[Record]) -> pd.DataFrame:
+    """Percentiles of the time of single `act` calls, over all samples of an agent.
+
+    Returns:
+        Columns `agent`, `hardware`, `median`, `p95`, `p99` (milliseconds), `samples`; one row
+        per agent, or more if it was timed on different hardware.
+    """
+    samples: dict[tuple[str, str], list[float]] = {}
+    for record in records:
+        if record.status == "completed" and record.latency_ms:
+            machine = record.machine
+            parts = (machine.get("processor"), machine.get("gpu") or machine.get("device"))
+            hardware = ", ".join(str(part) for part in parts if part) or "unknown"
+            samples.setdefault((record.run.agent, hardware), []).extend(record.latency_ms)
+    columns = ["agent", "hardware", "median", "p95", "p99", "samples"]
+    rows = [
+        (agent, hardware, *np.percentile(times, [50, 95, 99]).tolist(), len(times))
+        for name in in_order((agent for agent, _ in samples), AGENT_NAMES)
+        for (agent, hardware), times in sorted(samples.items())
+        if agent == name
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def curve_frame(records: Iterable[Record]) -> pd.DataFrame:
+    """Scores on tuning seeds during the training of completed runs.
+
+    Returns:
+        Columns `benchmark`, `task`, `agent`, `seed`, `share` (of the budget, percent), `score`.
+    """
+    rows = [
+        {
+            "benchmark": record.benchmark,
+            "task": record.run.task,
+            "agent": record.run.agent,
+            "seed": record.run.seed,
+            "share": 100.0 * point["step"] / record.run.steps,
+            "score": point["score"],
+        }
+        for record in in_table_order(records)
+        if record.status == "completed"
+        for point in record.curve
+        if math.isfinite(point.get("score", math.nan))
+    ]
+    return pd.DataFrame(rows, columns=["benchmark", "task", "agent", "seed", "share", "score"])
+
+
+def mean_curve_frame(curves: pd.DataFrame) -> pd.DataFrame:
+    """The mean over seeds of each learning curve, where every seed of the agent has a point."""
+    keys = ["benchmark", "task", "agent"]
+    means = (
+        curves.groupby([*keys, "share"], sort=False)["score"].agg(["mean", "count"]).reset_index()
+    )
+    seeds = curves.groupby(keys, sort=False)["seed"].nunique().rename("seeds").reset_index()
+    merged = means.merge(seeds, on=keys, sort=False)
+    common = merged[merged["count"] == merged["seeds"]]
+    return common.rename(columns={"mean": "score"})[[*keys, "share", "score"]]

@@ -1,0 +1,44 @@
+"""Records with made-up numbers, for the tests of tables, plots and the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmark.record import Record, RunSpec
+
+SPEC_FIELDS = ("preset", "steps", "episodes", "settings")
+DATA = {"id": "mage/maze2d/umaze-v0", "source": "local recipe", "hash": "aaaa"}
+
+
+def completed(task: str, agent: str, seed: int, score: float | None, **changes: Any) -> Record:
+    """A completed run; `changes` go to the record, or to its spec where they belong there."""
+    values = {
+        "goal": "hidden",
+        "dataset": DATA,
+        "successes": [True, False],
+        "curve": [{"step": 50, "loss": 1.0, "score": 1.0}, {"step": 100, "score": 2.0}],
+        "latency_ms": [1.0, 2.0, 3.0],
+        "commit": "abc",
+        "machine": {"processor": "Chip 1", "device": "cpu"},
+        **changes,
+    }
+    return _record(task, agent, seed, status="completed", score=score, **values)
+
+
+def failed(task: str, agent: str, seed: int, **changes: Any) -> Record:
+    """A run that ended in an exception."""
+    values = {"status": "failed", "reason": "RuntimeError: diverged", "remedy": "see its log"}
+    return _record(task, agent, seed, **{**values, **changes})
+
+
+def without_data(task: str, agent: str, seed: int) -> Record:
+    """A run whose dataset could not be had."""
+    told = {"reason": "no network", "remedy": "connect or use --data local"}
+    return _record(task, agent, seed, status="no-dataset", **told)
+
+
+def _record(task: str, agent: str, seed: int, **values: Any) -> Record:
+    spec = {"preset": "quick", "steps": 100, "episodes": 2}
+    spec |= {name: values.pop(name) for name in SPEC_FIELDS if name in values}
+    benchmark = values.pop("benchmark", task.split("-")[0])
+    return Record(RunSpec(task, agent, seed, **spec), benchmark=benchmark, **values)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from benchmark.provenance import mixed_conditions, problem_frame, provenance_frame
+from benchmark.statistics import run_frame
+from tests.benchmark.made_up import DATA, completed, failed, without_data
+
+UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
+
+
+def test_complete_runs_have_no_problems() -> None:
+    assert problem_frame(run_frame([completed(UMAZE, "mage", 0, 1.0)])).empty
+
+
+def test_problems_are_told_once_with_reason_and_remedy() -> None:
+    records = [
+        *(without_data(UMAZE, agent, seed) for agent in ("mage", "bc") for seed in (0, 1)),
+        *(completed(MEDIUM, "mage", seed, 1.0) for seed in (0, 1)),
+        failed(MEDIUM, "bc", 0),
+    ]
+    no_data, broken, missing = problem_frame(run_frame(records)).to_dict("records")
+    assert no_data == {
+        "task": UMAZE,
+        "agents": "MAGE, BC",
+        "seeds": "0, 1",
+        "status": "no-dataset",
+        "reason": "no network",
+        "remedy": "connect or use --data local",
+    }
+    assert (broken["agents"], broken["seeds"], broken["reason"]) == (
+        "BC",
+        "0",
+        "RuntimeError: diverged",
+    )
+    assert (missing["agents"], missing["seeds"], missing["status"]) == ("BC", "1", "missing")
+    assert "--resume" in missing["remedy"]
+
+
+def test_failure_without_a_reason_still_says_what_to_do() -> None:
+    (row,) = problem_frame(run_frame([failed(UMAZE, "bc", 0, reason=None, remedy=None)])).to_dict(
+        "records"
+    )
+    assert "no reason" in row["reason"]
+    assert "--resume" in row["remedy"]
+
+
+def test_provenance_lists_what_a_cell_was_made_from() -> None:
+    records = [
+        completed(UMAZE, "mage", 0, 1.0, steps=100),
+        completed(UMAZE, "mage", 1, 1.0, steps=200),
+        failed(UMAZE, "bc", 0),
+    ]
+    (row,) = provenance_frame(run_frame(records)).to_dict("records")
+    assert (row["task"], row["agent"], row["seeds"], row["steps"]) == (
+        UMAZE,
+        "mage",
+        "0, 1",
+        "100, 200",
+    )
+    assert (row["dataset"], row["source"]) == ("mage/maze2d/umaze-v0", "local recipe")
+    assert (row["preset"], row["goal"], row["episodes"]) == ("quick", "hidden", "2")
+
+
+def test_equal_conditions_give_no_note() -> None:
+    records = [completed(UMAZE, agent, seed, 1.0) for agent in ("mage", "bc") for seed in (0, 1)]
+    assert mixed_conditions(run_frame(records)) == []
+
+
+def test_unequal_conditions_are_named() -> None:
+    records = [
+        completed(UMAZE, "mage", 0, 1.0),
+        completed(UMAZE, "mage", 1, 1.0, steps=7, settings={"width": 3}),
+        completed(UMAZE, "bc", 0, 1.0, dataset={**DATA, "hash": "bbbb"}, episodes=9, commit="def"),
+    ]
+    assert mixed_conditions(run_frame(records)) == [
+        "maze2d-umaze: learnt from different data, content hashes aaaa, bbbb",
+        "maze2d-umaze: scored over different numbers of episodes: 2, 9",
+        "maze2d-umaze / mage: trained for different numbers of gradient steps: 100, 7",
+        'maze2d-umaze / mage: trained with different settings: defaults, {"width": 3}',
+        "quick: run from different commits: abc, def",
+    ]

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmark.errors import UserError
+from benchmark.record import Record, write_record
+from benchmark.report import app, build_report, score_table
+from tests.benchmark.made_up import completed, failed, without_data
+
+UMAZE, MEDIUM, PEN = "maze2d-umaze", "maze2d-medium", "adroit-pen-human"
+
+
+def write_all(out: Path, records: list[Record]) -> None:
+    for record in records:
+        write_record(out, record)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """An output folder with finished, failed and missing runs of two benchmarks."""
+    records = [
+        *(
+            completed(task, "mage", seed, 50.0 + seed)
+            for task in (UMAZE, MEDIUM)
+            for seed in (0, 1)
+        ),
+        *(completed(UMAZE, "bc", seed, 5.0) for seed in (0, 1)),
+        failed(MEDIUM, "bc", 0),
+        *(without_data(PEN, agent, 0) for agent in ("mage", "bc")),
+    ]
+    write_all(tmp_path / "out", records)
+    return tmp_path / "out"
+
+
+def test_report_has_tables_pictures_and_a_summary_at_the_end(out: Path) -> None:
+    paths = build_report(out)
+    assert paths[-1] == out / "report" / "summary.md"
+    expected = {f"{kind}-maze2d.{end}" for kind in ("scores", "curves") for end in ("png", "pdf")}
+    for name in ("scores-maze2d", "scores-adroit", "latency", "provenance"):
+        expected |= {f"{name}.{end}" for end in ("md", "tex", "csv")}
+    assert {path.name for path in paths} == {*expected, "summary.md"}
+    # Nothing temporary stays behind.
+    assert {path.name for path in (out / "report").iterdir()} == {path.name for path in paths}
+
+
+def test_summary_tells_the_whole_story(out: Path) -> None:
+    summary = build_report(out)[-1].read_text(encoding="utf-8")
+    assert "9 runs: 6 completed, 1 failed, 2 no-dataset. Seeds: 0, 1." in summary
+    assert "**What the numbers may be used for.** Preset quick" in summary
+    assert "up to 2 training seeds" in summary
+    assert "n/a (dataset)" in summary
+    assert "n/a (1 of 2 missing)" in summary
+    for reason, remedy in (
+        ("no network", "--data local"),
+        ("RuntimeError: diverged", "see its log"),
+    ):
+        assert re.search(rf"\| *{re.escape(reason)} .*{remedy}", summary)
+    assert "there is no record of it" in summary
+    for picture in re.findall(r"!\[.*?\]\((.*?)\)", summary):
+        assert (out / "report" / picture).is_file()
+    assert summary.count("![") == 2
+
+
+def test_summary_names_conditions_that_differ(tmp_path: Path) -> None:
+    write_all(tmp_path, [completed(UMAZE, "mage", seed, 1.0, steps=100 + seed) for seed in (0, 1)])
+    summary = build_report(tmp_path)[-1].read_text(encoding="utf-8")
+    assert "## Not the same everywhere" in summary
+    assert "trained for different numbers of gradient steps: 100, 101" in summary
+
+
+def test_one_seed_is_called_what_it_is(tmp_path: Path) -> None:
+    write_all(tmp_path, [completed(UMAZE, "mage", 0, 1.0)])
+    summary = build_report(tmp_path)[-1].read_text(encoding="utf-8")
+    assert "one training seed: no standard error can be given" in summary
+    assert "Nothing: every run of every table was completed." in summary
+
+
+def test_report_without_a_single_score(tmp_path: Path) -> None:
+    write_all(tmp_path, [without_data(PEN, "mage", 0)])
+    paths = build_report(tmp_path)
+    assert not [path for path in paths if path.suffix in (".png", ".pdf")]
+    summary = paths[-1].read_text(encoding="utf-8")
+    assert "No run was timed." in summary
+    assert "No run was completed." in summary
+
+
+def test_building_twice_gives_the_same_bytes(out: Path) -> None:
+    first = {path: path.read_bytes() for path in build_report(out)}
+    assert {path: path.read_bytes() for path in build_report(out)} == first
+
+
+def test_files_without_a_source_are_removed_and_others_kept(out: Path) -> None:
+    build_report(out)
+    report = out / "report"
+    (report / "scores-kitchen.md").write_text("of an earlier run")
+    (report / "notes.md").write_text("the user's own")
+    build_report(out)
+    assert not (report / "scores-kitchen.md").exists()
+    assert (report / "notes.md").exists()
+
+
+def test_score_table_is_plain_text_for_every_benchmark(out: Path) -> None:
+    records = [completed(UMAZE, "mage", 0, 50.0), completed(PEN, "mage", 0, 3.0)]
+    text = score_table(records)
+    assert text.startswith("adroit: D4RL-normalised score")
+    assert re.search(r"^\| maze2d-umaze +\| +50\.0 ± - \|$", text, re.MULTILINE)
+    assert score_table([]) == ""
+
+
+def test_folder_without_records(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"runs does not exist; name a folder given as --out"):
+        build_report(tmp_path / "nowhere")
+    (tmp_path / "runs").mkdir()
+    with pytest.raises(UserError, match="holds no run record"):
+        build_report(tmp_path)
+
+
+def test_report_that_cannot_be_written(out: Path) -> None:
+    (out / "report").write_text("in the way")
+    with pytest.raises(UserError, match=r"cannot write the report to .*report .*may write to"):
+        build_report(out)
+    assert (out / "report").read_text() == "in the way"
+
+
+def test_command_line(out: Path) -> None:
+    result = CliRunner().invoke(app, ["--runs", str(out)])
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[-1] == str(out / "report" / "summary.md")
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"schema": 1}', "[]"])
+def test_damaged_record_ends_in_a_message_and_changes_nothing(out: Path, text: str) -> None:
+    damaged = out / "runs" / UMAZE / "mage" / "seed-0.json"
+    damaged.write_text(text)
+    result = CliRunner().invoke(app, ["--runs", str(out)])
+    assert result.exit_code == 2
+    assert f"error: {damaged} is not a run record" in result.output
+    assert "Traceback" not in result.output
+    assert not (out / "report").exists()
+
+
+def test_missing_folder_exits_with_2(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["--runs", str(tmp_path / "nowhere")])
+    assert result.exit_code == 2
+    assert "does not exist" in result.output

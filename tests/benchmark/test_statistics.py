@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.statistics import (
+    curve_frame,
+    display_name,
+    in_order,
+    latency_frame,
+    mean_curve_frame,
+    run_frame,
+    score_frame,
+)
+from tests.benchmark.made_up import completed, failed, without_data
+
+UMAZE, MEDIUM, LARGE = "maze2d-umaze", "maze2d-medium", "maze2d-large"
+
+
+def cell(frame: pd.DataFrame, task: str, agent: str) -> pd.Series:
+    found = frame[(frame["task"] == task) & (frame["agent"] == agent)]
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def test_mean_and_standard_error_over_seeds() -> None:
+    runs = run_frame(
+        [completed(UMAZE, "mage", seed, score) for seed, score in enumerate((1, 2, 6))]
+    )
+    found = cell(score_frame(runs), UMAZE, "mage")
+    assert found["mean"] == pytest.approx(3.0)
+    # Deviations -2, -1, 3: variance 14 / 2 = 7, standard error sqrt(7 / 3).
+    assert found["standard_error"] == pytest.approx(math.sqrt(7 / 3))
+    assert (found["seeds"], found["seeds_planned"], found["status"]) == (3, 3, "scored")
+
+
+def test_single_seed_has_no_standard_error() -> None:
+    found = cell(score_frame(run_frame([completed(UMAZE, "mage", 0, 5.0)])), UMAZE, "mage")
+    assert found["mean"] == 5.0
+    assert math.isnan(found["standard_error"])
+
+
+def test_every_agent_has_a_row_for_every_task_and_says_why_it_is_empty() -> None:
+    records = [
+        *(completed(task, "mage", 0, 1.0) for task in (UMAZE, MEDIUM, LARGE)),
+        failed(UMAZE, "dt", 0),
+        without_data(MEDIUM, "dt", 0),
+    ]
+    frame = score_frame(run_frame(records))
+    assert cell(frame, UMAZE, "dt")["status"] == "failed"
+    assert cell(frame, MEDIUM, "dt")["status"] == "n/a (dataset)"
+    assert cell(frame, LARGE, "dt")["status"] == "missing"
+    average = cell(frame, "average", "dt")
+    assert average["status"] == "n/a (3 of 3 missing)"
+    assert math.isnan(average["mean"])
+
+
+def test_average_is_never_taken_over_an_empty_cell() -> None:
+    records = [
+        completed(UMAZE, "mage", 0, 100.0),
+        failed(MEDIUM, "mage", 0),
+        completed(UMAZE, "bc", 0, 10.0),
+        completed(MEDIUM, "bc", 0, 20.0),
+    ]
+    frame = score_frame(run_frame(records))
+    assert cell(frame, "average", "mage")["status"] == "n/a (1 of 2 missing)"
+    assert math.isnan(cell(frame, "average", "mage")["mean"])
+    assert cell(frame, "average", "bc")["mean"] == pytest.approx(15.0)
+
+
+def test_standard_error_of_an_average_adds_squares_over_tasks() -> None:
+    scores = {UMAZE: (0.0, 6.0), MEDIUM: (10.0, 18.0)}  # standard errors 3 and 4
+    records = [
+        completed(task, "mage", seed, value)
+        for task, values in scores.items()
+        for seed, value in enumerate(values)
+    ]
+    average = cell(score_frame(run_frame(records)), "average", "mage")
+    assert average["mean"] == pytest.approx(8.5)
+    assert average["standard_error"] == pytest.approx(5.0 / 2)
+
+
+def test_one_task_has_no_average() -> None:
+    frame = score_frame(run_frame([completed(UMAZE, "mage", 0, 1.0)]))
+    assert list(frame["task"]) == [UMAZE]
+
+
+def test_seed_that_failed_is_counted_as_planned() -> None:
+    records = [completed(UMAZE, "mage", 0, 1.0), failed(UMAZE, "mage", 1)]
+    found = cell(score_frame(run_frame(records)), UMAZE, "mage")
+    assert (found["seeds"], found["seeds_planned"], found["mean"]) == (1, 2, 1.0)
+
+
+def test_best_is_the_largest_printed_mean() -> None:
+    scores = {"mage": 50.04, "dt": 50.0, "bc": 49.0}
+    frame = score_frame(run_frame([completed(UMAZE, a, 0, score) for a, score in scores.items()]))
+    assert dict(zip(frame["agent"], frame["best"], strict=True)) == {
+        "mage": True,
+        "dt": True,
+        "bc": False,
+    }
+
+
+@pytest.mark.parametrize("rival", [None, 7.0])
+def test_nothing_is_best_without_a_worse_rival(rival: float | None) -> None:
+    records = [completed(UMAZE, "mage", 0, 7.0), completed(UMAZE, "bc", 0, rival)]
+    assert not score_frame(run_frame(records))["best"].any()
+
+
+@pytest.mark.parametrize("score", [None, math.nan, math.inf])
+def test_completed_run_without_a_finite_score_counts_as_failed(score: float | None) -> None:
+    run = run_frame([completed(UMAZE, "mage", 0, score)]).iloc[0]
+    assert run["status"] == "failed"
+    assert "not a finite number" in run["reason"]
+    assert math.isnan(run["score"])
+    assert math.isnan(run["success_rate"])
+
+
+def test_success_rate_in_percent_or_undefined() -> None:
+    records = [
+        completed(UMAZE, "mage", 0, 1.0, successes=[True, True, True, False]),
+        completed(UMAZE, "bc", 0, 1.0, successes=[]),
+    ]
+    frame = score_frame(run_frame(records), "success_rate")
+    assert cell(frame, UMAZE, "mage")["mean"] == 75.0
+    assert cell(frame, UMAZE, "bc")["status"] == "undefined"
+
+
+def test_mixed_presets_are_refused() -> None:
+    records = [completed(UMAZE, "mage", 0, 1.0), completed(UMAZE, "bc", 0, 1.0, preset="smoke")]
+    with pytest.raises(UserError, match=r"mix presets \(1 quick, 1 smoke runs\).*--out"):
+        run_frame(records)
+
+
+def test_the_same_run_twice_is_refused() -> None:
+    record = completed(UMAZE, "mage", 0, 1.0)
+    with pytest.raises(UserError, match=r"maze2d-umaze/mage/seed-0.*delete the copies"):
+        run_frame([record, record])
+
+
+def test_no_records_give_empty_frames() -> None:
+    runs = run_frame([])
+    assert runs.empty
+    assert score_frame(runs).empty
+
+
+def test_order_is_that_of_the_table_of_tasks_whatever_the_order_of_records() -> None:
+    records = [
+        completed(task, agent, seed, 1.0)
+        for task in ("maze2d-zigzag", LARGE, UMAZE, "adroit-pen-human")
+        for agent in ("zeta", "bc", "mage")
+        for seed in (1, 0)
+    ]
+    runs = run_frame(records)
+    assert list(runs["task"].unique()) == ["adroit-pen-human", UMAZE, LARGE, "maze2d-zigzag"]
+    assert list(runs["agent"].unique()) == ["mage", "bc", "zeta"]
+    assert list(runs["seed"][:2]) == [0, 1]
+    pd.testing.assert_frame_equal(runs, run_frame(reversed(records)))
+    assert list(curve_frame(records)["task"].unique()) == list(runs["task"].unique())
+
+
+def test_names() -> None:
+    assert [display_name(name) for name in ("mage", "dt", "my_agent")] == ["MAGE", "DT", "my_agent"]
+    assert in_order(["b", "x", "a", "b"], known=["x", "y"]) == ["x", "a", "b"]
+
+
+def test_latency_over_all_samples_of_an_agent() -> None:
+    records = [
+        completed(UMAZE, "mage", 0, 1.0, latency_ms=[float(n) for n in range(51)]),
+        completed(MEDIUM, "mage", 0, 1.0, latency_ms=[float(n) for n in range(51, 101)]),
+        completed(UMAZE, "bc", 0, 1.0, latency_ms=[]),
+        failed(UMAZE, "dt", 0, latency_ms=[9.0]),
+    ]
+    (row,) = latency_frame(records).to_dict("records")
+    expected = {
+        "agent": "mage",
+        "hardware": "Chip 1, cpu",
+        "median": 50.0,
+        "p95": 95.0,
+        "p99": 99.0,
+    }
+    assert row == {**expected, "samples": 101}
+
+
+def test_latency_is_not_pooled_over_hardware() -> None:
+    gpu = {"processor": "Chip 1", "device": "cuda", "gpu": "Card 2"}
+    records = [completed(UMAZE, "mage", 0, 1.0), completed(UMAZE, "mage", 1, 1.0, machine=gpu)]
+    assert list(latency_frame(records)["hardware"]) == ["Chip 1, Card 2", "Chip 1, cpu"]
+
+
+def test_curves_hold_finite_scores_of_completed_runs_as_share_of_the_budget() -> None:
+    curve = [{"step": 20, "loss": 1.0}, {"step": 50, "score": 4.0}, {"step": 80, "score": math.nan}]
+    records = [completed(UMAZE, "mage", 0, 1.0, curve=curve, steps=200), failed(UMAZE, "bc", 0)]
+    (row,) = curve_frame(records).to_dict("records")
+    assert (row["share"], row["score"], row["agent"]) == (25.0, 4.0, "mage")
+
+
+def test_mean_curve_only_where_every_seed_has_a_point() -> None:
+    records = [
+        completed(
+            UMAZE, "mage", 0, 1.0, curve=[{"step": 50, "score": 1.0}, {"step": 100, "score": 3.0}]
+        ),
+        completed(UMAZE, "mage", 1, 1.0, curve=[{"step": 100, "score": 5.0}]),
+    ]
+    (row,) = mean_curve_frame(curve_frame(records)).to_dict("records")
+    assert (row["share"], row["score"]) == (100.0, 4.0)

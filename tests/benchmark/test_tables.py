@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmark import tables
+from benchmark.provenance import problem_frame, provenance_frame
+from benchmark.record import Record
+from benchmark.statistics import latency_frame, run_frame, score_frame
+from benchmark.tables import Table, escape_latex, escape_markdown, to_csv, to_latex, to_markdown
+from tests.benchmark.made_up import completed, failed
+
+UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
+NASTY = 'a|b<c>`d`&e_f*[g]$h$#%^~\\{i}"\n± é 日'
+
+
+def score_table(records: list[Record], value: str = "score") -> Table:
+    runs = run_frame(records)
+    return tables.score_table(score_frame(runs, value), runs, success=value != "score")
+
+
+@pytest.fixture
+def records() -> list[Record]:
+    values = {
+        (UMAZE, "mage"): (80.0, 90.0),
+        (UMAZE, "diffuser"): (10.0, 11.0),
+        (MEDIUM, "mage"): (-0.04, 0.0),
+        (MEDIUM, "diffuser"): (30.0,),
+    }
+    goals = {"mage": "hidden", "diffuser": "in-painted"}
+    return [
+        completed(task, agent, seed, score, goal=goals[agent])
+        for (task, agent), scores in values.items()
+        for seed, score in enumerate(scores)
+    ]
+
+
+def test_score_table_has_tasks_by_agents_best_in_bold_and_an_average(records: list[Record]) -> None:
+    table = score_table(records)
+    assert table.header == ["task", "MAGE", "Diffuser"]
+    assert table.rows == [
+        [UMAZE, "85.0 ± 5.0", "10.5 ± 0.5"],
+        [MEDIUM, "0.0 ± 0.0", "30.0 ± - (1 of 2 seeds)"],
+        ["average of 2 tasks", "42.5 ± 2.5", "20.2 ± - (1 of 2 seeds)"],
+    ]
+    assert table.bold == {(0, 1), (1, 2), (2, 1)}
+    assert table.average
+
+
+def test_caption_tells_preset_budget_data_and_who_knows_the_goal(records: list[Record]) -> None:
+    caption = score_table(records).caption
+    assert "mean ± standard error over 2 seeds" in caption
+    assert "± - where only one seed has a score" in caption
+    assert "Preset quick, 100 gradient steps and 2 evaluation episodes a run." in caption
+    assert "Data: mage/maze2d/umaze-v0 (local recipe)." in caption
+    assert "Goal: hidden from MAGE; fixed into the plans of Diffuser." in caption
+
+
+def test_caption_says_that_one_seed_gives_no_error() -> None:
+    table = score_table([completed(UMAZE, "mage", 0, 1.0)])
+    assert "one seed, so that no standard error can be given" in table.caption
+    assert table.rows == [[UMAZE, "1.0 ± -"]]
+    assert not table.average
+
+
+def test_caption_without_a_completed_run() -> None:
+    table = score_table([failed(UMAZE, "mage", 0)])
+    assert table.caption.endswith("Preset quick. Data: none, no run was completed.")
+    assert table.rows == [[UMAZE, "failed"]]
+
+
+def test_long_lists_of_datasets_are_counted() -> None:
+    many = [
+        completed(f"maze2d-{n}", "mage", 0, 1.0, dataset={"id": f"d{n}", "source": "Minari"})
+        for n in range(tables.MAX_LISTED + 1)
+    ]
+    assert (
+        "Data: 13 datasets, listed in the provenance table (Minari)." in score_table(many).caption
+    )
+
+
+def test_success_table_is_in_percent(records: list[Record]) -> None:
+    table = score_table(records, "success_rate")
+    assert table.name == "success-maze2d"
+    assert "share of solved episodes in percent" in table.caption
+    assert table.rows[0] == [UMAZE, "50.0 ± 0.0", "50.0 ± 0.0"]
+
+
+def test_markdown(records: list[Record]) -> None:
+    caption, empty, header, rule, *rows = to_markdown(score_table(records)).splitlines()
+    assert caption.startswith("maze2d: ")
+    assert empty == ""
+    assert [title.strip() for title in header.split("|")] == ["", "task", "MAGE", "Diffuser", ""]
+    assert re.fullmatch(r"\|:-+\|-+:\|-+:\|", rule)
+    assert re.fullmatch(r"\| maze2d-umaze +\| \*\*85\.0 ± 5\.0\*\* \| +10\.5 ± 0\.5 \|", rows[0])
+    assert len(rows) == 3
+
+
+def test_latex_is_a_booktabs_table(records: list[Record]) -> None:
+    latex = to_latex(score_table(records))
+    assert latex.count(r"\begin{tabular}{lrr}") == latex.count(r"\end{tabular}") == 1
+    rules = [line for line in latex.splitlines() if line.endswith("rule")]
+    assert rules == [r"\toprule", r"\midrule", r"\midrule", r"\bottomrule"]
+    assert rf"{UMAZE} & \textbf{{85.0 $\pm$ 5.0}} & 10.5 $\pm$ 0.5 \\" in latex
+    assert r"\label{tab:scores-maze2d}" in latex
+    assert latex.count("{") == latex.count("}")
+
+
+def test_long_table_can_break_over_pages(records: list[Record]) -> None:
+    runs = run_frame(records)
+    latex = to_latex(tables.provenance_table(provenance_frame(runs), runs))
+    assert latex.startswith("% Needs the packages booktabs and longtable.")
+    assert r"\begin{longtable}{llllllrr}" in latex
+
+
+def test_markdown_shows_text_from_records_as_it_is() -> None:
+    assert escape_markdown(NASTY) == (
+        r"a\|b&lt;c&gt;\`d\`&amp;e\_f\*\[g\]\$h\$\#%^\~\\{i}" + '" ± é 日'
+    )
+
+
+def test_latex_shows_text_from_records_as_it_is() -> None:
+    assert escape_latex(NASTY) == (
+        r"a\textbar{}b\textless{}c\textgreater{}\`{}d\`{}\&e\_f{*}{[}g{]}\$h\$\#\%"
+        r"\textasciicircum{}\textasciitilde{}\textbackslash{}\{i\}'' $\pm$ é ?"
+    )
+
+
+def test_a_nasty_agent_breaks_no_table() -> None:
+    table = score_table([completed(UMAZE, NASTY, 0, 1.0), completed(UMAZE, "mage", 0, 0.0)])
+    rows = to_markdown(table).splitlines()[2:]
+    # Unescaped pipes only: two at the edges, two between three columns.
+    assert {row.replace(r"\|", "").count("|") for row in rows} == {4}
+    assert escape_latex(NASTY) in to_latex(table)
+
+
+def test_csv_is_tidy_and_numeric(records: list[Record]) -> None:
+    runs = run_frame([*records, failed(UMAZE, "bc", 0)])
+    text = to_csv(
+        tables.score_csv_frame(
+            score_frame(runs), score_frame(runs, "success_rate"), provenance_frame(runs)
+        )
+    )
+    frame = pd.read_csv(io.StringIO(text))
+    assert len(frame) == 9
+    for column in ("score", "standard_error", "success_rate", "seeds"):
+        assert pd.api.types.is_numeric_dtype(frame[column])
+    mage = frame[(frame["task"] == UMAZE) & (frame["agent"] == "mage")].iloc[0]
+    assert (mage["score"], mage["standard_error"], mage["dataset"]) == (
+        85.0,
+        5.0,
+        "mage/maze2d/umaze-v0",
+    )
+    bc = frame[(frame["task"] == UMAZE) & (frame["agent"] == "bc")].iloc[0]
+    assert bc["status"] == "failed"
+    assert pd.isna(bc["score"])
+    assert set(frame["preset"]) == {"quick"}
+
+
+def test_latency_and_problem_tables() -> None:
+    records = [completed(UMAZE, "mage", 0, 1.0), failed(UMAZE, "bc", 0)]
+    runs = run_frame(records)
+    latency = tables.latency_table(latency_frame(records), runs)
+    assert latency.rows == [["MAGE", "Chip 1, cpu", "2.00", "2.90", "2.98", "3"]]
+    assert "Preset quick" in latency.caption
+    problems = tables.problem_table(problem_frame(runs), runs)
+    assert problems.rows == [[UMAZE, "BC", "0", "failed", "RuntimeError: diverged", "see its log"]]
+
+
+def test_tables_are_set_by_pdflatex(records: list[Record], tmp_path: Path) -> None:
+    if shutil.which("pdflatex") is None:
+        pytest.skip("needs pdflatex")
+    records = [*records, *(completed(UMAZE, NASTY, seed, 1.0) for seed in (0, 1))]
+    runs = run_frame(records)
+    shown = [score_table(records), tables.provenance_table(provenance_frame(runs), runs)]
+    packages = r"\usepackage{booktabs}\usepackage{longtable}"
+    body = "\n".join(map(to_latex, shown))
+    source = tmp_path / "tables.tex"
+    source.write_text(
+        f"\\documentclass{{article}}{packages}\\begin{{document}}\n{body}\\end{{document}}\n",
+        encoding="utf-8",
+    )
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
