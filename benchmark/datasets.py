@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.environments import flatten
+from benchmark.environments import flatten, task_info
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.tasks import Task
@@ -64,7 +64,9 @@ def dataset_state(task: Task, data: str) -> DatasetState:
         if _folder(dataset_id).exists():
             return DatasetState(dataset_id, "cached", f"in {_root()}")
     if published:
-        detail = f"to be downloaded, or else collected as {task.recipe}" if local else "to be downloaded"
+        detail = (
+            f"to be downloaded, or else collected as {task.recipe}" if local else "to be downloaded"
+        )
         return DatasetState(task.dataset, "download", detail)
     if local:
         return DatasetState(str(task.recipe), "collect", "to be collected on this machine")
@@ -81,11 +83,13 @@ def prepare(task: Task, data: str, report: Callable[[str], None]) -> None:
 
     Raises:
         DatasetError: if the data cannot be had.
-        UserError: if the data is there but damaged.
+        UserError: if the data is there but damaged, or does not fit the task.
     """
     found = dataset_state(task, data)
     if found.state == "missing":
-        raise DatasetError(f"{task.name} has no local recipe", "use --data auto on a machine with network")
+        raise DatasetError(
+            f"{task.name} has no local recipe", "use --data auto on a machine with network"
+        )
     if found.state == "download":
         try:
             report(f"{task.name}: downloading {found.id}")
@@ -98,7 +102,8 @@ def prepare(task: Task, data: str, report: Callable[[str], None]) -> None:
     if found.state == "collect":
         report(f"{task.name}: collecting {found.id}")
         _collect(found.id)
-    load(task, data)
+    loaded = load(task, data)
+    check_fit(loaded.dataset, task_info(task), loaded.about["id"])
 
 
 def load(task: Task, data: str) -> LoadedDataset:
@@ -106,7 +111,7 @@ def load(task: Task, data: str) -> LoadedDataset:
 
     Raises:
         DatasetError: if it is not there; `prepare` would get it.
-        UserError: if it is damaged or does not fit the task.
+        UserError: if it is damaged.
     """
     found = dataset_state(task, data)
     if found.state != "cached":
@@ -115,8 +120,8 @@ def load(task: Task, data: str) -> LoadedDataset:
         dataset = arrays_of(task, _episodes(found.id, task.observation_keys))
     except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise UserError(
-            f"dataset {found.id} in {_folder(found.id)} is damaged ({_one_line(error)}); expected a "
-            "whole Minari dataset; delete the folder, and it is downloaded or collected again"
+            f"dataset {found.id} in {_folder(found.id)} is damaged ({_one_line(error)}); expected "
+            "a whole Minari dataset; delete the folder, and it is downloaded or collected again"
         ) from error
     source = "local recipe" if found.id == task.recipe else "Minari"
     return LoadedDataset(
@@ -139,12 +144,18 @@ def check_fit(dataset: Dataset, info: TaskInfo, dataset_id: str) -> None:
     """
     problem = None
     if dataset.observations.shape[1] != info.observation_size:
-        problem = f"observations of size {dataset.observations.shape[1]}, not {info.observation_size}"
+        problem = (
+            f"observations of size {dataset.observations.shape[1]}, not {info.observation_size}"
+        )
     elif dataset.actions.shape[1] != info.action_size:
         problem = f"actions of size {dataset.actions.shape[1]}, not {info.action_size}"
-    elif not all(np.isfinite(a).all() for a in (dataset.observations, dataset.actions, dataset.rewards)):
+    elif not all(
+        np.isfinite(a).all() for a in (dataset.observations, dataset.actions, dataset.rewards)
+    ):
         problem = "values that are not finite"
-    elif (dataset.actions < info.action_low - 1e-3).any() or (dataset.actions > info.action_high + 1e-3).any():
+    elif (dataset.actions < info.action_low - 1e-3).any() or (
+        dataset.actions > info.action_high + 1e-3
+    ).any():
         problem = "actions outside the action space"
     if problem:
         raise UserError(
@@ -191,7 +202,8 @@ def _download(dataset_id: str) -> None:
     except Exception as error:  # Minari's remotes raise whatever their client libraries raise.
         raise DatasetError(
             f"{dataset_id} cannot be downloaded ({_one_line(error)})",
-            f"on a machine with network: minari download {dataset_id}; then copy the folder to {_root()}",
+            f"on a machine with network: minari download {dataset_id}; then copy the folder to "
+            f"{_root()}",
         ) from error
 
 

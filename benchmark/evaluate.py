@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.environments import make_environment
-from benchmark.interface import Agent
+from benchmark.interface import Agent, FloatArray
 from benchmark.tasks import Task
 
 # Environment seeds. Evaluation seeds are used for nothing but the reported scores; learning
@@ -69,14 +71,16 @@ def evaluate(agent: Agent, task: Task, seeds: Sequence[int]) -> Evaluation:
 
 def _play(
     agent: Agent, task: Task, seeds: list[int]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
     """Returns, successes and lengths of one episode per seed, all started together."""
     n_envs = len(seeds)
-    returns, lengths = np.zeros(n_envs), np.zeros(n_envs, int)
-    successes, running = np.zeros(n_envs, bool), np.ones(n_envs, bool)
+    returns, lengths = np.zeros(n_envs), np.zeros(n_envs, np.int64)
+    successes, running = np.zeros(n_envs, np.bool_), np.ones(n_envs, np.bool_)
+    envs: gym.vector.VectorEnv[Any, Any, Any]
     envs = gym.vector.SyncVectorEnv([lambda: make_environment(task)] * n_envs)
     try:
         agent.reset(n_envs)
+        observations: Any
         observations, _ = envs.reset(seed=seeds)
         rewards = np.zeros(n_envs)
         while running.any():
@@ -85,9 +89,9 @@ def _play(
             observations, rewards, ended, cut, infos = envs.step(actions)
             returns += rewards * running
             lengths += running
-            successes |= running & np.asarray(infos.get("success", np.zeros(n_envs)), bool)
+            np.logical_or(successes, infos.get("success", False), out=successes, where=running)
             # An environment that is done starts over by itself; what it does then is not counted.
-            running &= ~(ended | cut)
+            running &= ~np.logical_or(ended, cut)
     finally:
         envs.close()
     if task.success_return is not None:
@@ -95,7 +99,7 @@ def _play(
     return returns, successes, lengths
 
 
-def _check_actions(actions: np.ndarray, shape: tuple[int, ...] | None) -> None:
+def _check_actions(actions: FloatArray, shape: tuple[int, ...] | None) -> None:
     if actions.shape != shape:
         raise ValueError(f"act returned actions of shape {actions.shape}; expected {shape}")
     if not np.isfinite(actions).all():
@@ -106,6 +110,8 @@ def measure_latency(agent: Agent, task: Task, samples: int = 50, warm_up: int = 
     """Milliseconds of single calls of `act` at batch 1, in a running episode.
 
     Args:
+        agent: fitted.
+        task: played on a tuning seed.
         samples: calls that are timed.
         warm_up: calls before them that are not.
     """

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -105,12 +106,14 @@ class Dataset:
         left = self.last_rows - rows
         order = np.argsort(left, kind="stable")
         first = np.searchsorted(left[order], np.arange(1, left.max() + 2))
-        for begin, end in zip(first[:-1], first[1:], strict=True):
+        for begin, end in pairwise(first):
             now = order[begin:end]
             returns[now] += discount * returns[now + 1]
         return returns.astype(np.float32)
 
-    def window_rows(self, first_rows: NDArray[np.int64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    def window_rows(
+        self, first_rows: NDArray[np.int64], offsets: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
         """Rows of windows that start at given rows and stay inside one episode.
 
         Args:
@@ -121,7 +124,8 @@ class Dataset:
             (B, T) rows; past the end of an episode its last row is repeated.
         """
         rows = first_rows[:, None] + offsets[None, :]
-        return np.minimum(rows, self.last_rows[first_rows][:, None])
+        inside: NDArray[np.int64] = np.minimum(rows, self.last_rows[first_rows][:, None])
+        return inside
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,7 @@ def build_config(config_class: type[Config], settings: Settings) -> Config:
     for name in settings:
         if name not in known:
             raise ValueError(
-                f"unknown setting {name!r} for {config_class.__name__}; known: {', '.join(sorted(known))}"
+                f"unknown setting {name!r} for {config_class.__name__}; "
+                f"known: {', '.join(sorted(known))}"
             )
     return config_class(**settings)

@@ -60,6 +60,10 @@ class Task:
     goal_columns: tuple[int, ...] = ()
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    def settings_for(self, agent: str) -> dict[str, Any]:
+        """What an agent does differently on this task."""
+        return dict(self.settings.get(agent, {}))
+
     def normalised(self, returns: float) -> float:
         """D4RL's score: 0 for a random policy, 100 for its expert."""
         return 100.0 * (returns - self.min_score) / (self.max_score - self.min_score)
@@ -150,7 +154,9 @@ _WALLS = {
 }
 
 
-def maze_map(size: str, special: Mapping[Cell, str] | None = None, free: str = "0") -> list[list[Any]]:
+def maze_map(
+    size: str, special: Mapping[Cell, str] | None = None, free: str = "0"
+) -> list[list[Any]]:
     """A map in gymnasium-robotics' form.
 
     Args:
@@ -170,8 +176,16 @@ def maze_map(size: str, special: Mapping[Cell, str] | None = None, free: str = "
 
 
 def _antmaze() -> list[Task]:
-    variants = {"umaze": ("", "-diverse"), "medium": ("-play", "-diverse"), "large": ("-play", "-diverse")}
-    names = {"umaze": "AntMaze_UMaze-v4", "medium": "AntMaze_Medium-v4", "large": "AntMaze_Large-v4"}
+    variants = {
+        "umaze": ("", "-diverse"),
+        "medium": ("-play", "-diverse"),
+        "large": ("-play", "-diverse"),
+    }
+    names = {
+        "umaze": "AntMaze_UMaze-v4",
+        "medium": "AntMaze_Medium-v4",
+        "large": "AntMaze_Large-v4",
+    }
     return [
         Task(
             name=f"antmaze-{size}{variant}",
@@ -292,7 +306,9 @@ def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
     if suite is not None and suite not in SUITES:
         raise UserError(f"unknown suite {suite!r}; valid: {', '.join(SUITES)}")
     if suite is None and not patterns:
-        raise UserError("no tasks asked for; name a suite (--suite maze2d) or tasks (--tasks maze2d-umaze)")
+        raise UserError(
+            "no tasks asked for; name a suite (--suite maze2d) or tasks (--tasks maze2d-umaze)"
+        )
     pool = SUITES[suite] if suite is not None else tuple(TASKS)
     if not patterns:
         return [TASKS[name] for name in pool]

@@ -142,7 +142,8 @@ def arrays_of(task: Task, episodes: Iterable[Episode]) -> Dataset:
 
 def _join(parts: list[NDArray[np.floating]]) -> NDArray[np.float32]:
     joined = np.empty((sum(map(len, parts)), *parts[0].shape[1:]), np.float32)
-    return np.concatenate(parts, out=joined, casting="same_kind")
+    np.concatenate(parts, out=joined, casting="same_kind")
+    return joined
 
 
 def _closeness(
@@ -150,4 +151,4 @@ def _closeness(
 ) -> NDArray[np.float32]:
     """(T,) 1 where the step led to within the goal's radius, else 0."""
     distance = np.linalg.norm(observations[1:, :2] - goal, axis=1)
-    return (distance <= GOAL_RADIUS).astype(np.float32)
+    return np.asarray(distance <= GOAL_RADIUS, np.float32)

@@ -65,7 +65,12 @@ class WaypointController:
         queue = deque([goal])
         while queue:
             row, column = cell = queue.popleft()
-            for near in ((row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)):
+            for near in (
+                (row + 1, column),
+                (row - 1, column),
+                (row, column + 1),
+                (row, column - 1),
+            ):
                 if not self._walls[near] and near not in following:
                     following[near] = cell
                     queue.append(near)
@@ -113,7 +118,11 @@ def wander(task: Task, steps: int, seed: int) -> list[Episode]:
 
 
 def _episode(
-    task: Task, env: gym.Env[Any, Any], controller: WaypointController, steps: int, rng: np.random.Generator
+    task: Task,
+    env: gym.Env[Any, Any],
+    controller: WaypointController,
+    steps: int,
+    rng: np.random.Generator,
 ) -> Episode:
     observations, actions = np.empty((steps + 1, 4)), np.empty((steps, 2))
     state = env.reset(seed=int(rng.integers(2**31)))[0]["observation"]
@@ -129,7 +138,9 @@ def _episode(
         observations[step], actions[step] = state, action
         state = env.step(action)[0]["observation"]
     observations[steps] = state
-    recorded = Episode(observations.astype(np.float32), actions.astype(np.float32), np.zeros(steps), False)
+    recorded = Episode(
+        observations.astype(np.float32), actions.astype(np.float32), np.zeros(steps), False
+    )
     (rewarded,) = maze2d(task, recorded, rng)
     return rewarded
 
@@ -156,8 +167,8 @@ def collect(dataset_id: str, seed: int = 0) -> None:
             author="MAGE-bench",
             algorithm_name="noisy waypoint controller between random goals",
             description=(
-                f"Collected by MAGE-bench with a scripted controller, seed {seed}; not D4RL's data. "
-                f"State (x, y, vx, vy); the reward is 1 within 0.45 of the centre of cell "
+                f"Collected by MAGE-bench with a scripted controller, seed {seed}; not D4RL's "
+                f"data. State (x, y, vx, vy); the reward is 1 within 0.45 of the centre of cell "
                 f"{task.goal_cell}, which the controller did not aim for. Action noise "
                 f"{ACTION_NOISE}, holds of 1 to {LONGEST_HOLD} steps at each goal."
             ),
@@ -168,9 +179,9 @@ def _buffer(index: int, episode: Episode) -> EpisodeBuffer:
     steps = len(episode.actions)
     return EpisodeBuffer(
         id=index,
-        observations=episode.observations,  # type: ignore[arg-type]
-        actions=episode.actions,  # type: ignore[arg-type]
-        rewards=episode.rewards,  # type: ignore[arg-type]
-        terminations=np.zeros(steps, bool),  # type: ignore[arg-type]
-        truncations=np.arange(1, steps + 1) == steps,  # type: ignore[arg-type]
+        observations=episode.observations,
+        actions=episode.actions,
+        rewards=episode.rewards,
+        terminations=np.zeros(steps, bool),
+        truncations=np.arange(1, steps + 1) == steps,
     )

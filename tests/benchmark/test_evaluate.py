@@ -1,0 +1,105 @@
+"""The evaluation loop, with policies whose score is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmark.evaluate import evaluate, evaluation_seeds, measure_latency, tuning_seeds
+from benchmark.recipes.point_maze import WaypointController
+from benchmark.tasks import TASKS, Task
+
+
+class Scripted:
+    """The recipe's controller without noise, told the goal."""
+
+    def __init__(self, task: Task) -> None:
+        self._controller = WaypointController(task)
+        self._goal = self._controller.centre(task.goal_cell or (1, 1))
+        self.resets: list[int] = []
+        self.rewards: list[np.ndarray] = []
+
+    def reset(self, n_envs: int) -> None:
+        self.resets.append(n_envs)
+
+    def act(self, observations: np.ndarray, last_rewards: np.ndarray) -> np.ndarray:
+        self.rewards.append(last_rewards)
+        goals = (
+            observations[:, 4:] if observations.shape[1] == 6 else [self._goal] * len(observations)
+        )
+        actions = [
+            self._controller.act(state[:4].astype(float), goal)
+            for state, goal in zip(observations, np.asarray(goals, float), strict=True)
+        ]
+        return np.array(actions, np.float32)
+
+
+class Constant:
+    """The same action for ever."""
+
+    def __init__(self, action: object) -> None:
+        self._action = action
+
+    def reset(self, n_envs: int) -> None:
+        self._n_envs = n_envs
+
+    def act(self, observations: np.ndarray, last_rewards: np.ndarray) -> np.ndarray:
+        return np.tile(np.asarray(self._action, np.float32), (self._n_envs, 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"), [("maze2d-umaze", 130, 170), ("multi2d-umaze", 120, 180)]
+)
+def test_the_controller_without_noise(name: str, low: float, high: float) -> None:
+    result = evaluate(Scripted(TASKS[name]), TASKS[name], tuning_seeds(10))  # type: ignore[arg-type]
+    assert low < np.mean(result.scores) < high
+    assert all(result.successes)
+    assert result.lengths == [300] * 10
+
+
+def test_rewards_reach_the_agent_one_step_late() -> None:
+    task = TASKS["maze2d-umaze"]
+    agent = Scripted(task)
+    result = evaluate(agent, task, tuning_seeds(3))  # type: ignore[arg-type]
+    assert agent.resets == [3]
+    assert agent.rewards[0].tolist() == [0, 0, 0]
+    seen = np.sum(agent.rewards, axis=0)
+    assert np.all(np.abs(np.array(result.returns) - seen) <= 1)
+
+
+def test_the_same_seeds_give_the_same_scores() -> None:
+    task = TASKS["adroit-door-human"]
+    results = [evaluate(Constant(np.zeros(28)), task, evaluation_seeds(2)) for _ in range(2)]  # type: ignore[arg-type]
+    assert results[0] == results[1]
+    assert abs(np.mean(results[0].scores)) < 5, "standing still is about as good as random"
+
+
+def test_seeds_for_tuning_are_never_evaluated_on() -> None:
+    assert not set(evaluation_seeds(1000)) & set(tuning_seeds(1000))
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        ([0.0], r"shape \(2, 1\); expected \(2, 2\)"),
+        ([np.nan, 0], "not finite; has training diverged"),
+    ],
+)
+def test_bad_actions_end_the_run(action: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        evaluate(Constant(action), TASKS["maze2d-umaze"], [0, 1])  # type: ignore[arg-type]
+
+
+def test_latency_has_one_time_per_call() -> None:
+    times = measure_latency(Constant([0.0, 0.0]), TASKS["maze2d-umaze"], samples=7, warm_up=2)  # type: ignore[arg-type]
+    assert len(times) == 7
+    assert min(times) > 0
+
+
+def test_recorded_experts_score_as_published(shared_minari: object) -> None:
+    from benchmark.datasets import load
+
+    for name, low, high in (("adroit-door-expert", 95, 110), ("adroit-pen-expert", 105, 130)):
+        task = TASKS[name]
+        returns = load(task, "auto").dataset.episode_returns()
+        assert low < task.normalised(float(returns.mean())) < high
