@@ -66,7 +66,7 @@ class MAGEAgent:
 
     presets: ClassVar[dict[str, dict[str, object]]] = {
         "smoke": {**_SMALL, "steps": 20},
-        "quick": {**_QUICK, "steps": 4_000},
+        "quick": {**_QUICK, "steps": 3_500},
         "paper": {"steps": 200_000},
     }
 

@@ -84,7 +84,7 @@ class MAGEConfig:
     weight_decay: float = 1e-4
 
     return_asked: str = "state"
-    expectile: float = 0.97
+    expectile: float = 0.99
     temperature: float = 0.0
 
     def __post_init__(self) -> None:
