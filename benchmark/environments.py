@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.interface import TaskInfo
-from benchmark.tasks import Cell, Task
+from benchmark.mazes import Cell
+from benchmark.tasks import Task
 
 with contextlib.redirect_stderr(io.StringIO()):
     # It warns of a change to the hands' dense rewards. Published experts score here as D4RL says.

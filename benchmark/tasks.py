@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmark.errors import UserError
-
-Cell = tuple[int, int]
+from benchmark.mazes import Cell, maze_map
 
 
 @dataclass(frozen=True)
@@ -127,52 +123,6 @@ _ANT_MAPS: dict[str, tuple[Cell, Cell]] = {
     "medium": ((1, 1), (6, 6)),
     "large": ((1, 1), (7, 9)),
 }
-
-_WALLS = {
-    "umaze": ("11111", "10001", "11101", "10001", "11111"),
-    "medium": (
-        "11111111",
-        "10011001",
-        "10010001",
-        "11000111",
-        "10010001",
-        "10100101",
-        "10001001",
-        "11111111",
-    ),
-    "large": (
-        "111111111111",
-        "100001000001",
-        "101101010101",
-        "100000010001",
-        "101111011101",
-        "100101000001",
-        "110101010111",
-        "100100010001",
-        "111111111111",
-    ),
-}
-
-
-def maze_map(
-    size: str, special: Mapping[Cell, str] | None = None, free: str = "0"
-) -> list[list[Any]]:
-    """A map in gymnasium-robotics' form.
-
-    Args:
-        size: `umaze`, `medium` or `large`.
-        special: marks for single cells: `r` start, `g` goal, `c` both.
-        free: mark of all other free cells; `0` for none.
-
-    Returns:
-        Rows of 1 for a wall, 0 for free, or a mark.
-    """
-    cells: list[list[Any]] = [
-        [1 if cell == "1" else (0 if free == "0" else free) for cell in row] for row in _WALLS[size]
-    ]
-    for (row, column), mark in (special or {}).items():
-        cells[row][column] = mark
-    return cells
 
 
 def _antmaze() -> list[Task]:
@@ -291,41 +241,3 @@ def _multi2d() -> list[Task]:
 TASKS: dict[str, Task] = {
     task.name: task for task in [*_adroit(), *_kitchen(), *_antmaze(), *_maze2d(), *_multi2d()]
 }
-
-_BENCHMARKS = tuple(dict.fromkeys(task.benchmark for task in TASKS.values()))
-
-SUITES: dict[str, tuple[str, ...]] = {
-    **{name: tuple(t.name for t in TASKS.values() if t.benchmark == name) for name in _BENCHMARKS},
-    "paper": tuple(TASKS),
-    "all": tuple(TASKS),
-}
-
-
-def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
-    """The tasks of a suite, of names or globs such as `adroit-door-*`, or of both together.
-
-    Args:
-        suite: name of a suite; None for none.
-        patterns: task names or globs; with a suite they narrow it down.
-
-    Raises:
-        UserError: for an unknown suite, for a pattern that matches nothing, for no task at all.
-    """
-    if suite is not None and suite not in SUITES:
-        raise UserError(f"unknown suite {suite!r}; valid: {', '.join(SUITES)}")
-    if suite is None and not patterns:
-        raise UserError(
-            "no tasks asked for; name a suite (--suite maze2d) or tasks (--tasks maze2d-umaze)"
-        )
-    pool = SUITES[suite] if suite is not None else tuple(TASKS)
-    if not patterns:
-        return [TASKS[name] for name in pool]
-    chosen: dict[str, Task] = {}
-    for pattern in patterns:
-        matches = fnmatch.filter(pool, pattern)
-        if not matches:
-            close = difflib.get_close_matches(pattern, pool, n=3)
-            hint = f"did you mean {' or '.join(close)}?" if close else f"valid: {', '.join(pool)}"
-            raise UserError(f"unknown task {pattern!r}; {hint} (--list prints every task)")
-        chosen.update((name, TASKS[name]) for name in matches)
-    return list(chosen.values())

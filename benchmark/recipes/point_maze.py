@@ -23,7 +23,8 @@ from minari.data_collector import EpisodeBuffer
 from numpy.typing import NDArray
 
 from benchmark.environments import make_environment
-from benchmark.tasks import TASKS, Cell, Task
+from benchmark.mazes import Cell
+from benchmark.tasks import TASKS, Task
 from benchmark.views import Episode, cell_centre, maze2d
 
 POSITION_GAIN = 10.0

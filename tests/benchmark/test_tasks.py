@@ -1,57 +1,13 @@
-"""The table of tasks and how tasks are chosen."""
+"""The table of tasks."""
 
 from __future__ import annotations
 
 import pytest
 
-from benchmark.errors import UserError
-from benchmark.tasks import SUITES, TASKS, maze_map, select_tasks
-
-
-def test_the_five_benchmarks_of_the_paper() -> None:
-    sizes = {
-        name: len(SUITES[name]) for name in ("adroit", "kitchen", "antmaze", "maze2d", "multi2d")
-    }
-    assert sizes == {"adroit": 12, "kitchen": 3, "antmaze": 6, "maze2d": 3, "multi2d": 3}
-    assert len(SUITES["paper"]) == 27
+from benchmark.tasks import TASKS
 
 
 def test_reference_returns_score_0_and_100() -> None:
     for task in TASKS.values():
         assert task.normalised(task.min_score) == 0
         assert task.normalised(task.max_score) == pytest.approx(100)
-
-
-def test_suites_names_and_globs() -> None:
-    assert [t.name for t in select_tasks("maze2d", [])] == [
-        f"maze2d-{s}" for s in ("umaze", "medium", "large")
-    ]
-    assert len(select_tasks(None, ["adroit-door-*"])) == 3
-    assert [t.name for t in select_tasks("maze2d", ["*-umaze"])] == ["maze2d-umaze"]
-
-
-@pytest.mark.parametrize(
-    ("suite", "patterns", "message"),
-    [
-        ("maze", [], "unknown suite 'maze'; valid: .*maze2d"),
-        (None, [], "no tasks asked for; name a suite"),
-        (None, ["maze2d-umase"], "unknown task 'maze2d-umase'; did you mean maze2d-umaze"),
-        ("kitchen", ["zzz"], "unknown task 'zzz'; valid: kitchen-complete"),
-    ],
-)
-def test_unknown_names(suite: str | None, patterns: list[str], message: str) -> None:
-    with pytest.raises(UserError, match=message):
-        select_tasks(suite, patterns)
-
-
-@pytest.mark.parametrize("size", ["umaze", "medium", "large"])
-def test_maps_are_those_of_gymnasium_robotics(size: str) -> None:
-    from gymnasium_robotics.envs.maze import maps
-
-    names = {"umaze": maps.U_MAZE, "medium": maps.MEDIUM_MAZE, "large": maps.LARGE_MAZE}
-    assert maze_map(size) == names[size]
-
-
-def test_marks_on_a_map() -> None:
-    marked = maze_map("umaze", {(1, 1): "c"}, free="r")
-    assert marked[1] == [1, "c", "r", "r", 1]

@@ -8,7 +8,8 @@ import minari
 import numpy as np
 
 from benchmark.recipes.point_maze import EPISODE_STEPS, WaypointController, wander
-from benchmark.tasks import SUITES, TASKS
+from benchmark.suites import SUITES
+from benchmark.tasks import TASKS
 from benchmark.views import cell_centre
 
 UMAZE = TASKS["maze2d-umaze"]

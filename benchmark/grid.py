@@ -1,0 +1,245 @@
+"""From what the user asked for to the list of runs that are still to be done."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from benchmark.errors import DatasetError, UserError
+from benchmark.presets import agent_settings, find_preset
+from benchmark.record import Record, RunSpec, read_records
+from benchmark.registry import AgentChoice, agent_class, find_agent
+from benchmark.tasks import Task
+from benchmark.trial import new_record
+
+DEFAULT_AGENTS = "mage,dt,diffuser,iql,cql,bc"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Every combination of task, agent and seed, under one preset.
+
+    Attributes:
+        tasks: rows of the table of tasks.
+        agents: agents.
+        seeds: training seeds.
+        preset: name of the preset.
+        data: `auto`, `minari` or `local`.
+        steps: gradient steps instead of the preset's; None for those.
+        episodes: evaluation episodes instead of the preset's; None for those.
+    """
+
+    tasks: Sequence[Task]
+    agents: Sequence[AgentChoice]
+    seeds: Sequence[int]
+    preset: str
+    data: str = "auto"
+    steps: int | None = None
+    episodes: int | None = None
+
+    @property
+    def cells(self) -> list[tuple[Task, int, AgentChoice]]:
+        """In the order of running: every agent has one seed before any has two."""
+        return [
+            (t, seed, agent) for t in self.tasks for seed in self.seeds for agent in self.agents
+        ]
+
+
+def parse_list(text: str) -> list[str]:
+    """The parts of a comma list, each once."""
+    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+def parse_seeds(text: str) -> list[int]:
+    """Turns `3` into seeds 0, 1, 2 and `4,7` into exactly these (`4,` into 4 alone).
+
+    Raises:
+        UserError: for anything else, such as a negative seed.
+    """
+    parts = parse_list(text)
+    for part in parts:
+        if re.fullmatch(r"-\s*\d+", part):
+            raise UserError(
+                f"negative seed {part} in --seeds {text!r}; valid: seeds of 0 or more, as a number "
+                "of seeds (--seeds 3) or a list (--seeds 4,7)"
+            )
+    if not parts or not all(re.fullmatch(r"\d+", part, re.ASCII) for part in parts) or text == "0":
+        raise UserError(
+            f"--seeds {text!r} is no number of seeds; valid: a number of 1 or more (--seeds 3 runs "
+            "seeds 0, 1, 2) or a list (--seeds 4,7)"
+        )
+    seeds = [int(part) for part in parts]
+    return seeds if "," in text else list(range(seeds[0]))
+
+
+def parse_agents(text: str) -> list[AgentChoice]:
+    """Turns a comma list of names and `path/to/file.py:ClassName` into agents.
+
+    Raises:
+        UserError: for an unknown one, for none at all, or for two that share a name.
+    """
+    agents = [find_agent(part) for part in parse_list(text)]
+    if not agents:
+        raise UserError(f"--agents {text!r} names no agent; valid: a comma list such as mage,bc")
+    names = [agent.name for agent in agents]
+    for name in names:
+        if names.count(name) > 1:
+            raise UserError(
+                f"two agents in --agents {text!r} are called {name!r}; put "
+                "@register('another-name') above one of the classes"
+            )
+    return agents
+
+
+def plan_runs(grid: Grid) -> list[RunSpec]:
+    """Spells out every run of a grid; imports the agents' classes.
+
+    Raises:
+        UserError: if an agent cannot be imported or lacks a method.
+    """
+    runs = []
+    for task, seed, agent in grid.cells:
+        found = agent_class(agent.source or agent.name)
+        of_task = task.settings_for(agent.name)
+        steps, settings = agent_settings(found, grid.preset, of_task)
+        runs.append(
+            RunSpec(
+                task=task.name,
+                agent=agent.name,
+                seed=seed,
+                preset=grid.preset,
+                steps=grid.steps or steps,
+                episodes=grid.episodes or find_preset(grid.preset).episodes,
+                data=grid.data,
+                settings=settings,
+                source=agent.source,
+            )
+        )
+    return runs
+
+
+def pending_runs(runs: Sequence[RunSpec], out: Path, resume: bool) -> list[RunSpec]:
+    """The runs that have no completed record yet.
+
+    Raises:
+        UserError: if there are records but `resume` is off, or if a completed run of the same
+            cell was given other options.
+    """
+    records = {record.run.name: record for record in read_records(out)}
+    if records and not resume:
+        raise UserError(
+            f"output folder {out} holds {len(records)} records already; add --resume to finish "
+            "what is missing, or choose another --out"
+        )
+    for name, record in records.items():
+        if record.run.preset != runs[0].preset:
+            raise UserError(
+                f"{name} in {out} was run with preset {record.run.preset!r}, now asked with "
+                f"{runs[0].preset!r}, and the two must not share a table; choose another --out"
+            )
+    completed = {
+        name: record.run for name, record in records.items() if record.status == "completed"
+    }
+    for run in runs:
+        if run.name in completed:
+            _check_same(run, completed[run.name], out)
+    return [run for run in runs if run.name not in completed]
+
+
+def check_writable(out: Path) -> None:
+    """Tries whether the output folder can be written, and leaves nothing behind.
+
+    Raises:
+        UserError: if it cannot.
+    """
+    nearest = out
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"output folder {out} cannot be written ({error.strerror}: {nearest}); choose another "
+            "with --out FOLDER"
+        ) from error
+
+
+@contextlib.contextmanager
+def claimed(out: Path) -> Iterator[None]:
+    """Keeps a second command from writing to the same output folder at the same time.
+
+    The claim ends with the process, however it ends.
+
+    Raises:
+        UserError: if another command holds the folder.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    folder = os.open(out, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise UserError(
+            f"output folder {out} is in use by another run of the benchmark; wait for its end or "
+            "choose another --out"
+        ) from error
+    finally:
+        os.close(folder)
+        with contextlib.suppress(OSError):
+            out.rmdir()  # Goes only if nothing was written.
+
+
+def prepare_datasets(
+    runs: Sequence[RunSpec], tasks: Sequence[Task], report: Callable[[str], None]
+) -> list[Record]:
+    """Gets each dataset once, and gives the records of runs whose dataset cannot be had.
+
+    Raises:
+        UserError: for a dataset that is damaged.
+    """
+    from benchmark.datasets import dataset_state
+
+    problems: dict[str, DatasetError | None] = {}
+    records = []
+    for task in tasks:
+        own = [run for run in runs if run.task == task.name]
+        if not own:
+            continue
+        dataset = dataset_state(task, own[0].data).id
+        if dataset not in problems:
+            problems[dataset] = _problem(task, own[0].data, report)
+        error = problems[dataset]
+        if error is not None:
+            report(f"{task.name}: n/a (dataset): {error}")
+            why = {"reason": error.reason, "remedy": error.remedy}
+            records += [new_record(run, "no-dataset", **why) for run in own]
+    return records
+
+
+def _problem(task: Task, data: str, report: Callable[[str], None]) -> DatasetError | None:
+    from benchmark.datasets import prepare
+
+    try:
+        prepare(task, data, report)
+    except DatasetError as error:
+        return error
+    return None
+
+
+def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
+    # Through JSON, as a record does it: there a tuple is a list.
+    old, new = (json.loads(json.dumps(asdict(run))) for run in (recorded, asked))
+    for each in fields(RunSpec):
+        if old[each.name] != new[each.name]:
+            raise UserError(
+                f"{asked.name} in {out} was run with {each.name} {old[each.name]!r}, now asked "
+                f"with {new[each.name]!r}; use the same options, or choose another --out"
+            )

@@ -1,0 +1,54 @@
+"""The mazes: where their walls are, and maps of them for gymnasium-robotics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Cell = tuple[int, int]
+
+_WALLS = {
+    "umaze": ("11111", "10001", "11101", "10001", "11111"),
+    "medium": (
+        "11111111",
+        "10011001",
+        "10010001",
+        "11000111",
+        "10010001",
+        "10100101",
+        "10001001",
+        "11111111",
+    ),
+    "large": (
+        "111111111111",
+        "100001000001",
+        "101101010101",
+        "100000010001",
+        "101111011101",
+        "100101000001",
+        "110101010111",
+        "100100010001",
+        "111111111111",
+    ),
+}
+
+
+def maze_map(
+    size: str, special: Mapping[Cell, str] | None = None, free: str = "0"
+) -> list[list[Any]]:
+    """A map in gymnasium-robotics' form.
+
+    Args:
+        size: `umaze`, `medium` or `large`.
+        special: marks for single cells: `r` start, `g` goal, `c` both.
+        free: mark of all other free cells; `0` for none.
+
+    Returns:
+        Rows of 1 for a wall, 0 for free, or a mark.
+    """
+    cells: list[list[Any]] = [
+        [1 if cell == "1" else (0 if free == "0" else free) for cell in row] for row in _WALLS[size]
+    ]
+    for (row, column), mark in (special or {}).items():
+        cells[row][column] = mark
+    return cells

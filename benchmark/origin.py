@@ -1,0 +1,86 @@
+"""What a number came out of: code, libraries, machine and memory."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+LIBRARIES = (
+    "mage-bench",
+    "torch",
+    "numpy",
+    "d3rlpy",
+    "diffusers",
+    "minari",
+    "gymnasium",
+    "gymnasium-robotics",
+    "mujoco",
+    "ray",
+)
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that can change a score."""
+    found = {"python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def commit() -> str | None:
+    """The commit of this code, `-dirty` appended if it was changed; None outside a checkout."""
+    here = Path(__file__).resolve()
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(here.parent), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        # An installed copy can lie inside somebody else's checkout.
+        git("ls-files", "--error-unmatch", here.name)
+        head = git("rev-parse", "HEAD")
+        # Only code counts: tables and records in the checkout change with every run.
+        changed = git("status", "--porcelain", "--untracked-files=no", "--", ":/*.py")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return f"{head}-dirty" if changed else head
+
+
+def machine(device: str) -> dict[str, Any]:
+    """Processor, cores and the device that networks ran on."""
+    found: dict[str, Any] = {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "device": device,
+    }
+    if device.startswith("cuda"):
+        import torch
+
+        found["gpu"] = torch.cuda.get_device_name(device)
+    return found
+
+
+def peak_memory_mb() -> float:
+    """Largest resident memory of this process so far, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10  # Bytes there, KiB here.
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

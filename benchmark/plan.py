@@ -1,0 +1,71 @@
+"""What there is and what would be done, as plain text for people; changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+from benchmark.datasets import dataset_state
+from benchmark.grid import Grid
+from benchmark.presets import PRESETS, find_preset
+from benchmark.registry import agent_names
+from benchmark.suites import SUITES
+from benchmark.tasks import TASKS
+
+
+def listing() -> str:
+    """Every suite, task, agent and preset."""
+    suites = [f"  {name}: {len(names)} tasks" for name, names in SUITES.items()]
+    tasks = [
+        (task.name, task.benchmark, task.dataset, task.recipe or "-") for task in TASKS.values()
+    ]
+    presets = [(name, preset.episodes, preset.purpose) for name, preset in PRESETS.items()]
+    return "\n\n".join(
+        [
+            _table("Tasks", ["task", "benchmark", "dataset", "local recipe"], tasks),
+            "\n".join(["Suites", *suites]),
+            "Agents\n  " + ", ".join(agent_names()) + ", path/to/file.py:ClassName",
+            _table("Presets", ["preset", "episodes", "what its numbers are for"], presets),
+        ]
+    )
+
+
+def plan(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -> str:
+    """The runs, their datasets with what is missing, and the estimated cost.
+
+    Args:
+        grid: everything asked for.
+        pending: (task, agent) of each run that is not done yet.
+        workers: runs at a time.
+    """
+    states = {task.name: dataset_state(task, grid.data) for task in grid.tasks}
+    left = Counter(task for task, _ in pending)
+    rows = [(name, left[name], s.id, s.state, s.detail) for name, s in states.items()]
+    kinds = Counter(state.state for state in states.values())
+    runs = len(grid.cells)
+    return "\n\n".join(
+        [
+            f"{runs} runs: {len(grid.tasks)} tasks x {len(grid.agents)} agents "
+            f"({', '.join(agent.name for agent in grid.agents)}) x {len(grid.seeds)} seeds "
+            f"({', '.join(map(str, grid.seeds))}), preset {grid.preset}; "
+            f"{runs - len(pending)} are completed, {len(pending)} are to be done",
+            _table("Datasets", ["task", "runs to do", "dataset", "state", "detail"], rows),
+            f"Data: {', '.join(f'{count} {state}' for state, count in kinds.items())}",
+            _cost(grid.preset, [agent for _, agent in pending], workers),
+        ]
+    )
+
+
+def _cost(preset: str, agents: Sequence[str], workers: int) -> str:
+    minutes = sum(find_preset(preset).minutes_of(agent) for agent in agents)
+    return (
+        f"Estimated cost: {minutes:,.0f} core-minutes without a GPU, about "
+        f"{minutes / workers:,.0f} minutes with {workers} workers; collecting or downloading data "
+        "comes on top"
+    )
+
+
+def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    return f"{title}\n{tabulate(rows, header, tablefmt='simple')}"

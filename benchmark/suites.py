@@ -1,0 +1,48 @@
+"""Suites: tasks that go together, and how tasks are chosen by name."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from collections.abc import Sequence
+
+from benchmark.errors import UserError
+from benchmark.tasks import TASKS, Task
+
+_BENCHMARKS = tuple(dict.fromkeys(task.benchmark for task in TASKS.values()))
+
+SUITES: dict[str, tuple[str, ...]] = {
+    **{name: tuple(t.name for t in TASKS.values() if t.benchmark == name) for name in _BENCHMARKS},
+    "paper": tuple(TASKS),
+    "all": tuple(TASKS),
+}
+
+
+def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
+    """The tasks of a suite, of names or globs such as `adroit-door-*`, or of both together.
+
+    Args:
+        suite: name of a suite; None for none.
+        patterns: task names or globs; with a suite they narrow it down.
+
+    Raises:
+        UserError: for an unknown suite, for a pattern that matches nothing, for no task at all.
+    """
+    if suite is not None and suite not in SUITES:
+        raise UserError(f"unknown suite {suite!r}; valid: {', '.join(SUITES)}")
+    if suite is None and not patterns:
+        raise UserError(
+            "no tasks asked for; name a suite (--suite maze2d) or tasks (--tasks maze2d-umaze)"
+        )
+    pool = SUITES[suite] if suite is not None else tuple(TASKS)
+    if not patterns:
+        return [TASKS[name] for name in pool]
+    chosen: dict[str, Task] = {}
+    for pattern in patterns:
+        matches = fnmatch.filter(pool, pattern)
+        if not matches:
+            close = difflib.get_close_matches(pattern, pool, n=3)
+            hint = f"did you mean {' or '.join(close)}?" if close else f"valid: {', '.join(pool)}"
+            raise UserError(f"unknown task {pattern!r}; {hint} (--list prints every task)")
+        chosen.update((name, TASKS[name]) for name in matches)
+    return list(chosen.values())

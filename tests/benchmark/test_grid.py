@@ -1,0 +1,205 @@
+"""The grid: options to runs, and what is left to do of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmark import datasets
+from benchmark.errors import DatasetError, UserError
+from benchmark.grid import (
+    Grid,
+    check_writable,
+    claimed,
+    parse_agents,
+    parse_list,
+    parse_seeds,
+    pending_runs,
+    plan_runs,
+    prepare_datasets,
+)
+from benchmark.record import Record, RunSpec, write_record
+from benchmark.tasks import TASKS
+
+RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=10, episodes=2) for seed in range(3)]
+
+
+def record(run: RunSpec, status: str = "completed") -> Record:
+    return Record(run, status, "maze2d")
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [("3", [0, 1, 2]), ("1", [0]), ("4,7", [4, 7]), ("4,", [4]), ("0,0,2", [0, 2])],
+)
+def test_seeds_are_a_number_or_a_list(text: str, seeds: list[int]) -> None:
+    assert parse_seeds(text) == seeds
+
+
+@pytest.mark.parametrize("text", ["-1", "0,-2"])
+def test_a_negative_seed_is_named(text: str) -> None:
+    with pytest.raises(
+        UserError, match=r"negative seed -\d in --seeds .*; valid: seeds of 0 or more"
+    ):
+        parse_seeds(text)
+
+
+@pytest.mark.parametrize("text", ["", ",", "x", "1.5", "0", "1-3"])
+def test_other_seeds_are_refused(text: str) -> None:
+    with pytest.raises(UserError, match="is no number of seeds; valid: a number of 1 or more"):
+        parse_seeds(text)
+
+
+def test_a_list_holds_each_part_once() -> None:
+    assert parse_list(" a,b, a,,") == ["a", "b"]
+
+
+def test_agents_are_names_and_files(agent_file: Path) -> None:
+    assert [agent.name for agent in parse_agents(f"bc,{agent_file}:Pusher")] == ["bc", "pusher"]
+
+
+def test_no_agent_and_two_of_one_name_are_refused(agent_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="names no agent"):
+        parse_agents(" ,")
+    other = tmp_path / "other.py"
+    other.write_text(agent_file.read_text())
+    with pytest.raises(UserError, match="two agents .* are called 'pusher'; put @register"):
+        parse_agents(f"{agent_file}:Pusher,{other}:Pusher")
+
+
+def grid(agent_file: Path, **options: object) -> Grid:
+    agents = parse_agents(f"{agent_file}:Pusher,{agent_file}:Lazy")
+    tasks = [TASKS["maze2d-umaze"], TASKS["maze2d-medium"]]
+    return Grid(tasks, agents, [0, 1], "smoke", **options)  # type: ignore[arg-type]
+
+
+def test_every_agent_has_one_seed_before_any_has_two(agent_file: Path) -> None:
+    names = [run.name for run in plan_runs(grid(agent_file))]
+    assert names[:4] == [f"maze2d-umaze/{a}/seed-{s}" for s in (0, 1) for a in ("pusher", "lazy")]
+    assert len(names) == len(set(names)) == 8
+
+
+def test_a_run_takes_its_budget_from_the_agent(agent_file: Path) -> None:
+    run = plan_runs(grid(agent_file))[0]
+    assert (run.steps, run.episodes, run.settings) == (12, 2, {"gain": 2.0})
+    assert run.source == f"{agent_file}:Pusher"
+
+
+def test_the_task_can_set_an_agent_apart(agent_file: Path) -> None:
+    task = replace(TASKS["maze2d-umaze"], settings={"pusher": {"gain": 3.0, "steps": 7}})
+    pusher, lazy, *_ = plan_runs(replace(grid(agent_file), tasks=[task]))
+    assert (pusher.steps, pusher.settings) == (7, {"gain": 3.0})
+    assert (lazy.steps, lazy.settings) == (12, {"gain": 2.0})
+
+
+def test_options_override_the_preset(agent_file: Path) -> None:
+    run = plan_runs(grid(agent_file, steps=3, episodes=1))[0]
+    assert (run.steps, run.episodes) == (3, 1)
+
+
+def test_without_records_everything_is_pending(tmp_path: Path) -> None:
+    assert pending_runs(RUNS, tmp_path, resume=False) == RUNS
+    assert pending_runs(RUNS, tmp_path / "new", resume=True) == RUNS
+
+
+def test_resuming_leaves_out_what_completed_and_repeats_what_did_not(tmp_path: Path) -> None:
+    for run, status in zip(RUNS, ("completed", "failed", "no-dataset"), strict=True):
+        write_record(tmp_path, record(run, status))
+    assert pending_runs(RUNS, tmp_path, resume=True) == RUNS[1:]
+
+
+def test_records_without_resume_are_refused(tmp_path: Path) -> None:
+    write_record(tmp_path, record(RUNS[0]))
+    with pytest.raises(UserError, match="holds 1 records already; add --resume .* another --out"):
+        pending_runs(RUNS, tmp_path, resume=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"steps": 11}, "with steps 10, now asked with 11"),
+        ({"episodes": 5}, "with episodes 2, now asked with 5"),
+        ({"data": "local"}, "with data 'auto', now asked with 'local'"),
+        ({"settings": {"a": 1}}, "with settings {}, now asked with {'a': 1}"),
+    ],
+)
+def test_a_completed_run_with_other_options_is_refused(
+    tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    write_record(tmp_path, record(RUNS[0]))
+    asked = replace(RUNS[0], **change)  # type: ignore[arg-type]
+    with pytest.raises(
+        UserError, match=f"{message}; use the same options, or choose another --out"
+    ):
+        pending_runs([asked], tmp_path, resume=True)
+    write_record(tmp_path, record(RUNS[0], "failed"))
+    assert pending_runs([asked], tmp_path, resume=True) == [asked]
+
+
+def test_two_presets_never_share_a_folder(tmp_path: Path) -> None:
+    write_record(tmp_path, record(RUNS[0]))
+    asked = replace(RUNS[1], preset="quick")
+    with pytest.raises(
+        UserError, match="seed-0 in .* preset 'smoke', now asked with 'quick'.*another --out"
+    ):
+        pending_runs([asked], tmp_path, resume=True)
+
+
+def test_tuples_in_settings_survive_being_recorded(tmp_path: Path) -> None:
+    run = replace(RUNS[0], settings={"scales": (1, 2, 4)})
+    write_record(tmp_path, record(run))
+    assert pending_runs([run], tmp_path, resume=True) == []
+
+
+def test_a_writable_folder_is_left_as_it_was(tmp_path: Path) -> None:
+    check_writable(tmp_path / "new" / "deeper")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["a-file", "a-file/below", "/proc/below"])
+def test_an_unwritable_folder_is_refused(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "a-file").touch()
+    with pytest.raises(UserError, match="output folder .* cannot be written .*choose another"):
+        check_writable(tmp_path / folder)
+
+
+def test_a_folder_is_written_by_one_command_at_a_time(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with claimed(out), pytest.raises(UserError, match="is in use by another run"), claimed(out):
+        pass
+    with claimed(out):
+        (out / "something").touch()
+    assert [path.name for path in out.iterdir()] == ["something"]
+
+
+def test_a_folder_in_which_nothing_was_written_goes(tmp_path: Path) -> None:
+    with claimed(tmp_path / "out"):
+        pass
+    assert not (tmp_path / "out").exists()
+
+
+def test_each_dataset_is_prepared_once_and_a_missing_one_only_costs_its_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prepared: list[str] = []
+
+    def prepare(task: object, data: str, report: object) -> None:
+        prepared.append(task.name)  # type: ignore[attr-defined]
+        if task.name == "adroit-pen-human":  # type: ignore[attr-defined]
+            raise DatasetError("no network", "copy it")
+
+    monkeypatch.setattr(datasets, "prepare", prepare)
+    names = ["maze2d-umaze", "multi2d-umaze", "adroit-pen-human", "maze2d-large"]
+    runs = [replace(run, task=name) for name in names[:3] for run in RUNS]
+    lines: list[str] = []
+    records = prepare_datasets(runs, [TASKS[name] for name in names], lines.append)
+    assert prepared == ["maze2d-umaze", "adroit-pen-human"]
+    assert [each.run.name for each in records] == [
+        f"adroit-pen-human/bc/seed-{s}" for s in range(3)
+    ]
+    assert {(each.status, each.reason, each.remedy) for each in records} == {
+        ("no-dataset", "no network", "copy it")
+    }
+    assert lines == ["adroit-pen-human: n/a (dataset): no network; copy it"]

@@ -1,0 +1,170 @@
+"""The registry: names, entry points, files, and what is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmark import registry
+from benchmark.errors import UserError
+from benchmark.registry import BUILTIN, agent_class, agent_names, find_agent, register
+
+
+@pytest.fixture(autouse=True)
+def _clean_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_registered", {})
+
+
+class Complete:
+    """Has the verbs of an agent."""
+
+    def fit(self) -> None: ...
+    def reset(self) -> None: ...
+    def act(self) -> None: ...
+    def save(self) -> None: ...
+    def load(self) -> None: ...
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A third party's installed package with an entry point for agents."""
+    (tmp_path / "third_party.py").write_text(
+        "from benchmark import register\n"
+        "from tests.benchmark.test_registry import Complete\n\n"
+        "@register('third')\nclass Third(Complete):\n    pass\n",
+        encoding="utf-8",
+    )
+    info = tmp_path / "third_party-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: third-party\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[mage_bench.agents]\nthird = third_party:Third\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield info
+    sys.modules.pop("third_party", None)
+
+
+def test_every_builtin_can_be_imported_and_is_complete() -> None:
+    for name in BUILTIN:
+        assert isinstance(agent_class(name), type)
+
+
+def test_names_are_listed_without_importing_an_agent() -> None:
+    code = (
+        "import sys; from benchmark.registry import agent_names, find_agent; agent_names(); "
+        "find_agent('mage'); print([m for m in ('torch', 'd3rlpy', 'ray') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_registered_class_is_found_by_name() -> None:
+    own = register("own")(Complete)
+    assert agent_class("own") is own
+    assert "own" in agent_names()
+
+
+@pytest.mark.parametrize("name", ["mage", "own"])
+def test_a_taken_name_is_refused(name: str) -> None:
+    register("own")(Complete)
+    with pytest.raises(
+        UserError, match=f"agent name '{name}' of .*Complete is taken by .*another name"
+    ):
+        register(name)(Complete)
+
+
+@pytest.mark.parametrize("name", ["../up", "..", ".hidden", "a/b", "Caps", "", "with space", "-x"])
+def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
+    with pytest.raises(UserError, match="is malformed; valid: small letters"):
+        register(name)(Complete)
+
+
+def test_an_unknown_name_lists_the_known_and_the_close_one() -> None:
+    with pytest.raises(
+        UserError, match="unknown agent 'mgae'; valid: .*cql.*; did you mean 'mage'?"
+    ):
+        find_agent("mgae")
+
+
+def test_an_entry_point_adds_an_agent(package: Path) -> None:
+    assert "third" in agent_names()
+    assert find_agent("third").source is None
+    assert agent_class("third").__name__ == "Third"
+
+
+def test_an_entry_point_cannot_take_a_name(package: Path) -> None:
+    (package / "entry_points.txt").write_text("[mage_bench.agents]\nbc = third_party:Third\n")
+    with pytest.raises(
+        UserError, match="'bc' of the entry point third_party:Third is taken by baselines"
+    ):
+        agent_names()
+
+
+def test_a_broken_entry_point_is_an_error_only_when_it_is_used(package: Path) -> None:
+    (package / "entry_points.txt").write_text("[mage_bench.agents]\nthird = third_party:Gone\n")
+    assert "third" in agent_names()
+    with pytest.raises(
+        UserError, match="'third' cannot be imported from third_party:Gone .*uninstall"
+    ):
+        agent_class("third")
+
+
+def test_an_agent_from_a_file_takes_its_class_name(agent_file: Path) -> None:
+    choice = find_agent(f"{agent_file}:Pusher")
+    assert (choice.name, choice.source) == ("pusher", f"{agent_file}:Pusher")
+    assert agent_class(str(choice.source)).__name__ == "Pusher"
+
+
+def test_a_file_is_given_relative_to_where_the_user_is(
+    agent_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(agent_file.parent)
+    assert find_agent("my_agents.py:Pusher").source == f"{agent_file}:Pusher"
+
+
+def test_an_agent_from_a_file_takes_its_registered_name(agent_file: Path) -> None:
+    text = agent_file.read_text()
+    text = "from benchmark import register\n" + text.replace(
+        "class Pusher:", "@register('push')\nclass Pusher:"
+    )
+    agent_file.write_text(text)
+    assert find_agent(f"{agent_file}:Pusher").name == "push"
+    assert find_agent(f"{agent_file}:Pusher").name == "push"  # The file is not run twice.
+
+
+def test_a_file_cannot_take_a_name(agent_file: Path) -> None:
+    agent_file.write_text(agent_file.read_text().replace("Pusher", "BC"))
+    with pytest.raises(UserError, match=r"agent name 'bc' of .* is taken; put @register"):
+        find_agent(f"{agent_file}:BC")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"no Python file .*gone\.py; expected path/to/file\.py:ClassName"
+    ):
+        find_agent(f"{tmp_path / 'gone.py'}:Agent")
+
+
+def test_a_missing_class_lists_those_in_the_file(agent_file: Path) -> None:
+    with pytest.raises(UserError, match="no class 'Pushr' in .*there are: Pusher, Broken"):
+        find_agent(f"{agent_file}:Pushr")
+
+
+def test_a_file_that_fails_says_why(agent_file: Path) -> None:
+    agent_file.write_text("import not_there_at_all\n")
+    with pytest.raises(UserError, match="cannot be imported .ModuleNotFoundError.*repair it"):
+        find_agent(f"{agent_file}:Pusher")
+
+
+def test_missing_methods_are_named(agent_file: Path) -> None:
+    with pytest.raises(UserError, match="lacks reset, act, save, load; an agent is a class with"):
+        find_agent(f"{agent_file}:Mute")
+
+
+def test_something_else_than_a_class_is_refused(agent_file: Path) -> None:
+    agent_file.write_text(agent_file.read_text() + "\ntask = Pusher(None, {}, 'cpu')\n")
+    with pytest.raises(UserError, match="is no class"):
+        find_agent(f"{agent_file}:task")

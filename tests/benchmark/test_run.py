@@ -1,0 +1,106 @@
+"""The command line in this process: listing, plan, folders, and exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmark.record import RunSpec, read_records, write_record
+from benchmark.run import app, default_folder
+from benchmark.suites import SUITES
+from benchmark.tasks import TASKS
+from benchmark.trial import failure, new_record
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.chdir(tmp_path)
+    return CliRunner()
+
+
+def test_the_listing_names_everything(cli: CliRunner) -> None:
+    result = cli.invoke(app, ["--list"])
+    assert result.exit_code == 0
+    for name in [*TASKS, *SUITES, "mage", "diffuser", "smoke", "quick", "paper"]:
+        assert name in result.output
+
+
+def test_the_plan_shows_every_dataset_and_changes_nothing(cli: CliRunner, tmp_path: Path) -> None:
+    result = cli.invoke(app, ["--suite", "all", "--seeds", "2", "--dry-run", "--workers", "2"])
+    assert result.exit_code == 0
+    assert "324 runs: 27 tasks x 6 agents" in result.output
+    assert "x 2 seeds (0, 1), preset quick; 0 are completed, 324 are to be done" in result.output
+    for task in TASKS.values():
+        assert task.name in result.output and task.dataset in result.output
+    assert "Estimated cost: " in result.output and "with 2 workers" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_plan_is_made_without_loading_an_agent() -> None:
+    code = (
+        "import sys; from benchmark.run import app; "
+        "app(['--suite', 'all', '--dry-run'], standalone_mode=False); "
+        "print([name for name in ('torch', 'd3rlpy', 'ray', 'pandas') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_plan_counts_what_is_done(cli: CliRunner, tmp_path: Path, agent_file: Path) -> None:
+    run = RunSpec(
+        "maze2d-umaze",
+        "pusher",
+        0,
+        "smoke",
+        12,
+        2,
+        settings={"gain": 2.0},
+        source=f"{agent_file}:Pusher",
+    )
+    write_record(tmp_path / "out", new_record(run, "completed", score=1.0))
+    options = ["--tasks", "maze2d-*", "--agents", f"{agent_file}:Pusher", "--preset", "smoke"]
+    result = cli.invoke(app, [*options, "--out", "out", "--resume", "--dry-run"])
+    assert "1 are completed, 2 are to be done" in result.output
+    refused = cli.invoke(app, [*options, "--out", "out", "--dry-run"])
+    assert refused.exit_code == 2 and "add --resume" in refused.stderr
+
+
+def test_a_missing_dataset_is_a_cell_of_the_report_and_no_failure(
+    cli: CliRunner, tmp_path: Path, agent_file: Path
+) -> None:
+    options = ["--tasks", "kitchen-partial", "--agents", f"{agent_file}:Pusher", "--data", "local"]
+    result = cli.invoke(app, [*options, "--preset", "smoke", "--out", "out"])
+    assert result.exit_code == 0, result.output
+    (record,) = read_records(tmp_path / "out")
+    assert (record.status, record.run.data) == ("no-dataset", "local")
+    assert "n/a (dataset)" in result.output
+    summary = (tmp_path / "out" / "report" / "summary.md").read_text()
+    assert "n/a (dataset)" in summary and str(record.remedy) in summary
+
+
+def test_runs_that_failed_before_and_are_not_asked_for_do_not_count(
+    cli: CliRunner, tmp_path: Path, agent_file: Path
+) -> None:
+    other = RunSpec("maze2d-large", "bc", 0, "smoke", 12, 2)
+    write_record(tmp_path / "out", new_record(other, **failure(tmp_path / "out", other, "earlier")))
+    options = ["--tasks", "kitchen-partial", "--agents", f"{agent_file}:Pusher", "--data", "local"]
+    result = cli.invoke(app, [*options, "--preset", "smoke", "--out", "out", "--resume"])
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    ("suite", "tasks", "folder"),
+    [
+        ("maze2d", "", "maze2d-quick"),
+        (None, "maze2d-umaze", "maze2d-umaze-quick"),
+        (None, "maze2d-umaze,adroit-*", "maze2d-umaze_adroit-quick"),
+        ("all", "../..", "tasks-quick"),
+        (None, "x" * 200, f"{'x' * 60}-quick"),
+    ],
+)
+def test_the_default_folder_lies_in_results(suite: str | None, tasks: str, folder: str) -> None:
+    assert default_folder(suite, tasks, "quick") == Path("results") / folder
