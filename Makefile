@@ -1,0 +1,33 @@
+# `make benchmark` and `make test` do all the set-up on a machine with only Python and make.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help install benchmark test lint
+
+help:
+	@echo "make benchmark  compare all agents on maze2d-umaze (about 15 minutes on 2 cores)"
+	@echo "make test       run the linters, the type checker and the tests"
+	@echo "make lint       run the linters and the type checker"
+	@echo "make install    only set up $(VENV)"
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+benchmark: $(STAMP)
+	$(BIN)/python -m benchmark.run --suite maze2d --tasks maze2d-umaze --preset quick --seeds 1 \
+		--data local --resume --out results/maze2d-umaze-quick
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest

@@ -1,0 +1,152 @@
+"""What all tests share: folders of their own, tiny data, and a tiny agent."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.interface import Dataset, TaskInfo
+
+_REAL_DATASETS = os.environ.get("MINARI_DATASETS_PATH")
+_UMAZE = "mage/maze2d/umaze-v0"
+
+# A complete agent in a file of its own: pushes towards where the most reward was recorded.
+AGENT_FILE = '''
+"""An agent for tests."""
+
+from pathlib import Path
+
+import numpy as np
+
+
+class Pusher:
+    presets = {"smoke": {"steps": 12, "gain": 2.0}}
+
+    def __init__(self, task, settings, device):
+        self.task = task
+        self.gain = settings.get("gain", 1.0)
+
+    def fit(self, dataset, *, steps, seed, progress):
+        self.target = dataset.observations[np.argmax(dataset.rewards), :2]
+        for step in range(1, steps + 1):
+            progress(step, {"loss": 1.0 / step, "slow": lambda: 2.0})
+
+    def reset(self, n_envs):
+        pass
+
+    def act(self, observations, last_rewards):
+        push = self.gain * (self.target - observations[:, :2])
+        return np.clip(push, self.task.action_low, self.task.action_high)
+
+    def save(self, folder):
+        np.save(Path(folder) / "target.npy", self.target)
+
+    def load(self, folder):
+        self.target = np.load(Path(folder) / "target.npy")
+
+
+class Broken(Pusher):
+    def fit(self, dataset, *, steps, seed, progress):
+        progress(1, {"loss": 3.0})
+        raise RuntimeError("diverged on purpose")
+
+
+class Dying(Pusher):
+    def fit(self, dataset, *, steps, seed, progress):
+        import os
+
+        print("about to die", flush=True)
+        os.kill(os.getpid(), 9)
+
+
+class Lazy(Pusher):
+    def fit(self, dataset, *, steps, seed, progress):
+        super().fit(dataset, steps=steps - 1, seed=seed, progress=progress)
+
+
+class Greedy(Pusher):
+    def fit(self, dataset, *, steps, seed, progress):
+        super().fit(dataset, steps=steps + 1, seed=seed, progress=progress)
+
+
+class Mute:
+    def fit(self, dataset, *, steps, seed, progress):
+        pass
+'''
+
+
+@pytest.fixture(autouse=True)
+def _no_real_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps tests away from the user's datasets, and from the network."""
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture
+def shared_minari(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Minari's folder with real datasets, where the caller of the tests has named one."""
+    if _REAL_DATASETS is None:
+        pytest.skip("needs real datasets: set MINARI_DATASETS_PATH to Minari's folder")
+    monkeypatch.setenv("MINARI_DATASETS_PATH", _REAL_DATASETS)
+    return Path(_REAL_DATASETS)
+
+
+@pytest.fixture(scope="session")
+def _small_umaze(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from benchmark.recipes.point_maze import MAZES, collect
+
+    root = tmp_path_factory.mktemp("minari")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MINARI_DATASETS_PATH", str(root))
+        patch.setitem(MAZES, _UMAZE, replace(MAZES[_UMAZE], steps=5_000))
+        collect(_UMAZE)
+    return root
+
+
+@pytest.fixture
+def small_umaze(_small_umaze: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Minari's folder with a small dataset for maze2d-umaze in it."""
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(_small_umaze))
+    return _small_umaze
+
+
+@pytest.fixture
+def agent_file(tmp_path: Path) -> Path:
+    """A file with agents that learn at once: Pusher, and some that misbehave."""
+    path = tmp_path / "my_agents.py"
+    path.write_text(AGENT_FILE, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def tiny_dataset() -> Dataset:
+    """Four episodes of 30 steps with 4 observed numbers and 2 actions; the last is a timeout."""
+    rng = np.random.default_rng(0)
+    rows = np.arange(120)
+    ends = rows % 30 == 29
+    return Dataset(
+        observations=rng.standard_normal((120, 4)).astype(np.float32),
+        actions=rng.uniform(-1, 1, (120, 2)).astype(np.float32),
+        rewards=(rng.random(120) < 0.2).astype(np.float32),
+        terminals=ends & (rows < 90),
+        timeouts=ends & (rows >= 90),
+    )
+
+
+@pytest.fixture
+def tiny_task() -> TaskInfo:
+    """The task that `tiny_dataset` belongs to."""
+    return TaskInfo(
+        name="tiny",
+        observation_size=4,
+        action_low=-np.ones(2, np.float32),
+        action_high=np.ones(2, np.float32),
+        max_steps=30,
+        return_scale=10.0,
+        target_return=8.0,
+        position_columns=(0, 1),
+    )

@@ -1,0 +1,214 @@
+"""The real command at a toy budget: all agents, a killed driver, and every usage error."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from benchmark.record import Record, read_records
+from benchmark.report import build_report
+
+COMMAND = [sys.executable, "-m", "benchmark.run"]
+ROOT = Path(__file__).resolve().parent.parent
+AGENTS = ("mage", "dt", "diffuser", "iql", "cql", "bc")
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), **more}
+
+
+def run(*options: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    command = [*COMMAND, *options]
+    return subprocess.run(
+        command, cwd=cwd, env=environment(**more), capture_output=True, text=True, timeout=280
+    )
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"no {what} within {seconds} s"
+        time.sleep(0.05)
+
+
+def processes_marked(mark: str) -> list[str]:
+    """Command lines of running processes that inherited a mark in their environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark.encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """What was left of a command whose driver was killed, and of the one that resumed it.
+
+    Attributes:
+        out: the output folder.
+        mark: what processes of the killed command have in their environment.
+        ray_folder: the temporary folder that the killed command could not remove.
+        finished: bytes and time of change of the records there were when the driver died.
+        again: the resuming command.
+    """
+
+    out: Path
+    mark: str
+    ray_folder: Path
+    finished: dict[Path, tuple[bytes, int]]
+    again: subprocess.CompletedProcess[str]
+
+
+def snapshot(out: Path) -> dict[Path, tuple[bytes, int]]:
+    return {
+        path: (path.read_bytes(), path.stat().st_mtime_ns) for path in out.glob("runs/*/*/*.json")
+    }
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) -> Interrupted:
+    folder = tmp_path_factory.mktemp("end-to-end")
+    out, mark = folder / "out", f"mark-{uuid.uuid4().hex}"
+    options = ["--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out"]
+    options += ["--workers", "2"]
+    more = {"MINARI_DATASETS_PATH": str(_small_umaze), "MAGE_TEST_MARK": mark}
+    with subprocess.Popen(
+        [*COMMAND, *options], cwd=folder, env=environment(**more), stdout=subprocess.PIPE
+    ) as driver:
+        wait_for(lambda: len(snapshot(out)) >= 2 or driver.poll() is not None, 120, "two records")
+        ray_folder = re.search(r"/tmp/mage-ray-\w+", " ".join(processes_marked(mark)))
+        driver.kill()
+    assert ray_folder and driver.returncode == -signal.SIGKILL, (
+        "the driver ended before it could be killed"
+    )
+    # Ray calls a process that runs a trial so; its helpers outlive their driver by a minute.
+    wait_for(
+        lambda: not any("ray::Impl" in line for line in processes_marked(mark)), 60, "end of trials"
+    )
+    finished = snapshot(out)
+    more["MAGE_TEST_MARK"] = "resumed"
+    again = run(*options, "--resume", cwd=folder, **more)
+    return Interrupted(out, mark, Path(ray_folder[0]), finished, again)
+
+
+def test_a_killed_driver_left_whole_records(interrupted: Interrupted) -> None:
+    assert 2 <= len(interrupted.finished) < len(AGENTS)
+    for content, _ in interrupted.finished.values():
+        assert Record.from_json(content.decode()).status == "completed"
+
+
+def test_resuming_trains_only_what_was_missing(interrupted: Interrupted) -> None:
+    assert interrupted.again.returncode == 0, interrupted.again.stdout + interrupted.again.stderr
+    after = snapshot(interrupted.out)
+    assert {path: after[path] for path in interrupted.finished} == interrupted.finished
+    count = len(interrupted.finished)
+    assert f"6 runs, {count} completed before" in interrupted.again.stdout
+    assert f"[{6 - count}/{6 - count}] maze2d-umaze " in interrupted.again.stdout
+
+
+def test_every_agent_ends_with_a_full_record(interrupted: Interrupted) -> None:
+    records = {record.run.agent: record for record in read_records(interrupted.out)}
+    assert set(records) == set(AGENTS)
+    for record in records.values():
+        assert record.status == "completed"
+        assert len(record.scores) == 2 and record.latency_ms and record.config and record.parameters
+        assert record.dataset["source"] == "local recipe" and record.goal == "hidden"
+        assert record.curve[-1]["step"] == record.run.steps and "score" in record.curve[-1]
+
+
+def test_the_report_is_rebuilt_from_records_alone(interrupted: Interrupted) -> None:
+    summary = interrupted.out / "report" / "summary.md"
+    before = summary.read_text()
+    assert "maze2d-umaze" in before and "MAGE" in interrupted.again.stdout
+    shutil.rmtree(summary.parent)
+    build_report(interrupted.out)
+    assert summary.read_text() == before
+
+
+def test_ray_is_silent_and_leaves_nothing(interrupted: Interrupted) -> None:
+    text = interrupted.again.stdout + interrupted.again.stderr
+    assert "ray::" not in text and "WARNING" not in text and "Traceback" not in text
+    assert {path.name for path in interrupted.out.iterdir()} == {"ray.log", "report", "runs"}
+
+
+def test_a_failed_run_is_listed_and_ends_in_exit_code_1(
+    agent_file: Path, small_umaze: Path, tmp_path: Path
+) -> None:
+    options = ["--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out"]
+    done = run(*options, "--agents", f"{agent_file.name}:Broken", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "failed: maze2d-umaze/broken/seed-0: RuntimeError: diverged on purpose" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "diverged on purpose" in (tmp_path / "out" / "report" / "summary.md").read_text()
+
+
+UMAZE = ("--tasks", "maze2d-umaze")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "no tasks asked for; name a suite"),
+        (("--suite", "maze3d"), "unknown suite 'maze3d'; valid: adroit"),
+        (("--tasks", "maze2d-umaz"), "unknown task 'maze2d-umaz'; did you mean maze2d-umaze"),
+        ((*UMAZE, "--agents", "magee"), "unknown agent 'magee'; valid: "),
+        ((*UMAZE, "--agents", "gone.py:Agent"), "no Python file"),
+        ((*UMAZE, "--preset", "huge"), "unknown preset 'huge'; valid: paper, quick, smoke"),
+        ((*UMAZE, "--device", "gpu"), "unknown device 'gpu'; valid: auto, cpu"),
+        (
+            (*UMAZE, "--device", "cuda:77"),
+            "device 'cuda:77' is not on this machine, which has: cpu",
+        ),
+        ((*UMAZE, "--seeds", "-1"), "negative seed -1 in --seeds '-1'; valid: seeds of 0 or more"),
+        ((*UMAZE, "--seeds", "many"), "--seeds 'many' is no number of seeds; valid: "),
+        ((*UMAZE, "--workers", "0"), "--workers 0 is too few; valid: 1 or more"),
+        ((*UMAZE, "--episodes", "0"), "--episodes 0 is too few; valid: 1 or more"),
+        ((*UMAZE, "--data", "web"), "unknown value of --data 'web'; valid: auto, local, minari"),
+        ((*UMAZE, "--out", "/proc/below"), "output folder /proc/below cannot be written"),
+        ((*UMAZE, "--workers", "two"), "Invalid value for '--workers'"),
+        ((*UMAZE, "--sees", "1"), "No such option: --sees"),
+    ],
+)
+def test_a_usage_error_is_one_message(
+    tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    done = run(*options, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_corrupt_dataset_is_a_usage_error(
+    agent_file: Path, small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "datasets"
+    shutil.copytree(small_umaze, root)
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(root))
+    file = root / "mage/maze2d/umaze-v0/data/main_data.hdf5"
+    file.write_bytes(file.read_bytes()[:5000])
+    options = ["--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out"]
+    done = run(*options, "--agents", f"{agent_file.name}:Pusher", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "dataset mage/maze2d/umaze-v0 in " in done.stderr and "is damaged" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (tmp_path / "out").exists() and file.stat().st_size == 5000
+
+
+def test_a_killed_driver_left_no_process(interrupted: Interrupted) -> None:
+    wait_for(lambda: not processes_marked(interrupted.mark), 100, "end of Ray's processes")
+    shutil.rmtree(interrupted.ray_folder)
