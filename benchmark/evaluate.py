@@ -82,14 +82,15 @@ def _play(
         agent.reset(n_envs)
         observations: Any
         observations, _ = envs.reset(seed=seeds)
-        rewards = np.zeros(n_envs)
+        rewards, not_told = np.zeros(n_envs), np.zeros(n_envs, np.bool_)
         while running.any():
             actions = agent.act(observations, rewards.astype(np.float32))
             _check_actions(actions, envs.action_space.shape)
             observations, rewards, ended, cut, infos = envs.step(actions)
             returns += rewards * running
             lengths += running
-            np.logical_or(successes, infos.get("success", False), out=successes, where=running)
+            # Some environments tell Python's True and False, which arrive as objects.
+            successes |= running & np.asarray(infos.get("success", not_told), np.bool_)
             # An environment that is done starts over by itself; what it does then is not counted.
             running &= ~np.logical_or(ended, cut)
     finally:
