@@ -111,6 +111,23 @@ class Dataset:
             returns[now] += discount * returns[now + 1]
         return returns.astype(np.float32)
 
+    def check_fits(self, task: TaskInfo) -> None:
+        """Makes sure that a dataset belongs to a task.
+
+        Raises:
+            ValueError: if observations or actions have another size than the task's.
+        """
+        sizes = {
+            "observations": (self.observations.shape[1], task.observation_size),
+            "actions": (self.actions.shape[1], task.action_size),
+        }
+        for name, (found, expected) in sizes.items():
+            if found != expected:
+                raise ValueError(
+                    f"the dataset's {name} have size {found}, those of {task.name} have "
+                    f"{expected}; train on a dataset of the task itself"
+                )
+
     def window_rows(
         self, first_rows: NDArray[np.int64], offsets: NDArray[np.int64]
     ) -> NDArray[np.int64]:

@@ -16,6 +16,8 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
@@ -74,11 +76,20 @@ class MAGEAgent:
         self.task = task
         self.config = build_config(MAGEConfig, settings)
         self._device = torch.device(device)
-        self._planner = self._new_planner()
+        with self._random_numbers(0):
+            self._planner = self._new_planner()
         self._low = torch.tensor(task.action_low, device=self._device)
         self._high = torch.tensor(task.action_high, device=self._device)
         self._discount = task.discount if self.config.discount is None else self.config.discount
         self.reset(1)
+
+    @contextmanager
+    def _random_numbers(self, seed: int) -> Iterator[None]:
+        """Torch's generators start from a seed, and afterwards are as they were before."""
+        devices = [self._device] if self._device.type == "cuda" else []
+        with torch.random.fork_rng(devices):
+            torch.manual_seed(seed)
+            yield
 
     def _new_planner(self) -> Planner:
         planner = Planner(self.config, self.task.observation_size, self.task.action_size)
@@ -95,23 +106,12 @@ class MAGEAgent:
         Raises:
             ValueError: if the dataset's sizes are not the task's.
         """
-        self._check(dataset)
-        devices = [self._device] if self._device.type == "cuda" else []
-        with torch.random.fork_rng(devices):
-            torch.manual_seed(seed)
+        dataset.check_fits(self.task)
+        with self._random_numbers(seed):
             self._planner = planner = self._new_planner()
             windows = Windows(dataset, self.config, self._discount, self._device)
             windows.normalise(planner.observation_normaliser, planner.return_normaliser)
             train(planner, windows, self._scale(windows.actions_NA), steps, progress)
-
-    def _check(self, dataset: Dataset) -> None:
-        got = (dataset.observations.shape[1], dataset.actions.shape[1])
-        expected = (self.task.observation_size, self.task.action_size)
-        if got != expected:
-            raise ValueError(
-                f"dataset has observations and actions of sizes {got}, but {self.task.name} has "
-                f"{expected}"
-            )
 
     def _scale(self, actions: Tensor) -> Tensor:
         """Actions from their bounds to [-1, 1]."""

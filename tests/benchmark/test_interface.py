@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from benchmark.interface import Dataset, build_config
+from benchmark.interface import Dataset, TaskInfo, build_config
 
 
 def _dataset(ends: list[int], rewards: list[float]) -> Dataset:
@@ -40,6 +40,15 @@ def test_windows_repeat_the_last_row_of_their_episode() -> None:
     dataset = _dataset([2, 5], [0.0] * 6)
     rows = dataset.window_rows(np.array([0, 2, 4]), np.array([0, 1, 4]))
     assert rows.tolist() == [[0, 1, 2], [2, 2, 2], [4, 5, 5]]
+
+
+def test_data_of_another_size_is_refused(tiny_dataset: Dataset, tiny_task: TaskInfo) -> None:
+    tiny_dataset.check_fits(tiny_task)
+    with pytest.raises(ValueError, match="observations have size 4, those of tiny have 5"):
+        tiny_dataset.check_fits(replace(tiny_task, observation_size=5))
+    bounds = np.ones(3, np.float32)
+    with pytest.raises(ValueError, match="actions have size 2, those of tiny have 3"):
+        tiny_dataset.check_fits(replace(tiny_task, action_low=-bounds, action_high=bounds))
 
 
 def test_arrays_are_frozen() -> None:

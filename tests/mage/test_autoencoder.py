@@ -27,10 +27,10 @@ def test_each_latent_position_has_its_own_patch(planner: Planner, config: MAGECo
 
 def test_training_lowers_the_reconstruction_error(planner: Planner, windows: Windows) -> None:
     batch = windows.cut(torch.arange(100))
-    before = float(planner.autoencoder(batch).reconstruction)
+    before = planner.autoencoder(batch).reconstruction.item()
     optimiser = torch.optim.Adam(planner.autoencoder.parameters(), 1e-2)
     for _ in range(100):
         optimiser.zero_grad()
         planner.autoencoder(batch).loss.backward()
         optimiser.step()
-    assert float(planner.autoencoder(batch).reconstruction) < 0.6 * before
+    assert planner.autoencoder(batch).reconstruction.item() < 0.6 * before

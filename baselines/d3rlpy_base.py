@@ -1,0 +1,112 @@
+"""What all agents built on d3rlpy share: from the benchmark's arrays and verbs to d3rlpy's."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import safetensors.torch
+import torch
+from d3rlpy.preprocessing import MinMaxActionScaler, StandardObservationScaler
+from numpy.typing import NDArray
+from torch import nn
+
+from baselines.seeding import seeded_torch
+from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
+
+_FILE = "policy.safetensors"
+
+
+class D3rlpyAgent(ABC):
+    """One d3rlpy algorithm behind `benchmark.interface.Agent`.
+
+    A subclass says which algorithm and which batches it learns from.
+
+    Attributes:
+        config: the resolved settings.
+    """
+
+    config_class: ClassVar[type[Any]]
+
+    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+        """See `benchmark.interface.Agent`."""
+        self.config = build_config(self.config_class, settings)
+        self._task = task
+        self._device = device
+        self._algorithm: Any = None
+
+    @abstractmethod
+    def _algorithm_config(self) -> Any:
+        """d3rlpy's own configuration, without the scalers."""
+
+    @abstractmethod
+    def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], Any]:
+        """A function that draws a random mini-batch for d3rlpy."""
+
+    @property
+    def _policy(self) -> nn.Module:
+        """The network that acts, the only one that is saved."""
+        policy: nn.Module = self._algorithm.impl.policy
+        return policy
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of trained weights; critics count, their slow copies do not."""
+        networks = self._algorithm.impl.modules.get_torch_modules()
+        trained = [network for name, network in networks.items() if not name.startswith("targ_")]
+        return sum(weight.numel() for network in trained for weight in network.parameters())
+
+    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
+        """See `benchmark.interface.Agent`."""
+        dataset.check_fits(self._task)
+        draw_batch = self._batches(dataset)
+        rng = np.random.default_rng(seed)
+        with seeded_torch(seed, self._device):
+            self._build(*_column_statistics(dataset.observations))
+            for step in range(1, steps + 1):
+                progress(step, self._algorithm.update(draw_batch(rng)))
+
+    def reset(self, n_envs: int) -> None:  # noqa: B027
+        """Forgets nothing: the action depends on the observation alone."""
+
+    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        """See `benchmark.interface.Agent`."""
+        return self._inside_bounds(self._algorithm.predict(observations))
+
+    def save(self, folder: Path) -> None:
+        """See `benchmark.interface.Agent`."""
+        scaler = self._algorithm.observation_scaler
+        statistics = {"mean": torch.as_tensor(scaler.mean), "std": torch.as_tensor(scaler.std)}
+        weights = {f"policy.{name}": value for name, value in self._policy.state_dict().items()}
+        safetensors.torch.save_file({**statistics, **weights}, folder / _FILE)
+
+    def load(self, folder: Path) -> None:
+        """See `benchmark.interface.Agent`."""
+        saved = safetensors.torch.load_file(folder / _FILE)
+        with seeded_torch(0, self._device):
+            self._build(saved.pop("mean").numpy(), saved.pop("std").numpy())
+        weights = {name.removeprefix("policy."): value for name, value in saved.items()}
+        self._policy.load_state_dict(weights)
+
+    def _build(self, mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
+        config = self._algorithm_config()
+        config.observation_scaler = StandardObservationScaler(mean=mean, std=std)
+        config.action_scaler = MinMaxActionScaler(
+            minimum=self._task.action_low, maximum=self._task.action_high
+        )
+        self._algorithm = config.create(device=self._device)
+        self._algorithm.create_impl((self._task.observation_size,), self._task.action_size)
+
+    def _inside_bounds(self, actions: FloatArray) -> FloatArray:
+        """Takes away the rounding error of scaling."""
+        return np.clip(actions, self._task.action_low, self._task.action_high)
+
+
+def _column_statistics(observations: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(O,) means and (O,) standard deviations, 1 for columns that never change."""
+    constant = observations.min(axis=0) == observations.max(axis=0)
+    std = observations.std(axis=0, dtype=np.float64)
+    return observations.mean(axis=0, dtype=np.float64), np.where(constant, 1.0, std)

@@ -1,0 +1,27 @@
+"""Refuses settings that cannot work before any time is spent on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Range = tuple[float, float]
+
+
+def check_ranges(config: Any, **ranges: Range) -> None:
+    """Checks fields of a config, or each number of a field that holds several.
+
+    Args:
+        config: a dataclass instance.
+        ranges: field name -> smallest and largest number allowed.
+
+    Raises:
+        ValueError: for a number that is out of range, or is none.
+    """
+    for name, (low, high) in ranges.items():
+        value = getattr(config, name)
+        for number in value if isinstance(value, (tuple, list)) else (value,):
+            if not isinstance(number, (int, float)) or not low <= number <= high:
+                raise ValueError(
+                    f"setting {name}={value!r} of {type(config).__name__} is out of range; "
+                    f"valid: {low:g} to {high:g}"
+                )

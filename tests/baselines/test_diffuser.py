@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import numpy as np
+
+from baselines.diffuser import Diffuser
+from benchmark.interface import Dataset
+from tests.baselines.made_up import dataset_of, no_progress, task_for
+
+TINY = {
+    "horizon": 8,
+    "channels": (32, 64),
+    "diffusion_steps": 5,
+    "batch_size": 16,
+    "candidates": 1,
+    "replan_every": 4,
+    "ema_every": 1,
+    "ema_decay": 0.9,
+}
+
+
+def walks(n_episodes: int = 20, length: int = 12) -> Dataset:
+    """Walks along a line, one way per episode; observed are the place and a goal, (x, goal).
+
+    The action is the step; who walks upwards is rewarded at each step.
+    """
+    rng = np.random.default_rng(0)
+    steps = np.where(rng.random(n_episodes) < 0.5, 0.1, -0.1)[:, None] * np.ones(length)
+    places = rng.uniform(-1, 1, (n_episodes, 1)) + np.cumsum(steps, axis=1) - steps
+    goals = np.repeat(places[:, -1:], length, axis=1)
+    ends = dict.fromkeys(range(length - 1, n_episodes * length, length), "timeout")
+    observations = np.stack([places, goals], axis=2).reshape(-1, 2)
+    return dataset_of(observations, steps.reshape(-1, 1), steps.ravel() > 0, ends)
+
+
+def fitted(steps: int, settings: dict | None = None, **changes) -> Diffuser:
+    dataset = walks()
+    agent = Diffuser(task_for(dataset, **changes), {**TINY, **(settings or {})}, "cpu")
+    agent.fit(dataset, steps=steps, seed=0, progress=no_progress)
+    return agent
+
+
+OBSERVATIONS = np.array([[0.2, 0.9], [-0.3, 0.1]], np.float32)
+
+
+def test_plans_start_at_the_observation():
+    agent = fitted(2)
+    np.testing.assert_allclose(agent._plan(OBSERVATIONS)[:, 0, 1:], OBSERVATIONS, atol=1e-5)
+
+
+def test_plans_end_at_a_goal_that_is_shown():
+    agent = fitted(2, position_columns=(0,), goal_columns=(1,))
+    plans = agent._plan(OBSERVATIONS)
+    np.testing.assert_allclose(plans[:, 0, 1:], OBSERVATIONS, atol=1e-5)
+    np.testing.assert_allclose(plans[:, -1, 1], OBSERVATIONS[:, 1], atol=1e-5)
+    assert "value" not in agent._networks
+
+
+def test_a_value_model_is_trained_where_no_goal_is_shown():
+    agent = fitted(2, position_columns=(0,))
+    assert "value" in agent._networks and Diffuser.inpaints_goal
+
+
+def test_guidance_leads_to_what_was_rewarded():
+    agent = fitted(80, {"learning_rate": 3e-3, "candidates": 4, "guide_scale": 5.0})
+    observations = np.zeros((10, 2), np.float32)
+    agent.reset(10)
+    assert agent.act(observations, np.zeros(10, np.float32)).mean() > 0.03
+
+
+def test_a_plan_is_executed_for_as_long_as_it_says():
+    agent = fitted(2, {"replan_every": 3})
+    agent.reset(2)
+    made = []
+    plan = agent._plan
+    agent._plan = lambda observations: made.append(plan(observations)) or made[-1]
+    rewards = np.zeros(2, np.float32)
+    actions = [agent.act(OBSERVATIONS, rewards) for _ in range(7)]
+    assert len(made) == 3
+    np.testing.assert_allclose(actions[4], made[1][:, 1, :1].clip(-1, 1))

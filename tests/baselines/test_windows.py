@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from baselines.windows import Limits, WindowSampler
+from tests.baselines.made_up import dataset_of, numbered_steps
+
+
+def test_limits_map_the_dataset_to_plus_minus_one_and_back():
+    dataset = numbered_steps()
+    limits = Limits.of(dataset, "cpu")
+    steps = torch.as_tensor(np.concatenate([dataset.actions, dataset.observations], axis=1))
+    normalised = limits.normalise(steps)
+    assert normalised.amin(0).tolist() == [-1, -1, -1] and normalised.amax(0).tolist() == [1, 1, 1]
+    np.testing.assert_allclose(limits.restore(normalised), steps, atol=1e-6)
+
+
+def test_a_constant_column_becomes_zero():
+    dataset = dataset_of(np.full((3, 1), 5.0), [[0], [1], [2]], np.zeros(3), {2: "terminal"})
+    limits = Limits.of(dataset, "cpu")
+    assert limits.normalise(torch.tensor([[1.0, 5.0]])).tolist() == [[0.0, 0.0]]
+    assert limits.restore(torch.tensor([[0.0, 0.0]])).tolist() == [[1.0, 5.0]]
+
+
+def test_windows_stay_inside_their_episode_and_repeat_its_last_step():
+    dataset = numbered_steps()
+    limits = Limits.of(dataset, "cpu")
+    windows, _ = WindowSampler(dataset, limits, 3, 1.0).sample(np.random.default_rng(0), 400)
+    rows = limits.restore(windows)[:, :, 1].round().int()
+    found = {tuple(window) for window in rows.tolist()}
+    assert found == {(0, 1, 2), (1, 2, 3), (2, 3, 3), (3, 3, 3), (4, 5, 6), (5, 6, 6), (7, 8, 8)}
+
+
+def test_values_are_standardised_discounted_returns():
+    dataset = numbered_steps()
+    limits = Limits.of(dataset, "cpu")
+    windows, values = WindowSampler(dataset, limits, 2, 0.5).sample(np.random.default_rng(0), 400)
+    rows = limits.restore(windows)[:, 0, 1].round().int().numpy()
+    returns = dataset.returns_to_go(0.5)
+    expected = (returns - returns.mean()) / returns.std()
+    np.testing.assert_allclose(values, expected[rows], atol=1e-6)
+
+
+def test_equal_returns_are_no_division_by_zero():
+    dataset = dataset_of(np.eye(2), np.eye(2), np.zeros(2), {1: "terminal"})
+    sampler = WindowSampler(dataset, Limits.of(dataset, "cpu"), 2, 0.9)
+    _, values = sampler.sample(np.random.default_rng(0), 5)
+    assert values.tolist() == pytest.approx([0.0] * 5)

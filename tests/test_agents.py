@@ -1,0 +1,173 @@
+"""What every agent owes the benchmark, checked for each one in the registry."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from benchmark.interface import Agent, Dataset, FloatArray, TaskInfo
+from benchmark.presets import PRESETS, agent_settings
+from benchmark.registry import agent_class, agent_names
+from benchmark.tasks import TASKS
+
+STEPS = 6
+ACTING_STEPS = 5  # More than the smoke presets look back or plan ahead.
+
+
+def no_progress(step: int, metrics: Mapping[str, Any]) -> None:
+    """Ignores what `fit` reports."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def task(tiny_task: TaskInfo) -> TaskInfo:
+    low, high = np.array([-1, -0.5], np.float32), np.array([1, 2], np.float32)
+    return replace(tiny_task, action_low=low, action_high=high)
+
+
+@pytest.fixture
+def dataset(tiny_dataset: Dataset) -> Dataset:
+    observations = tiny_dataset.observations.copy()
+    observations[:, 3] = 7.0  # A column that never changes, as real datasets have them.
+    actions = tiny_dataset.actions * np.array([1, 1.25], np.float32) + np.array(
+        [0, 0.75], np.float32
+    )
+    return replace(tiny_dataset, observations=observations, actions=actions)
+
+
+def play(agent: Agent, task: TaskInfo, n_envs: int = 3, steps: int = ACTING_STEPS) -> FloatArray:
+    """(steps, n, A) actions in a made-up environment that does not react."""
+    rng = np.random.default_rng(1)
+    agent.reset(n_envs)
+    actions, rewards = [], np.zeros(n_envs, np.float32)
+    for _ in range(steps):
+        observations = rng.standard_normal((n_envs, task.observation_size)).astype(np.float32)
+        actions.append(agent.act(observations, rewards))
+        rewards = rng.random(n_envs).astype(np.float32)
+    return np.stack(actions)
+
+
+@pytest.mark.parametrize("name", agent_names())
+class TestAgent:
+    @pytest.fixture
+    def make(self, name: str, task: TaskInfo) -> Callable[[], Agent]:
+        _, settings = agent_settings(agent_class(name), "smoke", {})
+        return lambda: agent_class(name)(task, settings, "cpu")
+
+    @pytest.fixture
+    def fitted(self, make: Callable[[], Agent], dataset: Dataset) -> Agent:
+        agent = make()
+        agent.fit(dataset, steps=STEPS, seed=0, progress=no_progress)
+        return agent
+
+    def test_reports_every_gradient_step_once(self, make, dataset):
+        reports: list[tuple[int, Mapping[str, Any]]] = []
+        make().fit(dataset, steps=STEPS, seed=0, progress=lambda *report: reports.append(report))
+        assert [step for step, _ in reports] == list(range(1, STEPS + 1))
+        for _, metrics in reports:
+            values = [value() if callable(value) else value for value in metrics.values()]
+            assert values and np.isfinite(values).all()
+
+    @pytest.mark.parametrize("n_envs", [1, 7])
+    def test_acts_inside_the_bounds_for_any_number_of_environments(self, fitted, task, n_envs):
+        actions = play(fitted, task, n_envs)
+        assert actions.shape == (ACTING_STEPS, n_envs, task.action_size)
+        assert actions.dtype == np.float32
+        assert (actions >= task.action_low).all() and (actions <= task.action_high).all()
+
+    def test_same_seed_gives_the_same_actions(self, fitted, make, task, dataset):
+        again, other = make(), make()
+        again.fit(dataset, steps=STEPS, seed=0, progress=no_progress)
+        other.fit(dataset, steps=STEPS, seed=1, progress=no_progress)
+        np.testing.assert_array_equal(play(fitted, task), play(again, task))
+        assert not np.array_equal(play(fitted, task), play(other, task))
+
+    def test_acting_in_the_middle_of_training_changes_nothing(self, fitted, make, task, dataset):
+        watched = make()
+        watched.fit(dataset, steps=STEPS, seed=0, progress=lambda step, _: play(watched, task))
+        np.testing.assert_array_equal(play(fitted, task), play(watched, task))
+
+    def test_reset_forgets_the_past(self, fitted, task):
+        first = play(fitted, task)
+        np.testing.assert_array_equal(play(fitted, task), first)
+
+    def test_saved_and_loaded_it_acts_the_same(self, fitted, make, task, tmp_path):
+        fitted.save(tmp_path)
+        loaded = make()
+        loaded.load(tmp_path)
+        np.testing.assert_array_equal(play(fitted, task), play(loaded, task))
+
+    def test_saves_no_code(self, fitted, tmp_path):
+        fitted.save(tmp_path)
+        assert {path.suffix for path in tmp_path.iterdir()} <= {".safetensors", ".json"}
+
+    def test_writes_only_into_its_folder(self, make, task, dataset, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        folder = tmp_path / "saved"
+        folder.mkdir()
+        agent = make()
+        agent.fit(dataset, steps=STEPS, seed=0, progress=no_progress)
+        play(agent, task)
+        agent.save(folder)
+        make().load(folder)
+        assert list(tmp_path.iterdir()) == [folder] and any(folder.iterdir())
+
+    def test_leaves_global_random_numbers_alone(self, make, task, dataset, tmp_path):
+        before = random.getstate(), str(np.random.get_state()), torch.get_rng_state()  # noqa: NPY002
+        agent = make()
+        agent.fit(dataset, steps=STEPS, seed=0, progress=no_progress)
+        play(agent, task)
+        agent.save(tmp_path)
+        make().load(tmp_path)
+        assert random.getstate() == before[0]
+        assert str(np.random.get_state()) == before[1]  # noqa: NPY002
+        assert torch.equal(torch.get_rng_state(), before[2])
+
+    def test_does_not_depend_on_global_random_numbers(self, fitted, make, task, dataset):
+        torch.manual_seed(torch.initial_seed() + 1)
+        again = make()
+        again.fit(dataset, steps=STEPS, seed=0, progress=no_progress)
+        np.testing.assert_array_equal(play(fitted, task), play(again, task))
+
+    def test_tells_its_settings_and_its_size(self, fitted):
+        assert is_dataclass(fitted.config)
+        assert isinstance(fitted.parameter_count, int) and fitted.parameter_count > 0
+
+    def test_refuses_an_unknown_setting(self, name, task):
+        with pytest.raises(ValueError, match=r"unknown setting 'wibble' for \w+; known: \w+, "):
+            agent_class(name)(task, {"wibble": 1}, "cpu")
+
+    @pytest.mark.parametrize("preset", PRESETS)
+    def test_its_presets_are_settings_it_knows(self, name, task, preset):
+        found = agent_class(name)
+        for of_task in ({}, *(row.settings.get(name, {}) for row in TASKS.values())):
+            steps, settings = agent_settings(found, preset, of_task)
+            assert steps > 0
+            found(task, settings, "cpu")
+
+    def test_refuses_the_dataset_of_another_task(self, name, task, dataset):
+        settings = agent_settings(agent_class(name), "smoke", {})[1]
+        agent = agent_class(name)(replace(task, observation_size=3), settings, "cpu")
+        with pytest.raises(ValueError, match=r"observation.*4.*3"):
+            agent.fit(dataset, steps=STEPS, seed=0, progress=no_progress)
+
+    def test_learns_from_episodes_of_one_kind_of_end(self, make, task, dataset):
+        ends = dataset.terminals | dataset.timeouts
+        for terminals in (ends, np.zeros_like(ends)):
+            one_kind = replace(dataset, terminals=terminals, timeouts=ends & ~terminals)
+            agent = make()
+            agent.fit(one_kind, steps=STEPS, seed=0, progress=no_progress)
+            assert np.isfinite(play(agent, task)).all()
