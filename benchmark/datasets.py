@@ -98,10 +98,10 @@ def prepare(task: Task, data: str, report: Callable[[str], None]) -> None:
             if data == "minari" or task.recipe is None:
                 raise
             report(f"{task.name}: {error.reason}; collecting {task.recipe} instead")
-            _collect(task.recipe)
+            _collect(task.recipe, report)
     if found.state == "collect":
         report(f"{task.name}: collecting {found.id}")
-        _collect(found.id)
+        _collect(found.id, report)
     loaded = load(task, data)
     check_fit(loaded.dataset, task_info(task), loaded.about["id"])
 
@@ -207,12 +207,11 @@ def _download(dataset_id: str) -> None:
         ) from error
 
 
-def _collect(dataset_id: str) -> None:
-    from benchmark.recipes import RECIPES
+def _collect(dataset_id: str, report: Callable[[str], None]) -> None:
+    from benchmark.recipes import RECIPES, collect
 
     try:
-        with _whole_or_not_at_all(dataset_id):
-            RECIPES[dataset_id](dataset_id)
+        collect(RECIPES[dataset_id], _root(), _whole_or_not_at_all, report)
     except OSError as error:
         raise DatasetError(
             f"{dataset_id} cannot be written to {_root()} ({_one_line(error)})",

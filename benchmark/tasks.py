@@ -102,6 +102,7 @@ def _kitchen() -> list[Task]:
             name=f"kitchen-{quality}",
             benchmark="kitchen",
             dataset=f"D4RL/kitchen/{quality}-v2",
+            recipe=f"mage/kitchen/{quality}-v0",
             env_id="FrankaKitchen-v1",
             env_kwargs={"tasks_to_complete": goals[quality]},
             max_steps=280,
@@ -141,6 +142,7 @@ def _antmaze() -> list[Task]:
             name=f"antmaze-{size}{variant}",
             benchmark="antmaze",
             dataset=f"D4RL/antmaze/{size}{variant}-v1",
+            recipe=f"mage/antmaze/{size}-v0",
             env_id=names[size],
             env_kwargs={
                 "maze_map": maze_map(size, {_ANT_MAPS[size][0]: "r", _ANT_MAPS[size][1]: "g"}),
@@ -193,7 +195,9 @@ _MAGE_IN_POINT_MAZES = {
 }
 
 # IQL: what its paper uses in mazes; rewards scaled so that the weights of actions stay in range.
+# DT: the state tells all, and with a longer context it repeats what it has just done.
 _POINT_MAZE_SETTINGS = {
+    "dt": {"context_size": 1, "batch_size": 256},
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1},
     "diffuser": {"guide_scale": 10.0},
 }

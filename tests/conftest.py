@@ -97,13 +97,15 @@ def shared_minari(monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def _small_umaze(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from benchmark.recipes.point_maze import MAZES, collect
+    from benchmark.datasets import prepare
+    from benchmark.recipes import RECIPES
+    from benchmark.tasks import TASKS
 
     root = tmp_path_factory.mktemp("minari")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MINARI_DATASETS_PATH", str(root))
-        patch.setitem(MAZES, _UMAZE, replace(MAZES[_UMAZE], steps=5_000))
-        collect(_UMAZE)
+        patch.setitem(RECIPES, _UMAZE, replace(RECIPES[_UMAZE], episodes=5))
+        prepare(TASKS["maze2d-umaze"], "local", print)
     return root
 
 

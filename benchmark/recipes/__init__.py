@@ -1,9 +1,13 @@
-"""Datasets that can be collected on this machine: dataset id -> the function that makes it."""
+"""Datasets that can be collected on this machine, each under an id of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from benchmark.recipes.antmaze import ANT_MAZES
+from benchmark.recipes.collect import collect
+from benchmark.recipes.kitchen import KITCHENS
+from benchmark.recipes.point_maze import POINT_MAZES
+from benchmark.recipes.recipe import Recipe
 
-from benchmark.recipes.point_maze import MAZES, collect
+__all__ = ["RECIPES", "Recipe", "collect"]
 
-RECIPES: dict[str, Callable[[str], None]] = dict.fromkeys(MAZES, collect)
+RECIPES: dict[str, Recipe] = {recipe.id: recipe for recipe in (*POINT_MAZES, *ANT_MAZES, *KITCHENS)}

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark import datasets
 from benchmark.datasets import check_fit, content_hash, dataset_state, load, prepare
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.recipes import RECIPES
+from benchmark.recipes.point_maze import PointMazePlayer
 from benchmark.tasks import TASKS
 
 UMAZE = TASKS["maze2d-umaze"]
@@ -38,14 +38,20 @@ def test_what_was_collected_is_used_even_where_it_could_be_downloaded(small_umaz
     assert dataset_state(UMAZE, "minari").state == "download"
 
 
+def _shorten_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = RECIPES["mage/maze2d/umaze-v0"]
+    monkeypatch.setitem(RECIPES, recipe.id, replace(recipe, episodes=2))
+
+
 def test_collected_data_is_whole_or_not_there(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def interrupted(dataset_id: str) -> None:
+    def interrupted(player: PointMazePlayer, rng: np.random.Generator) -> None:
         (tmp_path / "seen").write_text("started")
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(RECIPES, "mage/maze2d/umaze-v0", interrupted)
+    monkeypatch.setattr(PointMazePlayer, "play", interrupted)
+    _shorten_recipe(monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         prepare(UMAZE, "local", print)
     assert (tmp_path / "seen").exists()
@@ -57,22 +63,16 @@ def _offline(dataset_id: str) -> None:
 
 
 def test_without_network_a_recipe_takes_over(
-    monkeypatch: pytest.MonkeyPatch, small_umaze: Path, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import shutil
-
     import minari
 
-    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "elsewhere"))
     monkeypatch.setattr(minari, "download_dataset", _offline)
-
-    def collected(dataset_id: str) -> None:
-        shutil.copytree(small_umaze / dataset_id, datasets._folder(dataset_id))
-
-    monkeypatch.setitem(RECIPES, "mage/maze2d/umaze-v0", collected)
+    _shorten_recipe(monkeypatch)
     lines: list[str] = []
     prepare(UMAZE, "auto", lines.append)
-    assert "cannot be downloaded (no route to host); collecting mage/maze2d/umaze-v0" in lines[-1]
+    assert "cannot be downloaded (no route to host); collecting mage/maze2d/umaze-v0" in lines[1]
+    assert lines[2] == "mage/maze2d/umaze-v0: 2 episodes, 1 process"
     assert load(UMAZE, "auto").about["source"] == "local recipe"
 
 

@@ -15,7 +15,7 @@ class Scripted:
 
     def __init__(self, task: Task) -> None:
         self._controller = WaypointController(task)
-        self._goal = self._controller.centre(task.goal_cell or (1, 1))
+        self._goal = self._controller.ways.centre(task.goal_cell or (1, 1))
         self.resets: list[int] = []
         self.rewards: list[np.ndarray] = []
 

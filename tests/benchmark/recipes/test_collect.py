@@ -1,0 +1,175 @@
+"""Collecting: the same data however it is done, also after an interruption."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import minari
+import numpy as np
+import pytest
+
+from benchmark.datasets import _whole_or_not_at_all
+from benchmark.errors import DatasetError
+from benchmark.recipes import RECIPES, collect
+from benchmark.recipes.point_maze import PointMazePlayer, PointMazeRecipe
+from benchmark.recipes.recipe import Recording
+from benchmark.recipes.store import CONTENT_HASH
+from benchmark.tasks import TASKS
+
+ID = "mage/maze2d/umaze-v0"
+STEPS = 50
+
+
+@dataclass(frozen=True)
+class ShortRecipe(PointMazeRecipe):
+    """Maze2D in episodes of a few steps."""
+
+    def player(self) -> PointMazePlayer:
+        return PointMazePlayer(TASKS[self.task], STEPS)
+
+
+@dataclass(frozen=True)
+class DeadlyRecipe(ShortRecipe):
+    """Ends the process that records it."""
+
+    def player(self) -> PointMazePlayer:
+        os._exit(3)
+
+
+RECIPE = ShortRecipe(ID, "maze2d-umaze", 5)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "minari"
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    return []
+
+
+def _content(root: Path) -> str:
+    dataset = minari.load_dataset(ID)
+    assert dataset.total_episodes == RECIPE.episodes
+    assert not (root / ".collecting").exists(), "nothing is left behind"
+    content: str = dataset.storage.metadata[CONTENT_HASH]
+    return content
+
+
+def _collect(root: Path, lines: list[str], seed: int = 0, workers: int = 1) -> str:
+    """Collects anew and returns the hash of the content."""
+    with contextlib.suppress(FileNotFoundError):
+        minari.delete_dataset(ID)
+    collect(RECIPE, root, _whole_or_not_at_all, lines.append, seed=seed, workers=workers)
+    return _content(root)
+
+
+@contextlib.contextmanager
+def _interrupted_after(episodes: int) -> Iterator[None]:
+    """Lets players be interrupted when they played so many episodes together."""
+    play, played = PointMazePlayer.play, iter(range(episodes))
+
+    def interrupted(player: PointMazePlayer, rng: np.random.Generator) -> Recording:
+        if next(played, None) is None:
+            raise KeyboardInterrupt
+        return play(player, rng)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PointMazePlayer, "play", interrupted)
+        yield
+
+
+def test_the_same_seed_gives_the_same_data_whatever_the_number_of_processes(
+    root: Path, lines: list[str]
+) -> None:
+    alone = _collect(root, lines)
+    assert _collect(root, lines, workers=2) == alone
+    assert lines[0] == f"{ID}: 5 episodes, 1 process"
+    assert f"{ID}: 5 episodes, 2 processes" in lines
+    assert lines[-2:] == [f"{ID}: 5 of 5 episodes, 0 s left", f"{ID}: writing the dataset"]
+    assert _collect(root, lines, seed=1) != alone
+
+
+def test_an_interrupted_collection_goes_on(root: Path, lines: list[str]) -> None:
+    whole = _collect(root, lines)
+    minari.delete_dataset(ID)
+    with pytest.raises(KeyboardInterrupt), _interrupted_after(3):
+        collect(RECIPE, root, _whole_or_not_at_all, lines.append)
+    assert not (root / ID).exists()
+    assert len(list(root.glob(f".collecting/{ID}/*/episode-*.npz"))) == 3
+    assert minari.list_local_datasets() == {}
+    with _interrupted_after(2):  # Records the missing two, and no more.
+        collect(RECIPE, root, _whole_or_not_at_all, lines.append)
+    assert f"{ID}: 5 episodes, 1 process; 3 are there from before" in lines
+    assert _content(root) == whole
+
+
+def test_episodes_of_another_seed_or_version_are_not_mixed_in(root: Path, lines: list[str]) -> None:
+    whole = _collect(root, lines)
+    minari.delete_dataset(ID)
+    for recipe, seed in ((RECIPE, 1), (replace(RECIPE, version=1), 0)):
+        with pytest.raises(KeyboardInterrupt), _interrupted_after(2):
+            collect(recipe, root, _whole_or_not_at_all, lines.append, seed=seed)
+    assert _collect(root, lines) == whole
+
+
+def test_nothing_is_left_of_a_collection_that_did_not_begin(root: Path, lines: list[str]) -> None:
+    with pytest.raises(KeyboardInterrupt), _interrupted_after(0):
+        collect(RECIPE, root, _whole_or_not_at_all, lines.append)
+    assert not (root / ".collecting").exists()
+
+
+def test_a_process_that_dies_is_told_and_nothing_hangs(root: Path, lines: list[str]) -> None:
+    recipe = DeadlyRecipe(ID, "maze2d-umaze", 5)
+    with pytest.raises(DatasetError, match=f"collecting {ID} died.*; collect again") as caught:
+        collect(recipe, root, _whole_or_not_at_all, lines.append, workers=2)
+    assert "goes on from there" in caught.value.remedy
+
+
+def test_two_at_once_wait_for_each_other(root: Path, lines: list[str]) -> None:
+    waiting, others = threading.Event(), []
+
+    def second() -> None:
+        def report(line: str) -> None:
+            others.append(line)
+            waiting.set()
+
+        collect(RECIPE, root, _whole_or_not_at_all, report)
+
+    thread = threading.Thread(target=second)
+
+    def report(line: str) -> None:
+        if "writing" in line:
+            thread.start()
+            waiting.wait(10)
+
+    collect(RECIPE, root, _whole_or_not_at_all, report)
+    thread.join(10)
+    assert others == [f"{ID}: another process is collecting it; waiting for its end"]
+    assert _content(root)
+
+
+def test_no_files_are_left_in_the_temporary_folder(
+    root: Path, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    for workers in (1, 2):
+        _collect(root, lines, workers=workers)
+        assert list(tmp_path.glob("*.xml")) == []
+
+
+def test_every_task_with_a_recipe_has_one() -> None:
+    named = {task.recipe for task in TASKS.values() if task.recipe}
+    assert named == set(RECIPES)
+    for recipe_id, recipe in RECIPES.items():
+        assert recipe.id == recipe_id
+        assert TASKS[recipe.task].recipe == recipe_id
+        assert recipe.fingerprint(0) != recipe.fingerprint(1)
