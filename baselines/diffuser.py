@@ -65,12 +65,11 @@ class Diffuser:
             "replan_every": 4,
         },
         "quick": {
-            "steps": 2_000,
+            "steps": 1_800,
             "channels": (32, 64, 128),
             "batch_size": 32,
             "ema_every": 1,
             "guide_steps": 1,
-            "guide_scale": 10.0,
             "candidates": 1,
             "replan_every": 16,
         },

@@ -50,7 +50,7 @@ class DiffuserConfig:
     ema_decay: float = 0.995
     ema_every: int = 10
     guide_steps: int = 2
-    guide_scale: float = 5.0
+    guide_scale: float = 1.0
     unguided_steps: int = 2
     candidates: int = 64
     replan_every: int = 1

@@ -49,7 +49,7 @@ PRESETS = {
         tuning_episodes=10,
         curve_scores=5,
         steps=10_000,
-        minutes={"mage": 5.0, "dt": 5.0, "diffuser": 5.0, "iql": 3.0, "cql": 5.0, "bc": 1.0},
+        minutes={"mage": 2.5, "dt": 3.0, "diffuser": 5.0, "iql": 4.0, "cql": 3.5, "bc": 1.0},
     ),
     "paper": Preset(
         purpose="the published sizes, to be set beside published scores; needs a GPU",
