@@ -199,7 +199,7 @@ _MAGE_IN_POINT_MAZES = {
 # IQL: what its paper uses in mazes; rewards scaled so that the weights of actions stay in range.
 # DT: the state tells all, and with a longer context it scores like cloning, perhaps because recent
 # steps give away where the recorded agent was going. Diffuser: the best of eight pairs.
-_POINT_MAZE_SETTINGS = {
+_POINT_MAZE_SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "dt": {"context_size": 1, "batch_size": 256},
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1},
     "diffuser": {"guide_scale": 10.0},
