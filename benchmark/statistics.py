@@ -219,11 +219,11 @@ def _is_best(frame: pd.DataFrame) -> pd.Series:
 
 
 def latency_frame(records: Iterable[Record]) -> pd.DataFrame:
-    """Percentiles of the time of single `act` calls, over all samples of an agent.
+    """Mean and percentiles of the time of single `act` calls, over all samples of an agent.
 
     Returns:
-        Columns `agent`, `hardware`, `median`, `p95`, `p99` (milliseconds), `samples`; one row
-        per agent, or more if it was timed on different hardware.
+        Columns `agent`, `hardware`, `average`, `median`, `p95`, `p99` (milliseconds), `samples`;
+        one row per agent, or more if it was timed on different hardware.
     """
     samples: dict[tuple[str, str], list[float]] = {}
     for record in records:
@@ -232,9 +232,9 @@ def latency_frame(records: Iterable[Record]) -> pd.DataFrame:
             parts = (machine.get("processor"), machine.get("gpu") or machine.get("device"))
             hardware = ", ".join(str(part) for part in parts if part) or "unknown"
             samples.setdefault((record.run.agent, hardware), []).extend(record.latency_ms)
-    columns = ["agent", "hardware", "median", "p95", "p99", "samples"]
+    columns = ["agent", "hardware", "average", "median", "p95", "p99", "samples"]
     rows = [
-        (agent, hardware, *np.percentile(times, [50, 95, 99]).tolist(), len(times))
+        (agent, hardware, np.mean(times), *np.percentile(times, [50, 95, 99]), len(times))
         for name in in_order((agent for agent, _ in samples), AGENT_NAMES)
         for (agent, hardware), times in sorted(samples.items())
         if agent == name

@@ -178,6 +178,7 @@ def test_latency_over_all_samples_of_an_agent() -> None:
     expected = {
         "agent": "mage",
         "hardware": "Chip 1, cpu",
+        "average": 50.0,
         "median": 50.0,
         "p95": 95.0,
         "p99": 99.0,

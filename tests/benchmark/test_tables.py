@@ -167,7 +167,7 @@ def test_latency_and_problem_tables() -> None:
     records = [completed(UMAZE, "mage", 0, 1.0), failed(UMAZE, "bc", 0)]
     runs = run_frame(records)
     latency = tables.latency_table(latency_frame(records), runs)
-    assert latency.rows == [["MAGE", "Chip 1, cpu", "2.00", "2.90", "2.98", "3"]]
+    assert latency.rows == [["MAGE", "Chip 1, cpu", "2.00", "2.00", "2.90", "2.98", "3"]]
     assert "Preset quick" in latency.caption
     problems = tables.problem_table(problem_frame(runs), runs)
     assert problems.rows == [[UMAZE, "BC", "0", "failed", "RuntimeError: diverged", "see its log"]]
