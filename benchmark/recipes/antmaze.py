@@ -32,7 +32,6 @@ from benchmark.tasks import TASKS, Task
 
 CELL_SIZE = 4.0
 ACTION_NOISE = 0.2  # Standard deviation; torques lie in [-1, 1].
-GOAL_SHARE = 0.125  # Of the places the ant is sent to.
 ARRIVED = 0.4  # Distance from which a place counts as reached; the goal does from 0.45.
 
 _CENTRING = 1.0  # How hard the ant is led back to the middle of a corridor, per unit off it.
@@ -84,7 +83,7 @@ class AntController:
 class AntMazePlayer:
     """Sends the ant of one environment from place to place."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, goal_share: float) -> None:
         maze_map = task.env_kwargs["maze_map"]
         recorded = {
             # It starts in any free cell but the goal's, which is the one that the evaluation has.
@@ -95,6 +94,7 @@ class AntMazePlayer:
         env = make_environment(replace(task, env_kwargs=recorded))
         self.env: gym.Env[Any, Any] = env.unwrapped
         self._steps = task.max_steps
+        self._goal_share = goal_share
         self._controller = AntController(task)
         cells = self._controller.ways.free_cells
         self._places = [(row, column) for row, column in cells if maze_map[row][column] != "g"]
@@ -124,7 +124,7 @@ class AntMazePlayer:
         )
 
     def _new_target(self, goal: Position, rng: np.random.Generator) -> Position:
-        if rng.random() < GOAL_SHARE:
+        if rng.random() < self._goal_share:
             return goal
         cell = self._places[rng.integers(len(self._places))]
         return self._controller.ways.centre(cell) + rng.uniform(-1.0, 1.0, 2)
@@ -132,11 +132,17 @@ class AntMazePlayer:
 
 @dataclass(frozen=True)
 class AntMazeRecipe(Recipe):
-    """An AntMaze dataset; the variants of one size share it."""
+    """An AntMaze dataset; the variants of one size share it.
+
+    Attributes:
+        goal_share: of the places that the ant is sent to, the part that is the goal.
+    """
+
+    goal_share: float = 0.25
 
     def player(self) -> AntMazePlayer:
         """Makes the environment and its player."""
-        return AntMazePlayer(TASKS[self.task])
+        return AntMazePlayer(TASKS[self.task], self.goal_share)
 
     def observation_space(self) -> gym.spaces.Dict:
         """The environment's own, as float32."""
@@ -155,7 +161,7 @@ class AntMazeRecipe(Recipe):
         """What the data is, in a few sentences."""
         return (
             f"In every episode the ant starts in a random free cell and wanders between random "
-            f"places that are not told; with a probability of {GOAL_SHARE} the next one is the "
+            f"places that are not told; with a probability of {self.goal_share} the next one is the "
             f"goal that the observation shows, where it stays. The goal lies in the cell of the "
             f"evaluation's goal; the reward is 1 within 0.45 of it. Episodes run to the time "
             f"limit. Action noise {ACTION_NOISE}."
@@ -163,7 +169,7 @@ class AntMazeRecipe(Recipe):
 
 
 ANT_MAZES = (
-    AntMazeRecipe("mage/antmaze/umaze-v0", "antmaze-umaze", 300),
+    AntMazeRecipe("mage/antmaze/umaze-v0", "antmaze-umaze", 300, goal_share=0.5),
     AntMazeRecipe("mage/antmaze/medium-v0", "antmaze-medium-play", 500),
     AntMazeRecipe("mage/antmaze/large-v0", "antmaze-large-play", 500),
 )
