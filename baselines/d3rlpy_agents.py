@@ -13,7 +13,6 @@ Deviations of all three:
 - Actions are brought from the task's bounds to [-1, 1] and back.
 - Batches come from `baselines.batches`, not from d3rlpy's replay buffer: the same transitions,
   drawn faster.
-Deviation of IQL: the actor's learning rate stays as it is, where the paper's falls as a cosine.
 Deviations of CQL: the weight of the conservative term is fixed, without the Lagrange variant;
 `quick` has smaller networks and batches.
 
@@ -31,6 +30,7 @@ from typing import Any, ClassVar
 import numpy as np
 from d3rlpy import algos
 from d3rlpy.models import VectorEncoderFactory
+from d3rlpy.optimizers import AdamFactory, CosineAnnealingLRFactory
 
 from baselines.batches import TransitionSampler
 from baselines.d3rlpy_base import D3rlpyAgent
@@ -66,7 +66,7 @@ class BehaviorCloning(D3rlpyAgent):
         "paper": {"steps": 500_000},
     }
 
-    def _algorithm_config(self) -> algos.BCConfig:
+    def _algorithm_config(self, steps: int) -> algos.BCConfig:
         return algos.BCConfig(
             batch_size=self.config.batch_size,
             learning_rate=self.config.learning_rate,
@@ -83,7 +83,7 @@ class IQLConfig:
 
     Attributes:
         batch_size: transitions per gradient step.
-        learning_rate: of Adam, for policy and critics.
+        learning_rate: of Adam, for policy and critics; the policy's falls along a cosine.
         hidden_sizes: width of each hidden layer, in all networks.
         gamma: discount factor per step.
         tau: share of the critic that its slow copy takes over per gradient step.
@@ -120,10 +120,11 @@ class IQL(D3rlpyAgent):
         "paper": {"steps": 1_000_000},
     }
 
-    def _algorithm_config(self) -> algos.IQLConfig:
+    def _algorithm_config(self, steps: int) -> algos.IQLConfig:
         encoder = VectorEncoderFactory(list(self.config.hidden_sizes))
         return algos.IQLConfig(
             batch_size=self.config.batch_size,
+            actor_optim_factory=AdamFactory(lr_scheduler_factory=CosineAnnealingLRFactory(steps)),
             actor_learning_rate=self.config.learning_rate,
             critic_learning_rate=self.config.learning_rate,
             actor_encoder_factory=encoder,
@@ -184,7 +185,7 @@ class CQL(D3rlpyAgent):
         "paper": {"steps": 1_000_000},
     }
 
-    def _algorithm_config(self) -> algos.CQLConfig:
+    def _algorithm_config(self, steps: int) -> algos.CQLConfig:
         encoder = VectorEncoderFactory(list(self.config.hidden_sizes))
         return algos.CQLConfig(
             batch_size=self.config.batch_size,

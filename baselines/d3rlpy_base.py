@@ -39,8 +39,8 @@ class D3rlpyAgent(ABC):
         self._algorithm: Any = None
 
     @abstractmethod
-    def _algorithm_config(self) -> Any:
-        """d3rlpy's own configuration, without the scalers."""
+    def _algorithm_config(self, steps: int) -> Any:
+        """d3rlpy's own configuration, without the scalers, for a number of gradient steps."""
 
     @abstractmethod
     def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], Any]:
@@ -65,7 +65,7 @@ class D3rlpyAgent(ABC):
         draw_batch = self._batches(dataset)
         rng = np.random.default_rng(seed)
         with seeded_torch(seed, self._device):
-            self._build(*_column_statistics(dataset.observations))
+            self._build(steps, *_column_statistics(dataset.observations))
             for step in range(1, steps + 1):
                 progress(step, self._algorithm.update(draw_batch(rng)))
 
@@ -87,12 +87,12 @@ class D3rlpyAgent(ABC):
         """See `benchmark.interface.Agent`."""
         saved = safetensors.torch.load_file(folder / _FILE)
         with seeded_torch(0, self._device):
-            self._build(saved.pop("mean").numpy(), saved.pop("std").numpy())
+            self._build(1, saved.pop("mean").numpy(), saved.pop("std").numpy())
         weights = {name.removeprefix("policy."): value for name, value in saved.items()}
         self._policy.load_state_dict(weights)
 
-    def _build(self, mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
-        config = self._algorithm_config()
+    def _build(self, steps: int, mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
+        config = self._algorithm_config(steps)
         config.observation_scaler = StandardObservationScaler(mean=mean, std=std)
         config.action_scaler = MinMaxActionScaler(
             minimum=self._task.action_low, maximum=self._task.action_high

@@ -102,7 +102,7 @@ class DecisionTransformer(D3rlpyAgent):
         policy: nn.Module = self._algorithm.impl.modules.transformer
         return policy
 
-    def _algorithm_config(self) -> algos.DecisionTransformerConfig:
+    def _algorithm_config(self, steps: int) -> algos.DecisionTransformerConfig:
         return algos.DecisionTransformerConfig(
             batch_size=self.config.batch_size,
             context_size=self.config.context_size,

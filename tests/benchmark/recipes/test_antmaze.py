@@ -65,7 +65,7 @@ def test_the_controller_stays_at_the_goal() -> None:
 
 @pytest.fixture(scope="module")
 def recordings() -> list[Recording]:
-    player = AntMazePlayer(replace(UMAZE, max_steps=200))
+    player = AntMazePlayer(replace(UMAZE, max_steps=200), 0.5)
     return [player.play(np.random.default_rng([0, index])) for index in range(4)]
 
 
@@ -99,7 +99,7 @@ def test_starts_differ_and_the_ant_gets_about(recordings: list[Recording]) -> No
 
 
 def test_an_episode_depends_on_nothing_but_its_generator(recordings: list[Recording]) -> None:
-    alone = AntMazePlayer(replace(UMAZE, max_steps=200)).play(np.random.default_rng([0, 3]))
+    alone = AntMazePlayer(replace(UMAZE, max_steps=200), 0.5).play(np.random.default_rng([0, 3]))
     for name, part in alone.observations.items():
         assert np.array_equal(part, recordings[3].observations[name])
     assert np.array_equal(alone.actions, recordings[3].actions)
