@@ -109,12 +109,22 @@ class KitchenRecipe(Recipe):
     @property
     def description(self) -> str:
         """What the data is, in a few sentences."""
-        wanted = ", ".join(TASKS[self.task].env_kwargs["tasks_to_complete"])
         return (
-            f"A share of {self.wanted_share:g} of the episodes does {wanted}, in this order; every "
-            f"other one does another four of the seven sub-tasks. The reward at every step is the "
-            f"number of those four that are done then. Of the observation only `observation` is "
-            f"kept. Action noise {ACTION_NOISE}, jitter of the way-points {JITTER} m."
+            f"{self._chains()} The reward at every step is the number of the wanted sub-tasks that "
+            f"are done then. Of the observation only `observation` is kept. Action noise "
+            f"{ACTION_NOISE}, jitter of the way-points {JITTER} m."
+        )
+
+    def _chains(self) -> str:
+        wanted = ", ".join(TASKS[self.task].env_kwargs["tasks_to_complete"])
+        if self.wanted_share == 1:
+            return f"Every episode does the wanted sub-tasks in order: {wanted}."
+        others = "another four of the seven"
+        if self.wanted_share == 0:
+            return f"No episode does all wanted sub-tasks ({wanted}); every one does {others}."
+        return (
+            f"About {self.wanted_share:.0%} of the episodes do the wanted sub-tasks in order "
+            f"({wanted}), the others {others}."
         )
 
 

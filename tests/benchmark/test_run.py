@@ -72,7 +72,14 @@ def test_the_plan_counts_what_is_done(cli: CliRunner, tmp_path: Path, agent_file
 def test_a_missing_dataset_is_a_cell_of_the_report_and_no_failure(
     cli: CliRunner, tmp_path: Path, agent_file: Path
 ) -> None:
-    options = ["--tasks", "kitchen-partial", "--agents", f"{agent_file}:Pusher", "--data", "local"]
+    options = [
+        "--tasks",
+        "adroit-door-human",
+        "--agents",
+        f"{agent_file}:Pusher",
+        "--data",
+        "local",
+    ]
     result = cli.invoke(app, [*options, "--preset", "smoke", "--out", "out"])
     assert result.exit_code == 0, result.output
     (record,) = read_records(tmp_path / "out")
@@ -87,7 +94,14 @@ def test_runs_that_failed_before_and_are_not_asked_for_do_not_count(
 ) -> None:
     other = RunSpec("maze2d-large", "bc", 0, "smoke", 12, 2)
     write_record(tmp_path / "out", new_record(other, **failure(tmp_path / "out", other, "earlier")))
-    options = ["--tasks", "kitchen-partial", "--agents", f"{agent_file}:Pusher", "--data", "local"]
+    options = [
+        "--tasks",
+        "adroit-door-human",
+        "--agents",
+        f"{agent_file}:Pusher",
+        "--data",
+        "local",
+    ]
     result = cli.invoke(app, [*options, "--preset", "smoke", "--out", "out", "--resume"])
     assert result.exit_code == 0, result.output
 
