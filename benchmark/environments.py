@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.interface import TaskInfo
-from benchmark.mazes import Cell
 from benchmark.tasks import Task
+from benchmark.tasks.mazes import Cell
 
 with contextlib.redirect_stderr(io.StringIO()):
     # It warns of a change to the hands' dense rewards. Published experts score here as D4RL says.

@@ -107,7 +107,7 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
     runs = []
     for task, seed, agent in grid.cells:
         found = agent_class(agent.source or agent.name)
-        of_task = task.settings_for(agent.name)
+        of_task = task.settings_for(agent.name, grid.preset)
         steps, settings = agent_settings(found, grid.preset, of_task)
         runs.append(
             RunSpec(

@@ -13,7 +13,7 @@ _BENCHMARKS = tuple(dict.fromkeys(task.benchmark for task in TASKS.values()))
 
 SUITES: dict[str, tuple[str, ...]] = {
     **{name: tuple(t.name for t in TASKS.values() if t.benchmark == name) for name in _BENCHMARKS},
-    "paper": tuple(TASKS),
+    "paper": tuple(task.name for task in TASKS.values() if task.benchmark != "locomotion"),
     "all": tuple(TASKS),
 }
 

@@ -47,9 +47,6 @@ _SMALL = {
 }
 
 _QUICK = {
-    "pairs": 16,
-    "stride": 4,
-    "scales": (1, 2, 4),
     "codes": 128,
     "code_size": 16,
     "autoencoder_width": 64,

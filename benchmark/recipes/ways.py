@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.mazes import Cell
+from benchmark.tasks.mazes import Cell
 
 Position = NDArray[np.float64]
 

@@ -16,6 +16,11 @@ def test_the_five_benchmarks_of_the_paper() -> None:
     assert len(SUITES["paper"]) == 27
 
 
+def test_all_adds_locomotion() -> None:
+    assert set(SUITES["all"]) - set(SUITES["paper"]) == set(SUITES["locomotion"])
+    assert len(SUITES["locomotion"]) == 9
+
+
 def test_suites_names_and_globs() -> None:
     assert [t.name for t in select_tasks("maze2d", [])] == [
         f"maze2d-{s}" for s in ("umaze", "medium", "large")

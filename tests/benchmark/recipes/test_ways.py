@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmark.mazes import maze_map
 from benchmark.recipes.ways import Ways
 from benchmark.suites import SUITES
 from benchmark.tasks import TASKS
+from benchmark.tasks.mazes import maze_map
 
 
 @pytest.mark.parametrize("name", [*SUITES["maze2d"], *SUITES["antmaze"]])

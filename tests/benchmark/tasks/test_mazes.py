@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmark.mazes import maze_map
+from benchmark.tasks.mazes import maze_map
 
 
 @pytest.mark.parametrize("size", ["umaze", "medium", "large"])

@@ -1,0 +1,16 @@
+"""The table of tasks: everything that differs from one task to the next stands here."""
+
+from __future__ import annotations
+
+from benchmark.tasks.adroit import ADROIT
+from benchmark.tasks.antmaze import ANTMAZE
+from benchmark.tasks.kitchen import KITCHEN
+from benchmark.tasks.locomotion import LOCOMOTION
+from benchmark.tasks.point_maze import MAZE2D, MULTI2D
+from benchmark.tasks.task import Task
+
+__all__ = ["TASKS", "Task"]
+
+TASKS: dict[str, Task] = {
+    task.name: task for task in (*ADROIT, *KITCHEN, *ANTMAZE, *MAZE2D, *MULTI2D, *LOCOMOTION)
+}

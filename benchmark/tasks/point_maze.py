@@ -1,0 +1,96 @@
+"""Point mazes: a ball has to get to a goal and stay there; the reward is 1 within 0.45 of it.
+
+The task goes on at the goal, with D4RL's horizons and reference scores (Fu et al. 2020).
+Maze2D keeps its one goal hidden: the observation (4) is x, y and the velocity. Multi2D draws a goal
+for every episode and shows it: observation (6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchmark.tasks.mazes import Cell, maze_map
+from benchmark.tasks.task import MAGE_PLANS, Task
+
+
+@dataclass(frozen=True)
+class _Maze:
+    """What the two benchmarks in point mazes share."""
+
+    env_id: str
+    goal_cell: Cell
+    max_steps: int
+    min_score: float
+    max_score: float
+
+
+_MAZES = {
+    "umaze": _Maze("PointMaze_UMaze-v3", (1, 1), 300, 23.85, 161.86),
+    "medium": _Maze("PointMaze_Medium-v3", (6, 6), 600, 13.13, 277.39),
+    "large": _Maze("PointMaze_Large-v3", (7, 9), 800, 6.7, 273.99),
+}
+
+# The recorded agents hold a goal for at most 100 steps. With 0.98 that is nearly all there is to
+# get; with 0.99 the best recorded returns are those of lucky second visits, and going for them
+# means to leave.
+_DISCOUNT = 0.98
+
+# Few of the recorded ways lead to the goal, so what is good from a state is far above what is
+# usual there: with an expectile of 0.97 plans follow the crowd. In the larger mazes 0.999 is luck.
+# Tokens drawn at a low temperature get an agent out of where the likeliest plan is to stay.
+_MAGE = {
+    "umaze": {"expectile": 0.999, "temperature": 0.3},
+    "medium": {"expectile": 0.995, "temperature": 0.3},
+    "large": {"expectile": 0.995, "temperature": 0.3},
+}
+
+# IQL: what its paper uses in mazes; rewards scaled so that the weights of actions stay in range.
+# DT: the state tells all, and with a longer context it scores like cloning, perhaps because recent
+# steps give away where the recorded agent was going. Diffuser: the best of eight pairs.
+_BASELINES: Mapping[str, Mapping[str, Any]] = {
+    "dt": {"context_size": 1, "batch_size": 256},
+    "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1},
+    "diffuser": {"guide_scale": 10.0},
+}
+
+# What the best recorded stretches of an evaluation's length reach in the u-shaped maze.
+_TARGET = 250.0
+
+
+def _task(benchmark: str, size: str, **columns: Any) -> Task:
+    maze = _MAZES[size]
+    goals = {maze.goal_cell: "c"} if benchmark == "maze2d" else {}
+    return Task(
+        name=f"{benchmark}-{size}",
+        benchmark=benchmark,
+        dataset=f"D4RL/pointmaze/{size}-v2",
+        recipe=f"mage/maze2d/{size}-v0",
+        env_id=maze.env_id,
+        env_kwargs={
+            "maze_map": maze_map(size, goals, free="r" if goals else "c"),
+            "continuing_task": True,
+            "reset_target": False,
+        },
+        max_steps=maze.max_steps,
+        min_score=maze.min_score,
+        max_score=maze.max_score,
+        view=benchmark,
+        discount=_DISCOUNT,
+        return_scale=100.0,
+        position_columns=(0, 1),
+        target_return=_TARGET,
+        settings={**MAGE_PLANS, "mage": _MAGE[size], **_BASELINES},
+        **columns,
+    )
+
+
+MAZE2D = [
+    _task("maze2d", size, observation_keys=("observation",), goal_cell=maze.goal_cell)
+    for size, maze in _MAZES.items()
+]
+MULTI2D = [
+    _task("multi2d", size, observation_keys=("observation", "desired_goal"), goal_columns=(4, 5))
+    for size in _MAZES
+]

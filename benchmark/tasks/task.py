@@ -1,0 +1,75 @@
+"""What a row of the table of tasks holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmark.tasks.mazes import Cell
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of the table.
+
+    Attributes:
+        name: such as `adroit-door-expert`.
+        benchmark: the table of the paper it belongs to.
+        dataset: id of the published Minari dataset.
+        env_id: gymnasium id of the evaluation environment.
+        env_kwargs: its arguments.
+        max_steps: steps of one evaluation episode.
+        min_score: return that scores 0 (D4RL's reference for a random policy).
+        max_score: return that scores 100 (D4RL's reference for an expert).
+        published_as: name under which papers report it, where they use the same data.
+        recipe: id of the dataset that can be collected on this machine instead, if any.
+        view: how recorded episodes become the agents' arrays, a name in `benchmark.datasets.views`.
+        observation_keys: parts of a dict observation, in the order they are put together.
+        goal_cell: (row, column) of the one goal that is kept from the agents, if there is one.
+        success_return: return from which an episode counts as solved; None where the
+            environment says so itself.
+        discount: factor per step of the return a planner conditions on.
+        return_scale: what an undiscounted return is divided by before a network sees it.
+        target_return: undiscounted return asked of an agent conditioned on one.
+        position_columns: columns of the observation that tell where the agent is, in mazes.
+        goal_columns: columns that tell where it should be.
+        settings: what an agent does differently on this task: `agent` (in every preset) or
+            `agent/preset` -> setting -> value.
+    """
+
+    name: str
+    benchmark: str
+    dataset: str
+    env_id: str
+    max_steps: int
+    min_score: float
+    max_score: float
+    env_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    published_as: str | None = None
+    recipe: str | None = None
+    view: str = "plain"
+    observation_keys: tuple[str, ...] = ()
+    goal_cell: Cell | None = None
+    success_return: float | None = None
+    discount: float = 0.99
+    return_scale: float = 1.0
+    target_return: float = 1.0
+    position_columns: tuple[int, ...] = ()
+    goal_columns: tuple[int, ...] = ()
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def settings_for(self, agent: str, preset: str) -> dict[str, Any]:
+        """What an agent does differently on this task; what is said of a preset comes last."""
+        return {**self.settings.get(agent, {}), **self.settings.get(f"{agent}/{preset}", {})}
+
+    def normalised(self, returns: float) -> float:
+        """D4RL's score: 0 for a random policy, 100 for its expert."""
+        return 100.0 * (returns - self.min_score) / (self.max_score - self.min_score)
+
+
+# MAGE looks 64 steps ahead. The published size has K = 8 scales; three are enough for `quick`.
+MAGE_PLANS: Mapping[str, Mapping[str, Any]] = {
+    "mage/quick": {"pairs": 16, "stride": 4, "scales": (1, 2, 4)},
+    "mage/paper": {"pairs": 32, "stride": 2, "scales": (1, 2, 3, 4, 6, 8, 12, 16)},
+}

@@ -1,0 +1,73 @@
+"""Rows of the table of tasks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from benchmark.environments import task_info
+from benchmark.tasks import TASKS
+
+# Published reference scores and horizons of D4RL, of one task per environment.
+D4RL = {
+    "adroit-pen-human": (100, 96.262799, 3076.8331017826877),
+    "adroit-door-cloned": (200, -56.512833, 2880.5693087298737),
+    "adroit-hammer-expert": (200, -274.856578, 12794.134825156867),
+    "adroit-relocate-human": (200, -6.425911, 4233.877797728884),
+    "kitchen-mixed": (280, 0, 4),
+    "antmaze-umaze-diverse": (700, 0, 1),
+    "antmaze-large-play": (1000, 0, 1),
+    "maze2d-umaze": (300, 23.85, 161.86),
+    "multi2d-medium": (600, 13.13, 277.39),
+    "maze2d-large": (800, 6.7, 273.99),
+    "halfcheetah-simple": (1000, -280.178953, 12135.0),
+    "hopper-medium": (1000, -20.272305, 3234.3),
+    "walker2d-expert": (1000, 1.629008, 4592.3),
+}
+# Sizes of observation and action.
+SIZES = {
+    "adroit-pen-human": (45, 24),
+    "adroit-door-cloned": (39, 28),
+    "adroit-hammer-expert": (46, 26),
+    "adroit-relocate-human": (39, 30),
+    "kitchen-mixed": (59, 9),
+    "antmaze-umaze-diverse": (31, 8),
+    "maze2d-umaze": (4, 2),
+    "multi2d-medium": (6, 2),
+    "halfcheetah-simple": (17, 6),
+    "hopper-medium": (11, 3),
+    "walker2d-expert": (17, 6),
+}
+
+
+@pytest.mark.parametrize("name", D4RL)
+def test_horizons_and_reference_scores_are_those_of_d4rl(name: str) -> None:
+    task = TASKS[name]
+    assert (task.max_steps, task.min_score, task.max_score) == D4RL[name]
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_observations_are_one_flat_vector(name: str) -> None:
+    info = task_info(TASKS[name])
+    assert (info.observation_size, info.action_size) == SIZES[name]
+
+
+def test_reference_returns_score_0_and_100() -> None:
+    for task in TASKS.values():
+        assert task.normalised(task.min_score) == 0
+        assert task.normalised(task.max_score) == pytest.approx(100)
+
+
+def test_what_is_said_of_a_preset_goes_before_what_is_said_of_all() -> None:
+    settings = {"iql": {"expectile": 0.7, "tau": 0.1}, "iql/quick": {"expectile": 0.9}}
+    task = replace(TASKS["maze2d-umaze"], settings=settings)
+    assert task.settings_for("iql", "quick") == {"expectile": 0.9, "tau": 0.1}
+    assert task.settings_for("iql", "paper") == {"expectile": 0.7, "tau": 0.1}
+    assert task.settings_for("cql", "quick") == {}
+
+
+def test_every_task_says_how_far_mage_plans() -> None:
+    for task in TASKS.values():
+        for preset in ("quick", "paper"):
+            assert {"pairs", "stride", "scales"} <= set(task.settings_for("mage", preset))
