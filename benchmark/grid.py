@@ -198,40 +198,48 @@ def claimed(out: Path) -> Iterator[None]:
 
 
 def prepare_datasets(
-    runs: Sequence[RunSpec], tasks: Sequence[Task], report: Callable[[str], None]
+    runs: Sequence[RunSpec], tasks: Sequence[Task], out: Path, report: Callable[[str], None]
 ) -> list[Record]:
-    """Gets each dataset once, and gives the records of runs whose dataset cannot be had.
+    """Gets each dataset once, and shares its arrays with the runs that are to come.
+
+    Args:
+        runs: what is to be done.
+        tasks: of these runs.
+        out: the output folder.
+        report: is told, in one line each, what takes time and what cannot be had.
+
+    Returns:
+        The records of the runs whose dataset cannot be had.
 
     Raises:
         UserError: for a dataset that is damaged.
     """
     from benchmark.datasets import dataset_state
 
-    problems: dict[str, DatasetError | None] = {}
+    missing: dict[str, DatasetError] = {}
     records = []
     for task in tasks:
         own = [run for run in runs if run.task == task.name]
         if not own:
             continue
         dataset = dataset_state(task, own[0].data).id
-        if dataset not in problems:
-            problems[dataset] = _problem(task, own[0].data, report)
-        error = problems[dataset]
-        if error is not None:
+        try:
+            if dataset in missing:
+                raise missing[dataset]
+            _prepare(task, own[0].data, out, report)
+        except DatasetError as error:
+            missing[dataset] = error
             report(f"{task.name}: n/a (dataset): {error}")
             why = {"reason": error.reason, "remedy": error.remedy}
             records += [new_record(run, "no-dataset", **why) for run in own]
     return records
 
 
-def _problem(task: Task, data: str, report: Callable[[str], None]) -> DatasetError | None:
-    from benchmark.datasets import prepare
+def _prepare(task: Task, data: str, out: Path, report: Callable[[str], None]) -> None:
+    from benchmark.datasets import prepare, share, shared_folder
+    from benchmark.environments import task_info
 
-    try:
-        prepare(task, data, report)
-    except DatasetError as error:
-        return error
-    return None
+    share(prepare(task, task_info(task), data, report), shared_folder(out, task.name))
 
 
 def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:

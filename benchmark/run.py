@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.datasets import DATA_CHOICES
+from benchmark.datasets import DATA_CHOICES, sharing
 from benchmark.device import check_device, resolve_device
 from benchmark.errors import UserError, unknown_name
 from benchmark.grid import (
@@ -134,8 +134,8 @@ def execute(grid: Grid, out: Path, resume: bool, workers: int, device: str) -> i
     typer.echo(
         f"{len(runs)} runs, {len(runs) - len(pending)} completed before; records go to {out}"
     )
-    with claimed(out):
-        without_data = prepare_datasets(pending, grid.tasks, typer.echo)
+    with claimed(out), sharing(out):
+        without_data = prepare_datasets(pending, grid.tasks, out, typer.echo)
         for record in without_data:
             write_record(out, record)
         skipped = {record.run.name for record in without_data}

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 from benchmark import origin
 from benchmark.errors import DatasetError
-from benchmark.interface import Agent, TaskInfo
+from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.presets import CURVE_LOSSES, PRESETS
 from benchmark.record import Record, RunSpec, write_atomically
 from benchmark.registry import agent_class
@@ -129,7 +129,6 @@ def _train_and_score(run: RunSpec, out: Path, device: str, found: dict[str, Any]
     """Goes through the phases of a run, and puts what it learns into `found` as it goes."""
     import torch
 
-    from benchmark.datasets import load
     from benchmark.environments import task_info
     from benchmark.evaluate import evaluate, evaluation_seeds, measure_latency
 
@@ -139,15 +138,15 @@ def _train_and_score(run: RunSpec, out: Path, device: str, found: dict[str, Any]
     found_class = agent_class(run.source or run.agent)
     found["goal"] = goal_knowledge(info, found_class)
     with _timed(found["seconds"], "data"):
-        loaded = load(task, run.data)
-    found["dataset"] = loaded.about
+        dataset, found["dataset"] = _dataset(run, out, task, info)
+    task = task.scored_by(found["dataset"].get("reference_scores"))
     agent = found_class(info, run.settings, device)
     found["config"] = _resolved_config(agent, run.settings)
     curve = LearningCurve(run, lambda: _tuning_score(agent, task, run.preset))
     found["curve"] = curve.points
     try:
         with _timed(found["seconds"], "fit"):
-            agent.fit(loaded.dataset, steps=run.steps, seed=run.seed, progress=curve)
+            agent.fit(dataset, steps=run.steps, seed=run.seed, progress=curve)
     finally:
         found["seconds"]["fit"] -= curve.seconds
     curve.check_budget()
@@ -164,6 +163,14 @@ def _train_and_score(run: RunSpec, out: Path, device: str, found: dict[str, Any]
         lengths=evaluation.lengths,
         episode_seeds=evaluation.seeds,
     )
+
+
+def _dataset(run: RunSpec, out: Path, task: Task, info: TaskInfo) -> tuple[Dataset, dict[str, Any]]:
+    """The arrays that the command shares among its runs, or else this run's own copy."""
+    from benchmark.datasets import load, open_shared, shared_folder
+
+    loaded = open_shared(shared_folder(out, task.name)) or load(task, info, run.data)
+    return loaded.dataset, loaded.about
 
 
 def goal_knowledge(info: TaskInfo, agent: type[Any]) -> str:

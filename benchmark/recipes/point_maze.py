@@ -17,11 +17,11 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
+from benchmark.datasets.views import Episode, maze2d
 from benchmark.environments import make_environment
 from benchmark.recipes.recipe import Recipe, Recording
 from benchmark.recipes.ways import Position, Ways
 from benchmark.tasks import TASKS, Task
-from benchmark.views import Episode, maze2d
 
 POSITION_GAIN = 10.0
 VELOCITY_GAIN = 1.0

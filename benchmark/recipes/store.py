@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
 import gymnasium as gym
 import minari
 import numpy as np
 from minari.data_collector import EpisodeBuffer
 
+from benchmark.datasets.content import CONTENT_HASH, ContentHash
 from benchmark.recipes.recipe import Recipe, Recording
 from benchmark.record import write_atomically
 
-CONTENT_HASH = "content_sha256"
-"""Field of a collected dataset's metadata: `ContentHash` over its episodes in their order."""
-
 _PART = "observations/"
-
-
-class StoredEpisode(Protocol):
-    """What Minari's episodes have in common, written or read."""
-
-    observations: Any
-    actions: Any
-    rewards: Any
-    terminations: Any
-    truncations: Any
-
-
-class ContentHash:
-    """SHA-256 over names, types, shapes and bytes of the arrays of episodes."""
-
-    def __init__(self) -> None:
-        self._digest = hashlib.sha256()
-
-    def add(self, episode: StoredEpisode) -> None:
-        """Takes in the next episode."""
-        for name in ("observations", "actions", "rewards", "terminations", "truncations"):
-            self._add(name, getattr(episode, name))
-
-    def _add(self, name: str, value: Any) -> None:
-        if isinstance(value, Mapping):
-            for key in sorted(value):
-                self._add(f"{name}/{key}", value[key])
-            return
-        array = np.ascontiguousarray(value)
-        self._digest.update(f"{name} {array.dtype.str} {array.shape};".encode())
-        self._digest.update(array.data)
-
-    def hexdigest(self) -> str:
-        """The hash of what was added so far."""
-        return self._digest.hexdigest()
 
 
 def write_part(path: Path, recording: Recording) -> None:

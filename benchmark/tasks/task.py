@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmark.tasks.mazes import Cell
@@ -62,6 +62,19 @@ class Task:
     def settings_for(self, agent: str, preset: str) -> dict[str, Any]:
         """What an agent does differently on this task; what is said of a preset comes last."""
         return {**self.settings.get(agent, {}), **self.settings.get(f"{agent}/{preset}", {})}
+
+    def scored_by(self, own: Sequence[float] | None) -> Task:
+        """The task with a dataset's own reference scores, which come first.
+
+        They do only where the recorded rewards are the evaluation's: a view that gives its own
+        rewards makes them mean something else.
+
+        Args:
+            own: returns that score 0 and 100, or None.
+        """
+        if own is None or self.view != "plain":
+            return self
+        return replace(self, min_score=own[0], max_score=own[1])
 
     def normalised(self, returns: float) -> float:
         """D4RL's score: 0 for a random policy, 100 for its expert."""

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmark.datasets.views import cell_centre
 from benchmark.environments import flatten, make_environment, task_info
 from benchmark.tasks import TASKS
-from benchmark.views import cell_centre
 
 SIZES = {
     "adroit-pen-human": (45, 24),

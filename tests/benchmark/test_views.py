@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmark.datasets.views import Episode, arrays_of, cell_centre
 from benchmark.tasks import TASKS
-from benchmark.views import Episode, arrays_of, cell_centre
 
 
 def _episode(rewards: list[float], positions: list[tuple[float, float]] | None = None) -> Episode:

@@ -8,11 +8,11 @@ import minari
 import numpy as np
 import pytest
 
+from benchmark.datasets.views import cell_centre
 from benchmark.recipes.point_maze import EPISODE_STEPS, PointMazePlayer
 from benchmark.recipes.recipe import Recording
 from benchmark.recipes.ways import Ways
 from benchmark.tasks import TASKS
-from benchmark.views import cell_centre
 
 UMAZE = TASKS["maze2d-umaze"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,33 +118,43 @@ def cell_centre(task: Task, cell: tuple[int, int]) -> NDArray[np.float64]:
     return np.array([column + 0.5 - len(cells[0]) / 2, len(cells) / 2 - row - 0.5])
 
 
-def arrays_of(task: Task, episodes: Iterable[Episode]) -> Dataset:
-    """Applies the task's view to recorded episodes and joins the pieces.
+def arrays_of(task: Task, episodes: Iterable[Episode], most_steps: int) -> Dataset:
+    """Applies the task's view to recorded episodes and joins the pieces, one at a time.
 
     The random choices of a view come from a fixed seed, so every agent sees the same data.
+
+    Args:
+        task: the task.
+        episodes: at least one.
+        most_steps: of all episodes together; a view may leave some out.
     """
     rng = np.random.default_rng(0)
-    pieces = [piece for each in episodes for piece in VIEWS[task.view](task, each, rng)]
-    lengths = np.array([len(piece.actions) for piece in pieces])
-    terminals = np.zeros(lengths.sum(), bool)
-    timeouts = np.zeros(lengths.sum(), bool)
-    last = np.cumsum(lengths) - 1
-    terminated = np.array([piece.terminated for piece in pieces])
-    terminals[last[terminated]] = True
-    timeouts[last[~terminated]] = True
-    return Dataset(
-        observations=_join([piece.observations[:-1] for piece in pieces]),
-        actions=_join([piece.actions for piece in pieces]),
-        rewards=_join([piece.rewards for piece in pieces]),
-        terminals=terminals,
-        timeouts=timeouts,
-    )
+    arrays: dict[str, NDArray[Any]] = {}
+    steps = 0
+    for piece in (piece for each in episodes for piece in VIEWS[task.view](task, each, rng)):
+        parts = _columns(piece)
+        if not arrays:
+            # Memory that is never written to is never taken.
+            arrays = {
+                name: np.empty((most_steps, *part.shape[1:]), part.dtype)
+                for name, part in parts.items()
+            }
+        for name, part in parts.items():
+            arrays[name][steps : steps + len(part)] = part
+        steps += len(piece.actions)
+    return Dataset(**{name: array[:steps] for name, array in arrays.items()})
 
 
-def _join(parts: list[NDArray[np.floating]]) -> NDArray[np.float32]:
-    joined = np.empty((sum(map(len, parts)), *parts[0].shape[1:]), np.float32)
-    np.concatenate(parts, out=joined, casting="same_kind")
-    return joined
+def _columns(piece: Episode) -> dict[str, NDArray[Any]]:
+    """The arrays of `Dataset` for one piece."""
+    last = np.arange(1, len(piece.actions) + 1) == len(piece.actions)
+    return {
+        "observations": piece.observations[:-1].astype(np.float32),
+        "actions": piece.actions.astype(np.float32),
+        "rewards": piece.rewards.astype(np.float32),
+        "terminals": last & piece.terminated,
+        "timeouts": last & (not piece.terminated),
+    }
 
 
 def _closeness(
