@@ -98,6 +98,7 @@ def shared_minari(monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def _small_umaze(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from benchmark.datasets import prepare
+    from benchmark.environments import task_info
     from benchmark.recipes import RECIPES
     from benchmark.tasks import TASKS
 
@@ -105,7 +106,7 @@ def _small_umaze(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MINARI_DATASETS_PATH", str(root))
         patch.setitem(RECIPES, _UMAZE, replace(RECIPES[_UMAZE], episodes=5))
-        prepare(TASKS["maze2d-umaze"], "local", print)
+        prepare(TASKS["maze2d-umaze"], task_info(TASKS["maze2d-umaze"]), "local", print)
     return root
 
 

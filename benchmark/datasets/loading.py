@@ -122,9 +122,9 @@ def _read(dataset_id: str, task: Task, info: TaskInfo, seal: bool) -> LoadedData
         "episodes": len(dataset.ends),
         "steps": len(dataset),
     }
-    return LoadedDataset(
-        dataset, about if scores is None else {**about, "reference_scores": scores}
-    )
+    if scores is not None:
+        about["reference_scores"] = list(scores)
+    return LoadedDataset(dataset, about)
 
 
 def _check_version(metadata: dict[str, Any]) -> None:

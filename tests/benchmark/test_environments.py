@@ -21,6 +21,9 @@ SIZES = {
     "antmaze-umaze": (31, 8),
     "maze2d-medium": (4, 2),
     "multi2d-large": (6, 2),
+    "halfcheetah-simple": (17, 6),
+    "hopper-medium": (11, 3),
+    "walker2d-expert": (17, 6),
 }
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import datasets
-from benchmark.errors import DatasetError, UserError
+from benchmark.errors import UserError
 from benchmark.grid import (
     Grid,
     check_writable,
@@ -180,26 +179,18 @@ def test_a_folder_in_which_nothing_was_written_goes(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_each_dataset_is_prepared_once_and_a_missing_one_only_costs_its_runs(
-    monkeypatch: pytest.MonkeyPatch,
+def test_data_is_shared_and_a_missing_dataset_only_costs_its_runs(
+    small_umaze: Path, tmp_path: Path
 ) -> None:
-    prepared: list[str] = []
-
-    def prepare(task: object, data: str, report: object) -> None:
-        prepared.append(task.name)  # type: ignore[attr-defined]
-        if task.name == "adroit-pen-human":  # type: ignore[attr-defined]
-            raise DatasetError("no network", "copy it")
-
-    monkeypatch.setattr(datasets, "prepare", prepare)
     names = ["maze2d-umaze", "multi2d-umaze", "adroit-pen-human", "maze2d-large"]
-    runs = [replace(run, task=name) for name in names[:3] for run in RUNS]
+    runs = [replace(run, task=name, data="local") for name in names[:3] for run in RUNS]
     lines: list[str] = []
-    records = prepare_datasets(runs, [TASKS[name] for name in names], lines.append)
-    assert prepared == ["maze2d-umaze", "adroit-pen-human"]
+    records = prepare_datasets(runs, [TASKS[name] for name in names], tmp_path, lines.append)
+    shared = {path.name for path in (tmp_path / ".data").iterdir()}
+    assert shared == {"maze2d-umaze", "multi2d-umaze"}
     assert [each.run.name for each in records] == [
         f"adroit-pen-human/bc/seed-{s}" for s in range(3)
     ]
-    assert {(each.status, each.reason, each.remedy) for each in records} == {
-        ("no-dataset", "no network", "copy it")
-    }
-    assert lines == ["adroit-pen-human: n/a (dataset): no network; copy it"]
+    why = ("adroit-pen-human has no local recipe", "use --data auto on a machine with network")
+    assert {(each.status, each.reason, each.remedy) for each in records} == {("no-dataset", *why)}
+    assert lines == [f"adroit-pen-human: n/a (dataset): {'; '.join(why)}"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark.datasets import load, prepare
-from benchmark.environments import make_environment
+from benchmark.environments import make_environment, task_info
 from benchmark.recipes import RECIPES
 from benchmark.recipes.antmaze import ACTION_NOISE, AntController, AntMazePlayer
 from benchmark.recipes.recipe import Recording
@@ -108,7 +108,9 @@ def test_an_episode_depends_on_nothing_but_its_generator(recordings: list[Record
 def test_the_dataset_fits_the_task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     recipe = RECIPES["mage/antmaze/umaze-v0"]
     monkeypatch.setitem(RECIPES, recipe.id, replace(recipe, episodes=1))
-    prepare(UMAZE, "local", lambda line: None)
-    loaded = load(TASKS["antmaze-umaze-diverse"], "local")
+    prepare(UMAZE, task_info(UMAZE), "local", lambda line: None)
+    loaded = load(
+        TASKS["antmaze-umaze-diverse"], task_info(TASKS["antmaze-umaze-diverse"]), "local"
+    )
     assert loaded.dataset.observations.shape == (len(loaded.dataset), 31)
     assert loaded.about["id"] == recipe.id

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from benchmark.datasets import load, prepare
+from benchmark.environments import task_info
 from benchmark.recipes import RECIPES
 from benchmark.recipes.kitchen import KITCHENS, KitchenPlayer
 from benchmark.recipes.kitchen_skills import SKILLS
@@ -81,8 +82,8 @@ def test_mixed_never_does_all_that_is_wanted() -> None:
 def test_the_dataset_fits_the_task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(RECIPES, COMPLETE.id, replace(COMPLETE, episodes=1))
     task = TASKS["kitchen-complete"]
-    prepare(task, "local", lambda line: None)
-    dataset = load(task, "local").dataset
+    prepare(task, task_info(task), "local", lambda line: None)
+    dataset = load(task, task_info(task), "local").dataset
     assert dataset.observations.shape[1] == 59
     assert dataset.episode_returns().tolist() == [4], "each sub-task is rewarded once"
     assert dataset.terminals[-1]

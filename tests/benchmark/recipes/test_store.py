@@ -10,8 +10,9 @@ import minari
 import numpy as np
 import pytest
 
+from benchmark.datasets.content import CONTENT_HASH, ContentHash
 from benchmark.recipes.recipe import Recording
-from benchmark.recipes.store import CONTENT_HASH, ContentHash, read_part, write_part
+from benchmark.recipes.store import read_part, write_part
 
 RECORDING = Recording(
     {"observation": np.arange(8.0, dtype=np.float32).reshape(4, 2), "goal": np.ones((4, 1))},

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.datasets.views import Episode, arrays_of, cell_centre
-from benchmark.tasks import TASKS
+from benchmark.interface import Dataset
+from benchmark.tasks import TASKS, Task
 
 
 def _episode(rewards: list[float], positions: list[tuple[float, float]] | None = None) -> Episode:
@@ -16,14 +17,18 @@ def _episode(rewards: list[float], positions: list[tuple[float, float]] | None =
     return Episode(observations, np.zeros((steps, 2)), np.array(rewards), terminated=False)
 
 
+def _arrays(task: Task, *episodes: Episode) -> Dataset:
+    return arrays_of(task, episodes, sum(len(each.actions) for each in episodes))
+
+
 def test_kitchen_rewards_each_sub_task_once_and_ends_when_all_are_done() -> None:
-    dataset = arrays_of(TASKS["kitchen-complete"], [_episode([0, 1, 1, 3, 2, 4, 4])])
+    dataset = _arrays(TASKS["kitchen-complete"], _episode([0, 1, 1, 3, 2, 4, 4]))
     assert dataset.rewards.tolist() == [0, 1, 0, 2, 0, 1, 0]
     assert dataset.terminals[-1]
 
 
 def test_antmaze_ends_at_the_goal() -> None:
-    dataset = arrays_of(TASKS["antmaze-umaze"], [_episode([0, 0, 1, 1]), _episode([0, 0])])
+    dataset = _arrays(TASKS["antmaze-umaze"], _episode([0, 0, 1, 1]), _episode([0, 0]))
     assert dataset.rewards.tolist() == [0, 0, 1, 0, 0]
     assert dataset.terminals.tolist() == [False, False, True, False, False]
     assert dataset.timeouts.tolist() == [False, False, False, False, True]
@@ -33,7 +38,7 @@ def test_maze2d_rewards_the_hidden_goal_after_the_step() -> None:
     task = TASKS["maze2d-umaze"]
     x, y = cell_centre(task, (1, 1))
     path = [(x + 2, y), (x + 0.46, y), (x + 0.44, y), (x, y)]
-    dataset = arrays_of(task, [_episode([9, 9, 9], path)])
+    dataset = _arrays(task, _episode([9, 9, 9], path))
     assert dataset.rewards.tolist() == [0, 1, 1]
     assert dataset.observations.shape == (3, 4)
     assert dataset.timeouts.tolist() == [False, False, True]
@@ -42,7 +47,7 @@ def test_maze2d_rewards_the_hidden_goal_after_the_step() -> None:
 def test_multi2d_shows_a_goal_that_was_reached() -> None:
     task = TASKS["multi2d-umaze"]
     path = [(float(step), 0.0) for step in range(701)]
-    dataset = arrays_of(task, [_episode([0.0] * 700, path)])
+    dataset = _arrays(task, _episode([0.0] * 700, path))
     assert np.flatnonzero(dataset.timeouts).tolist() == [299, 599, 699]
     goals = dataset.observations[:, 4:]
     for start, end in zip(dataset.starts, dataset.ends, strict=True):
@@ -53,7 +58,7 @@ def test_multi2d_shows_a_goal_that_was_reached() -> None:
 
 def test_the_same_data_twice() -> None:
     task, episode = TASKS["multi2d-umaze"], _episode([0.0] * 400, [(i, 0) for i in range(401)])
-    first, second = arrays_of(task, [episode]), arrays_of(task, [episode])
+    first, second = _arrays(task, episode), _arrays(task, episode)
     assert np.array_equal(first.observations, second.observations)
 
 

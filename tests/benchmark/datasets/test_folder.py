@@ -1,0 +1,43 @@
+"""A dataset is there whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from benchmark.datasets.folder import folder_of, root, whole_or_not_at_all
+from benchmark.errors import DatasetError
+
+
+def test_a_finished_dataset_is_moved_into_place() -> None:
+    with whole_or_not_at_all("mine/data-v0"):
+        (root() / "mine/data-v0").mkdir(parents=True)
+        (root() / "mine" / "namespace_metadata.json").write_text("{}")
+    assert folder_of("mine/data-v0").is_dir()
+    assert sorted(path.name for path in (root() / "mine").iterdir()) == [
+        "data-v0",
+        "namespace_metadata.json",
+    ]
+
+
+def test_what_a_killed_process_left_is_removed_but_not_what_a_living_one_writes() -> None:
+    dead, alive = root() / ".partial-dead", root() / ".partial-alive"
+    for each in (dead, alive):
+        each.mkdir(parents=True)
+    handle = os.open(alive, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(KeyboardInterrupt), whole_or_not_at_all("mine/data-v0"):
+        raise KeyboardInterrupt
+    os.close(handle)
+    assert list(root().iterdir()) == [alive]
+
+
+def test_a_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "file"))
+    message = "mine/data-v0 cannot be written to .*file .*; set MINARI_DATASETS_PATH"
+    with pytest.raises(DatasetError, match=message), whole_or_not_at_all("mine/data-v0"):
+        pass

@@ -1,0 +1,104 @@
+"""Where data comes from."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.datasets import dataset_state, fetch
+from benchmark.errors import DatasetError
+from benchmark.recipes import RECIPES
+from benchmark.recipes.point_maze import PointMazePlayer
+from benchmark.tasks import TASKS
+from tests.benchmark.datasets.made_up import DOOR, publish, remote_folder
+
+__all__ = ["remote_folder"]
+
+UMAZE, DOOR_TASK = TASKS["maze2d-umaze"], TASKS["adroit-door-human"]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "state", "dataset_id"),
+    [
+        ("auto", "maze2d-umaze", "download", "D4RL/pointmaze/umaze-v2"),
+        ("minari", "maze2d-umaze", "download", "D4RL/pointmaze/umaze-v2"),
+        ("local", "maze2d-umaze", "collect", "mage/maze2d/umaze-v0"),
+        ("local", "adroit-door-human", "missing", DOOR),
+    ],
+)
+def test_state_of_what_is_not_there(data: str, name: str, state: str, dataset_id: str) -> None:
+    found = dataset_state(TASKS[name], data)
+    assert (found.state, found.id) == (state, dataset_id)
+
+
+def test_what_was_collected_is_used_even_where_it_could_be_downloaded(small_umaze: Path) -> None:
+    for data in ("auto", "local"):
+        assert dataset_state(UMAZE, data).state == "cached"
+    assert dataset_state(UMAZE, "minari").state == "download"
+
+
+def _shorten_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = RECIPES["mage/maze2d/umaze-v0"]
+    monkeypatch.setitem(RECIPES, recipe.id, replace(recipe, episodes=2))
+
+
+def test_collected_data_is_whole_or_not_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(player: PointMazePlayer, rng: np.random.Generator) -> None:
+        (tmp_path / "seen").write_text("started")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(PointMazePlayer, "play", interrupted)
+    _shorten_recipe(monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(UMAZE, "local", print)
+    assert (tmp_path / "seen").exists()
+    assert list((tmp_path / "minari").iterdir()) == []
+
+
+def test_what_is_published_is_downloaded(remote_folder: Path) -> None:
+    publish(remote_folder)
+    lines: list[str] = []
+    fetch(DOOR_TASK, "auto", lines.append)
+    assert lines == [f"adroit-door-human: downloading {DOOR}"]
+    assert dataset_state(DOOR_TASK, "minari").state == "cached"
+
+
+def test_without_network_a_recipe_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    _shorten_recipe(monkeypatch)
+    lines: list[str] = []
+    fetch(UMAZE, "auto", lines.append)
+    assert "cannot be downloaded: no network" in lines[1]
+    assert lines[1].endswith("; collecting mage/maze2d/umaze-v0 instead")
+    assert lines[2] == "mage/maze2d/umaze-v0: 2 episodes, 1 process"
+    assert dataset_state(UMAZE, "auto").id == "mage/maze2d/umaze-v0"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("adroit-door-human", "auto", f"{DOOR} cannot be downloaded: no network"),
+        ("maze2d-umaze", "minari", "D4RL/pointmaze/umaze-v2 cannot be downloaded: no network"),
+        ("adroit-door-human", "local", "adroit-door-human has no local recipe"),
+    ],
+)
+def test_what_cannot_be_had_has_a_reason_and_a_remedy(name: str, data: str, reason: str) -> None:
+    with pytest.raises(DatasetError) as caught:
+        fetch(TASKS[name], data, print)
+    assert caught.value.reason.startswith(reason)
+    assert "on a machine with network" in caught.value.remedy
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is protected from the superuser")
+def test_a_protected_folder_is_no_place_to_collect(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _shorten_recipe(monkeypatch)
+    tmp_path.chmod(0o500)
+    with pytest.raises(DatasetError, match="cannot be written .* set MINARI_DATASETS_PATH"):
+        fetch(UMAZE, "local", print)
