@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from benchmark.datasets.checks import BadDataError, check_episode, reference_scores
-from benchmark.datasets.content import CONTENT_HASH, ContentHash
+from benchmark.datasets.content import CONTENT_HASH, ContentHash, StoredEpisode
 from benchmark.datasets.folder import folder_of, root
 from benchmark.datasets.sources import dataset_state, fetch
 from benchmark.datasets.views import Episode, arrays_of
@@ -22,6 +22,8 @@ from benchmark.interface import Dataset, TaskInfo
 from benchmark.record import write_atomically
 from benchmark.tasks import Task
 
+_EPISODES_AT_ONCE = 100
+
 
 @dataclass(frozen=True)
 class LoadedDataset:
@@ -29,8 +31,9 @@ class LoadedDataset:
 
     Attributes:
         dataset: the arrays.
-        about: `id`, `source`, `hash`, `episodes`, `steps`, and `reference_scores` where the
-            dataset has its own.
+        about: `id`, `source`, `hash`, `episodes`, `steps`; where there are any,
+            `reference_scores` of its own, and `clipped_actions`, the share of steps whose action
+            lay beyond its bounds.
     """
 
     dataset: Dataset
@@ -102,18 +105,16 @@ def _read(dataset_id: str, task: Task, info: TaskInfo, seal: bool) -> LoadedData
     metadata = json.loads(file.read_text(encoding="utf-8"))
     _check_version(metadata)
     scores = reference_scores(metadata)
-    content = ContentHash()
-    stored = minari.load_dataset(dataset_id)
-    episodes = _episodes(stored, content, task, info)
-    dataset = arrays_of(task, episodes, int(stored.total_steps))
+    reader = _Reader(minari.load_dataset(dataset_id), task, info)
+    dataset = arrays_of(task, reader, reader.total_steps)
+    reader.check_whole(metadata)
     if dataset.observations.shape[1] != info.observation_size:
         raise BadDataError(
             f"has observations of size {dataset.observations.shape[1]}, not {info.observation_size}"
         )
-    _check_content(metadata, content)
     if seal and CONTENT_HASH not in metadata:
         with contextlib.suppress(OSError):  # A protected folder stays as it is.
-            metadata[CONTENT_HASH] = content.hexdigest()
+            metadata[CONTENT_HASH] = reader.content.hexdigest()
             write_atomically(file, json.dumps(metadata))
     about: dict[str, Any] = {
         "id": dataset_id,
@@ -124,6 +125,8 @@ def _read(dataset_id: str, task: Task, info: TaskInfo, seal: bool) -> LoadedData
     }
     if scores is not None:
         about["reference_scores"] = list(scores)
+    if reader.clipped:
+        about["clipped_actions"] = reader.clipped / reader.steps
     return LoadedDataset(dataset, about)
 
 
@@ -139,24 +142,47 @@ def _check_version(metadata: dict[str, Any]) -> None:
         )
 
 
-def _episodes(stored: Any, content: ContentHash, task: Task, info: TaskInfo) -> Iterator[Episode]:
-    steps = 0
-    for index, each in enumerate(stored.iterate_episodes()):
-        content.add(each)
-        observations = flatten(each.observations, task.observation_keys)
-        check_episode(index, each, observations, task, info)
-        steps += len(each.actions)
-        yield Episode(
-            observations, np.asarray(each.actions), np.asarray(each.rewards), each.terminations[-1]
-        )
-    if steps != stored.total_steps:
-        raise BadDataError(f"has {steps} steps, but says that it has {stored.total_steps}")
+class _Reader:
+    """Goes once through the episodes of a stored dataset, checks each and takes its hash.
 
+    Attributes:
+        total_steps: as the dataset says.
+        content: hash of the episodes so far.
+        steps: in them.
+        clipped: steps among these whose action lay beyond its bounds.
+    """
 
-def _check_content(metadata: dict[str, Any], content: ContentHash) -> None:
-    expected = metadata.get(CONTENT_HASH, content.hexdigest())
-    if content.hexdigest() != expected:
-        raise BadDataError(
-            f"was altered: the hash of its content is {content.hexdigest()[:16]}, not "
-            f"{expected[:16]}"
-        )
+    def __init__(self, stored: Any, task: Task, info: TaskInfo) -> None:
+        self.total_steps = int(stored.total_steps)
+        self.content = ContentHash()
+        self.steps = self.clipped = 0
+        self._stored, self._task, self._info = stored, task, info
+
+    def __iter__(self) -> Iterator[Episode]:
+        for index, each in enumerate(self._stored_episodes()):
+            self.content.add(each)
+            observations = flatten(each.observations, self._task.observation_keys)
+            check_episode(index, each, observations, self._task, self._info)
+            actions = np.asarray(each.actions)
+            # The environment did the same before it took them.
+            inside = np.clip(actions, self._info.action_low, self._info.action_high)
+            self.steps += len(actions)
+            self.clipped += int((inside != actions).any(axis=1).sum())
+            yield Episode(observations, inside, np.asarray(each.rewards), each.terminations[-1])
+
+    def _stored_episodes(self) -> Iterator[StoredEpisode]:
+        """A few per opening of the file, which keeps what was read until it is closed."""
+        for first in range(0, self._stored.total_episodes, _EPISODES_AT_ONCE):
+            indices = self._stored.episode_indices[first:][:_EPISODES_AT_ONCE]
+            yield from self._stored.iterate_episodes(indices)
+
+    def check_whole(self, metadata: Mapping[str, Any]) -> None:
+        """Compares what was read with what the dataset says of itself."""
+        if self.steps != self.total_steps:
+            raise BadDataError(f"has {self.steps} steps, but says that it has {self.total_steps}")
+        found = self.content.hexdigest()
+        expected = metadata.get(CONTENT_HASH, found)
+        if found != expected:
+            raise BadDataError(
+                f"was altered: the hash of its content is {found[:16]}, not {expected[:16]}"
+            )

@@ -30,7 +30,7 @@ def _with(value: float, *shape: int) -> np.ndarray:
 def test_good_data_passes() -> None:
     _check()
     _check(rewards=np.arange(6))
-    _check(actions=_with(1.0005, 6, ACTION))
+    _check(actions=_with(1.9, 6, ACTION))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_good_data_passes() -> None:
         ({"observations": _with(np.nan, 7, OBSERVATION)}, "observations that are not finite"),
         ({"actions": _with(np.inf, 6, ACTION)}, "actions that are not finite"),
         ({"rewards": _with(-np.inf, 6)}, "rewards that are not finite"),
-        ({"actions": _with(1.01, 6, ACTION)}, "actions outside the action space"),
+        ({"actions": _with(2.01, 6, ACTION)}, "actions far outside the action space"),
         ({"terminations": np.arange(6) == 2}, r"an end before its last step \(terminations, step"),
     ],
 )

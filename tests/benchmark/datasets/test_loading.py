@@ -78,6 +78,15 @@ def test_a_datasets_own_reference_scores_come_along() -> None:
     assert _load(DOOR_TASK).about["reference_scores"] == [-50, 3000]
 
 
+def test_actions_are_clipped_as_the_environment_clips_them() -> None:
+    actions = np.zeros((6, ACTION), np.float32)
+    actions[1, 3], actions[4, 5:8] = 1.25, -1.5
+    write(DOOR, door_episode(0, actions=actions))
+    loaded = _load(DOOR_TASK)
+    assert loaded.about["clipped_actions"] == pytest.approx(2 / 6)
+    assert np.array_equal(loaded.dataset.actions, np.clip(actions, -1, 1))
+
+
 def test_the_hash_tells_one_changed_number(tiny_dataset: Dataset) -> None:
     rewards = tiny_dataset.rewards.copy()
     rewards[7] += 1
@@ -172,6 +181,6 @@ def test_data_of_another_task_is_refused() -> None:
 
 
 def test_a_bad_episode_is_refused_by_its_number() -> None:
-    write(DOOR, door_episode(0), door_episode(1, actions=np.full((6, ACTION), 2, np.float32)))
-    with pytest.raises(UserError, match="episode 1 has actions outside the action space"):
+    write(DOOR, door_episode(0), door_episode(1, actions=np.full((6, ACTION), -3, np.float32)))
+    with pytest.raises(UserError, match="episode 1 has actions far outside the action space"):
         _load(DOOR_TASK)

@@ -1,0 +1,163 @@
+"""Each benchmark scores policies of known value as published work does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmark.datasets import load
+from benchmark.environments import make_environment, task_info
+from benchmark.evaluate import Evaluation, evaluate, tuning_seeds
+from benchmark.recipes.antmaze import AntController
+from benchmark.recipes.kitchen_arm import Arm, Style
+from benchmark.recipes.kitchen_skills import perform
+from benchmark.recipes.point_maze import WaypointController
+from benchmark.tasks import TASKS, Task
+
+
+class Random:
+    """Uniform random actions."""
+
+    def __init__(self, task: Task) -> None:
+        self._info = task_info(task)
+        self._rng = np.random.default_rng(0)
+
+    def reset(self, n_envs: int) -> None:
+        self._n_envs = n_envs
+
+    def act(self, observations: np.ndarray, last_rewards: np.ndarray) -> np.ndarray:
+        low, high = self._info.action_low, self._info.action_high
+        return self._rng.uniform(low, high, (self._n_envs, len(low))).astype(np.float32)
+
+
+class Waypoints:
+    """The controller of the point mazes without noise; it is told a hidden goal."""
+
+    def __init__(self, task: Task) -> None:
+        self._controller = WaypointController(task)
+        self._goal = self._controller.ways.centre(task.goal_cell) if task.goal_cell else None
+
+    def reset(self, n_envs: int) -> None:
+        pass
+
+    def act(self, observations: np.ndarray, last_rewards: np.ndarray) -> np.ndarray:
+        states = observations.astype(float)
+        actions = [
+            self._controller.act(s[:4], s[4:] if self._goal is None else self._goal) for s in states
+        ]
+        return np.array(actions, np.float32)
+
+
+class Walkers:
+    """The controller of the ant mazes without noise."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def reset(self, n_envs: int) -> None:
+        self._controllers = [AntController(self._task) for _ in range(n_envs)]
+
+    def act(self, observations: np.ndarray, last_rewards: np.ndarray) -> np.ndarray:
+        states = observations.astype(float)
+        pairs = zip(self._controllers, states, strict=True)
+        return np.array([each.act(state[:29], state[29:]) for each, state in pairs], np.float32)
+
+
+def _play(agent: Any, task: Task, episodes: int) -> Evaluation:
+    return evaluate(agent, task, tuning_seeds(episodes))
+
+
+@pytest.mark.parametrize(
+    ("name", "episodes", "within"),
+    [
+        ("adroit-pen-human", 30, 15),
+        ("adroit-door-human", 3, 2),
+        ("adroit-hammer-human", 3, 2),
+        ("adroit-relocate-human", 3, 2),
+        ("kitchen-complete", 1, 0),
+        ("antmaze-umaze", 1, 0),
+        ("maze2d-umaze", 20, 25),
+        ("maze2d-large", 10, 10),
+        ("multi2d-medium", 10, 10),
+        ("halfcheetah-simple", 2, 3),
+        ("hopper-medium", 10, 3),
+        ("walker2d-expert", 10, 3),
+    ],
+)
+def test_a_random_policy_scores_about_0(name: str, episodes: int, within: float) -> None:
+    task = TASKS[name]
+    assert abs(np.mean(_play(Random(task), task, episodes).scores)) <= within
+
+
+# A point that goes straight to the goal and stays is far above D4RL's reference, whose expert does
+# neither as well.
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("maze2d-umaze", 130, 170),
+        ("maze2d-medium", 150, 190),
+        ("maze2d-large", 190, 240),
+        ("multi2d-umaze", 120, 180),
+    ],
+)
+def test_the_controller_of_the_point_mazes(name: str, low: float, high: float) -> None:
+    task = TASKS[name]
+    result = _play(Waypoints(task), task, 10)
+    assert low < np.mean(result.scores) < high
+    assert all(result.successes)
+    assert result.lengths == [task.max_steps] * 10, "the task goes on at the goal"
+
+
+def test_the_controller_of_the_ant_mazes_scores_100_and_ends_at_the_goal() -> None:
+    task = TASKS["antmaze-umaze"]
+    result = _play(Walkers(task), task, 2)
+    assert result.scores == [100, 100]
+    assert result.returns == [1, 1]
+    assert max(result.lengths) < task.max_steps
+
+
+def _kitchen_score(*sub_tasks: str) -> tuple[float, bool]:
+    """Score of an episode in which the arm does some sub-tasks, and whether it ended by itself."""
+    task = TASKS["kitchen-complete"]
+    env = make_environment(task)
+    env.reset(seed=0)
+    total, ended = 0.0, False
+
+    def step(action: np.ndarray) -> bool:
+        nonlocal total, ended
+        _, reward, ended, cut, _ = env.step(action)
+        total += float(reward)
+        return ended or cut
+
+    perform(Arm(env, step, Style(), np.random.default_rng(0)), sub_tasks)
+    env.close()
+    return task.normalised(total), ended
+
+
+def test_the_kitchen_gives_25_for_each_sub_task_and_ends_after_the_fourth() -> None:
+    assert _kitchen_score("microwave", "kettle") == (50, False)
+    all_four = TASKS["kitchen-complete"].env_kwargs["tasks_to_complete"]
+    assert _kitchen_score(*all_four) == (100, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("adroit-door-expert", 99, 103),
+        ("adroit-door-human", 27, 31),
+        ("adroit-door-cloned", 16, 20),
+        ("adroit-pen-expert", 110, 120),
+        ("antmaze-umaze", 92, 96),
+        ("kitchen-complete", 98, 100),
+    ],
+)
+def test_recorded_episodes_score_what_they_are_known_for(
+    shared_minari: object, name: str, low: float, high: float
+) -> None:
+    task = TASKS[name]
+    loaded = load(task, task_info(task), "minari")
+    task = task.scored_by(loaded.about.get("reference_scores"))
+    returns = loaded.dataset.episode_returns()
+    assert low <= task.normalised(float(returns.mean())) <= high
