@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,10 @@ class FixedGoal(gym.Wrapper[Any, Any, Any, Any]):
 
 def make_environment(task: Task) -> gym.Env[NDArray[np.float32], NDArray[np.float32]]:
     """One evaluation environment with the flat float32 observation that agents see."""
-    env = gym.make(task.env_id, max_episode_steps=task.max_steps, **task.env_kwargs)
+    with warnings.catch_warnings():
+        # The ant is an old one because the data is; newer ones have other observations.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        env = gym.make(task.env_id, max_episode_steps=task.max_steps, **task.env_kwargs)
     xml_file = getattr(env.unwrapped, "tmp_xml_file_path", None)
     if xml_file is not None:  # Mazes leave their model behind in the temporary folder.
         Path(xml_file).unlink(missing_ok=True)

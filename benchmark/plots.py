@@ -28,7 +28,7 @@ _COLORS = (
 )
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "p")
 
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same picture on every machine
     "font.size": 7,
     "axes.titlesize": 8,
@@ -200,15 +200,15 @@ def _panels(tasks: list[str], draw: Draw, height: float, legend: Sequence[Line2D
     longest = max((len(str(line.get_label())) for line in legend), default=0)
     entries = max(1, int(width / (0.42 + 0.058 * longest)))  # side by side, at the legend's size
     lines = math.ceil(len(legend) / entries)
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure((width, 0.2 + height * rows + 0.16 * lines), layout="constrained")
         for index, task in enumerate(tasks):
             ax = figure.add_subplot(rows, columns, index + 1)
             draw(task, ax)
             labels = ax.get_xlabel(), ax.get_ylabel()
             ax.set(title=task, xlabel="", ylabel="")
-        figure.supxlabel(labels[0], size=_STYLE["axes.labelsize"])
-        figure.supylabel(labels[1], size=_STYLE["axes.labelsize"])
+        figure.supxlabel(labels[0], size=STYLE["axes.labelsize"])
+        figure.supylabel(labels[1], size=STYLE["axes.labelsize"])
         if legend:
             figure.legend(
                 handles=legend,
@@ -227,6 +227,6 @@ def figure_bytes(figure: Figure, extension: str) -> bytes:
         "png": {"Software": None},
     }
     buffer = io.BytesIO()
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure.savefig(buffer, format=extension, metadata=dates[extension])
     return buffer.getvalue()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from benchmark.command import one_message
 from benchmark.datasets import DATA_CHOICES, sharing
 from benchmark.device import check_device, resolve_device
 from benchmark.errors import UserError, unknown_name
@@ -66,7 +66,7 @@ def main(
     ] = False,
 ) -> None:
     """Train and compare offline reinforcement learning agents; tables and plots go to --out."""
-    with _one_message():
+    with one_message("finished runs are kept: the same command with --resume goes on"):
         if list_all:
             typer.echo(listing())
             return
@@ -172,21 +172,6 @@ def _pending_cells(grid: Grid, out: Path, resume: bool) -> list[tuple[str, str]]
         return [(run.task, run.agent) for run in pending_runs(plan_runs(grid), out, resume)]
     # Nothing to compare with, so the agents need not be imported.
     return [(task.name, agent.name) for task, _, agent in grid.cells]
-
-
-@contextlib.contextmanager
-def _one_message() -> Iterator[None]:
-    """Answers what the user can put right with one message and exit code 2."""
-    try:
-        yield
-    except UserError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        typer.echo(
-            "\nstopped; finished runs are kept: the same command with --resume goes on", err=True
-        )
-        raise typer.Exit(130) from None
 
 
 if __name__ == "__main__":

@@ -43,6 +43,9 @@ def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
         if not matches:
             close = difflib.get_close_matches(pattern, pool, n=3)
             hint = f"did you mean {' or '.join(close)}?" if close else f"valid: {', '.join(pool)}"
-            raise UserError(f"unknown task {pattern!r}; {hint} (--list prints every task)")
+            raise UserError(
+                f"unknown task {pattern!r}; {hint} "
+                "(python -m benchmark.run --list prints every task)"
+            )
         chosen.update((name, TASKS[name]) for name in matches)
     return list(chosen.values())

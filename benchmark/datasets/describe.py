@@ -101,12 +101,11 @@ def summary_text(summary: Summary, task: Task, about: Mapping[str, Any], words: 
         words: the dataset's own description.
     """
     low, middle, high = summary.lengths
-    own = task.scored_by(about.get("reference_scores")).view == "plain" and (
-        "reference_scores" in about
-    )
+    own = task.view == "plain" and "reference_scores" in about
     lines = {
         "dataset": f"{about['id']} ({about['source']}), hash {about['hash']}",
         "in its own words": words or "none",
+        "actions": _actions(about.get("clipped_actions")),
         "sizes": f"observation {summary.observation_size}, action {summary.action_size}",
         "recorded": f"{summary.episodes:,} episodes, {summary.steps:,} steps",
         "episode length": f"min {low:g}, median {middle:g}, max {high:g} steps; "
@@ -137,6 +136,10 @@ def labelled(name: str, value: str) -> str:
 
 def _row(cells: Sequence[str]) -> str:
     return "".join(f"{cell:>{_NUMBER}}" for cell in cells)
+
+
+def _actions(clipped: float | None) -> str:
+    return f"clipped to their bounds in {clipped:.1%} of the steps" if clipped else "within bounds"
 
 
 def _success(summary: Summary, task: Task) -> str:

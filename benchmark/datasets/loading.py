@@ -77,7 +77,10 @@ def load(task: Task, info: TaskInfo, data: str, *, seal: bool = False) -> Loaded
     """
     found = dataset_state(task, data)
     if found.state != "cached":
-        raise DatasetError(f"{found.id} is not in {root()}", f"fetch it with --data {data} first")
+        raise DatasetError(
+            f"{found.id} is not in {root()}",
+            f"get it: python -m benchmark.datasets fetch {task.name}",
+        )
     try:
         return _read(found.id, task, info, seal)
     except BadDataError as error:

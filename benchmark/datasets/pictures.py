@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator, MultipleLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from benchmark.datasets.views import cell_centre
 from benchmark.interface import Dataset
+from benchmark.plots import STYLE
 from benchmark.recipes.antmaze import CELL_SIZE as ANT_CELL_SIZE
 from benchmark.tasks import Task
 from benchmark.tasks.mazes import Cell
 
 _BLUE, _VERMILION, _WALL = "#0173b2", "#d55e00", "0.72"  # Told apart by colour-blind readers.
-_STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 7,
-    "axes.titlesize": 7,
-    "axes.labelsize": 7,
-    "figure.titlesize": 8,
-    "axes.linewidth": 0.6,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-    "legend.fontsize": 7,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-}
 _PANEL, _HEIGHT = 2.4, 2.1  # Inches.
-_BARS = 30
-_FEW = 20  # Whole numbers up to this range get a bar each.
-_BINS_PER_CELL = 12
+_BARS = 30  # At most; few episodes get fewer.
+_FEW = 20  # Whole numbers in a range up to this get a bar each.
+_BINS_PER_CELL = 10
+_ROUND = [1, 2, 5, 10]  # Steps of the tick marks.
 
 
 def data_figure(dataset: Dataset, task: Task) -> Figure:
@@ -48,10 +39,10 @@ def data_figure(dataset: Dataset, task: Task) -> Figure:
         task: the task that it is for.
     """
     maze = task.env_kwargs["maze_map"] if task.position_columns else None
-    map_width = _HEIGHT * len(maze[0]) / len(maze) + 0.4 if maze else 0.0
-    widths = [_PANEL, _PANEL] + [map_width] * bool(maze)
-    with mpl.rc_context(_STYLE):
-        figure = Figure((sum(widths), _HEIGHT), layout="constrained")
+    map_width = _HEIGHT * len(maze[0]) / len(maze) + 0.5 if maze else 0.0
+    widths = [_PANEL, _PANEL, map_width] if maze else [_PANEL, _PANEL]
+    with mpl.rc_context(STYLE):
+        figure = Figure((sum(widths), _HEIGHT), layout=ConstrainedLayoutEngine(w_pad=0.08))
         panels = figure.subplots(1, len(widths), width_ratios=widths)
         _histogram(dataset.episode_returns(), "return of an episode", panels[0])
         _histogram(dataset.ends - dataset.starts, "length of an episode (steps)", panels[1])
@@ -67,46 +58,55 @@ def _histogram(values: NDArray[Any], label: str, ax: Axes) -> None:
     whole = high - low <= _FEW and bool(np.all(values == np.round(values)))
     if whole:
         bins: Any = np.arange(low - 0.5, high + 1)
-        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=_ROUND))
     else:
-        bins = _BARS
+        bins = min(_BARS, 2 * math.ceil(math.sqrt(len(values))))
     ax.hist(values, bins, color=_BLUE, rwidth=0.8 if whole else 1.0)
     if low == high:  # A single bar would fill the panel.
         ax.set(xlim=(low - 2.5, low + 2.5), xticks=[low])
-    ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    ax.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=_ROUND))
     ax.grid(axis="y", color="0.9", linewidth=0.6)
     ax.set(xlabel=label, ylabel="episodes")
 
 
 def _map(dataset: Dataset, task: Task, ax: Axes) -> None:
     """How often the recorded agent was where, on a plan of the maze."""
-    maze = task.env_kwargs["maze_map"]
+    walls = np.array([[cell == 1 for cell in row] for row in task.env_kwargs["maze_map"]])
     side = ANT_CELL_SIZE if task.view == "antmaze" else 1.0
-    right, top = side * len(maze[0]) / 2, side * len(maze) / 2
-    walls = np.array([[cell == 1 for cell in row] for row in maze])
+    top, right = side * np.array(walls.shape) / 2
     plan = ListedColormap(["white", _WALL])
     ax.imshow(walls, plan, extent=(-right, right, -top, top), interpolation="nearest")
     x, y = (dataset.observations[:, column] for column in task.position_columns)
-    bins = _BINS_PER_CELL * np.array(walls.shape[::-1])
-    counts, x_edges, y_edges = np.histogram2d(x, y, bins, [[-right, right], [-top, top]])
+    rows, columns = _BINS_PER_CELL * np.array(walls.shape)
+    counts, x_edges, y_edges = np.histogram2d(x, y, (columns, rows), ((-right, right), (-top, top)))
     density = ax.pcolormesh(
         x_edges,
         y_edges,
         np.ma.masked_equal(counts.T, 0),
         cmap="viridis_r",
         norm=LogNorm(1, max(2.0, counts.max())),
-        rasterized=True,
     )
-    bin_size = side / _BINS_PER_CELL
-    assert ax.figure is not None
-    ax.figure.colorbar(density, ax=ax, label=f"steps per {bin_size:.2f} m x {bin_size:.2f} m")
+    _color_bar(density, side / _BINS_PER_CELL, ax)
     goal = _goal_cell(task)
     if goal is not None:
-        corner = side * (cell_centre(task, goal) - 0.5)
-        mark = Rectangle((corner[0], corner[1]), side, side, fill=False, label="goal")
-        mark.set(edgecolor=_VERMILION, linewidth=1.5)
-        ax.add_patch(mark)
+        _mark_goal(side * cell_centre(task, goal), side, ax)
     ax.set(xlabel="x (m)", ylabel="y (m)")
+
+
+def _color_bar(density: QuadMesh, bin_size: float, ax: Axes) -> None:
+    bar = ax.figure.colorbar(density, ax=ax, format=StrMethodFormatter("{x:,.0f}"))
+    bar.set_label(f"steps per {bin_size:g} m x {bin_size:g} m")
+    bar.minorticks_off()
+
+
+def _mark_goal(centre: NDArray[np.float64], side: float, ax: Axes) -> None:
+    """Frames the goal's cell, and names it on the wall that is all around the maze."""
+    x, y = centre
+    frame = Rectangle((x - side / 2, y - side / 2), side, side, fill=False, label="goal")
+    frame.set(edgecolor=_VERMILION, linewidth=1.5)
+    ax.add_patch(frame)
+    outwards = 1 if y > 0 else -1
+    ax.text(x, y + outwards * side, "goal", ha="center", va="center", weight="bold")
 
 
 def _goal_cell(task: Task) -> Cell | None:

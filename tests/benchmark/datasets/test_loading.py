@@ -94,7 +94,10 @@ def test_the_hash_tells_one_changed_number(tiny_dataset: Dataset) -> None:
 
 
 def test_what_is_not_there() -> None:
-    with pytest.raises(DatasetError, match=r"D4RL/door/human-v2 is not in .*; fetch it with"):
+    with pytest.raises(
+        DatasetError,
+        match=r"D4RL/door/human-v2 is not in .*; get it: python -m benchmark.datasets fetch adroit",
+    ):
         _load(DOOR_TASK)
 
 
