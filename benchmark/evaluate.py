@@ -20,7 +20,8 @@ from benchmark.tasks import Task
 _EVALUATION_SEED = 1_000_000
 _TUNING_SEED = 2_000_000
 
-_ENVIRONMENTS_AT_ONCE = 50
+# Episodes side by side. To make an environment can take longer than to play an episode in it.
+_ENVIRONMENTS_AT_ONCE = 10
 
 
 def evaluation_seeds(episodes: int) -> list[int]:
@@ -52,8 +53,33 @@ class Evaluation:
     lengths: list[int]
 
 
-def evaluate(agent: Agent, task: Task, seeds: Sequence[int]) -> Evaluation:
-    """Plays one episode for each seed, many of them side by side.
+class EnvironmentPool:
+    """Environments of one task, made when they are first needed and used again and again."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self._envs: list[gym.Env[Any, Any]] = []
+        self._side_by_side: dict[int, gym.vector.SyncVectorEnv] = {}
+
+    def __enter__(self) -> EnvironmentPool:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for envs in self._side_by_side.values():
+            envs.close()
+
+    def take(self, n_envs: int) -> gym.vector.SyncVectorEnv:
+        """So many environments side by side, as whoever used them last has left them."""
+        while len(self._envs) < n_envs:
+            self._envs.append(make_environment(self.task))
+        if n_envs not in self._side_by_side:
+            makers = [lambda env=env: env for env in self._envs[:n_envs]]
+            self._side_by_side[n_envs] = gym.vector.SyncVectorEnv(makers)
+        return self._side_by_side[n_envs]
+
+
+def evaluate(agent: Agent, pool: EnvironmentPool, seeds: Sequence[int]) -> Evaluation:
+    """Plays one episode for each seed, several of them side by side.
 
     Raises:
         ValueError: if the agent's actions have the wrong shape or are not finite.
@@ -61,42 +87,38 @@ def evaluate(agent: Agent, task: Task, seeds: Sequence[int]) -> Evaluation:
     returns, successes, lengths = [], [], []
     for first in range(0, len(seeds), _ENVIRONMENTS_AT_ONCE):
         batch = list(seeds[first : first + _ENVIRONMENTS_AT_ONCE])
-        total, solved, steps = _play(agent, task, batch)
+        total, solved, steps = _play(agent, pool, batch)
         returns += total.tolist()
         successes += solved.tolist()
         lengths += steps.tolist()
-    scores = [task.normalised(value) for value in returns]
+    scores = [pool.task.normalised(value) for value in returns]
     return Evaluation(list(seeds), returns, scores, successes, lengths)
 
 
 def _play(
-    agent: Agent, task: Task, seeds: list[int]
+    agent: Agent, pool: EnvironmentPool, seeds: list[int]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
     """Returns, successes and lengths of one episode per seed, all started together."""
     n_envs = len(seeds)
     returns, lengths = np.zeros(n_envs), np.zeros(n_envs, np.int64)
     successes, running = np.zeros(n_envs, np.bool_), np.ones(n_envs, np.bool_)
-    envs: gym.vector.VectorEnv[Any, Any, Any]
-    envs = gym.vector.SyncVectorEnv([lambda: make_environment(task)] * n_envs)
-    try:
-        agent.reset(n_envs)
-        observations: Any
-        observations, _ = envs.reset(seed=seeds)
-        rewards, not_told = np.zeros(n_envs), np.zeros(n_envs, np.bool_)
-        while running.any():
-            actions = agent.act(observations, rewards.astype(np.float32))
-            _check_actions(actions, envs.action_space.shape)
-            observations, rewards, ended, cut, infos = envs.step(actions)
-            returns += rewards * running
-            lengths += running
-            # Some environments tell Python's True and False, which arrive as objects.
-            successes |= running & np.asarray(infos.get("success", not_told), np.bool_)
-            # An environment that is done starts over by itself; what it does then is not counted.
-            running &= ~np.logical_or(ended, cut)
-    finally:
-        envs.close()
-    if task.success_return is not None:
-        successes = returns >= task.success_return
+    envs = pool.take(n_envs)
+    agent.reset(n_envs)
+    observations: Any
+    observations, _ = envs.reset(seed=seeds)
+    rewards, not_told = np.zeros(n_envs), np.zeros(n_envs, np.bool_)
+    while running.any():
+        actions = agent.act(observations, rewards.astype(np.float32))
+        _check_actions(actions, envs.action_space.shape)
+        observations, rewards, ended, cut, infos = envs.step(actions)
+        returns += rewards * running
+        lengths += running
+        # Some environments tell Python's True and False, which arrive as objects.
+        successes |= running & np.asarray(infos.get("success", not_told), np.bool_)
+        # An environment that is done starts over by itself; what it does then is not counted.
+        running &= ~np.logical_or(ended, cut)
+    if pool.task.success_return is not None:
+        successes = returns >= pool.task.success_return
     return returns, successes, lengths
 
 
@@ -107,32 +129,31 @@ def _check_actions(actions: FloatArray, shape: tuple[int, ...] | None) -> None:
         raise ValueError("act returned actions that are not finite; has training diverged?")
 
 
-def measure_latency(agent: Agent, task: Task, samples: int = 50, warm_up: int = 10) -> list[float]:
+def measure_latency(
+    agent: Agent, pool: EnvironmentPool, samples: int = 50, warm_up: int = 10
+) -> list[float]:
     """Milliseconds of single calls of `act` at batch 1, in a running episode.
 
     Args:
         agent: fitted.
-        task: played on a tuning seed.
+        pool: of the task, which is played on a tuning seed.
         samples: calls that are timed.
         warm_up: calls before them that are not.
     """
-    env = make_environment(task)
+    (env,) = pool.take(1).envs
     milliseconds: list[float] = []
-    try:
-        agent.reset(1)
-        observation, _ = env.reset(seed=_TUNING_SEED)
-        reward = 0.0
-        for call in range(warm_up + samples):
-            start = time.perf_counter()
-            action = agent.act(observation[None], np.array([reward], np.float32))[0]
-            if call >= warm_up:
-                milliseconds.append(1000 * (time.perf_counter() - start))
-            observation, step_reward, ended, cut, _ = env.step(action)
-            reward = float(step_reward)
-            if ended or cut:
-                agent.reset(1)
-                observation, _ = env.reset()
-                reward = 0.0
-    finally:
-        env.close()
+    agent.reset(1)
+    observation, _ = env.reset(seed=_TUNING_SEED)
+    reward = 0.0
+    for call in range(warm_up + samples):
+        start = time.perf_counter()
+        action = agent.act(observation[None], np.array([reward], np.float32))[0]
+        if call >= warm_up:
+            milliseconds.append(1000 * (time.perf_counter() - start))
+        observation, step_reward, ended, cut, _ = env.step(action)
+        reward = float(step_reward)
+        if ended or cut:
+            agent.reset(1)
+            observation, _ = env.reset()
+            reward = 0.0
     return milliseconds

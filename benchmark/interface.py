@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,6 +194,7 @@ class Agent(Protocol):
         """Learns from `dataset` with exactly `steps` gradient steps, and reports each.
 
         `reset` and `act` may be called from within `progress` and must not change the outcome.
+        `progress` may raise to end training early; the agent then acts with what it has learned.
         """
 
     def reset(self, n_envs: int) -> None:
@@ -216,6 +217,27 @@ class Agent(Protocol):
 
     def load(self, folder: Path) -> None:
         """Takes over what `save` wrote, for the same task and settings."""
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """What an agent may offer beside `Agent`, so that an interrupted run need not start again."""
+
+    def training_state(self) -> dict[str, Any]:
+        """All that `fit` needs to go on after the step that it reported last.
+
+        Called from within `progress`. Weights, optimisers, schedules, random generators and the
+        step, as nested dicts and lists of tensors, arrays, numbers, strings, booleans and None.
+        It may hold on to the live tensors: the caller writes them down at once.
+        """
+        ...
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Lets the next `fit` go on from what `training_state` returned.
+
+        That `fit` is given the same dataset, steps and seed; it reports only the steps that are
+        left, and on a CPU it ends with the same weights as one that was never interrupted.
+        """
 
 
 def build_config(config_class: type[Config], settings: Settings) -> Config:

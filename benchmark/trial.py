@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from benchmark import origin
 from benchmark.errors import DatasetError
@@ -22,6 +22,9 @@ from benchmark.presets import CURVE_LOSSES, PRESETS
 from benchmark.record import Record, RunSpec, write_atomically
 from benchmark.registry import agent_class
 from benchmark.tasks import TASKS, Task
+
+if TYPE_CHECKING:
+    from benchmark.evaluate import EnvironmentPool
 
 
 def agent_folder(out: Path, run: RunSpec) -> Path:
@@ -130,7 +133,7 @@ def _train_and_score(run: RunSpec, out: Path, device: str, found: dict[str, Any]
     import torch
 
     from benchmark.environments import task_info
-    from benchmark.evaluate import evaluate, evaluation_seeds, measure_latency
+    from benchmark.evaluate import EnvironmentPool
 
     torch.set_num_threads(1)  # Runs share the machine, one core each.
     task = TASKS[run.task]
@@ -142,19 +145,27 @@ def _train_and_score(run: RunSpec, out: Path, device: str, found: dict[str, Any]
     task = task.scored_by(found["dataset"].get("reference_scores"))
     agent = found_class(info, run.settings, device)
     found["config"] = _resolved_config(agent, run.settings)
-    curve = LearningCurve(run, lambda: _tuning_score(agent, task, run.preset))
-    found["curve"] = curve.points
-    try:
-        with _timed(found["seconds"], "fit"):
-            agent.fit(dataset, steps=run.steps, seed=run.seed, progress=curve)
-    finally:
-        found["seconds"]["fit"] -= curve.seconds
-    curve.check_budget()
-    found["parameters"] = getattr(agent, "parameter_count", None)
-    _save(agent, run, agent_folder(out, run))
+    with EnvironmentPool(task) as pool:
+        curve = LearningCurve(run, lambda: _tuning_score(agent, pool, run.preset))
+        found["curve"] = curve.points
+        try:
+            with _timed(found["seconds"], "fit"):
+                agent.fit(dataset, steps=run.steps, seed=run.seed, progress=curve)
+        finally:
+            found["seconds"]["fit"] -= curve.seconds
+        curve.check_budget()
+        found["parameters"] = getattr(agent, "parameter_count", None)
+        _save(agent, run, agent_folder(out, run))
+        _score(agent, pool, run, found)
+
+
+def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, found: dict[str, Any]) -> None:
+    """The reported score and latency."""
+    from benchmark.evaluate import evaluate, evaluation_seeds, measure_latency
+
     with _timed(found["seconds"], "evaluate"):
-        evaluation = evaluate(agent, task, evaluation_seeds(run.episodes))
-        found["latency_ms"] = measure_latency(agent, task)
+        evaluation = evaluate(agent, pool, evaluation_seeds(run.episodes))
+        found["latency_ms"] = measure_latency(agent, pool)
     found.update(
         score=sum(evaluation.scores) / len(evaluation.scores),
         scores=evaluation.scores,
@@ -233,10 +244,10 @@ def spread(total: int, points: int) -> set[int]:
     return {-(-total * point // points) for point in range(1, points + 1)}
 
 
-def _tuning_score(agent: Agent, task: Task, preset: str) -> float:
+def _tuning_score(agent: Agent, pool: EnvironmentPool, preset: str) -> float:
     from benchmark.evaluate import evaluate, tuning_seeds
 
-    scores = evaluate(agent, task, tuning_seeds(PRESETS[preset].tuning_episodes)).scores
+    scores = evaluate(agent, pool, tuning_seeds(PRESETS[preset].tuning_episodes)).scores
     return sum(scores) / len(scores)
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from benchmark.evaluate import evaluate, evaluation_seeds, measure_latency, tuning_seeds
+from benchmark.environments import task_info
+from benchmark.evaluate import (
+    EnvironmentPool,
+    Evaluation,
+    evaluate,
+    evaluation_seeds,
+    measure_latency,
+    tuning_seeds,
+)
 from benchmark.recipes.point_maze import WaypointController
 from benchmark.tasks import TASKS, Task
 
@@ -41,10 +51,15 @@ class Constant:
         return np.tile(np.asarray(self._action, np.float32), (self._n_envs, 1))
 
 
+def _play(agent: Any, task: Task, seeds: list[int]) -> Evaluation:
+    with EnvironmentPool(task) as pool:
+        return evaluate(agent, pool, seeds)
+
+
 def test_rewards_reach_the_agent_one_step_late() -> None:
     task = TASKS["maze2d-umaze"]
     agent = Scripted(task)
-    result = evaluate(agent, task, tuning_seeds(3))  # type: ignore[arg-type]
+    result = _play(agent, task, tuning_seeds(3))
     assert agent.resets == [3]
     assert agent.rewards[0].tolist() == [0, 0, 0]
     seen = np.sum(agent.rewards, axis=0)
@@ -53,9 +68,19 @@ def test_rewards_reach_the_agent_one_step_late() -> None:
 
 def test_the_same_seeds_give_the_same_scores() -> None:
     task = TASKS["adroit-door-human"]
-    results = [evaluate(Constant(np.zeros(28)), task, evaluation_seeds(2)) for _ in range(2)]  # type: ignore[arg-type]
+    results = [_play(Constant(np.zeros(28)), task, evaluation_seeds(2)) for _ in range(2)]
     assert results[0] == results[1]
     assert abs(np.mean(results[0].scores)) < 5, "standing still is about as good as random"
+
+
+def test_used_environments_are_as_good_as_new() -> None:
+    for name in ("adroit-pen-human", "maze2d-umaze", "hopper-medium"):
+        task = TASKS[name]
+        agent: Any = Constant(np.full(task_info(task).action_size, 0.3))
+        with EnvironmentPool(task) as pool:
+            evaluate(agent, pool, tuning_seeds(3))
+            again = evaluate(agent, pool, evaluation_seeds(2))
+        assert again == _play(agent, task, evaluation_seeds(2))
 
 
 def test_seeds_for_tuning_are_never_evaluated_on() -> None:
@@ -71,10 +96,12 @@ def test_seeds_for_tuning_are_never_evaluated_on() -> None:
 )
 def test_bad_actions_end_the_run(action: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        evaluate(Constant(action), TASKS["maze2d-umaze"], [0, 1])  # type: ignore[arg-type]
+        _play(Constant(action), TASKS["maze2d-umaze"], [0, 1])
 
 
 def test_latency_has_one_time_per_call() -> None:
-    times = measure_latency(Constant([0.0, 0.0]), TASKS["maze2d-umaze"], samples=7, warm_up=2)  # type: ignore[arg-type]
+    agent: Any = Constant([0.0, 0.0])
+    with EnvironmentPool(TASKS["maze2d-umaze"]) as pool:
+        times = measure_latency(agent, pool, samples=7, warm_up=2)
     assert len(times) == 7
     assert min(times) > 0

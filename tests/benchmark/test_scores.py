@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.datasets import load
 from benchmark.environments import make_environment, task_info
-from benchmark.evaluate import Evaluation, evaluate, tuning_seeds
+from benchmark.evaluate import EnvironmentPool, Evaluation, evaluate, tuning_seeds
 from benchmark.recipes.antmaze import AntController
 from benchmark.recipes.kitchen_arm import Arm, Style
 from benchmark.recipes.kitchen_skills import perform
@@ -66,7 +66,8 @@ class Walkers:
 
 
 def _play(agent: Any, task: Task, episodes: int) -> Evaluation:
-    return evaluate(agent, task, tuning_seeds(episodes))
+    with EnvironmentPool(task) as pool:
+        return evaluate(agent, pool, tuning_seeds(episodes))
 
 
 @pytest.mark.parametrize(

@@ -52,4 +52,4 @@ def test_the_dataset_says_what_it_is(small_umaze: Path) -> None:
     dataset = minari.load_dataset("mage/maze2d/umaze-v0")
     assert "not D4RL's data" in dataset.storage.metadata["description"]
     assert dataset.observation_space.shape == (4,), "the goal is not in it"
-    assert dataset.recover_environment().spec.id == "PointMaze_UMaze-v3"
+    assert dataset.env_spec.id == "PointMaze_UMaze-v3"
