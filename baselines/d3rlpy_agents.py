@@ -65,6 +65,11 @@ class BehaviorCloning(D3rlpyAgent):
         "quick": {"steps": 20_000},
         "paper": {"steps": 500_000},
     }
+    search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "learning_rate": ("loguniform", 1e-4, 3e-3),
+        "batch_size": ("choice", (64, 128, 256, 512)),
+        "hidden_sizes": ("choice", ((128, 128), (256, 256), (256, 256, 256))),
+    }
 
     def _algorithm_config(self, steps: int) -> algos.BCConfig:
         return algos.BCConfig(
@@ -118,6 +123,12 @@ class IQL(D3rlpyAgent):
         "smoke": {"steps": 20, "hidden_sizes": (32, 32)},
         "quick": {"steps": 14_000},
         "paper": {"steps": 1_000_000},
+    }
+    search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "learning_rate": ("loguniform", 1e-4, 1e-3),
+        "expectile": ("uniform", 0.6, 0.95),
+        "weight_temp": ("loguniform", 0.5, 20.0),
+        "gamma": ("choice", (0.98, 0.99, 0.995)),
     }
 
     def _algorithm_config(self, steps: int) -> algos.IQLConfig:
@@ -183,6 +194,12 @@ class CQL(D3rlpyAgent):
         "smoke": {"steps": 20, "hidden_sizes": (32, 32), "batch_size": 32},
         "quick": {"steps": 8_000, "hidden_sizes": (256, 256), "batch_size": 64},
         "paper": {"steps": 1_000_000},
+    }
+    search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "actor_learning_rate": ("loguniform", 3e-5, 1e-3),
+        "critic_learning_rate": ("loguniform", 1e-4, 1e-3),
+        "conservative_weight": ("loguniform", 0.5, 20.0),
+        "gamma": ("choice", (0.98, 0.99, 0.995)),
     }
 
     def _algorithm_config(self, steps: int) -> algos.CQLConfig:

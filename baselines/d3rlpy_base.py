@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -37,6 +38,8 @@ class D3rlpyAgent(ABC):
         self._task = task
         self._device = device
         self._algorithm: Any = None
+        self._rng = np.random.default_rng(0)
+        self._resumed: dict[str, Any] | None = None
 
     @abstractmethod
     def _algorithm_config(self, steps: int) -> Any:
@@ -63,11 +66,41 @@ class D3rlpyAgent(ABC):
         """See `benchmark.interface.Agent`."""
         dataset.check_fits(self._task)
         draw_batch = self._batches(dataset)
-        rng = np.random.default_rng(seed)
+        self._rng = np.random.default_rng(seed)
         with seeded_torch(seed, self._device):
             self._build(steps, *_column_statistics(dataset.observations))
-            for step in range(1, steps + 1):
-                progress(step, self._algorithm.update(draw_batch(rng)))
+            if self._resumed is not None:
+                state, self._resumed = self._resumed, None
+                self._load_training_state(state)
+            for step in range(self._algorithm.grad_step + 1, steps + 1):
+                progress(step, self._algorithm.update(draw_batch(self._rng)))
+
+    def training_state(self) -> dict[str, Any]:
+        """See `benchmark.interface.Resumable`."""
+        return {
+            "step": self._algorithm.grad_step,
+            "modules": {name: each.state_dict() for name, each in self._modules().items()},
+            "batches": self._rng.bit_generator.state,
+            "random": _random_states(self._device),
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """See `benchmark.interface.Resumable`."""
+        self._resumed = deepcopy(dict(state))  # Optimisers would write into what they are given.
+
+    def _load_training_state(self, state: Mapping[str, Any]) -> None:
+        self._algorithm.set_grad_step(state["step"])
+        for name, each in self._modules().items():
+            each.load_state_dict(state["modules"][name])
+        self._rng.bit_generator.state = state["batches"]
+        _set_random_states(state["random"], self._device)
+
+    def _modules(self) -> dict[str, Any]:
+        """Networks, their slow copies and optimisers with their schedules, by d3rlpy's names."""
+        modules: dict[str, Any] = self._algorithm.impl.modules.create_checkpointer(
+            self._device
+        ).modules
+        return modules
 
     def reset(self, n_envs: int) -> None:  # noqa: B027
         """Forgets nothing: the action depends on the observation alone."""
@@ -110,3 +143,18 @@ def _column_statistics(observations: FloatArray) -> tuple[NDArray[np.float64], N
     constant = observations.min(axis=0) == observations.max(axis=0)
     std = observations.std(axis=0, dtype=np.float64)
     return observations.mean(axis=0, dtype=np.float64), np.where(constant, 1.0, std)
+
+
+def _random_states(device: str) -> dict[str, torch.Tensor]:
+    """The states of torch's global generators that training draws from, by type of device."""
+    states = {"cpu": torch.get_rng_state()}
+    if device.startswith("cuda"):
+        states["cuda"] = torch.cuda.get_rng_state(device)
+    return states
+
+
+def _set_random_states(states: Mapping[str, torch.Tensor], device: str) -> None:
+    """Undoes `_random_states`; on another type of device, the seed's own numbers remain."""
+    torch.set_rng_state(states["cpu"])
+    if device.startswith("cuda") and "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"], device)

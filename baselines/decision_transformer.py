@@ -91,6 +91,13 @@ class DecisionTransformer(D3rlpyAgent):
         },
         "paper": {"steps": 100_000},
     }
+    search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "learning_rate": ("loguniform", 1e-4, 3e-3),
+        "context_size": ("choice", (1, 5, 10, 20)),
+        "width": ("choice", (64, 96, 128)),
+        "n_layers": ("int", 1, 4),
+        "dropout": ("uniform", 0.0, 0.3),
+    }
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """See `benchmark.interface.Agent`."""

@@ -29,6 +29,9 @@ Shapes: n environments, H steps of a plan, D = A + O columns, the action before 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -44,6 +47,49 @@ from baselines.windows import Limits, WindowSampler
 from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
 
 _FILE = "diffuser.safetensors"
+
+
+@dataclass
+class _Training:
+    """All that changes during training.
+
+    Attributes:
+        networks: what is trained.
+        averaged: their average, which acts.
+        optimiser: of the networks.
+        rng: draws the windows.
+        noise: draws their noise.
+        step: gradient steps done.
+    """
+
+    networks: torch.nn.ModuleDict
+    averaged: AveragedModel
+    optimiser: torch.optim.Optimizer
+    rng: np.random.Generator
+    noise: torch.Generator
+    step: int = 0
+
+    def state(self) -> dict[str, Any]:
+        """All of it, as `load_state` takes it."""
+        return {
+            "step": self.step,
+            "networks": self.networks.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "windows": self.rng.bit_generator.state,
+            "noise": {self.noise.device.type: self.noise.get_state()},
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Goes to where `state` was taken; it takes over the optimiser's tensors."""
+        self.step = state["step"]
+        self.networks.load_state_dict(state["networks"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.rng.bit_generator.state = state["windows"]
+        # Another type of device has another kind of generator: it keeps the seed's own numbers.
+        if self.noise.device.type in state["noise"]:
+            self.noise.set_state(state["noise"][self.noise.device.type])
 
 
 class Diffuser:
@@ -75,6 +121,13 @@ class Diffuser:
         },
         "paper": {"steps": 1_000_000},
     }
+    search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "learning_rate": ("loguniform", 1e-4, 1e-3),
+        "horizon": ("choice", (16, 32, 64)),
+        "diffusion_steps": ("int", 10, 30),
+        "guide_scale": ("loguniform", 0.1, 30.0),
+        "replan_every": ("choice", (8, 16)),
+    }
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """See `benchmark.interface.Agent`."""
@@ -84,6 +137,8 @@ class Diffuser:
         self._diffusion = PlanDiffusion(task, self.config, device)
         self._networks: Any = None
         self._limits: Any = None
+        self._training: Any = None
+        self._resumed: dict[str, Any] | None = None
         self._noise_seed = 0
         self.reset(0)
 
@@ -98,22 +153,41 @@ class Diffuser:
         self._limits = Limits.of(dataset, self._device)
         self._noise_seed = seed
         windows = WindowSampler(dataset, self._limits, self.config.horizon, self._task.discount)
-        rng = np.random.default_rng(seed)
-        noise = torch.Generator(self._device).manual_seed(seed)
+        self._training = training = self._new_training(seed)
+        if self._resumed is not None:
+            state, self._resumed = self._resumed, None
+            training.load_state(state)
+        self._networks = training.averaged.module  # What acts, in mid-training too.
+        for step in range(training.step + 1, steps + 1):
+            batch = windows.sample(training.rng, self.config.batch_size)
+            losses = self._diffusion.losses(training.networks, *batch, training.noise)
+            training.optimiser.zero_grad()
+            torch.stack(list(losses.values())).sum().backward()
+            training.optimiser.step()
+            if step % self.config.ema_every == 0:
+                training.averaged.update_parameters(training.networks)
+            training.step = step
+            progress(step, {name: loss.detach().item for name, loss in losses.items()})
+
+    def _new_training(self, seed: int) -> _Training:
         with seeded_torch(seed, self._device):
             networks = self._diffusion.build_networks()
-        averaged = AveragedModel(networks, multi_avg_fn=get_ema_multi_avg_fn(self.config.ema_decay))
-        self._networks = averaged.module  # What acts, in mid-training too.
-        optimiser = torch.optim.Adam(networks.parameters(), self.config.learning_rate)
-        for step in range(1, steps + 1):
-            batch = windows.sample(rng, self.config.batch_size)
-            losses = self._diffusion.losses(networks, *batch, noise)
-            optimiser.zero_grad()
-            torch.stack(list(losses.values())).sum().backward()
-            optimiser.step()
-            if step % self.config.ema_every == 0:
-                averaged.update_parameters(networks)
-            progress(step, {name: loss.detach().item for name, loss in losses.items()})
+        return _Training(
+            networks,
+            AveragedModel(networks, multi_avg_fn=get_ema_multi_avg_fn(self.config.ema_decay)),
+            torch.optim.Adam(networks.parameters(), self.config.learning_rate),
+            np.random.default_rng(seed),
+            torch.Generator(self._device).manual_seed(seed),
+        )
+
+    def training_state(self) -> dict[str, Any]:
+        """See `benchmark.interface.Resumable`."""
+        state: dict[str, Any] = self._training.state()
+        return state
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """See `benchmark.interface.Resumable`."""
+        self._resumed = deepcopy(dict(state))  # Optimisers would write into what they are given.
 
     def reset(self, n_envs: int) -> None:
         """See `benchmark.interface.Agent`."""

@@ -7,15 +7,18 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from benchmark.errors import DatasetError, UserError
+from benchmark.overrides import Overrides
 from benchmark.presets import agent_settings, find_preset
-from benchmark.record import Record, RunSpec, read_records
+from benchmark.record import ENDED, Record, RunSpec, read_records
 from benchmark.registry import AgentChoice, agent_class, find_agent
+from benchmark.store import Store
 from benchmark.tasks import Task
 from benchmark.trial import new_record
 
@@ -34,6 +37,8 @@ class Grid:
         data: `auto`, `minari` or `local`.
         steps: gradient steps instead of the preset's; None for those.
         episodes: evaluation episodes instead of the preset's; None for those.
+        max_minutes: training time of a run, after which it ends as it is; None for no limit.
+        overrides: settings that go on top of the preset's and the task's.
     """
 
     tasks: Sequence[Task]
@@ -43,6 +48,8 @@ class Grid:
     data: str = "auto"
     steps: int | None = None
     episodes: int | None = None
+    max_minutes: float | None = None
+    overrides: Overrides = field(default_factory=Overrides)
 
     @property
     def cells(self) -> list[tuple[Task, int, AgentChoice]]:
@@ -108,6 +115,7 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
     for task, seed, agent in grid.cells:
         found = agent_class(agent.source or agent.name)
         of_task = task.settings_for(agent.name, grid.preset)
+        of_task |= grid.overrides.settings_for(agent.name, task.name)
         steps, settings = agent_settings(found, grid.preset, of_task)
         runs.append(
             RunSpec(
@@ -120,13 +128,14 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
                 data=grid.data,
                 settings=settings,
                 source=agent.source,
+                max_minutes=grid.max_minutes,
             )
         )
     return runs
 
 
 def pending_runs(runs: Sequence[RunSpec], out: Path, resume: bool) -> list[RunSpec]:
-    """The runs that have no completed record yet.
+    """The runs that are not done yet. One that diverged is done: it would again.
 
     Raises:
         UserError: if there are records but `resume` is off, or if a completed run of the same
@@ -144,13 +153,11 @@ def pending_runs(runs: Sequence[RunSpec], out: Path, resume: bool) -> list[RunSp
                 f"{name} in {out} was run with preset {record.run.preset!r}, now asked with "
                 f"{runs[0].preset!r}, and the two must not share a table; choose another --out"
             )
-    completed = {
-        name: record.run for name, record in records.items() if record.status == "completed"
-    }
+    ended = {name: record.run for name, record in records.items() if record.status in ENDED}
     for run in runs:
-        if run.name in completed:
-            _check_same(run, completed[run.name], out)
-    return [run for run in runs if run.name not in completed]
+        if run.name in ended:
+            _check_same(run, ended[run.name], out)
+    return [run for run in runs if run.name not in ended]
 
 
 def check_writable(out: Path) -> None:
@@ -173,39 +180,43 @@ def check_writable(out: Path) -> None:
 
 
 @contextlib.contextmanager
-def claimed(out: Path) -> Iterator[None]:
+def claimed(store: Store) -> Iterator[None]:
     """Keeps a second command from writing to the same output folder at the same time.
 
-    The claim ends with the process, however it ends.
+    The claim on a local folder ends with the process, however it ends.
 
     Raises:
         UserError: if another command holds the folder.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    folder = os.open(out, os.O_RDONLY)
+    if store.is_remote:
+        with store.claimed():
+            yield
+        return
+    store.folder.mkdir(parents=True, exist_ok=True)
+    folder = os.open(store.folder, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError as error:
         raise UserError(
-            f"output folder {out} is in use by another run of the benchmark; wait for its end or "
-            "choose another --out"
+            f"output folder {store.location} is in use by another run of the benchmark; wait for "
+            "its end or choose another --out"
         ) from error
     finally:
         os.close(folder)
         with contextlib.suppress(OSError):
-            out.rmdir()  # Goes only if nothing was written.
+            store.folder.rmdir()  # Goes only if nothing was written.
 
 
 def prepare_datasets(
-    runs: Sequence[RunSpec], tasks: Sequence[Task], out: Path, report: Callable[[str], None]
+    runs: Sequence[RunSpec], tasks: Sequence[Task], shared: Path, report: Callable[[str], None]
 ) -> list[Record]:
     """Gets each dataset once, and shares its arrays with the runs that are to come.
 
     Args:
         runs: what is to be done.
         tasks: of these runs.
-        out: the output folder.
+        shared: folder for the arrays of each task.
         report: is told, in one line each, what takes time and what cannot be had.
 
     Returns:
@@ -226,7 +237,7 @@ def prepare_datasets(
         try:
             if dataset in missing:
                 raise missing[dataset]
-            _prepare(task, own[0].data, out, report)
+            _prepare(task, own[0].data, shared, report)
         except DatasetError as error:
             missing[dataset] = error
             report(f"{task.name}: n/a (dataset): {error}")
@@ -235,11 +246,19 @@ def prepare_datasets(
     return records
 
 
-def _prepare(task: Task, data: str, out: Path, report: Callable[[str], None]) -> None:
-    from benchmark.datasets import prepare, share, shared_folder
+def _prepare(task: Task, data: str, shared: Path, report: Callable[[str], None]) -> None:
+    from benchmark.datasets import prepare, share
     from benchmark.environments import task_info
 
-    share(prepare(task, task_info(task), data, report), shared_folder(out, task.name))
+    share(prepare(task, task_info(task), data, report), shared / task.name)
+
+
+def remove_checkpoints(store: Store) -> None:
+    """Removes what a command left behind that is started anew, not resumed."""
+    store.pull("runs/*/*/seed-*.checkpoint")
+    for folder in (store.folder / "runs").glob("*/*/seed-*.checkpoint*"):
+        shutil.rmtree(folder)
+        store.push(folder)
 
 
 def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:

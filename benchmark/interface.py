@@ -185,6 +185,9 @@ class Agent(Protocol):
     A class may also have an attribute `presets`, a dict from `smoke`, `quick` and `paper` to the
     settings of that preset, of which `steps` is the number of gradient steps, and an attribute
     `inpaints_goal` that is True if it fixes the goal into its plans where the goal is shown.
+
+    `search_space` is a dict from settings to what `benchmark.tune` tries: `("uniform", low, high)`,
+    `("loguniform", low, high)`, `("int", low, high)` with both ends, or `("choice", (a, b, c))`.
     """
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:

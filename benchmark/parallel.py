@@ -1,163 +1,243 @@
-"""Ray, and nothing but Ray: runs many trials side by side; each one ends in a record."""
+"""Ray Tune as the engine: runs many trials side by side; each one ends in a record."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import secrets
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import ray
 from ray import tune
+from ray.exceptions import RayTaskError
 
-import benchmark
-from benchmark.record import Record, RunSpec, record_path, write_record
-from benchmark.trial import failure, new_record, output_to, run_trial
+from benchmark.board import Board, shown
+from benchmark.checkpoint import remove_checkpoint
+from benchmark.engine import Engine, Outcome
+from benchmark.needs import needs_of, ray_resources
+from benchmark.output import Place, RunFiles
+from benchmark.ray_session import Session, ray_session
+from benchmark.record import Record, RunSpec, write_record
+from benchmark.registry import agent_class
+from benchmark.store import Store
+from benchmark.training import Links
+from benchmark.trial import failure, new_record, run_trial
 
-# Ray runs nothing but our trials: it needs no page of its own, and hardly any shared memory.
-_RAY_OPTIONS: dict[str, Any] = {
-    "address": "local",
-    "_node_ip_address": "127.0.0.1",
-    "include_dashboard": False,
-    "log_to_driver": False,
-    "logging_level": "ERROR",
-    "object_store_memory": 100 * 2**20,
-}
-_ENVIRONMENT = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_CHDIR_TO_TRIAL_DIR": "0",
-    # Else a run without a share of a GPU, such as one on `cuda:1`, would see none.
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
-    "TUNE_DISABLE_SIGINT_HANDLER": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
-# Ray asks whoever connects for a token; unless given one, it writes one to the home folder.
-_TOKEN = secrets.token_hex(32)
+_PATIENCE = 30.0  # Seconds.
 
 
-def run_all(
-    runs: Sequence[RunSpec],
-    out: Path,
-    device: str,
-    workers: int,
-    report: Callable[[str], None] | None = None,
-) -> list[Record]:
+def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine) -> Outcome:
     """Runs trials, each in a process of its own, and writes their records.
 
     A trial whose process dies gets a record from here; the others go on. What Ray has to say goes
-    to `ray.log` in the output folder.
+    to `ray.log` in the output folder, the view of the runs to the terminal. The first Ctrl-C lets
+    the running trials save where they are; the second ends all at once.
 
     Args:
         runs: the cells of the grid.
-        out: the output folder.
-        device: name of a torch device.
-        workers: trials at a time.
-        report: is told each result in one line; standard output by default.
+        store: where results are kept.
+        shared: folder with the arrays of each task; what is missing in it is loaded by each run.
+        engine: where and how.
 
-    Returns:
-        The records, in the order in which the runs ended.
+    Raises:
+        UserError: if there is no cluster at the address.
+        KeyboardInterrupt: at the second Ctrl-C.
     """
-    out = out.resolve()
-    files = tempfile.mkdtemp(prefix="mage-ray-", dir="/tmp")  # Names of sockets must stay short.
-    with output_to(out / "ray.log") as terminal, _environment():
-        tell = report or (lambda line: print(line, file=terminal, flush=True))
-        recorder = _Recorder(runs, out, tell)
-        try:
-            ray.init(num_cpus=workers, _temp_dir=files, **_RAY_OPTIONS)
-            _tuner(recorder, device, workers, files).fit()
-        finally:
-            ray.shutdown()
-            shutil.rmtree(files, ignore_errors=True)
-    return recorder.records
+    threads = max(needs_of(agent_class(run.source or run.agent)).threads for run in runs)
+    cpus = max(os.cpu_count() or 1, engine.workers * threads)
+    board = Board(runs)
+    with (
+        ray_session(cpus, store.folder / "ray.log", engine.address) as session,
+        shown(board, session.terminal),
+        _stops_politely(session) as stop,
+    ):
+        watcher = _Watcher(runs, store, board)
+        _tuner(watcher, engine, session.folder, Place(store.folder, shared, stop)).fit()
+        watcher.outcome.stopped = stop.exists()
+    return watcher.outcome
 
 
-class _Recorder(tune.Callback):
-    """Sees each run end: tells the user, and writes the record that a dead process could not."""
+@contextlib.contextmanager
+def _stops_politely(session: Session) -> Iterator[Path]:
+    """Turns the first Ctrl-C into a request to all runs: a file, whose path is yielded."""
+    request = session.folder / "stop"
 
-    def __init__(self, runs: Sequence[RunSpec], out: Path, report: Callable[[str], None]) -> None:
-        self.runs = runs
-        self.out = out
-        self.records: list[Record] = []
-        self._report = report
+    def ask(signal_number: int, frame: object) -> None:
+        request.touch()
+        session.tell("\nstopping: running trials save where they are (again: stop at once)")
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield request  # Signals reach the main thread only.
+        return
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield request
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Watcher(tune.Callback):
+    """Sees each run start, go on and end; writes the record that a dead process could not."""
+
+    def __init__(self, runs: Sequence[RunSpec], store: Store, board: Board) -> None:
+        self.runs, self.store, self.board = runs, store, board
+        self.outcome = Outcome()
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # Ray keeps a copy to resume from; here it is the records that do this.
 
+    def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        self.board.start(self._run(trial))
+
+    def on_trial_result(
+        self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
+    ) -> None:
+        if "steps" in result:
+            self.board.tell(self._run(trial), result)
+
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        path = record_path(self.out, self.runs[trial.config["index"]])
+        run = self._run(trial)
+        problem = trial.last_result.get("problem")
+        if problem is None:
+            self.board.leave(run)  # The user has asked to stop.
+            return
+        if problem:
+            self._fail(run, problem, problem)
+            return
+        path = RunFiles(self.store.folder, run.name).record
+        self.store.pull(str(path.relative_to(self.store.folder)))
         self._take(Record.from_json(path.read_text(encoding="utf-8")))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        run = self.runs[trial.config["index"]]
-        error = str(trial.get_pickled_error())
-        why = failure(
-            self.out, run, f"the process of the run died: {error.strip().splitlines()[0]}"
-        )
-        record = new_record(run, traceback=error, **why)
-        write_record(self.out, record)
+        error = trial.get_pickled_error()
+        self._fail(self._run(trial), _reason(error), str(error))
+
+    def _fail(self, run: RunSpec, reason: str, traceback: str) -> None:
+        """Writes the record of a run that could not do so."""
+        why = failure(RunFiles(Path(self.store.location), run.name), reason)
+        record = new_record(run, traceback=traceback, **why)
+        try:
+            self.store.push(write_record(self.store.folder, record))
+        except OSError as problem:
+            self.outcome.unwritten[run.name] = str(problem)
         self._take(record)
 
+    def _run(self, trial: Any) -> RunSpec:
+        run: RunSpec = self.runs[trial.config["index"]]
+        return run
+
     def _take(self, record: Record) -> None:
-        self.records.append(record)
-        self._report(f"[{len(self.records)}/{len(self.runs)}] {describe(record)}")
+        self.outcome.records.append(record)
+        self.board.end(record)
 
 
-def describe(record: Record) -> str:
-    """One line for people on how a run ended."""
-    run = record.run
-    ending = record.status if record.score is None else f"score {record.score:.1f}"
-    reason = f": {record.reason}" if record.reason else ""
-    minutes = record.seconds.get("total", 0.0) / 60
-    return f"{run.task} {run.agent} seed {run.seed}: {ending}{reason} ({minutes:.1f} min)"
+def _reason(error: BaseException) -> str:
+    """What ended a trial's process, or went wrong outside the run itself, in one line."""
+    if isinstance(error, RayTaskError):
+        return f"{type(error.cause).__name__}: {error.cause}"
+    return f"the process of the run died: {str(error).strip().splitlines()[0]}"
 
 
-def _tuner(recorder: _Recorder, device: str, workers: int, files: str) -> tune.Tuner:
-    trial = tune.with_parameters(_trial, runs=recorder.runs, out=recorder.out, device=device)
+class _Stopper(tune.Stopper):
+    """Ends the experiment when all trials that ran at the user's request to stop have ended.
+
+    Trials on other machines do not see the request; it does not wait for them for long.
+    """
+
+    def __init__(self, request: Path, board: Board) -> None:
+        self._request, self.board = request, board
+        self._last: set[str] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        return False
+
+    def stop_all(self) -> bool:
+        if not self._request.exists():
+            return False
+        if self._last is None:
+            self._last = set(self.board.running)
+            self._until = time.monotonic() + _PATIENCE
+        return not self._last & set(self.board.running) or time.monotonic() > self._until
+
+
+def _tuner(watcher: _Watcher, engine: Engine, folder: Path, place: Place) -> tune.Tuner:
+    runs, store = watcher.runs, watcher.store
+    trial = tune.with_parameters(
+        _trial,
+        runs=runs,
+        location=store.location if store.is_remote else str(store.folder.resolve()),
+        place=place,
+        device=engine.device,
+    )
+    gpu_gb = _gpu_memory_gb(engine.device)
+
+    def resources(config: dict[str, int]) -> tune.PlacementGroupFactory:
+        run = runs[config["index"]]
+        needs = needs_of(agent_class(run.source or run.agent))
+        return tune.PlacementGroupFactory([ray_resources(needs, gpu_gb)])
+
     return tune.Tuner(
-        tune.with_resources(trial, {"cpu": 1, "gpu": _gpu_share(device, workers)}),
-        param_space={"index": tune.grid_search(list(range(len(recorder.runs))))},
-        tune_config=tune.TuneConfig(max_concurrent_trials=workers),
-        run_config=tune.RunConfig(storage_path=f"{files}/tune", verbose=0, callbacks=[recorder]),
+        tune.with_resources(trial, resources),
+        param_space={"index": tune.grid_search(list(range(len(runs))))},
+        tune_config=tune.TuneConfig(max_concurrent_trials=engine.workers),
+        run_config=tune.RunConfig(
+            storage_path=str(folder / "tune"),
+            verbose=0,
+            callbacks=[watcher],
+            stop=_Stopper(place.stop, watcher.board),
+        ),
     )
 
 
-def _trial(config: dict[str, int], runs: Sequence[RunSpec], out: Path, device: str) -> None:
-    write_record(out, run_trial(runs[config["index"]], out, device))
+def _trial(
+    config: dict[str, int],
+    runs: Sequence[RunSpec],
+    location: str,
+    place: Place,
+    device: str,
+) -> None:
+    """One run in a process of its own, on whatever machine Ray has put it.
+
+    The last that it reports is what went wrong with its record: nothing (""), or None if there is
+    none because the user has asked to stop.
+    """
+    run, problem = runs[config["index"]], None
+    if not place.stop.exists():
+        with Store(location) as store:
+            store.pull(f"runs/{run.name}.checkpoint")
+            links = Links(tune.report, lambda folder: store.push(folder))
+            record = run_trial(run, replace(place, out=store.folder), device, links)
+            if record is not None:
+                problem = _keep(record, store)
+    tune.report({"problem": problem})
 
 
-def _gpu_share(device: str, workers: int) -> float:
-    """Part of a GPU that Ray sets aside for a trial; one given by number is not for Ray to give."""
+def _keep(record: Record, store: Store) -> str:
+    """Puts what a run leaves where it belongs; returns why it could not, or nothing."""
+    files = RunFiles(store.folder, record.run.name)
+    try:
+        store.push(files.log, files.curve, files.agent, files.tensorboard)
+        store.push(write_record(store.folder, record))
+    except OSError as error:
+        return f"the record could not be written: {type(error).__name__}: {error}"
+    if record.status != "failed":
+        remove_checkpoint(files.checkpoint)
+        store.push(files.checkpoint)
+    return ""
+
+
+def _gpu_memory_gb(device: str) -> float | None:
+    """Memory of one GPU; a GPU given by number is not for Ray to give."""
     if device != "cuda":
-        return 0.0
+        return None
     import torch
 
-    trials_per_gpu = -(-workers // torch.cuda.device_count())
-    return 1.0 / trials_per_gpu
-
-
-@contextlib.contextmanager
-def _environment() -> Iterator[None]:
-    """Sets what Ray and its processes read from the environment, and puts it back."""
-    root = str(Path(benchmark.__file__).resolve().parent.parent)
-    wanted = {
-        **_ENVIRONMENT,
-        "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
-    }
-    if "RAY_AUTH_TOKEN_PATH" not in os.environ:
-        wanted["RAY_AUTH_TOKEN"] = os.environ.get("RAY_AUTH_TOKEN", _TOKEN)
-    if "MINARI_DATASETS_PATH" in os.environ:
-        wanted["MINARI_DATASETS_PATH"] = str(Path(os.environ["MINARI_DATASETS_PATH"]).resolve())
-    before = dict(os.environ)
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    return float(torch.cuda.get_device_properties(0).total_memory) / 2**30

@@ -65,14 +65,14 @@ def provenance_frame(runs: pd.DataFrame) -> pd.DataFrame:
     """
     columns = ["preset", "dataset", "source", "hash", "goal", "seed", "episodes", "steps"]
     columns += ["settings", "parameters", "commit"]
-    completed = runs[runs["status"] == "completed"]
-    cells = completed.groupby(["benchmark", "task", "agent"], sort=False)[columns].agg(listed)
+    scored = runs[runs["scored"]]
+    cells = scored.groupby(["benchmark", "task", "agent"], sort=False)[columns].agg(listed)
     return cells.reset_index().rename(columns={"seed": "seeds"})
 
 
 def mixed_conditions(runs: pd.DataFrame) -> list[str]:
     """One sentence for everything that should be the same between compared runs and is not."""
-    completed = runs[runs["status"] == "completed"]
+    scored = runs[runs["scored"]]
     checks = [
         (["task"], "hash", "learnt from different data, content hashes"),
         (["task"], "episodes", "scored over different numbers of episodes:"),
@@ -83,6 +83,6 @@ def mixed_conditions(runs: pd.DataFrame) -> list[str]:
     return [
         f"{' / '.join(name)}: {words} {listed(value or 'defaults' for value in values)}"
         for keys, column, words in checks
-        for name, values in completed.groupby(keys, sort=False)[column]
+        for name, values in scored.groupby(keys, sort=False)[column]
         if values.nunique() > 1
     ]

@@ -10,9 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.errors import UserError
+from benchmark.output import RunFiles
 
 SCHEMA = 1
-STATUSES = ("completed", "failed", "no-dataset")
+STATUSES = ("completed", "capped", "diverged", "failed", "no-dataset")
+SCORED_STATUSES = ("completed", "capped")
+"""Statuses of runs that were evaluated."""
+FAILED_STATUSES = ("failed", "diverged")
+ENDED = (*SCORED_STATUSES, "diverged")
+"""Statuses of runs that `--resume` leaves alone."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class RunSpec:
         data: `auto`, `minari` or `local`.
         settings: the agent's settings that differ from its defaults.
         source: `path/to/file.py:ClassName` of an agent outside the registry.
+        max_minutes: training ends after so long even if gradient steps are left.
     """
 
     task: str
@@ -40,6 +47,7 @@ class RunSpec:
     data: str = "auto"
     settings: dict[str, Any] = field(default_factory=dict)
     source: str | None = None
+    max_minutes: float | None = None
 
     @property
     def name(self) -> str:
@@ -53,7 +61,9 @@ class Record:
 
     Attributes:
         run: the cell of the grid.
-        status: `completed`, `failed` or `no-dataset`.
+        status: `completed`; `capped` if its time was spent before its gradient steps, and it was
+            evaluated as it was; `diverged` if a loss was no number any more; `failed`;
+            `no-dataset`.
         benchmark: the suite the task belongs to, such as `maze2d`.
         goal: `none`, `hidden`, `shown` or `in-painted`: what the agent knew of the goal.
         reason: one line on why a run did not complete.
@@ -65,6 +75,8 @@ class Record:
         successes: per episode, whether the task counts it as solved.
         lengths: steps per episode.
         episode_seeds: environment seed per episode.
+        steps: gradient steps taken.
+        resumed_at: steps at which the run went on after an interruption.
         curve: dicts of `step`, losses and, at some steps, `score` on tuning seeds.
         latency_ms: milliseconds of single calls of `act` at batch 1, after warm-up.
         config: the agent's resolved settings.
@@ -91,6 +103,8 @@ class Record:
     successes: list[bool] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     episode_seeds: list[int] = field(default_factory=list)
+    steps: int | None = None
+    resumed_at: list[int] = field(default_factory=list)
     curve: list[dict[str, float]] = field(default_factory=list)
     latency_ms: list[float] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
@@ -124,14 +138,9 @@ class Record:
         return cls(**{**values, "run": RunSpec(**values["run"])})
 
 
-def record_path(out: Path, run: RunSpec) -> Path:
-    """The file of a run's record below the output folder."""
-    return out / "runs" / run.task / run.agent / f"seed-{run.seed}.json"
-
-
 def write_record(out: Path, record: Record) -> Path:
     """Writes a record so that it is there whole or not at all, and returns its path."""
-    path = record_path(out, record.run)
+    path = RunFiles(out, record.run.name).record
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, record.to_json())
     return path
@@ -155,7 +164,10 @@ def read_records(out: Path) -> Iterator[Record]:
     """
     for path in sorted((out / "runs").glob("*/*/seed-*.json")):
         try:
-            yield Record.from_json(path.read_text(encoding="utf-8"))
+            record = Record.from_json(path.read_text(encoding="utf-8"))
+            if RunFiles(out, record.run.name).record != path:
+                raise ValueError(f"it says that it is of {record.run.name}")
+            yield record
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise UserError(
                 f"{path} is not a run record ({error}); delete it and run again with --resume"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ import typer
 from benchmark.command import one_message
 from benchmark.datasets import DATA_CHOICES, sharing
 from benchmark.device import check_device, resolve_device
+from benchmark.engine import Engine, Outcome
 from benchmark.errors import UserError, unknown_name
 from benchmark.grid import (
     DEFAULT_AGENTS,
@@ -25,10 +27,13 @@ from benchmark.grid import (
     pending_runs,
     plan_runs,
     prepare_datasets,
+    remove_checkpoints,
 )
+from benchmark.overrides import Overrides, read_overrides
 from benchmark.plan import listing, plan
 from benchmark.presets import find_preset
-from benchmark.record import RunSpec, read_records, write_record
+from benchmark.record import FAILED_STATUSES, RunSpec, read_records, write_record
+from benchmark.store import Store
 from benchmark.suites import select_tasks
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -45,7 +50,9 @@ def main(
     ] = DEFAULT_AGENTS,
     seeds: Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these.")] = "1",
     preset: Annotated[str, typer.Option(help="smoke, quick or paper.")] = "quick",
-    out: Annotated[Path | None, typer.Option(help="Output folder [default: in results/].")] = None,
+    out: Annotated[
+        str | None, typer.Option(help="Output folder, or a URL [default: in results/].")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Runs at a time [default: cores].")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     resume: Annotated[
@@ -57,6 +64,15 @@ def main(
     steps: Annotated[int | None, typer.Option(help="Gradient steps, not the preset's.")] = None,
     episodes: Annotated[
         int | None, typer.Option(help="Evaluation episodes, not the preset's.")
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(help="Training time of a run; it then ends as it is.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and do nothing.")
@@ -78,15 +94,18 @@ def main(
             data=data,
             steps=steps,
             episodes=episodes,
+            max_minutes=max_minutes,
+            overrides=read_overrides(config) if config else Overrides(),
         )
         cores = os.cpu_count() or 1
         workers = cores if workers is None else workers
         check_options(grid, workers, device)
-        out = out or default_folder(suite, tasks, preset)
+        engine = Engine(device, workers, address)
+        out = out or str(default_folder(suite, tasks, preset))
         if dry_run:
             typer.echo(plan(grid, _pending_cells(grid, out, resume), workers))
             return
-        code = execute(grid, out, resume, workers, device)
+        code = execute(grid, out, resume, engine)
     raise typer.Exit(code)
 
 
@@ -109,6 +128,11 @@ def check_options(grid: Grid, workers: int, device: str) -> None:
             raise UserError(
                 f"{option} {value} is too few; valid: 1 or more; leave it out for the default"
             )
+    if grid.max_minutes is not None and not grid.max_minutes > 0:
+        raise UserError(
+            f"--max-minutes {grid.max_minutes:g} is no time; valid: a number above 0; leave it "
+            "out for no limit"
+        )
 
 
 def default_folder(suite: str | None, tasks: str, preset: str) -> Path:
@@ -118,58 +142,80 @@ def default_folder(suite: str | None, tasks: str, preset: str) -> Path:
     return Path("results") / f"{name[:60] or 'tasks'}-{preset}"
 
 
-def execute(grid: Grid, out: Path, resume: bool, workers: int, device: str) -> int:
+def execute(grid: Grid, location: str, resume: bool, engine: Engine) -> int:
     """Trains what is missing, and builds the report.
 
     Returns:
-        The exit code: 0 if every run completed or had no dataset, 1 if one failed.
+        The exit code: 0 if every run was scored or had no dataset, 1 if one failed or diverged,
+        130 if the user asked to stop.
 
     Raises:
         UserError: if it cannot be started; nothing has been written then.
     """
-    check_writable(out)
-    device = resolve_device(device)
+    engine = replace(engine, device=resolve_device(engine.device))
     runs = plan_runs(grid)
-    pending = pending_runs(runs, out, resume)
-    typer.echo(
-        f"{len(runs)} runs, {len(runs) - len(pending)} completed before; records go to {out}"
-    )
-    with claimed(out), sharing(out):
-        without_data = prepare_datasets(pending, grid.tasks, out, typer.echo)
-        for record in without_data:
-            write_record(out, record)
-        skipped = {record.run.name for record in without_data}
-        _train([run for run in pending if run.name not in skipped], out, device, workers)
-        return _conclude(runs, out)
+    with Store(location) as store:
+        store.pull("runs/*/*/seed-*.json")
+        check_writable(store.folder)
+        pending = pending_runs(runs, store.folder, resume)
+        typer.echo(
+            f"{len(runs)} runs, {len(runs) - len(pending)} done before; records go to {location}"
+        )
+        with claimed(store), sharing(store.folder) as shared:
+            if not resume:
+                remove_checkpoints(store)
+            to_train = _with_data(pending, grid, store, shared)
+            return _conclude(runs, store, _train(to_train, store, shared, engine))
 
 
-def _train(runs: Sequence[RunSpec], out: Path, device: str, workers: int) -> None:
+def _with_data(pending: Sequence[RunSpec], grid: Grid, store: Store, shared: Path) -> list[RunSpec]:
+    """Gets the data; the runs whose data cannot be had are recorded, the others returned."""
+    without_data = prepare_datasets(pending, grid.tasks, shared, typer.echo)
+    for record in without_data:
+        store.push(write_record(store.folder, record))
+    skipped = {record.run.name for record in without_data}
+    return [run for run in pending if run.name not in skipped]
+
+
+def _train(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine) -> Outcome:
     if not runs:
-        return
+        return Outcome()
     from benchmark.parallel import run_all
 
-    typer.echo(f"training {len(runs)} runs on {device}, {min(workers, len(runs))} at a time")
-    run_all(runs, out, device, min(workers, len(runs)))
+    engine = replace(engine, workers=min(engine.workers, len(runs)))
+    typer.echo(f"training {len(runs)} runs on {engine.device}, {engine.workers} at a time")
+    return run_all(runs, store, shared, engine)
 
 
-def _conclude(runs: Sequence[RunSpec], out: Path) -> int:
+def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome) -> int:
     """Builds the report, and says how the runs that were asked for ended."""
     from benchmark.report import build_report, score_table
 
-    summary = build_report(out)[-1]
-    records = list(read_records(out))
+    records = list(read_records(store.folder))
+    if records:
+        summary = build_report(store.folder)[-1]
+        store.push(store.folder / "report", store.folder / "ray.log")
+        typer.echo(f"\n{score_table(records)}\n")
+        place = store.location.rstrip("/")
+        typer.echo(f"records: {place}/runs\nreport:  {place}/report/{summary.name}")
     asked = {run.name for run in runs}
-    failed = [r for r in records if r.status == "failed" and r.run.name in asked]
-    typer.echo(f"\n{score_table(records)}\n")
+    failed = [r for r in records if r.status in FAILED_STATUSES and r.run.name in asked]
     for record in failed:
-        typer.echo(f"failed: {record.run.name}: {record.reason}; {record.remedy}")
-    typer.echo(f"records: {out / 'runs'}\nreport:  {summary}")
-    return 1 if failed else 0
+        typer.echo(f"{record.status}: {record.run.name}: {record.reason}; {record.remedy}")
+    for name, problem in outcome.unwritten.items():
+        typer.echo(f"failed: {name}: its record could not be written ({problem})")
+    if outcome.stopped:
+        typer.echo("stopped before all runs were done: the same command with --resume goes on")
+        return 130
+    return 1 if failed or outcome.unwritten else 0
 
 
-def _pending_cells(grid: Grid, out: Path, resume: bool) -> list[tuple[str, str]]:
-    if (out / "runs").is_dir():
-        return [(run.task, run.agent) for run in pending_runs(plan_runs(grid), out, resume)]
+def _pending_cells(grid: Grid, location: str, resume: bool) -> list[tuple[str, str]]:
+    with Store(location) as store:
+        store.pull("runs/*/*/seed-*.json")
+        if (store.folder / "runs").is_dir():
+            pending = pending_runs(plan_runs(grid), store.folder, resume)
+            return [(run.task, run.agent) for run in pending]
     # Nothing to compare with, so the agents need not be imported.
     return [(task.name, agent.name) for task, _, agent in grid.cells]
 

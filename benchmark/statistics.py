@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import UserError
-from benchmark.record import Record
+from benchmark.record import SCORED_STATUSES, Record
 from benchmark.tasks import TASKS
 
 AGENT_NAMES = {
@@ -36,7 +36,8 @@ SCORED = "scored"
 DECIMALS = 1  # of a printed score, and so of what counts as equally good
 
 _RUN_COLUMNS = (
-    *("benchmark", "task", "agent", "seed", "preset", "status", "score", "success_rate"),
+    *("benchmark", "task", "agent", "seed", "preset", "status", "scored", "score"),
+    *("success_rate",),
     *("reason", "remedy", "goal", "dataset", "source", "hash", "episodes", "steps"),
     *("settings", "commit", "parameters"),
 )
@@ -103,11 +104,11 @@ def _run_row(record: Record) -> dict[str, Any]:
     run, data = record.run, record.dataset
     status, reason, remedy = record.status, record.reason, record.remedy
     score = math.nan if record.score is None else float(record.score)
-    if status == "completed" and not math.isfinite(score):
+    if status in SCORED_STATUSES and not math.isfinite(score):
         status = "failed"
         reason = f"the score is {record.score}, not a finite number"
         remedy = "look for diverging losses in the curve of its record and change the settings"
-    completed = status == "completed"
+    scored = status in SCORED_STATUSES
     return {
         "benchmark": record.benchmark,
         "task": run.task,
@@ -115,8 +116,9 @@ def _run_row(record: Record) -> dict[str, Any]:
         "seed": run.seed,
         "preset": run.preset,
         "status": status,
-        "score": score if completed else math.nan,
-        "success_rate": _percent(record.successes) if completed else math.nan,
+        "scored": scored,
+        "score": score if scored else math.nan,
+        "success_rate": _percent(record.successes) if scored else math.nan,
         "reason": reason or "no reason was recorded",
         "remedy": remedy or "read the traceback in its record, then run again with --resume",
         "goal": record.goal,
@@ -124,7 +126,7 @@ def _run_row(record: Record) -> dict[str, Any]:
         "source": str(data.get("source") or "unknown"),
         "hash": str(data.get("hash") or "unknown"),
         "episodes": run.episodes,
-        "steps": run.steps,
+        "steps": record.steps if status == "capped" else run.steps,
         "settings": json.dumps(run.settings, sort_keys=True) if run.settings else "",
         "commit": record.commit or "unknown",
         "parameters": "unknown" if record.parameters is None else str(record.parameters),
@@ -147,7 +149,8 @@ def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
 
     Returns:
         Columns `benchmark`, `task`, `agent`, `mean`, `standard_error` (NaN from a single seed),
-        `seeds` (that have a value), `seeds_planned` (met anywhere in the benchmark), `status`
+        `seeds` (that have a value), `seeds_planned` (met anywhere in the benchmark), `capped` (of
+        the seeds that have a value, how many had no time for their whole budget), `status`
         (`scored`, or why there is no mean), `preset`, and `best` (largest of the printed means of
         a row, unless all are equal).
     """
@@ -181,6 +184,7 @@ def _cell(group: pd.DataFrame, task: str, agent: str, value: str) -> dict[str, A
         "standard_error": values.sem(ddof=1),
         "seeds": len(values),
         "seeds_planned": group["seed"].nunique(),
+        "capped": int((runs["status"] == "capped").sum()),
         "status": SCORED if len(values) else _why_empty(set(runs["status"])),
         "preset": group["preset"].iloc[0],
     }
@@ -189,8 +193,9 @@ def _cell(group: pd.DataFrame, task: str, agent: str, value: str) -> dict[str, A
 def _why_empty(statuses: set[str]) -> str:
     if not statuses:
         return "missing"
-    if "failed" in statuses:
-        return "failed"
+    for status in ("failed", "diverged"):
+        if status in statuses:
+            return status
     return "n/a (dataset)" if "no-dataset" in statuses else "undefined"
 
 
@@ -207,6 +212,7 @@ def _average(cells: list[dict[str, Any]]) -> dict[str, Any]:
         "mean": math.nan if missing else float(np.mean([cell["mean"] for cell in cells])),
         "standard_error": math.nan if missing else float(np.sqrt(np.sum(errors**2)) / len(cells)),
         "seeds": min(cell["seeds"] for cell in cells),
+        "capped": sum(cell["capped"] for cell in cells),
         "status": f"n/a ({missing} of {len(cells)} missing)" if missing else SCORED,
     }
 
@@ -227,7 +233,7 @@ def latency_frame(records: Iterable[Record]) -> pd.DataFrame:
     """
     samples: dict[tuple[str, str], list[float]] = {}
     for record in records:
-        if record.status == "completed" and record.latency_ms:
+        if record.status in SCORED_STATUSES and record.latency_ms:
             machine = record.machine
             parts = (machine.get("processor"), machine.get("gpu") or machine.get("device"))
             hardware = ", ".join(str(part) for part in parts if part) or "unknown"
@@ -258,7 +264,7 @@ def curve_frame(records: Iterable[Record]) -> pd.DataFrame:
             "score": point["score"],
         }
         for record in in_table_order(records)
-        if record.status == "completed"
+        if record.status in SCORED_STATUSES
         for point in record.curve
         if math.isfinite(point.get("score", math.nan))
     ]

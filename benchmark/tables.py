@@ -88,7 +88,9 @@ def _cell_text(cell: pd.Series) -> str:
         return str(cell.status)
     text = f"{_number(cell.mean)} ± {_number(cell.standard_error)}"
     short = cell.seeds < cell.seeds_planned
-    return f"{text} ({cell.seeds} of {cell.seeds_planned} seeds)" if short else text
+    notes = [f"{cell.seeds} of {cell.seeds_planned} seeds"] * bool(short)
+    notes += [f"{cell.capped} capped"] * bool(cell.capped)
+    return f"{text} ({', '.join(notes)})" if notes else text
 
 
 def _number(value: float) -> str:
@@ -97,16 +99,16 @@ def _number(value: float) -> str:
 
 
 def conditions(runs: pd.DataFrame) -> str:
-    """What a caption must say of the completed runs behind it: preset, budget, data, goal."""
-    completed = runs[runs["status"] == "completed"]
+    """What a caption must say of the runs with a score behind it: preset, budget, data, goal."""
+    scored = runs[runs["scored"]]
     preset = f"Preset {listed(runs['preset'])}"
-    if completed.empty:
+    if scored.empty:
         return f"{preset}. Data: none, no run was completed."
-    data = completed.groupby("source", sort=False)["dataset"].unique()
+    data = scored.groupby("source", sort=False)["dataset"].unique()
     sources = "; ".join(f"{_datasets(ids)} ({source})" for source, ids in data.items())
-    steps, episodes = _span(completed["steps"]), _span(completed["episodes"])
+    steps, episodes = _span(scored["steps"]), _span(scored["episodes"])
     budget = f"{preset}, {steps} gradient steps and {episodes} evaluation episodes a run"
-    return f"{budget}. Data: {sources}.{_goals(completed)}"
+    return f"{budget}. Data: {sources}.{_goals(scored)}"
 
 
 def _span(values: pd.Series) -> str:
@@ -120,11 +122,11 @@ def _datasets(ids: list[str]) -> str:
     return ", ".join(ids)
 
 
-def _goals(completed: pd.DataFrame) -> str:
+def _goals(scored: pd.DataFrame) -> str:
     told = [
-        f"{words} {listed(completed.loc[completed['goal'] == goal, 'agent'].map(display_name))}"
+        f"{words} {listed(scored.loc[scored['goal'] == goal, 'agent'].map(display_name))}"
         for goal, words in _GOALS.items()
-        if (completed["goal"] == goal).any()
+        if (scored["goal"] == goal).any()
     ]
     return f" Goal: {'; '.join(told)}." if told else ""
 

@@ -4,71 +4,74 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
-import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from benchmark import origin
 from benchmark.errors import DatasetError
 from benchmark.interface import Agent, Dataset, TaskInfo
-from benchmark.presets import CURVE_LOSSES, PRESETS
+from benchmark.needs import needs_of
+from benchmark.output import Place, RunFiles, output_to
+from benchmark.presets import PRESETS
 from benchmark.record import Record, RunSpec, write_atomically
 from benchmark.registry import agent_class
 from benchmark.tasks import TASKS, Task
+from benchmark.training import DivergedError, Links, StoppedError, Training
 
 if TYPE_CHECKING:
     from benchmark.evaluate import EnvironmentPool
 
-
-def agent_folder(out: Path, run: RunSpec) -> Path:
-    """Where the trained agent of a run is kept."""
-    return out / "runs" / run.name
+NO_LINKS = Links()
 
 
-def log_path(out: Path, run: RunSpec) -> Path:
-    """Where everything is kept that a run printed."""
-    return out / "runs" / f"{run.name}.log"
-
-
-def run_trial(run: RunSpec, out: Path, device: str) -> Record:
-    """Trains and scores one agent.
+def run_trial(run: RunSpec, place: Place, device: str, links: Links = NO_LINKS) -> Record | None:
+    """Trains and scores one agent; goes on from the run's checkpoint if there is one.
 
     Whatever goes wrong ends in the record, not in an exception. What is printed goes to the
     run's log and the trained agent to its folder; writing the record is left to the caller.
 
     Args:
         run: the cell of the grid; its dataset is expected in Minari's folder.
-        out: the output folder.
+        place: where.
         device: name of a torch device.
+        links: to whoever waits for it.
+
+    Returns:
+        The record; None if the user asked to stop before the run was done.
     """
+    files = RunFiles(place.out, run.name)
     found: dict[str, Any] = {"status": "completed", "seconds": {}}
     found["started"] = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    with output_to(log_path(out, run)), _timed(found["seconds"], "total"):
+    with output_to(files.log), _timed(found["seconds"], "total"):
         try:
-            _train_and_score(run, out, device, found)
+            _train_and_score(run, place, device, links, found)
             found["machine"] = origin.machine(device)
+        except StoppedError:
+            return None
         except DatasetError as error:
             found.update(status="no-dataset", reason=error.reason, remedy=error.remedy)
+        except DivergedError as error:
+            found.update(failure(files, str(error)), status="diverged")
+            found["remedy"] = f"try a smaller learning rate; {found['remedy']}"
         except (Exception, SystemExit) as error:
             traceback.print_exc()
             reason = f"{type(error).__name__}: {error}"
-            found.update(failure(out, run, reason), traceback=traceback.format_exc())
+            found.update(failure(files, reason), traceback=traceback.format_exc())
     return new_record(run, peak_memory_mb=origin.peak_memory_mb(), **found)
 
 
-def failure(out: Path, run: RunSpec, reason: str) -> dict[str, str]:
+def failure(files: RunFiles, reason: str) -> dict[str, str]:
     """The fields of a record that say that a run failed, and why."""
     return {
         "status": "failed",
         "reason": " ".join(reason.split()),
-        "remedy": f"see {log_path(out, run)}, then run again with --resume",
+        "remedy": f"see {files.log}, then run again with --resume",
     }
 
 
@@ -82,34 +85,6 @@ def new_record(run: RunSpec, status: str, **found: Any) -> Record:
         commit=origin.commit(),
         **found,
     )
-
-
-@contextlib.contextmanager
-def output_to(path: Path) -> Iterator[TextIO]:
-    """Sends all output of this process to a file, also that of compiled libraries.
-
-    Yields:
-        A stream to where standard output went before.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
-        kept = {descriptor: os.dup(descriptor) for descriptor in (1, 2)}
-        try:
-            _flush()
-            for descriptor in kept:
-                os.dup2(file.fileno(), descriptor)
-            with open(kept[1], "w", encoding="utf-8", closefd=False) as before:
-                yield before
-        finally:
-            _flush()
-            for descriptor, copy in kept.items():
-                os.dup2(copy, descriptor)
-                os.close(copy)
-
-
-def _flush() -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
 
 
 def load_agent(folder: Path, device: str = "cpu") -> Agent:
@@ -128,34 +103,40 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
     return agent
 
 
-def _train_and_score(run: RunSpec, out: Path, device: str, found: dict[str, Any]) -> None:
+def _train_and_score(
+    run: RunSpec, place: Place, device: str, links: Links, found: dict[str, Any]
+) -> None:
     """Goes through the phases of a run, and puts what it learns into `found` as it goes."""
     import torch
 
     from benchmark.environments import task_info
     from benchmark.evaluate import EnvironmentPool
 
-    torch.set_num_threads(1)  # Runs share the machine, one core each.
     task = TASKS[run.task]
     info = task_info(task)
     found_class = agent_class(run.source or run.agent)
+    torch.set_num_threads(needs_of(found_class).threads)
     found["goal"] = goal_knowledge(info, found_class)
     with _timed(found["seconds"], "data"):
-        dataset, found["dataset"] = _dataset(run, out, task, info)
+        dataset, found["dataset"] = _dataset(run, place, task, info)
     task = task.scored_by(found["dataset"].get("reference_scores"))
     agent = found_class(info, run.settings, device)
     found["config"] = _resolved_config(agent, run.settings)
     with EnvironmentPool(task) as pool:
-        curve = LearningCurve(run, lambda: _tuning_score(agent, pool, run.preset))
-        found["curve"] = curve.points
+        training = Training(run, agent, place, lambda: _tuning_score(agent, pool, run), links)
         try:
-            with _timed(found["seconds"], "fit"):
-                agent.fit(dataset, steps=run.steps, seed=run.seed, progress=curve)
+            found["status"] = training.fit(dataset)
         finally:
-            found["seconds"]["fit"] -= curve.seconds
-        curve.check_budget()
+            found["seconds"]["fit"] = training.seconds
+            found.update(steps=training.step, curve=training.points, resumed_at=training.resumed_at)
+        if found["status"] == "capped":
+            found["reason"] = (
+                f"stopped after {run.max_minutes:g} minutes at gradient step {training.step:,} of "
+                f"{run.steps:,}, and evaluated as it was"
+            )
+            found["remedy"] = "raise --max-minutes in another --out for the full budget"
         found["parameters"] = getattr(agent, "parameter_count", None)
-        _save(agent, run, agent_folder(out, run))
+        _save(agent, run, RunFiles(place.out, run.name).agent)
         _score(agent, pool, run, found)
 
 
@@ -176,11 +157,13 @@ def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, found: dict[str, A
     )
 
 
-def _dataset(run: RunSpec, out: Path, task: Task, info: TaskInfo) -> tuple[Dataset, dict[str, Any]]:
+def _dataset(
+    run: RunSpec, place: Place, task: Task, info: TaskInfo
+) -> tuple[Dataset, dict[str, Any]]:
     """The arrays that the command shares among its runs, or else this run's own copy."""
-    from benchmark.datasets import load, open_shared, shared_folder
+    from benchmark.datasets import load, open_shared
 
-    loaded = open_shared(shared_folder(out, task.name)) or load(task, info, run.data)
+    loaded = open_shared(place.shared / task.name) or load(task, info, run.data)
     return loaded.dataset, loaded.about
 
 
@@ -193,61 +176,10 @@ def goal_knowledge(info: TaskInfo, agent: type[Any]) -> str:
     return "in-painted" if getattr(agent, "inpaints_goal", False) else "shown"
 
 
-class LearningCurve:
-    """A run's progress callback: keeps losses, and scores on tuning seeds, at a few steps.
-
-    Attributes:
-        points: dicts of `step`, losses and, at some steps, `score`.
-        seconds: spent on scores so far, which is no time of training.
-    """
-
-    def __init__(self, run: RunSpec, score: Callable[[], float]) -> None:
-        self.points: list[dict[str, float]] = []
-        self.seconds = 0.0
-        self._budget = run.steps
-        self._last_step = 0
-        self._score = score
-        self._score_steps = spread(run.steps, PRESETS[run.preset].curve_scores)
-        self._steps = self._score_steps | spread(run.steps, CURVE_LOSSES)
-
-    def __call__(self, step: int, metrics: Mapping[str, float | Callable[[], float]]) -> None:
-        """See `benchmark.interface.Progress`.
-
-        Raises:
-            RuntimeError: for a step that does not follow the last, or lies beyond the budget.
-        """
-        if not self._last_step < step <= self._budget:
-            raise RuntimeError(
-                f"agent reported gradient step {step} after {self._last_step} of {self._budget}"
-            )
-        self._last_step = step
-        if step not in self._steps:
-            return
-        losses = {name: float(loss() if callable(loss) else loss) for name, loss in metrics.items()}
-        begin = time.perf_counter()  # Not earlier: a loss may have to wait for its gradient step.
-        score = {"score": self._score()} if step in self._score_steps else {}
-        self.seconds += time.perf_counter() - begin
-        self.points.append({**losses, "step": step, **score})
-
-    def check_budget(self) -> None:
-        """Refuses a run that trained too little; an agent without gradient steps reports none.
-
-        Raises:
-            RuntimeError: if the steps reported are not the budget.
-        """
-        if self._last_step not in (0, self._budget):
-            raise RuntimeError(f"agent took {self._last_step} of {self._budget} gradient steps")
-
-
-def spread(total: int, points: int) -> set[int]:
-    """Up to `points` equally spaced steps of 1 to `total`, the last one always among them."""
-    return {-(-total * point // points) for point in range(1, points + 1)}
-
-
-def _tuning_score(agent: Agent, pool: EnvironmentPool, preset: str) -> float:
+def _tuning_score(agent: Agent, pool: EnvironmentPool, run: RunSpec) -> float:
     from benchmark.evaluate import evaluate, tuning_seeds
 
-    scores = evaluate(agent, pool, tuning_seeds(PRESETS[preset].tuning_episodes)).scores
+    scores = evaluate(agent, pool, tuning_seeds(PRESETS[run.preset].tuning_episodes)).scores
     return sum(scores) / len(scores)
 
 

@@ -16,10 +16,11 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -28,7 +29,7 @@ from torch import Tensor
 from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
 from mage.config import MAGEConfig
 from mage.planner import Planner
-from mage.training import train
+from mage.training import Training
 from mage.windows import Windows
 
 _WEIGHTS = "planner.safetensors"
@@ -68,6 +69,14 @@ class MAGEAgent:
         "quick": {**_QUICK, "steps": 3_500},
         "paper": {"steps": 200_000},
     }
+    search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "learning_rate": ("loguniform", 1e-4, 3e-3),
+        "expectile": ("uniform", 0.9, 0.999),
+        "temperature": ("uniform", 0.0, 0.6),
+        "stride": ("choice", (1, 2, 4, 8)),
+        "width": ("choice", (64, 96, 128)),
+        "autoencoder_share": ("uniform", 0.1, 0.4),
+    }
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         self.task = task
@@ -75,6 +84,8 @@ class MAGEAgent:
         self._device = torch.device(device)
         with self._random_numbers(0):
             self._planner = self._new_planner()
+        self._training = Training(self._planner)
+        self._resumed: dict[str, Any] | None = None
         self._low = torch.tensor(task.action_low, device=self._device)
         self._high = torch.tensor(task.action_high, device=self._device)
         self._discount = task.discount if self.config.discount is None else self.config.discount
@@ -87,6 +98,19 @@ class MAGEAgent:
         with torch.random.fork_rng(devices):
             torch.manual_seed(seed)
             yield
+
+    def _random_states(self) -> dict[str, Tensor]:
+        """The states of the generators that training draws from, by type of device."""
+        states = {"cpu": torch.get_rng_state()}
+        if self._device.type == "cuda":
+            states["cuda"] = torch.cuda.get_rng_state(self._device)
+        return states
+
+    def _set_random_states(self, states: Mapping[str, Tensor]) -> None:
+        """Undoes `_random_states`; on another type of device, the seed's own numbers remain."""
+        torch.set_rng_state(states["cpu"])
+        if self._device.type == "cuda" and "cuda" in states:
+            torch.cuda.set_rng_state(states["cuda"], self._device)
 
     def _new_planner(self) -> Planner:
         planner = Planner(self.config, self.task.observation_size, self.task.action_size)
@@ -108,7 +132,20 @@ class MAGEAgent:
             self._planner = planner = self._new_planner()
             windows = Windows(dataset, self.config, self._discount, self._device)
             windows.normalise(planner.observation_normaliser, planner.return_normaliser)
-            train(planner, windows, self._scale(windows.actions_NA), steps, progress)
+            self._training = Training(planner)
+            if self._resumed is not None:
+                state, self._resumed = self._resumed, None
+                self._training.resume(state["training"])
+                self._set_random_states(state["random"])
+            self._training.run(windows, self._scale(windows.actions_NA), steps, progress)
+
+    def training_state(self) -> dict[str, Any]:
+        """See `benchmark.interface.Resumable`."""
+        return {"training": self._training.state(), "random": self._random_states()}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """See `benchmark.interface.Resumable`."""
+        self._resumed = deepcopy(dict(state))  # Optimisers would write into what they are given.
 
     def _scale(self, actions: Tensor) -> Tensor:
         """Actions from their bounds to [-1, 1]."""

@@ -8,13 +8,13 @@ Names end in their shape: B windows, S observation size, A action size, T tokens
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from benchmark.interface import Progress
-from mage.config import MAGEConfig
 from mage.planner import Planner
 from mage.windows import Windows
 
@@ -24,27 +24,83 @@ Losses = dict[str, Tensor]
 _PATIENCE = 100
 
 
-def train(
-    planner: Planner, windows: Windows, actions_NA: Tensor, steps: int, progress: Progress
-) -> None:
-    """Runs both stages; `steps` gradient steps in all.
+class Training:
+    """Both stages, one after the other; it can be left at any step and gone on with later.
 
-    Args:
+    Attributes:
         planner: trained in place.
-        windows: all windows of the dataset, normalised.
-        actions_NA: recorded actions, scaled to [-1, 1].
-        steps: gradient steps of both stages together.
-        progress: is told after each.
     """
-    config = planner.config
-    first = min(max(1, round(steps * config.autoencoder_share)), steps)
-    autoencoder = list(planner.autoencoder.parameters())
-    _optimise(autoencoder, config, range(first), progress, stage_one(planner, windows))
-    if first < steps:
+
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
+        self._step = 0  # Gradient steps done, of both stages together.
+        self._optimiser: Any = None
+        self._schedule: Any = None
+        self._resumed: Mapping[str, Any] = {}
+
+    def run(self, windows: Windows, actions_NA: Tensor, steps: int, progress: Progress) -> None:
+        """Takes the gradient steps that are left.
+
+        Args:
+            windows: all windows of the dataset, normalised.
+            actions_NA: recorded actions, scaled to [-1, 1].
+            steps: gradient steps of both stages together.
+            progress: is told after each.
+        """
+        planner = self.planner
+        first = min(max(1, round(steps * planner.config.autoencoder_share)), steps)
+        autoencoder = list(planner.autoencoder.parameters())
+        self._optimise(autoencoder, range(first), stage_one(planner, windows), progress)
         for parameter in autoencoder:
             parameter.requires_grad_(False)
         losses = stage_two(planner, windows, actions_NA, steps - first)
-        _optimise(planner.stage_two_parameters(), config, range(first, steps), progress, losses)
+        self._optimise(planner.stage_two_parameters(), range(first, steps), losses, progress)
+
+    def state(self) -> dict[str, Any]:
+        """What `resume` needs, as of the step that was reported last; random numbers apart."""
+        return {
+            "step": self._step,
+            "planner": self.planner.state_dict(),
+            "unused_codes": self.planner.autoencoder.quantizer.unused_V,
+            "optimiser": self._optimiser.state_dict(),
+            "schedule": self._schedule.state_dict(),
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Lets `run` go on from what `state` returned, of which it takes over the tensors."""
+        self._step, self._resumed = state["step"], state
+        self.planner.load_state_dict(state["planner"])
+        self.planner.autoencoder.quantizer.unused_V.copy_(state["unused_codes"])
+
+    def _optimise(
+        self,
+        parameters: list[nn.Parameter],
+        stage: range,
+        losses: Iterator[Losses],
+        progress: Progress,
+    ) -> None:
+        """Takes one gradient step on `loss` for each that is left of a stage and reports it."""
+        if self._step >= stage.stop:
+            return
+        config = self.planner.config
+        self._optimiser = optimiser = torch.optim.AdamW(
+            parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
+        )
+        self._schedule = schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
+            optimiser, T_max=len(stage)
+        )
+        if self._step > stage.start:  # It was interrupted within this stage.
+            optimiser.load_state_dict(self._resumed["optimiser"])
+            schedule.load_state_dict(self._resumed["schedule"])
+        for step in range(self._step, stage.stop):
+            now = next(losses)
+            optimiser.zero_grad(set_to_none=True)
+            now["loss"].backward()
+            nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimiser.step()
+            schedule.step()
+            self._step = step + 1
+            progress(self._step, _read_later(now))
 
 
 def stage_one(planner: Planner, windows: Windows) -> Iterator[Losses]:
@@ -68,10 +124,12 @@ def stage_two(
     """Endlessly yields the losses of stage 2 on new batches.
 
     The frozen autoencoder's tokens are worked out once, for no more windows than `steps` batches
-    can use.
+    can use. Which ones depends on the seed alone, so that an interrupted stage finds them again.
     """
     config = planner.config
-    rows_M = torch.randperm(len(windows), device=windows.device)[: steps * config.batch_size]
+    choice = torch.Generator(windows.device).manual_seed(torch.initial_seed())
+    order_N = torch.randperm(len(windows), generator=choice, device=windows.device)
+    rows_M = order_N[: steps * config.batch_size]
     tokens_MT = _tokenise(planner, windows, rows_M)
     while True:
         chosen_B = _draw(len(rows_M), config.batch_size, windows.device)
@@ -161,28 +219,6 @@ def _expectile_loss(predicted: Tensor, target: Tensor, expectile: float) -> Tens
     difference = target - predicted
     weight = torch.where(difference > 0, expectile, 1 - expectile)
     return (weight * difference.square()).mean()
-
-
-def _optimise(
-    parameters: list[nn.Parameter],
-    config: MAGEConfig,
-    steps: range,
-    progress: Progress,
-    losses: Iterator[Losses],
-) -> None:
-    """Takes one gradient step on `loss` for each of `steps` and reports it."""
-    optimiser = torch.optim.AdamW(
-        parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
-    )
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=len(steps))
-    for step in steps:
-        now = next(losses)
-        optimiser.zero_grad(set_to_none=True)
-        now["loss"].backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimiser.step()
-        schedule.step()
-        progress(step + 1, _read_later(now))
 
 
 def _read_later(losses: Losses) -> Mapping[str, Callable[[], float]]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from benchmark.interface import Dataset, TaskInfo
+from benchmark.output import Place
 
 _REAL_DATASETS = os.environ.get("MINARI_DATASETS_PATH")
 _UMAZE = "mage/maze2d/umaze-v0"
@@ -73,6 +74,70 @@ class Greedy(Pusher):
         super().fit(dataset, steps=steps + 1, seed=seed, progress=progress)
 
 
+class BadAct(Pusher):
+    def act(self, observations, last_rewards):
+        raise ValueError("no idea what to do")
+
+
+class NaN(Pusher):
+    def fit(self, dataset, *, steps, seed, progress):
+        for step in range(1, steps + 1):
+            progress(step, {"loss": float("nan") if step == 3 else 1.0})
+
+
+class Hungry(Pusher):
+    def fit(self, dataset, *, steps, seed, progress):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, 8 * 2**30))  # Bytes.
+        np.ones(2**31)
+
+
+class FullDisk(Pusher):
+    def save(self, folder):
+        import errno
+
+        import benchmark.record
+
+        def full(path, content):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        super().save(folder)
+        benchmark.record.write_atomically = full
+
+
+class Slow(Pusher):
+    """Learns for some seconds, and can go on after an interruption."""
+
+    presets = {"smoke": {"steps": 100, "seconds": 0.06}}
+
+    def __init__(self, task, settings, device):
+        import benchmark.training
+
+        benchmark.training.CHECKPOINT_EVERY = 0.5
+        benchmark.training._LOOK_EVERY = 0.1
+        self.task, self.seconds, self.gain = task, settings["seconds"], 1.0
+        self.step, self.target, self.rng = 0, np.zeros(2), np.random.default_rng(0)
+
+    def fit(self, dataset, *, steps, seed, progress):
+        import os
+        import time
+
+        Path(__file__).with_suffix(".pid").write_text(str(os.getpid()))
+        for step in range(self.step + 1, steps + 1):
+            time.sleep(self.seconds)
+            self.step, self.target = step, 0.9 * self.target + self.rng.standard_normal(2)
+            progress(step, {"loss": 1.0 / step})
+
+    def training_state(self):
+        state = self.rng.bit_generator.state
+        return {"step": self.step, "target": self.target, "rng": state}
+
+    def resume(self, state):
+        self.step, self.target = state["step"], state["target"]
+        self.rng.bit_generator.state = state["rng"]
+
+
 class Mute:
     def fit(self, dataset, *, steps, seed, progress):
         pass
@@ -123,6 +188,12 @@ def agent_file(tmp_path: Path) -> Path:
     path = tmp_path / "my_agents.py"
     path.write_text(AGENT_FILE, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Where a run finds nothing but an output folder."""
+    return Place(tmp_path / "out", tmp_path / "shared", tmp_path / "stop")
 
 
 @pytest.fixture

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from benchmark.interface import Agent, Dataset, FloatArray, TaskInfo
+from benchmark.checkpoint import load_checkpoint, save_checkpoint
+from benchmark.interface import Agent, Dataset, FloatArray, Resumable, TaskInfo
 from benchmark.presets import PRESETS, agent_settings
 from benchmark.registry import agent_class, agent_names
 from benchmark.tasks import TASKS
 
 STEPS = 6
+# Steps enough for every part of training, and stops in each stage of it.
+LONG, STOPS = 24, (4, 13)
 ACTING_STEPS = 5  # More than the smoke presets look back or plan ahead.
 
 
 def no_progress(step: int, metrics: Mapping[str, Any]) -> None:
     """Ignores what `fit` reports."""
+
+
+class StoppedError(Exception):
+    """Ends a training early."""
+
+
+def saved(agent: Agent, folder: Path) -> dict[str, bytes]:
+    """The content of the files that an agent writes."""
+    folder.mkdir()
+    agent.save(folder)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -141,6 +157,62 @@ class TestAgent:
         again = make()
         again.fit(dataset, steps=STEPS, seed=0, progress=no_progress)
         np.testing.assert_array_equal(play(fitted, task), play(again, task))
+
+    def test_stopped_and_resumed_it_ends_as_if_never_stopped(self, make, task, dataset, tmp_path):
+        steps: list[int] = []
+        for stop in (*STOPS, LONG):
+            agent = make()
+            assert isinstance(agent, Resumable)
+            found = load_checkpoint(tmp_path / "checkpoint")
+            if found:
+                agent.resume(found[0])
+
+            def progress(step: int, _: object, agent: Any = agent, stop: int = stop) -> None:
+                steps.append(step)
+                state = agent.training_state()  # At every step: asking must change nothing.
+                if step == stop < LONG:
+                    save_checkpoint(tmp_path / "checkpoint", state, {})
+                    raise StoppedError
+
+            with contextlib.suppress(StoppedError):
+                agent.fit(dataset, steps=LONG, seed=0, progress=progress)
+        whole = make()
+        whole.fit(dataset, steps=LONG, seed=0, progress=no_progress)
+        assert steps == list(range(1, LONG + 1))
+        assert saved(agent, tmp_path / "resumed") == saved(whole, tmp_path / "whole")
+        np.testing.assert_array_equal(play(agent, task), play(whole, task))
+
+    def test_resumed_once_it_starts_anew_the_next_time(self, fitted, make, task, dataset):
+        agent = make()
+        agent.resume(fitted.training_state())
+        reports: list[int] = []
+        for _ in range(2):
+            agent.fit(dataset, steps=STEPS, seed=0, progress=lambda step, _: reports.append(step))
+            np.testing.assert_array_equal(play(agent, task), play(fitted, task))
+        assert reports == list(range(1, STEPS + 1))
+
+    @pytest.mark.parametrize("stop", STOPS)
+    def test_ended_early_it_acts_with_what_it_has_learned(
+        self, make, task, dataset, tmp_path, stop
+    ):
+        learned: list[FloatArray] = []
+        agent = make()
+
+        def progress(step: int, _: object) -> None:
+            if step == stop:
+                learned.append(play(agent, task))
+                raise StoppedError("on purpose")
+
+        before = torch.get_rng_state()
+        with pytest.raises(StoppedError, match="on purpose"):
+            agent.fit(dataset, steps=LONG, seed=0, progress=progress)
+        assert torch.equal(torch.get_rng_state(), before)
+        assert np.isfinite(learned).all()
+        np.testing.assert_array_equal(play(agent, task), learned[0])
+        agent.save(tmp_path)
+        loaded = make()
+        loaded.load(tmp_path)
+        np.testing.assert_array_equal(play(loaded, task), learned[0])
 
     def test_tells_its_settings_and_its_size(self, fitted):
         assert is_dataclass(fitted.config)

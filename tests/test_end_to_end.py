@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
-import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,40 +14,9 @@ import pytest
 
 from benchmark.record import Record, read_records
 from benchmark.report import build_report
+from tests.commands import COMMAND, environment, processes_marked, run, wait_for
 
-COMMAND = [sys.executable, "-m", "benchmark.run"]
-ROOT = Path(__file__).resolve().parent.parent
 AGENTS = ("mage", "dt", "diffuser", "iql", "cql", "bc")
-
-
-def environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), **more}
-
-
-def run(*options: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, *options]
-    return subprocess.run(
-        command, cwd=cwd, env=environment(**more), capture_output=True, text=True, timeout=280
-    )
-
-
-def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"no {what} within {seconds} s"
-        time.sleep(0.05)
-
-
-def processes_marked(mark: str) -> list[str]:
-    """Command lines of running processes that inherited a mark in their environment."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark.encode() in (process / "environ").read_bytes():
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-        except OSError:
-            continue
-    return found
 
 
 @dataclass(frozen=True)
@@ -116,7 +81,7 @@ def test_resuming_trains_only_what_was_missing(interrupted: Interrupted) -> None
     after = snapshot(interrupted.out)
     assert {path: after[path] for path in interrupted.finished} == interrupted.finished
     count = len(interrupted.finished)
-    assert f"6 runs, {count} completed before" in interrupted.again.stdout
+    assert f"6 runs, {count} done before" in interrupted.again.stdout
     assert f"[{6 - count}/{6 - count}] maze2d-umaze " in interrupted.again.stdout
 
 
@@ -142,7 +107,12 @@ def test_the_report_is_rebuilt_from_records_alone(interrupted: Interrupted) -> N
 def test_ray_is_silent_and_leaves_nothing(interrupted: Interrupted) -> None:
     text = interrupted.again.stdout + interrupted.again.stderr
     assert "ray::" not in text and "WARNING" not in text and "Traceback" not in text
-    assert {path.name for path in interrupted.out.iterdir()} == {"ray.log", "report", "runs"}
+    assert {path.name for path in interrupted.out.iterdir()} == {
+        "ray.log",
+        "report",
+        "runs",
+        "tensorboard",
+    }
 
 
 def test_a_failed_run_is_listed_and_ends_in_exit_code_1(

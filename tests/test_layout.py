@@ -21,7 +21,7 @@ ALLOWED = {
     "benchmark": ("benchmark",),
     "tests": ("mage", "baselines", "benchmark", "tests"),
 }
-ABOUT_RAY = {"benchmark/parallel.py"}
+ABOUT_RAY = {"benchmark/parallel.py", "benchmark/ray_session.py"}
 
 
 def name_of(path: Path) -> str:

@@ -7,7 +7,7 @@ sources (found, downloaded or collected) -> loading (read and checked) -> views 
 from __future__ import annotations
 
 from benchmark.datasets.loading import LoadedDataset, content_hash, load, prepare
-from benchmark.datasets.shared import open_shared, share, shared_folder, sharing
+from benchmark.datasets.shared import open_shared, share, sharing
 from benchmark.datasets.sources import DATA_CHOICES, DatasetState, dataset_state, fetch
 
 __all__ = [
@@ -21,6 +21,5 @@ __all__ = [
     "open_shared",
     "prepare",
     "share",
-    "shared_folder",
     "sharing",
 ]

@@ -21,11 +21,6 @@ from benchmark.record import write_atomically
 _ABOUT = "about.json"
 
 
-def shared_folder(out: Path, task: str) -> Path:
-    """Where the arrays of a task lie while its runs are trained."""
-    return out / ".data" / task
-
-
 def share(loaded: LoadedDataset, folder: Path) -> None:
     """Writes a task's arrays for other processes to map."""
     folder.mkdir(parents=True)
@@ -49,10 +44,14 @@ def open_shared(folder: Path) -> LoadedDataset | None:
 
 
 @contextlib.contextmanager
-def sharing(out: Path) -> Iterator[None]:
-    """Removes what was shared, at the end and, should an earlier command have died, before."""
-    shutil.rmtree(out / ".data", ignore_errors=True)
+def sharing(out: Path) -> Iterator[Path]:
+    """A folder below the output folder in which a command shares the arrays of each task.
+
+    It is removed at the end and, should an earlier command have died, before.
+    """
+    folder = out.resolve() / ".data"
+    shutil.rmtree(folder, ignore_errors=True)
     try:
-        yield
+        yield folder
     finally:
-        shutil.rmtree(out / ".data", ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -18,8 +18,10 @@ from benchmark.grid import (
     pending_runs,
     plan_runs,
     prepare_datasets,
+    remove_checkpoints,
 )
 from benchmark.record import Record, RunSpec, write_record
+from benchmark.store import Store
 from benchmark.tasks import TASKS
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=10, episodes=2) for seed in range(3)]
@@ -109,6 +111,19 @@ def test_resuming_leaves_out_what_completed_and_repeats_what_did_not(tmp_path: P
     assert pending_runs(RUNS, tmp_path, resume=True) == RUNS[1:]
 
 
+@pytest.mark.parametrize("status", ["capped", "diverged"])
+def test_what_would_end_the_same_again_is_not_repeated(tmp_path: Path, status: str) -> None:
+    write_record(tmp_path, record(RUNS[0], status))
+    assert pending_runs(RUNS, tmp_path, resume=True) == RUNS[1:]
+
+
+def test_checkpoints_go_when_a_command_is_started_anew(tmp_path: Path) -> None:
+    for name in ("seed-0.checkpoint", "seed-1.checkpoint.new", "seed-0"):
+        (tmp_path / "runs/maze2d-umaze/bc" / name).mkdir(parents=True)
+    remove_checkpoints(Store(str(tmp_path)))
+    assert [path.name for path in (tmp_path / "runs/maze2d-umaze/bc").iterdir()] == ["seed-0"]
+
+
 def test_records_without_resume_are_refused(tmp_path: Path) -> None:
     write_record(tmp_path, record(RUNS[0]))
     with pytest.raises(UserError, match="holds 1 records already; add --resume .* another --out"):
@@ -166,15 +181,16 @@ def test_an_unwritable_folder_is_refused(tmp_path: Path, folder: str) -> None:
 
 def test_a_folder_is_written_by_one_command_at_a_time(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with claimed(out), pytest.raises(UserError, match="is in use by another run"), claimed(out):
+    store = Store(str(out))
+    with claimed(store), pytest.raises(UserError, match="is in use by another"), claimed(store):
         pass
-    with claimed(out):
+    with claimed(store):
         (out / "something").touch()
     assert [path.name for path in out.iterdir()] == ["something"]
 
 
 def test_a_folder_in_which_nothing_was_written_goes(tmp_path: Path) -> None:
-    with claimed(tmp_path / "out"):
+    with claimed(Store(str(tmp_path / "out"))):
         pass
     assert not (tmp_path / "out").exists()
 
@@ -186,7 +202,7 @@ def test_data_is_shared_and_a_missing_dataset_only_costs_its_runs(
     runs = [replace(run, task=name, data="local") for name in names[:3] for run in RUNS]
     lines: list[str] = []
     records = prepare_datasets(runs, [TASKS[name] for name in names], tmp_path, lines.append)
-    shared = {path.name for path in (tmp_path / ".data").iterdir()}
+    shared = {path.name for path in tmp_path.iterdir()}
     assert shared == {"maze2d-umaze", "multi2d-umaze"}
     assert [each.run.name for each in records] == [
         f"adroit-pen-human/bc/seed-{s}" for s in range(3)

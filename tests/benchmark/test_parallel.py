@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.parallel import describe, run_all
-from benchmark.record import Record, RunSpec, read_records
-from benchmark.trial import log_path
+from benchmark.engine import Engine
+from benchmark.errors import UserError
+from benchmark.output import RunFiles
+from benchmark.parallel import run_all
+from benchmark.record import RunSpec, read_records
+from benchmark.store import Store
 
 
 def specs(agent_file: Path, agents: Sequence[str]) -> list[RunSpec]:
@@ -21,32 +24,37 @@ def specs(agent_file: Path, agents: Sequence[str]) -> list[RunSpec]:
 
 
 def test_failing_and_dying_runs_leave_records_and_the_others_go_on(
-    agent_file: Path, small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    agent_file: Path,
+    small_umaze: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     # Relative paths, as users write them.
     monkeypatch.setenv("MINARI_DATASETS_PATH", os.path.relpath(small_umaze))
     environment = dict(os.environ)
     runs = specs(agent_file, ["Dying", "Broken", "Pusher"])
-    lines: list[str] = []
     out = tmp_path / "out"
-    returned = run_all(runs, Path(os.path.relpath(out)), "cpu", workers=2, report=lines.append)
+    store = Store(os.path.relpath(out))
+    outcome = run_all(runs, store, tmp_path / "shared", Engine("cpu", workers=2))
+    lines = capfd.readouterr().out.splitlines()
     found = {record.run.agent: record for record in read_records(out)}
     assert {name: record.status for name, record in found.items()} == {
         "dying": "failed",
         "broken": "failed",
         "pusher": "completed",
     }
-    assert sorted(r.run.agent for r in returned) == ["broken", "dying", "pusher"]
+    assert sorted(r.run.agent for r in outcome.records) == ["broken", "dying", "pusher"]
+    assert not outcome.stopped and not outcome.unwritten
     assert str(found["dying"].reason).startswith("the process of the run died: ")
-    assert "about to die" in log_path(out, runs[0]).read_text()
+    assert "about to die" in RunFiles(out, runs[0].name).log.read_text()
     assert len(lines) == 3 and lines[-1].startswith("[3/3] maze2d-umaze ")
     assert any("broken seed 0: failed: RuntimeError: diverged on purpose" in line for line in lines)
     assert dict(os.environ) == environment
 
 
-def test_a_run_is_described_in_one_line() -> None:
-    run = RunSpec("maze2d-umaze", "bc", 2, "smoke", steps=1, episodes=1)
-    done = Record(run, "completed", "maze2d", score=12.345, seconds={"total": 90.0})
-    assert describe(done) == "maze2d-umaze bc seed 2: score 12.3 (1.5 min)"
-    failed = Record(run, "failed", "maze2d", reason="ValueError: x", seconds={"total": 6.0})
-    assert describe(failed) == "maze2d-umaze bc seed 2: failed: ValueError: x (0.1 min)"
+def test_a_cluster_that_is_not_there_is_a_usage_error(agent_file: Path, tmp_path: Path) -> None:
+    runs = specs(agent_file, ["Pusher"])
+    engine = Engine("cpu", workers=1, address="127.0.0.1:1")
+    with pytest.raises(UserError, match="no Ray cluster at --address 127.0.0.1:1 .* ray start"):
+        run_all(runs, Store(str(tmp_path / "out")), tmp_path / "shared", engine)

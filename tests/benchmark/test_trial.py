@@ -11,16 +11,9 @@ import pytest
 
 from benchmark.evaluate import evaluation_seeds, tuning_seeds
 from benchmark.interface import TaskInfo
+from benchmark.output import Place, RunFiles
 from benchmark.record import Record, RunSpec
-from benchmark.trial import (
-    LearningCurve,
-    agent_folder,
-    goal_knowledge,
-    load_agent,
-    log_path,
-    run_trial,
-    spread,
-)
+from benchmark.trial import goal_knowledge, load_agent, run_trial
 
 
 def spec(agent_file: Path, agent: str = "Pusher", **changes: Any) -> RunSpec:
@@ -28,9 +21,15 @@ def spec(agent_file: Path, agent: str = "Pusher", **changes: Any) -> RunSpec:
     return RunSpec("maze2d-umaze", agent.lower(), 0, "smoke", steps=12, episodes=2, **values)
 
 
+def run(run: RunSpec, place: Place) -> Record:
+    record = run_trial(run, place, "cpu")
+    assert record is not None
+    return record
+
+
 @pytest.fixture
-def done(agent_file: Path, small_umaze: Path, tmp_path: Path) -> Record:
-    return run_trial(spec(agent_file), tmp_path / "out", "cpu")
+def done(agent_file: Path, small_umaze: Path, place: Place) -> Record:
+    return run(spec(agent_file), place)
 
 
 def test_a_completed_run_is_recorded_in_full(done: Record) -> None:
@@ -47,6 +46,7 @@ def test_a_completed_run_is_recorded_in_full(done: Record) -> None:
     assert done.machine["cores"] and done.machine["device"] == "cpu"
     assert done.peak_memory_mb is not None and 50 < done.peak_memory_mb < 100_000
     assert done.config == {"gain": 2.0}
+    assert (done.steps, done.resumed_at) == (12, [])
     assert Record.from_json(done.to_json()) == done
 
 
@@ -57,8 +57,8 @@ def test_the_curve_holds_losses_and_scores_on_tuning_seeds(done: Record) -> None
     assert not set(evaluation_seeds(1000)) & set(tuning_seeds(1000))
 
 
-def test_a_trained_agent_can_be_brought_back(done: Record, tmp_path: Path) -> None:
-    folder = agent_folder(tmp_path / "out", done.run)
+def test_a_trained_agent_can_be_brought_back(done: Record, place: Place) -> None:
+    folder = RunFiles(place.out, done.run.name).agent
     assert json.loads((folder / "agent.json").read_text())["settings"] == {"gain": 2.0}
     agent = load_agent(folder)
     agent.reset(1)
@@ -67,15 +67,17 @@ def test_a_trained_agent_can_be_brought_back(done: Record, tmp_path: Path) -> No
 
 
 def test_a_run_that_raises_is_a_failed_record(
-    agent_file: Path, small_umaze: Path, tmp_path: Path
+    agent_file: Path, small_umaze: Path, place: Place
 ) -> None:
-    failed = run_trial(spec(agent_file, "Broken"), tmp_path, "cpu")
+    failed = run(spec(agent_file, "Broken"), place)
     assert (failed.status, failed.score) == ("failed", None)
     assert failed.reason == "RuntimeError: diverged on purpose"
-    assert failed.remedy is not None and str(log_path(tmp_path, failed.run)) in failed.remedy
+    assert (
+        failed.remedy is not None and str(RunFiles(place.out, failed.run.name).log) in failed.remedy
+    )
     assert failed.traceback is not None and "my_agents.py" in failed.traceback
     assert failed.curve == [{"loss": 3.0, "step": 1}] and failed.dataset["steps"] == 5_000
-    assert not (agent_folder(tmp_path, failed.run) / "agent.json").exists()
+    assert not (RunFiles(place.out, failed.run.name).agent / "agent.json").exists()
 
 
 @pytest.mark.parametrize(
@@ -86,14 +88,41 @@ def test_a_run_that_raises_is_a_failed_record(
     ],
 )
 def test_the_budget_is_kept_exactly(
-    agent_file: Path, small_umaze: Path, tmp_path: Path, agent: str, reason: str
+    agent_file: Path, small_umaze: Path, place: Place, agent: str, reason: str
 ) -> None:
-    failed = run_trial(spec(agent_file, agent), tmp_path, "cpu")
+    failed = run(spec(agent_file, agent), place)
     assert (failed.status, failed.reason) == ("failed", f"RuntimeError: {reason}")
 
 
-def test_a_missing_dataset_is_no_failure(agent_file: Path, tmp_path: Path) -> None:
-    record = run_trial(spec(agent_file), tmp_path, "cpu")
+def test_a_loss_that_is_no_number_ends_the_run(
+    agent_file: Path, small_umaze: Path, place: Place
+) -> None:
+    record = run(spec(agent_file, "NaN"), place)
+    assert (record.status, record.score) == ("diverged", None)
+    assert record.reason == "loss was nan at gradient step 3"
+    assert "try a smaller learning rate; see " in str(record.remedy)
+
+
+def test_a_foreign_checkpoint_is_named(agent_file: Path, small_umaze: Path, place: Place) -> None:
+    folder = RunFiles(place.out, spec(agent_file).name).checkpoint
+    folder.mkdir(parents=True)
+    (folder / "state.json").write_text("{}")
+    record = run(spec(agent_file), place)
+    assert record.status == "failed"
+    assert f"UserError: checkpoint {folder} cannot be trusted" in str(record.reason)
+
+
+def test_a_run_that_is_asked_to_stop_has_no_record(
+    agent_file: Path, small_umaze: Path, place: Place
+) -> None:
+    place.stop.touch()
+    slow = spec(agent_file, "Slow", settings={"seconds": 0.0})
+    assert run_trial(slow, place, "cpu") is None
+    assert RunFiles(place.out, slow.name).checkpoint.exists()
+
+
+def test_a_missing_dataset_is_no_failure(agent_file: Path, place: Place) -> None:
+    record = run(spec(agent_file), place)
     assert record.status == "no-dataset"
     assert record.reason and record.remedy
 
@@ -114,27 +143,3 @@ def test_what_is_known_of_the_goal(
     info = TaskInfo("t", 6, -bounds, bounds, 10, position_columns=position, goal_columns=goal)
     agent = type("Agent", (), {"inpaints_goal": True} if inpaints else {})
     assert goal_knowledge(info, agent) == known
-
-
-@pytest.mark.parametrize(
-    ("total", "points", "steps"),
-    [(100, 4, {25, 50, 75, 100}), (10, 3, {4, 7, 10}), (2, 5, {1, 2}), (1, 50, {1})],
-)
-def test_points_are_spread_to_the_end(total: int, points: int, steps: set[int]) -> None:
-    assert spread(total, points) == steps
-
-
-def test_a_loss_is_asked_for_only_where_it_is_kept() -> None:
-    asked = []
-    curve = LearningCurve(RunSpec("t", "a", 0, "smoke", steps=1000, episodes=1), lambda: 5.0)
-    for step in range(1, 1001):
-        curve(step, {"loss": lambda: asked.append(1) or 1.0})  # type: ignore[func-returns-value]
-    assert len(asked) == len(curve.points) == 50
-    assert [point["step"] for point in curve.points if point.get("score") == 5.0] == [500, 1000]
-
-
-def test_steps_must_go_forward() -> None:
-    curve = LearningCurve(RunSpec("t", "a", 0, "smoke", steps=10, episodes=1), lambda: 0.0)
-    curve(2, {})
-    with pytest.raises(RuntimeError, match="agent reported gradient step 2 after 2 of 10"):
-        curve(2, {})

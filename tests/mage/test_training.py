@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 
+from benchmark.interface import Progress
 from mage.planner import Planner
-from mage.training import _expectile_loss, stage_two_losses, train
+from mage.training import Training, _expectile_loss, stage_two_losses
 from mage.windows import Windows
+
+
+def train(planner: Planner, windows: Windows, steps: int, progress: Progress) -> None:
+    Training(planner).run(windows, windows.actions_NA, steps, progress)
 
 
 def _losses(planner: Planner, windows: Windows) -> dict[str, torch.Tensor]:
@@ -48,7 +54,7 @@ def test_without_gumbel_they_do_not(planner: Planner, windows: Windows) -> None:
 
 def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: Windows) -> None:
     seen: list[Mapping[str, Any]] = []
-    train(planner, windows, windows.actions_NA, 200, lambda step, losses: seen.append(losses))
+    train(planner, windows, 200, lambda step, losses: seen.append(losses))
     assert len(seen) == 200
     first, second = seen[:50], seen[50:]
     assert all("reconstruction" in losses for losses in first)
@@ -64,15 +70,41 @@ def test_stage_two_leaves_the_autoencoder_alone(planner: Planner, windows: Windo
         if step == 5:
             kept.update({k: v.clone() for k, v in planner.autoencoder.state_dict().items()})
 
-    train(planner, windows, windows.actions_NA, 20, remember)
+    train(planner, windows, 20, remember)
     for name, value in planner.autoencoder.state_dict().items():
         assert torch.equal(value, kept[name]), name
+
+
+@pytest.mark.parametrize("stop", [2, 5, 6, 19])
+def test_it_goes_on_within_a_stage_and_between_them(
+    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch, stop: int
+) -> None:
+    monkeypatch.setattr("mage.training._PATIENCE", 3)  # So that codes are moved all the time.
+    fresh = deepcopy(planner)
+    kept: dict[str, Any] = {}
+    training = Training(planner)
+
+    def keep(step: int, losses: Mapping[str, Any]) -> None:
+        if step == stop:
+            kept.update(deepcopy(training.state()), random=torch.get_rng_state())
+
+    training.run(windows, windows.actions_NA, 20, keep)
+    random = torch.get_rng_state()
+    steps: list[int] = []
+    again = Training(fresh)
+    again.resume(kept)
+    torch.set_rng_state(kept["random"])
+    again.run(windows, windows.actions_NA, 20, lambda step, losses: steps.append(step))
+    assert steps == list(range(stop + 1, 21))
+    assert torch.equal(torch.get_rng_state(), random)
+    for name, value in planner.state_dict().items():
+        assert torch.equal(value, fresh.state_dict()[name]), name
 
 
 def test_the_adapter_pulls_the_first_pair_onto_the_condition(
     planner: Planner, windows: Windows
 ) -> None:
-    train(planner, windows, windows.actions_NA, 200, lambda step, losses: None)
+    train(planner, windows, 200, lambda step, losses: None)
     rows = torch.arange(64)
     condition = windows.condition(rows)
     target = torch.cat([condition[:, -1:], condition[:, :-1]], 1)

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.datasets import LoadedDataset, open_shared, share, shared_folder, sharing
+from benchmark.datasets import LoadedDataset, open_shared, share, sharing
 from benchmark.interface import Dataset
 
 
 def test_what_was_shared_is_mapped_read_only(tiny_dataset: Dataset, tmp_path: Path) -> None:
-    folder = shared_folder(tmp_path, "tiny")
+    folder = tmp_path / "tiny"
     share(LoadedDataset(tiny_dataset, {"id": "mine/data-v0", "steps": 120}), folder)
     back = open_shared(folder)
     assert back is not None
@@ -27,7 +27,7 @@ def test_what_was_shared_is_mapped_read_only(tiny_dataset: Dataset, tmp_path: Pa
 
 
 def test_half_written_arrays_are_not_there(tiny_dataset: Dataset, tmp_path: Path) -> None:
-    folder = shared_folder(tmp_path, "tiny")
+    folder = tmp_path / "tiny"
     assert open_shared(folder) is None
     share(LoadedDataset(tiny_dataset, {}), folder)
     (folder / "about.json").unlink()
@@ -37,9 +37,10 @@ def test_half_written_arrays_are_not_there(tiny_dataset: Dataset, tmp_path: Path
 def test_nothing_is_left_at_the_end_or_of_a_killed_command(
     tiny_dataset: Dataset, tmp_path: Path
 ) -> None:
-    folder = shared_folder(tmp_path, "tiny")
-    share(LoadedDataset(tiny_dataset, {}), folder)
-    with sharing(tmp_path):
-        assert not folder.exists()
-        share(LoadedDataset(tiny_dataset, {}), folder)
+    old = tmp_path / ".data" / "tiny"
+    share(LoadedDataset(tiny_dataset, {}), old)
+    with sharing(tmp_path) as folder:
+        assert not old.exists()
+        share(LoadedDataset(tiny_dataset, {}), folder / "tiny")
+        assert open_shared(folder / "tiny") is not None
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,111 @@
+"""The output folder: where the files of a run lie in it, and where a process's output goes.
+
+::
+
+    runs/<task>/<agent>/seed-<n>.json         the record
+    runs/<task>/<agent>/seed-<n>.log          what the run printed
+    runs/<task>/<agent>/seed-<n>.csv          its learning curve
+    runs/<task>/<agent>/seed-<n>/             the trained agent
+    runs/<task>/<agent>/seed-<n>.checkpoint/  of a run that is not done
+    tensorboard/<task>/<agent>/seed-<n>/      the curve once more
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a run finds around it on the machine that it runs on.
+
+    Attributes:
+        out: the output folder.
+        shared: folder in which the command shares the arrays of each task; not there on other
+            machines.
+        stop: a file whose presence asks all runs to stop.
+    """
+
+    out: Path
+    shared: Path
+    stop: Path
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """Where the files of one run lie.
+
+    Attributes:
+        out: the output folder.
+        run: the run's name, `<task>/<agent>/seed-<n>`.
+    """
+
+    out: Path
+    run: str
+
+    @property
+    def record(self) -> Path:
+        """The record: the only thing that tables and plots are made from."""
+        return self._with(".json")
+
+    @property
+    def log(self) -> Path:
+        """Everything that the run printed."""
+        return self._with(".log")
+
+    @property
+    def curve(self) -> Path:
+        """Losses and scores by gradient step."""
+        return self._with(".csv")
+
+    @property
+    def agent(self) -> Path:
+        """The trained agent."""
+        return self._with("")
+
+    @property
+    def checkpoint(self) -> Path:
+        """What an interrupted run goes on from."""
+        return self._with(".checkpoint")
+
+    @property
+    def tensorboard(self) -> Path:
+        """The curve for TensorBoard."""
+        return self.out / "tensorboard" / self.run
+
+    def _with(self, suffix: str) -> Path:
+        return self.out / "runs" / f"{self.run}{suffix}"
+
+
+@contextlib.contextmanager
+def output_to(path: Path) -> Iterator[TextIO]:
+    """Sends all output of this process to a file, also that of compiled libraries.
+
+    Yields:
+        A stream to where standard output went before.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        kept = {descriptor: os.dup(descriptor) for descriptor in (1, 2)}
+        try:
+            _flush()
+            for descriptor in kept:
+                os.dup2(file.fileno(), descriptor)
+            with open(kept[1], "w", encoding="utf-8", closefd=False) as before:
+                yield before
+        finally:
+            _flush()
+            for descriptor, copy in kept.items():
+                os.dup2(copy, descriptor)
+                os.close(copy)
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()

@@ -1,0 +1,107 @@
+"""Files of settings that replace an agent's own, as the search for settings writes them.
+
+A file is JSON: what an agent does on every task, and, with precedence, what on one task::
+
+    {"agents": {"iql": {"expectile": 0.8}},
+     "tasks": {"maze2d-umaze": {"iql": {"expectile": 0.9, "weight_temp": 10.0}}}}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmark.errors import UserError, unknown_name
+from benchmark.registry import agent_names
+from benchmark.tasks import TASKS
+
+_FORM = '{"agents": {AGENT: {SETTING: VALUE}}, "tasks": {TASK: {AGENT: {SETTING: VALUE}}}}'
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """Settings that replace those of preset and task.
+
+    Attributes:
+        agents: agent -> setting -> value, on every task.
+        tasks: task -> agent -> setting -> value, on this task only.
+    """
+
+    agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tasks: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+
+    def settings_for(self, agent: str, task: str) -> dict[str, Any]:
+        """What is said of an agent; what is said of it on this task comes last."""
+        return {**self.agents.get(agent, {}), **self.tasks.get(task, {}).get(agent, {})}
+
+
+def read_overrides(path: Path, agents: Collection[str] | None = None) -> Overrides:
+    """Reads a file of settings; whether an agent knows them is seen when it is made.
+
+    Args:
+        path: of the file.
+        agents: names that it may speak of beside the registered ones; None allows any name.
+
+    Raises:
+        UserError: for a file that cannot be read or is not of this form, for a name that is there
+            twice, and for an unknown task or agent.
+    """
+    content = _table(_read(path), path, "the file")
+    for part in content:
+        if part not in ("agents", "tasks"):
+            raise UserError(
+                f"{path}: unknown part {part!r}; valid: agents, tasks; expected {_FORM}"
+            )
+    by_agent = _by_agent(content.get("agents", {}), path, "agents", agents)
+    by_task = {}
+    for task, of_task in _table(content.get("tasks", {}), path, "tasks").items():
+        if task not in TASKS:
+            raise unknown_name(f"task below tasks in {path}:", task, TASKS)
+        by_task[task] = _by_agent(of_task, path, f"tasks.{task}", agents)
+    return Overrides(by_agent, by_task)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_repeats)
+    except OSError as error:
+        raise UserError(
+            f"file of settings {path} cannot be read ({error.strerror}); name one that the search "
+            f"for settings wrote, or write one: {_FORM}"
+        ) from error
+    except json.JSONDecodeError as error:
+        raise UserError(
+            f"{path}, line {error.lineno}, column {error.colno}: no valid JSON ({error.msg}); "
+            f"expected {_FORM}"
+        ) from error
+    except ValueError as error:
+        raise UserError(f"{path}: {error}; expected {_FORM}") from error
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, of which Python would otherwise keep the last of several equal names."""
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{name!r} is there twice in one table")
+    return dict(pairs)
+
+
+def _by_agent(
+    value: Any, path: Path, where: str, agents: Collection[str] | None
+) -> dict[str, dict[str, Any]]:
+    """Checks a table of agent -> setting -> value."""
+    found = _table(value, path, where)
+    for name in found:
+        if agents is not None and name not in (known := {*agents, *agent_names()}):
+            raise unknown_name(f"agent below {where} in {path}:", name, known)
+    return {name: _table(own, path, f"{where}.{name}") for name, own in found.items()}
+
+
+def _table(value: Any, path: Path, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UserError(f"{path}: {where} is {value!r}, which is no table; expected {_FORM}")
+    return value

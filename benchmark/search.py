@@ -1,0 +1,289 @@
+"""The search for settings with Ray Tune: samples are drawn at random, and ASHA ends poor ones.
+
+Every sample is scored on the tuning seeds alone. Which samples are drawn depends on the seed only;
+which of them end early also on how fast each is, as several run at a time.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ray import tune
+from ray.exceptions import RayTaskError
+from ray.tune.schedulers import ASHAScheduler, TrialScheduler
+from ray.tune.search.basic_variant import BasicVariantGenerator
+
+from benchmark.errors import one_line
+from benchmark.needs import Needs, needs_of, ray_resources
+from benchmark.ray_session import ray_session
+from benchmark.record import RunSpec
+from benchmark.registry import agent_class
+from benchmark.tasks import TASKS
+from benchmark.training import spread
+
+Space = Mapping[str, Sequence[Any]]
+
+# Scores of one sample, equally spaced over its gradient steps. After the 1st, 2nd and 4th, ASHA
+# ends a sample that is below the median of those that came so far before it.
+ROUNDS = 5
+_REDUCTION = 2
+
+# In place of the number of a choice: the value there is now, which need not be among them.
+_PRESENT = -1
+
+_DOMAINS: dict[str, Callable[..., Any]] = {
+    "uniform": tune.uniform,
+    "loguniform": tune.loguniform,
+    "int": lambda low, high: tune.randint(low, high + 1),
+    # By number: Ray would look into values that are lists or tuples.
+    "choice": lambda values: tune.choice(list(range(len(values)))),
+}
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is to be searched.
+
+    Attributes:
+        run: task, agent, seed, gradient steps and the settings that stay as they are.
+        space: setting -> its declaration; see `benchmark.interface.Agent`.
+        present: setting -> its value now, for each one in the space.
+        samples: how many to try, the present settings among them.
+        episodes: tuning episodes per score.
+        device: name of a torch device.
+    """
+
+    run: RunSpec
+    space: Space
+    present: dict[str, Any]
+    samples: int
+    episodes: int
+    device: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One choice of settings, and what came of it.
+
+    Attributes:
+        number: in the order of being drawn; 1 are the present settings.
+        settings: setting -> value.
+        status: `completed`, `stopped` (by ASHA) or `failed`.
+        steps: gradient steps at the last score.
+        score: the last one on the tuning episodes; None if there was none.
+        seconds: wall time up to the last score.
+        reason: one line on why it failed.
+    """
+
+    number: int
+    settings: dict[str, Any]
+    status: str
+    steps: int
+    score: float | None
+    seconds: float
+    reason: str = ""
+
+
+def run_search(
+    search: Search, data: Path, log: Path, workers: int, keep: Callable[[Sequence[Sample]], None]
+) -> list[Sample]:
+    """Tries all samples, each in a process of its own, and tells the terminal of each end.
+
+    Args:
+        search: what to search.
+        data: folder in which the arrays of the task have been shared.
+        log: gets all that Ray has to say.
+        workers: samples at a time.
+        keep: is given all samples that have ended so far, each time that one does.
+
+    Returns:
+        The samples in the order of their numbers.
+    """
+    needs = needs_of(agent_class(search.run.source or search.run.agent))
+    with ray_session(workers * needs.threads, log) as session:
+        watcher = _Watcher(search, keep, session.tell)
+        trial = tune.with_parameters(_try_settings, search=search, data=data)
+        tune.Tuner(
+            tune.with_resources(trial, _resources(needs, search.device)),
+            param_space={
+                name: _DOMAINS[form](*rest) for name, (form, *rest) in search.space.items()
+            },
+            tune_config=_tune_config(search, workers),
+            run_config=tune.RunConfig(
+                storage_path=str(session.folder / "tune"), verbose=0, callbacks=[watcher]
+            ),
+        ).fit()
+    return watcher.samples
+
+
+def _tune_config(search: Search, workers: int) -> tune.TuneConfig:
+    present = {
+        name: _PRESENT if search.space[name][0] == "choice" else value
+        for name, value in search.present.items()
+    }
+    return tune.TuneConfig(
+        metric="score",
+        mode="max",
+        num_samples=search.samples,
+        search_alg=BasicVariantGenerator(
+            points_to_evaluate=[present], max_concurrent=workers, random_state=search.run.seed
+        ),
+        # One round more than there are: a sample that reaches the last ends by itself.
+        scheduler=_SparesTheFirst(max_t=ROUNDS + 1, reduction_factor=_REDUCTION),
+    )
+
+
+def _resources(needs: Needs, device: str) -> tune.PlacementGroupFactory:
+    """What Ray sets aside for a sample; a GPU given by number is not Ray's to give."""
+    gpu_gb = None
+    if device == "cuda":
+        import torch
+
+        gpu_gb = torch.cuda.get_device_properties(0).total_memory / 2**30
+    return tune.PlacementGroupFactory([ray_resources(needs, gpu_gb)])
+
+
+def _settings(config: Mapping[str, Any], search: Search) -> dict[str, Any]:
+    """What Ray has drawn, as the agent takes it."""
+    found = dict(config)
+    for name, (form, *rest) in search.space.items():
+        if form == "choice":
+            number = config[name]
+            found[name] = search.present[name] if number == _PRESENT else rest[0][number]
+    return found
+
+
+class _SparesTheFirst(ASHAScheduler):
+    """ASHA, but the present settings always go on to the end: the others are compared to them."""
+
+    _first: str | None = None
+
+    def on_trial_add(self, tune_controller: Any, trial: Any) -> None:
+        super().on_trial_add(tune_controller, trial)
+        self._first = self._first or trial.trial_id
+
+    def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
+        decision: str = super().on_trial_result(tune_controller, trial, result)
+        return TrialScheduler.CONTINUE if trial.trial_id == self._first else decision
+
+
+class _Watcher(tune.Callback):
+    """Sees each sample end.
+
+    Attributes:
+        samples: those that have ended, in the order of their numbers.
+    """
+
+    def __init__(
+        self,
+        search: Search,
+        keep: Callable[[Sequence[Sample]], None],
+        tell: Callable[[str], None],
+    ) -> None:
+        self.samples: list[Sample] = []
+        self._search = search
+        self._keep = keep
+        self._tell = tell
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}  # Ray keeps a copy to resume from, which is not done here.
+
+    def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        reached = trial.last_result.get("step", 0)
+        self._take(trials, trial, "completed" if reached == self._search.run.steps else "stopped")
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        self._take(trials, trial, "failed", _reason(trial.pickled_error_file))
+
+    def _take(self, trials: list[Any], trial: Any, status: str, reason: str = "") -> None:
+        result = trial.last_result or {}
+        sample = Sample(
+            number=trials.index(trial) + 1,
+            settings=_settings(trial.config, self._search),
+            status=status,
+            steps=result.get("step", 0),
+            score=result.get("score"),
+            seconds=result.get("time_total_s", 0.0),
+            reason=reason,
+        )
+        self.samples = sorted([*self.samples, sample], key=lambda each: each.number)
+        self._keep(self.samples)
+        steps = self._search.run.steps
+        self._tell(f"[{len(self.samples)}/{self._search.samples}] {describe(sample, steps)}")
+
+
+def describe(sample: Sample, steps: int) -> str:
+    """One line for people on how a sample ended, of a search with so many gradient steps."""
+    ending = f"failed: {sample.reason}" if sample.score is None else f"score {sample.score:.1f}"
+    if sample.score is not None and sample.status != "completed":
+        ending += f", {sample.status} after {sample.steps} of {steps} steps"
+        ending += f": {sample.reason}" if sample.reason else ""
+    return f"sample {sample.number}: {ending} ({sample.seconds / 60:.1f} min)"
+
+
+def _reason(pickled_error: str | None) -> str:
+    """Why a sample failed, in one line; the whole traceback goes to Ray's log."""
+    if pickled_error is None:
+        return "Ray could not run it; see ray.log"
+    # Ray's own way of reading it looks where it has not been copied to yet.
+    error = pickle.loads(Path(pickled_error).read_bytes())
+    if isinstance(error, RayTaskError):
+        return f"{type(error.cause).__name__}: {one_line(error.cause)}"
+    return f"its process died: {one_line(error)}"
+
+
+class Rounds:
+    """A sample's progress callback: has the agent scored at a few equally spaced steps."""
+
+    def __init__(self, budget: int, score: Callable[[int], None]) -> None:
+        self._budget = budget
+        self._score = score
+        self._steps = spread(budget, ROUNDS)
+        self._last_step = 0
+
+    def __call__(self, step: int, metrics: Mapping[str, float | Callable[[], float]]) -> None:
+        """See `benchmark.interface.Progress`."""
+        self._last_step = step
+        if step in self._steps:
+            self._score(step)
+
+    def finish(self) -> None:
+        """Has an agent without gradient steps scored, which reports none.
+
+        Raises:
+            RuntimeError: if the steps that were reported are not the budget.
+        """
+        if self._last_step == 0:
+            self._score(self._budget)
+        elif self._last_step != self._budget:
+            raise RuntimeError(f"agent took {self._last_step} of {self._budget} gradient steps")
+
+
+def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
+    """One sample, in a process of its own."""
+    import torch
+
+    from benchmark.datasets import open_shared
+    from benchmark.environments import task_info
+    from benchmark.evaluate import EnvironmentPool, evaluate, tuning_seeds
+
+    run, task = search.run, TASKS[search.run.task]
+    found = agent_class(run.source or run.agent)
+    torch.set_num_threads(needs_of(found).threads)
+    loaded = open_shared(data)
+    assert loaded is not None
+    task = task.scored_by(loaded.about.get("reference_scores"))
+    agent = found(task_info(task), {**run.settings, **_settings(config, search)}, search.device)
+    with EnvironmentPool(task) as pool:
+
+        def score(step: int) -> None:
+            scores = evaluate(agent, pool, tuning_seeds(search.episodes)).scores
+            tune.report({"score": sum(scores) / len(scores), "step": step})
+
+        rounds = Rounds(run.steps, score)
+        agent.fit(loaded.dataset, steps=run.steps, seed=run.seed, progress=rounds)
+        rounds.finish()

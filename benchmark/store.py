@@ -1,0 +1,147 @@
+"""Where results are kept: a local folder, or any place that fsspec can reach, such as a bucket.
+
+Work is always done in a local folder. For a place elsewhere that is a temporary one, from which
+whatever is finished is copied: by the process that finished it, on whatever machine that runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmark.errors import UserError, one_line
+
+_CLAIM = "in-use.json"
+_BEAT, _DEAD = 10.0, 60.0  # Seconds: how often a claim is renewed, after how long it is void.
+
+
+class Store:
+    """A place for results; use it in a `with` block.
+
+    Args:
+        location: a path, or a URL such as `s3://bucket/folder` or `file:///folder`.
+
+    Attributes:
+        folder: the local folder.
+        is_remote: whether it is only a copy.
+
+    Raises:
+        UserError: for a URL that fsspec has no way to.
+    """
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        self.is_remote = "://" in location
+        self.folder = Path(location)
+        if self.is_remote:
+            self._files, self._root = _connect(location)
+            self.folder = Path(tempfile.mkdtemp(prefix="mage-out-"))
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self.is_remote:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def pull(self, pattern: str) -> None:
+        """Copies what a glob matches from the remote place, files and whole folders."""
+        if not self.is_remote:
+            return
+        for found in self._files.glob(f"{self._root}/{pattern}"):
+            target = self.folder / str(found)[len(self._root) :].lstrip("/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._files.get(found, str(target), recursive=self._files.isdir(found))
+
+    def push(self, *paths: Path) -> None:
+        """Copies files and whole folders, as far as they are there, to the remote place.
+
+        What was there before is replaced; what is not there any more is removed.
+        """
+        if not self.is_remote:
+            return
+        for path in paths:
+            target = f"{self._root}/{path.relative_to(self.folder).as_posix()}"
+            if path.is_dir() or not path.exists():
+                with contextlib.suppress(FileNotFoundError):
+                    self._files.rm(target, recursive=True)
+            if path.is_dir():
+                for file in sorted(each for each in path.rglob("*") if each.is_file()):
+                    self._put(file, f"{target}/{file.relative_to(path).as_posix()}")
+            elif path.exists():
+                self._put(path, target)
+
+    def _put(self, file: Path, target: str) -> None:
+        self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
+        self._files.put_file(str(file), target)
+
+    @contextlib.contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Keeps a second command from writing to the same remote place at the same time.
+
+        A claim that is not renewed, because its process was killed, is void after a minute.
+
+        Raises:
+            UserError: if another command holds the place, or it cannot be written.
+        """
+        claim = f"{self._root}/{_CLAIM}"
+        self._check_free(claim)
+        over = threading.Event()
+
+        def renew() -> None:
+            holder = {"machine": platform.node(), "process": os.getpid(), "time": time.time()}
+            self._files.makedirs(self._root, exist_ok=True)
+            self._files.pipe_file(claim, json.dumps(holder).encode())
+
+        def keep_renewing() -> None:
+            while not over.wait(_BEAT):
+                with contextlib.suppress(OSError):
+                    renew()
+
+        try:
+            renew()
+        except OSError as error:
+            raise UserError(
+                f"output folder {self.location} cannot be written ({one_line(error)}); choose "
+                "another with --out FOLDER"
+            ) from error
+        thread = threading.Thread(target=keep_renewing, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+            self._files.rm_file(claim)
+
+    def _check_free(self, claim: str) -> None:
+        if not self._files.exists(claim):
+            return
+        holder = json.loads(self._files.cat_file(claim))
+        if time.time() - holder["time"] < _DEAD:
+            raise UserError(
+                f"output folder {self.location} is in use by process {holder['process']} on "
+                f"{holder['machine']}; wait for its end or choose another --out"
+            )
+
+
+def _connect(location: str) -> tuple[Any, str]:
+    import fsspec
+
+    try:
+        files, root = fsspec.core.url_to_fs(location)
+    except (ValueError, ImportError) as error:
+        raise UserError(
+            f"--out {location} cannot be reached ({one_line(error)}); valid: a folder, or a URL "
+            "whose protocol fsspec knows and has its package for"
+        ) from error
+    return files, str(root).rstrip("/")

@@ -1,0 +1,214 @@
+"""What goes on around an agent's gradient steps: budget, learning curve, checkpoints, news."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
+from benchmark.curve import CurveFiles
+from benchmark.interface import Agent, Dataset, Resumable
+from benchmark.output import Place, RunFiles
+from benchmark.presets import CURVE_LOSSES, PRESETS
+from benchmark.record import RunSpec
+
+CHECKPOINT_EVERY = 60.0  # Seconds; no more than this is lost.
+NEWS_EVERY = 5.0  # Seconds.
+_LOOK_EVERY = 1.0  # Seconds; in between, a gradient step costs no more than a look at the clock.
+
+Metrics = Mapping[str, float | Callable[[], float]]
+
+
+@dataclass(frozen=True)
+class Links:
+    """From a run to whoever waits for it.
+
+    Attributes:
+        news: is told every few seconds how it goes.
+        saved: is given the folder of every checkpoint.
+    """
+
+    news: Callable[[dict[str, Any]], None] = lambda told: None
+    saved: Callable[[Path], None] = lambda folder: None
+
+
+class DivergedError(Exception):
+    """A loss is no number any more."""
+
+
+class StoppedError(Exception):
+    """The user has asked to stop; the run goes on from its checkpoint another time."""
+
+
+class _CappedError(Exception):
+    """The time of the run is spent."""
+
+
+class Training:
+    """Trains one agent, and is its progress callback (`benchmark.interface.Progress`).
+
+    Attributes:
+        points: the learning curve: dicts of `step`, losses and, at some steps, `score`.
+        step: gradient steps taken.
+        resumed_at: steps at which the run went on after an interruption.
+    """
+
+    def __init__(
+        self,
+        run: RunSpec,
+        agent: Agent,
+        place: Place,
+        score: Callable[[], float],
+        links: Links,
+    ) -> None:
+        """Gets ready; goes on from the run's checkpoint if there is one.
+
+        Args:
+            run: what to train.
+            agent: not fitted yet.
+            place: where.
+            score: plays some episodes on tuning seeds, and returns their mean score.
+            links: to whoever waits for the run.
+
+        Raises:
+            UserError: if the checkpoint cannot be trusted.
+        """
+        self.points: list[dict[str, float]] = []
+        self.step = 0
+        self.resumed_at: list[int] = []
+        self._run, self._agent, self._place = run, agent, place
+        self._files = RunFiles(place.out, run.name)
+        self._score, self._links = score, links
+        self._score_steps = spread(run.steps, PRESETS[run.preset].curve_scores)
+        self._curve_steps = self._score_steps | spread(run.steps, CURVE_LOSSES)
+        self._earlier = self._not_training = 0.0  # Seconds.
+        self._go_on()
+        self._curve = CurveFiles(self._files, self.points)
+
+    @property
+    def seconds(self) -> float:
+        """Time spent on training, without that for scores and checkpoints."""
+        return self._earlier + time.monotonic() - self._began - self._not_training
+
+    def fit(self, dataset: Dataset) -> str:
+        """Trains until the budget is spent.
+
+        Returns:
+            `completed`, or `capped` if the time was spent before the gradient steps.
+
+        Raises:
+            DivergedError: if a loss is no number any more.
+            StoppedError: if the user has asked to stop.
+            RuntimeError: if the agent does not keep to the budget.
+            Exception: whatever the agent raises.
+        """
+        self._began = self._next_look = time.monotonic()
+        self._saved = self._told = (self._began, self.step)
+        try:
+            self._agent.fit(dataset, steps=self._run.steps, seed=self._run.seed, progress=self)
+        except _CappedError:
+            return "capped"
+        finally:
+            self._curve.close()
+        if self.step not in (0, self._run.steps):  # An agent without gradient steps reports none.
+            raise RuntimeError(f"agent took {self.step} of {self._run.steps} gradient steps")
+        return "completed"
+
+    def __call__(self, step: int, metrics: Metrics) -> None:
+        """See `benchmark.interface.Progress`."""
+        if not self.step < step <= self._run.steps:
+            raise RuntimeError(
+                f"agent reported gradient step {step} after {self.step} of {self._run.steps}"
+            )
+        self.step = step
+        if step in self._curve_steps:
+            self._add_point(metrics)
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + _LOOK_EVERY
+            self._look(now, metrics)
+
+    def _add_point(self, metrics: Metrics) -> None:
+        losses = self._losses(metrics)
+        begin = time.monotonic()  # Not earlier: a loss may have to wait for its gradient step.
+        score = {"score": self._score()} if self.step in self._score_steps else {}
+        self.points.append({**losses, "step": self.step, **score})
+        self._curve.add(self.points)
+        self._not_training += time.monotonic() - begin
+
+    def _losses(self, metrics: Metrics) -> dict[str, float]:
+        losses = {name: float(loss() if callable(loss) else loss) for name, loss in metrics.items()}
+        for name, loss in losses.items():
+            if not math.isfinite(loss):
+                raise DivergedError(f"{name} was {loss} at gradient step {self.step}")
+        return losses
+
+    def _look(self, now: float, metrics: Metrics) -> None:
+        """What need not be done at every step."""
+        if self._place.stop.exists():
+            self._save()
+            raise StoppedError
+        if self._run.max_minutes is not None and self.seconds > 60 * self._run.max_minutes:
+            raise _CappedError
+        if now - self._told[0] >= NEWS_EVERY:
+            self._tell(now, metrics)
+        if now - self._saved[0] >= CHECKPOINT_EVERY:
+            self._save()
+
+    def _tell(self, now: float, metrics: Metrics) -> None:
+        losses = self._losses(metrics)
+        before, step = self._told
+        self._told = (now, self.step)
+        scores = [point["score"] for point in self.points if "score" in point]
+        self._links.news(
+            {
+                "step": self.step,
+                "steps": self._run.steps,
+                "loss": losses.get("loss", next(iter(losses.values()), None)),
+                "per_second": (self.step - step) / (now - before),
+                "score": scores[-1] if scores else None,
+            }
+        )
+
+    def _save(self) -> None:
+        if isinstance(self._agent, Resumable) and self.step:
+            begin = time.monotonic()
+            about = {
+                "run": _plain(self._run),
+                "points": self.points,
+                "step": self.step,
+                "seconds": self.seconds,
+                "resumed_at": self.resumed_at,
+            }
+            save_checkpoint(self._files.checkpoint, self._agent.training_state(), about)
+            self._links.saved(self._files.checkpoint)
+            self._not_training += time.monotonic() - begin
+        self._saved = (time.monotonic(), self.step)
+
+    def _go_on(self) -> None:
+        found = load_checkpoint(self._files.checkpoint)
+        if found is None:
+            return
+        state, about = found
+        if about["run"] != _plain(self._run) or not isinstance(self._agent, Resumable):
+            remove_checkpoint(self._files.checkpoint)  # Of a run with other options.
+            return
+        self._agent.resume(state)
+        self.points, self.step, self._earlier = about["points"], about["step"], about["seconds"]
+        self.resumed_at = [*about["resumed_at"], self.step]
+
+
+def spread(total: int, points: int) -> set[int]:
+    """Up to `points` equally spaced steps of 1 to `total`, the last one always among them."""
+    return {-(-total * point // points) for point in range(1, points + 1)}
+
+
+def _plain(run: RunSpec) -> dict[str, Any]:
+    """A run as it comes back from JSON, where a tuple is a list."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(run)))
+    return plain

@@ -1,0 +1,94 @@
+"""The view of a command's runs."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from benchmark import board
+from benchmark.board import Board, describe, shown
+from benchmark.record import Record, RunSpec
+
+RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for seed in range(4)]
+NEWS = {"step": 50, "steps": 100, "loss": 0.12345, "per_second": 12.34, "score": 7.0}
+
+
+def _record(run: RunSpec, status: str = "completed", **values: Any) -> Record:
+    return Record(run, status, "maze2d", seconds={"total": 90.0}, **values)
+
+
+@pytest.fixture
+def half_way() -> Board:
+    made = Board(RUNS)
+    for run in RUNS[:3]:
+        made.start(run)
+    made.end(_record(RUNS[0], score=1.0))
+    made.tell(RUNS[1], NEWS)
+    return made
+
+
+def test_the_summary_counts(half_way: Board) -> None:
+    assert half_way.summary() == "1 of 4 runs done, 2 running"
+    half_way.end(_record(RUNS[1], "diverged", reason="loss was nan"))
+    assert half_way.summary() == "2 of 4 runs done, 1 of them without a score, 1 running"
+
+
+def test_the_time_left_goes_by_what_is_done(
+    half_way: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One run of four and half of another took 300 s, so the other five eighths take 500 s.
+    monkeypatch.setattr(board.time, "monotonic", lambda: half_way._began + 300)
+    assert half_way.summary().endswith("2 running, about 8 min left")
+
+
+def test_running_runs_tell_how_far_they_are(half_way: Board) -> None:
+    assert half_way.rows() == [
+        ("maze2d-umaze/bc/seed-1", "50%", "12.3", "0.123", "7.0"),
+        ("maze2d-umaze/bc/seed-2", "starting", "-", "-", "-"),
+    ]
+
+
+def test_a_run_that_stopped_is_not_done(half_way: Board) -> None:
+    half_way.leave(RUNS[1])
+    assert half_way.summary() == "1 of 4 runs done, 1 running"
+
+
+@pytest.mark.parametrize(
+    ("status", "values", "text"),
+    [
+        ("completed", {"score": 12.345}, "score 12.3 (1.5 min)"),
+        ("capped", {"score": 2.0, "reason": "no time"}, "score 2.0 (capped): no time (1.5 min)"),
+        ("failed", {"reason": "ValueError: x"}, "failed: ValueError: x (1.5 min)"),
+    ],
+)
+def test_an_end_is_one_line(status: str, values: dict[str, Any], text: str) -> None:
+    assert describe(_record(RUNS[2], status, **values)) == f"maze2d-umaze bc seed 2: {text}"
+
+
+def test_where_nobody_looks_lines_are_plain(
+    half_way: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "PLAIN_EVERY", 0.0)
+    terminal = io.StringIO()
+    with shown(half_way, terminal):
+        board.time.sleep(0.8)
+        half_way.end(_record(RUNS[1], score=3.0))
+    lines = terminal.getvalue().splitlines()
+    assert lines[0] == "[1/4] maze2d-umaze bc seed 0: score 1.0 (1.5 min)"
+    assert lines[1].startswith("1 of 4 runs done, 2 running")
+    assert "  maze2d-umaze/bc/seed-1: 50%, 12.3 updates/s, loss 0.123, last score 7.0" in lines
+    assert lines[-1] == "[2/4] maze2d-umaze bc seed 1: score 3.0 (1.5 min)"
+
+
+def test_on_a_terminal_the_view_is_live(half_way: Board) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    with shown(half_way, terminal):
+        board.time.sleep(0.8)
+    text = terminal.getvalue()
+    assert "1 of 4 runs done, 2 running" in text and "maze2d-umaze/bc/seed-1" in text

@@ -1,0 +1,107 @@
+"""Checkpoints: what goes in comes out, and what is not ours is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from benchmark.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
+from benchmark.errors import UserError
+
+STATE: dict[str, Any] = {
+    "step": 7,
+    "weights": {"a": torch.arange(6.0).reshape(2, 3), "b": torch.ones((), dtype=torch.int16)},
+    "optimiser": {"state": {0: {"exp_avg": torch.zeros(2)}, 1: {}}, "groups": [{"lr": 0.1}]},
+    "rng": np.random.default_rng(3).bit_generator.state,
+    "array": np.arange(3),
+    "none": None,
+    "flag": True,
+    "nothing": float("nan"),
+    "all": float("-inf"),
+    "scalar": np.float32(1.5),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "runs" / "seed-0.checkpoint"
+    save_checkpoint(path, STATE, {"run": "mine"})
+    return path
+
+
+def test_a_state_comes_back(folder: Path) -> None:
+    found = load_checkpoint(folder)
+    assert found is not None
+    state, about = found
+    assert about == {"run": "mine"}
+    assert torch.equal(state["weights"]["a"], STATE["weights"]["a"])
+    assert state["weights"]["b"].dtype == torch.int16
+    assert set(state["optimiser"]["state"]) == {0, 1}
+    assert state["rng"] == STATE["rng"]
+    assert isinstance(state["array"], np.ndarray) and state["array"].tolist() == [0, 1, 2]
+    assert np.isnan(state["nothing"]) and state["all"] == -np.inf
+    assert (state["none"], state["flag"], state["step"], state["scalar"]) == (None, True, 7, 1.5)
+
+
+def test_tensors_that_share_memory_come_back_apart(tmp_path: Path) -> None:
+    weight = torch.ones(3)
+    save_checkpoint(tmp_path / "c", {"one": weight, "two": weight[:2]}, {})
+    state, _ = load_checkpoint(tmp_path / "c")  # type: ignore[misc]
+    assert state["two"].tolist() == [1, 1]
+
+
+def test_a_second_replaces_the_first_and_leaves_nothing_else(folder: Path) -> None:
+    save_checkpoint(folder, {"step": 8}, {})
+    assert load_checkpoint(folder) == ({"step": 8}, {})
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_a_write_that_died_leaves_the_one_before(folder: Path) -> None:
+    folder.rename(folder.with_name(f"{folder.name}.old"))
+    assert load_checkpoint(folder) is not None
+    remove_checkpoint(folder)
+    assert load_checkpoint(folder) is None
+    assert list(folder.parent.iterdir()) == []
+
+
+def _alter_a_tensor(folder: Path) -> None:
+    file = folder / "state.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+
+
+def _alter_the_format(folder: Path) -> None:
+    file = folder / "state.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "format": 99}))
+
+
+def _put_a_pickle(folder: Path) -> None:
+    torch.save({"step": 7}, folder / "state.safetensors")
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        _alter_a_tensor,
+        _alter_the_format,
+        _put_a_pickle,
+        lambda folder: (folder / "state.json").write_text("not JSON"),
+        lambda folder: (folder / "state.json").unlink(),
+        lambda folder: (folder / "state.safetensors").unlink(),
+    ],
+)
+def test_what_is_not_ours_is_refused_by_name(folder: Path, alter: Any) -> None:
+    alter(folder)
+    with pytest.raises(UserError, match=r"checkpoint .*seed-0.checkpoint cannot be trusted"):
+        load_checkpoint(folder)
+
+
+def test_a_state_that_cannot_be_kept(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="a training state cannot hold .* of type object"):
+        save_checkpoint(tmp_path / "c", {"thing": [object()]}, {})

@@ -1,0 +1,43 @@
+"""What agents need, and what is set aside for them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.needs import Needs, needs_of, ray_resources, total_memory
+
+
+def _agent(**needs: Any) -> type[Any]:
+    return type("Mine", (), {"needs": needs} if needs else {})
+
+
+def test_an_agent_may_declare_its_needs() -> None:
+    assert needs_of(_agent()) == Needs(threads=1, memory_gb=2.0, gpu_memory_gb=4.0)
+    assert needs_of(_agent(threads=2)).threads == 2
+
+
+@pytest.mark.parametrize(
+    ("needs", "message"),
+    [
+        ({"cores": 2}, "unknown need 'cores' of Mine; valid: threads, memory_gb, gpu_memory_gb"),
+        ({"threads": 0}, "need threads of Mine is 0; valid: a number above 0"),
+        ({"memory_gb": "much"}, "need memory_gb of Mine is 'much'; valid: a number above 0"),
+    ],
+)
+def test_bad_needs_are_named(needs: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        needs_of(_agent(**needs))
+
+
+def test_resources_are_never_more_than_there_is() -> None:
+    resources = ray_resources(Needs(threads=10_000, memory_gb=1e6), None)
+    assert resources == {"CPU": os.cpu_count(), "memory": total_memory() / 2}
+
+
+@pytest.mark.parametrize(("gpu_gb", "share"), [(80.0, 0.05), (16.0, 0.25), (7.0, 0.58), (2.0, 1.0)])
+def test_runs_share_a_gpu_by_its_memory(gpu_gb: float, share: float) -> None:
+    assert ray_resources(Needs(), gpu_gb)["GPU"] == share

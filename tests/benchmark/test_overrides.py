@@ -1,0 +1,87 @@
+"""Files of settings: what is taken from them, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.overrides import Overrides, read_overrides
+
+CONTENT = """
+{"agents": {"iql": {"expectile": 0.8, "gamma": 0.98}, "mage": {"scales": [1, 2]}},
+ "tasks": {"maze2d-umaze": {"iql": {"expectile": 0.9}}}}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "best.json"
+
+
+@pytest.mark.parametrize(
+    ("agent", "task", "settings"),
+    [
+        ("iql", "maze2d-umaze", {"expectile": 0.9, "gamma": 0.98}),
+        ("iql", "maze2d-large", {"expectile": 0.8, "gamma": 0.98}),
+        ("mage", "maze2d-umaze", {"scales": [1, 2]}),
+        ("bc", "maze2d-umaze", {}),
+    ],
+)
+def test_what_is_said_of_the_task_comes_last(
+    file: Path, agent: str, task: str, settings: dict[str, object]
+) -> None:
+    file.write_text(CONTENT)
+    assert read_overrides(file).settings_for(agent, task) == settings
+
+
+def test_both_parts_may_be_left_out(file: Path) -> None:
+    file.write_text("{}")
+    assert read_overrides(file) == Overrides({}, {})
+
+
+def test_a_missing_file_is_refused(file: Path) -> None:
+    with pytest.raises(UserError, match="file of settings .*best.json cannot be read .No such"):
+        read_overrides(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"agents": {\n  "iql" 3}}', r"best.json, line 2, column 9: no valid JSON \(Expecting"),
+        ("", "best.json, line 1, column 1: no valid JSON"),
+        ("[1]", r"best.json: the file is \[1\], which is no table; expected {"),
+        ('{"agent": {}}', "best.json: unknown part 'agent'; valid: agents, tasks; expected"),
+        ('{"agents": 3}', "best.json: agents is 3, which is no table"),
+        ('{"agents": {"iql": 0.8}}', "best.json: agents.iql is 0.8, which is no table"),
+        ('{"tasks": {"maze2d-umaze": 1}}', "best.json: tasks.maze2d-umaze is 1, which is no"),
+        (
+            '{"tasks": {"maze2d-umaze": {"bc": []}}}',
+            r"best.json: tasks.maze2d-umaze.bc is \[\], which is no table; expected {",
+        ),
+        (
+            '{"tasks": {"maze2d-umaz": {}}}',
+            "unknown task below tasks in .*best.json: 'maze2d-umaz'; valid: .*did you mean 'maze2d",
+        ),
+        ('{"agents": {"bc": {}, "bc": {}}}', "best.json: 'bc' is there twice in one table"),
+    ],
+)
+def test_another_form_is_refused(file: Path, content: str, message: str) -> None:
+    file.write_text(content)
+    with pytest.raises(UserError, match=message):
+        read_overrides(file)
+
+
+def test_a_file_that_is_no_text_is_refused(file: Path) -> None:
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match="best.json: .*decode.*expected {"):
+        read_overrides(file)
+
+
+def test_agents_are_checked_where_they_are_given(file: Path) -> None:
+    file.write_text('{"tasks": {"maze2d-umaze": {"pusher": {}, "bc": {}}}}')
+    assert read_overrides(file, ["pusher"]) == read_overrides(file)
+    message = "unknown agent below tasks.maze2d-umaze in .*: 'pusher'; valid: .*bc, "
+    with pytest.raises(UserError, match=message):
+        read_overrides(file, [])

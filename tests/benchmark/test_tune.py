@@ -1,0 +1,276 @@
+"""The search for settings: declarations, the real command, and its usage errors."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.interface import TaskInfo
+from benchmark.overrides import read_overrides
+from benchmark.presets import agent_settings
+from benchmark.registry import BUILTIN, agent_class
+from benchmark.tune import present_values, search_space
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+# Pushes towards the reward, hardly so with its present settings; it fails where it is told to.
+AGENT_FILE = """
+from pathlib import Path
+
+import numpy as np
+
+
+class Pusher:
+    presets = {"smoke": {"steps": 10, "gain": 0.001, "sizes": (3, 4), "noise": 0}}
+    search_space = {
+        "gain": ("uniform", 1.0, 3.0),
+        "sizes": ("choice", ((5, 6), (7,))),
+        "noise": ("int", 1, 2),
+    }
+
+    def __init__(self, task, settings, device):
+        self.task = task
+        self.gain = settings["gain"]
+        self.sizes = settings["sizes"]
+        if not isinstance(self.sizes, (tuple, list)):
+            raise ValueError(f"sizes are {self.sizes!r}")
+
+    def fit(self, dataset, *, steps, seed, progress):
+        self.target = dataset.observations[np.argmax(dataset.rewards), :2]
+        for step in range(1, steps + 1):
+            progress(step, {"loss": 1.0 / step})
+
+    def reset(self, n_envs):
+        pass
+
+    def act(self, observations, last_rewards):
+        push = self.gain * (self.target - observations[:, :2])
+        return np.clip(push, self.task.action_low, self.task.action_high)
+
+    def save(self, folder):
+        pass
+
+    def load(self, folder):
+        pass
+
+
+class Failing(Pusher):
+    needs = {"threads": 2}
+
+    def fit(self, dataset, *, steps, seed, progress):
+        raise RuntimeError("diverged on purpose")
+
+
+class Mistyped(Pusher):
+    search_space = {"gian": ("uniform", 0, 1)}
+
+
+class Closed(Pusher):
+    search_space = {}
+"""
+
+
+@pytest.fixture
+def agents(tmp_path: Path) -> Path:
+    path = tmp_path / "agents.py"
+    path.write_text(AGENT_FILE, encoding="utf-8")
+    return path
+
+
+def tune(*options: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "benchmark.tune", "--task", "maze2d-umaze", *options],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=150,
+    )
+
+
+SMOKE = ("--preset", "smoke", "--data", "local", "--samples", "3", "--workers", "2")
+
+
+def test_a_search_finds_settings_that_can_be_used(
+    agents: Path, small_umaze: Path, tmp_path: Path
+) -> None:
+    options = ["--agent", "agents.py:Pusher", *SMOKE, "--out", "out"]
+    done = tune(*options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "out"
+    written = {path.name for path in out.iterdir()}
+    assert written == {"about.json", "best.json", "ray.log", "trials.csv"}
+    rows = list(csv.DictReader((out / "trials.csv").open()))
+    first = rows[0]
+    assert [row["sample"] for row in rows] == ["1", "2", "3"]
+    assert [first[name] for name in ("gain", "sizes", "noise")] == ["0.001", "[3, 4]", "0"]
+    assert (first["status"], first["steps"]) == ("completed", "10")
+    assert {row["status"] for row in rows} <= {"completed", "stopped"}
+    for row in rows[1:]:
+        assert 1 <= float(row["gain"]) <= 3 and row["noise"] in "12"
+        assert json.loads(row["sizes"]) in ([5, 6], [7])
+    best = max((r for r in rows if r["status"] == "completed"), key=lambda r: float(r["score"]))
+    assert float(best["score"]) > float(first["score"])
+    settings = read_overrides(out / "best.json").settings_for("pusher", "maze2d-umaze")
+    assert settings["gain"] == float(best["gain"])
+    assert settings["sizes"] == json.loads(best["sizes"])
+    about = json.loads((out / "about.json").read_text())
+    assert (about["task"], about["agent"], about["preset"]) == ("maze2d-umaze", "pusher", "smoke")
+    assert (about["seed"], about["steps"], about["tuning_episodes"]) == (0, 10, 2)
+    assert about["dataset"]["hash"] and about["versions"]["ray"]
+    assert f"best: sample {best['sample']}, score " in done.stdout
+    assert "[3/3] sample " in done.stdout and "--config out/best.json" in done.stdout
+    again = tune(*options, cwd=tmp_path)
+    assert again.returncode == 2
+    assert "output folder out holds a finished search; choose another --out" in again.stderr
+
+
+def test_a_search_without_a_success_says_why(
+    agents: Path, small_umaze: Path, tmp_path: Path
+) -> None:
+    options = ("--agent", "agents.py:Failing", *SMOKE, "--samples", "2", "--workers", "1")
+    done = tune(*options, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "sample 1: failed: RuntimeError: diverged on purpose" in done.stdout
+    assert "no sample completed: RuntimeError: diverged on purpose; see " in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    out = tmp_path / "results" / "tune-maze2d-umaze-failing"
+    assert not (out / "best.json").exists() and not (out / "about.json").exists()
+    assert "in fit" in (out / "ray.log").read_text()
+    assert len((out / "trials.csv").read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--agent", "magee"), "unknown agent 'magee'; valid: "),
+        (("--agent", "bc", "--task", "maze2d-umaz"), "did you mean 'maze2d-umaze'?"),
+        (("--agent", "bc", "--preset", "huge"), "unknown preset 'huge'; valid: paper, quick"),
+        (("--agent", "bc", "--data", "web"), "unknown value of --data 'web'; valid: auto"),
+        (("--agent", "bc", "--device", "gpu"), "unknown device 'gpu'; valid: auto, cpu"),
+        (("--agent", "bc", "--workers", "0"), "--workers 0 is too few; valid: 1 or more"),
+        (("--agent", "bc", "--steps", "0"), "--steps 0 is too few; valid: 1 or more"),
+        (("--agent", "bc", "--samples", "1"), "Invalid value for '--samples'"),
+        (("--agent", "bc", "--seed", "-1"), "Invalid value for '--seed'"),
+        (("--agent", "bc", "--out", "/proc/below"), "output folder /proc/below cannot be written"),
+        (("--agent", "agents.py:Closed"), "agent 'closed' declares no settings to search; give"),
+        (
+            ("--agent", "agents.py:Mistyped", "--preset", "smoke"),
+            "names 'gian', which has no present value; known: gain, noise, sizes",
+        ),
+        (
+            ("--agent", "agents.py:Pusher", "--preset", "quick"),
+            "agent 'pusher' cannot be made with its settings of preset 'quick' (KeyError: 'gain')",
+        ),
+    ],
+)
+def test_a_usage_error_is_one_message(
+    agents: Path, tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    done = tune(*options, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["agents.py"]
+
+
+def declaring(space: object) -> type[Any]:
+    return type("Declaring", (), {"search_space": space})
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        ("uniform", 0, 0.5),
+        ("loguniform", 1e-4, 1),
+        ["int", 1, 4],
+        ("choice", [1]),
+        ("choice", ((),)),
+    ],
+)
+def test_these_declarations_are_valid(declared: object) -> None:
+    assert search_space("mine", declaring({"rate": declared})) == {"rate": declared}
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        ("uniform", 1, 0),
+        ("uniform", "a", "b"),
+        ("normal", 0, 1),
+        ("uniform", 1),
+        ("loguniform", 0, 1),
+        ("int", 1, 1),
+        ("int", 0.5, 2),
+        ("choice", ()),
+        ("choice", 1, 2),
+        ("choice", "abc"),
+        (1, 2),
+        "uniform",
+        3,
+    ],
+)
+def test_other_declarations_are_refused(declared: object) -> None:
+    with pytest.raises(UserError, match="agent 'mine': setting 'rate' is declared as .*valid form"):
+        search_space("mine", declaring({"rate": declared}))
+
+
+@pytest.mark.parametrize("space", [None, {}, ("rate",)])
+def test_an_agent_without_a_space_learns_how_to_declare_one(space: object) -> None:
+    message = "agent 'mine' declares no settings to search; .*search_space = {\"learning_rate\":"
+    with pytest.raises(UserError, match=message):
+        search_space("mine", declaring(space))
+
+
+@pytest.mark.parametrize("end", [0, -1], ids=["lowest", "highest"])
+@pytest.mark.parametrize("name", BUILTIN)
+def test_the_benchmarks_own_agents_take_what_they_declare(
+    name: str, end: int, tiny_task: TaskInfo
+) -> None:
+    found = agent_class(name)
+    _, settings = agent_settings(found, "quick", {})
+    agent = found(tiny_task, settings, "cpu")
+    space = search_space(name, found)
+    assert 3 <= len(space) <= 6
+    present = present_values(name, getattr(agent, "config", None), settings, space)
+    assert list(present) == list(space)
+    ends = {
+        setting: rest[0][end] if form == "choice" else rest[end]
+        for setting, (form, *rest) in space.items()
+    }
+    found(tiny_task, {**settings, **ends}, "cpu")
+
+
+@dataclass(frozen=True)
+class Config:
+    rate: float = 0.5
+    size: int | None = None
+
+
+SPACE: Mapping[str, Any] = {"rate": ("uniform", 0, 1)}
+
+
+def test_present_values_are_the_resolved_ones() -> None:
+    assert present_values("mine", Config(), {}, SPACE) == {"rate": 0.5}
+    assert present_values("mine", None, {"rate": 0.1, "more": 2}, SPACE) == {"rate": 0.1}
+    assert present_values("mine", Config(), {}, {"size": ("choice", (1, 2))}) == {"size": None}
+
+
+def test_a_setting_without_a_present_value_is_refused() -> None:
+    with pytest.raises(UserError, match="names 'rate', which has no present value; known: none;"):
+        present_values("mine", None, {}, SPACE)
+
+
+def test_a_range_needs_a_number_to_start_from() -> None:
+    with pytest.raises(UserError, match="'size' is None now, which is no number; declare it as"):
+        present_values("mine", Config(), {}, {"size": ("int", 1, 2)})

@@ -1,0 +1,85 @@
+"""The real command, as a process that can be watched, interrupted and killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+COMMAND = [sys.executable, "-m", "benchmark.run"]
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), **more}
+
+
+def run(*options: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """The command from its start to its end."""
+    command = [*COMMAND, *options]
+    return subprocess.run(
+        command, cwd=cwd, env=environment(**more), capture_output=True, text=True, timeout=280
+    )
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"no {what} within {seconds} s"
+        time.sleep(0.05)
+
+
+def processes_marked(mark: str) -> list[str]:
+    """Command lines of running processes that inherited a mark in their environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark.encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+@dataclass(frozen=True)
+class Started:
+    """A command that is going on.
+
+    Attributes:
+        process: the command's own.
+        mark: what it and all its descendants have in their environment.
+    """
+
+    process: subprocess.Popen[str]
+    mark: str
+
+    def no_orphans(self, seconds: float) -> None:
+        """Waits until nothing of the command is left."""
+        wait_for(lambda: not processes_marked(self.mark), seconds, "end of all processes")
+
+
+@contextmanager
+def started(*options: str, cwd: Path, **more: str) -> Iterator[Started]:
+    """Starts the command; ends it at the end of the block, if that was not done before."""
+    mark = f"mark-{uuid.uuid4().hex}"
+    # In a session of its own: a signal for it must not reach the tests.
+    with subprocess.Popen(
+        [*COMMAND, *options],
+        cwd=cwd,
+        env=environment(MAGE_TEST_MARK=mark, **more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield Started(process, mark)
+        finally:
+            if process.poll() is None:
+                process.kill()

@@ -1,0 +1,190 @@
+"""What can go wrong in a run, a process or a machine, done for real to the real command."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from benchmark.record import Record, read_records
+from tests.commands import processes_marked, run, started, wait_for
+
+OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out")
+
+
+def records(folder: Path) -> dict[str, Record]:
+    return {record.run.agent: record for record in read_records(folder / "out")}
+
+
+def agents(agent_file: Path, *names: str) -> tuple[str, str]:
+    return "--agents", ",".join(f"{agent_file}:{name}" for name in names)
+
+
+@pytest.fixture(scope="module")
+def faulty(
+    tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path
+) -> tuple[dict[str, Record], str, int]:
+    """Records, output and exit code of a command whose agents fail each in another way."""
+    from tests.conftest import AGENT_FILE
+
+    folder = tmp_path_factory.mktemp("faulty")
+    (folder / "my_agents.py").write_text(AGENT_FILE, encoding="utf-8")
+    names = ("Broken", "BadAct", "NaN", "Hungry", "FullDisk", "Dying", "Pusher")
+    with started(
+        *OPTIONS,
+        *agents(Path("my_agents.py"), *names),
+        cwd=folder,
+        MINARI_DATASETS_PATH=str(_small_umaze),
+    ) as command:
+        output, _ = command.process.communicate(timeout=200)
+        command.no_orphans(20)
+    return records(folder), output, command.process.returncode
+
+
+FAULTS = {
+    "broken": ("failed", "RuntimeError: diverged on purpose"),
+    "badact": ("failed", "ValueError: no idea what to do"),
+    "nan": ("diverged", "loss was nan at gradient step 3"),
+    "hungry": ("failed", "Unable to allocate 16.0 GiB"),
+    "fulldisk": ("failed", "OSError: [Errno 28] No space left on device"),
+    "dying": ("failed", "the process of the run died"),
+}
+
+
+@pytest.mark.parametrize("agent", FAULTS)
+def test_a_fault_is_a_record_with_its_reason(
+    faulty: tuple[dict[str, Record], str, int], agent: str
+) -> None:
+    found, output, _ = faulty
+    status, reason = FAULTS[agent]
+    assert found[agent].status == status
+    assert reason in str(found[agent].reason)
+    assert f"{status}: maze2d-umaze/{agent}/seed-0: " in output
+
+
+def test_tracebacks_are_on_disk(faulty: tuple[dict[str, Record], str, int]) -> None:
+    for agent in ("broken", "badact", "hungry", "fulldisk", "dying"):
+        assert faulty[0][agent].traceback
+
+
+def test_faults_cost_the_others_nothing(faulty: tuple[dict[str, Record], str, int]) -> None:
+    found, output, code = faulty
+    assert found["pusher"].status == "completed"
+    assert code == 1
+    assert "Traceback" not in output
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) -> bytes:
+    """The weights of the agent `Slow` after a run that nobody disturbed."""
+    from tests.conftest import AGENT_FILE
+
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    (folder / "my_agents.py").write_text(AGENT_FILE, encoding="utf-8")
+    more = {"MINARI_DATASETS_PATH": str(_small_umaze)}
+    done = run(*OPTIONS, *agents(Path("my_agents.py"), "Slow"), cwd=folder, **more)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return weights(folder)
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "out/runs/maze2d-umaze/slow/seed-0/weights/target.npy").read_bytes()
+
+
+def checkpoint(folder: Path) -> Path:
+    return folder / "out/runs/maze2d-umaze/slow/seed-0.checkpoint/state.json"
+
+
+def resumes_to(expected: bytes, agent_file: Path) -> None:
+    """Resumes the run of `Slow`, and compares it with one that nobody disturbed."""
+    folder = agent_file.parent
+    again = run(*OPTIONS, *agents(agent_file, "Slow"), "--resume", cwd=folder)
+    assert again.returncode == 0, again.stdout + again.stderr
+    found = records(folder)["slow"]
+    assert found.status == "completed"
+    assert len(found.resumed_at) == 1 and 0 < found.resumed_at[0] < 100
+    assert found.steps == 100
+    assert [point["step"] for point in found.curve] == list(range(2, 101, 2))
+    assert weights(folder) == expected
+    assert not checkpoint(folder).parent.exists()
+
+
+def test_a_killed_trial_goes_on_from_its_checkpoint(
+    agent_file: Path, small_umaze: Path, uninterrupted: bytes
+) -> None:
+    folder = agent_file.parent
+    with started(*OPTIONS, *agents(agent_file, "Slow", "Pusher"), cwd=folder) as command:
+        wait_for(checkpoint(folder).exists, 60, "checkpoint")
+        os.kill(int(agent_file.with_suffix(".pid").read_text()), signal.SIGKILL)
+        output, _ = command.process.communicate(timeout=60)
+        command.no_orphans(20)
+    assert command.process.returncode == 1
+    assert records(folder)["pusher"].status == "completed"
+    assert records(folder)["slow"].reason.startswith("the process of the run died")
+    assert "failed: maze2d-umaze/slow/seed-0: the process of the run died" in output
+    resumes_to(uninterrupted, agent_file)
+
+
+def test_a_killed_driver_loses_nothing_but_time(
+    agent_file: Path, small_umaze: Path, uninterrupted: bytes
+) -> None:
+    folder = agent_file.parent
+    with started(*OPTIONS, *agents(agent_file, "Slow"), cwd=folder) as command:
+        wait_for(checkpoint(folder).exists, 60, "checkpoint")
+        command.process.kill()
+    assert records(folder) == {}
+    wait_for(lambda: not any("ray::Impl" in p for p in processes_marked(command.mark)), 60, "end")
+    resumes_to(uninterrupted, agent_file)
+
+
+def test_ctrl_c_once_saves_where_runs_are(
+    agent_file: Path, small_umaze: Path, uninterrupted: bytes
+) -> None:
+    folder = agent_file.parent
+    with started(*OPTIONS, *agents(agent_file, "Slow", "Pusher"), cwd=folder) as command:
+        wait_for(lambda: "pusher" in records(folder), 60, "first record")
+        command.process.send_signal(signal.SIGINT)
+        output, _ = command.process.communicate(timeout=60)
+        command.no_orphans(20)
+    assert command.process.returncode == 130
+    assert "stopping: running trials save where they are" in output
+    assert "stopped before all runs were done: the same command with --resume goes on" in output
+    assert set(records(folder)) == {"pusher"}
+    assert (folder / "out/report/summary.md").exists()
+    assert checkpoint(folder).exists()
+
+
+def test_ctrl_c_twice_ends_at_once(agent_file: Path, small_umaze: Path) -> None:
+    folder = agent_file.parent
+    with started(*OPTIONS, *agents(agent_file, "Slow"), cwd=folder) as command:
+        wait_for(checkpoint(folder).exists, 60, "checkpoint")
+        command.process.send_signal(signal.SIGINT)
+        command.process.send_signal(signal.SIGINT)
+        command.process.communicate(timeout=20)
+        command.no_orphans(20)
+    assert command.process.returncode == 130
+    assert records(folder) == {}
+
+
+def test_two_commands_never_share_a_folder(agent_file: Path, small_umaze: Path) -> None:
+    folder = agent_file.parent
+    with started(*OPTIONS, *agents(agent_file, "Slow"), cwd=folder) as command:
+        wait_for(checkpoint(folder).exists, 60, "checkpoint")
+        second = run(*OPTIONS, *agents(agent_file, "Slow"), "--resume", cwd=folder)
+        assert second.returncode == 2
+        assert "output folder out is in use by another run of the benchmark" in second.stderr
+        command.process.kill()
+
+
+def test_time_that_is_spent_ends_a_run_as_it_is(agent_file: Path, small_umaze: Path) -> None:
+    folder = agent_file.parent
+    limit = ("--max-minutes", "0.05")
+    done = run(*OPTIONS, *agents(agent_file, "Slow"), *limit, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = records(folder)["slow"]
+    assert found.status == "capped" and found.score is not None
+    assert found.steps is not None and 10 < found.steps < 60
+    assert "stopped after 0.05 minutes at gradient step" in str(found.reason)
+    assert "(1 capped)" in done.stdout
