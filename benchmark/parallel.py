@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from ray import tune
-from ray.exceptions import RayTaskError
 
 from benchmark.board import Board, shown
 from benchmark.checkpoint import remove_checkpoint
 from benchmark.engine import Engine, Outcome
 from benchmark.needs import needs_of, ray_resources
 from benchmark.output import Place, RunFiles
-from benchmark.ray_session import Session, ray_session
+from benchmark.ray_session import Session, gpu_memory_gb, ray_session, trial_error
 from benchmark.record import Record, RunSpec, write_record
 from benchmark.registry import agent_class
 from benchmark.store import Store
@@ -114,8 +113,7 @@ class _Watcher(tune.Callback):
         self._take(Record.from_json(path.read_text(encoding="utf-8")))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        error = trial.get_pickled_error()
-        self._fail(self._run(trial), _reason(error), str(error))
+        self._fail(self._run(trial), *trial_error(trial))
 
     def _fail(self, run: RunSpec, reason: str, traceback: str) -> None:
         """Writes the record of a run that could not do so."""
@@ -134,13 +132,6 @@ class _Watcher(tune.Callback):
     def _take(self, record: Record) -> None:
         self.outcome.records.append(record)
         self.board.end(record)
-
-
-def _reason(error: BaseException) -> str:
-    """What ended a trial's process, or went wrong outside the run itself, in one line."""
-    if isinstance(error, RayTaskError):
-        return f"{type(error.cause).__name__}: {error.cause}"
-    return f"the process of the run died: {str(error).strip().splitlines()[0]}"
 
 
 class _Stopper(tune.Stopper):
@@ -177,7 +168,7 @@ def _tuner(watcher: _Watcher, engine: Engine, folder: Path, place: Place) -> tun
         place=place,
         device=engine.device,
     )
-    gpu_gb = _gpu_memory_gb(engine.device)
+    gpu_gb = gpu_memory_gb(engine.device)
 
     def resources(config: dict[str, int]) -> tune.PlacementGroupFactory:
         run = runs[config["index"]]
@@ -232,12 +223,3 @@ def _keep(record: Record, store: Store) -> str:
         remove_checkpoint(files.checkpoint)
         store.push(files.checkpoint)
     return ""
-
-
-def _gpu_memory_gb(device: str) -> float | None:
-    """Memory of one GPU; a GPU given by number is not for Ray to give."""
-    if device != "cuda":
-        return None
-    import torch
-
-    return float(torch.cuda.get_device_properties(0).total_memory) / 2**30

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import secrets
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import ray
+from ray.exceptions import RayTaskError
 
 import benchmark
 from benchmark.errors import UserError, one_line
@@ -40,6 +43,7 @@ _FOR_DRIVER = {
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
     "TUNE_DISABLE_SIGINT_HANDLER": "1",
 }
+_PATIENCE = 10.0  # Seconds.
 # Ray asks whoever connects for a token; unless given one, it writes one to the home folder.
 _TOKEN = secrets.token_hex(32)
 
@@ -89,8 +93,11 @@ def ray_session(cpus: int, log: Path, address: str | None = None) -> Iterator[Se
 
 def _connect(address: str) -> None:
     try:
+        if address != "auto":  # Ray itself would wait for a cluster that is not there.
+            host, _, port = address.rpartition(":")
+            socket.create_connection((host, int(port)), timeout=_PATIENCE).close()
         ray.init(address, runtime_env={"env_vars": _for_trials()}, **_QUIET)
-    except (ConnectionError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise UserError(
             f"no Ray cluster at --address {address} ({one_line(error)}); valid: auto or host:port "
             "of one that runs; start one with `ray start --head`, or leave the option out"
@@ -119,3 +126,23 @@ def _environment(own: bool) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def trial_error(trial: Any) -> tuple[str, str]:
+    """What ended a trial of Ray Tune, in one line, and all that is known of it."""
+    if trial.pickled_error_file is None:
+        return "Ray could not run it; see ray.log", ""
+    # Ray's own way of reading it looks where it has not been copied to yet.
+    error = pickle.loads(Path(trial.pickled_error_file).read_bytes())
+    if isinstance(error, RayTaskError):
+        return f"{type(error.cause).__name__}: {one_line(error.cause)}", str(error)
+    return f"its process died: {str(error).strip().splitlines()[0]}", str(error)
+
+
+def gpu_memory_gb(device: str) -> float | None:
+    """Memory of one GPU that Ray is to share out; one given by number is not for Ray to give."""
+    if device != "cuda":
+        return None
+    import torch
+
+    return float(torch.cuda.get_device_properties(0).total_memory) / 2**30

@@ -86,16 +86,17 @@ def main(
         if list_all:
             typer.echo(listing())
             return
+        chosen = parse_agents(agents)
         grid = Grid(
             tasks=select_tasks(suite, parse_list(tasks)),
-            agents=parse_agents(agents),
+            agents=chosen,
             seeds=parse_seeds(seeds),
             preset=preset,
             data=data,
             steps=steps,
             episodes=episodes,
             max_minutes=max_minutes,
-            overrides=read_overrides(config) if config else Overrides(),
+            overrides=read_overrides(config, [a.name for a in chosen]) if config else Overrides(),
         )
         cores = os.cpu_count() or 1
         workers = cores if workers is None else workers

@@ -6,20 +6,17 @@ which of them end early also on how fast each is, as several run at a time.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ray import tune
-from ray.exceptions import RayTaskError
 from ray.tune.schedulers import ASHAScheduler, TrialScheduler
 from ray.tune.search.basic_variant import BasicVariantGenerator
 
-from benchmark.errors import one_line
 from benchmark.needs import Needs, needs_of, ray_resources
-from benchmark.ray_session import ray_session
+from benchmark.ray_session import gpu_memory_gb, ray_session, trial_error
 from benchmark.record import RunSpec
 from benchmark.registry import agent_class
 from benchmark.tasks import TASKS
@@ -139,12 +136,7 @@ def _tune_config(search: Search, workers: int) -> tune.TuneConfig:
 
 def _resources(needs: Needs, device: str) -> tune.PlacementGroupFactory:
     """What Ray sets aside for a sample; a GPU given by number is not Ray's to give."""
-    gpu_gb = None
-    if device == "cuda":
-        import torch
-
-        gpu_gb = torch.cuda.get_device_properties(0).total_memory / 2**30
-    return tune.PlacementGroupFactory([ray_resources(needs, gpu_gb)])
+    return tune.PlacementGroupFactory([ray_resources(needs, gpu_memory_gb(device))])
 
 
 def _settings(config: Mapping[str, Any], search: Search) -> dict[str, Any]:
@@ -197,7 +189,7 @@ class _Watcher(tune.Callback):
         self._take(trials, trial, "completed" if reached == self._search.run.steps else "stopped")
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        self._take(trials, trial, "failed", _reason(trial.pickled_error_file))
+        self._take(trials, trial, "failed", trial_error(trial)[0])
 
     def _take(self, trials: list[Any], trial: Any, status: str, reason: str = "") -> None:
         result = trial.last_result or {}
@@ -223,17 +215,6 @@ def describe(sample: Sample, steps: int) -> str:
         ending += f", {sample.status} after {sample.steps} of {steps} steps"
         ending += f": {sample.reason}" if sample.reason else ""
     return f"sample {sample.number}: {ending} ({sample.seconds / 60:.1f} min)"
-
-
-def _reason(pickled_error: str | None) -> str:
-    """Why a sample failed, in one line; the whole traceback goes to Ray's log."""
-    if pickled_error is None:
-        return "Ray could not run it; see ray.log"
-    # Ray's own way of reading it looks where it has not been copied to yet.
-    error = pickle.loads(Path(pickled_error).read_bytes())
-    if isinstance(error, RayTaskError):
-        return f"{type(error.cause).__name__}: {one_line(error.cause)}"
-    return f"its process died: {one_line(error)}"
 
 
 class Rounds:

@@ -77,7 +77,8 @@ def run_frame(records: Iterable[Record]) -> pd.DataFrame:
     ordered = in_table_order(records)
     _check_presets(ordered)
     _check_distinct(ordered)
-    return pd.DataFrame([_run_row(record) for record in ordered], columns=list(_RUN_COLUMNS))
+    rows = [_run_row(record) for record in ordered]
+    return pd.DataFrame(rows, columns=list(_RUN_COLUMNS)).astype({"scored": bool})
 
 
 def _check_presets(records: list[Record]) -> None:

@@ -49,7 +49,7 @@ FAULTS = {
     "nan": ("diverged", "loss was nan at gradient step 3"),
     "hungry": ("failed", "Unable to allocate 16.0 GiB"),
     "fulldisk": ("failed", "OSError: [Errno 28] No space left on device"),
-    "dying": ("failed", "the process of the run died"),
+    "dying": ("failed", "its process died"),
 }
 
 
@@ -122,8 +122,8 @@ def test_a_killed_trial_goes_on_from_its_checkpoint(
         command.no_orphans(20)
     assert command.process.returncode == 1
     assert records(folder)["pusher"].status == "completed"
-    assert records(folder)["slow"].reason.startswith("the process of the run died")
-    assert "failed: maze2d-umaze/slow/seed-0: the process of the run died" in output
+    assert records(folder)["slow"].reason.startswith("its process died")
+    assert "failed: maze2d-umaze/slow/seed-0: its process died" in output
     resumes_to(uninterrupted, agent_file)
 
 

@@ -21,7 +21,7 @@ ALLOWED = {
     "benchmark": ("benchmark",),
     "tests": ("mage", "baselines", "benchmark", "tests"),
 }
-ABOUT_RAY = {"benchmark/parallel.py", "benchmark/ray_session.py"}
+ABOUT_RAY = {"benchmark/parallel.py", "benchmark/ray_session.py", "benchmark/search.py"}
 
 
 def name_of(path: Path) -> str:
