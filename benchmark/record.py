@@ -82,7 +82,7 @@ class Record:
         config: the agent's resolved settings.
         parameters: number of trained weights, where the agent tells.
         dataset: `id`, `source`, `hash`, `episodes`, `steps`.
-        seconds: wall time by phase: `data`, `fit`, `evaluate`, `total`.
+        seconds: wall time by phase: `data`, `fit`, `curve`, `evaluate`, `total`.
         peak_memory_mb: largest resident memory of the run's process.
         versions: of Python and the libraries that matter.
         commit: of the code, `-dirty` appended if it was changed; None outside a checkout.

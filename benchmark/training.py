@@ -56,6 +56,7 @@ class Training:
         points: the learning curve: dicts of `step`, losses and, at some steps, `score`.
         step: gradient steps taken.
         resumed_at: steps at which the run went on after an interruption.
+        scoring: seconds spent on the points of the curve since then.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Training:
         self._score, self._links = score, links
         self._score_steps = spread(run.steps, PRESETS[run.preset].curve_scores)
         self._curve_steps = self._score_steps | spread(run.steps, CURVE_LOSSES)
+        self.scoring = 0.0
         self._earlier = self._not_training = 0.0  # Seconds.
         self._go_on()
         self._curve = CurveFiles(self._files, self.points)
@@ -139,6 +141,7 @@ class Training:
         score = {"score": self._score()} if self.step in self._score_steps else {}
         self.points.append({**losses, "step": self.step, **score})
         self._curve.add(self.points)
+        self.scoring += time.monotonic() - begin
         self._not_training += time.monotonic() - begin
 
     def _losses(self, metrics: Metrics) -> dict[str, float]:

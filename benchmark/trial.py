@@ -127,7 +127,7 @@ def _train_and_score(
         try:
             found["status"] = training.fit(dataset)
         finally:
-            found["seconds"]["fit"] = training.seconds
+            found["seconds"] |= {"fit": training.seconds, "curve": training.scoring}
             found.update(steps=training.step, curve=training.points, resumed_at=training.resumed_at)
         if found["status"] == "capped":
             found["reason"] = (

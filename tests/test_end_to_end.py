@@ -126,6 +126,23 @@ def test_a_failed_run_is_listed_and_ends_in_exit_code_1(
     assert "diverged on purpose" in (tmp_path / "out" / "report" / "summary.md").read_text()
 
 
+def test_results_may_lie_elsewhere(agent_file: Path, small_umaze: Path, tmp_path: Path) -> None:
+    far = tmp_path / "far"
+    options = ["--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local"]
+    options += ["--agents", f"{agent_file}:Pusher", "--out", f"file://{far}"]
+    done = run(*options, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"records: file://{far}/runs" in done.stdout
+    (record,) = read_records(far)
+    assert record.status == "completed"
+    assert {path.name for path in far.iterdir()} == {"ray.log", "report", "runs", "tensorboard"}
+    assert (far / "runs/maze2d-umaze/pusher/seed-0/weights/target.npy").exists()
+    again = run(*options, "--resume", cwd=tmp_path)
+    assert again.returncode == 0 and "1 runs, 1 done before" in again.stdout
+    refused = run(*options, cwd=tmp_path)
+    assert refused.returncode == 2 and "add --resume" in refused.stderr
+
+
 UMAZE = ("--tasks", "maze2d-umaze")
 
 
@@ -147,6 +164,9 @@ UMAZE = ("--tasks", "maze2d-umaze")
         ((*UMAZE, "--seeds", "many"), "--seeds 'many' is no number of seeds; valid: "),
         ((*UMAZE, "--workers", "0"), "--workers 0 is too few; valid: 1 or more"),
         ((*UMAZE, "--episodes", "0"), "--episodes 0 is too few; valid: 1 or more"),
+        ((*UMAZE, "--max-minutes", "0"), "--max-minutes 0 is no time; valid: a number above 0"),
+        ((*UMAZE, "--config", "gone.json"), "gone.json"),
+        ((*UMAZE, "--out", "nowhere://x"), "--out nowhere://x cannot be reached"),
         ((*UMAZE, "--data", "web"), "unknown value of --data 'web'; valid: auto, local, minari"),
         ((*UMAZE, "--out", "/proc/below"), "output folder /proc/below cannot be written"),
         ((*UMAZE, "--workers", "two"), "Invalid value for '--workers'"),

@@ -89,12 +89,12 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) 
     return weights(folder)
 
 
-def weights(folder: Path) -> bytes:
-    return (folder / "out/runs/maze2d-umaze/slow/seed-0/weights/target.npy").read_bytes()
+def weights(folder: Path, seed: int = 0) -> bytes:
+    return (folder / f"out/runs/maze2d-umaze/slow/seed-{seed}/weights/target.npy").read_bytes()
 
 
-def checkpoint(folder: Path) -> Path:
-    return folder / "out/runs/maze2d-umaze/slow/seed-0.checkpoint/state.json"
+def checkpoint(folder: Path, seed: int = 0) -> Path:
+    return folder / f"out/runs/maze2d-umaze/slow/seed-{seed}.checkpoint/state.json"
 
 
 def resumes_to(expected: bytes, agent_file: Path) -> None:
@@ -111,6 +111,7 @@ def resumes_to(expected: bytes, agent_file: Path) -> None:
     assert not checkpoint(folder).parent.exists()
 
 
+@pytest.mark.slow
 def test_a_killed_trial_goes_on_from_its_checkpoint(
     agent_file: Path, small_umaze: Path, uninterrupted: bytes
 ) -> None:
@@ -127,6 +128,7 @@ def test_a_killed_trial_goes_on_from_its_checkpoint(
     resumes_to(uninterrupted, agent_file)
 
 
+@pytest.mark.slow
 def test_a_killed_driver_loses_nothing_but_time(
     agent_file: Path, small_umaze: Path, uninterrupted: bytes
 ) -> None:
@@ -139,9 +141,7 @@ def test_a_killed_driver_loses_nothing_but_time(
     resumes_to(uninterrupted, agent_file)
 
 
-def test_ctrl_c_once_saves_where_runs_are(
-    agent_file: Path, small_umaze: Path, uninterrupted: bytes
-) -> None:
+def test_ctrl_c_once_saves_where_runs_are(agent_file: Path, small_umaze: Path) -> None:
     folder = agent_file.parent
     with started(*OPTIONS, *agents(agent_file, "Slow", "Pusher"), cwd=folder) as command:
         wait_for(lambda: "pusher" in records(folder), 60, "first record")
@@ -166,6 +166,36 @@ def test_ctrl_c_twice_ends_at_once(agent_file: Path, small_umaze: Path) -> None:
         command.no_orphans(20)
     assert command.process.returncode == 130
     assert records(folder) == {}
+
+
+@pytest.mark.slow
+def test_a_lost_machine_costs_only_its_runs(
+    agent_file: Path, small_umaze: Path, uninterrupted: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "0" * 64)
+    folder = agent_file.parent
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    try:
+        second = cluster.add_node(num_cpus=1)
+        options = (*OPTIONS, *agents(agent_file, "Slow"), "--seeds", "2", "--address")
+        with started(*options, cluster.address, cwd=folder) as command:
+            both = [checkpoint(folder, seed) for seed in (0, 1)]
+            wait_for(lambda: all(each.exists() for each in both), 90, "checkpoints")
+            cluster.remove_node(second, allow_graceful=False)
+            output, _ = command.process.communicate(timeout=120)
+        assert command.process.returncode == 1, output
+        statuses = sorted(record.status for record in read_records(folder / "out"))
+        assert statuses == ["completed", "failed"]
+        again = run(*options, cluster.address, "--resume", cwd=folder)
+        assert again.returncode == 0, again.stdout + again.stderr
+    finally:
+        cluster.shutdown()
+    found = sorted(read_records(folder / "out"), key=lambda record: len(record.resumed_at))
+    assert [record.status for record in found] == ["completed"] * 2
+    assert [len(record.resumed_at) for record in found] == [0, 1]
+    assert weights(folder, 0) == weights(folder, 1) == uninterrupted
 
 
 def test_two_commands_never_share_a_folder(agent_file: Path, small_umaze: Path) -> None:

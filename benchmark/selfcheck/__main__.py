@@ -2,35 +2,89 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from tabulate import tabulate
 
+from benchmark.command import one_message
+from benchmark.origin import machine
 from benchmark.selfcheck.memory import MemoryUse, measure_memory
+from benchmark.selfcheck.resume import Resumed, measure_resume
+from benchmark.selfcheck.speed import Speed, measure_speed
+
+Rows = Sequence[tuple[str, str, str]]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 @app.command()
 def main(
-    steps: Annotated[int, typer.Option(help="Steps of the made-up dataset.", min=200)] = 1_000_000,
+    steps: Annotated[int, typer.Option(help="Gradient steps of the long runs.", min=600)] = 2_500,
+    rows: Annotated[
+        int, typer.Option(help="Steps of the made-up dataset for memory.", min=200)
+    ] = 1_000_000,
 ) -> None:
-    """Measure how much memory a dataset takes to load, and what workers share of it."""
-    typer.echo(memory_table(measure_memory(steps)))
+    """Measure speed, resuming and memory, in about ten minutes; the machine should be idle."""
+    with one_message("nothing is kept"), tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        about = machine("cpu")
+        typer.echo(f"{about['processor']}, {about['cores']} cores, {about['system']}\n")
+        _print("speed", speed_rows(measure_speed(folder, steps)))
+        _print("resuming", resume_rows(measure_resume(folder / "killed", folder / "long", steps)))
+        _print("memory", memory_rows(measure_memory(rows)))
 
 
-def memory_table(use: MemoryUse) -> str:
-    """The figures as a table for people."""
+def _print(title: str, rows: Rows) -> None:
+    typer.echo(tabulate(rows, [title, "measured", "should be"], tablefmt="simple") + "\n")
+
+
+def speed_rows(speed: Speed) -> Rows:
+    """The figures of `speed` for people."""
+    added, without = speed.run - speed.bare, speed.run - speed.scores - speed.bare
+    cores = os.cpu_count() or 1
+    return [
+        ("4 runs, one worker", f"{speed.one_worker:.0f} s", ""),
+        ("4 runs, two workers", f"{speed.two_workers:.0f} s", ""),
+        (
+            f"one worker / two workers, on {cores} cores",
+            f"{speed.one_worker / speed.two_workers:.2f}",
+            "at least 1.7",
+        ),
+        ("command to first gradient step", f"{speed.first_step:.1f} s", "under 20 s"),
+        ("training and evaluation alone", f"{speed.bare:.0f} s", "60 s or more"),
+        ("added by the harness", f"{added / speed.bare:.1%}", "at most 5 %"),
+        ("the same without the learning curve", f"{without / speed.bare:.1%}", ""),
+    ]
+
+
+def resume_rows(resumed: Resumed) -> Rows:
+    """The figures of `resume` for people."""
+    return [
+        ("training lost by kill -9", f"{resumed.lost:.0f} s", "at most 120 s"),
+        ("went on from gradient step", f"{resumed.at:,}", ""),
+        (
+            "ended with the weights of an undisturbed run",
+            "yes" if resumed.same else "NO",
+            "yes",
+        ),
+    ]
+
+
+def memory_rows(use: MemoryUse) -> Rows:
+    """The figures of `memory` for people."""
     together = "not told by this system"
     if use.all_workers is not None:
         together = f"{use.all_workers / use.arrays:.2f}"
-    rows = [
+    return [
         (f"arrays of {use.steps:,} steps", f"{use.arrays / 2**20:,.0f} MiB", ""),
         ("peak while loading / arrays", f"{use.load_peak / use.arrays:.2f}", "at most 2.5"),
         (f"memory of {use.workers} workers / arrays", together, "about 1"),
     ]
-    return str(tabulate(rows, ["memory", "measured", "should be"], tablefmt="simple"))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +74,18 @@ def test_caption_without_a_completed_run() -> None:
     table = score_table([failed(UMAZE, "mage", 0)])
     assert table.caption.endswith("Preset quick. Data: none, no run was completed.")
     assert table.rows == [[UMAZE, "failed"]]
+
+
+def test_a_capped_run_counts_and_says_so() -> None:
+    short = replace(completed(UMAZE, "mage", 1, 3.0), status="capped", steps=40)
+    table = score_table([completed(UMAZE, "mage", 0, 1.0), short])
+    assert table.rows == [[UMAZE, "2.0 ± 1.0 (1 capped)"]]
+    assert "40 to 100 gradient steps" in table.caption
+
+
+def test_a_run_that_diverged_has_no_score() -> None:
+    table = score_table([failed(UMAZE, "mage", 0, status="diverged")])
+    assert table.rows == [[UMAZE, "diverged"]]
 
 
 def test_long_lists_of_datasets_are_counted() -> None:

@@ -40,7 +40,7 @@ def test_a_completed_run_is_recorded_in_full(done: Record) -> None:
     assert done.score == pytest.approx(np.mean(done.scores))
     assert done.latency_ms and min(done.latency_ms) > 0
     assert done.dataset["id"] == "mage/maze2d/umaze-v0" and done.dataset["steps"] == 5_000
-    assert set(done.seconds) == {"data", "fit", "evaluate", "total"}
+    assert set(done.seconds) == {"data", "fit", "curve", "evaluate", "total"}
     assert done.seconds["total"] >= sum(done.seconds[name] for name in ("data", "fit", "evaluate"))
     assert done.versions["python"] and done.versions["torch"]
     assert done.machine["cores"] and done.machine["device"] == "cpu"

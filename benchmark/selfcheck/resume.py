@@ -1,0 +1,54 @@
+"""What a killed command costs: the run is resumed, and compared with one that nobody disturbed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.output import RunFiles
+from benchmark.selfcheck.runs import TASK, command, start
+
+_RUN = f"{TASK}/noting/seed-0"
+_WEIGHTS = "weights/planner.safetensors"
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """What was measured.
+
+    Attributes:
+        lost: seconds of training that had to be done again.
+        at: gradient step from which the run went on.
+        same: whether it ended with the weights of the undisturbed run.
+    """
+
+    lost: float
+    at: int
+    same: bool
+
+
+def measure_resume(folder: Path, undisturbed: Path, steps: int) -> Resumed:
+    """Kills a command a few seconds after a checkpoint, and resumes it.
+
+    Args:
+        folder: for its output.
+        undisturbed: the folder of a run of as many steps.
+        steps: gradient steps.
+
+    Raises:
+        RuntimeError: if it ends before it could be killed.
+    """
+    checkpoint = RunFiles(folder / "out", _RUN).checkpoint / "state.json"
+    with start(folder, steps, 1, 1) as process:
+        while not checkpoint.exists():
+            if process.poll() is not None:
+                raise RuntimeError("the run was over before its first checkpoint; give more steps")
+            time.sleep(0.1)
+        time.sleep(5.0)
+        lost = time.time() - checkpoint.stat().st_mtime
+        process.kill()
+    (record,) = command(folder, steps, 1, 1, "--resume").records
+    weights = [RunFiles(each / "out", _RUN).agent / _WEIGHTS for each in (folder, undisturbed)]
+    same = weights[0].read_bytes() == weights[1].read_bytes()
+    return Resumed(lost, record.resumed_at[-1], same)

@@ -1,0 +1,140 @@
+"""What is measured: the real command with MAGE on the u-shaped maze, and the same without it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark.record import Record, read_records
+
+TASK = "maze2d-umaze"
+EPISODES = 50
+
+# MAGE as it is, in a file of its own so that it can note when it takes its first gradient step.
+_AGENT = """
+import time
+from pathlib import Path
+
+from benchmark.tasks import TASKS
+from mage.agent import MAGEAgent
+
+
+class Noting(MAGEAgent):
+    presets = {
+        "quick": {
+            **MAGEAgent.presets["quick"],
+            **TASKS["maze2d-umaze"].settings_for("mage", "quick"),
+        }
+    }
+
+    def fit(self, dataset, *, steps, seed, progress):
+        first = Path(__file__).with_name("first-step")
+
+        def note(step, metrics):
+            if not first.exists():
+                first.write_text(str(time.time()))
+            progress(step, metrics)
+
+        super().fit(dataset, steps=steps, seed=seed, progress=note)
+"""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that has ended.
+
+    Attributes:
+        seconds: from its start to its end.
+        first_step: seconds from its start to the first gradient step of any run.
+        records: of its runs.
+    """
+
+    seconds: float
+    first_step: float
+    records: list[Record]
+
+
+def command(folder: Path, steps: int, seeds: int, workers: int, *more: str) -> Finished:
+    """Runs the real command to its end.
+
+    Args:
+        folder: for its output and the agent.
+        steps: gradient steps of a run.
+        seeds: runs.
+        workers: runs at a time.
+        more: further options.
+
+    Raises:
+        RuntimeError: if it fails; its last output is in the message.
+    """
+    begin = time.time()
+    with start(folder, steps, seeds, workers, *more) as process:
+        output, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"the command ended with {process.returncode}: {output[-2000:]}")
+    first = float((folder / "first-step").read_text(encoding="utf-8"))
+    return Finished(time.time() - begin, first - begin, list(read_records(folder / "out")))
+
+
+@contextmanager
+def start(
+    folder: Path, steps: int, seeds: int, workers: int, *more: str
+) -> Iterator[subprocess.Popen[str]]:
+    """Starts the real command; see `command`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    agent = folder / "noting_mage.py"
+    agent.write_text(_AGENT, encoding="utf-8")
+    (folder / "first-step").unlink(missing_ok=True)
+    options = {"--tasks": TASK, "--agents": f"{agent}:Noting", "--seeds": str(seeds)}
+    options |= {"--steps": str(steps), "--episodes": str(EPISODES), "--workers": str(workers)}
+    options |= {"--preset": "quick", "--data": "local", "--device": "cpu"}
+    options["--out"] = str(folder / "out")
+    arguments = [part for option in options.items() for part in option]
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmark.run", *arguments, *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        yield process
+
+
+def bare(steps: int) -> float:
+    """Seconds that the agent alone takes for training and evaluation, in this process."""
+    import torch
+
+    from benchmark.datasets import load
+    from benchmark.environments import task_info
+    from benchmark.evaluate import EnvironmentPool, evaluate, evaluation_seeds
+    from benchmark.presets import agent_settings
+    from benchmark.registry import agent_class
+    from benchmark.tasks import TASKS
+
+    torch.set_num_threads(1)
+    task = TASKS[TASK]
+    info = task_info(task)
+    dataset = load(task, info, "local").dataset
+    found = agent_class("mage")
+    _, settings = agent_settings(found, "quick", task.settings_for("mage", "quick"))
+    agent = found(info, settings, "cpu")
+    begin = time.perf_counter()
+    agent.fit(dataset, steps=steps, seed=0, progress=lambda step, metrics: None)
+    with EnvironmentPool(task) as pool:
+        evaluate(agent, pool, evaluation_seeds(EPISODES))
+    return time.perf_counter() - begin
+
+
+def in_new_process(function: Any, *arguments: Any) -> Any:
+    """Calls a function of this package where nothing was imported or trained before."""
+    import multiprocessing
+
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(function, arguments)
