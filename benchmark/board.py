@@ -100,7 +100,13 @@ def _live(board: Board, terminal: TextIO) -> Iterator[None]:
     from rich.live import Live
 
     console = Console(file=terminal)
-    live = Live(console=console, get_renderable=lambda: _table(board), refresh_per_second=2)
+    live = Live(
+        console=console,
+        get_renderable=lambda: _table(board),
+        refresh_per_second=2,
+        redirect_stdout=False,  # What Ray prints is for the log.
+        redirect_stderr=False,
+    )
     with live, _printing(board, lambda line: console.print(line, markup=False), every=0.5):
         yield
 
