@@ -12,6 +12,9 @@ import pytest
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.output import Place
 
+# Read by the client library when it is first imported: no test is to reach the network.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
 _REAL_DATASETS = os.environ.get("MINARI_DATASETS_PATH")
 _UMAZE = "mage/maze2d/umaze-v0"
 
@@ -146,9 +149,8 @@ class Mute:
 
 @pytest.fixture(autouse=True)
 def _no_real_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keeps tests away from the user's datasets, and from the network."""
+    """Keeps tests away from the user's datasets."""
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
 @pytest.fixture
