@@ -85,13 +85,13 @@ class RunFiles:
 
 @contextlib.contextmanager
 def output_to(path: Path) -> Iterator[TextIO]:
-    """Sends all output of this process to a file, also that of compiled libraries.
+    """Adds all output of this process to a file, also that of compiled libraries.
 
     Yields:
         A stream to where standard output went before.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("a", encoding="utf-8") as file:
         kept = {descriptor: os.dup(descriptor) for descriptor in (1, 2)}
         try:
             _flush()

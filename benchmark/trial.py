@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark import origin
-from benchmark.errors import DatasetError
+from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.needs import needs_of
 from benchmark.output import Place, RunFiles, output_to
@@ -93,13 +93,22 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
     Args:
         folder: such as `results/maze2d-quick/runs/maze2d-umaze/mage/seed-0`.
         device: name of a torch device.
+
+    Raises:
+        UserError: if it is not there, was altered, or is none of ours.
     """
     from benchmark.environments import task_info
 
-    about = json.loads((folder / "agent.json").read_text(encoding="utf-8"))
-    found = agent_class(about["source"] or about["agent"])
-    agent = found(task_info(TASKS[about["task"]]), about["settings"], device)
-    agent.load(folder / "weights")
+    try:
+        about = json.loads((folder / "agent.json").read_text(encoding="utf-8"))
+        found = agent_class(about["source"] or about["agent"])
+        agent = found(task_info(TASKS[about["task"]]), about["settings"], device)
+        agent.load(folder / "weights")
+    except Exception as error:  # Whatever a foreign file makes the readers raise.
+        raise UserError(
+            f"no agent can be loaded from {folder} ({type(error).__name__}: {one_line(error)}); "
+            "expected the folder that a completed run left behind; train it again"
+        ) from error
     return agent
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmark.errors import UserError
 from benchmark.evaluate import evaluation_seeds, tuning_seeds
 from benchmark.interface import TaskInfo
 from benchmark.output import Place, RunFiles
@@ -64,6 +65,13 @@ def test_a_trained_agent_can_be_brought_back(done: Record, place: Place) -> None
     agent.reset(1)
     actions = agent.act(np.zeros((1, 4), np.float32), np.zeros(1, np.float32))
     assert actions.shape == (1, 2) and np.abs(actions).max() > 0
+
+
+def test_a_tampered_agent_is_named(done: Record, place: Place) -> None:
+    folder = RunFiles(place.out, done.run.name).agent
+    (folder / "weights" / "target.npy").write_bytes(b"something else")
+    with pytest.raises(UserError, match=f"no agent can be loaded from {folder} .*train it again"):
+        load_agent(folder)
 
 
 def test_a_run_that_raises_is_a_failed_record(
