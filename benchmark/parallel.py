@@ -109,16 +109,19 @@ class _Watcher(tune.Callback):
             self._fail(run, problem, problem)
             return
         path = RunFiles(self.store.folder, run.name).record
-        self.store.pull(str(path.relative_to(self.store.folder)))
-        self._take(Record.from_json(path.read_text(encoding="utf-8")))
+        try:
+            self.store.pull(str(path.relative_to(self.store.folder)))
+            self._take(Record.from_json(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            reason = f"its record is not at {self.store.location}; do all machines reach that?"
+            self._fail(run, reason, str(error))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         self._fail(self._run(trial), *trial_error(trial))
 
     def _fail(self, run: RunSpec, reason: str, traceback: str) -> None:
         """Writes the record of a run that could not do so."""
-        why = failure(RunFiles(Path(self.store.location), run.name), reason)
-        record = new_record(run, traceback=traceback, **why)
+        record = new_record(run, traceback=traceback, **failure(run, reason))
         try:
             self.store.push(write_record(self.store.folder, record))
         except OSError as problem:

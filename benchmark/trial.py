@@ -57,21 +57,21 @@ def run_trial(run: RunSpec, place: Place, device: str, links: Links = NO_LINKS) 
         except DatasetError as error:
             found.update(status="no-dataset", reason=error.reason, remedy=error.remedy)
         except DivergedError as error:
-            found.update(failure(files, str(error)), status="diverged")
+            found.update(failure(run, str(error)), status="diverged")
             found["remedy"] = f"try a smaller learning rate; {found['remedy']}"
         except (Exception, SystemExit) as error:
             traceback.print_exc()
             reason = f"{type(error).__name__}: {error}"
-            found.update(failure(files, reason), traceback=traceback.format_exc())
+            found.update(failure(run, reason), traceback=traceback.format_exc())
     return new_record(run, peak_memory_mb=origin.peak_memory_mb(), **found)
 
 
-def failure(files: RunFiles, reason: str) -> dict[str, str]:
+def failure(run: RunSpec, reason: str) -> dict[str, str]:
     """The fields of a record that say that a run failed, and why."""
     return {
         "status": "failed",
         "reason": " ".join(reason.split()),
-        "remedy": f"see {files.log}, then run again with --resume",
+        "remedy": f"see runs/{run.name}.log in the output folder, then run again with --resume",
     }
 
 

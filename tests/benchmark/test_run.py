@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from benchmark.output import RunFiles
 from benchmark.record import RunSpec, read_records, write_record
 from benchmark.run import app, default_folder
 from benchmark.suites import SUITES
@@ -96,7 +95,7 @@ def test_runs_that_failed_before_and_are_not_asked_for_do_not_count(
     other = RunSpec("maze2d-large", "bc", 0, "smoke", 12, 2)
     write_record(
         tmp_path / "out",
-        new_record(other, **failure(RunFiles(tmp_path / "out", other.name), "earlier")),
+        new_record(other, **failure(other, "earlier")),
     )
     options = [
         "--tasks",
