@@ -27,6 +27,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
+from mage.acting import PlanMaker
 from mage.config import MAGEConfig
 from mage.planner import Planner
 from mage.training import Training
@@ -152,9 +153,10 @@ class MAGEAgent:
         return 2 * (actions - self._low) / (self._high - self._low) - 1
 
     def reset(self, n_envs: int) -> None:
-        """Forgets the rewards received; see `benchmark.interface.Agent`."""
+        """Forgets the rewards received, and takes the weights as they are now for making plans."""
         self._wanted_n = torch.full((n_envs,), self.task.target_return, device=self._device)
         self._generator = torch.Generator(self._device).manual_seed(0)
+        self._plans = PlanMaker(self._planner)
 
     @torch.inference_mode()
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
@@ -164,7 +166,9 @@ class MAGEAgent:
             torch.as_tensor(observations, device=self._device)
         )
         return_n1 = self._return_to_ask(observation_nS, last_rewards)
-        latent_nLC = planner.generate(torch.cat([observation_nS, return_n1], 1), self._generator)
+        latent_nLC = self._plans.generate(
+            torch.cat([observation_nS, return_n1], 1), self._generator
+        )
         scaled_nA = planner.inverse_dynamics(latent_nLC, observation_nS).clamp(-1, 1)
         actions_nA = self._low + (scaled_nA + 1) / 2 * (self._high - self._low)
         actions: FloatArray = actions_nA.cpu().numpy()

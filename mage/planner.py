@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from mage.autoencoder import TrajectoryAutoencoder
 from mage.config import MAGEConfig
-from mage.transformer import Cache, NextScaleTransformer
+from mage.transformer import NextScaleTransformer
 from mage.windows import Normaliser
 
 
@@ -27,7 +27,7 @@ def perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
 
 
 class Planner(nn.Module):
-    """Everything that is learned, and how a plan is made of it."""
+    """Everything that is learned; `mage.acting` makes plans of it."""
 
     def __init__(self, config: MAGEConfig, observation_size: int, action_size: int) -> None:
         super().__init__()
@@ -71,33 +71,3 @@ class Planner(nn.Module):
         """The return (B, 1) that is good but reachable from a state, normalised like the state."""
         return_B1: Tensor = self._good_return(observation_BS)
         return return_B1
-
-    def generate(self, condition_BS: Tensor, generator: torch.Generator | None) -> Tensor:
-        """Plans top-down: the latent (B, L, C) summed over all scales.
-
-        Every scale is one pass over its own tokens; coarser ones are kept as keys and values.
-
-        Args:
-            condition_BS: (B, S + 1) normalised observation and return-to-go.
-            generator: draws the tokens where the temperature is above 0.
-        """
-        quantizer = self.autoencoder.quantizer
-        condition_BW = self.transformer.embed_condition(condition_BS)
-        caches: list[Cache] = []
-        inputs_BlC: Tensor | None = None
-        total_BLC = condition_BS.new_zeros(())
-        for scale in range(len(self.config.scales)):
-            logits, caches = self.transformer.step(scale, condition_BW, inputs_BlC, caches)
-            tokens_Bl = self._choose(logits, generator)
-            total_BLC = total_BLC + quantizer.up(quantizer.codebook(tokens_Bl), scale)
-            if scale + 1 < len(self.config.scales):
-                inputs_BlC = quantizer.down(total_BLC, scale + 1)
-        return total_BLC
-
-    def _choose(self, logits_BlV: Tensor, generator: torch.Generator | None) -> Tensor:
-        """Tokens (B, l), the likeliest or drawn at the configured temperature."""
-        if self.config.temperature == 0:
-            return logits_BlV.argmax(-1)
-        shape, codes = logits_BlV.shape[:-1], logits_BlV.shape[-1]
-        chances = (logits_BlV / self.config.temperature).softmax(-1).view(-1, codes)
-        return torch.multinomial(chances, 1, generator=generator).view(shape)

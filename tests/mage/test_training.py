@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from benchmark.interface import Progress
+from mage.acting import PlanMaker
 from mage.planner import Planner
 from mage.training import Training, _expectile_loss, stage_two_losses
 from mage.windows import Windows
@@ -108,7 +109,7 @@ def test_the_adapter_pulls_the_first_pair_onto_the_condition(
     rows = torch.arange(64)
     condition = windows.condition(rows)
     target = torch.cat([condition[:, -1:], condition[:, :-1]], 1)
-    latent = planner.generate(condition, None)
+    latent = PlanMaker(planner).generate(condition, None)
     adapted = planner.decode(latent, condition[:, -1:])[:, 0]
     plain = planner.autoencoder.decode(latent)[:, 0]
     assert (adapted - target).square().mean() < (plain - target).square().mean()

@@ -1,0 +1,161 @@
+"""Planning top-down in as few calls as possible: K passes, each over the tokens of one scale.
+
+At batch 1 the time goes into calling the library, not into arithmetic, so what does not depend on
+the state is worked out beforehand, and a scale's tokens meet keys and values that are kept (VAR,
+Tian et al. 2024). Names end in their shape: B environments, S observation size, W width, H heads,
+d width of a head, C code size, L latent positions, V codes, l tokens of one scale, T of all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mage.planner import Planner
+from mage.quantizer import MultiScaleQuantizer
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Weights and biases of one block of the transformer."""
+
+    before_attention: tuple[Tensor, Tensor]
+    queries_keys_values: tuple[Tensor, Tensor]
+    project: tuple[Tensor, Tensor]
+    before_feed_forward: tuple[Tensor, Tensor]
+    widen: tuple[Tensor, Tensor]
+    narrow: tuple[Tensor, Tensor]
+
+
+class PlanMaker:
+    """Makes plans with a planner's weights as they are now."""
+
+    @torch.no_grad()
+    def __init__(self, planner: Planner) -> None:
+        transformer, quantizer = planner.transformer, planner.autoencoder.quantizer
+        self._config = planner.config
+        self._embed_condition = transformer.embed_condition
+        self._places_TW = transformer.places_TW.clone()
+        # The bias of what embeds codes; the first scale has no codes.
+        self._places_TW[transformer.starts[1] :] += transformer.embed_codes.bias
+        self._conditioned = self._places_TW.new_ones(len(self._places_TW), 1)
+        if not self._config.condition_finer_scales:
+            self._conditioned[transformer.starts[1] :] = 0
+        self._embed_codes = transformer.embed_codes.weight
+        self._blocks = [_weights_of(block) for block in transformer.blocks]
+        self._before_head, self._head = _pair(transformer.head[0]), _pair(transformer.head[1])
+        self._codebook = quantizer.codebook.weight
+        self._starts = transformer.starts
+        scales = range(len(quantizer.scales))
+        self._down = [quantizer.get_buffer(f"_down_{scale}") for scale in scales]
+        self._up = [_as_matrix(quantizer, scale) for scale in scales]
+
+    def generate(self, condition_BS: Tensor, generator: torch.Generator | None) -> Tensor:
+        """A plan for each condition: the latent (B, L, C) summed over all scales.
+
+        Args:
+            condition_BS: (B, S + 1) normalised observation and return-to-go.
+            generator: draws the tokens where the temperature is above 0.
+        """
+        batch, config = len(condition_BS), self._config
+        x_BTW = self._embed(condition_BS)
+        cache = self._new_cache(condition_BS)
+        noise_BTV = self._noise(batch, generator)
+        total_BCL = condition_BS.new_zeros(batch, config.code_size, config.scales[-1])
+        for scale in range(len(config.scales)):
+            start, end = self._starts[scale : scale + 2]
+            logits_BlV = self.logits(self._at_scale(scale, x_BTW, total_BCL), cache, start)
+            if noise_BTV is not None:
+                logits_BlV = logits_BlV + noise_BTV[:, start:end]
+            codes_BlC = F.embedding(logits_BlV.argmax(-1), self._codebook)
+            z = F.linear(codes_BlC.flatten(1), *self._up[scale])
+            total_BCL = total_BCL + z.view(total_BCL.shape)
+        return total_BCL.transpose(1, 2)
+
+    def _embed(self, condition_BS: Tensor) -> Tensor:
+        """What is known of all tokens (B, T, W) beforehand: their places and the condition."""
+        condition_BW: Tensor = self._embed_condition(condition_BS)
+        return condition_BW[:, None] * self._conditioned + self._places_TW
+
+    def _at_scale(self, scale: int, x_BTW: Tensor, total_BCL: Tensor) -> Tensor:
+        """Embedded tokens (B, l, W) of a scale, which see the sum of all coarser ones."""
+        start, end = self._starts[scale : scale + 2]
+        x_BlW = x_BTW[:, start:end]
+        if scale == 0:
+            return x_BlW
+        inputs_BCl = F.linear(total_BCL, self._down[scale])
+        return x_BlW + F.linear(inputs_BCl.transpose(1, 2), self._embed_codes)
+
+    def logits(self, x_BlW: Tensor, cache: list[Tensor], start: int) -> Tensor:
+        """Logits (B, l, V) of one scale, whose keys and values go into the cache.
+
+        Args:
+            x_BlW: embedded tokens.
+            cache: for each block, keys and values (2, B, H, T, d) of the coarser scales.
+            start: tokens of the coarser scales.
+        """
+        batch, length, width = x_BlW.shape
+        x_NW = x_BlW.reshape(-1, width)  # N = B l: a linear map of two dimensions is one call.
+        for block, kept in zip(self._blocks, cache, strict=True):
+            qkv_NX = F.linear(_normal(x_NW, block.before_attention), *block.queries_keys_values)
+            qkv = qkv_NX.view(batch, length, 3, self._config.heads, -1).permute(2, 0, 3, 1, 4)
+            kept.narrow(3, start, length).copy_(qkv[1:])
+            keys, values = kept.narrow(3, 0, start + length).unbind(0)
+            attended = F.scaled_dot_product_attention(qkv[0], keys, values)
+            merged_NW = attended.transpose(1, 2).reshape(-1, width)
+            x_NW = x_NW + F.linear(merged_NW, *block.project)
+            wide = F.linear(_normal(x_NW, block.before_feed_forward), *block.widen)
+            x_NW = x_NW + F.linear(F.gelu(wide, approximate="tanh"), *block.narrow)
+        logits = F.linear(_normal(x_NW, self._before_head), *self._head)
+        return logits.view(batch, length, -1)
+
+    def _new_cache(self, like: Tensor) -> list[Tensor]:
+        config, tokens = self._config, self._starts[-1]
+        shape = (2, len(like), config.heads, tokens, config.width // config.heads)
+        return [like.new_empty(shape) for _ in self._blocks]
+
+    def _noise(self, batch: int, generator: torch.Generator | None) -> Tensor | None:
+        """Gumbel noise (B, T, V), with which the likeliest token is a draw (Gumbel 1954)."""
+        temperature = self._config.temperature
+        if temperature == 0:
+            return None
+        places = self._places_TW
+        uniform_BTV = torch.rand(
+            (batch, len(places), len(self._codebook)), generator=generator, device=places.device
+        )
+        return -temperature * torch.log(-torch.log(uniform_BTV.clamp_(1e-9, 1 - 1e-7)))
+
+
+def _normal(x_NW: Tensor, weight_and_bias: tuple[Tensor, Tensor]) -> Tensor:
+    return F.layer_norm(x_NW, x_NW.shape[1:], *weight_and_bias)
+
+
+def _pair(module: nn.Module) -> tuple[Tensor, Tensor]:
+    weight, bias = module.weight, module.bias
+    assert isinstance(weight, Tensor) and isinstance(bias, Tensor)
+    return weight, bias
+
+
+def _weights_of(block: nn.Module) -> _Block:
+    feed_forward = block.get_submodule("feed_forward")
+    return _Block(
+        before_attention=_pair(block.get_submodule("before_attention")),
+        queries_keys_values=_pair(block.get_submodule("queries_keys_values")),
+        project=_pair(block.get_submodule("project")),
+        before_feed_forward=_pair(feed_forward.get_submodule("0")),
+        widen=_pair(feed_forward.get_submodule("1")),
+        narrow=_pair(feed_forward.get_submodule("3")),
+    )
+
+
+def _as_matrix(quantizer: MultiScaleQuantizer, scale: int) -> tuple[Tensor, Tensor]:
+    """What the codes of a scale add to the latent, as one matrix (C L, l C) and a bias (C L)."""
+    weight = quantizer.codebook.weight
+    length, size = quantizer.scales[scale], weight.shape[1]
+    unit = torch.eye(length * size, device=weight.device).view(-1, length, size)
+    bias = quantizer.up(torch.zeros_like(unit[:1]), scale)
+    columns = quantizer.up(unit, scale) - bias
+    return columns.transpose(1, 2).flatten(1).t().contiguous(), bias.transpose(1, 2).flatten()
