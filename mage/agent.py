@@ -133,6 +133,7 @@ class MAGEAgent:
             self._planner = planner = self._new_planner()
             windows = Windows(dataset, self.config, self._discount, self._device)
             windows.normalise(planner.observation_normaliser, planner.return_normaliser)
+            planner.largest_return.copy_(windows.returns_N1.max())
             self._training = Training(planner)
             if self._resumed is not None:
                 state, self._resumed = self._resumed, None
@@ -179,7 +180,8 @@ class MAGEAgent:
         rewards_n = torch.as_tensor(last_rewards, device=self._device)
         self._wanted_n = (self._wanted_n - rewards_n) / self._discount
         if self.config.return_asked == "state":
-            return self._planner.good_return(observation_nS)
+            # Where little was recorded the network promises more than there ever was.
+            return self._planner.good_return(observation_nS).minimum(self._planner.largest_return)
         wanted: Tensor = self._planner.return_normaliser(self._wanted_n[:, None])
         return wanted
 

@@ -29,6 +29,8 @@ def perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
 class Planner(nn.Module):
     """Everything that is learned; `mage.acting` makes plans of it."""
 
+    largest_return: Tensor
+
     def __init__(self, config: MAGEConfig, observation_size: int, action_size: int) -> None:
         super().__init__()
         sizes = {"return": 1, "observation": observation_size, "action": action_size}
@@ -46,6 +48,7 @@ class Planner(nn.Module):
         nn.init.zeros_(self._adapter.weight)
         nn.init.zeros_(self._adapter.bias)
         self._good_return = perceptron(observation_size, config.inverse_width, 1)
+        self.register_buffer("largest_return", torch.full((), torch.inf))
 
     def stage_two_parameters(self) -> list[nn.Parameter]:
         """What stage 2 trains: everything but the autoencoder."""

@@ -42,6 +42,21 @@ def test_a_state_is_asked_for_a_good_return(tiny_task: TaskInfo, tiny_dataset: D
     assert asked(0.1) < asked(0.5) < asked(0.95)
 
 
+def test_no_more_is_asked_than_was_ever_recorded(
+    tiny_task: TaskInfo, tiny_dataset: Dataset
+) -> None:
+    agent = MAGEAgent(tiny_task, TINY, "cpu")
+    agent.fit(tiny_dataset, steps=20, seed=0, progress=lambda step, losses: None)
+    planner = agent._planner
+    recorded = torch.tensor(tiny_dataset.returns_to_go(tiny_task.discount))[:, None]
+    largest = planner.return_normaliser(recorded).max()
+    torch.testing.assert_close(planner.largest_return, largest)
+    with torch.no_grad():
+        planner._good_return[-1].bias.fill_(1e6)
+    observations = torch.tensor(tiny_dataset.observations[:3])
+    assert torch.equal(agent._return_to_ask(observations, np.zeros(3)), largest.expand(3, 1))
+
+
 def test_other_data_is_refused(tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:
     agent = MAGEAgent(replace(tiny_task, observation_size=7), TINY, "cpu")
     with pytest.raises(ValueError, match="observations have size 4, those of tiny have 7"):
