@@ -10,7 +10,8 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
 - L_inv is the mean over the recorded plan and the sampled one; with the sampled one alone the
   inverse dynamics learns to mistrust the plan.
 - The return asked for is, by default, an expectile of the returns that followed each state in
-  the data: high, yet reachable from there (`return_asked`, `expectile`).
+  the data, and never more than the largest of all: high, yet reachable from there
+  (`return_asked`, `expectile`).
 - Returns are discounted where the task says so.
 """
 

@@ -38,10 +38,11 @@ _MAZES = {
 _DISCOUNT = 0.98
 
 # Few of the recorded ways lead to the goal, so what is good from a state is far above what is
-# usual there: with an expectile of 0.97 plans follow the crowd. In the larger mazes 0.999 is luck.
+# usual there: with an expectile of 0.97 plans follow the crowd. With 0.999 it is luck: asked for
+# that, half of the training seeds left the goal again.
 # Tokens drawn at a low temperature get an agent out of where the likeliest plan is to stay.
 _MAGE = {
-    "umaze": {"expectile": 0.999, "temperature": 0.3},
+    "umaze": {"expectile": 0.995, "temperature": 0.3},
     "medium": {"expectile": 0.995, "temperature": 0.3},
     "large": {"expectile": 0.995, "temperature": 0.3},
 }
