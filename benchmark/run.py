@@ -36,6 +36,14 @@ from benchmark.record import FAILED_STATUSES, RunSpec, read_records, write_recor
 from benchmark.store import Store
 from benchmark.suites import select_tasks
 
+MaxMinutes = Annotated[
+    float | None, typer.Option(help="Training time of a run; it then ends as it is.")
+]
+Config = Annotated[
+    Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
+]
+Address = Annotated[str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")]
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
@@ -65,15 +73,9 @@ def main(
     episodes: Annotated[
         int | None, typer.Option(help="Evaluation episodes, not the preset's.")
     ] = None,
-    max_minutes: Annotated[
-        float | None, typer.Option(help="Training time of a run; it then ends as it is.")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
-    ] = None,
-    address: Annotated[
-        str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")
-    ] = None,
+    max_minutes: MaxMinutes = None,
+    config: Config = None,
+    address: Address = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and do nothing.")
     ] = False,
