@@ -36,6 +36,9 @@ from benchmark.record import FAILED_STATUSES, RunSpec, read_records, write_recor
 from benchmark.store import Store
 from benchmark.suites import select_tasks
 
+Data = Annotated[
+    str, typer.Option(help="auto; minari: published data only; local: collected here only.")
+]
 MaxMinutes = Annotated[
     float | None, typer.Option(help="Training time of a run; it then ends as it is.")
 ]
@@ -66,9 +69,7 @@ def main(
     resume: Annotated[
         bool, typer.Option("--resume", help="Finish what is missing in --out.")
     ] = False,
-    data: Annotated[
-        str, typer.Option(help="auto; minari: published data only; local: collected here only.")
-    ] = "auto",
+    data: Data = "auto",
     steps: Annotated[int | None, typer.Option(help="Gradient steps, not the preset's.")] = None,
     episodes: Annotated[
         int | None, typer.Option(help="Evaluation episodes, not the preset's.")
