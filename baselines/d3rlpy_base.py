@@ -15,7 +15,7 @@ from d3rlpy.preprocessing import MinMaxActionScaler, StandardObservationScaler
 from numpy.typing import NDArray
 from torch import nn
 
-from baselines.seeding import seeded_torch
+from baselines.seeding import random_states, seeded_torch, set_random_states
 from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
 
 _FILE = "policy.safetensors"
@@ -81,7 +81,7 @@ class D3rlpyAgent(ABC):
             "step": self._algorithm.grad_step,
             "modules": {name: each.state_dict() for name, each in self._modules().items()},
             "batches": self._rng.bit_generator.state,
-            "random": _random_states(self._device),
+            "random": random_states(self._device),
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
@@ -93,7 +93,7 @@ class D3rlpyAgent(ABC):
         for name, each in self._modules().items():
             each.load_state_dict(state["modules"][name])
         self._rng.bit_generator.state = state["batches"]
-        _set_random_states(state["random"], self._device)
+        set_random_states(state["random"], self._device)
 
     def _modules(self) -> dict[str, Any]:
         """Networks, their slow copies and optimisers with their schedules, by d3rlpy's names."""
@@ -143,18 +143,3 @@ def _column_statistics(observations: FloatArray) -> tuple[NDArray[np.float64], N
     constant = observations.min(axis=0) == observations.max(axis=0)
     std = observations.std(axis=0, dtype=np.float64)
     return observations.mean(axis=0, dtype=np.float64), np.where(constant, 1.0, std)
-
-
-def _random_states(device: str) -> dict[str, torch.Tensor]:
-    """The states of torch's global generators that training draws from, by type of device."""
-    states = {"cpu": torch.get_rng_state()}
-    if device.startswith("cuda"):
-        states["cuda"] = torch.cuda.get_rng_state(device)
-    return states
-
-
-def _set_random_states(states: Mapping[str, torch.Tensor], device: str) -> None:
-    """Undoes `_random_states`; on another type of device, the seed's own numbers remain."""
-    torch.set_rng_state(states["cpu"])
-    if device.startswith("cuda") and "cuda" in states:
-        torch.cuda.set_rng_state(states["cuda"], device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -22,3 +22,18 @@ def seeded_torch(seed: int, device: str) -> Iterator[None]:
     with torch.random.fork_rng(devices=accelerators):
         torch.manual_seed(seed)
         yield
+
+
+def random_states(device: str) -> dict[str, torch.Tensor]:
+    """The states of torch's global generators that training draws from, by type of device."""
+    states = {"cpu": torch.get_rng_state()}
+    if device.startswith("cuda"):
+        states["cuda"] = torch.cuda.get_rng_state(device)
+    return states
+
+
+def set_random_states(states: Mapping[str, torch.Tensor], device: str) -> None:
+    """Undoes `random_states`; on another type of device, the seed's own numbers remain."""
+    torch.set_rng_state(states["cpu"])
+    if device.startswith("cuda") and "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"], device)

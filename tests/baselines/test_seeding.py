@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from baselines.seeding import seeded_torch
+from baselines.seeding import random_states, seeded_torch, set_random_states
 
 
 def test_the_block_draws_by_its_seed_and_the_rest_of_the_process_by_its_own():
@@ -20,3 +20,11 @@ def test_an_error_inside_restores_the_state_too():
     with pytest.raises(ZeroDivisionError), seeded_torch(3, "cpu"):
         torch.rand(1 // 0)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_random_states_can_be_put_back() -> None:
+    with seeded_torch(0, "cpu"):
+        states = random_states("cpu")
+        first = torch.rand(3)
+        set_random_states(states, "cpu")
+        assert torch.equal(torch.rand(3), first)
