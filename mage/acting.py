@@ -47,6 +47,7 @@ class PlanMaker:
         self._embed_codes = transformer.embed_codes.weight
         self._blocks = [_weights_of(block) for block in transformer.blocks]
         self._before_head, self._head = _pair(transformer.head[0]), _pair(transformer.head[1])
+        self._mask_TT = transformer.mask
         self._codebook = quantizer.codebook.weight
         self._starts = transformer.starts
         scales = range(len(quantizer.scales))
@@ -64,10 +65,17 @@ class PlanMaker:
         x_BTW = self._embed(condition_BS)
         cache = self._new_cache(condition_BS)
         noise_BTV = self._noise(batch, generator)
+        seen_BtW = x_BTW[:, :0]
         total_BCL = condition_BS.new_zeros(batch, config.code_size, config.scales[-1])
         for scale in range(len(config.scales)):
             start, end = self._starts[scale : scale + 2]
-            logits_BlV = self.logits(self._at_scale(scale, x_BTW, total_BCL), cache, start)
+            x_BlW = self._at_scale(scale, x_BTW, total_BCL)
+            if config.cache:
+                logits_BlV = self.logits(x_BlW, cache, start)
+            else:
+                seen_BtW = torch.cat([seen_BtW, x_BlW], 1)
+                mask_tt = self._mask_TT[:end, :end]
+                logits_BlV = self.logits(seen_BtW, cache, 0, mask_tt)[:, start:]
             if noise_BTV is not None:
                 logits_BlV = logits_BlV + noise_BTV[:, start:end]
             codes_BlC = F.embedding(logits_BlV.argmax(-1), self._codebook)
@@ -89,13 +97,16 @@ class PlanMaker:
         inputs_BCl = F.linear(total_BCL, self._down[scale])
         return x_BlW + F.linear(inputs_BCl.transpose(1, 2), self._embed_codes)
 
-    def logits(self, x_BlW: Tensor, cache: list[Tensor], start: int) -> Tensor:
-        """Logits (B, l, V) of one scale, whose keys and values go into the cache.
+    def logits(
+        self, x_BlW: Tensor, cache: list[Tensor], start: int, mask: Tensor | None = None
+    ) -> Tensor:
+        """Logits (B, l, V) of tokens that go on from those in the cache.
 
         Args:
-            x_BlW: embedded tokens.
-            cache: for each block, keys and values (2, B, H, T, d) of the coarser scales.
-            start: tokens of the coarser scales.
+            x_BlW: embedded tokens, of one scale unless there is a mask.
+            cache: for each block, keys and values (2, B, H, T, d); those of these tokens go in.
+            start: tokens that are in the cache.
+            mask: (l, start + l) what each token may see; None for all.
         """
         batch, length, width = x_BlW.shape
         x_NW = x_BlW.reshape(-1, width)  # N = B l: a linear map of two dimensions is one call.
@@ -104,7 +115,7 @@ class PlanMaker:
             qkv = qkv_NX.view(batch, length, 3, self._config.heads, -1).permute(2, 0, 3, 1, 4)
             kept.narrow(3, start, length).copy_(qkv[1:])
             keys, values = kept.narrow(3, 0, start + length).unbind(0)
-            attended = F.scaled_dot_product_attention(qkv[0], keys, values)
+            attended = F.scaled_dot_product_attention(qkv[0], keys, values, attn_mask=mask)
             merged_NW = attended.transpose(1, 2).reshape(-1, width)
             x_NW = x_NW + F.linear(merged_NW, *block.project)
             wide = F.linear(_normal(x_NW, block.before_feed_forward), *block.widen)

@@ -168,10 +168,9 @@ class MAGEAgent:
             torch.as_tensor(observations, device=self._device)
         )
         return_n1 = self._return_to_ask(observation_nS, last_rewards)
-        latent_nLC = self._plans.generate(
-            torch.cat([observation_nS, return_n1], 1), self._generator
-        )
-        scaled_nA = planner.inverse_dynamics(latent_nLC, observation_nS).clamp(-1, 1)
+        condition_nS = torch.cat([observation_nS, return_n1], 1)
+        latent_nLC = self._plans.generate(condition_nS, self._generator)
+        scaled_nA = planner.inverse_dynamics(latent_nLC, condition_nS).clamp(-1, 1)
         actions_nA = self._low + (scaled_nA + 1) / 2 * (self._high - self._low)
         actions: FloatArray = actions_nA.cpu().numpy()
         return actions

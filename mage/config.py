@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 SEQUENCE_PARTS = ("return", "observation", "action")
 RETURN_CHOICES = ("state", "target")
+INVERSE_SOURCES = ("latent", "decoded")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class MAGEConfig:
 
     Inverse dynamics and decoder:
         inverse_width: hidden units of the inverse dynamics, adapter and return networks.
-        inverse_observation: whether the inverse dynamics sees s_0 beside the latent.
+        inverse_from: what the inverse dynamics reads: the `latent` plan, or the first two steps
+            of the `decoded` one.
+        inverse_observation: whether the inverse dynamics sees s_0 beside that.
         adapter: whether the decoder is adapted to R_0.
         inverse_weight: weight of L_inv.
         condition_weight: weight of L_cond.
@@ -52,6 +55,8 @@ class MAGEConfig:
             `target`, the task's return at the start less what has been received since.
         expectile: how optimistic the return asked of a state is; 0.5 is the mean.
         temperature: of sampled tokens; 0 takes the likeliest.
+        cache: whether attention keeps the keys and values of coarser scales, rather than working
+            them out again at every scale.
     """
 
     sequence: tuple[str, ...] = ("return", "observation")
@@ -71,6 +76,7 @@ class MAGEConfig:
     condition_finer_scales: bool = True
 
     inverse_width: int = 512
+    inverse_from: str = "latent"
     inverse_observation: bool = True
     adapter: bool = True
     inverse_weight: float = 1.0
@@ -86,6 +92,7 @@ class MAGEConfig:
     return_asked: str = "state"
     expectile: float = 0.99
     temperature: float = 0.0
+    cache: bool = True
 
     def __post_init__(self) -> None:
         # Settings that come from JSON or TOML hold lists.
@@ -116,6 +123,7 @@ class MAGEConfig:
             ("pairs", f"a multiple of the last scale, {scales[-1]}", self.pairs % scales[-1] == 0),
             ("heads", f"a divisor of width, {self.width}", self.width % self.heads == 0),
             ("return_asked", " or ".join(RETURN_CHOICES), self.return_asked in RETURN_CHOICES),
+            ("inverse_from", " or ".join(INVERSE_SOURCES), self.inverse_from in INVERSE_SOURCES),
             ("autoencoder_share", "a number between 0 and 1", 0 < self.autoencoder_share < 1),
             ("expectile", "a number between 0 and 1", 0 < self.expectile < 1),
             ("temperature", "0 or above", self.temperature >= 0),

@@ -40,9 +40,10 @@ class Planner(nn.Module):
         self.return_normaliser = Normaliser(1)
         self.autoencoder = TrajectoryAutoencoder(config, step_size)
         self.transformer = NextScaleTransformer(config, observation_size)
+        plan_size = {"latent": config.scales[-1] * config.code_size, "decoded": 2 * step_size}
         seen = observation_size if config.inverse_observation else 0
         self._inverse = perceptron(
-            config.scales[-1] * config.code_size + seen, config.inverse_width, action_size
+            plan_size[config.inverse_from] + seen, config.inverse_width, action_size
         )
         self._adapter = nn.Linear(config.code_size + 1, config.code_size)
         nn.init.zeros_(self._adapter.weight)
@@ -54,9 +55,18 @@ class Planner(nn.Module):
         """What stage 2 trains: everything but the autoencoder."""
         return [p for name, p in self.named_parameters() if not name.startswith("autoencoder.")]
 
-    def inverse_dynamics(self, latent_BLC: Tensor, observation_BS: Tensor) -> Tensor:
-        """The first action (B, A), scaled to [-1, 1], of the plan that a latent holds."""
-        inputs = latent_BLC.flatten(1)
+    def inverse_dynamics(self, latent_BLC: Tensor, condition_BS: Tensor) -> Tensor:
+        """The first action (B, A), scaled to [-1, 1], of the plan that a latent holds.
+
+        Args:
+            latent_BLC: the plan.
+            condition_BS: (B, S + 1) normalised observation and return-to-go it is made for.
+        """
+        observation_BS, return_B1 = condition_BS[:, :-1], condition_BS[:, -1:]
+        if self.config.inverse_from == "decoded":
+            inputs = self.decode(latent_BLC, return_B1)[:, :2].flatten(1)
+        else:
+            inputs = latent_BLC.flatten(1)
         if self.config.inverse_observation:
             inputs = torch.cat([inputs, observation_BS], 1)
         action_BA: Tensor = self._inverse(inputs)

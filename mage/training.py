@@ -15,10 +15,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from benchmark.interface import Progress
+from mage.codebook import FADING, CodebookUse
 from mage.planner import Planner
 from mage.windows import Windows
 
 Losses = dict[str, Tensor]
+# What is minimised, and what is told of a step: numbers that are worked out only if asked for.
+Step = tuple[Tensor, Mapping[str, Callable[[], float]]]
 
 # Batches a code may go unused before it is moved to where the data is.
 _PATIENCE = 100
@@ -76,10 +79,10 @@ class Training:
         self,
         parameters: list[nn.Parameter],
         stage: range,
-        losses: Iterator[Losses],
+        steps: Iterator[Step],
         progress: Progress,
     ) -> None:
-        """Takes one gradient step on `loss` for each that is left of a stage and reports it."""
+        """Takes the gradient steps that are left of a stage and reports each."""
         if self._step >= stage.stop:
             return
         config = self.planner.config
@@ -93,35 +96,32 @@ class Training:
             optimiser.load_state_dict(self._resumed["optimiser"])
             schedule.load_state_dict(self._resumed["schedule"])
         for step in range(self._step, stage.stop):
-            now = next(losses)
+            loss, metrics = next(steps)
             optimiser.zero_grad(set_to_none=True)
-            now["loss"].backward()
+            loss.backward()
             nn.utils.clip_grad_norm_(parameters, 1.0)
             optimiser.step()
             schedule.step()
             self._step = step + 1
-            progress(self._step, _read_later(now))
+            progress(self._step, metrics)
 
 
-def stage_one(planner: Planner, windows: Windows) -> Iterator[Losses]:
-    """Endlessly yields the losses of the autoencoder on new batches; their sum is minimised."""
-    autoencoder, codes = planner.autoencoder, planner.config.codes
+def stage_one(planner: Planner, windows: Windows) -> Iterator[Step]:
+    """Endlessly yields the autoencoder's loss on new batches."""
+    autoencoder, config = planner.autoencoder, planner.config
+    use = CodebookUse(config.scales, config.codes, windows.device)
     while True:
-        rows_B = _draw(len(windows), planner.config.batch_size, windows.device)
+        rows_B = _draw(len(windows), config.batch_size, windows.device)
         result = autoencoder(windows.cut(rows_B))
         tokens_BT = result.quantised.tokens_BT
         autoencoder.quantizer.revive(result.latent_BLC.detach(), tokens_BT, _PATIENCE)
-        yield {
-            "loss": result.loss,
-            "reconstruction": result.reconstruction.detach(),
-            "codebook_perplexity": _perplexity(tokens_BT, codes),
-        }
+        use.add(tokens_BT, FADING)
+        losses = {"loss": result.loss, "reconstruction": result.reconstruction}
+        yield result.loss, _read_later(losses) | use.metrics()
 
 
-def stage_two(
-    planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
-) -> Iterator[Losses]:
-    """Endlessly yields the losses of stage 2 on new batches.
+def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:
+    """Endlessly yields the loss of stage 2 on new batches.
 
     The frozen autoencoder's tokens are worked out once, for no more windows than `steps` batches
     can use. Which ones depends on the seed alone, so that an interrupted stage finds them again.
@@ -131,12 +131,16 @@ def stage_two(
     order_N = torch.randperm(len(windows), generator=choice, device=windows.device)
     rows_M = order_N[: steps * config.batch_size]
     tokens_MT = _tokenise(planner, windows, rows_M)
+    use = CodebookUse(config.scales, config.codes, windows.device)
+    for chunk_BT in tokens_MT.split(65_536):
+        use.add(chunk_BT)
     while True:
         chosen_B = _draw(len(rows_M), config.batch_size, windows.device)
         rows_B = rows_M[chosen_B]
-        yield stage_two_losses(
+        losses = stage_two_losses(
             planner, tokens_MT[chosen_B].long(), windows.condition(rows_B), actions_NA[rows_B]
         )
+        yield losses["loss"], _read_later(losses) | use.metrics()
 
 
 def stage_two_losses(
@@ -166,15 +170,13 @@ def stage_two_losses(
 
     recorded_BLC = quantizer.latent(codes)
     latent_BLC = recorded_BLC
-    inverse = F.mse_loss(planner.inverse_dynamics(recorded_BLC, observation_BS), actions_BA)
+    inverse = F.mse_loss(planner.inverse_dynamics(recorded_BLC, condition_BS), actions_BA)
     if config.gumbel:
         # Sampled one-hot forward, relaxed backward: the transformer feels L_inv and L_cond.
         samples_BTV = _gumbel_softmax(logits_BTV, config.gumbel_temperature)
         sampled = (samples_BTV @ quantizer.codebook.weight).split(quantizer.scales, 1)
         latent_BLC = quantizer.latent(sampled)
-        sampled_inverse = F.mse_loss(
-            planner.inverse_dynamics(latent_BLC, observation_BS), actions_BA
-        )
+        sampled_inverse = F.mse_loss(planner.inverse_dynamics(latent_BLC, condition_BS), actions_BA)
         inverse = 0.5 * (inverse + sampled_inverse)
     condition = _condition_loss(planner, latent_BLC, observation_BS, return_B1)
     good_return = _expectile_loss(planner.good_return(observation_BS), return_B1, config.expectile)
@@ -183,9 +185,9 @@ def stage_two_losses(
         + config.inverse_weight * inverse
         + config.condition_weight * condition
         + good_return,
-        "cross_entropy": cross_entropy.detach(),
-        "inverse": inverse.detach(),
-        "condition": condition.detach(),
+        "cross_entropy": cross_entropy,
+        "inverse": inverse,
+        "condition": condition,
     }
 
 
@@ -221,7 +223,7 @@ def _expectile_loss(predicted: Tensor, target: Tensor, expectile: float) -> Tens
     return (weight * difference.square()).mean()
 
 
-def _read_later(losses: Losses) -> Mapping[str, Callable[[], float]]:
+def _read_later(losses: Losses) -> dict[str, Callable[[], float]]:
     """Numbers that are fetched from the device only if somebody asks."""
     return {name: value.detach().item for name, value in losses.items()}
 
@@ -238,9 +240,3 @@ def _tokenise(planner: Planner, windows: Windows, rows_M: Tensor) -> Tensor:
         for chunk in rows_M.split(4096)
     ]
     return torch.cat(chunks)
-
-
-def _perplexity(tokens_BT: Tensor, codes: int) -> Tensor:
-    """How many codes are in use, judged by the entropy of this batch's tokens."""
-    share_V = torch.bincount(tokens_BT.flatten(), minlength=codes) / tokens_BT.numel()
-    return torch.exp(torch.special.entr(share_V).sum())

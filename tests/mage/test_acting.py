@@ -45,6 +45,15 @@ def test_greedy_plans_follow_the_likeliest_tokens(planner: Planner) -> None:
     torch.testing.assert_close(latent, quantizer.latent(quantizer.codes_of(tokens)))
 
 
+@pytest.mark.parametrize("temperature", [0.0, 0.5])
+def test_plans_are_the_same_without_a_cache(planner: Planner, temperature: float) -> None:
+    plans, condition = [], torch.randn(3, 5)
+    for cache in (True, False):
+        planner.config = replace(planner.config, cache=cache, temperature=temperature)
+        plans.append(PlanMaker(planner).generate(condition, torch.Generator().manual_seed(0)))
+    torch.testing.assert_close(*plans)
+
+
 def test_sampled_plans_repeat_with_the_generator(planner: Planner) -> None:
     planner.config = replace(planner.config, temperature=2.0)
     plans, condition = PlanMaker(planner), torch.randn(8, 5)

@@ -24,6 +24,7 @@ def test_settings_survive_json() -> None:
         ({"width": 30}, r"heads = 8 is not valid; expected a divisor of width, 30"),
         ({"sequence": ("reward",)}, "sequence = .* expected some of return, observation, action"),
         ({"return_asked": "most"}, "return_asked = 'most' is not valid; expected state or target"),
+        ({"inverse_from": "plan"}, "inverse_from = 'plan' .* expected latent or decoded"),
         ({"autoencoder_share": 1.0}, "autoencoder_share = 1.0 .* between 0 and 1"),
         ({"expectile": 0.0}, "expectile = 0.0 .* between 0 and 1"),
         ({"temperature": -1}, "temperature = -1 is not valid; expected 0 or above"),

@@ -60,6 +60,7 @@ def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: 
     first, second = seen[:50], seen[50:]
     assert all("reconstruction" in losses for losses in first)
     assert all("cross_entropy" in losses for losses in second)
+    assert all("codebook_use_3" in losses for losses in seen)
     assert second[-1]["cross_entropy"]() < second[0]["cross_entropy"]()
     assert second[-1]["condition"]() < second[0]["condition"]()
 
