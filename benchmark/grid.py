@@ -17,12 +17,16 @@ from benchmark.errors import DatasetError, UserError
 from benchmark.overrides import Overrides
 from benchmark.presets import agent_settings, find_preset
 from benchmark.record import ENDED, Record, RunSpec, read_records
-from benchmark.registry import AgentChoice, agent_class, find_agent
+from benchmark.registry import (
+    AgentChoice,
+    agent_class,
+    find_agent,
+    split_variant,
+    variant_settings,
+)
 from benchmark.store import Store
 from benchmark.tasks import Task
 from benchmark.trial import new_record
-
-DEFAULT_AGENTS = "mage,dt,diffuser,iql,cql,bc"
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,12 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
     runs = []
     for task, seed, agent in grid.cells:
         found = agent_class(agent.source or agent.name)
-        of_task = task.settings_for(agent.name, grid.preset)
-        of_task |= grid.overrides.settings_for(agent.name, task.name)
+        base, variant = (agent.name, "") if agent.source else split_variant(agent.name)
+        of_task = task.settings_for(base, grid.preset)
+        of_task |= grid.overrides.settings_for(base, task.name)
+        if variant:
+            of_task |= variant_settings(agent.name)
+            of_task |= grid.overrides.settings_for(agent.name, task.name)
         steps, settings = agent_settings(found, grid.preset, of_task)
         runs.append(
             RunSpec(

@@ -186,6 +186,9 @@ class Agent(Protocol):
     settings of that preset, of which `steps` is the number of gradient steps, and an attribute
     `inpaints_goal` that is True if it fixes the goal into its plans where the goal is shown.
 
+    `variants` is a dict from names to settings that differ; such an agent is asked for as
+    `agent.variant`.
+
     `search_space` is a dict from settings to what `benchmark.tune` tries: `("uniform", low, high)`,
     `("loguniform", low, high)`, `("int", low, high)` with both ends, or `("choice", (a, b, c))`.
     """

@@ -19,12 +19,13 @@ from tabulate import tabulate
 from benchmark.command import one_message
 from benchmark.device import check_device
 from benchmark.errors import UserError
-from benchmark.grid import DEFAULT_AGENTS, parse_agents, parse_list
+from benchmark.grid import parse_agents, parse_list
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.origin import machine
 from benchmark.presets import agent_settings, find_preset
 from benchmark.record import write_atomically
 from benchmark.registry import agent_class
+from benchmark.suites import default_agents
 from benchmark.tasks import TASKS
 
 TASK = "adroit-door-expert"
@@ -75,7 +76,7 @@ HEADER = (
 def main(
     agents: Annotated[
         str, typer.Option(help="Names or path/to/file.py:ClassName, with commas between.")
-    ] = DEFAULT_AGENTS,
+    ] = default_agents(None),
     presets: Annotated[str, typer.Option(help="Sizes, with commas between.")] = "quick,paper",
     batches: Annotated[str, typer.Option(help="Environments at once, with commas.")] = "1,64",
     devices: Annotated[

@@ -1,7 +1,8 @@
 """Which agents exist: a name, and the class behind it, imported only when it is asked for.
 
 Agents come from three places: the table below, the entry points of installed packages in the
-group `mage_bench.agents`, and files given as `path/to/file.py:ClassName`.
+group `mage_bench.agents`, and files given as `path/to/file.py:ClassName`. An agent's class may name
+variants of itself, which are asked for as `agent.variant`.
 """
 
 from __future__ import annotations
@@ -86,8 +87,11 @@ def find_agent(name_or_path: str) -> AgentChoice:
         UserError: for an unknown name, or a file that gives no agent.
     """
     if ":" not in name_or_path:
-        if name_or_path not in agent_names():
+        base, variant = split_variant(name_or_path)
+        if base not in agent_names():
             raise unknown_name("agent", name_or_path, [*agent_names(), "path/to/file.py:ClassName"])
+        if variant:
+            variant_settings(name_or_path)
         return AgentChoice(name_or_path)
     agent = agent_class(name_or_path)
     path, _, class_name = name_or_path.rpartition(":")
@@ -100,6 +104,29 @@ def find_agent(name_or_path: str) -> AgentChoice:
             "above the class"
         )
     return AgentChoice(name, f"{Path(path).resolve()}:{class_name}")
+
+
+def split_variant(name: str) -> tuple[str, str]:
+    """An agent's name and the name of its variant, which is empty for the agent itself."""
+    if name in agent_names():
+        return name, ""
+    base, _, variant = name.partition(".")
+    return base, variant
+
+
+def variant_settings(name: str) -> dict[str, Any]:
+    """The settings in which a variant differs from its agent; none for the agent itself.
+
+    Raises:
+        UserError: if the agent has no such variant.
+    """
+    base, variant = split_variant(name)
+    if not variant:
+        return {}
+    known = getattr(agent_class(base), "variants", {})
+    if variant not in known:
+        raise unknown_name(f"variant of {base}", variant, known or ["none"])
+    return dict(known[variant])
 
 
 def agent_class(name_or_path: str) -> type[Agent]:
@@ -117,6 +144,8 @@ def agent_class(name_or_path: str) -> type[Agent]:
         found = _from_entry_point(_entry_points()[name_or_path])
     elif name_or_path in _registered:
         found = _registered[name_or_path]
+    elif (base := split_variant(name_or_path)[0]) in agent_names():
+        found = agent_class(base)
     else:
         raise unknown_name("agent", name_or_path, agent_names())
     missing = [verb for verb in PROTOCOL if not callable(getattr(found, verb, None))]

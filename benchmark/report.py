@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,7 @@ import pandas as pd
 import typer
 from matplotlib.figure import Figure
 
-from benchmark import plots, tables
+from benchmark import ablation, ablation_table, plots, tables
 from benchmark.command import one_message
 from benchmark.errors import UserError
 from benchmark.presets import PRESETS
@@ -42,7 +42,7 @@ _CURVES = (
     "thin: single seeds.\n"
 )
 # Files that a report may remove when it no longer makes them.
-_OWN_FILE = re.compile(r"((scores|curves)-.*|latency|provenance)\.(md|tex|csv|png|pdf)")
+_OWN_FILE = re.compile(r"((scores|curves)-.*|latency|provenance|ablation)\.(md|tex|csv|png|pdf)")
 
 Files = dict[str, str | bytes]
 
@@ -71,14 +71,26 @@ class _Frames:
         )
 
     def by_benchmark(self) -> Iterator[tuple[str, _Frames]]:
-        """The part of each benchmark; latency stays as it is."""
+        """The part of each benchmark, without variants; latency stays as it is."""
         for benchmark in self.runs["benchmark"].unique():
             parts = {
-                name: frame[frame["benchmark"] == benchmark]
+                name: frame[frame["benchmark"].eq(benchmark) & ~_is_variant(frame)]
                 for name, frame in vars(self).items()
                 if name != "latency"
             }
-            yield str(benchmark), _Frames(**parts, latency=self.latency)
+            if len(parts["runs"]):
+                yield str(benchmark), _Frames(**parts, latency=self.latency)
+
+    def of_ablation(self) -> _Frames | None:
+        """The part of MAGE and its variants, on the tasks where there are variants."""
+        tasks = self.runs.loc[_is_variant(self.runs), "task"]
+        if tasks.empty:
+            return None
+        runs, scores = (
+            frame[frame["agent"].isin(ablation.AGENTS) & frame["task"].isin(tasks)]
+            for frame in (self.runs, self.scores)
+        )
+        return replace(self, runs=runs, scores=scores)
 
 
 def build_report(out: Path) -> list[Path]:
@@ -120,14 +132,21 @@ def build_report(out: Path) -> list[Path]:
     return [folder / name for name in files]
 
 
+def _is_variant(frame: pd.DataFrame) -> pd.Series:
+    return frame["agent"].map(ablation.is_variant).astype(bool)
+
+
 def score_table(records: Iterable[Record]) -> str:
     """The score table of every benchmark as plain text in GitHub's style, for the terminal.
 
     Raises:
         UserError: if the records must not be compared.
     """
-    parts = _Frames.of(list(records)).by_benchmark()
-    return "\n".join(to_markdown(tables.score_table(part.scores, part.runs)) for _, part in parts)
+    frames = _Frames.of(list(records))
+    shown = [tables.score_table(part.scores, part.runs) for _, part in frames.by_benchmark()]
+    if variants := frames.of_ablation():
+        shown.append(ablation_table.ablation_table(variants.scores, variants.runs))
+    return "\n".join(map(to_markdown, shown))
 
 
 def _render(frames: _Frames) -> Files:
@@ -139,6 +158,12 @@ def _render(frames: _Frames) -> Files:
         rendered, section = _benchmark_files(benchmark, part, styles)
         files |= rendered
         sections.append(section)
+    if variants := frames.of_ablation():
+        table = ablation_table.ablation_table(variants.scores, variants.runs)
+        files |= _table_files("ablation", [table], variants.scores)
+        told = ablation_table.effects(variants.scores)
+        found = "".join(f"- {escape_markdown(each)}\n" for each in told)
+        sections.append(f"## Ablations\n\n{to_markdown(table)}\n{found}")
     latency = tables.latency_table(frames.latency, frames.runs)
     provenance = tables.provenance_table(frames.provenance, frames.runs)
     preset = frames.runs["preset"].iloc[0]

@@ -17,7 +17,6 @@ from benchmark.device import check_device, resolve_device
 from benchmark.engine import Engine, Outcome
 from benchmark.errors import UserError, unknown_name
 from benchmark.grid import (
-    DEFAULT_AGENTS,
     Grid,
     check_writable,
     claimed,
@@ -34,7 +33,7 @@ from benchmark.plan import listing, plan
 from benchmark.presets import find_preset
 from benchmark.record import FAILED_STATUSES, RunSpec, read_records, write_record
 from benchmark.store import Store
-from benchmark.suites import select_tasks
+from benchmark.suites import default_agents, select_tasks
 
 Data = Annotated[
     str, typer.Option(help="auto; minari: published data only; local: collected here only.")
@@ -57,8 +56,12 @@ def main(
     ] = None,
     tasks: Annotated[str, typer.Option(help="Task names or globs, with commas between.")] = "",
     agents: Annotated[
-        str, typer.Option(help="Names or path/to/file.py:ClassName, with commas between.")
-    ] = DEFAULT_AGENTS,
+        str | None,
+        typer.Option(
+            help="Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas "
+            "between [default: the suite's]."
+        ),
+    ] = None,
     seeds: Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these.")] = "1",
     preset: Annotated[str, typer.Option(help="smoke, quick or paper.")] = "quick",
     out: Annotated[
@@ -89,9 +92,10 @@ def main(
         if list_all:
             typer.echo(listing())
             return
-        chosen = parse_agents(agents)
+        chosen_tasks = select_tasks(suite, parse_list(tasks))
+        chosen = parse_agents(default_agents(suite) if agents is None else agents)
         grid = Grid(
-            tasks=select_tasks(suite, parse_list(tasks)),
+            tasks=chosen_tasks,
             agents=chosen,
             seeds=parse_seeds(seeds),
             preset=preset,

@@ -45,7 +45,8 @@ _RUN_COLUMNS = (
 
 def display_name(agent: str) -> str:
     """How tables and plots call an agent; one they do not know keeps its own name."""
-    return AGENT_NAMES.get(agent, agent)
+    base, dot, variant = agent.partition(".")
+    return AGENT_NAMES.get(base, base) + dot + variant
 
 
 def in_order(names: Iterable[str], known: Iterable[str]) -> list[str]:

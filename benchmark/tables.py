@@ -62,7 +62,7 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
         caption=f"{benchmark}: {what}, {_method(scores)}. {conditions(runs)}",
         header=["task", *map(display_name, agents)],
         rows=[
-            [title, *(_cell_text(cells[task, agent]) for agent in agents)]
+            [title, *(cell_text(cells[task, agent]) for agent in agents)]
             for title, task in zip(titles, tasks, strict=True)
         ],
         bold=frozenset(
@@ -83,17 +83,19 @@ def _method(scores: pd.DataFrame) -> str:
     return text + ("; ± - where only one seed has a score" if scores["seeds"].eq(1).any() else "")
 
 
-def _cell_text(cell: pd.Series) -> str:
+def cell_text(cell: pd.Series) -> str:
+    """Mean ± standard error of a row of `statistics.score_frame`, or why there is none."""
     if cell.status != SCORED:
         return str(cell.status)
-    text = f"{_number(cell.mean)} ± {_number(cell.standard_error)}"
+    text = f"{number(cell.mean)} ± {number(cell.standard_error)}"
     short = cell.seeds < cell.seeds_planned
     notes = [f"{cell.seeds} of {cell.seeds_planned} seeds"] * bool(short)
     notes += [f"{cell.capped} capped"] * bool(cell.capped)
     return f"{text} ({', '.join(notes)})" if notes else text
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A score with as many decimals as all of them have, `-` where there is none."""
     # Adding zero turns -0.0 into 0.0.
     return "-" if math.isnan(value) else f"{round(value, DECIMALS) + 0.0:.{DECIMALS}f}"
 

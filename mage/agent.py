@@ -28,6 +28,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
+from mage.ablations import ABLATIONS
 from mage.acting import PlanMaker
 from mage.config import MAGEConfig
 from mage.planner import Planner
@@ -71,6 +72,7 @@ class MAGEAgent:
         "quick": {**_QUICK, "steps": 3_500},
         "paper": {"steps": 200_000},
     }
+    variants: ClassVar[dict[str, dict[str, object]]] = ABLATIONS
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
         "expectile": ("uniform", 0.9, 0.999),

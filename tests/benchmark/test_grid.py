@@ -20,6 +20,7 @@ from benchmark.grid import (
     prepare_datasets,
     remove_checkpoints,
 )
+from benchmark.overrides import Overrides
 from benchmark.record import Record, RunSpec, write_record
 from benchmark.store import Store
 from benchmark.tasks import TASKS
@@ -93,6 +94,16 @@ def test_the_task_can_set_an_agent_apart(agent_file: Path) -> None:
     pusher, lazy, *_ = plan_runs(replace(grid(agent_file), tasks=[task]))
     assert (pusher.steps, pusher.settings) == (7, {"gain": 3.0})
     assert (lazy.steps, lazy.settings) == (12, {"gain": 2.0})
+
+
+def test_a_variant_has_its_agents_settings_but_for_its_own() -> None:
+    task = replace(TASKS["maze2d-umaze"], settings={"mage": {"stride": 3, "scales": (1, 4)}})
+    overrides = Overrides(agents={"mage": {"width": 12}, "mage.k1": {"heads": 3}})
+    whole, one_scale = plan_runs(
+        Grid([task], parse_agents("mage,mage.k1"), [0], "smoke", overrides=overrides)
+    )
+    assert whole.settings["scales"] == (1, 4)
+    assert one_scale.settings == {**whole.settings, "scales": (8,), "heads": 3}
 
 
 def test_options_override_the_preset(agent_file: Path) -> None:

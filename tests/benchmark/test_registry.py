@@ -168,3 +168,23 @@ def test_something_else_than_a_class_is_refused(agent_file: Path) -> None:
     agent_file.write_text(agent_file.read_text() + "\ntask = Pusher(None, {}, 'cpu')\n")
     with pytest.raises(UserError, match="is no class"):
         find_agent(f"{agent_file}:task")
+
+
+def test_a_variant_is_its_agent_with_other_settings() -> None:
+    assert find_agent("mage.k1").name == "mage.k1"
+    assert agent_class("mage.k1") is agent_class("mage")
+    assert registry.variant_settings("mage.k1") == {"scales": (8,)}
+    assert registry.variant_settings("mage") == {}
+
+
+def test_an_unknown_variant_lists_the_known_ones() -> None:
+    with pytest.raises(UserError, match=r"unknown variant of mage 'k9'.*k1"):
+        find_agent("mage.k9")
+    with pytest.raises(UserError, match=r"unknown variant of bc 'k1'.*none"):
+        find_agent("bc.k1")
+
+
+def test_a_name_with_a_dot_may_be_an_agent_of_its_own() -> None:
+    register("mage.own")(Complete)
+    assert agent_class("mage.own") is Complete
+    assert registry.variant_settings("mage.own") == {}

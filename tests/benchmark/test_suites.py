@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.suites import SUITES, select_tasks
+from benchmark.suites import SUITES, default_agents, select_tasks
 
 
 def test_the_five_benchmarks_of_the_paper() -> None:
@@ -19,6 +19,12 @@ def test_the_five_benchmarks_of_the_paper() -> None:
 def test_all_adds_locomotion() -> None:
     assert set(SUITES["all"]) - set(SUITES["paper"]) == set(SUITES["locomotion"])
     assert len(SUITES["locomotion"]) == 9
+
+
+def test_the_ablation_brings_its_own_agents() -> None:
+    assert SUITES["ablation"] == ("adroit-pen-expert", "adroit-door-cloned", "maze2d-medium")
+    assert default_agents("ablation").startswith("mage.k1,mage.k2")
+    assert default_agents("all") == default_agents(None) == "mage,dt,diffuser,iql,cql,bc"
 
 
 def test_suites_names_and_globs() -> None:

@@ -1,0 +1,53 @@
+"""The ablation: which variants of MAGE are compared, on which tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmark.registry import split_variant
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        dimension: what is varied.
+        label: what it is here.
+        agent: name of the variant.
+        published_as: how the published table calls it; None where it has no such line.
+        whole: whether it is what the other rows of the dimension are compared with.
+    """
+
+    dimension: str
+    label: str
+    agent: str
+    published_as: str | None = None
+    whole: bool = False
+
+
+ROWS = (
+    Row("scales", "K = 1", "mage.k1", "K=1"),
+    Row("scales", "K = 2", "mage.k2"),
+    Row("scales", "K = 4", "mage.k4"),
+    Row("scales", "K = 8", "mage.k8", "K=8 (full MAGE)", whole=True),
+    Row("sequence", "(R, s)", "mage", "(R, S) (full MAGE)", whole=True),
+    Row("sequence", "(s)", "mage.states"),
+    Row("sequence", "(R, s, a)", "mage.returns-states-actions", "(R, S, A)"),
+    Row("sequence", "actions", "mage.actions", "actions + CQL"),
+    Row("return", "everywhere", "mage", "full MAGE", whole=True),
+    Row("return", "not in the decoder", "mage.no-decoder-return", "without RTG in the decoder"),
+    Row("return", "at the first scale only", "mage.no-finer-return", "without RTG at scales k > 1"),
+    Row("return", "no L_cond", "mage.no-condition-loss", "without L_cond"),
+    Row("action", "from the latent plan", "mage", whole=True),
+    Row("action", "from the decoded plan", "mage.decoded-action"),
+    Row("gradients", "through sampled tokens", "mage", whole=True),
+    Row("gradients", "not through tokens", "mage.no-gumbel"),
+)
+AGENTS = tuple(dict.fromkeys(row.agent for row in ROWS))
+TASK_NAMES = ("adroit-pen-expert", "adroit-door-cloned", "maze2d-medium")
+
+
+def is_variant(agent: str) -> bool:
+    """Whether an agent is a variant of another, which the score tables leave to this one."""
+    return agent in AGENTS and bool(split_variant(agent)[1])

@@ -1,0 +1,103 @@
+"""Variants of MAGE beside MAGE, and beside what the paper says of them."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from benchmark.ablation import ROWS, Row
+from benchmark.statistics import SCORED
+from benchmark.tables import Table, cell_text, conditions, number
+from benchmark.tasks import TASKS
+
+PUBLISHED = Path(__file__).resolve().parent.parent / "results" / "reference" / "ablations.csv"
+_STANDARD_ERRORS = 2.0  # From which a difference counts as more than chance.
+
+
+def published() -> dict[tuple[str, str], float]:
+    """What the paper reports: (its name of the variant, its name of the task) -> score."""
+    if not PUBLISHED.exists():
+        return {}
+    frame = pd.read_csv(PUBLISHED)
+    names = [column for column in frame.columns if column not in ("dimension", "variant", "source")]
+    return {
+        (row["variant"], name): float(row[name]) for _, row in frame.iterrows() for name in names
+    }
+
+
+def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
+    """Variants by tasks, measured and published.
+
+    Args:
+        scores: from `statistics.score_frame`, for the agents of `ROWS`.
+        runs: the same agents' rows of `statistics.run_frame`.
+    """
+    tasks, known = list(runs["task"].unique()), published()
+    cells = {(row.task, row.agent): row for row in scores.itertuples()}
+    header, rows = ["varied", "variant"], []
+    for task in tasks:
+        header += [task, "published"] if _is_published(task, known) else [task]
+    for row in ROWS:
+        texts = [row.dimension, row.label]
+        for task in tasks:
+            cell = cells.get((task, row.agent))
+            texts.append("missing" if cell is None else cell_text(cell))
+            if _is_published(task, known):
+                texts.append(number(_published_score(row, task, known)))
+        rows.append(texts)
+    return Table(
+        name="ablation",
+        caption="Variants of MAGE: mean ± standard error over seeds of the D4RL-normalised score, "
+        "and what the paper reports, at its own sizes (its actions come with CQL). "
+        f"{conditions(runs)}",
+        header=header,
+        rows=rows,
+        text_columns=2,
+    )
+
+
+def effects(scores: pd.DataFrame) -> list[str]:
+    """One sentence for each variant and task: what the change costs, here and in the paper."""
+    known = published()
+    cells = {(row.task, row.agent): row for row in scores.itertuples() if row.status == SCORED}
+    whole = {row.dimension: row for row in ROWS if row.whole}
+    sentences = []
+    for task in dict.fromkeys(task for task, _ in cells if task in TASKS):
+        for row in ROWS:
+            full = whole[row.dimension]
+            if row.whole or not {(task, row.agent), (task, full.agent)} <= set(cells):
+                continue
+            lost = _published_score(full, task, known) - _published_score(row, task, known)
+            what = f"{task}, {row.dimension}: {row.label} instead of {full.label}"
+            sentences.append(
+                f"{what}: {_effect(cells[task, full.agent], cells[task, row.agent], lost)}"
+            )
+    return sentences
+
+
+def _effect(full: pd.Series, varied: pd.Series, published_loss: float) -> str:
+    """How much a variant loses, and whether that is what the paper says."""
+    lost = float(full.mean - varied.mean)
+    error = math.hypot(full.standard_error, varied.standard_error)
+    told = math.isfinite(error)
+    clear = told and abs(lost) > _STANDARD_ERRORS * error
+    measured = f"{'loses' if lost >= 0 else 'gains'} {number(abs(lost))}"
+    measured += f" ± {number(error)}" if told else " (one seed)"
+    measured += "" if clear else ", which may be chance"
+    if math.isnan(published_loss):
+        return f"{measured}."
+    verdict = "the published effect does not show"
+    if clear:
+        same = (lost > 0) == (published_loss > 0)
+        verdict = "the published effect shows" if same else "the opposite of the published effect"
+    return f"{measured}; published: loses {number(published_loss)}; {verdict}."
+
+
+def _is_published(task: str, known: dict[tuple[str, str], float]) -> bool:
+    return any(name == TASKS[task].published_as for _, name in known) if task in TASKS else False
+
+
+def _published_score(row: Row, task: str, known: dict[tuple[str, str], float]) -> float:
+    return known.get((row.published_as or "", TASKS[task].published_as or ""), math.nan)
