@@ -112,6 +112,11 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
     return agent
 
 
+def trained_task(folder: Path) -> str:
+    """The name of the task that the agent in a run's folder was trained for."""
+    return str(json.loads((folder / "agent.json").read_text(encoding="utf-8"))["task"])
+
+
 def _train_and_score(
     run: RunSpec, place: Place, device: str, links: Links, found: dict[str, Any]
 ) -> None:

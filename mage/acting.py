@@ -8,6 +8,7 @@ d width of a head, C code size, L latent positions, V codes, l tokens of one sca
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -61,6 +62,11 @@ class PlanMaker:
             condition_BS: (B, S + 1) normalised observation and return-to-go.
             generator: draws the tokens where the temperature is above 0.
         """
+        *_, latent_BLC = self.sketches(condition_BS, generator)
+        return latent_BLC
+
+    def sketches(self, condition_BS: Tensor, generator: torch.Generator | None) -> Iterator[Tensor]:
+        """The plan as it grows: the latent (B, L, C) summed over the scales so far, K times."""
         batch, config = len(condition_BS), self._config
         x_BTW = self._embed(condition_BS)
         cache = self._new_cache(condition_BS)
@@ -81,7 +87,7 @@ class PlanMaker:
             codes_BlC = F.embedding(logits_BlV.argmax(-1), self._codebook)
             z = F.linear(codes_BlC.flatten(1), *self._up[scale])
             total_BCL = total_BCL + z.view(total_BCL.shape)
-        return total_BCL.transpose(1, 2)
+            yield total_BCL.transpose(1, 2)
 
     def _embed(self, condition_BS: Tensor) -> Tensor:
         """What is known of all tokens (B, T, W) beforehand: their places and the condition."""

@@ -165,17 +165,37 @@ class MAGEAgent:
     @torch.inference_mode()
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """Makes a plan for every environment and returns its first action (n, A)."""
-        planner = self._planner
-        observation_nS = planner.observation_normaliser(
-            torch.as_tensor(observations, device=self._device)
-        )
-        return_n1 = self._return_to_ask(observation_nS, last_rewards)
-        condition_nS = torch.cat([observation_nS, return_n1], 1)
+        condition_nS = self._condition(observations, last_rewards)
         latent_nLC = self._plans.generate(condition_nS, self._generator)
-        scaled_nA = planner.inverse_dynamics(latent_nLC, condition_nS).clamp(-1, 1)
+        scaled_nA = self._planner.inverse_dynamics(latent_nLC, condition_nS).clamp(-1, 1)
         actions_nA = self._low + (scaled_nA + 1) / 2 * (self._high - self._low)
         actions: FloatArray = actions_nA.cpu().numpy()
         return actions
+
+    @torch.inference_mode()
+    def sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        """The observations (K, n, P, O) that a plan holds after each of its K scales.
+
+        Counts as acting: the rewards are taken off the return still wanted.
+
+        Args:
+            observations: (n, O) as for `act`.
+            last_rewards: (n,) as for `act`.
+        """
+        planner, condition_nS = self._planner, self._condition(observations, last_rewards)
+        plans = []
+        for latent_nLC in self._plans.sketches(condition_nS, self._generator):
+            plan_nPD = planner.decode(latent_nLC, condition_nS[:, -1:])
+            plans.append(planner.observation_normaliser.inverse(plan_nPD[..., planner.observed]))
+        sketches: FloatArray = torch.stack(plans).cpu().numpy()
+        return sketches
+
+    def _condition(self, observations: FloatArray, last_rewards: FloatArray) -> Tensor:
+        """(n, S + 1) normalised observations and the returns to ask for from there."""
+        observation_nS = self._planner.observation_normaliser(
+            torch.as_tensor(observations, device=self._device)
+        )
+        return torch.cat([observation_nS, self._return_to_ask(observation_nS, last_rewards)], 1)
 
     def _return_to_ask(self, observation_nS: Tensor, last_rewards: FloatArray) -> Tensor:
         """The normalised return-to-go (n, 1) that the plan is conditioned on."""

@@ -14,8 +14,8 @@ class MAGEConfig:
     """Settings of the four parts, of their training and of acting.
 
     Windows:
-        sequence: what a window holds of each step it looks at; the paper's choice is
-            return and observation.
+        sequence: what a window holds of each step it looks at, whatever the order given: return,
+            observation, action. The paper's choice is return and observation.
         pairs: steps that a window looks at, a multiple of the last scale.
         stride: environment steps from one of them to the next.
         discount: factor per environment step of the return-to-go; None for the task's.
@@ -96,7 +96,9 @@ class MAGEConfig:
 
     def __post_init__(self) -> None:
         # Settings that come from JSON or TOML hold lists.
-        object.__setattr__(self, "sequence", tuple(self.sequence))
+        known = [part for part in SEQUENCE_PARTS if part in self.sequence]
+        unknown = [part for part in self.sequence if part not in SEQUENCE_PARTS]
+        object.__setattr__(self, "sequence", (*known, *unknown))
         object.__setattr__(self, "scales", tuple(self.scales))
         for name, valid, fine in self._checks():
             if not fine:

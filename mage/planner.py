@@ -35,6 +35,9 @@ class Planner(nn.Module):
         super().__init__()
         sizes = {"return": 1, "observation": observation_size, "action": action_size}
         step_size = sum(sizes[part] for part in config.sequence)
+        before = sizes["return"] if "return" in config.sequence else 0
+        # The columns of a plan that hold observations.
+        self.observed = slice(before, before + observation_size)
         self.config = config
         self.observation_normaliser = Normaliser(observation_size)
         self.return_normaliser = Normaliser(1)

@@ -71,13 +71,11 @@ def _histogram(values: NDArray[Any], label: str, ax: Axes) -> None:
 
 def _map(dataset: Dataset, task: Task, ax: Axes) -> None:
     """How often the recorded agent was where, on a plan of the maze."""
-    walls = np.array([[cell == 1 for cell in row] for row in task.env_kwargs["maze_map"]])
-    side = ANT_CELL_SIZE if task.view == "antmaze" else 1.0
-    top, right = side * np.array(walls.shape) / 2
-    plan = ListedColormap(["white", _WALL])
-    ax.imshow(walls, plan, extent=(-right, right, -top, top), interpolation="nearest")
+    side = draw_walls(task, ax)
+    cells = np.array(task.env_kwargs["maze_map"]).shape
+    top, right = side * np.array(cells) / 2
     x, y = (dataset.observations[:, column] for column in task.position_columns)
-    rows, columns = _BINS_PER_CELL * np.array(walls.shape)
+    rows, columns = _BINS_PER_CELL * np.array(cells)
     counts, x_edges, y_edges = np.histogram2d(x, y, (columns, rows), ((-right, right), (-top, top)))
     density = ax.pcolormesh(
         x_edges,
@@ -87,10 +85,24 @@ def _map(dataset: Dataset, task: Task, ax: Axes) -> None:
         norm=LogNorm(1, max(2.0, counts.max())),
     )
     _color_bar(density, side / _BINS_PER_CELL, ax)
+    ax.set(xlabel="x (m)", ylabel="y (m)")
+
+
+def draw_walls(task: Task, ax: Axes) -> float:
+    """Draws the walls of a task's maze, and its goal if all episodes have the same.
+
+    Returns:
+        The side of a cell, in metres.
+    """
+    walls = np.array([[cell == 1 for cell in row] for row in task.env_kwargs["maze_map"]])
+    side = ANT_CELL_SIZE if task.view == "antmaze" else 1.0
+    top, right = side * np.array(walls.shape) / 2
+    plan = ListedColormap(["white", _WALL])
+    ax.imshow(walls, plan, extent=(-right, right, -top, top), interpolation="nearest")
     goal = _goal_cell(task)
     if goal is not None:
         _mark_goal(side * cell_centre(task, goal), side, ax)
-    ax.set(xlabel="x (m)", ylabel="y (m)")
+    return side
 
 
 def _color_bar(density: QuadMesh, bin_size: float, ax: Axes) -> None:
