@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mage.planner import Planner
+from mage.planner import Condition, Planner
 from mage.quantizer import MultiScaleQuantizer
 
 
@@ -38,7 +38,7 @@ class PlanMaker:
     def __init__(self, planner: Planner) -> None:
         transformer, quantizer = planner.transformer, planner.autoencoder.quantizer
         self._config = planner.config
-        self._embed_condition = transformer.embed_condition
+        self._planner = planner
         self._places_TW = transformer.places_TW.clone()
         # The bias of what embeds codes; the first scale has no codes.
         self._places_TW[transformer.starts[1] :] += transformer.embed_codes.bias
@@ -55,24 +55,24 @@ class PlanMaker:
         self._down = [quantizer.get_buffer(f"_down_{scale}") for scale in scales]
         self._up = [_as_matrix(quantizer, scale) for scale in scales]
 
-    def generate(self, condition_BS: Tensor, generator: torch.Generator | None) -> Tensor:
+    def generate(self, condition: Condition, generator: torch.Generator | None) -> Tensor:
         """A plan for each condition: the latent (B, L, C) summed over all scales.
 
         Args:
-            condition_BS: (B, S + 1) normalised observation and return-to-go.
+            condition: of B environments.
             generator: draws the tokens where the temperature is above 0.
         """
-        *_, latent_BLC = self.sketches(condition_BS, generator)
+        *_, latent_BLC = self.sketches(condition, generator)
         return latent_BLC
 
-    def sketches(self, condition_BS: Tensor, generator: torch.Generator | None) -> Iterator[Tensor]:
+    def sketches(self, condition: Condition, generator: torch.Generator | None) -> Iterator[Tensor]:
         """The plan as it grows: the latent (B, L, C) summed over the scales so far, K times."""
-        batch, config = len(condition_BS), self._config
-        x_BTW = self._embed(condition_BS)
-        cache = self._new_cache(condition_BS)
+        batch, config = len(condition.observation_BS), self._config
+        x_BTW = self._embed(condition)
+        cache = self._new_cache(x_BTW)
         noise_BTV = self._noise(batch, generator)
         seen_BtW = x_BTW[:, :0]
-        total_BCL = condition_BS.new_zeros(batch, config.code_size, config.scales[-1])
+        total_BCL = x_BTW.new_zeros(batch, config.code_size, config.scales[-1])
         for scale in range(len(config.scales)):
             start, end = self._starts[scale : scale + 2]
             x_BlW = self._at_scale(scale, x_BTW, total_BCL)
@@ -89,10 +89,9 @@ class PlanMaker:
             total_BCL = total_BCL + z.view(total_BCL.shape)
             yield total_BCL.transpose(1, 2)
 
-    def _embed(self, condition_BS: Tensor) -> Tensor:
+    def _embed(self, condition: Condition) -> Tensor:
         """What is known of all tokens (B, T, W) beforehand: their places and the condition."""
-        condition_BW: Tensor = self._embed_condition(condition_BS)
-        return condition_BW[:, None] * self._conditioned + self._places_TW
+        return self._planner.embed(condition)[:, None] * self._conditioned + self._places_TW
 
     def _at_scale(self, scale: int, x_BTW: Tensor, total_BCL: Tensor) -> Tensor:
         """Embedded tokens (B, l, W) of a scale, which see the sum of all coarser ones."""

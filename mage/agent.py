@@ -31,7 +31,7 @@ from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInf
 from mage.ablations import ABLATIONS
 from mage.acting import PlanMaker
 from mage.config import MAGEConfig
-from mage.planner import Planner
+from mage.planner import Condition, Planner
 from mage.training import Training
 from mage.windows import Windows
 
@@ -135,8 +135,7 @@ class MAGEAgent:
         with self._random_numbers(seed):
             self._planner = planner = self._new_planner()
             windows = Windows(dataset, self.config, self._discount, self._device)
-            windows.normalise(planner.observation_normaliser, planner.return_normaliser)
-            planner.largest_return.copy_(windows.returns_N1.max())
+            windows.normalise(planner)
             self._training = Training(planner)
             if self._resumed is not None:
                 state, self._resumed = self._resumed, None
@@ -165,9 +164,9 @@ class MAGEAgent:
     @torch.inference_mode()
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """Makes a plan for every environment and returns its first action (n, A)."""
-        condition_nS = self._condition(observations, last_rewards)
-        latent_nLC = self._plans.generate(condition_nS, self._generator)
-        scaled_nA = self._planner.inverse_dynamics(latent_nLC, condition_nS).clamp(-1, 1)
+        condition = self._condition(observations, last_rewards)
+        latent_nLC = self._plans.generate(condition, self._generator)
+        scaled_nA = self._planner.inverse_dynamics(latent_nLC, condition).clamp(-1, 1)
         actions_nA = self._low + (scaled_nA + 1) / 2 * (self._high - self._low)
         actions: FloatArray = actions_nA.cpu().numpy()
         return actions
@@ -182,30 +181,28 @@ class MAGEAgent:
             observations: (n, O) as for `act`.
             last_rewards: (n,) as for `act`.
         """
-        planner, condition_nS = self._planner, self._condition(observations, last_rewards)
+        planner, condition = self._planner, self._condition(observations, last_rewards)
         plans = []
-        for latent_nLC in self._plans.sketches(condition_nS, self._generator):
-            plan_nPD = planner.decode(latent_nLC, condition_nS[:, -1:])
-            plans.append(planner.observation_normaliser.inverse(plan_nPD[..., planner.observed]))
+        for latent_nLC in self._plans.sketches(condition, self._generator):
+            plan_nPD = planner.decode(latent_nLC, condition.return_B1)
+            plans.append(planner.from_window(plan_nPD, condition.observation_BS))
         sketches: FloatArray = torch.stack(plans).cpu().numpy()
         return sketches
 
-    def _condition(self, observations: FloatArray, last_rewards: FloatArray) -> Tensor:
-        """(n, S + 1) normalised observations and the returns to ask for from there."""
+    def _condition(self, observations: FloatArray, last_rewards: FloatArray) -> Condition:
+        """The normalised observations, and what to ask for from there."""
+        returns = self._planner.returns
         observation_nS = self._planner.observation_normaliser(
             torch.as_tensor(observations, device=self._device)
         )
-        return torch.cat([observation_nS, self._return_to_ask(observation_nS, last_rewards)], 1)
-
-    def _return_to_ask(self, observation_nS: Tensor, last_rewards: FloatArray) -> Tensor:
-        """The normalised return-to-go (n, 1) that the plan is conditioned on."""
         rewards_n = torch.as_tensor(last_rewards, device=self._device)
         self._wanted_n = (self._wanted_n - rewards_n) / self._discount
         if self.config.return_asked == "state":
-            # Where little was recorded the network promises more than there ever was.
-            return self._planner.good_return(observation_nS).minimum(self._planner.largest_return)
-        wanted: Tensor = self._planner.return_normaliser(self._wanted_n[:, None])
-        return wanted
+            asked = returns.ask(observation_nS, self.config.advantage_asked)
+            return Condition(observation_nS, *asked)
+        return_n1 = self._planner.return_normaliser(self._wanted_n[:, None])
+        advantage_n1 = returns.advantage(observation_nS, return_n1)
+        return Condition(observation_nS, return_n1, advantage_n1)
 
     def save(self, folder: Path) -> None:
         """Writes the weights and normalisers."""

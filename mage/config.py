@@ -19,6 +19,8 @@ class MAGEConfig:
         pairs: steps that a window looks at, a multiple of the last scale.
         stride: environment steps from one of them to the next.
         discount: factor per environment step of the return-to-go; None for the task's.
+        log_returns: whether returns are put on a logarithmic scale.
+        relative: whether a window holds its observations relative to its first.
 
     Multi-scale autoencoder:
         scales: tokens per scale, coarse to fine; the last is the length of the latent.
@@ -32,9 +34,10 @@ class MAGEConfig:
         layers: blocks of attention and feed-forward network.
         heads: of attention.
         condition_finer_scales: whether (s_0, R_0) enters beyond the first scale.
+        condition_on_advantage: whether the advantage of R_0 in s_0 enters with them.
 
     Inverse dynamics and decoder:
-        inverse_width: hidden units of the inverse dynamics, adapter and return networks.
+        inverse_width: hidden units of the inverse dynamics and of the return model.
         inverse_from: what the inverse dynamics reads: the `latent` plan, or the first two steps
             of the `decoded` one.
         inverse_observation: whether the inverse dynamics sees s_0 beside that.
@@ -45,7 +48,11 @@ class MAGEConfig:
         gumbel_temperature: of the relaxed samples.
 
     Training:
+        return_share: share of the gradient steps that the return model gets.
+        expectile: what the return model calls a good return; 0.5 is the mean.
         autoencoder_share: share of the gradient steps that stage 1 gets.
+        best_of: windows drawn for each one that stage 2 learns from, the one whose return has the
+            largest advantage; 1 draws all alike.
         batch_size: windows per gradient step.
         learning_rate: peak of AdamW's rate, which falls to nothing along a cosine.
         weight_decay: of AdamW.
@@ -53,7 +60,7 @@ class MAGEConfig:
     Acting:
         return_asked: `state`, the return that is good but reachable from where the agent is, or
             `target`, the task's return at the start less what has been received since.
-        expectile: how optimistic the return asked of a state is; 0.5 is the mean.
+        advantage_asked: of the return asked of a state: 0 is what is usual, 1 what is good there.
         temperature: of sampled tokens; 0 takes the likeliest.
         cache: whether attention keeps the keys and values of coarser scales, rather than working
             them out again at every scale.
@@ -63,6 +70,8 @@ class MAGEConfig:
     pairs: int = 32
     stride: int = 2
     discount: float | None = None
+    log_returns: bool = False
+    relative: bool = True
 
     scales: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)
     codes: int = 512
@@ -74,6 +83,7 @@ class MAGEConfig:
     layers: int = 6
     heads: int = 8
     condition_finer_scales: bool = True
+    condition_on_advantage: bool = True
 
     inverse_width: int = 512
     inverse_from: str = "latent"
@@ -84,13 +94,16 @@ class MAGEConfig:
     gumbel: bool = True
     gumbel_temperature: float = 1.0
 
-    autoencoder_share: float = 0.25
+    return_share: float = 0.15
+    expectile: float = 0.99
+    autoencoder_share: float = 0.2
+    best_of: int = 4
     batch_size: int = 256
     learning_rate: float = 3e-4
     weight_decay: float = 1e-4
 
     return_asked: str = "state"
-    expectile: float = 0.99
+    advantage_asked: float = 1.0
     temperature: float = 0.0
     cache: bool = True
 
@@ -109,7 +122,7 @@ class MAGEConfig:
     def _checks(self) -> list[tuple[str, str, bool]]:
         scales, positive = (
             self.scales,
-            ("codes", "code_size", "width", "layers", "batch_size", "stride"),
+            ("codes", "code_size", "width", "layers", "batch_size", "stride", "best_of"),
         )
         return [
             (
@@ -126,7 +139,12 @@ class MAGEConfig:
             ("heads", f"a divisor of width, {self.width}", self.width % self.heads == 0),
             ("return_asked", " or ".join(RETURN_CHOICES), self.return_asked in RETURN_CHOICES),
             ("inverse_from", " or ".join(INVERSE_SOURCES), self.inverse_from in INVERSE_SOURCES),
-            ("autoencoder_share", "a number between 0 and 1", 0 < self.autoencoder_share < 1),
+            ("return_share", "a number between 0 and 1", 0 < self.return_share < 1),
+            (
+                "autoencoder_share",
+                f"a number above 0 that leaves some of 1 beside return_share, {self.return_share}",
+                0 < self.autoencoder_share < 1 - self.return_share,
+            ),
             ("expectile", "a number between 0 and 1", 0 < self.expectile < 1),
             ("temperature", "0 or above", self.temperature >= 0),
             *[(name, "1 or above", getattr(self, name) >= 1) for name in positive],

@@ -1,46 +1,55 @@
-"""The whole of MAGE as one module: autoencoder, transformer, decoder adapter, inverse dynamics.
+"""The whole of MAGE as one module: return model, autoencoder, transformer, adapter, inverse.
 
 Names end in their shape: B windows, S observation size, A action size, L latent positions,
-C code size, V codes, T tokens, P steps a window looks at, D numbers per step.
+C code size, P steps a window looks at, D numbers per step, X numbers of a condition.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from mage.autoencoder import TrajectoryAutoencoder
 from mage.config import MAGEConfig
+from mage.normalisers import LogNormaliser, Normaliser
+from mage.returns import ReturnModel, perceptron
 from mage.transformer import NextScaleTransformer
-from mage.windows import Normaliser
 
 
-def perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
-    """Two hidden layers."""
-    return nn.Sequential(
-        nn.Linear(inputs, width),
-        nn.SiLU(),
-        nn.Linear(width, width),
-        nn.SiLU(),
-        nn.Linear(width, outputs),
-    )
+class Condition(NamedTuple):
+    """What a plan has to start from and to bring, all of it normalised.
+
+    Attributes:
+        observation_BS: s_0.
+        return_B1: R_0.
+        advantage_B1: of R_0 in s_0 (see `mage.returns`).
+    """
+
+    observation_BS: Tensor
+    return_B1: Tensor
+    advantage_B1: Tensor
 
 
 class Planner(nn.Module):
-    """Everything that is learned; `mage.acting` makes plans of it."""
+    """Everything that is learned; `mage.acting` makes plans of it.
 
-    largest_return: Tensor
+    Attributes:
+        observed: the columns of a plan that hold observations.
+    """
 
     def __init__(self, config: MAGEConfig, observation_size: int, action_size: int) -> None:
         super().__init__()
         sizes = {"return": 1, "observation": observation_size, "action": action_size}
         step_size = sum(sizes[part] for part in config.sequence)
         before = sizes["return"] if "return" in config.sequence else 0
-        # The columns of a plan that hold observations.
         self.observed = slice(before, before + observation_size)
         self.config = config
         self.observation_normaliser = Normaliser(observation_size)
-        self.return_normaliser = Normaliser(1)
+        self.difference_normaliser = Normaliser(observation_size)
+        self.return_normaliser = LogNormaliser(1) if config.log_returns else Normaliser(1)
+        self.returns = ReturnModel(observation_size, config.inverse_width, config.expectile)
         self.autoencoder = TrajectoryAutoencoder(config, step_size)
         self.transformer = NextScaleTransformer(config, observation_size)
         plan_size = {"latent": config.scales[-1] * config.code_size, "decoded": 2 * step_size}
@@ -51,39 +60,56 @@ class Planner(nn.Module):
         self._adapter = nn.Linear(config.code_size + 1, config.code_size)
         nn.init.zeros_(self._adapter.weight)
         nn.init.zeros_(self._adapter.bias)
-        self._good_return = perceptron(observation_size, config.inverse_width, 1)
-        self.register_buffer("largest_return", torch.full((), torch.inf))
 
-    def stage_two_parameters(self) -> list[nn.Parameter]:
-        """What stage 2 trains: everything but the autoencoder."""
-        return [p for name, p in self.named_parameters() if not name.startswith("autoencoder.")]
+    def stage_two_modules(self) -> nn.ModuleList:
+        """What stage 2 trains: everything but the autoencoder and the return model."""
+        return nn.ModuleList([self.transformer, self._inverse, self._adapter])
 
-    def inverse_dynamics(self, latent_BLC: Tensor, condition_BS: Tensor) -> Tensor:
+    def embed(self, condition: Condition) -> Tensor:
+        """The condition as the transformer's tokens take it (B, W)."""
+        advantage_B1 = condition.advantage_B1
+        if not self.config.condition_on_advantage:
+            advantage_B1 = torch.zeros_like(advantage_B1)
+        embedded_BW: Tensor = self.transformer.embed_condition(
+            torch.cat([condition.observation_BS, condition.return_B1, advantage_B1], 1)
+        )
+        return embedded_BW
+
+    def inverse_dynamics(self, latent_BLC: Tensor, condition: Condition) -> Tensor:
         """The first action (B, A), scaled to [-1, 1], of the plan that a latent holds.
 
         Args:
             latent_BLC: the plan.
-            condition_BS: (B, S + 1) normalised observation and return-to-go it is made for.
+            condition: that it was made for.
         """
-        observation_BS, return_B1 = condition_BS[:, :-1], condition_BS[:, -1:]
         if self.config.inverse_from == "decoded":
-            inputs = self.decode(latent_BLC, return_B1)[:, :2].flatten(1)
+            inputs = self.decode(latent_BLC, condition.return_B1)[:, :2].flatten(1)
         else:
             inputs = latent_BLC.flatten(1)
         if self.config.inverse_observation:
-            inputs = torch.cat([inputs, observation_BS], 1)
+            inputs = torch.cat([inputs, condition.observation_BS], 1)
         action_BA: Tensor = self._inverse(inputs)
         return action_BA
 
     def decode(self, latent_BLC: Tensor, return_B1: Tensor) -> Tensor:
-        """The plan D'(Z, R_0) in full: normalised windows (B, P, D)."""
+        """The plan D'(Z, R_0) in full: windows (B, P, D) as the autoencoder sees them."""
         if self.config.adapter:
             length = latent_BLC.shape[1]
             adapted = torch.cat([latent_BLC, return_B1[:, None].expand(-1, length, -1)], 2)
             latent_BLC = latent_BLC + self._adapter(adapted)
         return self.autoencoder.decode(latent_BLC)
 
-    def good_return(self, observation_BS: Tensor) -> Tensor:
-        """The return (B, 1) that is good but reachable from a state, normalised like the state."""
-        return_B1: Tensor = self._good_return(observation_BS)
-        return return_B1
+    def to_window(self, observation_BPS: Tensor, first_BS: Tensor) -> Tensor:
+        """Normalised observations of a window as it holds them: from the first on, if relative."""
+        if not self.config.relative:
+            return observation_BPS
+        difference_BPS: Tensor = self.difference_normaliser(observation_BPS - first_BS[:, None])
+        return difference_BPS
+
+    def from_window(self, plan_BPD: Tensor, first_BS: Tensor) -> Tensor:
+        """The observations (B, P, S) that a window holds, in the units of the task."""
+        observation_BPS = plan_BPD[..., self.observed]
+        if self.config.relative:
+            difference_BPS = self.difference_normaliser.inverse(observation_BPS)
+            observation_BPS = difference_BPS + first_BS[:, None]
+        return self.observation_normaliser.inverse(observation_BPS)

@@ -1,7 +1,8 @@
-"""The two training stages, one after the other.
+"""The training stages, one after the other.
 
-Stage 1 learns the multi-scale trajectory autoencoder. Stage 2 freezes it and learns transformer,
-adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond (MAGE, training objective).
+First a small network learns which returns are usual and good (see `mage.returns`). Stage 1 learns
+the multi-scale trajectory autoencoder. Stage 2 freezes it and learns transformer, adapter and
+inverse dynamics end to end, with L_CE + L_inv + L_cond (MAGE, training objective).
 Names end in their shape: B windows, S observation size, A action size, T tokens, V codes.
 """
 
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 
 from benchmark.interface import Progress
 from mage.codebook import FADING, CodebookUse
-from mage.planner import Planner
+from mage.planner import Condition, Planner
 from mage.windows import Windows
 
 Losses = dict[str, Tensor]
@@ -25,10 +26,12 @@ Step = tuple[Tensor, Mapping[str, Callable[[], float]]]
 
 # Batches a code may go unused before it is moved to where the data is.
 _PATIENCE = 100
+# A small network, and most windows tell it little of what is good: it learns from larger batches.
+_RETURN_BATCHES = 4
 
 
 class Training:
-    """Both stages, one after the other; it can be left at any step and gone on with later.
+    """All stages, one after the other; it can be left at any step and gone on with later.
 
     Attributes:
         planner: trained in place.
@@ -36,7 +39,7 @@ class Training:
 
     def __init__(self, planner: Planner) -> None:
         self.planner = planner
-        self._step = 0  # Gradient steps done, of both stages together.
+        self._step = 0  # Gradient steps done, of all stages together.
         self._optimiser: Any = None
         self._schedule: Any = None
         self._resumed: Mapping[str, Any] = {}
@@ -47,17 +50,18 @@ class Training:
         Args:
             windows: all windows of the dataset, normalised.
             actions_NA: recorded actions, scaled to [-1, 1].
-            steps: gradient steps of both stages together.
+            steps: gradient steps of all stages together.
             progress: is told after each.
         """
-        planner = self.planner
-        first = min(max(1, round(steps * planner.config.autoencoder_share)), steps)
-        autoencoder = list(planner.autoencoder.parameters())
-        self._optimise(autoencoder, range(first), stage_one(planner, windows), progress)
-        for parameter in autoencoder:
-            parameter.requires_grad_(False)
-        losses = stage_two(planner, windows, actions_NA, steps - first)
-        self._optimise(planner.stage_two_parameters(), range(first, steps), losses, progress)
+        planner, config = self.planner, self.planner.config
+        first = min(max(1, round(steps * config.return_share)), steps)
+        second = min(first + max(1, round(steps * config.autoencoder_share)), steps)
+        self._optimise(planner.returns, range(first), learn_returns(planner, windows), progress)
+        windows.judge(planner)
+        stage = range(first, second)
+        self._optimise(planner.autoencoder, stage, stage_one(planner, windows), progress)
+        last = stage_two(planner, windows, actions_NA, steps - second)
+        self._optimise(planner.stage_two_modules(), range(second, steps), last, progress)
 
     def state(self) -> dict[str, Any]:
         """What `resume` needs, as of the step that was reported last; random numbers apart."""
@@ -77,15 +81,17 @@ class Training:
 
     def _optimise(
         self,
-        parameters: list[nn.Parameter],
+        trained: nn.Module,
         stage: range,
         steps: Iterator[Step],
         progress: Progress,
     ) -> None:
-        """Takes the gradient steps that are left of a stage and reports each."""
+        """Takes the gradient steps that are left of a stage, reports each, and freezes the rest."""
         if self._step >= stage.stop:
             return
         config = self.planner.config
+        self.planner.requires_grad_(False)
+        parameters = list(trained.requires_grad_(True).parameters())
         self._optimiser = optimiser = torch.optim.AdamW(
             parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
         )
@@ -104,6 +110,15 @@ class Training:
             schedule.step()
             self._step = step + 1
             progress(self._step, metrics)
+
+
+def learn_returns(planner: Planner, windows: Windows) -> Iterator[Step]:
+    """Endlessly yields the return model's loss on new batches."""
+    size = _RETURN_BATCHES * planner.config.batch_size
+    while True:
+        rows_B = _draw(len(windows), size, windows.device)
+        loss = planner.returns.loss(windows.observations_NS[rows_B], windows.returns_N1[rows_B])
+        yield loss, _read_later({"loss": loss})
 
 
 def stage_one(planner: Planner, windows: Windows) -> Iterator[Step]:
@@ -129,13 +144,16 @@ def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
     config = planner.config
     choice = torch.Generator(windows.device).manual_seed(torch.initial_seed())
     order_N = torch.randperm(len(windows), generator=choice, device=windows.device)
-    rows_M = order_N[: steps * config.batch_size]
+    rows_M = order_N[: steps * config.batch_size * config.best_of]
     tokens_MT = _tokenise(planner, windows, rows_M)
     use = CodebookUse(config.scales, config.codes, windows.device)
     for chunk_BT in tokens_MT.split(65_536):
         use.add(chunk_BT)
     while True:
-        chosen_B = _draw(len(rows_M), config.batch_size, windows.device)
+        chosen_nB = _draw(len(rows_M), config.best_of * config.batch_size, windows.device)
+        chosen_nB = chosen_nB.view(config.best_of, config.batch_size)
+        best_1B = windows.advantages_N1[rows_M[chosen_nB], 0].argmax(0, keepdim=True)
+        chosen_B = chosen_nB.gather(0, best_1B)[0]
         rows_B = rows_M[chosen_B]
         losses = stage_two_losses(
             planner, tokens_MT[chosen_B].long(), windows.condition(rows_B), actions_NA[rows_B]
@@ -144,20 +162,19 @@ def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
 
 
 def stage_two_losses(
-    planner: Planner, tokens_BT: Tensor, condition_BS: Tensor, actions_BA: Tensor
+    planner: Planner, tokens_BT: Tensor, condition: Condition, actions_BA: Tensor
 ) -> Losses:
-    """L_CE, L_inv, L_cond, and the regression of the return to ask for.
+    """L_CE, L_inv and L_cond.
 
     Args:
         planner: with a trained autoencoder.
         tokens_BT: the windows' tokens.
-        condition_BS: (B, S + 1) their first pairs.
+        condition: their first pairs.
         actions_BA: their first actions, scaled to [-1, 1].
     """
     config, quantizer = planner.config, planner.autoencoder.quantizer
-    observation_BS, return_B1 = condition_BS[:, :-1], condition_BS[:, -1:]
     codes = quantizer.codes_of(tokens_BT)
-    logits_BTV = planner.transformer(condition_BS, quantizer.next_inputs(codes))
+    logits_BTV = planner.transformer(planner.embed(condition), quantizer.next_inputs(codes))
     # The mean over scales of the mean over tokens: the blueprint counts as much as the details.
     cross_entropy = torch.stack(
         [
@@ -170,24 +187,22 @@ def stage_two_losses(
 
     recorded_BLC = quantizer.latent(codes)
     latent_BLC = recorded_BLC
-    inverse = F.mse_loss(planner.inverse_dynamics(recorded_BLC, condition_BS), actions_BA)
+    inverse = F.mse_loss(planner.inverse_dynamics(recorded_BLC, condition), actions_BA)
     if config.gumbel:
         # Sampled one-hot forward, relaxed backward: the transformer feels L_inv and L_cond.
         samples_BTV = _gumbel_softmax(logits_BTV, config.gumbel_temperature)
         sampled = (samples_BTV @ quantizer.codebook.weight).split(quantizer.scales, 1)
         latent_BLC = quantizer.latent(sampled)
-        sampled_inverse = F.mse_loss(planner.inverse_dynamics(latent_BLC, condition_BS), actions_BA)
+        sampled_inverse = F.mse_loss(planner.inverse_dynamics(latent_BLC, condition), actions_BA)
         inverse = 0.5 * (inverse + sampled_inverse)
-    condition = _condition_loss(planner, latent_BLC, observation_BS, return_B1)
-    good_return = _expectile_loss(planner.good_return(observation_BS), return_B1, config.expectile)
+    first_pair = _condition_loss(planner, latent_BLC, condition)
     return {
         "loss": cross_entropy
         + config.inverse_weight * inverse
-        + config.condition_weight * condition
-        + good_return,
+        + config.condition_weight * first_pair,
         "cross_entropy": cross_entropy,
         "inverse": inverse,
-        "condition": condition,
+        "condition": first_pair,
     }
 
 
@@ -202,25 +217,18 @@ def _gumbel_softmax(logits: Tensor, temperature: float) -> Tensor:
     return hard + soft - soft.detach()
 
 
-def _condition_loss(
-    planner: Planner, latent_BLC: Tensor, observation_BS: Tensor, return_B1: Tensor
-) -> Tensor:
+def _condition_loss(planner: Planner, latent_BLC: Tensor, condition: Condition) -> Tensor:
     """L_cond = |D'(Z, R_0)_0 - (s_0, R_0)|^2 over the parts that the windows hold."""
-    parts = {"return": return_B1, "observation": observation_BS}
+    first_BS = condition.observation_BS
+    held_BS = planner.to_window(first_BS[:, None], first_BS)[:, 0]
+    parts = {"return": condition.return_B1, "observation": held_BS}
     wanted = [parts[part] for part in planner.config.sequence if part in parts]
     if not wanted or not planner.config.condition_weight:
         return latent_BLC.new_zeros(())
     target_BD = torch.cat(wanted, 1)
     # Actions, where they are modelled, come last.
-    first_BD = planner.decode(latent_BLC, return_B1)[:, 0, : target_BD.shape[1]]
+    first_BD = planner.decode(latent_BLC, condition.return_B1)[:, 0, : target_BD.shape[1]]
     return F.mse_loss(first_BD, target_BD)
-
-
-def _expectile_loss(predicted: Tensor, target: Tensor, expectile: float) -> Tensor:
-    """Asymmetric squares (IQL, Kostrikov et al. 2022): above 0.5 it learns what is good."""
-    difference = target - predicted
-    weight = torch.where(difference > 0, expectile, 1 - expectile)
-    return (weight * difference.square()).mean()
 
 
 def _read_later(losses: Losses) -> dict[str, Callable[[], float]]:

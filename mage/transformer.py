@@ -53,7 +53,7 @@ class NextScaleTransformer(nn.Module):
         self.starts = [sum(self.scales[:scale]) for scale in range(len(self.scales) + 1)]
         self.condition_finer_scales = config.condition_finer_scales
         self.embed_condition = nn.Sequential(
-            nn.Linear(observation_size + 1, width), nn.SiLU(), nn.Linear(width, width)
+            nn.Linear(observation_size + 2, width), nn.SiLU(), nn.Linear(width, width)
         )
         self.embed_codes = nn.Linear(config.code_size, width)
         # One vector for each place: it tells both the scale and the position in it.
@@ -62,15 +62,15 @@ class NextScaleTransformer(nn.Module):
         self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, config.codes))
         self.register_buffer("mask", block_causal_mask(self.scales), persistent=False)
 
-    def forward(self, condition_BS: Tensor, inputs_BtC: Tensor) -> Tensor:
+    def forward(self, condition_BW: Tensor, inputs_BtC: Tensor) -> Tensor:
         """Logits (B, T, V) of all scales at once, for training; `mage.acting` goes scale by scale.
 
         Args:
-            condition_BS: (B, S + 1) normalised observation and return-to-go.
+            condition_BW: from `Planner.embed`.
             inputs_BtC: (B, T - l_1, C) from `MultiScaleQuantizer.next_inputs`.
         """
         first = self.starts[1]
-        condition_B1W = self.embed_condition(condition_BS)[:, None]
+        condition_B1W = condition_BW[:, None]
         first_BlW = condition_B1W + self.places_TW[:first]
         rest_BtW = self.embed_codes(inputs_BtC) + self.places_TW[first:]
         if self.condition_finer_scales:

@@ -7,36 +7,15 @@ S observation size, N recorded steps.
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from benchmark.interface import Dataset
 from mage.config import MAGEConfig
+from mage.normalisers import Normaliser
+from mage.planner import Condition, Planner
 
-
-class Normaliser(nn.Module):
-    """Shifts and scales each column to mean 0 and deviation 1; saved with the weights."""
-
-    mean: Tensor
-    deviation: Tensor
-
-    def __init__(self, columns: int) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(columns))
-        self.register_buffer("deviation", torch.ones(columns))
-
-    def fit(self, values: Tensor) -> None:
-        """Takes mean and deviation from values (N, columns); a constant column is only shifted."""
-        self.mean.copy_(values.mean(0))
-        deviation = values.std(0)
-        self.deviation.copy_(torch.where(deviation > 1e-6, deviation, torch.ones_like(deviation)))
-
-    def forward(self, values: Tensor) -> Tensor:
-        """Normalises values (..., columns)."""
-        return (values - self.mean) / self.deviation
-
-    def inverse(self, values: Tensor) -> Tensor:
-        """Undoes `forward`."""
-        return values * self.deviation + self.mean
+_CHUNK = 65_536  # Rows that are worked on at a time.
+_WINDOWS_MEASURED = 20_000
 
 
 class Windows:
@@ -63,29 +42,59 @@ class Windows:
         self._last_rows = put(dataset.last_rows)
         self._offsets = torch.arange(config.pairs, device=device) * config.stride
         self._sequence = config.sequence
+        self._difference: Normaliser | None = None
 
     def __len__(self) -> int:
         return len(self.observations_NS)
 
-    def normalise(self, observation: Normaliser, returns: Normaliser) -> None:
-        """Fits both normalisers and applies them to the stored arrays, once for all windows."""
+    def normalise(self, planner: Planner) -> None:
+        """Fits a planner's normalisers and applies them, once for all windows."""
+        observation, returns = planner.observation_normaliser, planner.return_normaliser
         observation.fit(self.observations_NS)
         returns.fit(self.returns_N1)
         self.observations_NS = observation(self.observations_NS)
         self.returns_N1 = returns(self.returns_N1)
+        planner.returns.largest.copy_(self.returns_N1.max())
+        self.advantages_N1 = torch.zeros_like(self.returns_N1)
         parts = {
             "return": self.returns_N1,
             "observation": self.observations_NS,
             "action": self.actions_NA,
         }
         self._steps_ND = torch.cat([parts[part] for part in self._sequence], dim=1)
+        if planner.config.relative and "observation" in self._sequence:
+            self._observed = planner.observed
+            planner.difference_normaliser.fit(self._differences().flatten(0, 1))
+            self._difference = planner.difference_normaliser
+
+    @torch.no_grad()
+    def judge(self, planner: Planner) -> None:
+        """Works out the advantage of each window's return, once the return model is trained."""
+        pairs = zip(self.observations_NS.split(_CHUNK), self.returns_N1.split(_CHUNK), strict=True)
+        self.advantages_N1 = torch.cat([planner.returns.advantage(*pair) for pair in pairs])
 
     def cut(self, rows_B: Tensor) -> Tensor:
         """Windows (B, P, D) that start at the given rows."""
-        rows_BP = rows_B[:, None] + self._offsets
-        rows_BP = torch.minimum(rows_BP, self._last_rows[rows_B][:, None])
-        return self._steps_ND[rows_BP]
+        steps_BPD = self._steps_ND[self._rows(rows_B)]
+        if self._difference is not None:
+            observation_BPS = steps_BPD[..., self._observed]
+            relative_BPS = self._difference(observation_BPS - observation_BPS[:, :1])
+            steps_BPD[..., self._observed] = relative_BPS
+        return steps_BPD
 
-    def condition(self, rows_B: Tensor) -> Tensor:
-        """The first pair (B, S + 1) of each window: observation, then return-to-go."""
-        return torch.cat([self.observations_NS[rows_B], self.returns_N1[rows_B]], dim=1)
+    def condition(self, rows_B: Tensor) -> Condition:
+        """What each window starts from, and what it brings."""
+        return Condition(
+            self.observations_NS[rows_B], self.returns_N1[rows_B], self.advantages_N1[rows_B]
+        )
+
+    def _rows(self, rows_B: Tensor) -> Tensor:
+        rows_BP = rows_B[:, None] + self._offsets
+        return torch.minimum(rows_BP, self._last_rows[rows_B][:, None])
+
+    def _differences(self) -> Tensor:
+        """How far observations (B, P, S) get from their window's first, in windows of all parts."""
+        count = min(len(self), _WINDOWS_MEASURED)
+        rows_B = torch.linspace(0, len(self) - 1, count, device=self.device).long()
+        observation_BPS = self.observations_NS[self._rows(rows_B)]
+        return observation_BPS - observation_BPS[:, :1]

@@ -7,7 +7,7 @@ import torch
 
 from benchmark.interface import Dataset
 from mage.config import MAGEConfig
-from mage.planner import Planner
+from mage.planner import Condition, Planner
 from mage.windows import Windows
 
 TINY = {
@@ -26,6 +26,11 @@ TINY = {
 }
 
 
+def random_condition(count: int) -> Condition:
+    """Conditions for observations of size 4."""
+    return Condition(torch.randn(count, 4), torch.randn(count, 1), torch.rand(count, 1))
+
+
 @pytest.fixture
 def config() -> MAGEConfig:
     return MAGEConfig(**TINY)
@@ -42,5 +47,5 @@ def planner(config: MAGEConfig) -> Planner:
 def windows(tiny_dataset: Dataset, config: MAGEConfig, planner: Planner) -> Windows:
     """The windows of `tiny_dataset`, normalised for `planner`."""
     made = Windows(tiny_dataset, config, 0.9, torch.device("cpu"))
-    made.normalise(planner.observation_normaliser, planner.return_normaliser)
+    made.normalise(planner)
     return made

@@ -10,6 +10,7 @@ import torch
 from mage.acting import PlanMaker
 from mage.config import MAGEConfig
 from mage.planner import Planner
+from tests.mage.conftest import random_condition
 
 
 @pytest.mark.parametrize("everywhere", [True, False])
@@ -19,11 +20,12 @@ def test_cached_passes_give_the_logits_of_the_full_pass(
     torch.manual_seed(0)
     planner = Planner(replace(config, condition_finer_scales=everywhere), 4, 2)
     quantizer = planner.autoencoder.quantizer
-    condition, tokens = torch.randn(4, 5), torch.randint(16, (4, 7))
+    condition, tokens = random_condition(4), torch.randint(16, (4, 7))
     codes = quantizer.codes_of(tokens)
-    full = planner.transformer(condition, quantizer.next_inputs(codes))
+    full = planner.transformer(planner.embed(condition), quantizer.next_inputs(codes))
     plans = PlanMaker(planner)
-    cache, embedded = plans._new_cache(condition), plans._embed(condition)
+    embedded = plans._embed(condition)
+    cache = plans._new_cache(embedded)
     total = torch.zeros(4, 6, 4)
     for scale, expected in enumerate(full.split((1, 2, 4), 1)):
         start = (0, 1, 3)[scale]
@@ -34,20 +36,20 @@ def test_cached_passes_give_the_logits_of_the_full_pass(
 
 
 def test_greedy_plans_follow_the_likeliest_tokens(planner: Planner) -> None:
-    quantizer, condition = planner.autoencoder.quantizer, torch.randn(3, 5)
+    quantizer, condition = planner.autoencoder.quantizer, random_condition(3)
     latent = PlanMaker(planner).generate(condition, None)
     tokens = torch.zeros(3, 0, dtype=torch.long)
     for end in (1, 3, 7):  # The slow way: every scale recomputes all that went before.
         padded = torch.cat([tokens, torch.zeros(3, 7 - tokens.shape[1], dtype=torch.long)], 1)
         inputs = quantizer.next_inputs(quantizer.codes_of(padded))
-        logits = planner.transformer(condition, inputs)
+        logits = planner.transformer(planner.embed(condition), inputs)
         tokens = torch.cat([tokens, logits[:, tokens.shape[1] : end].argmax(-1)], 1)
     torch.testing.assert_close(latent, quantizer.latent(quantizer.codes_of(tokens)))
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.5])
 def test_plans_are_the_same_without_a_cache(planner: Planner, temperature: float) -> None:
-    plans, condition = [], torch.randn(3, 5)
+    plans, condition = [], random_condition(3)
     for cache in (True, False):
         planner.config = replace(planner.config, cache=cache, temperature=temperature)
         plans.append(PlanMaker(planner).generate(condition, torch.Generator().manual_seed(0)))
@@ -56,7 +58,7 @@ def test_plans_are_the_same_without_a_cache(planner: Planner, temperature: float
 
 def test_sampled_plans_repeat_with_the_generator(planner: Planner) -> None:
     planner.config = replace(planner.config, temperature=2.0)
-    plans, condition = PlanMaker(planner), torch.randn(8, 5)
+    plans, condition = PlanMaker(planner), random_condition(8)
 
     def plan(seed: int) -> torch.Tensor:
         return plans.generate(condition, torch.Generator().manual_seed(seed))
@@ -67,9 +69,9 @@ def test_sampled_plans_repeat_with_the_generator(planner: Planner) -> None:
 
 def test_tokens_are_drawn_as_often_as_they_are_likely(planner: Planner) -> None:
     planner.config = replace(planner.config, temperature=0.7)
-    plans, condition = PlanMaker(planner), torch.randn(1, 5)
+    plans, condition = PlanMaker(planner), random_condition(1)
     x = plans._at_scale(0, plans._embed(condition), torch.zeros(1, 6, 4))
-    logits = plans.logits(x, plans._new_cache(condition), 0)[0, 0]
+    logits = plans.logits(x, plans._new_cache(x), 0)[0, 0]
     noise = plans._noise(20_000, torch.Generator().manual_seed(0))
     assert noise is not None
     drawn = torch.bincount((logits + noise[:, 0]).argmax(-1), minlength=16) / 20_000
@@ -77,7 +79,7 @@ def test_tokens_are_drawn_as_often_as_they_are_likely(planner: Planner) -> None:
 
 
 def test_weights_are_taken_as_they_are_when_plans_begin(planner: Planner) -> None:
-    condition = torch.randn(3, 5)
+    condition = random_condition(3)
     before = PlanMaker(planner).generate(condition, None)
     with torch.no_grad():
         planner.autoencoder.quantizer.codebook.weight.mul_(2.0)

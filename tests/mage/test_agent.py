@@ -31,30 +31,21 @@ def test_the_return_wanted_falls_by_each_reward(tiny_task: TaskInfo, tiny_datase
 
 
 def test_a_state_is_asked_for_a_good_return(tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:
-    def asked(expectile: float) -> float:
-        agent = MAGEAgent(tiny_task, {**TINY, "expectile": expectile}, "cpu")
-        agent.fit(tiny_dataset, steps=150, seed=0, progress=lambda step, losses: None)
-        observations = agent._planner.observation_normaliser(
-            torch.tensor(tiny_dataset.observations)
-        )
-        return agent._planner.good_return(observations).mean().item()
-
-    assert asked(0.1) < asked(0.5) < asked(0.95)
+    agent = _fitted(tiny_task, tiny_dataset, advantage_asked=0.5)
+    condition = agent._condition(tiny_dataset.observations[:3], np.zeros(3, np.float32))
+    usual, good = agent._planner.returns(condition.observation_BS)
+    torch.testing.assert_close(condition.return_B1, (usual + good.maximum(usual + 0.05)) / 2)
+    torch.testing.assert_close(condition.advantage_B1, torch.full((3, 1), 0.5))
 
 
 def test_no_more_is_asked_than_was_ever_recorded(
     tiny_task: TaskInfo, tiny_dataset: Dataset
 ) -> None:
-    agent = MAGEAgent(tiny_task, TINY, "cpu")
-    agent.fit(tiny_dataset, steps=20, seed=0, progress=lambda step, losses: None)
-    planner = agent._planner
+    agent = _fitted(tiny_task, tiny_dataset, advantage_asked=1e6)
     recorded = torch.tensor(tiny_dataset.returns_to_go(tiny_task.discount))[:, None]
-    largest = planner.return_normaliser(recorded).max()
-    torch.testing.assert_close(planner.largest_return, largest)
-    with torch.no_grad():
-        planner._good_return[-1].bias.fill_(1e6)
-    observations = torch.tensor(tiny_dataset.observations[:3])
-    assert torch.equal(agent._return_to_ask(observations, np.zeros(3)), largest.expand(3, 1))
+    largest = agent._planner.return_normaliser(recorded).max()
+    condition = agent._condition(tiny_dataset.observations[:3], np.zeros(3, np.float32))
+    torch.testing.assert_close(condition.return_B1, largest.expand(3, 1))
 
 
 def test_other_data_is_refused(tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:

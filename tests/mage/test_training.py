@@ -13,7 +13,7 @@ import torch
 from benchmark.interface import Progress
 from mage.acting import PlanMaker
 from mage.planner import Planner
-from mage.training import Training, _expectile_loss, stage_two_losses
+from mage.training import Training, stage_two, stage_two_losses
 from mage.windows import Windows
 
 
@@ -57,10 +57,10 @@ def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: 
     seen: list[Mapping[str, Any]] = []
     train(planner, windows, 200, lambda step, losses: seen.append(losses))
     assert len(seen) == 200
-    first, second = seen[:50], seen[50:]
+    first, second = seen[30:70], seen[70:]  # Before them come 30 steps of the return model.
     assert all("reconstruction" in losses for losses in first)
     assert all("cross_entropy" in losses for losses in second)
-    assert all("codebook_use_3" in losses for losses in seen)
+    assert all("codebook_use_3" in losses for losses in seen[30:])
     assert second[-1]["cross_entropy"]() < second[0]["cross_entropy"]()
     assert second[-1]["condition"]() < second[0]["condition"]()
 
@@ -69,7 +69,7 @@ def test_stage_two_leaves_the_autoencoder_alone(planner: Planner, windows: Windo
     kept: dict[str, torch.Tensor] = {}
 
     def remember(step: int, losses: Mapping[str, Any]) -> None:
-        if step == 5:
+        if step == 7:  # Three steps of the return model, four of the autoencoder.
             kept.update({k: v.clone() for k, v in planner.autoencoder.state_dict().items()})
 
     train(planner, windows, 20, remember)
@@ -77,7 +77,7 @@ def test_stage_two_leaves_the_autoencoder_alone(planner: Planner, windows: Windo
         assert torch.equal(value, kept[name]), name
 
 
-@pytest.mark.parametrize("stop", [2, 5, 6, 19])
+@pytest.mark.parametrize("stop", [2, 3, 5, 7, 8, 19])
 def test_it_goes_on_within_a_stage_and_between_them(
     planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch, stop: int
 ) -> None:
@@ -109,14 +109,30 @@ def test_the_adapter_pulls_the_first_pair_onto_the_condition(
     train(planner, windows, 200, lambda step, losses: None)
     rows = torch.arange(64)
     condition = windows.condition(rows)
-    target = torch.cat([condition[:, -1:], condition[:, :-1]], 1)
+    target = windows.cut(rows)[:, 0]
     latent = PlanMaker(planner).generate(condition, None)
-    adapted = planner.decode(latent, condition[:, -1:])[:, 0]
+    adapted = planner.decode(latent, condition.return_B1)[:, 0]
     plain = planner.autoencoder.decode(latent)[:, 0]
     assert (adapted - target).square().mean() < (plain - target).square().mean()
 
 
-def test_an_expectile_above_a_half_weighs_what_was_underestimated() -> None:
-    high = _expectile_loss(torch.tensor([0.0]), torch.tensor([1.0]), 0.9)
-    low = _expectile_loss(torch.tensor([0.0]), torch.tensor([-1.0]), 0.9)
-    assert (round(float(high), 6), round(float(low), 6)) == (0.9, 0.1)
+def test_stage_two_prefers_windows_of_large_advantage(planner: Planner, windows: Windows) -> None:
+    windows.advantages_N1 = torch.rand(len(windows), 1)
+    drawn: list[torch.Tensor] = []
+    condition = windows.condition
+
+    def keep(rows: torch.Tensor) -> Any:
+        drawn.append(windows.advantages_N1[rows])
+        return condition(rows)
+
+    windows.condition = keep  # type: ignore[method-assign]
+    means = {}
+    for best_of in (1, 4):
+        planner.config = replace(planner.config, best_of=best_of)
+        steps = stage_two(planner, windows, windows.actions_NA, 40)
+        for _ in range(40):
+            next(steps)
+        means[best_of] = torch.cat(drawn).mean().item()
+        drawn.clear()
+    # The best of n uniform numbers is n / (n + 1) on average.
+    assert means == pytest.approx({1: 0.5, 4: 0.8}, abs=0.05)

@@ -1,4 +1,4 @@
-"""The transformer: who sees what, and that the cache changes nothing."""
+"""The transformer: who sees what."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_mask_for_three_scales() -> None:
 
 
 def test_a_finer_token_never_changes_a_coarser_logit(planner: Planner) -> None:
-    quantizer, condition = planner.autoencoder.quantizer, torch.randn(1, 5)
+    quantizer, condition = planner.autoencoder.quantizer, torch.randn(1, 16)
     tokens = torch.tensor([[1, 2, 3, 4, 5, 6, 7]])
     logits = _teacher_forced(planner, condition, tokens)
     ends = torch.cumsum(torch.tensor(quantizer.scales), 0).tolist()
@@ -38,7 +38,7 @@ def test_a_finer_token_never_changes_a_coarser_logit(planner: Planner) -> None:
 
 
 def test_every_token_of_a_scale_sees_its_own_scale(planner: Planner) -> None:
-    condition = torch.randn(1, 5)
+    condition = torch.randn(1, 16)
     inputs = torch.randn(1, 6, 6, requires_grad=True)
     logits = planner.transformer(condition, inputs)
     logits[0, 1].sum().backward()  # The first token of the second scale.
@@ -56,7 +56,7 @@ def test_the_condition_enters_at_the_scales_that_it_should(
     transformer.blocks[0].register_forward_pre_hook(lambda block, given: embedded.append(given[0]))
     inputs = torch.randn(1, 6, 6)
     for _ in range(2):
-        transformer(torch.randn(1, 5), inputs)
+        transformer(torch.randn(1, 16), inputs)
     one, other = embedded
     assert not torch.equal(one[:, 0], other[:, 0])
     assert torch.equal(one[:, 1:], other[:, 1:]) is not everywhere

@@ -7,7 +7,8 @@ import torch
 
 from benchmark.interface import Dataset
 from mage.config import MAGEConfig
-from mage.windows import Normaliser, Windows
+from mage.planner import Planner
+from mage.windows import Windows
 
 
 def _counting_dataset() -> Dataset:
@@ -25,7 +26,7 @@ def _counting_dataset() -> Dataset:
 def _windows(**settings: object) -> Windows:
     config = MAGEConfig(pairs=4, stride=2, scales=(1, 2), **settings)  # type: ignore[arg-type]
     made = Windows(_counting_dataset(), config, 0.5, torch.device("cpu"))
-    made.normalise(Normaliser(1), Normaliser(1))
+    made.normalise(Planner(config, 1, 1))
     return made
 
 
@@ -40,18 +41,25 @@ def test_windows_repeat_the_last_step_and_never_cross_an_episode() -> None:
 
 
 def test_pairs_hold_return_then_observation() -> None:
-    windows = _windows()
+    windows = _windows(relative=False)
     first = windows.cut(torch.tensor([0]))[0, 0]
     assert torch.equal(first, torch.cat([windows.returns_N1[0], windows.observations_NS[0]]))
-    condition = windows.condition(torch.tensor([0]))[0]
-    assert torch.equal(condition, torch.cat([windows.observations_NS[0], windows.returns_N1[0]]))
+    condition = windows.condition(torch.tensor([0]))
+    assert torch.equal(condition.observation_BS[0], windows.observations_NS[0])
+    assert torch.equal(condition.return_B1[0], windows.returns_N1[0])
 
 
-def test_normaliser_has_mean_0_deviation_1_and_an_inverse() -> None:
-    values = torch.tensor([[1.0, 5.0], [3.0, 5.0], [5.0, 5.0]])
-    normaliser = Normaliser(2)
-    normaliser.fit(values)
-    normalised = normaliser(values)
-    assert normalised[:, 0].tolist() == [-1, 0, 1]
-    assert normalised[:, 1].tolist() == [0, 0, 0], "a constant column is only shifted"
-    assert torch.equal(normaliser.inverse(normalised), values)
+def test_relative_windows_of_equal_moves_are_equal() -> None:
+    windows = _windows(sequence=("observation",))
+    cut = windows.cut(torch.tensor([0, 1, 5, 6]))[..., 0]
+    torch.testing.assert_close(cut[0, :2], cut[2, :2])  # Both move on by two rows.
+    assert not torch.allclose(cut[0], cut[1])  # One step earlier its episode ends.
+
+
+def test_the_advantage_comes_from_the_return_model() -> None:
+    config = MAGEConfig(pairs=4, stride=2, scales=(1, 2))
+    planner, windows = Planner(config, 1, 1), _windows()
+    assert not windows.advantages_N1.any()
+    windows.judge(planner)
+    expected = planner.returns.advantage(windows.observations_NS, windows.returns_N1)
+    torch.testing.assert_close(windows.advantages_N1, expected)

@@ -1,0 +1,70 @@
+"""From the units of a task to numbers around 0, and back; saved with the weights."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+# The share of the range of returns below which a logarithmic scale hardly tells them apart.
+_LEAST_SHARE = 0.01
+
+
+class Normaliser(nn.Module):
+    """Shifts and scales each column to mean 0 and deviation 1."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(columns))
+        self.register_buffer("deviation", torch.ones(columns))
+
+    def fit(self, values: Tensor) -> None:
+        """Takes mean and deviation from values (N, columns); a constant column is only shifted."""
+        self.mean.copy_(values.mean(0))
+        deviation = values.std(0)
+        self.deviation.copy_(torch.where(deviation > 1e-6, deviation, torch.ones_like(deviation)))
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Normalises values (..., columns)."""
+        return (values - self.mean) / self.deviation
+
+    def inverse(self, values: Tensor) -> Tensor:
+        """Undoes `forward`."""
+        return values * self.deviation + self.mean
+
+
+class LogNormaliser(Normaliser):
+    """Normalises the logarithm of returns, shifted so that the smallest recorded one has one.
+
+    Where a reward is far away, what discounting leaves of it falls by orders of magnitude with the
+    distance; on this scale each step takes off the same.
+    """
+
+    low: Tensor
+    extent: Tensor
+
+    def __init__(self, columns: int) -> None:
+        super().__init__(columns)
+        self.register_buffer("low", torch.zeros(columns))
+        self.register_buffer("extent", torch.ones(columns))
+
+    def fit(self, values: Tensor) -> None:
+        """Takes the range too from values (N, columns)."""
+        self.low.copy_(values.amin(0))
+        extent = values.amax(0) - self.low
+        self.extent.copy_(torch.where(extent > 1e-6, extent, torch.ones_like(extent)))
+        super().fit(self._log(values))
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Normalises values (..., columns); those below the recorded range count as its end."""
+        return super().forward(self._log(values))
+
+    def inverse(self, values: Tensor) -> Tensor:
+        """Undoes `forward` within the recorded range."""
+        return (super().inverse(values).exp() - _LEAST_SHARE) * self.extent + self.low
+
+    def _log(self, values: Tensor) -> Tensor:
+        share = ((values - self.low) / self.extent).clamp(min=0)
+        return torch.log(share + _LEAST_SHARE)

@@ -1,0 +1,72 @@
+"""What return is usual from a state, and what is good.
+
+A return-to-go says little by itself: what is much far from the goal is little close to it. The
+*advantage* of a return is 0 where it is the usual one from its state and 1 where it is a good one.
+It tells a plan that does well from one that does not to the same degree everywhere. *Ours*: the
+paper conditions on the return alone. Names end in their shape: B states, S observation size.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+# Where all returns from a state are about the same, none is much better than usual.
+_LEAST_SPREAD = 0.05
+
+
+def perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
+    """Two hidden layers."""
+    return nn.Sequential(
+        nn.Linear(inputs, width),
+        nn.SiLU(),
+        nn.Linear(width, width),
+        nn.SiLU(),
+        nn.Linear(width, outputs),
+    )
+
+
+class ReturnModel(nn.Module):
+    """Two expectiles of the recorded returns-to-go, given the state.
+
+    Args:
+        observation_size: S.
+        width: hidden units.
+        expectile: what counts as good; 0.5 would be the mean, 1 the best that was ever recorded.
+    """
+
+    expectiles_2: Tensor
+    largest: Tensor
+
+    def __init__(self, observation_size: int, width: int, expectile: float) -> None:
+        super().__init__()
+        self.network = perceptron(observation_size, width, 2)
+        self.register_buffer("expectiles_2", torch.tensor([0.5, expectile]), persistent=False)
+        self.register_buffer("largest", torch.full((), torch.inf))
+
+    def forward(self, observation_BS: Tensor) -> tuple[Tensor, Tensor]:
+        """The usual and the good return (B, 1), normalised like the state."""
+        usual_B1, good_B1 = self.network(observation_BS).split(1, -1)
+        return usual_B1, good_B1
+
+    def loss(self, observation_BS: Tensor, return_B1: Tensor) -> Tensor:
+        """Regression of both expectiles, which weigh alike (IQL, Kostrikov et al. 2022)."""
+        above = self.expectiles_2
+        difference_B2 = return_B1 - self.network(observation_BS)
+        weight_B2 = torch.where(difference_B2 > 0, above, 1 - above) / (above * (1 - above)).sqrt()
+        loss: Tensor = (weight_B2 * difference_B2.square()).mean()
+        return loss
+
+    def advantage(self, observation_BS: Tensor, return_B1: Tensor) -> Tensor:
+        """The advantage (B, 1) of returns, in [-3, 3]."""
+        usual_B1, good_B1 = self(observation_BS)
+        spread_B1 = (good_B1 - usual_B1).clamp(min=_LEAST_SPREAD)
+        advantage_B1: Tensor = ((return_B1 - usual_B1) / spread_B1).clamp(-3, 3)
+        return advantage_B1
+
+    def ask(self, observation_BS: Tensor, advantage: float) -> tuple[Tensor, Tensor]:
+        """The return of an advantage, never more than the largest recorded, and its own (B, 1)."""
+        usual_B1, good_B1 = self(observation_BS)
+        spread_B1 = (good_B1 - usual_B1).clamp(min=_LEAST_SPREAD)
+        return_B1 = (usual_B1 + advantage * spread_B1).minimum(self.largest)
+        return return_B1, (return_B1 - usual_B1) / spread_B1

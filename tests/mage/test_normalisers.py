@@ -1,0 +1,35 @@
+"""Normalising can be undone."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from mage.normalisers import LogNormaliser, Normaliser
+
+
+def test_normaliser_has_mean_0_deviation_1_and_an_inverse() -> None:
+    values = torch.tensor([[1.0, 5.0], [3.0, 5.0], [5.0, 5.0]])
+    normaliser = Normaliser(2)
+    normaliser.fit(values)
+    normalised = normaliser(values)
+    assert normalised[:, 0].tolist() == [-1, 0, 1]
+    assert normalised[:, 1].tolist() == [0, 0, 0], "a constant column is only shifted"
+    assert torch.equal(normaliser.inverse(normalised), values)
+
+
+def test_on_a_logarithmic_scale_equal_factors_are_equally_far_apart() -> None:
+    values = torch.tensor([[0.0], [1.0], [10.0], [100.0]])
+    normaliser = LogNormaliser(1)
+    normaliser.fit(values)
+    torch.testing.assert_close(normaliser.inverse(normaliser(values)), values)
+    far = normaliser(torch.tensor([[10.0], [20.0], [40.0]]))[:, 0]
+    assert (far[1] - far[0]).item() == pytest.approx((far[2] - far[1]).item(), rel=0.1)
+    below, lowest = normaliser(torch.tensor([[-5.0], [0.0]]))
+    assert below == lowest
+
+
+def test_equal_returns_are_no_trouble() -> None:
+    normaliser = LogNormaliser(1)
+    normaliser.fit(torch.full((3, 1), 2.0))
+    assert normaliser(torch.tensor([[2.0]])).item() == 0
