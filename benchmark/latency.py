@@ -24,7 +24,7 @@ from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.origin import machine
 from benchmark.presets import agent_settings, find_preset
 from benchmark.record import write_atomically
-from benchmark.registry import agent_class
+from benchmark.registry import agent_class, variant_settings
 from benchmark.suites import default_agents
 from benchmark.tasks import TASKS
 
@@ -176,15 +176,19 @@ def make(name: str, found: type[Any], preset: str, device: str, **changes: Any) 
 
 
 def _alike(agents: Mapping[str, type[Any]], preset: str, device: str) -> dict[str, Agent]:
-    """MAGE with eight scales, and a Decision Transformer of as many weights."""
-    mage = make("mage", agents["mage"], preset, device, scales=tuple(range(1, 9)), pairs=16)
+    """MAGE with eight scales, also without its cache, and a DT of as many weights."""
+    found, eight = agents["mage"], variant_settings("mage.k8")
+    if preset == "paper":  # There it has eight anyway.
+        eight = {}
+    mage = make("mage", found, preset, device, **eight)
+    slow = make("mage", found, preset, device, **eight, cache=False)
     wanted = _parameters(mage) or 0
     low, high = 8, 1024  # Widths, of which weights are an increasing function.
     while high - low > 4:
         width = (low + high) // 8 * 4
         dt = make("dt", agents["dt"], preset, device, width=width)
         low, high = (width, high) if (_parameters(dt) or 0) < wanted else (low, width)
-    return {"mage (K = 8)": mage, "dt (as many weights)": dt}
+    return {"mage (K = 8)": mage, "mage (no cache)": slow, "dt (as many weights)": dt}
 
 
 def noise(info: TaskInfo, steps: int = 2_000) -> Dataset:

@@ -40,7 +40,7 @@ def test_a_decision_transformer_gets_as_many_weights_as_mage() -> None:
     agents = {name: agent_class(name) for name in ("dt", "mage")}
     cases = measure(agents, ["smoke"], [1], ["cpu"], seconds=0.01)
     found = {case.agent: case.parameters or 0 for case in cases}
-    assert set(found) == {"dt", "mage", "mage (K = 8)", "dt (as many weights)"}
+    assert set(found) == {"dt", "mage", "mage (K = 8)", "mage (no cache)", "dt (as many weights)"}
     assert found["dt (as many weights)"] == pytest.approx(found["mage (K = 8)"], rel=0.15)
 
 
