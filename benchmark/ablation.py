@@ -43,6 +43,10 @@ ROWS = (
     Row("action", "from the decoded plan", "mage.decoded-action"),
     Row("gradients", "through sampled tokens", "mage", whole=True),
     Row("gradients", "not through tokens", "mage.no-gumbel"),
+    Row("this project's own", "all of it", "mage", whole=True),
+    Row("this project's own", "R without its advantage", "mage.no-advantage"),
+    Row("this project's own", "all windows alike", "mage.all-windows"),
+    Row("this project's own", "windows not relative", "mage.absolute-windows"),
 )
 AGENTS = tuple(dict.fromkeys(row.agent for row in ROWS))
 TASK_NAMES = ("adroit-pen-expert", "adroit-door-cloned", "maze2d-medium")

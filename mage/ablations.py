@@ -19,4 +19,7 @@ ABLATIONS: dict[str, dict[str, object]] = {
     "no-condition-loss": {"condition_weight": 0.0},
     "decoded-action": {"inverse_from": "decoded"},
     "no-gumbel": {"gumbel": False},
+    "no-advantage": {"condition_on_advantage": False},
+    "all-windows": {"best_of": 1},
+    "absolute-windows": {"relative": False},
 }

@@ -9,10 +9,16 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
   carry a state exactly (`inverse_observation`).
 - L_inv is the mean over the recorded plan and the sampled one; with the sampled one alone the
   inverse dynamics learns to mistrust the plan.
-- The return asked for is, by default, an expectile of the returns that followed each state in
-  the data, and never more than the largest of all: high, yet reachable from there
-  (`return_asked`, `expectile`).
-- Returns are discounted where the task says so.
+- What counts as a high return depends on the state. A small network learns, before all else, what
+  return is usual and what is good from each; the transformer sees how good R_0 is beside R_0, and
+  the return asked for is so and so good, never more than the largest of all (`return_asked`,
+  `condition_on_advantage`, `expectile`, `advantage_asked`).
+- Of a few windows drawn at random, stage 2 learns from the one with the best return for its state
+  (`best_of`): acting never asks for what the others do.
+- A window holds its observations relative to its first, so that a code means the same wherever the
+  agent is. The observation in L_cond is then the same for all windows (`relative`).
+- Returns are discounted where the task says so, and logarithmic where rewards are sparse and far
+  (`discount`, `log_returns`).
 """
 
 from __future__ import annotations
@@ -60,7 +66,6 @@ _QUICK = {
     "inverse_width": 256,
     "batch_size": 128,
     "learning_rate": 1e-3,
-    "autoencoder_share": 0.2,
 }
 
 
@@ -69,13 +74,15 @@ class MAGEAgent:
 
     presets: ClassVar[dict[str, dict[str, object]]] = {
         "smoke": {**_SMALL, "steps": 20},
-        "quick": {**_QUICK, "steps": 3_500},
+        "quick": {**_QUICK, "steps": 7_000},
         "paper": {"steps": 200_000},
     }
     variants: ClassVar[dict[str, dict[str, object]]] = ABLATIONS
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
         "expectile": ("uniform", 0.9, 0.999),
+        "advantage_asked": ("uniform", 0.0, 2.0),
+        "best_of": ("choice", (1, 4, 16)),
         "temperature": ("uniform", 0.0, 0.6),
         "stride": ("choice", (1, 2, 4, 8)),
         "width": ("choice", (64, 96, 128)),
