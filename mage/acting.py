@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mage.frozen import FrozenQuantizer
 from mage.planner import Condition, Planner
-from mage.quantizer import MultiScaleQuantizer
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class PlanMaker:
 
     @torch.no_grad()
     def __init__(self, planner: Planner) -> None:
-        transformer, quantizer = planner.transformer, planner.autoencoder.quantizer
+        transformer = planner.transformer
         self._config = planner.config
         self._planner = planner
         self._places_TW = transformer.places_TW.clone()
@@ -49,11 +49,8 @@ class PlanMaker:
         self._blocks = [_weights_of(block) for block in transformer.blocks]
         self._before_head, self._head = _pair(transformer.head[0]), _pair(transformer.head[1])
         self._mask_TT = transformer.mask
-        self._codebook = quantizer.codebook.weight
         self._starts = transformer.starts
-        scales = range(len(quantizer.scales))
-        self._down = [quantizer.get_buffer(f"_down_{scale}") for scale in scales]
-        self._up = [_as_matrix(quantizer, scale) for scale in scales]
+        self._quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
 
     def generate(self, condition: Condition, generator: torch.Generator | None) -> Tensor:
         """A plan for each condition: the latent (B, L, C) summed over all scales.
@@ -84,9 +81,8 @@ class PlanMaker:
                 logits_BlV = self.logits(seen_BtW, cache, 0, mask_tt)[:, start:]
             if noise_BTV is not None:
                 logits_BlV = logits_BlV + noise_BTV[:, start:end]
-            codes_BlC = F.embedding(logits_BlV.argmax(-1), self._codebook)
-            z = F.linear(codes_BlC.flatten(1), *self._up[scale])
-            total_BCL = total_BCL + z.view(total_BCL.shape)
+            codes_BlC = F.embedding(logits_BlV.argmax(-1), self._quantizer.codebook)
+            total_BCL = total_BCL + self._quantizer.up(codes_BlC, scale)
             yield total_BCL.transpose(1, 2)
 
     def _embed(self, condition: Condition) -> Tensor:
@@ -99,8 +95,7 @@ class PlanMaker:
         x_BlW = x_BTW[:, start:end]
         if scale == 0:
             return x_BlW
-        inputs_BCl = F.linear(total_BCL, self._down[scale])
-        return x_BlW + F.linear(inputs_BCl.transpose(1, 2), self._embed_codes)
+        return x_BlW + F.linear(self._quantizer.down(total_BCL, scale), self._embed_codes)
 
     def logits(
         self, x_BlW: Tensor, cache: list[Tensor], start: int, mask: Tensor | None = None
@@ -140,7 +135,9 @@ class PlanMaker:
             return None
         places = self._places_TW
         uniform_BTV = torch.rand(
-            (batch, len(places), len(self._codebook)), generator=generator, device=places.device
+            (batch, len(places), len(self._quantizer.codebook)),
+            generator=generator,
+            device=places.device,
         )
         return -temperature * torch.log(-torch.log(uniform_BTV.clamp_(1e-9, 1 - 1e-7)))
 
@@ -165,13 +162,3 @@ def _weights_of(block: nn.Module) -> _Block:
         widen=_pair(feed_forward.get_submodule("1")),
         narrow=_pair(feed_forward.get_submodule("3")),
     )
-
-
-def _as_matrix(quantizer: MultiScaleQuantizer, scale: int) -> tuple[Tensor, Tensor]:
-    """What the codes of a scale add to the latent, as one matrix (C L, l C) and a bias (C L)."""
-    weight = quantizer.codebook.weight
-    length, size = quantizer.scales[scale], weight.shape[1]
-    unit = torch.eye(length * size, device=weight.device).view(-1, length, size)
-    bias = quantizer.up(torch.zeros_like(unit[:1]), scale)
-    columns = quantizer.up(unit, scale) - bias
-    return columns.transpose(1, 2).flatten(1).t().contiguous(), bias.transpose(1, 2).flatten()

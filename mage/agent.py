@@ -12,7 +12,9 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
 - What counts as a high return depends on the state. A small network learns, before all else, what
   return is usual and what is good from each; the transformer sees how good R_0 is beside R_0, and
   the return asked for is so and so good, never more than the largest of all (`return_asked`,
-  `condition_on_advantage`, `expectile`, `advantage_asked`).
+  `condition_on_advantage`, `expectile`, `advantage_asked`). What was asked before and not yet
+  received goes on being asked for in part, so that an agent does not put off for ever what it
+  plans to do soon (`persistence`); the paper's rule is `return_asked="target"`.
 - Of a few windows drawn at random, stage 2 learns from the one with the best return for its state
   (`best_of`): acting never asks for what the others do.
 - A window holds its observations relative to its first, so that a code means the same wherever the
@@ -38,6 +40,7 @@ from mage.ablations import ABLATIONS
 from mage.acting import PlanMaker
 from mage.config import MAGEConfig
 from mage.planner import Condition, Planner
+from mage.returns import advantage_of
 from mage.training import Training
 from mage.windows import Windows
 
@@ -83,6 +86,7 @@ class MAGEAgent:
         "expectile": ("uniform", 0.9, 0.999),
         "advantage_asked": ("uniform", 0.0, 2.0),
         "best_of": ("choice", (1, 4, 16)),
+        "persistence": ("uniform", 0.0, 0.97),
         "temperature": ("uniform", 0.0, 0.6),
         "stride": ("choice", (1, 2, 4, 8)),
         "width": ("choice", (64, 96, 128)),
@@ -164,7 +168,8 @@ class MAGEAgent:
 
     def reset(self, n_envs: int) -> None:
         """Forgets the rewards received, and takes the weights as they are now for making plans."""
-        self._wanted_n = torch.full((n_envs,), self.task.target_return, device=self._device)
+        start = self.task.target_return if self.config.return_asked == "target" else -torch.inf
+        self._wanted_n1 = torch.full((n_envs, 1), start, device=self._device)
         self._generator = torch.Generator(self._device).manual_seed(0)
         self._plans = PlanMaker(self._planner)
 
@@ -202,14 +207,29 @@ class MAGEAgent:
         observation_nS = self._planner.observation_normaliser(
             torch.as_tensor(observations, device=self._device)
         )
-        rewards_n = torch.as_tensor(last_rewards, device=self._device)
-        self._wanted_n = (self._wanted_n - rewards_n) / self._discount
-        if self.config.return_asked == "state":
-            asked = returns.ask(observation_nS, self.config.advantage_asked)
-            return Condition(observation_nS, *asked)
-        return_n1 = self._planner.return_normaliser(self._wanted_n[:, None])
-        advantage_n1 = returns.advantage(observation_nS, return_n1)
-        return Condition(observation_nS, return_n1, advantage_n1)
+        usual_n1, spread_n1 = returns(observation_nS)
+        promised_n1 = usual_n1 + self.config.advantage_asked * spread_n1
+        rewards_n1 = torch.as_tensor(last_rewards, device=self._device)[:, None]
+        return_n1 = self._return_to_ask(promised_n1, rewards_n1)
+        return Condition(observation_nS, return_n1, advantage_of(return_n1, usual_n1, spread_n1))
+
+    def _return_to_ask(self, promised_n1: Tensor, rewards_n1: Tensor) -> Tensor:
+        """The normalised return-to-go (n, 1) that the plan is conditioned on.
+
+        Args:
+            promised_n1: the normalised return that the state promises.
+            rewards_n1: received in the last step.
+        """
+        normaliser, config = self._planner.return_normaliser, self.config
+        if config.return_asked == "state" and not config.persistence:
+            return promised_n1.minimum(self._planner.returns.largest)
+        self._wanted_n1 = (self._wanted_n1 - rewards_n1) / self._discount
+        if config.return_asked == "state":
+            promised_n1 = normaliser.inverse(promised_n1)
+            more_n1 = (self._wanted_n1 - promised_n1).clamp(min=0)
+            self._wanted_n1 = promised_n1 + config.persistence * more_n1
+        return_n1: Tensor = normaliser(self._wanted_n1)
+        return return_n1.minimum(self._planner.returns.largest)
 
     def save(self, folder: Path) -> None:
         """Writes the weights and normalisers."""

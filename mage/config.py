@@ -61,6 +61,8 @@ class MAGEConfig:
         return_asked: `state`, the return that is good but reachable from where the agent is, or
             `target`, the task's return at the start less what has been received since.
         advantage_asked: of the return asked of a state: 0 is what is usual, 1 what is good there.
+        persistence: how much goes on being asked for of what was asked before, less what has been
+            received, where it is more than the state promises: 0 is nothing, 1 all of it.
         temperature: of sampled tokens; 0 takes the likeliest.
         cache: whether attention keeps the keys and values of coarser scales, rather than working
             them out again at every scale.
@@ -104,6 +106,7 @@ class MAGEConfig:
 
     return_asked: str = "state"
     advantage_asked: float = 1.0
+    persistence: float = 0.0
     temperature: float = 0.0
     cache: bool = True
 
@@ -146,6 +149,7 @@ class MAGEConfig:
                 0 < self.autoencoder_share < 1 - self.return_share,
             ),
             ("expectile", "a number between 0 and 1", 0 < self.expectile < 1),
+            ("persistence", "a number from 0 to 1", 0 <= self.persistence <= 1),
             ("temperature", "0 or above", self.temperature >= 0),
             *[(name, "1 or above", getattr(self, name) >= 1) for name in positive],
         ]

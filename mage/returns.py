@@ -45,9 +45,9 @@ class ReturnModel(nn.Module):
         self.register_buffer("largest", torch.full((), torch.inf))
 
     def forward(self, observation_BS: Tensor) -> tuple[Tensor, Tensor]:
-        """The usual and the good return (B, 1), normalised like the state."""
+        """The usual return (B, 1), in normalised units, and how far above it a good one is."""
         usual_B1, good_B1 = self.network(observation_BS).split(1, -1)
-        return usual_B1, good_B1
+        return usual_B1, (good_B1 - usual_B1).clamp(min=_LEAST_SPREAD)
 
     def loss(self, observation_BS: Tensor, return_B1: Tensor) -> Tensor:
         """Regression of both expectiles, which weigh alike (IQL, Kostrikov et al. 2022)."""
@@ -59,14 +59,10 @@ class ReturnModel(nn.Module):
 
     def advantage(self, observation_BS: Tensor, return_B1: Tensor) -> Tensor:
         """The advantage (B, 1) of returns, in [-3, 3]."""
-        usual_B1, good_B1 = self(observation_BS)
-        spread_B1 = (good_B1 - usual_B1).clamp(min=_LEAST_SPREAD)
-        advantage_B1: Tensor = ((return_B1 - usual_B1) / spread_B1).clamp(-3, 3)
-        return advantage_B1
+        usual_B1, spread_B1 = self(observation_BS)
+        return advantage_of(return_B1, usual_B1, spread_B1)
 
-    def ask(self, observation_BS: Tensor, advantage: float) -> tuple[Tensor, Tensor]:
-        """The return of an advantage, never more than the largest recorded, and its own (B, 1)."""
-        usual_B1, good_B1 = self(observation_BS)
-        spread_B1 = (good_B1 - usual_B1).clamp(min=_LEAST_SPREAD)
-        return_B1 = (usual_B1 + advantage * spread_B1).minimum(self.largest)
-        return return_B1, (return_B1 - usual_B1) / spread_B1
+
+def advantage_of(return_B1: Tensor, usual_B1: Tensor, spread_B1: Tensor) -> Tensor:
+    """The advantage (B, 1) of returns where the return model's answer is known."""
+    return ((return_B1 - usual_B1) / spread_B1).clamp(-3, 3)

@@ -9,7 +9,7 @@ Names end in their shape: B windows, S observation size, A action size, T tokens
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -17,17 +17,34 @@ from torch import Tensor, nn
 
 from benchmark.interface import Progress
 from mage.codebook import FADING, CodebookUse
+from mage.frozen import FrozenQuantizer
 from mage.planner import Condition, Planner
 from mage.windows import Windows
 
 Losses = dict[str, Tensor]
+
+
+class Batch(NamedTuple):
+    """Windows that stage 2 learns from.
+
+    Attributes:
+        tokens_BT: of the frozen autoencoder.
+        condition: the windows' first pairs.
+        actions_BA: their first actions, scaled to [-1, 1].
+    """
+
+    tokens_BT: Tensor
+    condition: Condition
+    actions_BA: Tensor
+
+
 # What is minimised, and what is told of a step: numbers that are worked out only if asked for.
 Step = tuple[Tensor, Mapping[str, Callable[[], float]]]
 
 # Batches a code may go unused before it is moved to where the data is.
 _PATIENCE = 100
-# A small network, and most windows tell it little of what is good: it learns from larger batches.
-_RETURN_BATCHES = 4
+# Small networks learn from so many batches at a time; it costs little.
+_BATCHES_OF_SMALL = 4
 
 
 class Training:
@@ -114,7 +131,7 @@ class Training:
 
 def learn_returns(planner: Planner, windows: Windows) -> Iterator[Step]:
     """Endlessly yields the return model's loss on new batches."""
-    size = _RETURN_BATCHES * planner.config.batch_size
+    size = _BATCHES_OF_SMALL * planner.config.batch_size
     while True:
         rows_B = _draw(len(windows), size, windows.device)
         loss = planner.returns.loss(windows.observations_NS[rows_B], windows.returns_N1[rows_B])
@@ -149,53 +166,48 @@ def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
     use = CodebookUse(config.scales, config.codes, windows.device)
     for chunk_BT in tokens_MT.split(65_536):
         use.add(chunk_BT)
-    while True:
-        chosen_nB = _draw(len(rows_M), config.best_of * config.batch_size, windows.device)
-        chosen_nB = chosen_nB.view(config.best_of, config.batch_size)
-        best_1B = windows.advantages_N1[rows_M[chosen_nB], 0].argmax(0, keepdim=True)
-        chosen_B = chosen_nB.gather(0, best_1B)[0]
+    quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
+
+    def batch(chosen_B: Tensor) -> Batch:
         rows_B = rows_M[chosen_B]
+        return Batch(tokens_MT[chosen_B].long(), windows.condition(rows_B), actions_NA[rows_B])
+
+    while True:
+        drawn_nB = _draw(len(rows_M), config.best_of * config.batch_size, windows.device)
+        drawn_nB = drawn_nB.view(config.best_of, config.batch_size)
+        best_1B = windows.advantages_N1[rows_M[drawn_nB], 0].argmax(0, keepdim=True)
+        more_B = _draw(len(rows_M), _BATCHES_OF_SMALL * config.batch_size, windows.device)
         losses = stage_two_losses(
-            planner, tokens_MT[chosen_B].long(), windows.condition(rows_B), actions_NA[rows_B]
+            planner, quantizer, batch(drawn_nB.gather(0, best_1B)[0]), batch(more_B)
         )
         yield losses["loss"], _read_later(losses) | use.metrics()
 
 
 def stage_two_losses(
-    planner: Planner, tokens_BT: Tensor, condition: Condition, actions_BA: Tensor
+    planner: Planner, quantizer: FrozenQuantizer, batch: Batch, of_any: Batch
 ) -> Losses:
     """L_CE, L_inv and L_cond.
 
     Args:
         planner: with a trained autoencoder.
-        tokens_BT: the windows' tokens.
-        condition: their first pairs.
-        actions_BA: their first actions, scaled to [-1, 1].
+        quantizer: of this autoencoder.
+        batch: what the transformer learns from.
+        of_any: what the inverse dynamics learns from beside.
     """
-    config, quantizer = planner.config, planner.autoencoder.quantizer
-    codes = quantizer.codes_of(tokens_BT)
-    logits_BTV = planner.transformer(planner.embed(condition), quantizer.next_inputs(codes))
-    # The mean over scales of the mean over tokens: the blueprint counts as much as the details.
-    cross_entropy = torch.stack(
-        [
-            F.cross_entropy(logits_BlV.flatten(0, 1), tokens_Bl.flatten())
-            for logits_BlV, tokens_Bl in zip(
-                logits_BTV.split(quantizer.scales, 1), quantizer.split(tokens_BT), strict=True
-            )
-        ]
-    ).mean()
-
-    recorded_BLC = quantizer.latent(codes)
-    latent_BLC = recorded_BLC
-    inverse = F.mse_loss(planner.inverse_dynamics(recorded_BLC, condition), actions_BA)
+    config = planner.config
+    codes = quantizer.codes_of(batch.tokens_BT)
+    logits_BTV = planner.transformer(planner.embed(batch.condition), quantizer.next_inputs(codes))
+    latent_BLC = quantizer.latent(codes)
+    recorded = quantizer.latent(quantizer.codes_of(of_any.tokens_BT))
+    inverse = _inverse_loss(planner, recorded, of_any)
     if config.gumbel:
         # Sampled one-hot forward, relaxed backward: the transformer feels L_inv and L_cond.
         samples_BTV = _gumbel_softmax(logits_BTV, config.gumbel_temperature)
-        sampled = (samples_BTV @ quantizer.codebook.weight).split(quantizer.scales, 1)
+        sampled = (samples_BTV @ quantizer.codebook).split(quantizer.scales, 1)
         latent_BLC = quantizer.latent(sampled)
-        sampled_inverse = F.mse_loss(planner.inverse_dynamics(latent_BLC, condition), actions_BA)
-        inverse = 0.5 * (inverse + sampled_inverse)
-    first_pair = _condition_loss(planner, latent_BLC, condition)
+        inverse = 0.5 * (inverse + _inverse_loss(planner, latent_BLC, batch))
+    cross_entropy = _cross_entropy(logits_BTV, batch.tokens_BT, quantizer.scales)
+    first_pair = _condition_loss(planner, latent_BLC, batch.condition)
     return {
         "loss": cross_entropy
         + config.inverse_weight * inverse
@@ -204,6 +216,22 @@ def stage_two_losses(
         "inverse": inverse,
         "condition": first_pair,
     }
+
+
+def _cross_entropy(logits_BTV: Tensor, tokens_BT: Tensor, scales: tuple[int, ...]) -> Tensor:
+    """The mean over scales of the mean over tokens: the blueprint counts as much as the details."""
+    parts = zip(logits_BTV.split(scales, 1), tokens_BT.split(scales, 1), strict=True)
+    return torch.stack(
+        [
+            F.cross_entropy(logits_BlV.flatten(0, 1), tokens_Bl.flatten())
+            for logits_BlV, tokens_Bl in parts
+        ]
+    ).mean()
+
+
+def _inverse_loss(planner: Planner, latent_BLC: Tensor, batch: Batch) -> Tensor:
+    """L_inv = |I(Z) - a_0|^2."""
+    return F.mse_loss(planner.inverse_dynamics(latent_BLC, batch.condition), batch.actions_BA)
 
 
 def _gumbel_softmax(logits: Tensor, temperature: float) -> Tensor:

@@ -12,8 +12,9 @@ import torch
 
 from benchmark.interface import Progress
 from mage.acting import PlanMaker
+from mage.frozen import FrozenQuantizer
 from mage.planner import Planner
-from mage.training import Training, stage_two, stage_two_losses
+from mage.training import Batch, Training, stage_two, stage_two_losses
 from mage.windows import Windows
 
 
@@ -24,7 +25,9 @@ def train(planner: Planner, windows: Windows, steps: int, progress: Progress) ->
 def _losses(planner: Planner, windows: Windows) -> dict[str, torch.Tensor]:
     rows = torch.arange(32)
     tokens = planner.autoencoder.tokenise(windows.cut(rows))
-    return stage_two_losses(planner, tokens, windows.condition(rows), windows.actions_NA[rows])
+    batch = Batch(tokens, windows.condition(rows), windows.actions_NA[rows])
+    frozen = FrozenQuantizer(planner.autoencoder.quantizer)
+    return stage_two_losses(planner, frozen, batch, batch)
 
 
 @pytest.mark.parametrize("weight", ["inverse_weight", "condition_weight"])
@@ -122,7 +125,8 @@ def test_stage_two_prefers_windows_of_large_advantage(planner: Planner, windows:
     condition = windows.condition
 
     def keep(rows: torch.Tensor) -> Any:
-        drawn.append(windows.advantages_N1[rows])
+        if len(rows) == planner.config.batch_size:  # Else it is for the inverse dynamics alone.
+            drawn.append(windows.advantages_N1[rows])
         return condition(rows)
 
     windows.condition = keep  # type: ignore[method-assign]
