@@ -94,9 +94,9 @@ class Planner(nn.Module):
     def decode(self, latent_BLC: Tensor, return_B1: Tensor) -> Tensor:
         """The plan D'(Z, R_0) in full: windows (B, P, D) as the autoencoder sees them."""
         if self.config.adapter:
-            length = latent_BLC.shape[1]
-            adapted = torch.cat([latent_BLC, return_B1[:, None].expand(-1, length, -1)], 2)
-            latent_BLC = latent_BLC + self._adapter(adapted)
+            # Where the plan begins; L_cond says nothing of the rest, and would bend it.
+            first_BC = latent_BLC[:, 0] + self._adapter(torch.cat([latent_BLC[:, 0], return_B1], 1))
+            latent_BLC = torch.cat([first_BC[:, None], latent_BLC[:, 1:]], 1)
         return self.autoencoder.decode(latent_BLC)
 
     def to_window(self, observation_BPS: Tensor, first_BS: Tensor) -> Tensor:

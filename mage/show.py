@@ -125,7 +125,9 @@ def figure(shown: Shown) -> Figure:
 def _maze_figure(shown: Shown) -> Figure:
     count = len(shown.scales)
     rows, columns = -(-count // _COLUMNS), min(count, _COLUMNS)
-    made = Figure((_PANEL * columns, (_PANEL + 0.3) * rows + 0.3), layout="constrained")
+    cells = np.array(shown.task.env_kwargs["maze_map"]).shape
+    height = _PANEL * cells[0] / cells[1] + 0.25  # With the title.
+    made = Figure((_PANEL * columns, height * rows + 0.35), layout="constrained")
     panels = made.subplots(rows, columns, squeeze=False).flatten()
     for panel in panels[count:]:
         panel.set_axis_off()

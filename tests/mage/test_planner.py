@@ -19,6 +19,16 @@ def test_a_new_adapter_leaves_the_decoder_as_it_is(planner: Planner) -> None:
     assert torch.equal(planner.decode(latent, wanted), planner.autoencoder.decode(latent))
 
 
+def test_the_adapter_touches_only_where_the_plan_begins(planner: Planner) -> None:
+    latent, wanted, seen = torch.randn(2, 4, 6), torch.randn(2, 1), []
+    with torch.no_grad():
+        planner._adapter.bias.add_(1.0)
+    planner.autoencoder.decoder.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    planner.decode(latent, wanted)
+    assert torch.equal(seen[0].transpose(1, 2)[:, 1:], latent[:, 1:])
+    assert not torch.equal(seen[0].transpose(1, 2)[:, 0], latent[:, 0])
+
+
 def test_inverse_dynamics_can_be_blind_to_the_observation(planner: Planner) -> None:
     latent = torch.randn(2, 4, 6)
     conditions = random_condition(2), random_condition(2)
