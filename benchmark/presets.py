@@ -51,7 +51,7 @@ PRESETS = {
         tuning_episodes=5,
         curve_scores=4,
         steps=10_000,
-        minutes={"mage": 2.5, "dt": 3.0, "diffuser": 5.0, "iql": 4.0, "cql": 3.5, "bc": 1.0},
+        minutes={"mage": 4.0, "dt": 3.0, "diffuser": 5.0, "iql": 4.0, "cql": 3.5, "bc": 1.0},
     ),
     "paper": Preset(
         purpose="the published sizes, to be set beside published scores; needs a GPU",

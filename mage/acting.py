@@ -119,7 +119,7 @@ class PlanMaker:
             merged_NW = attended.transpose(1, 2).reshape(-1, width)
             x_NW = x_NW + F.linear(merged_NW, *block.project)
             wide = F.linear(_normal(x_NW, block.before_feed_forward), *block.widen)
-            x_NW = x_NW + F.linear(F.gelu(wide, approximate="tanh"), *block.narrow)
+            x_NW = x_NW + F.linear(F.silu(wide), *block.narrow)
         logits = F.linear(_normal(x_NW, self._before_head), *self._head)
         return logits.view(batch, length, -1)
 

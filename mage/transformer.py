@@ -27,7 +27,7 @@ class _Block(nn.Module):
         self.feed_forward = nn.Sequential(
             nn.LayerNorm(width),
             nn.Linear(width, 4 * width),
-            nn.GELU(approximate="tanh"),
+            nn.SiLU(),
             nn.Linear(4 * width, width),
         )
 
