@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from benchmark.errors import UserError
 from benchmark.evaluate import evaluation_seeds, tuning_seeds
 from benchmark.interface import TaskInfo
 from benchmark.output import Place, RunFiles
+from benchmark.presets import agent_settings
 from benchmark.record import Record, RunSpec
+from benchmark.registry import BUILTIN, agent_class
+from benchmark.tasks import TASKS
 from benchmark.trial import goal_knowledge, load_agent, run_trial
 
 
@@ -49,6 +53,26 @@ def test_a_completed_run_is_recorded_in_full(done: Record) -> None:
     assert done.config == {"gain": 2.0}
     assert (done.steps, done.resumed_at) == (12, [])
     assert Record.from_json(done.to_json()) == done
+
+
+@pytest.mark.parametrize("agent", BUILTIN)
+def test_the_same_seed_gives_the_same_record_to_the_last_bit(
+    small_umaze: Path, place: Place, agent: str
+) -> None:
+    task = TASKS["maze2d-umaze"]
+    steps, settings = agent_settings(agent_class(agent), "smoke", task.settings_for(agent, "smoke"))
+    asked = RunSpec(task.name, agent, 0, "smoke", steps, episodes=2, settings=settings)
+    records = []
+    for name in ("once", "again"):
+        records.append(run(asked, replace(place, out=place.out / name)))
+    # Of what a record holds, only times and memory may differ.
+    taken = {"latency_ms", "seconds", "started", "peak_memory_mb"}
+    once, again = (
+        {name: value for name, value in asdict(each).items() if name not in taken}
+        for each in records
+    )
+    assert once == again
+    assert once["status"] == "completed" and once["curve"]
 
 
 def test_the_curve_holds_losses_and_scores_on_tuning_seeds(done: Record) -> None:
