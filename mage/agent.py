@@ -77,7 +77,7 @@ class MAGEAgent:
 
     presets: ClassVar[dict[str, dict[str, object]]] = {
         "smoke": {**_SMALL, "steps": 20},
-        "quick": {**_QUICK, "steps": 6_000},
+        "quick": {**_QUICK, "steps": 8_000},
         "paper": {"steps": 200_000},
     }
     variants: ClassVar[dict[str, dict[str, object]]] = ABLATIONS

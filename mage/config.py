@@ -96,7 +96,7 @@ class MAGEConfig:
     gumbel: bool = True
     gumbel_temperature: float = 1.0
 
-    return_share: float = 0.15
+    return_share: float = 0.3
     expectile: float = 0.99
     autoencoder_share: float = 0.2
     best_of: int = 4

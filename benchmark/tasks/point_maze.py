@@ -37,14 +37,23 @@ _MAZES = {
 # means to leave.
 _DISCOUNT = 0.98
 
-# Few of the recorded ways lead to the goal, so what is good from a state is far above what is
-# usual there: with an expectile of 0.97 plans follow the crowd. With 0.999 it is luck: asked for
-# that, half of the training seeds left the goal again.
-# Tokens drawn at a low temperature get an agent out of where the likeliest plan is to stay.
-_MAGE = {
-    "umaze": {"expectile": 0.995, "temperature": 0.3},
-    "medium": {"expectile": 0.995, "temperature": 0.3},
-    "large": {"expectile": 0.995, "temperature": 0.3},
+# MAGE. Few of the recorded ways lead to the one goal, so what is good from a state is far above what
+# is usual there (`expectile`), windows that show it are rare (`best_of`), and with the distance the
+# return falls by orders of magnitude (`log_returns`). Where the recorded agent waited, a plan to go
+# soon is put off for ever, unless more is asked for as time passes (`persistence`) and tokens are
+# drawn and not taken (`temperature`). Asked for more than 1, it leaves the goal of the large maze.
+_PLANNING = {"log_returns": True, "persistence": 0.9, "temperature": 0.6}
+_MAGE: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "maze2d": {
+        "umaze": {**_PLANNING, "expectile": 0.995, "best_of": 16, "advantage_asked": 1.25},
+        "medium": {**_PLANNING, "expectile": 0.995, "best_of": 16, "advantage_asked": 1.25},
+        "large": {**_PLANNING, "expectile": 0.995, "best_of": 16, "advantage_asked": 1.0},
+    },
+    # Each piece of the data has a goal of its own, so good ways are less rare.
+    "multi2d": {
+        size: {**_PLANNING, "expectile": 0.99, "best_of": 8, "advantage_asked": 0.75}
+        for size in _MAZES
+    },
 }
 
 # IQL: what its paper uses in mazes; rewards scaled so that the weights of actions stay in range.
@@ -82,7 +91,7 @@ def _task(benchmark: str, size: str, **columns: Any) -> Task:
         return_scale=100.0,
         position_columns=(0, 1),
         target_return=_TARGET,
-        settings={**MAGE_PLANS, "mage": _MAGE[size], **_BASELINES},
+        settings={**MAGE_PLANS, "mage": _MAGE[benchmark][size], **_BASELINES},
         **columns,
     )
 
