@@ -38,11 +38,11 @@ _MAZES = {
 _DISCOUNT = 0.98
 
 # MAGE. Few of the recorded ways lead to the one goal, so what is good from a state is far above
-# what is usual there (`expectile`), windows that show it are rare (`best_of`), and with the distance
-# the return falls by orders of magnitude (`log_returns`). Where the recorded agent waited, a plan to
-# go soon is put off for ever, unless more is asked for as time passes (`persistence`) and tokens are
-# drawn, not the likeliest taken (`temperature`). Asked for more than 1, it leaves the goal of the
-# large maze again.
+# what is usual there (`expectile`), windows that show it are rare (`best_of`), and with the
+# distance the return falls by orders of magnitude (`log_returns`). Where the recorded agent
+# waited, a plan to go soon is put off for ever, unless more is asked for as time passes
+# (`persistence`) and tokens are drawn, not the likeliest taken (`temperature`). Asked for more
+# than 1, it leaves the goal of the large maze again.
 _PLANNING = {"log_returns": True, "persistence": 0.9, "temperature": 0.6}
 _MAGE: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "maze2d": {
