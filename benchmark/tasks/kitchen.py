@@ -14,6 +14,9 @@ _GOALS = {
     "mixed": ["microwave", "kettle", "bottom burner", "light switch"],
 }
 
+# MAGE. All recorded episodes do well; tokens are drawn because the likeliest plan can be to wait.
+_MAGE = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "temperature": 0.5}
+
 KITCHEN = [
     Task(
         name=f"kitchen-{quality}",
@@ -30,7 +33,7 @@ KITCHEN = [
         observation_keys=("observation",),
         success_return=4.0,
         target_return=4.0,
-        settings=MAGE_PLANS,
+        settings={**MAGE_PLANS, "mage": _MAGE},
     )
     for quality, goals in _GOALS.items()
 ]

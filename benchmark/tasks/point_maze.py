@@ -52,7 +52,13 @@ _MAGE: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     },
     # Each piece of the data has a goal of its own, so good ways are less rare.
     "multi2d": {
-        size: {**_PLANNING, "expectile": 0.99, "best_of": 8, "advantage_asked": 0.75}
+        size: {
+            **_PLANNING,
+            "expectile": 0.99,
+            "best_of": 8,
+            "advantage_asked": 0.75,
+            "persistence": 0.97,
+        }
         for size in _MAZES
     },
 }
