@@ -23,7 +23,7 @@ _MIXED = {"best_of": 8, "expectile": 0.99, "advantage_asked": 2.0, "temperature"
 _MAGE = {
     "human": _MIXED,
     "cloned": _MIXED,
-    "expert": {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.5},
+    "expert": {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0},
 }
 
 ADROIT = [
