@@ -21,7 +21,7 @@ _HANDS = {
 # throughout there is nothing to choose.
 _MIXED = {"best_of": 8, "expectile": 0.99, "advantage_asked": 2.0, "temperature": 0.5}
 _MAGE = {
-    "human": _MIXED,
+    "human": {**_MIXED, "advantage_asked": 1.0},  # Too few to show what 2 would look like.
     "cloned": _MIXED,
     "expert": {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0},
 }
