@@ -83,14 +83,11 @@ class MAGEAgent:
     variants: ClassVar[dict[str, dict[str, object]]] = ABLATIONS
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
-        "expectile": ("uniform", 0.9, 0.999),
         "advantage_asked": ("uniform", 0.0, 2.0),
-        "best_of": ("choice", (1, 4, 16)),
         "persistence": ("uniform", 0.0, 0.97),
         "temperature": ("uniform", 0.0, 0.6),
+        "best_of": ("choice", (1, 4, 8, 16)),
         "stride": ("choice", (1, 2, 4, 8)),
-        "width": ("choice", (64, 96, 128)),
-        "autoencoder_share": ("uniform", 0.1, 0.4),
     }
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
