@@ -35,6 +35,13 @@ from benchmark.record import FAILED_STATUSES, RunSpec, read_records, write_recor
 from benchmark.store import Store
 from benchmark.suites import default_agents, select_tasks
 
+Agents = Annotated[
+    str | None,
+    typer.Option(
+        help="Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between "
+        "[default: the suite's]."
+    ),
+]
 Data = Annotated[
     str, typer.Option(help="auto; minari: published data only; local: collected here only.")
 ]
@@ -55,13 +62,7 @@ def main(
         str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")
     ] = None,
     tasks: Annotated[str, typer.Option(help="Task names or globs, with commas between.")] = "",
-    agents: Annotated[
-        str | None,
-        typer.Option(
-            help="Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas "
-            "between [default: the suite's]."
-        ),
-    ] = None,
+    agents: Agents = None,
     seeds: Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these.")] = "1",
     preset: Annotated[str, typer.Option(help="smoke, quick or paper.")] = "quick",
     out: Annotated[
