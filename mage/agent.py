@@ -184,17 +184,20 @@ class MAGEAgent:
     def sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """The observations (K, n, P, O) that a plan holds after each of its K scales.
 
-        Counts as acting: the rewards are taken off the return still wanted.
+        Leaves the agent as it was, so that `act` then follows this very plan.
 
         Args:
             observations: (n, O) as for `act`.
             last_rewards: (n,) as for `act`.
         """
+        wanted_n1, random = self._wanted_n1, self._generator.get_state()
         planner, condition = self._planner, self._condition(observations, last_rewards)
         plans = []
         for latent_nLC in self._plans.sketches(condition, self._generator):
             plan_nPD = planner.decode(latent_nLC, condition.return_B1)
             plans.append(planner.from_window(plan_nPD, condition.observation_BS))
+        self._wanted_n1 = wanted_n1
+        self._generator.set_state(random)
         sketches: FloatArray = torch.stack(plans).cpu().numpy()
         return sketches
 

@@ -38,14 +38,16 @@ def test_the_plan_has_a_sketch_for_each_scale(maze: Shown) -> None:
     assert not np.allclose(maze.plan[0], maze.plan[2])
 
 
-def test_the_last_sketch_is_the_plan_that_the_action_comes_from() -> None:
-    agent = agent_for(UMAZE, inverse_from="decoded", inverse_observation=False)
+def test_the_action_comes_from_the_plan_that_was_sketched() -> None:
+    agent = agent_for(UMAZE, temperature=1.0, persistence=0.9)
     observation, reward = np.ones((2, 4), np.float32), np.zeros(2, np.float32)
     agent.reset(2)
     sketch = agent.sketch(observation, reward)
     assert sketch.shape == (3, 2, 8, 4)
+    np.testing.assert_array_equal(sketch, agent.sketch(observation, reward))
+    actions = [agent.act(observation, reward) for _ in range(3)]
     agent.reset(2)
-    np.testing.assert_array_equal(sketch[-1], agent.sketch(observation, reward)[-1])
+    np.testing.assert_array_equal(actions, [agent.act(observation, reward) for _ in range(3)])
 
 
 def test_a_plan_can_be_made_later_in_the_episode() -> None:
