@@ -31,8 +31,7 @@ class FrozenQuantizer:
 
     def codes_of(self, tokens_BT: Tensor) -> list[Tensor]:
         """The codes (B, l, C) of each scale's tokens."""
-        parts = torch.split(tokens_BT, list(self.scales), dim=1)
-        return [F.embedding(tokens_Bl, self.codebook) for tokens_Bl in parts]
+        return [F.embedding(each, self.codebook) for each in tokens_BT.split(self.scales, 1)]
 
     def up(self, codes_BlC: Tensor, scale: int) -> Tensor:
         """What the codes of one scale add to the latent (B, C, L)."""
@@ -44,13 +43,16 @@ class FrozenQuantizer:
         return F.linear(latent_BCL, self._down[scale]).transpose(1, 2)
 
     def latent(self, codes: Sequence[Tensor]) -> Tensor:
-        """As `MultiScaleQuantizer.latent`: (B, L, C)."""
+        """Puts the codes of all scales together: the sum of all z_k (B, L, C)."""
         return (
             torch.stack([self.up(each, k) for k, each in enumerate(codes)]).sum(0).transpose(1, 2)
         )
 
     def next_inputs(self, codes: Sequence[Tensor]) -> Tensor:
-        """As `MultiScaleQuantizer.next_inputs`: (B, T - l_1, C)."""
+        """What the transformer reads at scales 2 to K when it is taught: (B, T - l_1, C).
+
+        At each scale that is the sum of all coarser z, averaged to the scale's length.
+        """
         total_BCL: Tensor | float = 0.0
         inputs = [codes[0][:, :0]]
         for scale in range(len(self.scales) - 1):

@@ -98,31 +98,6 @@ class MultiScaleQuantizer(nn.Module):
             torch.stack(energy),
         )
 
-    def split(self, tokens_BT: Tensor) -> tuple[Tensor, ...]:
-        """Tokens of all scales as one (B, l) map per scale."""
-        return torch.split(tokens_BT, list(self.scales), dim=1)
-
-    def codes_of(self, tokens_BT: Tensor) -> list[Tensor]:
-        """The codes (B, l, C) of each scale's tokens."""
-        return [self.codebook(tokens_Bl) for tokens_Bl in self.split(tokens_BT)]
-
-    def latent(self, codes: Sequence[Tensor]) -> Tensor:
-        """Puts the codes of all scales together: the sum of all z_k (B, L, C)."""
-        z = [self.up(code_BlC, scale) for scale, code_BlC in enumerate(codes)]
-        return torch.stack(z).sum(0)
-
-    def next_inputs(self, codes: Sequence[Tensor]) -> Tensor:
-        """What the transformer reads at scales 2 to K when it is taught: (B, T - l_1, C).
-
-        At each scale that is the sum of all coarser z, averaged to the scale's length.
-        """
-        total_BLC: Tensor | float = 0.0
-        inputs = []
-        for scale in range(len(self.scales) - 1):
-            total_BLC = total_BLC + self.up(codes[scale], scale)
-            inputs.append(self.down(total_BLC, scale + 1))
-        return torch.cat(inputs, 1) if inputs else codes[0][:, :0]
-
     @torch.no_grad()
     def revive(self, latent_BLC: Tensor, tokens_BT: Tensor, patience: int) -> int:
         """Moves codes that `patience` batches did not use onto vectors of this batch.
@@ -143,9 +118,9 @@ class MultiScaleQuantizer(nn.Module):
     def _residuals(self, latent_BLC: Tensor, tokens_BT: Tensor) -> Tensor:
         """The vectors (B * T, C) that were quantised, at all scales."""
         rest_BLC, vectors = latent_BLC, []
-        for scale, code_BlC in enumerate(self.codes_of(tokens_BT)):
+        for scale, tokens_Bl in enumerate(tokens_BT.split(self.scales, 1)):
             vectors.append(self.down(rest_BLC, scale).flatten(0, 1))
-            rest_BLC = rest_BLC - self.up(code_BlC, scale)
+            rest_BLC = rest_BLC - self.up(self.codebook(tokens_Bl), scale)
         return torch.cat(vectors)
 
 

@@ -67,7 +67,7 @@ class NextScaleTransformer(nn.Module):
 
         Args:
             condition_BW: from `Planner.embed`.
-            inputs_BtC: (B, T - l_1, C) from `MultiScaleQuantizer.next_inputs`.
+            inputs_BtC: (B, T - l_1, C) from `FrozenQuantizer.next_inputs`.
         """
         first = self.starts[1]
         condition_B1W = condition_BW[:, None]

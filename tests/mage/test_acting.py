@@ -9,6 +9,7 @@ import torch
 
 from mage.acting import PlanMaker
 from mage.config import MAGEConfig
+from mage.frozen import FrozenQuantizer
 from mage.planner import Planner
 from tests.mage.conftest import random_condition
 
@@ -19,7 +20,7 @@ def test_cached_passes_give_the_logits_of_the_full_pass(
 ) -> None:
     torch.manual_seed(0)
     planner = Planner(replace(config, condition_finer_scales=everywhere), 4, 2)
-    quantizer = planner.autoencoder.quantizer
+    quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
     condition, tokens = random_condition(4), torch.randint(16, (4, 7))
     codes = quantizer.codes_of(tokens)
     full = planner.transformer(planner.embed(condition), quantizer.next_inputs(codes))
@@ -32,11 +33,11 @@ def test_cached_passes_give_the_logits_of_the_full_pass(
         x = plans._at_scale(scale, embedded, total)
         logits = plans.logits(x, cache, start)
         torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-5)
-        total = total + quantizer.up(codes[scale], scale).transpose(1, 2)
+        total = total + quantizer.up(codes[scale], scale)
 
 
 def test_greedy_plans_follow_the_likeliest_tokens(planner: Planner) -> None:
-    quantizer, condition = planner.autoencoder.quantizer, random_condition(3)
+    quantizer, condition = FrozenQuantizer(planner.autoencoder.quantizer), random_condition(3)
     latent = PlanMaker(planner).generate(condition, None)
     tokens = torch.zeros(3, 0, dtype=torch.long)
     for end in (1, 3, 7):  # The slow way: every scale recomputes all that went before.

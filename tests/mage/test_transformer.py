@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from mage.config import MAGEConfig
+from mage.frozen import FrozenQuantizer
 from mage.planner import Planner
 from mage.transformer import NextScaleTransformer, block_causal_mask
 
@@ -65,5 +66,5 @@ def test_the_condition_enters_at_the_scales_that_it_should(
 def _teacher_forced(
     planner: Planner, condition: torch.Tensor, tokens: torch.Tensor
 ) -> torch.Tensor:
-    quantizer = planner.autoencoder.quantizer
+    quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
     return planner.transformer(condition, quantizer.next_inputs(quantizer.codes_of(tokens)))
