@@ -21,10 +21,14 @@ Settings = Mapping[str, Any]
 Config = TypeVar("Config")
 
 
+# Losses by name; a number, or a function that gives it.
+Metrics = Mapping[str, float | Callable[[], float]]
+
+
 class Progress(Protocol):
     """Called by `Agent.fit` after a gradient step; cheap to call after every one."""
 
-    def __call__(self, step: int, metrics: Mapping[str, float | Callable[[], float]]) -> None:
+    def __call__(self, step: int, metrics: Metrics) -> None:
         """Takes the number of gradient steps done and the current losses by name.
 
         A loss may be given as a function, called only when it is really written down: reading

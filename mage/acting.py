@@ -1,14 +1,16 @@
 """Planning top-down in as few calls as possible: K passes, each over the tokens of one scale.
 
-At batch 1 the time goes into calling the library, not into arithmetic, so what does not depend on
-the state is worked out beforehand, and a scale's tokens meet keys and values that are kept (VAR,
-Tian et al. 2024). Names end in their shape: B environments, S observation size, W width, H heads,
-d width of a head, C code size, L latent positions, V codes, l tokens of one scale, T of all.
+At batch 1 the time goes into calling the library, not into arithmetic. So what does not depend on
+the state is worked out beforehand; a scale's tokens meet keys and values that are kept (VAR, Tian
+et al. 2024); and the calls are recorded once and then played back without Python. Names end in
+their shape: B environments, S observation size, W width, H heads, d width of a head, C code size,
+L latent positions, V codes, l tokens of one scale, T of all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +19,11 @@ from torch import Tensor, nn
 
 from mage.frozen import FrozenQuantizer
 from mage.planner import Condition, Planner
+
+Inputs = tuple[Tensor, ...]
+
+# Torch looks at the first plays before it settles how to play.
+_PLAYED_TO_OPTIMISE = 2
 
 
 @dataclass(frozen=True)
@@ -45,31 +52,58 @@ class PlanMaker:
         self._conditioned = self._places_TW.new_ones(len(self._places_TW), 1)
         if not self._config.condition_finer_scales:
             self._conditioned[transformer.starts[1] :] = 0
-        self._embed_codes = transformer.embed_codes.weight
+        self._embed_codes = transformer.embed_codes.weight.detach()
         self._blocks = [_weights_of(block) for block in transformer.blocks]
         self._before_head, self._head = _pair(transformer.head[0]), _pair(transformer.head[1])
         self._mask_TT = transformer.mask
         self._starts = transformer.starts
         self._quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
+        self._recorded: dict[int, Callable[..., Tensor]] = {}
 
     def generate(self, condition: Condition, generator: torch.Generator | None) -> Tensor:
         """A plan for each condition: the latent (B, L, C) summed over all scales.
+
+        The first call with a number of environments takes some tenths of a second more.
 
         Args:
             condition: of B environments.
             generator: draws the tokens where the temperature is above 0.
         """
-        *_, latent_BLC = self.sketches(condition, generator)
+        inputs = self._inputs(condition, generator)
+        batch = len(condition.observation_BS)
+        if batch not in self._recorded:
+            self._recorded[batch] = self._record(inputs)
+        latent_BLC: Tensor = self._recorded[batch](*inputs)
         return latent_BLC
 
     def sketches(self, condition: Condition, generator: torch.Generator | None) -> Iterator[Tensor]:
         """The plan as it grows: the latent (B, L, C) summed over the scales so far, K times."""
-        batch, config = len(condition.observation_BS), self._config
-        x_BTW = self._embed(condition)
+        return self._sketches(*self._inputs(condition, generator))
+
+    def _inputs(self, condition: Condition, generator: torch.Generator | None) -> Inputs:
+        """What is known of all tokens (B, T, W) beforehand; and noise, unless there is none."""
+        embedded_BW = self._planner.embed(condition).detach()
+        x_BTW = embedded_BW[:, None] * self._conditioned + self._places_TW
+        noise_BTV = self._noise(len(x_BTW), generator)
+        return (x_BTW,) if noise_BTV is None else (x_BTW, noise_BTV)
+
+    def _record(self, inputs: Inputs) -> Callable[..., Tensor]:
+        """All calls that a plan takes, for inputs of these shapes, to be played back."""
+        with warnings.catch_warnings(), torch.no_grad():
+            # Deprecated for `torch.compile`, which needs a C++ compiler and half a minute.
+            warnings.simplefilter("ignore")
+            played: Callable[..., Tensor] = torch.jit.trace(
+                lambda *inputs: list(self._sketches(*inputs))[-1], inputs, check_trace=False
+            )
+            for _ in range(_PLAYED_TO_OPTIMISE):
+                played(*inputs)
+        return played
+
+    def _sketches(self, x_BTW: Tensor, noise_BTV: Tensor | None = None) -> Iterator[Tensor]:
+        config = self._config
         cache = self._new_cache(x_BTW)
-        noise_BTV = self._noise(batch, generator)
         seen_BtW = x_BTW[:, :0]
-        total_BCL = x_BTW.new_zeros(batch, config.code_size, config.scales[-1])
+        total_BCL = x_BTW.new_zeros(x_BTW.shape[0], config.code_size, config.scales[-1])
         for scale in range(len(config.scales)):
             start, end = self._starts[scale : scale + 2]
             x_BlW = self._at_scale(scale, x_BTW, total_BCL)
@@ -84,10 +118,6 @@ class PlanMaker:
             codes_BlC = F.embedding(logits_BlV.argmax(-1), self._quantizer.codebook)
             total_BCL = total_BCL + self._quantizer.up(codes_BlC, scale)
             yield total_BCL.transpose(1, 2)
-
-    def _embed(self, condition: Condition) -> Tensor:
-        """What is known of all tokens (B, T, W) beforehand: their places and the condition."""
-        return self._planner.embed(condition)[:, None] * self._conditioned + self._places_TW
 
     def _at_scale(self, scale: int, x_BTW: Tensor, total_BCL: Tensor) -> Tensor:
         """Embedded tokens (B, l, W) of a scale, which see the sum of all coarser ones."""
@@ -125,7 +155,7 @@ class PlanMaker:
 
     def _new_cache(self, like: Tensor) -> list[Tensor]:
         config, tokens = self._config, self._starts[-1]
-        shape = (2, len(like), config.heads, tokens, config.width // config.heads)
+        shape = (2, like.shape[0], config.heads, tokens, config.width // config.heads)
         return [like.new_empty(shape) for _ in self._blocks]
 
     def _noise(self, batch: int, generator: torch.Generator | None) -> Tensor | None:
@@ -149,7 +179,7 @@ def _normal(x_NW: Tensor, weight_and_bias: tuple[Tensor, Tensor]) -> Tensor:
 def _pair(module: nn.Module) -> tuple[Tensor, Tensor]:
     weight, bias = module.weight, module.bias
     assert isinstance(weight, Tensor) and isinstance(bias, Tensor)
-    return weight, bias
+    return weight.detach(), bias.detach()
 
 
 def _weights_of(block: nn.Module) -> _Block:

@@ -35,7 +35,15 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
+from benchmark.interface import (
+    Dataset,
+    FloatArray,
+    Metrics,
+    Progress,
+    Settings,
+    TaskInfo,
+    build_config,
+)
 from mage.ablations import ABLATIONS
 from mage.acting import PlanMaker
 from mage.config import MAGEConfig
@@ -101,6 +109,7 @@ class MAGEAgent:
         self._low = torch.tensor(task.action_low, device=self._device)
         self._high = torch.tensor(task.action_high, device=self._device)
         self._discount = task.discount if self.config.discount is None else self.config.discount
+        self._plans: PlanMaker | None = None
         self.reset(1)
 
     @contextmanager
@@ -149,7 +158,12 @@ class MAGEAgent:
                 state, self._resumed = self._resumed, None
                 self._training.resume(state["training"])
                 self._set_random_states(state["random"])
-            self._training.run(windows, self._scale(windows.actions_NA), steps, progress)
+
+            def report(step: int, metrics: Metrics) -> None:
+                self._plans = None  # The weights are not what they were.
+                progress(step, metrics)
+
+            self._training.run(windows, self._scale(windows.actions_NA), steps, report)
 
     def training_state(self) -> dict[str, Any]:
         """See `benchmark.interface.Resumable`."""
@@ -164,17 +178,22 @@ class MAGEAgent:
         return 2 * (actions - self._low) / (self._high - self._low) - 1
 
     def reset(self, n_envs: int) -> None:
-        """Forgets the rewards received, and takes the weights as they are now for making plans."""
+        """Forgets the rewards received."""
         start = self.task.target_return if self.config.return_asked == "target" else -torch.inf
         self._wanted_n1 = torch.full((n_envs, 1), start, device=self._device)
         self._generator = torch.Generator(self._device).manual_seed(0)
-        self._plans = PlanMaker(self._planner)
+
+    def _plan_maker(self) -> PlanMaker:
+        """One with the weights as they are now."""
+        if self._plans is None:
+            self._plans = PlanMaker(self._planner)
+        return self._plans
 
     @torch.inference_mode()
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """Makes a plan for every environment and returns its first action (n, A)."""
         condition = self._condition(observations, last_rewards)
-        latent_nLC = self._plans.generate(condition, self._generator)
+        latent_nLC = self._plan_maker().generate(condition, self._generator)
         scaled_nA = self._planner.inverse_dynamics(latent_nLC, condition).clamp(-1, 1)
         actions_nA = self._low + (scaled_nA + 1) / 2 * (self._high - self._low)
         actions: FloatArray = actions_nA.cpu().numpy()
@@ -193,7 +212,7 @@ class MAGEAgent:
         wanted_n1, random = self._wanted_n1, self._generator.get_state()
         planner, condition = self._planner, self._condition(observations, last_rewards)
         plans = []
-        for latent_nLC in self._plans.sketches(condition, self._generator):
+        for latent_nLC in self._plan_maker().sketches(condition, self._generator):
             plan_nPD = planner.decode(latent_nLC, condition.return_B1)
             plans.append(planner.from_window(plan_nPD, condition.observation_BS))
         self._wanted_n1 = wanted_n1
@@ -238,3 +257,4 @@ class MAGEAgent:
     def load(self, folder: Path) -> None:
         """Reads what `save` wrote."""
         self._planner.load_state_dict(load_file(folder / _WEIGHTS, device=str(self._device)))
+        self._plans = None

@@ -24,7 +24,7 @@ class FrozenQuantizer:
     @torch.no_grad()
     def __init__(self, quantizer: MultiScaleQuantizer) -> None:
         self.scales = quantizer.scales
-        self.codebook = quantizer.codebook.weight
+        self.codebook = quantizer.codebook.weight.detach()
         scales = range(len(self.scales))
         self._down = [quantizer.get_buffer(f"_down_{scale}") for scale in scales]
         self._up = [_as_matrix(quantizer, scale) for scale in scales]
@@ -36,7 +36,7 @@ class FrozenQuantizer:
     def up(self, codes_BlC: Tensor, scale: int) -> Tensor:
         """What the codes of one scale add to the latent (B, C, L)."""
         z = F.linear(codes_BlC.flatten(1), *self._up[scale])
-        return z.view(len(z), codes_BlC.shape[2], -1)
+        return z.view(z.shape[0], codes_BlC.shape[2], -1)
 
     def down(self, latent_BCL: Tensor, scale: int) -> Tensor:
         """Averages a latent to the length of a scale: (B, l, C)."""

@@ -25,7 +25,7 @@ def test_cached_passes_give_the_logits_of_the_full_pass(
     codes = quantizer.codes_of(tokens)
     full = planner.transformer(planner.embed(condition), quantizer.next_inputs(codes))
     plans = PlanMaker(planner)
-    embedded = plans._embed(condition)
+    (embedded,) = plans._inputs(condition, None)
     cache = plans._new_cache(embedded)
     total = torch.zeros(4, 6, 4)
     for scale, expected in enumerate(full.split((1, 2, 4), 1)):
@@ -57,6 +57,20 @@ def test_plans_are_the_same_without_a_cache(planner: Planner, temperature: float
     torch.testing.assert_close(*plans)
 
 
+@pytest.mark.parametrize("temperature", [0.0, 0.5])
+def test_recorded_calls_play_back_what_python_would_do(
+    planner: Planner, temperature: float
+) -> None:
+    planner.config = replace(planner.config, temperature=temperature)
+    plans = PlanMaker(planner)
+    for batch in (1, 7, 1):
+        for seed in range(4):
+            condition = random_condition(batch)
+            latent = plans.generate(condition, torch.Generator().manual_seed(seed))
+            *_, expected = plans.sketches(condition, torch.Generator().manual_seed(seed))
+            assert torch.equal(latent, expected)
+
+
 def test_sampled_plans_repeat_with_the_generator(planner: Planner) -> None:
     planner.config = replace(planner.config, temperature=2.0)
     plans, condition = PlanMaker(planner), random_condition(8)
@@ -71,7 +85,8 @@ def test_sampled_plans_repeat_with_the_generator(planner: Planner) -> None:
 def test_tokens_are_drawn_as_often_as_they_are_likely(planner: Planner) -> None:
     planner.config = replace(planner.config, temperature=0.7)
     plans, condition = PlanMaker(planner), random_condition(1)
-    x = plans._at_scale(0, plans._embed(condition), torch.zeros(1, 6, 4))
+    embedded, _ = plans._inputs(condition, None)
+    x = plans._at_scale(0, embedded, torch.zeros(1, 6, 4))
     logits = plans.logits(x, plans._new_cache(x), 0)[0, 0]
     noise = plans._noise(20_000, torch.Generator().manual_seed(0))
     assert noise is not None
