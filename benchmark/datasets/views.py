@@ -18,6 +18,8 @@ from benchmark.tasks import Task
 
 # Distance, in cells, from which gymnasium-robotics counts a point-maze goal as reached.
 GOAL_RADIUS = 0.45
+# Times that a piece of a maze is told, each with another goal.
+GOALS_IN_HINDSIGHT = 4
 
 
 @dataclass(frozen=True)
@@ -90,16 +92,18 @@ def maze2d(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[E
 
 
 def multi2d(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[Episode]:
-    """Cuts pieces as long as an evaluation, each with a goal that it did reach (in hindsight).
+    """Cuts pieces as long as an evaluation, each told again for a few goals that it did reach.
 
-    The goal is where the agent was at a random step of the piece, put into the observation.
+    The goals are where the agent was at random steps of the piece, put into the observation. As
+    many for each as in hindsight experience replay (Andrychowicz et al. 2017).
     """
     for start in range(0, len(episode.actions), task.max_steps):
         piece = episode.piece(start, min(start + task.max_steps, len(episode.actions)))
         state = piece.observations[:, :4]
-        goal = state[rng.integers(len(state)), :2]
-        shown = np.concatenate([state, np.broadcast_to(goal, (len(state), 2))], axis=1)
-        yield Episode(shown, piece.actions, _closeness(state, goal), False)
+        for step in rng.integers(len(state), size=GOALS_IN_HINDSIGHT):
+            goal = state[step, :2]
+            shown = np.concatenate([state, np.broadcast_to(goal, (len(state), 2))], axis=1)
+            yield Episode(shown, piece.actions, _closeness(state, goal), False)
 
 
 VIEWS: dict[str, View] = {
@@ -126,7 +130,8 @@ def arrays_of(task: Task, episodes: Iterable[Episode], most_steps: int) -> Datas
     Args:
         task: the task.
         episodes: at least one.
-        most_steps: of all episodes together; a view may leave some out.
+        most_steps: of all episodes together; a view may leave some out, or tell all of them
+            `GOALS_IN_HINDSIGHT` times.
     """
     rng = np.random.default_rng(0)
     arrays: dict[str, NDArray[Any]] = {}
@@ -136,7 +141,7 @@ def arrays_of(task: Task, episodes: Iterable[Episode], most_steps: int) -> Datas
         if not arrays:
             # Memory that is never written to is never taken.
             arrays = {
-                name: np.empty((most_steps, *part.shape[1:]), part.dtype)
+                name: np.empty((GOALS_IN_HINDSIGHT * most_steps, *part.shape[1:]), part.dtype)
                 for name, part in parts.items()
             }
         for name, part in parts.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.datasets.views import Episode, arrays_of, cell_centre
+from benchmark.datasets.views import GOALS_IN_HINDSIGHT, Episode, arrays_of, cell_centre
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS, Task
 
@@ -44,15 +44,19 @@ def test_maze2d_rewards_the_hidden_goal_after_the_step() -> None:
     assert dataset.timeouts.tolist() == [False, False, True]
 
 
-def test_multi2d_shows_a_goal_that_was_reached() -> None:
+def test_multi2d_tells_each_piece_for_goals_that_were_reached() -> None:
     task = TASKS["multi2d-umaze"]
     path = [(float(step), 0.0) for step in range(701)]
     dataset = _arrays(task, _episode([0.0] * 700, path))
-    assert np.flatnonzero(dataset.timeouts).tolist() == [299, 599, 699]
+    lengths = (dataset.ends - dataset.starts).tolist()
+    assert lengths == [*[300] * 2 * GOALS_IN_HINDSIGHT, *[100] * GOALS_IN_HINDSIGHT]
+    assert dataset.timeouts.sum() == len(lengths)
     goals = dataset.observations[:, 4:]
     for start, end in zip(dataset.starts, dataset.ends, strict=True):
         assert len(np.unique(goals[start:end], axis=0)) == 1
-        assert start <= goals[start, 0] <= end
+        first, last = dataset.observations[[start, end - 1], 0]
+        assert first <= goals[start, 0] <= last
+    assert len(np.unique(goals[:, 0])) == 3 * GOALS_IN_HINDSIGHT
     assert set(dataset.rewards.tolist()) == {0.0, 1.0}
 
 
