@@ -1,7 +1,7 @@
 """Recorded plans: windows as the frozen autoencoder puts them, worked out once for all later steps.
 
-Names end in their shape: B windows of a batch, n candidates for each, M windows in all, N recorded
-steps, A action size, T tokens, C code size, L latent positions.
+Names end in their shape: B windows of a batch, M windows to draw from, n candidates for each,
+N recorded steps, A action size, T tokens.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mage.frozen import FrozenQuantizer
 from mage.planner import Condition, Planner
 from mage.windows import Windows
 
-_CHUNK = 4096  # Windows that are worked on at a time.
+_CHUNK = 2048  # Windows that are worked on at a time.
 
 
 class Batch(NamedTuple):
@@ -34,14 +34,17 @@ class Batch(NamedTuple):
 
 
 class RecordedPlans:
-    """Tokens of a dataset's windows, to draw batches from.
+    """Tokens of windows of a dataset, to draw batches from.
+
+    Which windows depends on the seed alone, so that interrupted training finds them again.
 
     Args:
         planner: with a trained autoencoder.
         windows: of the dataset, normalised and judged.
         actions_NA: recorded actions, scaled to [-1, 1].
-        most: windows to work out, if there are more. Which ones depends on the seed alone, so that
-            interrupted training finds them again.
+        count: M.
+        candidates: windows drawn for each one, of which the one whose return has the largest
+            advantage is taken.
 
     Attributes:
         quantizer: that the tokens are of.
@@ -49,10 +52,19 @@ class RecordedPlans:
     """
 
     @torch.no_grad()
-    def __init__(self, planner: Planner, windows: Windows, actions_NA: Tensor, most: int) -> None:
+    def __init__(
+        self,
+        planner: Planner,
+        windows: Windows,
+        actions_NA: Tensor,
+        count: int,
+        candidates: int = 1,
+    ) -> None:
         config, device = planner.config, windows.device
         choice = torch.Generator(device).manual_seed(torch.initial_seed())
-        self._rows_M = torch.randperm(len(windows), generator=choice, device=device)[:most]
+        drawn_nM = torch.randint(len(windows), (candidates, count), generator=choice, device=device)
+        best_1M = windows.advantages_N1[drawn_nM, 0].argmax(0, keepdim=True)
+        self._rows_M = drawn_nM.gather(0, best_1M)[0]
         self._windows, self._actions_NA = windows, actions_NA
         self.quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
         self.use = CodebookUse(config.scales, config.codes, device)
@@ -64,19 +76,8 @@ class RecordedPlans:
         self._tokens_MT = torch.cat(chunks)
 
     def draw(self, size: int) -> Batch:
-        """A batch of any windows, drawn uniformly."""
-        return self._batch(self._choose(size))
-
-    def draw_best(self, size: int, candidates: int) -> Batch:
-        """A batch of windows, each the one of so many whose return has the largest advantage."""
-        chosen_nB = self._choose(candidates * size).view(candidates, size)
-        advantages_nB = self._windows.advantages_N1[self._rows_M[chosen_nB], 0]
-        return self._batch(chosen_nB.gather(0, advantages_nB.argmax(0, keepdim=True))[0])
-
-    def _choose(self, size: int) -> Tensor:
-        return torch.randint(len(self._rows_M), (size,), device=self._rows_M.device)
-
-    def _batch(self, chosen_B: Tensor) -> Batch:
+        """A batch of these windows, drawn uniformly."""
+        chosen_B = torch.randint(len(self._rows_M), (size,), device=self._rows_M.device)
         rows_B = self._rows_M[chosen_B]
         tokens_BT = self._tokens_MT[chosen_B].long()
         return Batch(tokens_BT, self._windows.condition(rows_B), self._actions_NA[rows_B])

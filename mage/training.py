@@ -24,13 +24,14 @@ from mage.recorded import Batch, RecordedPlans
 from mage.windows import Windows
 
 Losses = dict[str, Tensor]
-
-
 # What is minimised, and what is told of a step: numbers that are worked out only if asked for.
 Step = tuple[Tensor, Mapping[str, Callable[[], float]]]
 
 # Batches a code may go unused before it is moved to where the data is.
 _PATIENCE = 100
+# Windows to learn from are put into tokens once, so many for each gradient step; to do so for all
+# of a large dataset can take longer than the training.
+_WINDOWS_PER_STEP = 32
 # Small networks learn from so many batches at a time; it costs little.
 _BATCHES_OF_SMALL = 4
 
@@ -63,12 +64,10 @@ class Training:
         self._optimise(planner.returns, returns, learn_returns(planner, windows), progress)
         windows.judge(planner)
         self._optimise(planner.autoencoder, first, stage_one(planner, windows), progress)
-        drawn = (
-            max(1, steps - first.stop) * config.batch_size * max(config.best_of, _BATCHES_OF_SMALL)
-        )
-        plans = RecordedPlans(planner, windows, actions_NA, drawn)
-        self._optimise(planner.inverse, inverse, learn_inverse(planner, plans), progress)
-        self._optimise(planner.stage_two_modules(), second, stage_two(planner, plans), progress)
+        recorded = (planner, windows, actions_NA)
+        self._optimise(planner.inverse, inverse, learn_inverse(*recorded, len(inverse)), progress)
+        last = stage_two(*recorded, len(second))
+        self._optimise(planner.stage_two_modules(), second, last, progress)
 
     def state(self) -> dict[str, Any]:
         """What `resume` needs, as of the step that was reported last; random numbers apart."""
@@ -149,8 +148,11 @@ def stage_one(planner: Planner, windows: Windows) -> Iterator[Step]:
         yield result.loss, _read_later(losses) | use.metrics()
 
 
-def learn_inverse(planner: Planner, plans: RecordedPlans) -> Iterator[Step]:
-    """Endlessly yields L_inv on new batches of recorded plans."""
+def learn_inverse(
+    planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
+) -> Iterator[Step]:
+    """Endlessly yields L_inv on new batches of recorded plans; `steps` is what to expect."""
+    plans = RecordedPlans(planner, windows, actions_NA, _WINDOWS_PER_STEP * steps)
     size = _BATCHES_OF_SMALL * planner.config.batch_size
     while True:
         batch = plans.draw(size)
@@ -159,11 +161,13 @@ def learn_inverse(planner: Planner, plans: RecordedPlans) -> Iterator[Step]:
         yield loss, _read_later({"loss": loss, "inverse": loss}) | plans.use.metrics()
 
 
-def stage_two(planner: Planner, plans: RecordedPlans) -> Iterator[Step]:
-    """Endlessly yields the loss of stage 2 on new batches."""
+def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:
+    """Endlessly yields the loss of stage 2 on new batches; `steps` is what to expect."""
     config = planner.config
+    count = _WINDOWS_PER_STEP * steps
+    plans = RecordedPlans(planner, windows, actions_NA, count, config.best_of)
     while True:
-        batch = plans.draw_best(config.batch_size, config.best_of)
+        batch = plans.draw(config.batch_size)
         losses = stage_two_losses(planner, plans.quantizer, batch)
         yield losses["loss"], _read_later(losses) | plans.use.metrics()
 
