@@ -1,4 +1,12 @@
-"""What all agents built on d3rlpy share: from the benchmark's arrays and verbs to d3rlpy's."""
+"""What all agents built on d3rlpy share: from the benchmark's arrays and verbs to d3rlpy's.
+
+Deviations of all of them from their papers:
+- Observations are standardised with d3rlpy's StandardObservationScaler; a column that never
+  changes is only centred. Most papers do not standardise.
+- Actions are brought from the task's bounds to [-1, 1] and back.
+- Batches come from `baselines.batches`, not from d3rlpy's replay buffer: the same transitions,
+  drawn faster.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,9 @@
 Paper: Chen, Lu, Rajeswaran, Lee, Grover, Laskin, Abbeel, Srinivas, Mordatch, "Decision
 Transformer: Reinforcement Learning via Sequence Modeling", NeurIPS 2021.
 Implementation: d3rlpy 2.8 (Seno and Imai, JMLR 2022); network, loss and update are d3rlpy's.
-Defaults: d3rlpy's reproduction (https://github.com/takuseno/d3rlpy, `reproductions/offline`).
+Defaults: those of the paper for locomotion (context of 20 steps, dropout 0.1), as in d3rlpy's
+reproduction (https://github.com/takuseno/d3rlpy, `reproductions/offline`). Returns asked for and the
+scale of returns belong to the task (`benchmark/tasks/`).
 
 Deviations:
 - Episodes longer than an evaluation are cut into pieces as long as one, so that returns to go and
@@ -13,7 +15,8 @@ Deviations:
   bounds to [-1, 1] and back.
 - All environments act in one forward pass; d3rlpy's own wrapper knows one environment. A test
   holds the two against each other.
-- `quick` has a narrower network, smaller batches and a larger learning rate.
+- `quick` has a narrower network, smaller batches and a larger learning rate (the rule is in
+  `benchmark/presets.py`).
 
 Shapes: n environments, L steps of context, O observation size, A action size.
 """

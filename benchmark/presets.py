@@ -44,6 +44,8 @@ PRESETS = {
         steps=20,
         minutes={"mage": 0.3, "dt": 0.2, "diffuser": 0.3, "iql": 0.2, "cql": 0.2, "bc": 0.2},
     ),
+    # Each agent gets the gradient steps that take about 3.5 minutes on one idle core (cloning no
+    # more than 20,000), with networks and batches made smaller only as far as that needs.
     "quick": Preset(
         purpose="a comparison on a laptop at a small budget; not to be set beside published scores",
         episodes=50,

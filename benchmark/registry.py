@@ -26,9 +26,9 @@ BUILTIN = {
     "mage": "mage.agent:MAGEAgent",
     "dt": "baselines.decision_transformer:DecisionTransformer",
     "diffuser": "baselines.diffuser:Diffuser",
-    "iql": "baselines.d3rlpy_agents:IQL",
-    "cql": "baselines.d3rlpy_agents:CQL",
-    "bc": "baselines.d3rlpy_agents:BehaviorCloning",
+    "iql": "baselines.iql:IQL",
+    "cql": "baselines.cql:CQL",
+    "bc": "baselines.cloning:BehaviorCloning",
 }
 ENTRY_POINT_GROUP = "mage_bench.agents"
 PROTOCOL = ("fit", "reset", "act", "save", "load")

@@ -6,6 +6,9 @@ after the fourth. The published data was recorded with another rule (see the vie
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from benchmark.tasks.task import MAGE_PLANS, Task
 
 _GOALS = {
@@ -16,6 +19,12 @@ _GOALS = {
 
 # MAGE. All recorded episodes do well; tokens are drawn because the likeliest plan can be to wait.
 _MAGE = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "temperature": 0.5}
+
+# As on Adroit: IQL from the authors' configs/kitchen_config.py, CQL with the paper's threshold.
+_BASELINES: Mapping[str, Mapping[str, Any]] = {
+    "iql": {"expectile": 0.7, "weight_temp": 0.5, "dropout": 0.1},
+    "cql": {"conservative_weight": 1.0, "lagrange_threshold": 5.0},
+}
 
 KITCHEN = [
     Task(
@@ -33,7 +42,7 @@ KITCHEN = [
         observation_keys=("observation",),
         success_return=4.0,
         target_return=4.0,
-        settings={**MAGE_PLANS, "mage": _MAGE},
+        settings={**MAGE_PLANS, "mage": _MAGE, **_BASELINES},
     )
     for quality, goals in _GOALS.items()
 ]

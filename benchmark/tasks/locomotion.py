@@ -7,6 +7,9 @@ Returns asked for are those of the Decision Transformer's paper (Chen et al. 202
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from benchmark.tasks.task import MAGE_PLANS, Task
 
 # name: environment, reference scores, undiscounted return asked for.
@@ -14,6 +17,12 @@ _BODIES = {
     "halfcheetah": ("HalfCheetah-v5", -280.178953, 12135.0, 12000.0),
     "hopper": ("Hopper-v5", -20.272305, 3234.3, 3600.0),
     "walker2d": ("Walker2d-v5", 1.629008, 4592.3, 5000.0),
+}
+
+# IQL: the authors' configs/mujoco_config.py, with the returns of a dataset brought to a range of
+# 1000 as in their train_offline.py. CQL: its own defaults, which are the authors' for locomotion.
+_BASELINES: Mapping[str, Mapping[str, Any]] = {
+    "iql": {"expectile": 0.7, "weight_temp": 3.0, "return_range": 1000.0},
 }
 
 LOCOMOTION = [
@@ -27,7 +36,7 @@ LOCOMOTION = [
         max_score=high,
         return_scale=1000.0,
         target_return=target,
-        settings=MAGE_PLANS,
+        settings={**MAGE_PLANS, **_BASELINES},
     )
     for body, (env_id, low, high, target) in _BODIES.items()
     for quality in ("simple", "medium", "expert")

@@ -28,6 +28,14 @@ def task_for(dataset: Dataset, **changes: Any) -> TaskInfo:
     return TaskInfo(**values)
 
 
+def mean_action(agent_class: type[Any], dataset: Dataset, steps: int, **settings: Any) -> float:
+    """What a small agent does on average in the recorded states, once it is trained."""
+    small = {"hidden_sizes": (32, 32), "batch_size": 64}
+    agent = agent_class(task_for(dataset), {**small, **settings}, "cpu")
+    agent.fit(dataset, steps=steps, seed=0, progress=no_progress)
+    return float(agent.act(dataset.observations, np.zeros(len(dataset), np.float32)).mean())
+
+
 def dataset_of(
     observations: FloatArray, actions: FloatArray, rewards: FloatArray, ends: Mapping[int, str]
 ) -> Dataset:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import safetensors.torch
 
-from baselines.d3rlpy_agents import CQL, IQL, BehaviorCloning
+from baselines.cloning import BehaviorCloning
+from baselines.cql import CQL
+from baselines.iql import IQL
 from tests.baselines.made_up import dataset_of, no_progress, task_for, two_armed_bandit
 
 TINY = {"hidden_sizes": (8,), "batch_size": 16}

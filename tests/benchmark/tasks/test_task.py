@@ -52,6 +52,24 @@ def test_every_task_says_how_far_mage_plans() -> None:
             assert {"pairs", "stride", "scales"} <= set(task.settings_for("mage", preset))
 
 
+# The published expectile and inverse temperature of IQL, and threshold of CQL's Lagrange variant.
+PUBLISHED = {
+    "adroit-pen-human": (0.7, 0.5, 5.0),
+    "kitchen-mixed": (0.7, 0.5, 5.0),
+    "antmaze-large-play": (0.9, 10.0, 1.0),
+    "walker2d-medium": (0.7, 3.0, None),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_baselines_have_their_published_settings(name: str) -> None:
+    iql, cql = (TASKS[name].settings_for(agent, "paper") for agent in ("iql", "cql"))
+    found = iql["expectile"], iql["weight_temp"], cql.get("lagrange_threshold")
+    assert found == PUBLISHED[name]
+    is_antmaze = name.startswith("antmaze")
+    assert iql.get("reward_shift") == cql.get("reward_shift") == (-1.0 if is_antmaze else None)
+
+
 def test_a_datasets_own_reference_scores_come_first_where_its_rewards_are_the_evaluations() -> None:
     own = (-50.0, 3000.0)
     assert TASKS["adroit-door-human"].scored_by(own).normalised(3000) == 100
