@@ -1,11 +1,16 @@
-"""Behaviour cloning: regression of the recorded actions.
+"""Behaviour cloning: regression of the recorded actions, of all episodes or of the best.
 
-Paper: none of its own; Pomerleau, "ALVINN: An Autonomous Land Vehicle in a Neural Network",
-NeurIPS 1988, is an early one.
+Paper: Pomerleau, "ALVINN: An Autonomous Land Vehicle in a Neural Network", NeurIPS 1988, is an
+early one; cloning the best tenth is the baseline "%BC" of the Decision Transformer's paper (Chen et
+al. 2021).
 Implementation: d3rlpy 2.8 (Seno and Imai, JMLR 2022); network, loss and update are d3rlpy's.
 Defaults: d3rlpy's.
 
-Deviations: those of all agents built on d3rlpy (`baselines/d3rlpy_base.py`).
+Deviations, beside those of all agents built on d3rlpy (`baselines/d3rlpy_base.py`):
+- Episodes longer than an evaluation are cut into pieces as long as one before the best are taken:
+  in the mazes, what is stored as an episode is a long walk past many goals.
+- Episodes are ranked by undiscounted return, as in the paper; CORL's code discounts.
+Checked against: CORL's `any_percent_bc.py` (which episodes are kept).
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ from d3rlpy.models import VectorEncoderFactory
 
 from baselines.batches import TransitionSampler
 from baselines.d3rlpy_base import D3rlpyAgent
+from baselines.datasets import best_episodes, cut_episodes
 from baselines.settings import check_ranges
 from benchmark.interface import Dataset
 
@@ -67,3 +73,28 @@ class BehaviorCloning(D3rlpyAgent):
 
     def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], Any]:
         return TransitionSampler(dataset, dataset.rewards, self.config.batch_size).sample
+
+
+@dataclass(frozen=True)
+class BestCloningConfig(BCConfig):
+    """Settings of cloning the best episodes, beside those of `BCConfig`.
+
+    Attributes:
+        share: of the episodes, that are imitated; at least one always is.
+    """
+
+    share: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_ranges(self, share=(0, 1))
+
+
+class BestCloning(BehaviorCloning):
+    """Imitates the episodes with the highest returns only."""
+
+    config_class = BestCloningConfig
+
+    def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], Any]:
+        pieces = cut_episodes(dataset, self._task.max_steps)
+        return super()._batches(best_episodes(pieces, self.config.share))

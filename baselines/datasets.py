@@ -1,4 +1,4 @@
-"""Which rows of a dataset are transitions, and how its episodes are cut shorter."""
+"""Which rows of a dataset are transitions, which episodes are best, and where they are cut."""
 
 from __future__ import annotations
 
@@ -21,6 +21,34 @@ def transition_rows(dataset: Dataset) -> NDArray[np.int64]:
             "record longer episodes"
         )
     return rows
+
+
+def best_episodes(dataset: Dataset, share: float) -> Dataset:
+    """The episodes with the highest undiscounted returns, in the order they were recorded.
+
+    Episodes without a transition do not count. Of equal ones, those recorded first are taken.
+
+    Args:
+        dataset: recorded steps.
+        share: of its episodes to keep, in (0, 1]; rounded, and at least one.
+
+    Raises:
+        ValueError: if the dataset has no transition.
+    """
+    rows = transition_rows(dataset)
+    usable = np.unique(np.searchsorted(dataset.ends, rows, side="right"))
+    order = np.argsort(-dataset.episode_returns()[usable], kind="stable")
+    best = usable[order[: max(1, round(share * len(usable)))]]
+    is_best = np.zeros(len(dataset.ends), bool)
+    is_best[best] = True
+    kept = np.repeat(is_best, dataset.ends - dataset.starts)
+    return Dataset(
+        dataset.observations[kept],
+        dataset.actions[kept],
+        dataset.rewards[kept],
+        dataset.terminals[kept],
+        dataset.timeouts[kept],
+    )
 
 
 def cut_episodes(dataset: Dataset, max_steps: int) -> Dataset:

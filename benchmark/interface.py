@@ -261,6 +261,6 @@ def build_config(config_class: type[Config], settings: Settings) -> Config:
         if name not in known:
             raise ValueError(
                 f"unknown setting {name!r} for {config_class.__name__}; "
-                f"known: {', '.join(sorted(known))}"
+                f"known: {', '.join(sorted(known)) or 'none'}"
             )
     return config_class(**settings)

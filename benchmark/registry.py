@@ -29,6 +29,12 @@ BUILTIN = {
     "iql": "baselines.iql:IQL",
     "cql": "baselines.cql:CQL",
     "bc": "baselines.cloning:BehaviorCloning",
+    "bc10": "baselines.cloning:BestCloning",
+    "td3bc": "baselines.td3_bc:TD3BC",
+    "awac": "baselines.awac:AWAC",
+    "rebrac": "baselines.rebrac:ReBRAC",
+    "random": "baselines.reference_policies:RandomPolicy",
+    "mean": "baselines.reference_policies:MeanAction",
 }
 ENTRY_POINT_GROUP = "mage_bench.agents"
 PROTOCOL = ("fit", "reset", "act", "save", "load")

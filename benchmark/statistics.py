@@ -30,6 +30,12 @@ AGENT_NAMES = {
     "iql": "IQL",
     "cql": "CQL",
     "bc": "BC",
+    "bc10": "BC-10%",
+    "td3bc": "TD3+BC",
+    "awac": "AWAC",
+    "rebrac": "ReBRAC",
+    "random": "random",
+    "mean": "mean action",
 }
 AVERAGE = "average"
 SCORED = "scored"

@@ -24,6 +24,9 @@ STEPS = 6
 LONG, STOPS = 24, (4, 13)
 ACTING_STEPS = 5  # More than the smoke presets look back or plan ahead.
 
+# Reference policies: no seed changes what is done, and there is nothing to train.
+SEEDLESS, UNTRAINED = {"mean"}, {"random"}
+
 
 def no_progress(step: int, metrics: Mapping[str, Any]) -> None:
     """Ignores what `fit` reports."""
@@ -104,12 +107,12 @@ class TestAgent:
         assert actions.dtype == np.float32
         assert (actions >= task.action_low).all() and (actions <= task.action_high).all()
 
-    def test_same_seed_gives_the_same_actions(self, fitted, make, task, dataset):
+    def test_same_seed_gives_the_same_actions(self, name, fitted, make, task, dataset):
         again, other = make(), make()
         again.fit(dataset, steps=STEPS, seed=0, progress=no_progress)
         other.fit(dataset, steps=STEPS, seed=1, progress=no_progress)
         np.testing.assert_array_equal(play(fitted, task), play(again, task))
-        assert not np.array_equal(play(fitted, task), play(other, task))
+        assert np.array_equal(play(fitted, task), play(other, task)) == (name in SEEDLESS)
 
     def test_acting_in_the_middle_of_training_changes_nothing(self, fitted, make, task, dataset):
         watched = make()
@@ -214,12 +217,13 @@ class TestAgent:
         loaded.load(tmp_path)
         np.testing.assert_array_equal(play(loaded, task), learned[0])
 
-    def test_tells_its_settings_and_its_size(self, fitted):
+    def test_tells_its_settings_and_its_size(self, name, fitted):
         assert is_dataclass(fitted.config)
-        assert isinstance(fitted.parameter_count, int) and fitted.parameter_count > 0
+        assert isinstance(fitted.parameter_count, int)
+        assert fitted.parameter_count > 0 or name in UNTRAINED
 
     def test_refuses_an_unknown_setting(self, name, task):
-        with pytest.raises(ValueError, match=r"unknown setting 'wibble' for \w+; known: \w+, "):
+        with pytest.raises(ValueError, match=r"unknown setting 'wibble' for \w+; known: \w+"):
             agent_class(name)(task, {"wibble": 1}, "cpu")
 
     @pytest.mark.parametrize("preset", PRESETS)
