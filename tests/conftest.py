@@ -18,6 +18,14 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 _REAL_DATASETS = os.environ.get("MINARI_DATASETS_PATH")
 _UMAZE = "mage/maze2d/umaze-v0"
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option of `tests/test_agents.py`."""
+    parser.addoption(
+        "--agents", help="check these: names or path/to/file.py:ClassName, with commas"
+    )
+
+
 # A complete agent in a file of its own: pushes towards where the most reward was recorded.
 AGENT_FILE = '''
 """An agent for tests."""

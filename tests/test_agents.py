@@ -1,4 +1,7 @@
-"""What every agent owes the benchmark, checked for each one in the registry."""
+"""What every agent owes the benchmark, checked for each one in the registry.
+
+`pytest tests/test_agents.py --agents path/to/file.py:ClassName` checks one of your own.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ import torch
 from benchmark.checkpoint import load_checkpoint, save_checkpoint
 from benchmark.interface import Agent, Dataset, FloatArray, Resumable, TaskInfo
 from benchmark.presets import PRESETS, agent_settings
-from benchmark.registry import agent_class, agent_names
+from benchmark.registry import BUILTIN, agent_class, agent_names
 from benchmark.tasks import TASKS
 
 STEPS = 6
@@ -24,12 +27,25 @@ STEPS = 6
 LONG, STOPS = 24, (4, 13)
 ACTING_STEPS = 5  # More than the smoke presets look back or plan ahead.
 
-# Reference policies: no seed changes what is done, and there is nothing to train.
-SEEDLESS, UNTRAINED = {"mean"}, {"random"}
+LEARNING_STEPS = 40
+# Reference policies: no seed changes what is done, and there is little or nothing to train.
+SEEDLESS, UNTRAINED, NOTHING_TO_LEARN = {"mean"}, {"random"}, {"mean", "random"}
 
 
 def no_progress(step: int, metrics: Mapping[str, Any]) -> None:
     """Ignores what `fit` reports."""
+
+
+def torch_defaults() -> tuple[object, ...]:
+    """What one agent could change for the next one in the same process."""
+    return (
+        torch.get_default_dtype(),
+        torch.get_default_device(),
+        torch.get_num_threads(),
+        torch.is_grad_enabled(),
+        torch.are_deterministic_algorithms_enabled(),
+        torch.get_float32_matmul_precision(),
+    )
 
 
 class StoppedError(Exception):
@@ -79,8 +95,22 @@ def play(agent: Agent, task: TaskInfo, n_envs: int = 3, steps: int = ACTING_STEP
     return np.stack(actions)
 
 
-@pytest.mark.parametrize("name", agent_names())
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs the class for every agent in the registry, or for those asked for."""
+    if "name" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("--agents")
+        metafunc.parametrize("name", asked.split(",") if asked else agent_names())
+
+
+@pytest.mark.usefixtures("name")
 class TestAgent:
+    @pytest.fixture
+    def resumable(self, name: str, make: Callable[[], Agent]) -> None:
+        """Only the benchmark's own agents have to offer what is optional."""
+        if not isinstance(make(), Resumable):
+            assert name not in BUILTIN
+            pytest.skip("it does not say that it can be resumed")
+
     @pytest.fixture
     def make(self, name: str, task: TaskInfo) -> Callable[[], Agent]:
         _, settings = agent_settings(agent_class(name), "smoke", {})
@@ -99,6 +129,19 @@ class TestAgent:
         for _, metrics in reports:
             values = [value() if callable(value) else value for value in metrics.values()]
             assert values and np.isfinite(values).all()
+
+    def test_a_loss_falls(self, name, make, dataset):
+        if name in NOTHING_TO_LEARN:
+            pytest.skip("it has nothing to learn")
+        seen: dict[str, list[float]] = {}
+
+        def progress(step: int, metrics: Mapping[str, Any]) -> None:
+            for key, value in metrics.items():
+                seen.setdefault(key, []).append(value() if callable(value) else value)
+
+        make().fit(dataset, steps=LEARNING_STEPS, seed=0, progress=progress)
+        quarters = {key: np.array_split(values, 4) for key, values in seen.items()}
+        assert any(parts[-1].mean() < parts[0].mean() for parts in quarters.values())
 
     @pytest.mark.parametrize("n_envs", [1, 7])
     def test_acts_inside_the_bounds_for_any_number_of_environments(self, fitted, task, n_envs):
@@ -144,8 +187,9 @@ class TestAgent:
         make().load(folder)
         assert list(tmp_path.iterdir()) == [folder] and any(folder.iterdir())
 
-    def test_leaves_global_random_numbers_alone(self, make, task, dataset, tmp_path):
+    def test_leaves_global_random_numbers_and_defaults_alone(self, make, task, dataset, tmp_path):
         before = random.getstate(), str(np.random.get_state()), torch.get_rng_state()  # noqa: NPY002
+        defaults = torch_defaults()
         agent = make()
         agent.fit(dataset, steps=STEPS, seed=0, progress=no_progress)
         play(agent, task)
@@ -154,6 +198,7 @@ class TestAgent:
         assert random.getstate() == before[0]
         assert str(np.random.get_state()) == before[1]  # noqa: NPY002
         assert torch.equal(torch.get_rng_state(), before[2])
+        assert torch_defaults() == defaults
 
     def test_does_not_depend_on_global_random_numbers(self, fitted, make, task, dataset):
         torch.manual_seed(torch.initial_seed() + 1)
@@ -161,11 +206,11 @@ class TestAgent:
         again.fit(dataset, steps=STEPS, seed=0, progress=no_progress)
         np.testing.assert_array_equal(play(fitted, task), play(again, task))
 
+    @pytest.mark.usefixtures("resumable")
     def test_stopped_and_resumed_it_ends_as_if_never_stopped(self, make, task, dataset, tmp_path):
         steps: list[int] = []
         for stop in (*STOPS, LONG):
             agent = make()
-            assert isinstance(agent, Resumable)
             found = load_checkpoint(tmp_path / "checkpoint")
             if found:
                 agent.resume(found[0])
@@ -185,6 +230,7 @@ class TestAgent:
         assert saved(agent, tmp_path / "resumed") == saved(whole, tmp_path / "whole")
         np.testing.assert_array_equal(play(agent, task), play(whole, task))
 
+    @pytest.mark.usefixtures("resumable")
     def test_resumed_once_it_starts_anew_the_next_time(self, fitted, make, task, dataset):
         agent = make()
         agent.resume(fitted.training_state())
@@ -218,6 +264,8 @@ class TestAgent:
         np.testing.assert_array_equal(play(loaded, task), learned[0])
 
     def test_tells_its_settings_and_its_size(self, name, fitted):
+        if name not in BUILTIN:
+            pytest.skip("nice to have, for the benchmark's own agents a duty")
         assert is_dataclass(fitted.config)
         assert isinstance(fitted.parameter_count, int)
         assert fitted.parameter_count > 0 or name in UNTRAINED
