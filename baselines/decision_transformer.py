@@ -84,7 +84,15 @@ class DecisionTransformer(D3rlpyAgent):
 
     config_class = DecisionTransformerConfig
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {"steps": 20, "context_size": 4, "width": 16, "n_layers": 1, "batch_size": 8},
+        "smoke": {
+            "steps": 20,
+            "context_size": 4,
+            "width": 16,
+            "n_layers": 1,
+            "batch_size": 8,
+            "learning_rate": 1e-3,
+            "warmup_steps": 5,
+        },
         "quick": {
             "steps": 4_500,
             "batch_size": 32,
