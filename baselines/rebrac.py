@@ -55,7 +55,7 @@ class ReBRAC(ValueLearner):
     config_class = ReBRACConfig
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 20, "hidden_sizes": (32, 32), "batch_size": 32},
-        "quick": {"steps": 10_000, "batch_size": 256},
+        "quick": {"steps": 10_500, "batch_size": 256},
         "paper": {"steps": 1_000_000},
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

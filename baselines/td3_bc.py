@@ -83,7 +83,7 @@ class TD3BC(ValueLearner):
     config_class = TD3BCConfig
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 20, "hidden_sizes": (32, 32)},
-        "quick": {"steps": 15_000},
+        "quick": {"steps": 17_000},
         "paper": {"steps": 1_000_000},
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

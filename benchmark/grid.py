@@ -18,8 +18,10 @@ from benchmark.overrides import Overrides
 from benchmark.presets import agent_settings, find_preset
 from benchmark.record import ENDED, Record, RunSpec, read_records
 from benchmark.registry import (
+    EVERY_AGENT,
     AgentChoice,
     agent_class,
+    agent_names,
     find_agent,
     split_variant,
     variant_settings,
@@ -93,10 +95,16 @@ def parse_seeds(text: str) -> list[int]:
 def parse_agents(text: str) -> list[AgentChoice]:
     """Turns a comma list of names and `path/to/file.py:ClassName` into agents.
 
+    `all` stands for every registered agent, those of installed packages among them; an agent that
+    is named beside it counts once.
+
     Raises:
         UserError: for an unknown one, for none at all, or for two that share a name.
     """
-    agents = [find_agent(part) for part in parse_list(text)]
+    parts = parse_list(text)
+    every = agent_names() if EVERY_AGENT in parts else []
+    named = dict.fromkeys([*every, *(part for part in parts if part != EVERY_AGENT)])
+    agents = [find_agent(part) for part in named]
     if not agents:
         raise UserError(f"--agents {text!r} names no agent; valid: a comma list such as mage,bc")
     names = [agent.name for agent in agents]

@@ -20,11 +20,12 @@ from matplotlib.lines import Line2D
 
 from benchmark.statistics import AGENT_NAMES, SCORED, display_name, in_order
 
-# Seaborn's palette for colour-blind readers. The first six belong to the agents of AGENT_NAMES, in
-# that order; the one hardest to see on white comes last.
+# Seaborn's palette for colour-blind readers, then black and two dark tones of Paul Tol's muted one.
+# The first belong to the agents of AGENT_NAMES, in that order; the one hardest to see on white
+# comes last. Markers tell apart what colours leave alike.
 _COLORS = (
     *("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#949494"),
-    *("#56b4e9", "#ca9161", "#000000", "#ece133"),
+    *("#56b4e9", "#ca9161", "#332288", "#882255", "#000000", "#ece133"),
 )
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "p")
 
@@ -55,8 +56,8 @@ Draw = Callable[[str, Axes], object]
 def agent_styles(agents: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Colour and marker of every agent; those in `AGENT_NAMES` always have the same ones.
 
-    Others take what is left in the order of their names; beyond ten agents colours repeat, but
-    no pair of colour and marker does before the 110th.
+    Others follow in the order of their names; beyond twelve agents colours repeat, but no pair of
+    colour and marker does before the 132nd.
     """
     others = [name for name in in_order(agents, AGENT_NAMES) if name not in AGENT_NAMES]
     return {

@@ -37,6 +37,7 @@ BUILTIN = {
     "mean": "baselines.reference_policies:MeanAction",
 }
 ENTRY_POINT_GROUP = "mage_bench.agents"
+EVERY_AGENT = "all"  # What the user writes for every name there is.
 PROTOCOL = ("fit", "reset", "act", "save", "load")
 
 AgentClass = TypeVar("AgentClass", bound=type[Any])
@@ -166,6 +167,10 @@ def agent_class(name_or_path: str) -> type[Agent]:
 
 def _check_name(name: str) -> None:
     # Results are filed under the name, so it must not lead out of the output folder.
+    if name == EVERY_AGENT:
+        raise UserError(
+            f"agent name {name!r} stands for every registered agent; register it under another name"
+        )
     if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", name):
         raise UserError(
             f"agent name {name!r} is malformed; valid: small letters, digits, '_', '.', '-', the "

@@ -38,8 +38,8 @@ from benchmark.suites import default_agents, select_tasks
 Agents = Annotated[
     str | None,
     typer.Option(
-        help="Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between "
-        "[default: the suite's]."
+        help="Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between; "
+        "all: every registered agent [default: the suite's]."
     ),
 ]
 Data = Annotated[

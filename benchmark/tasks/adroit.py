@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmark.tasks.task import MAGE_PLANS, Task
+from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, Task
 
 # name: environment, steps, reference scores, undiscounted return an expert reaches.
 _HANDS = {
@@ -38,6 +38,20 @@ _BASELINES: Mapping[str, Mapping[str, Any]] = {
     "diffuser": {"guide_scale": 0.0, "replan_every": 4},
 }
 
+# ReBRAC: penalties of policy and critics from the authors' configs (CORL, configs/offline/rebrac).
+_PENALTIES = {
+    "pen": {"human": (0.1, 0.5), "cloned": (0.05, 0.5), "expert": (0.01, 0.01)},
+    "door": {"human": (0.1, 0.1), "cloned": (0.01, 0.1), "expert": (0.05, 0.01)},
+    "hammer": {"human": (0.01, 0.5), "cloned": (0.1, 0.5), "expert": (0.01, 0.01)},
+    "relocate": {"human": (0.1, 0.01), "cloned": (0.1, 0.01), "expert": (0.05, 0.01)},
+}
+
+
+def _rebrac(hand: str, quality: str) -> dict[str, Any]:
+    actor, critic = _PENALTIES[hand][quality]
+    return {**REBRAC_RATES, "actor_penalty": actor, "critic_penalty": critic}
+
+
 ADROIT = [
     Task(
         name=f"adroit-{hand}-{quality}",
@@ -50,7 +64,12 @@ ADROIT = [
         max_score=high,
         return_scale=1000.0,
         target_return=target,
-        settings={**MAGE_PLANS, "mage": _MAGE[quality], **_BASELINES},
+        settings={
+            **MAGE_PLANS,
+            "mage": _MAGE[quality],
+            **_BASELINES,
+            "rebrac": _rebrac(hand, quality),
+        },
     )
     for hand, (env_id, max_steps, low, high, target) in _HANDS.items()
     for quality in ("human", "cloned", "expert")

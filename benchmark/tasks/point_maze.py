@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmark.tasks.mazes import Cell, maze_map
-from benchmark.tasks.task import MAGE_PLANS, Task
+from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, Task
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,14 @@ _MAGE: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 
 # IQL: what its paper uses in mazes; rewards scaled so that the weights of actions stay in range.
 # DT: the state tells all, and with a longer context it scores like cloning, perhaps because recent
-# steps give away where the recorded agent was going. Diffuser: the best of eight pairs.
+# steps give away where the recorded agent was going. Diffuser: the best of eight pairs. AWAC: as
+# IQL. ReBRAC: the authors' configs for Maze2D (CORL, configs/offline/rebrac/maze2d).
 _BASELINES: Mapping[str, Mapping[str, Any]] = {
     "dt": {"context_size": 1, "batch_size": 256},
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1},
     "diffuser": {"guide_scale": 10.0},
+    "awac": {"temperature": 0.1, "reward_scale": 0.1},
+    "rebrac": {**REBRAC_RATES, "actor_penalty": 0.003, "critic_penalty": 0.001},
 }
 
 # What the best recorded stretches of an evaluation's length reach in the u-shaped maze.

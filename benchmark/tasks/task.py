@@ -86,3 +86,10 @@ MAGE_PLANS: Mapping[str, Mapping[str, Any]] = {
     "mage/quick": {"pairs": 16, "stride": 4, "scales": (1, 2, 4, 8)},
     "mage/paper": {"pairs": 32, "stride": 2, "scales": (1, 2, 3, 4, 6, 8, 12, 16)},
 }
+
+# What ReBRAC's authors change everywhere but in locomotion (CORL, configs/offline/rebrac).
+REBRAC_RATES: Mapping[str, Any] = {
+    "batch_size": 256,
+    "actor_learning_rate": 3e-4,
+    "critic_learning_rate": 3e-4,
+}

@@ -22,6 +22,7 @@ from benchmark.grid import (
 )
 from benchmark.overrides import Overrides
 from benchmark.record import Record, RunSpec, write_record
+from benchmark.registry import agent_names
 from benchmark.store import Store
 from benchmark.tasks import TASKS
 
@@ -69,6 +70,17 @@ def test_no_agent_and_two_of_one_name_are_refused(agent_file: Path, tmp_path: Pa
     other.write_text(agent_file.read_text())
     with pytest.raises(UserError, match="two agents .* are called 'pusher'; put @register"):
         parse_agents(f"{agent_file}:Pusher,{other}:Pusher")
+
+
+def test_all_is_every_registered_agent_once(agent_file: Path) -> None:
+    assert [agent.name for agent in parse_agents("all")] == agent_names()
+    more = parse_agents(f"bc,all,mage.k1,{agent_file}:Pusher")
+    assert [agent.name for agent in more] == [*agent_names(), "mage.k1", "pusher"]
+
+
+def test_all_and_an_unknown_name_are_refused_like_the_name_alone() -> None:
+    with pytest.raises(UserError, match="unknown agent 'mgae'"):
+        parse_agents("all,mgae")
 
 
 def grid(agent_file: Path, **options: object) -> Grid:

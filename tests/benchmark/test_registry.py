@@ -82,6 +82,18 @@ def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
         register(name)(Complete)
 
 
+def test_no_agent_can_be_called_all(package: Path, tmp_path: Path) -> None:
+    message = "agent name 'all' stands for every registered agent; register it under another name"
+    with pytest.raises(UserError, match=message):
+        register("all")(Complete)
+    (tmp_path / "file.py").write_text("class All:\n    pass\n")
+    with pytest.raises(UserError, match=message):
+        find_agent(f"{tmp_path}/file.py:All")
+    (package / "entry_points.txt").write_text("[mage_bench.agents]\nall = third_party:Third\n")
+    with pytest.raises(UserError, match=message):
+        agent_names()
+
+
 def test_an_unknown_name_lists_the_known_and_the_close_one() -> None:
     with pytest.raises(
         UserError, match="unknown agent 'mgae'; valid: .*cql.*; did you mean 'mage'?"

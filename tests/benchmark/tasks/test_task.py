@@ -70,6 +70,15 @@ def test_baselines_have_their_published_settings(name: str) -> None:
     assert iql.get("reward_shift") == cql.get("reward_shift") == (-1.0 if is_antmaze else None)
 
 
+def test_rebrac_has_penalties_of_its_own_on_every_task() -> None:
+    for task in TASKS.values():
+        assert {"actor_penalty", "critic_penalty"} <= set(task.settings_for("rebrac", "paper"))
+    door = TASKS["adroit-door-cloned"].settings_for("rebrac", "paper")
+    assert (door["actor_penalty"], door["critic_penalty"]) == (0.01, 0.1)
+    ant = TASKS["antmaze-large-diverse"].settings_for("rebrac", "paper")
+    assert (ant["gamma"], ant["reward_scale"], ant["critic_learning_rate"]) == (0.999, 100, 5e-5)
+
+
 def test_a_datasets_own_reference_scores_come_first_where_its_rewards_are_the_evaluations() -> None:
     own = (-50.0, 3000.0)
     assert TASKS["adroit-door-human"].scored_by(own).normalised(3000) == 100
