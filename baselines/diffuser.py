@@ -99,6 +99,7 @@ class Diffuser:
         config: the resolved settings.
     """
 
+    makes_plans = True
     inpaints_goal = True
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {

@@ -187,7 +187,8 @@ class Agent(Protocol):
     """What a registered class must offer; it need not inherit from this.
 
     A class may also have an attribute `presets`, a dict from `smoke`, `quick` and `paper` to the
-    settings of that preset, of which `steps` is the number of gradient steps, and an attribute
+    settings of that preset, of which `steps` is the number of gradient steps; an attribute
+    `makes_plans` that is True if it acts by a plan of what is to come; and an attribute
     `inpaints_goal` that is True if it fixes the goal into its plans where the goal is shown.
 
     `variants` is a dict from names to settings that differ; such an agent is asked for as

@@ -83,6 +83,7 @@ _QUICK = {
 class MAGEAgent:
     """Plans from the present state top-down at every step, and takes the plan's first action."""
 
+    makes_plans = True
     presets: ClassVar[dict[str, dict[str, object]]] = {
         "smoke": {**_SMALL, "steps": 20},
         "quick": {**_QUICK, "steps": 16_000},

@@ -86,7 +86,9 @@ def test_no_agent_can_be_called_all(package: Path, tmp_path: Path) -> None:
     message = "agent name 'all' stands for every registered agent; register it under another name"
     with pytest.raises(UserError, match=message):
         register("all")(Complete)
-    (tmp_path / "file.py").write_text("class All:\n    pass\n")
+    (tmp_path / "file.py").write_text(
+        "from tests.benchmark.test_registry import Complete\n\nclass All(Complete):\n    pass\n"
+    )
     with pytest.raises(UserError, match=message):
         find_agent(f"{tmp_path}/file.py:All")
     (package / "entry_points.txt").write_text("[mage_bench.agents]\nall = third_party:Third\n")

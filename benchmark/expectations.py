@@ -1,0 +1,208 @@
+"""What agents are expected to score where the answer is known, and whether they do.
+
+Three things are known beforehand: what imitates an expert must score about what the expert does;
+what plans towards a goal that is hidden must beat what imitates single steps of data that mostly
+leads elsewhere; and on published data, at the published sizes, scores should be as published.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmark.statistics import AVERAGE, SCORED, display_name, score_frame
+from benchmark.tables import Table, conditions, number
+from benchmark.tasks import TASKS
+
+REFERENCE_SCORES = Path(__file__).resolve().parent.parent / "results" / "reference" / "scores.csv"
+
+# Lowest scores of agents that see an expert at work all the time. The hand with the pen starts in a
+# new position every time and leaves the clone more to guess.
+FLOORS = {"adroit-door-expert": 95.0, "adroit-pen-expert": 85.0}
+IMITATORS = ("bc", "iql", "dt")
+CLONERS = ("bc", "bc10")
+HIDDEN_GOAL = tuple(task.name for task in TASKS.values() if task.goal_cell is not None)
+
+HOLDS, FAILS, UNTESTED = "holds", "does not hold", "not tested"
+INCOMPARABLE, UNKNOWN = "not comparable", "nothing expected"
+
+# Published scores: other names of ours, and how far below one of them chance may lead.
+_PUBLISHED_AS = {"bc10": "bc-10", "td3bc": "td3_bc"}
+_TOLERANCE = 10.0
+_DEVIATIONS = 2.0
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What one agent is expected to score on one task.
+
+    Attributes:
+        text: what is expected, for people; empty if nothing is.
+        source: where that comes from.
+        least: score that has to be reached; NaN if the runs it depends on have none.
+        above: whether `least` itself is too little.
+        comparable: whether the runs may be held to it.
+    """
+
+    text: str
+    source: str
+    least: float
+    above: bool = False
+    comparable: bool = True
+
+    def verdict(self, score: float) -> str:
+        """Whether a score is as expected; NaN is a score that is missing."""
+        if not self.text:
+            return UNKNOWN
+        if not self.comparable:
+            return INCOMPARABLE
+        if math.isnan(score) or math.isnan(self.least):
+            return UNTESTED
+        return HOLDS if score > self.least or (score == self.least and not self.above) else FAILS
+
+
+NOTHING = Expectation(text="", source="", least=math.nan)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published score: its standard deviation is NaN where none is given."""
+
+    score: float
+    deviation: float
+    source: str
+
+    def __str__(self) -> str:
+        return f"published: {number(self.score)} ({self.source})"
+
+
+def published_scores() -> dict[tuple[str, str], Published]:
+    """The scores in `results/reference`: (published task, published agent) -> the first of them."""
+    if not REFERENCE_SCORES.exists():
+        return {}
+    found: dict[tuple[str, str], Published] = {}
+    for row in pd.read_csv(REFERENCE_SCORES).itertuples():
+        found.setdefault((row.task, row.agent), Published(row.score, row.std, row.source))
+    return found
+
+
+def findings(runs: pd.DataFrame, planners: Collection[str]) -> pd.DataFrame:
+    """Every agent and task beside what is expected there.
+
+    Args:
+        runs: from `statistics.run_frame`, with one row at least.
+        planners: names of the agents that make plans.
+
+    Returns:
+        Columns `task`, `agent`, `score` (mean over seeds, NaN without one), `seeds`, `status`,
+        `expected`, `source`, `verdict`.
+    """
+    scores = score_frame(runs)
+    known = published_scores()
+    rows: list[dict[str, Any]] = []
+    for name, cells in scores[scores["task"] != AVERAGE].groupby("task", sort=False):
+        task = str(name)
+        means = dict(zip(cells["agent"], cells["mean"], strict=True))
+        comparable = _is_comparable(runs[runs["task"] == task])
+        for cell in cells.itertuples():
+            published = known.get(_published_name(task, cell.agent))
+            if cell.agent in IMITATORS and task in FLOORS:
+                expected = _floor(task, published)
+            elif cell.agent in planners and task in HIDDEN_GOAL and set(CLONERS) & set(means):
+                expected = _above_cloners(means)
+            elif published:
+                expected = _as_published(published, comparable)
+            else:
+                expected = NOTHING
+            rows.append(
+                {
+                    "task": task,
+                    "agent": cell.agent,
+                    "score": cell.mean,
+                    "seeds": cell.seeds,
+                    "status": cell.status,
+                    "expected": expected.text,
+                    "source": expected.source,
+                    "verdict": expected.verdict(cell.mean),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def all_hold(found: pd.DataFrame) -> bool:
+    """Whether everything that is expected could be tested, and holds."""
+    return not found["verdict"].isin([FAILS, UNTESTED]).any()
+
+
+def findings_table(found: pd.DataFrame, runs: pd.DataFrame) -> Table:
+    """The findings for people.
+
+    Args:
+        found: from `findings`.
+        runs: what they were found in.
+    """
+    return Table(
+        name="sanity",
+        caption="Scores (D4RL-normalised, mean over seeds) beside what is known beforehand. "
+        f"{conditions(runs)}",
+        header=["task", "agent", "score", "expected", "from", "verdict"],
+        rows=[
+            [
+                str(row.task),
+                display_name(str(row.agent)),
+                number(row.score) if row.status == SCORED else str(row.status),
+                *(str(row.expected) or "-", str(row.source) or "-"),
+                str(row.verdict),
+            ]
+            for row in found.itertuples()
+        ],
+        text_columns=6,
+    )
+
+
+def _floor(task: str, published: Published | None) -> Expectation:
+    source = "the recorded expert scores about 100"
+    return Expectation(
+        text=f"at least {number(FLOORS[task])}",
+        source=f"{source}; {published}" if published else source,
+        least=FLOORS[task],
+    )
+
+
+def _above_cloners(means: Mapping[str, float]) -> Expectation:
+    cloners = {name: means[name] for name in CLONERS if name in means}
+    best = float(pd.Series(cloners).max())  # NaN only if none has a score.
+    names = " and ".join(display_name(name) for name in cloners)
+    return Expectation(
+        text=f"above {number(best)}",
+        source=f"{names} cannot know the goal, which only rewards tell",
+        least=best,
+        above=True,
+    )
+
+
+def _as_published(published: Published, comparable: bool) -> Expectation:
+    deviation = 0.0 if math.isnan(published.deviation) else published.deviation
+    least = published.score - max(_TOLERANCE, _DEVIATIONS * deviation)
+    return Expectation(
+        text=f"at least {number(least)}",
+        source=str(published),
+        least=least,
+        comparable=comparable,
+    )
+
+
+def _is_comparable(runs: pd.DataFrame) -> bool:
+    """Whether runs of one task may be set beside published scores."""
+    scored = runs[runs["scored"]]
+    return bool(scored["preset"].eq("paper").all() and scored["source"].eq("Minari").all())
+
+
+def _published_name(task: str, agent: str) -> tuple[str, str]:
+    published_as = TASKS[task].published_as if task in TASKS else None
+    return published_as or "", _PUBLISHED_AS.get(agent, agent)

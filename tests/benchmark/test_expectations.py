@@ -1,0 +1,120 @@
+"""What is expected, and the verdicts on made-up scores."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from benchmark.expectations import (
+    FAILS,
+    HIDDEN_GOAL,
+    HOLDS,
+    INCOMPARABLE,
+    UNKNOWN,
+    UNTESTED,
+    Expectation,
+    all_hold,
+    findings,
+    findings_table,
+    published_scores,
+)
+from benchmark.record import Record
+from benchmark.statistics import run_frame
+from tests.benchmark.made_up import completed, failed, without_data
+
+DOOR, PEN, UMAZE = "adroit-door-expert", "adroit-pen-expert", "maze2d-umaze"
+PUBLISHED_DATA = {"id": "D4RL/door/expert-v2", "source": "Minari", "hash": "bbbb"}
+
+
+def found_in(*records: Record) -> pd.DataFrame:
+    return findings(run_frame(records), {"mage", "diffuser"}).set_index(["task", "agent"])
+
+
+@pytest.mark.parametrize("agent", ["bc", "iql", "dt"])
+@pytest.mark.parametrize(("task", "floor"), [(DOOR, 95.0), (PEN, 85.0)])
+def test_an_imitator_must_come_near_the_expert(agent: str, task: str, floor: float) -> None:
+    for score, verdict in ((floor, HOLDS), (floor - 0.1, FAILS)):
+        found = found_in(completed(task, agent, 0, score))
+        assert found.loc[(task, agent), "verdict"] == verdict
+        assert found.loc[(task, agent), "expected"] == f"at least {floor}"
+    assert "published: " in found.loc[(task, agent), "source"]
+    assert "CORL README" in found.loc[(task, agent), "source"]
+
+
+def test_the_mean_over_seeds_counts() -> None:
+    found = found_in(completed(DOOR, "bc", 0, 85.0), completed(DOOR, "bc", 1, 107.0))
+    assert found.loc[(DOOR, "bc"), ["score", "seeds", "verdict"]].tolist() == [96.0, 2, HOLDS]
+
+
+def test_a_planner_must_beat_every_cloner_where_the_goal_is_hidden() -> None:
+    cloners = completed(UMAZE, "bc", 0, -5.0), completed(UMAZE, "bc10", 0, 20.0)
+    found = found_in(
+        *cloners, completed(UMAZE, "mage", 0, 20.1), completed(UMAZE, "diffuser", 0, 20.0)
+    )
+    assert found.loc[(UMAZE, "mage"), "verdict"] == HOLDS
+    assert found.loc[(UMAZE, "diffuser"), "verdict"] == FAILS
+    assert found.loc[(UMAZE, "mage"), "expected"] == "above 20.0"
+    assert set(found.loc[[(UMAZE, "bc"), (UMAZE, "bc10")], "verdict"]) == {UNKNOWN}
+    assert set(HIDDEN_GOAL) == {f"maze2d-{size}" for size in ("umaze", "medium", "large")}
+
+
+def test_without_a_cloner_beside_it_nothing_is_expected_of_a_planner() -> None:
+    assert found_in(completed(UMAZE, "mage", 0, 0.0)).loc[(UMAZE, "mage"), "verdict"] == UNKNOWN
+
+
+@pytest.mark.parametrize("lost", [failed, without_data])
+def test_what_has_no_score_was_not_tested(lost: object) -> None:
+    found = found_in(lost(UMAZE, "bc", 0), completed(UMAZE, "mage", 0, 50.0), lost(DOOR, "bc", 0))  # type: ignore[operator]
+    assert found.loc[(UMAZE, "mage"), "verdict"] == UNTESTED
+    assert found.loc[(DOOR, "bc"), "verdict"] == UNTESTED
+
+
+@pytest.mark.parametrize(
+    ("preset", "data", "score", "verdict"),
+    [
+        ("quick", PUBLISHED_DATA, 0.0, INCOMPARABLE),
+        ("paper", {**PUBLISHED_DATA, "source": "local recipe"}, 0.0, INCOMPARABLE),
+        ("paper", PUBLISHED_DATA, 94.5, FAILS),  # 104.57 is published.
+        ("paper", PUBLISHED_DATA, 94.6, HOLDS),
+    ],
+)
+def test_published_scores_bind_at_published_sizes_on_published_data(
+    preset: str, data: dict[str, str], score: float, verdict: str
+) -> None:
+    found = found_in(completed(DOOR, "awac", 0, score, preset=preset, dataset=data))
+    assert found.loc[(DOOR, "awac"), "verdict"] == verdict
+    assert found.loc[(DOOR, "awac"), "source"].startswith("published: 104.6 (CORL")
+
+
+def test_a_published_score_that_varies_much_binds_less() -> None:
+    found = found_in(completed(PEN, "td3bc", 0, 80.0, preset="paper", dataset=PUBLISHED_DATA))
+    assert found.loc[(PEN, "td3bc"), "verdict"] == HOLDS  # 122.53 ± 21.27 is published.
+
+
+def test_published_scores_have_sources() -> None:
+    known = published_scores()
+    assert known["door-expert", "bc"].score == 105.35
+    assert all(each.source and math.isfinite(each.score) for each in known.values())
+
+
+def test_a_missing_score_is_never_good_enough() -> None:
+    assert Expectation("at least 1", "", 1.0).verdict(math.nan) == UNTESTED
+    assert Expectation("above -", "", math.nan).verdict(1.0) == UNTESTED
+
+
+def test_all_holds_unless_something_fails_or_was_not_tested() -> None:
+    for verdict, good in (
+        *((HOLDS, True), (UNKNOWN, True), (INCOMPARABLE, True)),
+        *((FAILS, False), (UNTESTED, False)),
+    ):
+        assert all_hold(pd.DataFrame({"verdict": [HOLDS, verdict]})) == good
+
+
+def test_the_table_says_what_and_why() -> None:
+    runs = run_frame([completed(DOOR, "bc", 0, 99.0), failed(DOOR, "iql", 0)])
+    table = findings_table(findings(runs, set()), runs)
+    by_agent = {row[1]: row for row in table.rows}
+    assert by_agent["BC"][2:4] == ["99.0", "at least 95.0"] and by_agent["BC"][-1] == HOLDS
+    assert by_agent["IQL"][2] == "failed" and by_agent["IQL"][-1] == UNTESTED

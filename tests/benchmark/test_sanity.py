@@ -1,0 +1,104 @@
+"""The command that holds baselines against what is known, on records that are there already."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from benchmark.grid import Grid, parse_agents, plan_runs
+from benchmark.record import write_record
+from benchmark.registry import BUILTIN
+from benchmark.sanity import AGENTS, TASKS, app
+from benchmark.tasks import TASKS as TABLE
+from benchmark.trial import failure, new_record
+
+DOOR, UMAZE = "adroit-door-expert", "maze2d-umaze"
+SCORES = {(DOOR, "bc"): 99.0, (DOOR, "mage"): 98.0, (UMAZE, "bc"): 1.0, (UMAZE, "mage"): 90.0}
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.chdir(tmp_path)
+    return CliRunner()
+
+
+def options(out: str = "out") -> list[str]:
+    asked = ["--tasks", f"{DOOR},{UMAZE}", "--agents", "bc,mage", "--preset", "smoke"]
+    return [*asked, "--out", out, "--workers", "1", "--resume"]
+
+
+def records(out: Path, scores: dict[tuple[str, str], float | None]) -> None:
+    """Records of the runs that `options` ask for; without a score, of a run that failed."""
+    grid = Grid([TABLE[DOOR], TABLE[UMAZE]], parse_agents("bc,mage"), [0], "smoke")
+    for run in plan_runs(grid):
+        score = scores[run.task, run.agent]
+        if score is None:
+            write_record(out, new_record(run, **{"status": "diverged", **failure(run, "lost")}))
+        else:
+            write_record(out, new_record(run, "completed", score=score, steps=run.steps))
+
+
+def test_what_is_there_is_judged_without_training(cli: CliRunner, tmp_path: Path) -> None:
+    records(tmp_path / "out", dict(SCORES))
+    result = cli.invoke(app, options())
+    assert result.exit_code == 0, result.output
+    assert "training" not in result.output
+    assert "at least 95.0" in result.output and "above 1.0" in result.output
+    report = tmp_path / "out" / "report"
+    assert "does not hold" not in (report / "sanity.md").read_text()
+    table = pd.read_csv(report / "sanity.csv").set_index(["task", "agent"])
+    assert table.loc[(UMAZE, "mage"), "verdict"] == "holds"
+    assert (report / "summary.md").exists()
+
+
+@pytest.mark.parametrize("score", [50.0, None])
+def test_what_does_not_hold_or_failed_ends_with_1(
+    cli: CliRunner, tmp_path: Path, score: float | None
+) -> None:
+    records(tmp_path / "out", {**SCORES, (DOOR, "bc"): score})
+    result = cli.invoke(app, options())
+    assert result.exit_code == 1, result.output
+    expected = "does not hold" if score else "not tested"
+    assert expected in (tmp_path / "out" / "report" / "sanity.md").read_text()
+
+
+def test_data_that_cannot_be_had_leaves_it_untested(cli: CliRunner, tmp_path: Path) -> None:
+    asked = ["--tasks", DOOR, "--agents", "bc", "--preset", "smoke", "--out", "out"]
+    result = cli.invoke(app, [*asked, "--data", "local"])
+    assert result.exit_code == 1, result.output
+    assert "n/a (dataset)" in result.output and "not tested" in result.output
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (["--agents", "mgae"], "unknown agent 'mgae'"),
+        (["--tasks", "maze9d"], "unknown task 'maze9d'"),
+        (["--preset", "fast"], "unknown preset 'fast'"),
+        (["--seeds", "0"], "is no number of seeds"),
+        (["--workers", "0"], "--workers 0 is too few"),
+    ],
+)
+def test_bad_input_is_one_message(
+    cli: CliRunner, tmp_path: Path, asked: list[str], message: str
+) -> None:
+    result = cli.invoke(app, asked)
+    assert result.exit_code == 2 and message in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_baseline_is_checked_unless_others_are_named() -> None:
+    assert set(BUILTIN) - set(AGENTS) == {"random", "mean"}
+    assert set(TASKS) <= set(TABLE)
+
+
+def test_the_command_explains_itself() -> None:
+    command = [sys.executable, "-m", "benchmark.sanity", "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    for option in ("--agents", "--tasks", "--preset", "--seeds", "--out", "--workers", "--resume"):
+        assert option in shown
