@@ -29,76 +29,19 @@ Shapes: n environments, H steps of a plan, D = A + O columns, the action before 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from copy import deepcopy
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-import safetensors
-import safetensors.torch
 import torch
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from baselines.plan_diffusion import DiffuserConfig, KnownEnds, PlanDiffusion
-from baselines.seeding import seeded_torch
-from baselines.windows import Limits, WindowSampler
-from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
-
-_FILE = "diffuser.safetensors"
+from baselines.diffusion_agent import DiffusionAgent
+from baselines.plan_diffusion import DiffuserConfig, KnownEnds, PlanDiffusion, PlanShape
+from benchmark.interface import FloatArray
 
 
-@dataclass
-class _Training:
-    """All that changes during training.
+class Diffuser(DiffusionAgent):
+    """Plans by denoising actions and observations, and executes the first actions of each plan."""
 
-    Attributes:
-        networks: what is trained.
-        averaged: their average, which acts.
-        optimiser: of the networks.
-        rng: draws the windows.
-        noise: draws their noise.
-        step: gradient steps done.
-    """
-
-    networks: torch.nn.ModuleDict
-    averaged: AveragedModel
-    optimiser: torch.optim.Optimizer
-    rng: np.random.Generator
-    noise: torch.Generator
-    step: int = 0
-
-    def state(self) -> dict[str, Any]:
-        """All of it, as `load_state` takes it."""
-        return {
-            "step": self.step,
-            "networks": self.networks.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "windows": self.rng.bit_generator.state,
-            "noise": {self.noise.device.type: self.noise.get_state()},
-        }
-
-    def load_state(self, state: Mapping[str, Any]) -> None:
-        """Goes to where `state` was taken; it takes over the optimiser's tensors."""
-        self.step = state["step"]
-        self.networks.load_state_dict(state["networks"])
-        self.averaged.load_state_dict(state["averaged"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.rng.bit_generator.state = state["windows"]
-        # Another type of device has another kind of generator: it keeps the seed's own numbers.
-        if self.noise.device.type in state["noise"]:
-            self.noise.set_state(state["noise"][self.noise.device.type])
-
-
-class Diffuser:
-    """Plans by denoising, and executes the first actions of each plan.
-
-    Attributes:
-        config: the resolved settings.
-    """
-
+    config_class = DiffuserConfig
     makes_plans = True
     inpaints_goal = True
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -130,110 +73,18 @@ class Diffuser:
         "replan_every": ("choice", (8, 16)),
     }
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
-        """See `benchmark.interface.Agent`."""
-        self.config = build_config(DiffuserConfig, settings)
-        self._task = task
-        self._device = device
-        self._diffusion = PlanDiffusion(task, self.config, device)
-        self._networks: Any = None
-        self._limits: Any = None
-        self._training: Any = None
-        self._resumed: dict[str, Any] | None = None
-        self._noise_seed = 0
-        self.reset(0)
-
-    @property
-    def parameter_count(self) -> int:
-        """Number of trained weights of all networks."""
-        return sum(weight.numel() for weight in self._networks.parameters())
-
-    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
-        """See `benchmark.interface.Agent`."""
-        dataset.check_fits(self._task)
-        self._limits = Limits.of(dataset, self._device)
-        self._noise_seed = seed
-        windows = WindowSampler(dataset, self._limits, self.config.horizon, self._task.discount)
-        self._training = training = self._new_training(seed)
-        if self._resumed is not None:
-            state, self._resumed = self._resumed, None
-            training.load_state(state)
-        self._networks = training.averaged.module  # What acts, in mid-training too.
-        for step in range(training.step + 1, steps + 1):
-            batch = windows.sample(training.rng, self.config.batch_size)
-            losses = self._diffusion.losses(training.networks, *batch, training.noise)
-            training.optimiser.zero_grad()
-            torch.stack(list(losses.values())).sum().backward()
-            training.optimiser.step()
-            if step % self.config.ema_every == 0:
-                training.averaged.update_parameters(training.networks)
-            training.step = step
-            progress(step, {name: loss.detach().item for name, loss in losses.items()})
-
-    def _new_training(self, seed: int) -> _Training:
-        with seeded_torch(seed, self._device):
-            networks = self._diffusion.build_networks()
-        return _Training(
-            networks,
-            AveragedModel(networks, multi_avg_fn=get_ema_multi_avg_fn(self.config.ema_decay)),
-            torch.optim.Adam(networks.parameters(), self.config.learning_rate),
-            np.random.default_rng(seed),
-            torch.Generator(self._device).manual_seed(seed),
-        )
-
-    def training_state(self) -> dict[str, Any]:
-        """See `benchmark.interface.Resumable`."""
-        state: dict[str, Any] = self._training.state()
-        return state
-
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """See `benchmark.interface.Resumable`."""
-        self._resumed = deepcopy(dict(state))  # Optimisers would write into what they are given.
-
-    def reset(self, n_envs: int) -> None:
-        """See `benchmark.interface.Agent`."""
-        self._steps = 0
-        self._noise = torch.Generator(self._device).manual_seed(self._noise_seed)
-
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
-        """See `benchmark.interface.Agent`."""
-        step_of_plan = self._steps % self.config.replan_every
-        if step_of_plan == 0:
-            self._actions = self._plan(observations)[:, :, : self._task.action_size]
-        self._steps += 1
-        actions = self._actions[:, step_of_plan]
-        return np.clip(actions, self._task.action_low, self._task.action_high)
+    def _new_diffusion(self) -> Any:
+        shape = PlanShape.of_task(self._task, self.config.horizon, self._task.action_size)
+        return PlanDiffusion(shape, self.config, self._device)
 
     def _plan(self, observations: FloatArray) -> FloatArray:
-        """(n, H, D) plans from observations (n, O) on."""
+        """(n, H, D) plans from observations (n, O) on, to the goal where one is shown."""
         first = torch.as_tensor(observations, device=self._device)
         last = first.clone()
-        if not self._diffusion.guided:
+        if self._task.goal_columns:
             goals = first[:, list(self._task.goal_columns)]
             last[:, list(self._task.position_columns)] = goals
         ends = KnownEnds(self._normalised(first), self._normalised(last))
         plans = self._diffusion.sample(self._networks, ends, self._noise)
-        return self._limits.restore(plans).cpu().numpy()
-
-    def _normalised(self, observations: torch.Tensor) -> torch.Tensor:
-        actions = torch.zeros(len(observations), self._task.action_size, device=self._device)
-        steps = self._limits.normalise(torch.cat([actions, observations], dim=1))
-        return steps[:, self._task.action_size :]
-
-    def save(self, folder: Path) -> None:
-        """See `benchmark.interface.Agent`."""
-        limits = {"low": self._limits.low, "high": self._limits.high}
-        weights = {f"networks.{name}": each for name, each in self._networks.state_dict().items()}
-        about = {"noise_seed": str(self._noise_seed)}
-        safetensors.torch.save_file({**limits, **weights}, folder / _FILE, metadata=about)
-
-    def load(self, folder: Path) -> None:
-        """See `benchmark.interface.Agent`."""
-        saved = safetensors.torch.load_file(folder / _FILE, device=self._device)
-        with safetensors.safe_open(folder / _FILE, "pt") as file:
-            self._noise_seed = int(file.metadata()["noise_seed"])
-        self._limits = Limits(saved.pop("low"), saved.pop("high"))
-        with seeded_torch(0, self._device):
-            self._networks = self._diffusion.build_networks()
-        weights = {name.removeprefix("networks."): each for name, each in saved.items()}
-        self._networks.load_state_dict(weights)
+        restored: FloatArray = self._limits.restore(plans).cpu().numpy()
+        return restored

@@ -3,7 +3,7 @@
 A plan is a window of H steps with D = A + O columns, the normalised action before the observation.
 Paper and deviations: see `baselines.diffuser`.
 
-Shapes: B plans, A action size, O observation size.
+Shapes: B plans, A columns of actions, O of observations.
 """
 
 from __future__ import annotations
@@ -16,60 +16,66 @@ import torch.nn.functional as F
 from diffusers import DDPMScheduler
 from torch import nn
 
+from baselines.diffusion_agent import DiffusionConfig
 from baselines.settings import check_ranges
 from baselines.temporal_unet import build_denoiser, build_value_model
 from benchmark.interface import TaskInfo
 
 
 @dataclass(frozen=True)
-class DiffuserConfig:
+class DiffuserConfig(DiffusionConfig):
     """Settings of Diffuser.
 
     Attributes:
-        horizon: steps of a plan, H.
-        channels: width of each level of the networks, multiples of 32, the last one 64 or more.
-        diffusion_steps: noise levels, and denoising steps per plan.
-        batch_size: windows per gradient step.
-        learning_rate: of Adam.
         action_weight: factor on the loss of a window's first action.
-        ema_decay: share of the averaged weights that is kept at each update.
-        ema_every: gradient steps from one such update to the next.
         guide_steps: moves along the value model's gradient before each denoising step.
         guide_scale: length of these moves.
         unguided_steps: last denoising steps, which go without such moves.
         candidates: guided plans drawn per environment, of which the one valued most is taken.
-        replan_every: environment steps executed of one plan.
     """
 
-    horizon: int = 32
-    channels: tuple[int, ...] = (32, 64, 128, 256)
-    diffusion_steps: int = 20
-    batch_size: int = 64
-    learning_rate: float = 2e-4
     action_weight: float = 10.0
-    ema_decay: float = 0.995
-    ema_every: int = 10
     guide_steps: int = 2
     guide_scale: float = 1.0
     unguided_steps: int = 2
     candidates: int = 64
-    replan_every: int = 1
 
     def __post_init__(self) -> None:
-        check_ranges(self, diffusion_steps=(2, inf), batch_size=(1, inf), learning_rate=(0, 1))
-        check_ranges(self, channels=(32, inf), horizon=(2, inf), replan_every=(1, self.horizon))
-        check_ranges(self, ema_decay=(0, 1), ema_every=(1, inf), candidates=(1, inf))
-        check_ranges(self, guide_steps=(0, inf), unguided_steps=(1, inf))
-        # The horizon is halved at each level but the last; widths are normalised in groups of 8, of
-        # which the value model's innermost layer has a quarter of the last level's.
-        multiple = 2 ** (len(self.channels) - 1)
-        widths_fit = self.channels[-1] >= 64 and not any(width % 32 for width in self.channels)
-        if self.horizon % multiple or not widths_fit:
-            raise ValueError(
-                f"horizon={self.horizon} and channels={self.channels} do not fit together; "
-                f"valid: a horizon that is a multiple of {multiple}, and channels that are "
-                "multiples of 32, the last one 64 or more"
-            )
+        super().__post_init__()
+        check_ranges(self, guide_steps=(0, inf), unguided_steps=(1, inf), candidates=(1, inf))
+
+
+@dataclass(frozen=True)
+class PlanShape:
+    """What a plan is made of, and what is known of it beside its first observation.
+
+    Attributes:
+        horizon: H.
+        actions: columns of actions, A; they come first.
+        observations: columns of the observation, O.
+        known_step: the step at which some of the observation is known as well.
+        known_columns: which of its columns.
+        guided: whether a value model guides plans.
+    """
+
+    horizon: int
+    actions: int
+    observations: int
+    known_step: int
+    known_columns: tuple[int, ...]
+    guided: bool
+
+    @property
+    def columns(self) -> int:
+        """D."""
+        return self.actions + self.observations
+
+    @classmethod
+    def of_task(cls, task: TaskInfo, horizon: int, actions: int) -> PlanShape:
+        """Plans end at the goal where it is shown, and are guided where it is not."""
+        shown = bool(task.goal_columns)
+        known = task.position_columns if shown else ()
+        return cls(horizon, actions, task.observation_size, horizon - 1, known, not shown)
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class KnownEnds:
 
     Attributes:
         first: (B, O) normalised observations of the first step.
-        last: (B, O) those of the last step, of which the position is held where the goal is shown.
+        last: (B, O) those of `PlanShape.known_step`, of which `known_columns` are held.
     """
 
     first: torch.Tensor
@@ -92,28 +98,20 @@ class KnownEnds:
 
 
 class PlanDiffusion:
-    """Losses and sampling for one task; the weights are kept outside, in `networks`.
+    """Losses and sampling of plans; the weights are kept outside, in `networks`."""
 
-    Attributes:
-        size: D.
-        guided: whether a value model guides plans; otherwise they are held to the goal.
-    """
-
-    def __init__(self, task: TaskInfo, config: DiffuserConfig, device: str) -> None:
+    def __init__(self, shape: PlanShape, config: DiffuserConfig, device: str) -> None:
         """Makes the noise schedule.
 
         Args:
-            task: the task.
-            config: settings of the agent.
+            shape: of the plans.
+            config: settings of the agent; the horizon is that of `shape`.
             device: name of a torch device.
         """
+        self._shape = shape
         self._config = config
         self._device = device
-        self._n_actions = task.action_size
-        self.size = task.action_size + task.observation_size
-        self.guided = not task.goal_columns
-        held = torch.tensor(task.position_columns, dtype=torch.long)
-        self._held_columns = held[:0] if self.guided else held
+        self._known_columns = torch.tensor(shape.known_columns, dtype=torch.long)
         self._schedule = DDPMScheduler(
             num_train_timesteps=config.diffusion_steps,
             beta_schedule="squaredcos_cap_v2",
@@ -123,10 +121,10 @@ class PlanDiffusion:
 
     def build_networks(self) -> nn.ModuleDict:
         """A new `denoiser` and, where plans are guided, a `value` model."""
-        shape = (self.size, self._config.horizon, tuple(self._config.channels))
-        networks = nn.ModuleDict({"denoiser": build_denoiser(*shape)})
-        if self.guided:
-            networks["value"] = build_value_model(*shape)
+        sizes = (self._shape.columns, self._shape.horizon, tuple(self._config.channels))
+        networks = nn.ModuleDict({"denoiser": build_denoiser(*sizes)})
+        if self._shape.guided:
+            networks["value"] = build_value_model(*sizes)
         return networks.to(self._device)
 
     def losses(
@@ -148,13 +146,14 @@ class PlanDiffusion:
             self._config.diffusion_steps, values.shape, generator=noise, device=self._device
         )
         noises = torch.randn(windows.shape, generator=noise, device=self._device)
-        ends = KnownEnds(windows[:, 0, self._n_actions :], windows[:, -1, self._n_actions :])
+        recorded = windows[:, :, self._shape.actions :]
+        ends = KnownEnds(recorded[:, 0], recorded[:, self._shape.known_step])
         noisy = self._hold(self._schedule.add_noise(windows, noises, levels), ends)
         errors = (self._hold(_denoise(networks, noisy, levels), ends) - windows) ** 2
         weights = torch.ones_like(errors[0])
-        weights[0, : self._n_actions] = self._config.action_weight
+        weights[0, : self._shape.actions] = self._config.action_weight
         losses = {"denoising_loss": (weights * errors).mean()}
-        if self.guided:
+        if self._shape.guided:
             losses["value_loss"] = F.mse_loss(_value(networks, noisy, levels), values)
         return losses
 
@@ -167,12 +166,12 @@ class PlanDiffusion:
         Returns:
             (B, H, D) normalised plans.
         """
-        n_plans, candidates = len(ends.first), self._config.candidates if self.guided else 1
+        n_plans, candidates = len(ends.first), self._config.candidates if self._shape.guided else 1
         ends = ends.repeated(candidates)
-        shape = (len(ends.first), self._config.horizon, self.size)
-        plans = self._hold(torch.randn(shape, generator=noise, device=self._device), ends)
+        size = (len(ends.first), self._shape.horizon, self._shape.columns)
+        plans = self._hold(torch.randn(size, generator=noise, device=self._device), ends)
         for level in reversed(range(self._config.diffusion_steps)):
-            if self.guided and level >= self._config.unguided_steps:
+            if self._shape.guided and level >= self._config.unguided_steps:
                 plans = self._guide(networks, plans, ends, level)
             clean = _denoise(networks, plans, _levels(plans, level))
             step = self._schedule.step(clean, level, plans, generator=noise)
@@ -185,9 +184,9 @@ class PlanDiffusion:
 
     def _hold(self, plans: torch.Tensor, ends: KnownEnds) -> torch.Tensor:
         """In-paints what is known of plans (B, H, D)."""
-        plans = plans.clone()
-        plans[:, 0, self._n_actions :] = ends.first
-        plans[:, -1, self._n_actions + self._held_columns] = ends.last[:, self._held_columns]
+        plans, columns = plans.clone(), self._known_columns
+        plans[:, 0, self._shape.actions :] = ends.first
+        plans[:, self._shape.known_step, self._shape.actions + columns] = ends.last[:, columns]
         return plans
 
     def _guide(

@@ -1,4 +1,4 @@
-"""Windows of recorded steps for Diffuser, normalised, with the return that followed.
+"""Windows of recorded steps for diffusion, normalised, with a value of their first step.
 
 Shapes: B batch, H steps of a window, D = A + O columns, actions before observations.
 """
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from baselines.datasets import transition_rows
-from benchmark.interface import Dataset
+from benchmark.interface import Dataset, FloatArray
 
 
 @dataclass(frozen=True)
@@ -45,17 +45,24 @@ class Limits:
         return (values + 1) / 2 * (self.high - self.low) + self.low
 
 
+def standardised(returns: FloatArray) -> FloatArray:
+    """(N,) returns with a mean of 0 and a deviation of 1, or all 0 where they are all equal."""
+    spread = returns.std() or np.float32(1)
+    standard: FloatArray = (returns - returns.mean()) / spread
+    return standard
+
+
 class WindowSampler:
     """Random windows of a dataset; past the end of an episode its last step is repeated."""
 
-    def __init__(self, dataset: Dataset, limits: Limits, horizon: int, discount: float) -> None:
+    def __init__(self, dataset: Dataset, limits: Limits, horizon: int, values: FloatArray) -> None:
         """Prepares for sampling.
 
         Args:
             dataset: recorded steps.
             limits: of its columns.
             horizon: H.
-            discount: factor per step of the return to go.
+            values: (N,) what is said of a window that starts at a row.
 
         Raises:
             ValueError: if the dataset has no transition.
@@ -64,16 +71,13 @@ class WindowSampler:
         self._limits = limits
         self._offsets = np.arange(horizon)
         self._rows = transition_rows(dataset)
-        returns = dataset.returns_to_go(discount)
-        spread = returns.std() or np.float32(1)
-        self._values = (returns - returns.mean()) / spread
+        self._values = values
 
     def sample(self, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Draws B windows with replacement.
 
         Returns:
-            (B, H, D) normalised windows; (B,) discounted returns from their first step to the end
-            of the episode, standardised over the dataset.
+            (B, H, D) normalised windows; (B,) the values of their first rows.
         """
         first = rng.choice(self._rows, size)
         rows = self._dataset.window_rows(first, self._offsets)

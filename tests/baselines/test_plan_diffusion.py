@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.plan_diffusion import DiffuserConfig, KnownEnds, PlanDiffusion
+from baselines.plan_diffusion import DiffuserConfig, KnownEnds, PlanDiffusion, PlanShape
 from baselines.seeding import seeded_torch
 from benchmark.interface import TaskInfo
 
 TINY = DiffuserConfig(horizon=8, channels=(32, 64), diffusion_steps=5, candidates=3, replan_every=4)
 
 
-def task(**changes) -> TaskInfo:
+def new_diffusion(config: DiffuserConfig = TINY, **columns) -> PlanDiffusion:
     bound = np.ones(2, np.float32)
-    return TaskInfo("made-up", 3, -bound, bound, max_steps=10, **changes)
+    task = TaskInfo("made-up", 3, -bound, bound, max_steps=10, **columns)
+    return PlanDiffusion(PlanShape.of_task(task, config.horizon, 2), config, "cpu")
 
 
 def ends(n_plans: int) -> KnownEnds:
@@ -21,7 +22,7 @@ def ends(n_plans: int) -> KnownEnds:
 
 
 def test_only_the_first_observation_is_held_where_no_goal_is_shown():
-    diffusion = PlanDiffusion(task(position_columns=(0, 1)), TINY, "cpu")
+    diffusion = new_diffusion(position_columns=(0, 1))
     plans = diffusion.sample(diffusion.build_networks(), ends(4), torch.Generator())
     assert plans.shape == (4, 8, 5)
     assert (plans[:, 0, 2:] == 0.5).all()
@@ -29,7 +30,7 @@ def test_only_the_first_observation_is_held_where_no_goal_is_shown():
 
 
 def test_the_last_position_is_held_where_the_goal_is_shown():
-    diffusion = PlanDiffusion(task(position_columns=(0,), goal_columns=(2,)), TINY, "cpu")
+    diffusion = new_diffusion(position_columns=(0,), goal_columns=(2,))
     networks = diffusion.build_networks()
     plans = diffusion.sample(networks, ends(4), torch.Generator())
     assert (plans[:, 0, 2:] == 0.5).all() and (plans[:, -1, 2] == -0.5).all()
@@ -38,7 +39,7 @@ def test_the_last_position_is_held_where_the_goal_is_shown():
 
 
 def test_what_is_held_is_not_learned():
-    diffusion = PlanDiffusion(task(position_columns=(0,), goal_columns=(2,)), TINY, "cpu")
+    diffusion = new_diffusion(position_columns=(0,), goal_columns=(2,))
     windows = torch.zeros(2, 8, 5)
     windows[:, 0, 2:] = 100.0
     windows[:, -1, 2] = 100.0
@@ -50,7 +51,7 @@ def test_what_is_held_is_not_learned():
 
 def test_guidance_raises_the_value_of_a_plan():
     config = DiffuserConfig(**{**vars(TINY), "guide_scale": 0.1})
-    diffusion = PlanDiffusion(task(), config, "cpu")
+    diffusion = new_diffusion(config)
     with seeded_torch(0, "cpu"):
         networks, noise = diffusion.build_networks(), torch.randn(6, 8, 5)
     plans, levels = diffusion._hold(noise, ends(6)), torch.full((6,), 3)
@@ -61,10 +62,10 @@ def test_guidance_raises_the_value_of_a_plan():
 
 
 def test_the_candidate_valued_most_is_taken():
-    diffusion = PlanDiffusion(task(), TINY, "cpu")
+    diffusion = new_diffusion()
     networks = diffusion.build_networks()
     (chosen,) = diffusion.sample(networks, ends(1), torch.Generator().manual_seed(1))
-    alone = PlanDiffusion(task(), DiffuserConfig(**{**vars(TINY), "candidates": 1}), "cpu")
+    alone = new_diffusion(DiffuserConfig(**{**vars(TINY), "candidates": 1}))
     drawn = alone.sample(networks, ends(3), torch.Generator().manual_seed(1))
     with torch.no_grad():
         best = networks["value"](drawn.mT, torch.zeros(3, dtype=torch.long)).sample.argmax()
@@ -72,7 +73,7 @@ def test_the_candidate_valued_most_is_taken():
 
 
 def test_the_variance_at_each_level_is_that_of_the_schedule():
-    diffusion = PlanDiffusion(task(), TINY, "cpu")
+    diffusion = new_diffusion()
     for level in range(1, 5):
         spread = float(diffusion._schedule._get_variance(torch.tensor(level)))
         assert diffusion._noise_variance(level) == pytest.approx(spread**2, rel=1e-5)

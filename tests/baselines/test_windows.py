@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 import torch
 
-from baselines.windows import Limits, WindowSampler
+from baselines.windows import Limits, WindowSampler, standardised
 from tests.baselines.made_up import dataset_of, numbered_steps
 
 
@@ -27,24 +26,27 @@ def test_a_constant_column_becomes_zero():
 def test_windows_stay_inside_their_episode_and_repeat_its_last_step():
     dataset = numbered_steps()
     limits = Limits.of(dataset, "cpu")
-    windows, _ = WindowSampler(dataset, limits, 3, 1.0).sample(np.random.default_rng(0), 400)
+    sampler = WindowSampler(dataset, limits, 3, dataset.rewards)
+    windows, _ = sampler.sample(np.random.default_rng(0), 400)
     rows = limits.restore(windows)[:, :, 1].round().int()
     found = {tuple(window) for window in rows.tolist()}
     assert found == {(0, 1, 2), (1, 2, 3), (2, 3, 3), (3, 3, 3), (4, 5, 6), (5, 6, 6), (7, 8, 8)}
 
 
-def test_values_are_standardised_discounted_returns():
+def test_a_window_has_the_value_of_its_first_row():
     dataset = numbered_steps()
     limits = Limits.of(dataset, "cpu")
-    windows, values = WindowSampler(dataset, limits, 2, 0.5).sample(np.random.default_rng(0), 400)
+    row_values = np.arange(9, dtype=np.float32) ** 2
+    sampler = WindowSampler(dataset, limits, 2, row_values)
+    windows, values = sampler.sample(np.random.default_rng(0), 400)
     rows = limits.restore(windows)[:, 0, 1].round().int().numpy()
-    returns = dataset.returns_to_go(0.5)
-    expected = (returns - returns.mean()) / returns.std()
-    np.testing.assert_allclose(values, expected[rows], atol=1e-6)
+    np.testing.assert_array_equal(values, row_values[rows])
+
+
+def test_standardised_returns_have_mean_0_and_deviation_1():
+    returns = standardised(np.array([1, 3, 3, 5], np.float32))
+    np.testing.assert_allclose(returns, np.array([-1, 0, 0, 1]) * np.sqrt(2), rtol=1e-6)
 
 
 def test_equal_returns_are_no_division_by_zero():
-    dataset = dataset_of(np.eye(2), np.eye(2), np.zeros(2), {1: "terminal"})
-    sampler = WindowSampler(dataset, Limits.of(dataset, "cpu"), 2, 0.9)
-    _, values = sampler.sample(np.random.default_rng(0), 5)
-    assert values.tolist() == pytest.approx([0.0] * 5)
+    assert standardised(np.full(3, 7, np.float32)).tolist() == [0, 0, 0]
