@@ -1,6 +1,6 @@
-"""The two networks of Diffuser, made of the blocks that `diffusers` keeps for them.
+"""The networks of Diffuser and its kin, made of the blocks that `diffusers` keeps for them.
 
-Both read a noisy window (B, D, H) of B samples, D columns and H steps, and the number of its
+All read a noisy window (B, D, H) of B samples, D columns and H steps, and the number of its
 noise level (B,).
 """
 
@@ -9,7 +9,10 @@ from __future__ import annotations
 from math import ceil, log2
 from typing import Any
 
+import torch
 from diffusers import UNet1DModel
+from diffusers.models.embeddings import TimestepEmbedding
+from torch import nn
 
 # ValueFunctionMidBlock1D halves the window twice.
 _HALVINGS_IN_MIDDLE = 2
@@ -31,6 +34,46 @@ def build_denoiser(size: int, horizon: int, channels: tuple[int, ...]) -> UNet1D
         block_out_channels=channels,
         **_shared_arguments(size, horizon),
     )
+
+
+def build_conditional_denoiser(size: int, horizon: int, channels: tuple[int, ...]) -> UNet1DModel:
+    """Such a network that may be told a return as well; see `with_returns`.
+
+    Args:
+        size: D.
+        horizon: H.
+        channels: width of each level of the U.
+    """
+    network = build_denoiser(size, horizon, channels)
+    network.time_mlp = _LevelAndReturn(network.time_proj, network.time_mlp, channels[0])
+    network.time_proj = nn.Identity()
+    return network
+
+
+def with_returns(levels: torch.Tensor, returns: torch.Tensor, told: torch.Tensor) -> torch.Tensor:
+    """(B, 3) what a conditional denoiser reads in place of levels.
+
+    Args:
+        levels: (B,) noise levels.
+        returns: (B,).
+        told: (B,) whether the network is told the return.
+    """
+    return torch.stack([levels, returns, told], dim=1)
+
+
+class _LevelAndReturn(nn.Module):
+    """Embeds a noise level and adds, where it is told, the embedding of a return."""
+
+    def __init__(self, project: nn.Module, embed_level: nn.Module, width: int) -> None:
+        super().__init__()
+        self.project = project
+        self.embed_level = embed_level
+        self.embed_return = TimestepEmbedding(1, 4 * width, act_fn="mish", out_dim=width)
+
+    def forward(self, levels_returns_told: torch.Tensor) -> torch.Tensor:
+        levels, returns, told = levels_returns_told.split(1, dim=1)  # (B, 1) each
+        embedded: torch.Tensor = self.embed_level(self.project(levels[:, 0]))
+        return embedded + told * self.embed_return(returns)
 
 
 def build_value_model(size: int, horizon: int, channels: tuple[int, ...]) -> UNet1DModel:

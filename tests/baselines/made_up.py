@@ -74,3 +74,17 @@ def two_armed_bandit(n_rows: int = 400) -> Dataset:
     observations = rng.standard_normal((n_rows, 2))
     ends = dict.fromkeys(range(n_rows), "terminal")
     return dataset_of(observations, actions[:, None], good, ends)
+
+
+def walks(n_episodes: int = 20, length: int = 12) -> Dataset:
+    """Walks along a line, one way per episode; observed are the place and a goal, (x, goal).
+
+    The action is the step; who walks upwards is rewarded at each step.
+    """
+    rng = np.random.default_rng(0)
+    steps = np.where(rng.random(n_episodes) < 0.5, 0.1, -0.1)[:, None] * np.ones(length)
+    places = rng.uniform(-1, 1, (n_episodes, 1)) + np.cumsum(steps, axis=1) - steps
+    goals = np.repeat(places[:, -1:], length, axis=1)
+    ends = dict.fromkeys(range(length - 1, n_episodes * length, length), "timeout")
+    observations = np.stack([places, goals], axis=2).reshape(-1, 2)
+    return dataset_of(observations, steps.reshape(-1, 1), steps.ravel() > 0, ends)

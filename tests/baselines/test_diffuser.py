@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from baselines.diffuser import Diffuser
-from benchmark.interface import Dataset
-from tests.baselines.made_up import dataset_of, no_progress, task_for
+from tests.baselines.made_up import no_progress, task_for, walks
 
 TINY = {
     "horizon": 8,
@@ -16,20 +15,6 @@ TINY = {
     "ema_every": 1,
     "ema_decay": 0.9,
 }
-
-
-def walks(n_episodes: int = 20, length: int = 12) -> Dataset:
-    """Walks along a line, one way per episode; observed are the place and a goal, (x, goal).
-
-    The action is the step; who walks upwards is rewarded at each step.
-    """
-    rng = np.random.default_rng(0)
-    steps = np.where(rng.random(n_episodes) < 0.5, 0.1, -0.1)[:, None] * np.ones(length)
-    places = rng.uniform(-1, 1, (n_episodes, 1)) + np.cumsum(steps, axis=1) - steps
-    goals = np.repeat(places[:, -1:], length, axis=1)
-    ends = dict.fromkeys(range(length - 1, n_episodes * length, length), "timeout")
-    observations = np.stack([places, goals], axis=2).reshape(-1, 2)
-    return dataset_of(observations, steps.reshape(-1, 1), steps.ravel() > 0, ends)
 
 
 def fitted(steps: int, settings: dict | None = None, **changes) -> Diffuser:
