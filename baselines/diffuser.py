@@ -42,7 +42,6 @@ class Diffuser(DiffusionAgent):
     """Plans by denoising actions and observations, and executes the first actions of each plan."""
 
     config_class = DiffuserConfig
-    makes_plans = True
     inpaints_goal = True
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {

@@ -134,6 +134,7 @@ class DiffusionAgent(ABC):
         config: the resolved settings.
     """
 
+    makes_plans = True
     config_class: ClassVar[type[Any]]
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
