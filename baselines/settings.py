@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 Range = tuple[float, float]
@@ -25,3 +26,17 @@ def check_ranges(config: Any, **ranges: Range) -> None:
                     f"setting {name}={value!r} of {type(config).__name__} is out of range; "
                     f"valid: {low:g} to {high:g}"
                 )
+
+
+def check_heads(config: Any) -> None:
+    """Checks that `width` can be shared out among `n_heads` attention heads.
+
+    Raises:
+        ValueError: if it cannot.
+    """
+    check_ranges(config, n_heads=(1, inf), width=(1, inf))
+    if config.width % config.n_heads:
+        raise ValueError(
+            f"setting width={config.width} of {type(config).__name__} is no multiple of "
+            f"n_heads={config.n_heads}; choose one that is"
+        )

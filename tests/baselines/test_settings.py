@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from baselines.settings import check_ranges
+from baselines.settings import check_heads, check_ranges
 
 
 @dataclass(frozen=True)
@@ -28,3 +28,16 @@ def test_a_number_out_of_range_is_refused_with_the_range(value):
 def test_each_number_of_a_field_is_checked():
     with pytest.raises(ValueError, match=r"widths=\(8, 0\).*valid: 1 to inf"):
         check_ranges(Config(widths=(8, 0)), widths=(1, float("inf")))
+
+
+def test_a_width_is_shared_out_among_heads():
+    @dataclass(frozen=True)
+    class Attention:
+        width: int = 8
+        n_heads: int = 2
+
+    check_heads(Attention())
+    with pytest.raises(ValueError, match=r"width=9 of Attention is no multiple of n_heads=2"):
+        check_heads(Attention(width=9))
+    with pytest.raises(ValueError, match=r"n_heads=0 of Attention is out of range; valid: 1 to"):
+        check_heads(Attention(n_heads=0))
