@@ -33,6 +33,7 @@ BUILTIN = {
     "td3bc": "baselines.td3_bc:TD3BC",
     "awac": "baselines.awac:AWAC",
     "rebrac": "baselines.rebrac:ReBRAC",
+    "tt": "baselines.trajectory_transformer:TrajectoryTransformer",
     "random": "baselines.reference_policies:RandomPolicy",
     "mean": "baselines.reference_policies:MeanAction",
 }

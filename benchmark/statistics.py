@@ -34,6 +34,7 @@ AGENT_NAMES = {
     "td3bc": "TD3+BC",
     "awac": "AWAC",
     "rebrac": "ReBRAC",
+    "tt": "TT",
     "random": "random",
     "mean": "mean action",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, Task
+from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, TT_LONG_STEPS, Task
 
 # name: environment, steps, reference scores, undiscounted return an expert reaches.
 _HANDS = {
@@ -66,6 +66,7 @@ ADROIT = [
         target_return=target,
         settings={
             **MAGE_PLANS,
+            **TT_LONG_STEPS,
             "mage": _MAGE[quality],
             **_BASELINES,
             "rebrac": _rebrac(hand, quality),

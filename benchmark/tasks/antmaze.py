@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmark.tasks.mazes import Cell, maze_map
-from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, Task
+from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, TT_LONG_STEPS, Task
 
 # Environment, steps, the evaluation's one start and one goal, as in D4RL. The u-shaped map is the
 # one that the published data was recorded in, of which Farama's evaluation map is the mirror image.
@@ -78,7 +78,7 @@ def _task(size: str, variant: str) -> Task:
         discount=0.995,
         position_columns=(0, 1),
         goal_columns=(29, 30),
-        settings={**MAGE_PLANS, "mage": _MAGE, **_BASELINES, "rebrac": rebrac},
+        settings={**MAGE_PLANS, **TT_LONG_STEPS, "mage": _MAGE, **_BASELINES, "rebrac": rebrac},
     )
 
 

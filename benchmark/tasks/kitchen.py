@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, Task
+from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, TT_LONG_STEPS, Task
 
 _GOALS = {
     "complete": ["microwave", "kettle", "light switch", "slide cabinet"],
@@ -44,7 +44,7 @@ KITCHEN = [
         observation_keys=("observation",),
         success_return=4.0,
         target_return=4.0,
-        settings={**MAGE_PLANS, "mage": _MAGE, **_BASELINES},
+        settings={**MAGE_PLANS, **TT_LONG_STEPS, "mage": _MAGE, **_BASELINES},
     )
     for quality, goals in _GOALS.items()
 ]

@@ -93,3 +93,10 @@ REBRAC_RATES: Mapping[str, Any] = {
     "actor_learning_rate": 3e-4,
     "critic_learning_rate": 3e-4,
 }
+
+# Trajectory Transformer where a step takes 40 to 70 tokens: the authors' horizon for the ant, and
+# one step in `quick`.
+TT_LONG_STEPS: Mapping[str, Mapping[str, Any]] = {
+    "tt/quick": {"horizon": 1, "replan_every": 1, "batch_size": 32},
+    "tt/paper": {"horizon": 5},
+}
