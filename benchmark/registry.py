@@ -34,6 +34,7 @@ BUILTIN = {
     "awac": "baselines.awac:AWAC",
     "rebrac": "baselines.rebrac:ReBRAC",
     "tt": "baselines.trajectory_transformer:TrajectoryTransformer",
+    "carp": "baselines.carp:CARP",
     "random": "baselines.reference_policies:RandomPolicy",
     "mean": "baselines.reference_policies:MeanAction",
 }

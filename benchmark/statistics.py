@@ -35,6 +35,7 @@ AGENT_NAMES = {
     "awac": "AWAC",
     "rebrac": "ReBRAC",
     "tt": "TT",
+    "carp": "CARP",
     "random": "random",
     "mean": "mean action",
 }
