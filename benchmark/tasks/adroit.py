@@ -30,7 +30,7 @@ _MAGE = {
 }
 
 # IQL: the authors' configs/kitchen_config.py, which is for Kitchen and Adroit. CQL: the Lagrange
-# variant with the threshold of the paper (appendix F) and the weight of the authors' script.
+# variant as CORL has it for the pen (configs/offline/cql/pen).
 _BASELINES: Mapping[str, Mapping[str, Any]] = {
     "iql": {"expectile": 0.7, "weight_temp": 0.5, "dropout": 0.1},
     "cql": {"conservative_weight": 1.0, "lagrange_threshold": 5.0},

@@ -20,7 +20,7 @@ _GOALS = {
 # MAGE. All recorded episodes do well; tokens are drawn because the likeliest plan can be to wait.
 _MAGE = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "temperature": 0.5}
 
-# As on Adroit: IQL from the authors' configs/kitchen_config.py, CQL with the paper's threshold.
+# IQL: the authors' configs/kitchen_config.py. CQL: as on Adroit; no settings of it are published.
 # ReBRAC's paper has no Kitchen; these are its penalties for a human's demonstrations of doors.
 _BASELINES: Mapping[str, Mapping[str, Any]] = {
     "iql": {"expectile": 0.7, "weight_temp": 0.5, "dropout": 0.1},

@@ -52,7 +52,7 @@ def test_every_task_says_how_far_mage_plans() -> None:
             assert {"pairs", "stride", "scales"} <= set(task.settings_for("mage", preset))
 
 
-# The published expectile and inverse temperature of IQL, and threshold of CQL's Lagrange variant.
+# Expectile and inverse temperature of IQL as published, and threshold of CQL's Lagrange variant.
 PUBLISHED = {
     "adroit-pen-human": (0.7, 0.5, 5.0),
     "kitchen-mixed": (0.7, 0.5, 5.0),
