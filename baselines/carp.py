@@ -105,7 +105,10 @@ class CARP(NetworkAgent):
         return torch.optim.AdamW(groups, betas=(0.9, 0.95), weight_decay=self.config.weight_decay)
 
     def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], torch.Tensor]:
-        windows = WindowSampler(dataset, self._statistics, self.config.horizon, discount=1.0)
+        # What a window is worth is of no use here.
+        windows = WindowSampler(
+            dataset, self._statistics, self.config.horizon, values=dataset.rewards
+        )
         return lambda rng: windows.sample(rng, self.config.batch_size)[0]
 
     def _losses(self, batch: torch.Tensor, done: float) -> dict[str, torch.Tensor]:
