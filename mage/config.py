@@ -48,8 +48,8 @@ class MAGEConfig:
         gumbel_temperature: of the relaxed samples.
 
     Training:
-        shares: of the gradient steps, for the return model, for stage 1, and for stage 2; the
-            inverse dynamics on recorded plans gets the rest.
+        shares: of the gradient steps, for the return model, for stage 1, and for the inverse
+            dynamics on recorded plans; stage 2 gets the rest.
         expectile: what the return model calls a good return; 0.5 is the mean.
         best_of: windows drawn for each one that stage 2 learns from, the one whose return has the
             largest advantage; 1 draws all alike.
@@ -96,7 +96,7 @@ class MAGEConfig:
     gumbel: bool = True
     gumbel_temperature: float = 1.0
 
-    shares: tuple[float, ...] = (0.15, 0.1, 0.25)
+    shares: tuple[float, ...] = (0.15, 0.1, 0.5)
     expectile: float = 0.99
     best_of: int = 4
     batch_size: int = 256

@@ -2,9 +2,7 @@
 
 First a small network learns which returns are usual and good (see `mage.returns`). Stage 1 learns
 the multi-scale trajectory autoencoder. Stage 2 freezes it and learns transformer, adapter and
-inverse dynamics end to end, with L_CE + L_inv + L_cond (MAGE, training objective). Last, the
-inverse dynamics alone goes on learning from recorded plans, in many cheap steps: an ant that is
-cloned for 5,000 steps does not walk, and for 16,000 it does.
+inverse dynamics end to end, with L_CE + L_inv + L_cond (MAGE, training objective).
 Names end in their shape: B windows, S observation size, A action size, T tokens, V codes.
 """
 
@@ -62,14 +60,14 @@ class Training:
             progress: is told after each.
         """
         planner, config = self.planner, self.planner.config
-        returns, first, second, inverse = _stages(config.shares, steps)
+        returns, first, inverse, second = _stages(config.shares, steps)
         self._optimise(planner.returns, returns, learn_returns(planner, windows), progress)
         windows.judge(planner)
         self._optimise(planner.autoencoder, first, stage_one(planner, windows), progress)
         recorded = (planner, windows, actions_NA)
-        two = stage_two(*recorded, len(second))
-        self._optimise(planner.stage_two_modules(), second, two, progress)
         self._optimise(planner.inverse, inverse, learn_inverse(*recorded, len(inverse)), progress)
+        last = stage_two(*recorded, len(second))
+        self._optimise(planner.stage_two_modules(), second, last, progress)
 
     def state(self) -> dict[str, Any]:
         """What `resume` needs, as of the step that was reported last; random numbers apart."""
@@ -150,17 +148,6 @@ def stage_one(planner: Planner, windows: Windows) -> Iterator[Step]:
         yield result.loss, _read_later(losses) | use.metrics()
 
 
-def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:
-    """Endlessly yields the loss of stage 2 on new batches; `steps` is what to expect."""
-    config = planner.config
-    count = _WINDOWS_PER_STEP * steps
-    plans = RecordedPlans(planner, windows, actions_NA, count, config.best_of)
-    while True:
-        batch = plans.draw(config.batch_size)
-        losses = stage_two_losses(planner, plans.quantizer, batch)
-        yield losses["loss"], _read_later(losses) | plans.use.metrics()
-
-
 def learn_inverse(
     planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
 ) -> Iterator[Step]:
@@ -172,6 +159,17 @@ def learn_inverse(
         latent_BLC = plans.quantizer.latent(plans.quantizer.codes_of(batch.tokens_BT))
         loss = _inverse_loss(planner, latent_BLC, batch)
         yield loss, _read_later({"loss": loss, "inverse": loss}) | plans.use.metrics()
+
+
+def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:
+    """Endlessly yields the loss of stage 2 on new batches; `steps` is what to expect."""
+    config = planner.config
+    count = _WINDOWS_PER_STEP * steps
+    plans = RecordedPlans(planner, windows, actions_NA, count, config.best_of)
+    while True:
+        batch = plans.draw(config.batch_size)
+        losses = stage_two_losses(planner, plans.quantizer, batch)
+        yield losses["loss"], _read_later(losses) | plans.use.metrics()
 
 
 def stage_two_losses(planner: Planner, quantizer: FrozenQuantizer, batch: Batch) -> Losses:
