@@ -1,8 +1,10 @@
 """The training stages, one after the other.
 
 First a small network learns which returns are usual and good (see `mage.returns`). Stage 1 learns
-the multi-scale trajectory autoencoder. Stage 2 freezes it and learns transformer, adapter and
-inverse dynamics end to end, with L_CE + L_inv + L_cond (MAGE, training objective).
+the multi-scale trajectory autoencoder, which is frozen from then on. The inverse dynamics gets a
+start on recorded plans alone, in many cheap steps: its precision is what an action needs most.
+Stage 2 learns transformer, adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond
+(MAGE, training objective).
 Names end in their shape: B windows, S observation size, A action size, T tokens, V codes.
 """
 
