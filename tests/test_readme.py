@@ -1,4 +1,4 @@
-"""The README does what it says."""
+"""The README and the pages in `docs/` do what they say."""
 
 from __future__ import annotations
 
@@ -10,25 +10,34 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmark.run import app
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
 
 
-def _baseline() -> str:
-    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+def _code(page: Path) -> str:
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     return str(code)
 
 
 def test_the_baseline_is_short() -> None:
-    assert len(_baseline().splitlines()) < 40
+    assert len(_code(README).splitlines()) < 40
 
 
-def test_the_baseline_runs_as_printed(small_umaze: Path, tmp_path: Path) -> None:
-    (tmp_path / "nearest.py").write_text(_baseline(), encoding="utf-8")
-    command = (
-        "-m benchmark.run --tasks maze2d-umaze --agents nearest.py:NearestNeighbour --data local"
-    )
+@pytest.mark.parametrize(
+    ("page", "agent"),
+    [
+        ("README.md", "nearest.py:NearestNeighbour"),
+        ("docs/writing-an-agent.md", "weighted.py:WeightedCloning"),
+    ],
+)
+def test_agents_run_as_printed(page: str, agent: str, small_umaze: Path, tmp_path: Path) -> None:
+    file, name = agent.split(":")[0], agent.split(".")[0]
+    (tmp_path / file).write_text(_code(ROOT / page), encoding="utf-8")
+    command = f"-m benchmark.run --tasks maze2d-umaze --agents {agent} --data local"
     finished = subprocess.run(
         [sys.executable, *command.split(), "--preset", "smoke", "--out", "out"],
         cwd=tmp_path,
@@ -39,9 +48,9 @@ def test_the_baseline_runs_as_printed(small_umaze: Path, tmp_path: Path) -> None
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    record = json.loads((tmp_path / "out/runs/maze2d-umaze/nearest/seed-0.json").read_text())
+    record = json.loads((tmp_path / "out/runs/maze2d-umaze" / name / "seed-0.json").read_text())
     assert record["status"] == "completed"
-    assert "nearest" in (tmp_path / "out/report/summary.md").read_text()
+    assert name in (tmp_path / "out/report/summary.md").read_text()
 
 
 def test_every_option_is_explained() -> None:
