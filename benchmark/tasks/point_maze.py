@@ -50,8 +50,8 @@ _MAGE: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "medium": {**_PLANNING, "expectile": 0.995, "best_of": 16, "advantage_asked": 1.25},
         "large": {**_PLANNING, "expectile": 0.995, "best_of": 16, "advantage_asked": 1.0},
     },
-    # Each piece of the data has a goal of its own, so good ways are less rare. Asked for more than 1
-    # it plans straight through walls, and asked for less it waits.
+    # Each piece of the data has a goal of its own, so good ways are less rare. Asked for more
+    # than 1 it plans straight through walls, and asked for less it waits.
     "multi2d": {
         size: {**_PLANNING, "expectile": 0.99, "best_of": 8, "temperature": 1.0} for size in _MAZES
     },
