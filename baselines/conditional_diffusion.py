@@ -75,7 +75,7 @@ class ConditionalDiffusion:
         self._schedule = DDIMScheduler(
             num_train_timesteps=config.diffusion_steps,
             beta_schedule="squaredcos_cap_v2",
-            prediction_type="epsilon",
+            prediction_type="sample",
         )
         self._schedule.set_timesteps(config.denoising_steps)
 
@@ -114,9 +114,9 @@ class ConditionalDiffusion:
         noises = torch.randn(states.shape, generator=noise, device=self._device)
         told = self._told(len(returns), noise)
         noisy = _hold_first(self._schedule.add_noise(states, noises, levels), states[:, 0])
-        found = _noise_in(networks, noisy, with_returns(levels, returns, told))
+        clean = _denoise(networks, noisy, with_returns(levels, returns, told))
         return {
-            "denoising_loss": F.mse_loss(found[:, 1:], noises[:, 1:]),
+            "denoising_loss": F.mse_loss(clean[:, 1:], states[:, 1:]),
             "inverse_loss": F.mse_loss(self.actions(networks, states), actions[:, :-1]),
         }
 
@@ -145,7 +145,7 @@ class ConditionalDiffusion:
         for level in self._schedule.timesteps.tolist():
             # With an eta of 1 and no level left out, this is DDPM's step, but its noise is given.
             step = self._schedule.step(
-                self._guided_noise(networks, states, level),
+                self._guided(networks, states, level),
                 level,
                 states,
                 eta=1.0,
@@ -158,16 +158,14 @@ class ConditionalDiffusion:
     def _cool_noise(self, size: tuple[int, ...], noise: torch.Generator) -> torch.Tensor:
         return self._config.temperature * torch.randn(size, generator=noise, device=self._device)
 
-    def _guided_noise(
-        self, networks: nn.ModuleDict, states: torch.Tensor, level: int
-    ) -> torch.Tensor:
-        """(B, H, O) the noise in states (B, H, O): classifier-free guidance."""
+    def _guided(self, networks: nn.ModuleDict, states: torch.Tensor, level: int) -> torch.Tensor:
+        """(B, H, O) noisy states (B, H, O) without their noise: classifier-free guidance."""
         levels = torch.full((2 * len(states),), level, device=self._device)
         returns = torch.full_like(levels, self._config.target_return, dtype=states.dtype)
         told = torch.arange(2, device=self._device).repeat_interleave(len(states))
-        both = _noise_in(networks, states.repeat(2, 1, 1), with_returns(levels, returns, told))
-        untold_noise, told_noise = both.chunk(2)
-        return untold_noise + self._config.guidance_weight * (told_noise - untold_noise)
+        both = _denoise(networks, states.repeat(2, 1, 1), with_returns(levels, returns, told))
+        untold, told = both.chunk(2)
+        return untold + self._config.guidance_weight * (told - untold)
 
 
 def _hold_first(states: torch.Tensor, first: torch.Tensor) -> torch.Tensor:
@@ -175,9 +173,9 @@ def _hold_first(states: torch.Tensor, first: torch.Tensor) -> torch.Tensor:
     return torch.cat([first[:, None], states[:, 1:]], dim=1)
 
 
-def _noise_in(
+def _denoise(
     networks: nn.ModuleDict, states: torch.Tensor, condition: torch.Tensor
 ) -> torch.Tensor:
-    """(B, H, O) the noise in states (B, H, O) under a condition (B, 3)."""
-    found: torch.Tensor = networks["denoiser"](states.mT, condition).sample.mT
-    return found
+    """(B, H, O) without noise, from noisy states (B, H, O) under a condition (B, 3)."""
+    clean: torch.Tensor = networks["denoiser"](states.mT, condition).sample.mT
+    return clean

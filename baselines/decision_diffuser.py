@@ -14,6 +14,8 @@ shown is part of every state; it is not fixed into plans, as it is not in the pa
 Deviations:
 - A plan knows the present observation alone, as in the authors' code; the paper also holds a
   history of past ones.
+- The denoiser predicts states without noise, as in Diffuser, and guidance mixes these; the authors'
+  predicts the noise. The mix is the same, but a few gradient steps teach much more of the states.
 - The embedding of the return is added to that of the noise level; the authors put the two side by
   side.
 - Discounted returns are mapped to [0, 1] by the dataset's extremes; the authors divide them by a

@@ -45,7 +45,7 @@ def test_the_first_state_is_held_exactly():
     assert torch.equal(plans[:, 0], FIRST)
 
 
-def test_the_first_state_and_its_noise_are_not_learned():
+def test_the_first_state_is_not_learned():
     diffusion = new_diffusion()
     windows = torch.zeros(4, 8, 5)
     windows[:, 0, 2:] = 100.0
@@ -78,7 +78,7 @@ def test_guidance_follows_its_formula(weight):
             networks["denoiser"](states.mT, with_returns(levels, asked, known)).sample.mT
             for known in (torch.ones(2), torch.zeros(2))
         )
-        guided = diffusion._guided_noise(networks, states, 3)
+        guided = diffusion._guided(networks, states, 3)
     assert not torch.allclose(told, untold, atol=1e-3)
     torch.testing.assert_close(guided, untold + weight * (told - untold), rtol=1e-4, atol=1e-5)
 
@@ -95,22 +95,25 @@ def test_without_guidance_the_return_asked_for_does_not_matter():
 def test_at_full_temperature_a_step_is_that_of_the_denoising_diffusion():
     diffusion = new_diffusion(temperature=1.0)
     ddpm = DDPMScheduler(
-        5, beta_schedule="squaredcos_cap_v2", variance_type="fixed_small_log", clip_sample=True
+        5,
+        beta_schedule="squaredcos_cap_v2",
+        prediction_type="sample",
+        variance_type="fixed_small_log",
     )
-    states, found = torch.randn(2, 2, 8, 3, generator=_generator())
+    states, clean = torch.randn(2, 2, 8, 3, generator=_generator())
     for level in range(5):
         noise = torch.randn(states.shape, generator=_generator())
         step = diffusion._schedule.step(
-            found, level, states, 1.0, use_clipped_model_output=True, variance_noise=noise
+            clean, level, states, 1.0, use_clipped_model_output=True, variance_noise=noise
         )
-        expected = ddpm.step(found, level, states, generator=_generator())
+        expected = ddpm.step(clean, level, states, generator=_generator())
         torch.testing.assert_close(step.prev_sample, expected.prev_sample, rtol=1e-3, atol=1e-4)
 
 
 def test_plans_are_led_through_as_many_levels_as_it_says_down_to_the_last():
     diffusion = new_diffusion(diffusion_steps=20, denoising_steps=4)
     levels = []
-    diffusion._guided_noise = lambda _, states, level: levels.append(level) or 0 * states
+    diffusion._guided = lambda _, states, level: levels.append(level) or 0 * states
     plans = draw(diffusion)
     assert levels == [15, 10, 5, 0] and torch.equal(plans[:, 0], FIRST)
 

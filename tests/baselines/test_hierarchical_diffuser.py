@@ -32,7 +32,7 @@ def test_plans_start_at_the_observation():
 
 
 def test_guidance_leads_to_what_was_rewarded():
-    agent = fitted(120, {"learning_rate": 3e-3, "candidates": 4, "guide_scale": 5.0})
+    agent = fitted(60, {"learning_rate": 3e-3, "candidates": 4, "guide_scale": 5.0})
     observations = np.zeros((10, 2), np.float32)
     agent.reset(10)
     assert agent.act(observations, np.zeros(10, np.float32)).mean() > 0.03
