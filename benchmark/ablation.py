@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmark.registry import split_variant
-
 
 @dataclass(frozen=True)
 class Row:
@@ -49,9 +47,6 @@ ROWS = (
     Row("this project's own", "windows not relative", "mage.absolute-windows"),
 )
 AGENTS = tuple(dict.fromkeys(row.agent for row in ROWS))
+VARIANTS = tuple(agent for agent in AGENTS if agent != "mage")
+"""What the score tables leave to this one."""
 TASK_NAMES = ("adroit-pen-expert", "adroit-door-cloned", "maze2d-medium")
-
-
-def is_variant(agent: str) -> bool:
-    """Whether an agent is a variant of another, which the score tables leave to this one."""
-    return agent in AGENTS and bool(split_variant(agent)[1])

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pandas as pd
 
 from benchmark.ablation import ROWS, Row
+from benchmark.markup import Table
+from benchmark.published import reference_file
 from benchmark.statistics import SCORED
-from benchmark.tables import Table, cell_text, conditions, number
+from benchmark.tables import cell_text, conditions, number
 from benchmark.tasks import TASKS
 
-PUBLISHED = Path(__file__).resolve().parent.parent / "results" / "reference" / "ablations.csv"
 _STANDARD_ERRORS = 2.0  # From which a difference counts as more than chance.
 
 
 def published() -> dict[tuple[str, str], float]:
     """What the paper reports: (its name of the variant, its name of the task) -> score."""
-    if not PUBLISHED.exists():
+    path = reference_file("ablations.csv")
+    if path is None:
         return {}
-    frame = pd.read_csv(PUBLISHED)
+    frame = pd.read_csv(path)
     names = [column for column in frame.columns if column not in ("dimension", "variant", "source")]
     return {
         (row["variant"], name): float(row[name]) for _, row in frame.iterrows() for name in names

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from benchmark.record import SCORED_STATUSES, Record, RunSpec
+from benchmark.wording import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -52,7 +53,7 @@ class Board:
 
     def summary(self) -> str:
         """One line on all runs."""
-        parts = [f"{self._ended} of {self._runs} runs done"]
+        parts = [f"{self._ended} of {counted(self._runs, 'run')} done"]
         if self._not_scored:
             parts.append(f"{self._not_scored} of them without a score")
         parts.append(f"{len(self.running)} running")

@@ -29,6 +29,7 @@ from benchmark.registry import (
 from benchmark.store import Store
 from benchmark.tasks import Task
 from benchmark.trial import new_record
+from benchmark.wording import counted
 
 
 @dataclass(frozen=True)
@@ -160,8 +161,8 @@ def pending_runs(runs: Sequence[RunSpec], out: Path, resume: bool) -> list[RunSp
     records = {record.run.name: record for record in read_records(out)}
     if records and not resume:
         raise UserError(
-            f"output folder {out} holds {len(records)} records already; add --resume to finish "
-            "what is missing, or choose another --out"
+            f"output folder {out} holds {counted(len(records), 'record')} already; add --resume "
+            "to finish what is missing, or choose another --out"
         )
     for name, record in records.items():
         if record.run.preset != runs[0].preset:

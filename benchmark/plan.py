@@ -13,11 +13,12 @@ from benchmark.presets import PRESETS, find_preset
 from benchmark.registry import agent_names
 from benchmark.suites import SUITES
 from benchmark.tasks import TASKS
+from benchmark.wording import counted
 
 
 def listing() -> str:
     """Every suite, task, agent and preset."""
-    suites = [f"  {name}: {len(names)} tasks" for name, names in SUITES.items()]
+    suites = [f"  {name}: {counted(len(names), 'task')}" for name, names in SUITES.items()]
     tasks = [
         (task.name, task.benchmark, task.dataset, task.recipe or "-") for task in TASKS.values()
     ]
@@ -47,10 +48,11 @@ def plan(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -> str:
     runs = len(grid.cells)
     return "\n\n".join(
         [
-            f"{runs} runs: {len(grid.tasks)} tasks x {len(grid.agents)} agents "
-            f"({', '.join(agent.name for agent in grid.agents)}) x {len(grid.seeds)} seeds "
-            f"({', '.join(map(str, grid.seeds))}), preset {grid.preset}; "
-            f"{runs - len(pending)} are completed, {len(pending)} are to be done",
+            f"{counted(runs, 'run')}: {counted(len(grid.tasks), 'task')} x "
+            f"{counted(len(grid.agents), 'agent')} "
+            f"({', '.join(agent.name for agent in grid.agents)}) x "
+            f"{counted(len(grid.seeds), 'seed')} ({', '.join(map(str, grid.seeds))}), "
+            f"preset {grid.preset}; done: {runs - len(pending):,}, to do: {len(pending):,}",
             _table("Datasets", ["task", "runs to do", "dataset", "state", "detail"], rows),
             f"Data: {', '.join(f'{count} {state}' for state, count in kinds.items())}",
             _cost(grid.preset, [agent for _, agent in pending], workers),
@@ -62,8 +64,8 @@ def _cost(preset: str, agents: Sequence[str], workers: int) -> str:
     minutes = sum(find_preset(preset).minutes_of(agent) for agent in agents)
     return (
         f"Estimated cost: {minutes:,.0f} core-minutes without a GPU, about "
-        f"{minutes / workers:,.0f} minutes with {workers} workers; collecting or downloading data "
-        "comes on top"
+        f"{minutes / workers:,.0f} minutes with {counted(workers, 'worker')}; collecting or "
+        "downloading data comes on top"
     )
 
 

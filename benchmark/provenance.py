@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from benchmark.statistics import AGENT_NAMES, display_name, in_order
+from benchmark.wording import listed
 
 
 def problem_frame(runs: pd.DataFrame) -> pd.DataFrame:
@@ -46,11 +46,6 @@ def _never_run(group: pd.DataFrame) -> list[dict[str, Any]]:
         for seed in sorted(group["seed"].unique())
         if (task, agent, seed) not in have
     ]
-
-
-def listed(values: Iterable[Any]) -> str:
-    """Distinct values in the order they come, with commas between."""
-    return ", ".join(str(value) for value in dict.fromkeys(values))
 
 
 def provenance_frame(runs: pd.DataFrame) -> pd.DataFrame:

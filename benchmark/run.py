@@ -34,6 +34,7 @@ from benchmark.presets import find_preset
 from benchmark.record import FAILED_STATUSES, RunSpec, read_records, write_record
 from benchmark.store import Store
 from benchmark.suites import default_agents, select_tasks
+from benchmark.wording import counted
 
 Agents = Annotated[
     str | None,
@@ -80,6 +81,9 @@ def main(
     ] = None,
     max_minutes: MaxMinutes = None,
     config: Config = None,
+    with_published: Annotated[
+        bool, typer.Option("--with-published", help="Published numbers beside the measured ones.")
+    ] = False,
     address: Address = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and do nothing.")
@@ -114,7 +118,11 @@ def main(
         if dry_run:
             typer.echo(plan(grid, _pending_cells(grid, out, resume), workers))
             return
-        code = execute(grid, out, resume, engine)
+        if with_published:
+            from benchmark.published import published_frame
+
+            published_frame("scores.csv")  # Refused now, if at all, and not after hours.
+        code = execute(grid, out, resume, engine, with_published)
     raise typer.Exit(code)
 
 
@@ -151,7 +159,9 @@ def default_folder(suite: str | None, tasks: str, preset: str) -> Path:
     return Path("results") / f"{name[:60] or 'tasks'}-{preset}"
 
 
-def execute(grid: Grid, location: str, resume: bool, engine: Engine) -> int:
+def execute(
+    grid: Grid, location: str, resume: bool, engine: Engine, with_published: bool = False
+) -> int:
     """Trains what is missing, and builds the report.
 
     Returns:
@@ -168,13 +178,15 @@ def execute(grid: Grid, location: str, resume: bool, engine: Engine) -> int:
         check_writable(store.folder)
         pending = pending_runs(runs, store.folder, resume)
         typer.echo(
-            f"{len(runs)} runs, {len(runs) - len(pending)} done before; records go to {location}"
+            f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before; "
+            f"records go to {location}"
         )
         with claimed(store), sharing(store.folder) as shared:
             if not resume:
                 remove_checkpoints(store)
             to_train = _with_data(pending, grid, store, shared)
-            return _conclude(runs, store, _train(to_train, store, shared, engine))
+            outcome = _train(to_train, store, shared, engine)
+            return _conclude(runs, store, outcome, with_published)
 
 
 def _with_data(pending: Sequence[RunSpec], grid: Grid, store: Store, shared: Path) -> list[RunSpec]:
@@ -192,31 +204,34 @@ def _train(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine) 
     from benchmark.parallel import run_all
 
     engine = replace(engine, workers=min(engine.workers, len(runs)))
-    typer.echo(f"training {len(runs)} runs on {engine.device}, {engine.workers} at a time")
+    typer.echo(
+        f"training {counted(len(runs), 'run')} on {engine.device}, {engine.workers} at a time"
+    )
     return run_all(runs, store, shared, engine)
 
 
-def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome) -> int:
+def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_published: bool) -> int:
     """Builds the report, and says how the runs that were asked for ended."""
-    from benchmark.report import build_report, score_table
+    from benchmark.collate import collate
+    from benchmark.report import score_table, write_report
 
-    records = list(read_records(store.folder))
-    if records:
-        summary = build_report(store.folder)[-1]
+    frames, asked = collate(read_records(store.folder)), {run.name for run in runs}
+    if len(frames.runs):
+        summary = write_report(store.folder, frames, with_published=with_published)[-1]
         store.push(store.folder / "report", store.folder / "ray.log")
-        typer.echo(f"\n{score_table(records)}\n")
+        typer.echo(f"\n{score_table(frames)}\n")
         place = store.location.rstrip("/")
         typer.echo(f"records: {place}/runs\nreport:  {place}/report/{summary.name}")
-    asked = {run.name for run in runs}
-    failed = [r for r in records if r.status in FAILED_STATUSES and r.run.name in asked]
-    for record in failed:
-        typer.echo(f"{record.status}: {record.run.name}: {record.reason}; {record.remedy}")
+    failed = frames.runs[frames.runs["status"].isin(FAILED_STATUSES)]
+    failed = failed[failed["run"].isin(asked)]
+    for run in failed.itertuples():
+        typer.echo(f"{run.status}: {run.run}: {run.reason}; {run.remedy}")
     for name, problem in outcome.unwritten.items():
         typer.echo(f"failed: {name}: its record could not be written ({problem})")
     if outcome.stopped:
         typer.echo("stopped before all runs were done: the same command with --resume goes on")
         return 130
-    return 1 if failed or outcome.unwritten else 0
+    return 1 if len(failed) or outcome.unwritten else 0
 
 
 def _pending_cells(grid: Grid, location: str, resume: bool) -> list[tuple[str, str]]:

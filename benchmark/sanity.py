@@ -76,8 +76,8 @@ def judge(grid: Grid, location: str) -> bool:
         Whether everything expected holds.
     """
     from benchmark.expectations import all_hold, findings, findings_table
+    from benchmark.markup import to_csv, to_markdown
     from benchmark.statistics import run_frame
-    from benchmark.tables import to_csv, to_markdown
 
     with Store(location) as store:
         store.pull("runs/*/*/seed-*.json")

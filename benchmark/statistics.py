@@ -1,18 +1,19 @@
-"""Records -> one row per run -> aggregates over seeds; what is missing is listed, never skipped.
+"""Records -> one row per run -> mean over seeds; what is missing is listed, never skipped.
 
 All functions are pure and return tidy frames, from which tables and plots are drawn::
 
-    run_frame         one row per record
-    score_frame       one row per (task, agent) and per average: mean, standard error, status
-    latency_frame     one row per (agent, hardware)
-    curve_frame       one row per point of a learning curve
-    mean_curve_frame  the same, averaged over seeds
+    run_frame    one row per record
+    score_frame  one row per (task, agent) and per average: mean, standard error, status
+
+`curve_statistics.py` has the frames of learning curves, `costs.py` those of time and memory, and
+`aggregates.py` what is said of many tasks at once.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -30,21 +31,24 @@ AGENT_NAMES = {
     "iql": "IQL",
     "cql": "CQL",
     "bc": "BC",
-    "bc10": "BC-10%",
+    "dd": "DD",
+    "hd": "HD",
+    "tt": "TT",
+    "carp": "CARP",
     "td3bc": "TD3+BC",
     "awac": "AWAC",
     "rebrac": "ReBRAC",
-    "tt": "TT",
-    "carp": "CARP",
+    "bc10": "BC 10 %",
     "random": "random",
     "mean": "mean action",
 }
 AVERAGE = "average"
 SCORED = "scored"
 DECIMALS = 1  # of a printed score, and so of what counts as equally good
+NEAR = 5  # percent of the best mean: how far from it one may be and still be marked
 
 _RUN_COLUMNS = (
-    *("benchmark", "task", "agent", "seed", "preset", "status", "scored", "score"),
+    *("run", "benchmark", "task", "agent", "seed", "preset", "status", "scored", "score"),
     *("success_rate",),
     *("reason", "remedy", "goal", "dataset", "source", "hash", "episodes", "steps"),
     *("settings", "commit", "parameters"),
@@ -52,9 +56,13 @@ _RUN_COLUMNS = (
 
 
 def display_name(agent: str) -> str:
-    """How tables and plots call an agent; one they do not know keeps its own name."""
+    """How tables and plots call an agent; no two agents are called the same.
+
+    One that is not in `AGENT_NAMES` keeps its own name, unless that is how another is called.
+    """
     base, dot, variant = agent.partition(".")
-    return AGENT_NAMES.get(base, base) + dot + variant
+    own = f"agent {base}" if base in AGENT_NAMES.values() else base
+    return AGENT_NAMES.get(base, own) + dot + variant
 
 
 def in_order(names: Iterable[str], known: Iterable[str]) -> list[str]:
@@ -91,18 +99,18 @@ def run_frame(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def _check_presets(records: list[Record]) -> None:
-    presets = [record.run.preset for record in records]
-    if len(set(presets)) > 1:
-        counts = ", ".join(f"{presets.count(name)} {name}" for name in sorted(set(presets)))
+    presets = Counter(record.run.preset for record in records)
+    if len(presets) > 1:
+        counts = ", ".join(f"{presets[name]} {name}" for name in sorted(presets))
         raise UserError(
-            f"the records mix presets ({counts} runs), whose numbers must not share a table; "
+            f"the records mix presets (runs: {counts}), whose numbers must not share a table; "
             "a report needs runs of one preset: give each preset a folder of its own (--out)"
         )
 
 
 def _check_distinct(records: list[Record]) -> None:
-    names = [record.run.name for record in records]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    names = Counter(record.run.name for record in records)
+    twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
         raise UserError(
             f"more than one record says that it is {twice[0]}; every run may count once: "
@@ -120,6 +128,7 @@ def _run_row(record: Record) -> dict[str, Any]:
         remedy = "look for diverging losses in the curve of its record and change the settings"
     scored = status in SCORED_STATUSES
     return {
+        "run": run.name,
         "benchmark": record.benchmark,
         "task": run.task,
         "agent": run.agent,
@@ -161,19 +170,17 @@ def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
         Columns `benchmark`, `task`, `agent`, `mean`, `standard_error` (NaN from a single seed),
         `seeds` (that have a value), `seeds_planned` (met anywhere in the benchmark), `capped` (of
         the seeds that have a value, how many had no time for their whole budget), `status`
-        (`scored`, or why there is no mean), `preset`, and `best` (largest of the printed means of
-        a row, unless all are equal).
+        (`scored`, or why there is no mean), `preset`, `best` (largest of the printed means of a
+        row, unless all are equal) and `near` (not the best, but within 5 % of it).
     """
     rows: list[dict[str, Any]] = []
     for benchmark, group in runs.groupby("benchmark", sort=False):
         agents = in_order(group["agent"], AGENT_NAMES)
+        found, none = dict(iter(group.groupby(["task", "agent"]))), group.iloc[:0]
+        shared = {"benchmark": benchmark, "preset": group["preset"].iloc[0]}
+        shared["seeds_planned"] = group["seed"].nunique()
         cells = [
-            {
-                "benchmark": benchmark,
-                "task": task,
-                "agent": agent,
-                **_cell(group, task, agent, value),
-            }
+            {**shared, "task": task, "agent": agent, **_cell(found.get((task, agent), none), value)}
             for task in group["task"].unique()
             for agent in agents
         ]
@@ -183,20 +190,17 @@ def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
             ]
         rows += cells
     frame = pd.DataFrame(rows)
-    return frame.assign(best=_is_best(frame)) if rows else frame
+    return _with_marks(frame) if rows else frame
 
 
-def _cell(group: pd.DataFrame, task: str, agent: str, value: str) -> dict[str, Any]:
-    runs = group[(group["task"] == task) & (group["agent"] == agent)]
+def _cell(runs: pd.DataFrame, value: str) -> dict[str, Any]:
     values = runs[value].dropna()
     return {
         "mean": values.mean(),
         "standard_error": values.sem(ddof=1),
         "seeds": len(values),
-        "seeds_planned": group["seed"].nunique(),
         "capped": int((runs["status"] == "capped").sum()),
         "status": SCORED if len(values) else _why_empty(set(runs["status"])),
-        "preset": group["preset"].iloc[0],
     }
 
 
@@ -227,67 +231,11 @@ def _average(cells: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _is_best(frame: pd.DataFrame) -> pd.Series:
+def _with_marks(frame: pd.DataFrame) -> pd.DataFrame:
     printed = frame["mean"].round(DECIMALS)
     rows = printed.groupby([frame["benchmark"], frame["task"]])
+    most, least = rows.transform("max"), rows.transform("min")
     # A mean without a rival, or with none but equals, does not stand out.
-    return printed.eq(rows.transform("max")) & printed.gt(rows.transform("min"))
-
-
-def latency_frame(records: Iterable[Record]) -> pd.DataFrame:
-    """Mean and percentiles of the time of single `act` calls, over all samples of an agent.
-
-    Returns:
-        Columns `agent`, `hardware`, `average`, `median`, `p95`, `p99` (milliseconds), `samples`;
-        one row per agent, or more if it was timed on different hardware.
-    """
-    samples: dict[tuple[str, str], list[float]] = {}
-    for record in records:
-        if record.status in SCORED_STATUSES and record.latency_ms:
-            machine = record.machine
-            parts = (machine.get("processor"), machine.get("gpu") or machine.get("device"))
-            hardware = ", ".join(str(part) for part in parts if part) or "unknown"
-            samples.setdefault((record.run.agent, hardware), []).extend(record.latency_ms)
-    columns = ["agent", "hardware", "average", "median", "p95", "p99", "samples"]
-    rows = [
-        (agent, hardware, np.mean(times), *np.percentile(times, [50, 95, 99]), len(times))
-        for name in in_order((agent for agent, _ in samples), AGENT_NAMES)
-        for (agent, hardware), times in sorted(samples.items())
-        if agent == name
-    ]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def curve_frame(records: Iterable[Record]) -> pd.DataFrame:
-    """Scores on tuning seeds during the training of completed runs.
-
-    Returns:
-        Columns `benchmark`, `task`, `agent`, `seed`, `share` (of the budget, percent), `score`.
-    """
-    rows = [
-        {
-            "benchmark": record.benchmark,
-            "task": record.run.task,
-            "agent": record.run.agent,
-            "seed": record.run.seed,
-            "share": 100.0 * point["step"] / record.run.steps,
-            "score": point["score"],
-        }
-        for record in in_table_order(records)
-        if record.status in SCORED_STATUSES
-        for point in record.curve
-        if math.isfinite(point.get("score", math.nan))
-    ]
-    return pd.DataFrame(rows, columns=["benchmark", "task", "agent", "seed", "share", "score"])
-
-
-def mean_curve_frame(curves: pd.DataFrame) -> pd.DataFrame:
-    """The mean over seeds of each learning curve, where every seed of the agent has a point."""
-    keys = ["benchmark", "task", "agent"]
-    means = (
-        curves.groupby([*keys, "share"], sort=False)["score"].agg(["mean", "count"]).reset_index()
-    )
-    seeds = curves.groupby(keys, sort=False)["seed"].nunique().rename("seeds").reset_index()
-    merged = means.merge(seeds, on=keys, sort=False)
-    common = merged[merged["count"] == merged["seeds"]]
-    return common.rename(columns={"mean": "score"})[[*keys, "share", "score"]]
+    best = printed.eq(most) & printed.gt(least)
+    near = printed.ge(most - NEAR / 100 * most.abs()) & most.gt(least) & ~best
+    return frame.assign(best=best, near=near)

@@ -1,50 +1,21 @@
-"""Aggregates -> tables in the style of the paper, as Markdown, LaTeX (booktabs) and CSV."""
+"""Aggregates -> tables in the style of the paper, as plain text."""
 
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import pandas as pd
-from tabulate import tabulate
 
-from benchmark.provenance import listed
-from benchmark.statistics import AVERAGE, DECIMALS, SCORED, display_name
+from benchmark.markup import Table
+from benchmark.statistics import AVERAGE, DECIMALS, NEAR, SCORED, display_name
+from benchmark.wording import counted, listed
 
 MAX_LISTED = 12  # dataset ids in a caption; more are only counted
 _GOALS = {"hidden": "hidden from", "shown": "shown to", "in-painted": "fixed into the plans of"}
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table as plain text, before any markup; the renderers escape all of it.
-
-    Attributes:
-        name: file name and LaTeX label.
-        caption: what the numbers are and what they were made from.
-        header: (columns,) titles.
-        rows: each (columns,) texts.
-        bold: (row, column) of the cells to stand out.
-        text_columns: how many columns at the left hold words; the others are set flush right.
-        average: whether the last row is an average of the others.
-        long: whether it may need more than one page.
-    """
-
-    name: str
-    caption: str
-    header: list[str]
-    rows: list[list[str]]
-    bold: frozenset[tuple[int, int]] = frozenset()
-    text_columns: int = 1
-    average: bool = False
-    long: bool = False
-
-
 def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = False) -> Table:
-    """Tasks by agents for one benchmark: mean ± standard error, best in bold, average row.
+    """Tasks by agents for one benchmark: mean ± standard error, the best marked, average row.
 
     Args:
         scores: rows of one benchmark from `statistics.score_frame`.
@@ -55,7 +26,8 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
     cells = {(row.task, row.agent): row for row in scores.itertuples()}
     benchmark = str(runs["benchmark"].iloc[0])
     average = tasks[-1] == AVERAGE
-    titles = [f"average of {len(tasks) - 1} tasks" if task == AVERAGE else task for task in tasks]
+    mean = f"average of {len(tasks) - 1} tasks"  # Of two or more, or there is none.
+    titles = [mean if task == AVERAGE else task for task in tasks]
     what = "share of solved episodes in percent" if success else "D4RL-normalised score"
     return Table(
         name=f"{'success' if success else 'scores'}-{benchmark}",
@@ -65,21 +37,27 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
             [title, *(cell_text(cells[task, agent]) for agent in agents)]
             for title, task in zip(titles, tasks, strict=True)
         ],
-        bold=frozenset(
-            (row, column + 1)
-            for row, task in enumerate(tasks)
-            for column, agent in enumerate(agents)
-            if cells[task, agent].best
-        ),
+        bold=_marked(scores, "best"),
+        underlined=_marked(scores, "near"),
         average=average,
+    )
+
+
+def _marked(scores: pd.DataFrame, mark: str) -> frozenset[tuple[int, int]]:
+    """(row, column) of the cells with a mark in a table of tasks by agents."""
+    tasks, agents = list(scores["task"].unique()), list(scores["agent"].unique())
+    marked = scores[scores[mark]]
+    return frozenset(
+        (tasks.index(cell.task), agents.index(cell.agent) + 1) for cell in marked.itertuples()
     )
 
 
 def _method(scores: pd.DataFrame) -> str:
     seeds = int(scores["seeds_planned"].iloc[0])
+    marks = f"largest mean in bold, within {NEAR} % of it underlined"
     if seeds == 1:
-        return "one seed, so that no standard error can be given (± -); largest mean in bold"
-    text = f"mean ± standard error over {seeds} seeds; largest mean in bold"
+        return f"one seed, so that no standard error can be given (± -); {marks}"
+    text = f"mean ± standard error over {seeds} seeds; {marks}"
     return text + ("; ± - where only one seed has a score" if scores["seeds"].eq(1).any() else "")
 
 
@@ -108,14 +86,15 @@ def conditions(runs: pd.DataFrame) -> str:
         return f"{preset}. Data: none, no run was completed."
     data = scored.groupby("source", sort=False)["dataset"].unique()
     sources = "; ".join(f"{_datasets(ids)} ({source})" for source, ids in data.items())
-    steps, episodes = _span(scored["steps"]), _span(scored["episodes"])
-    budget = f"{preset}, {steps} gradient steps and {episodes} evaluation episodes a run"
+    steps = _span(scored["steps"], "gradient step")
+    episodes = _span(scored["episodes"], "evaluation episode")
+    budget = f"{preset}, {steps} and {episodes} a run"
     return f"{budget}. Data: {sources}.{_goals(scored)}"
 
 
-def _span(values: pd.Series) -> str:
+def _span(values: pd.Series, what: str) -> str:
     low, high = values.min(), values.max()
-    return str(low) if low == high else f"{low} to {high}"
+    return counted(low, what) if low == high else f"{low:,} to {high:,} {what}s"
 
 
 def _datasets(ids: list[str]) -> str:
@@ -152,6 +131,76 @@ def latency_table(latency: pd.DataFrame, runs: pd.DataFrame) -> Table:
         ],
         text_columns=2,
     )
+
+
+def cost_table(costs: pd.DataFrame, runs: pd.DataFrame) -> Table:
+    """What training took, from `costs.cost_frame`."""
+    return Table(
+        name="costs",
+        caption="What training one run took: median over the scored runs of an agent. Time is of "
+        "training alone, without data, scores and evaluation; it compares on the same hardware "
+        "only, and only with as many runs at a time. Weights differ with the size of the task. "
+        f"Memory is the resident peak of the run that took most. {conditions(runs)}",
+        header=[
+            *("benchmark", "agent", "hardware", "training (s)", "gradient steps", "steps per s"),
+            *("weights", "peak memory (MiB)", "runs"),
+        ],
+        rows=[
+            [
+                row.benchmark,
+                display_name(row.agent),
+                row.hardware,
+                *map(_whole, (row.seconds, row.steps)),
+                "-" if math.isnan(row.updates) else f"{row.updates:,.1f}",
+                _between(row.parameters_least, row.parameters_most),
+                _whole(row.peak_memory_mb),
+                str(row.runs),
+            ]
+            for row in costs.itertuples()
+        ],
+        text_columns=3,
+    )
+
+
+def _whole(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:,.0f}"
+
+
+def _between(least: float, most: float) -> str:
+    return f"{_whole(least)} to {_whole(most)}" if least < most else _whole(least)
+
+
+def aggregate_table(aggregates: pd.DataFrame, runs: pd.DataFrame) -> Table:
+    """Interquartile means and probabilities of improvement, from `aggregates.aggregate_frame`."""
+    return Table(
+        name="aggregates",
+        caption="Interquartile mean (IQM) of the D4RL-normalised score over all runs of all tasks "
+        "of a group, and the probability that a run of MAGE scores higher than one of the agent "
+        "on the same task, each with its 95 % interval from a stratified bootstrap over seeds "
+        "([-, -] from one seed). Only tasks and agents without a missing or failed run enter. "
+        f"{conditions(runs)}",
+        header=["group", "agent", "IQM", "P(MAGE higher)", "tasks", "runs"],
+        rows=[
+            [
+                row.group,
+                display_name(row.agent),
+                _with_interval(row.iqm, row.iqm_low, row.iqm_high, DECIMALS),
+                _with_interval(row.improvement, row.improvement_low, row.improvement_high, 2),
+                str(row.tasks),
+                str(row.runs),
+            ]
+            for row in aggregates.itertuples()
+        ],
+        text_columns=2,
+        long=True,
+    )
+
+
+def _with_interval(value: float, low: float, high: float, decimals: int) -> str:
+    if math.isnan(value):
+        return "-"
+    ends = ", ".join("-" if math.isnan(end) else f"{end:.{decimals}f}" for end in (low, high))
+    return f"{value:.{decimals}f} [{ends}]"
 
 
 def provenance_table(provenance: pd.DataFrame, runs: pd.DataFrame) -> Table:
@@ -197,95 +246,3 @@ def score_csv_frame(
     )
     made_from = provenance[[*columns, "dataset", "source", "hash", "goal"]]
     return both.merge(made_from, on=columns, how="left")
-
-
-def to_csv(frame: pd.DataFrame) -> str:
-    """A tidy frame as CSV: one value per column, numbers in full, empty where there is none."""
-    return str(frame.to_csv(index=False, lineterminator="\n"))
-
-
-def to_markdown(table: Table) -> str:
-    """The table as GitHub Markdown, its caption above it."""
-    header, rows = _marked_up(table, escape_markdown, "**{}**")
-    alignment = [
-        "left" if column < table.text_columns else "right" for column in range(len(header))
-    ]
-    body = tabulate(rows, header, tablefmt="pipe", colalign=alignment, disable_numparse=True)
-    return f"{escape_markdown(table.caption)}\n\n{body}\n"
-
-
-def to_latex(table: Table) -> str:
-    r"""The table as LaTeX that needs `\usepackage{booktabs}`, a long one also `longtable`."""
-    header, rows = _marked_up(table, escape_latex, r"\textbf{{{}}}")
-    lines = [" & ".join(cells) + r" \\" for cells in rows]
-    if table.average:
-        lines.insert(len(lines) - 1, r"\midrule")
-    body = [r"\toprule", " & ".join(header) + r" \\", r"\midrule", *lines, r"\bottomrule"]
-    columns = "l" * table.text_columns + "r" * (len(header) - table.text_columns)
-    caption = rf"\caption{{{escape_latex(table.caption)}}}\label{{tab:{_label(table.name)}}}"
-    packages = "booktabs and longtable" if table.long else "booktabs"
-    if table.long:
-        opening = [
-            r"\begingroup\scriptsize",
-            rf"\begin{{longtable}}{{{columns}}}",
-            caption + r" \\",
-        ]
-        closing = [r"\end{longtable}", r"\endgroup"]
-    else:
-        opening = [r"\begin{table}[t]", r"\centering\footnotesize", caption]
-        opening += [rf"\begin{{tabular}}{{{columns}}}"]
-        closing = [r"\end{tabular}", r"\end{table}"]
-    return "\n".join([f"% Needs the packages {packages}.", *opening, *body, *closing]) + "\n"
-
-
-def _label(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9-]+", "-", name)
-
-
-def _marked_up(
-    table: Table, escape: Callable[[str], str], bold: str
-) -> tuple[list[str], list[list[str]]]:
-    rows = [
-        [
-            bold.format(escape(text)) if (row, column) in table.bold else escape(text)
-            for column, text in enumerate(texts)
-        ]
-        for row, texts in enumerate(table.rows)
-    ]
-    return [escape(text) for text in table.header], rows
-
-
-def escape_markdown(text: str) -> str:
-    """Text that GitHub shows as it is, on one line."""
-    text = " ".join(str(text).split())
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_|\[\]~$#])", r"\\\1", text)
-
-
-_LATEX = {
-    **{character: f"\\{character}" for character in "&%$#_{}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "`": r"\`{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': "''",
-    "±": r"$\pm$",
-    # At the start of a row these would be arguments of the line break before it.
-    **{character: f"{{{character}}}" for character in "[]*"},
-}
-
-
-def escape_latex(text: str) -> str:
-    """Text that LaTeX sets as it is, on one line; characters pdfLaTeX lacks become `?`."""
-    return "".join(map(_latex_character, " ".join(str(text).split())))
-
-
-def _latex_character(character: str) -> str:
-    if character in _LATEX:
-        return _LATEX[character]
-    # Latin letters with an accent are safe in pdfLaTeX's default encoding, hardly any other is.
-    plain = unicodedata.normalize("NFD", character)[0].isascii() and ord(character) < 256
-    return character if plain and character.isprintable() else "?"

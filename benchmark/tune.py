@@ -26,6 +26,7 @@ from benchmark.registry import agent_class, find_agent
 from benchmark.run import check_options
 from benchmark.store import Store
 from benchmark.tasks import TASKS
+from benchmark.wording import counted
 
 if TYPE_CHECKING:
     from benchmark.search import Sample, Search
@@ -207,8 +208,9 @@ def execute(search: Search, out: Path, workers: int) -> list[Sample]:
         shared = Path(place) / task.name
         share(loaded, shared)
         typer.echo(
-            f"{search.samples} samples of {', '.join(search.space)} for {run.agent} on {run.task}, "
-            f"{workers} at a time on {search.device}, up to {run.steps} gradient steps each"
+            f"{counted(search.samples, 'sample')} of {', '.join(search.space)} for {run.agent} on "
+            f"{run.task}, {workers} at a time on {search.device}, each of up to {run.steps} "
+            "gradient steps"
         )
         keep = partial(write_samples, out / SAMPLES)
         samples = run_search(search, shared, out / "ray.log", workers, keep)
@@ -275,7 +277,7 @@ def _verdict(best: Sample, first: Sample, search: Search) -> str:
     if first.status != "completed":
         return f"best: sample {best.number}; the present settings failed: {first.reason}"
     if best.number == first.number:
-        return f"none of {search.samples} samples was better than the present settings"
+        return f"none of {counted(search.samples, 'sample')} was better than the present settings"
     return (
         f"best: sample {best.number}, score {best.score:.1f} against {first.score:.1f} with the "
         f"present settings, on {search.episodes} tuning episodes and one seed; being the best of "

@@ -193,6 +193,12 @@ def small_umaze(_small_umaze: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports whose pictures are empty files, as drawing takes seconds."""
+    monkeypatch.setattr("benchmark.plots.figure_bytes", lambda figure, kind: kind.encode())
+
+
+@pytest.fixture
 def agent_file(tmp_path: Path) -> Path:
     """A file with agents that learn at once: Pusher, and some that misbehave."""
     path = tmp_path / "my_agents.py"

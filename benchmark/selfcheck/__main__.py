@@ -13,6 +13,7 @@ from tabulate import tabulate
 
 from benchmark.command import one_message
 from benchmark.origin import machine
+from benchmark.selfcheck.collation import Collation, measure_collation
 from benchmark.selfcheck.memory import MemoryUse, measure_memory
 from benchmark.selfcheck.resume import Resumed, measure_resume
 from benchmark.selfcheck.speed import Speed, measure_speed
@@ -28,15 +29,22 @@ def main(
     rows: Annotated[
         int, typer.Option(help="Steps of the made-up dataset for memory.", min=200)
     ] = 1_000_000,
+    records: Annotated[int, typer.Option(help="Made-up records of a report.", min=1)] = 10_000,
+    report_only: Annotated[
+        bool, typer.Option("--report-only", help="Measure the report alone; trains nothing.")
+    ] = False,
 ) -> None:
-    """Measure speed, resuming and memory, in about ten minutes; the machine should be idle."""
+    """Measure speed, resuming, memory and reports, in ten minutes; the machine should be idle."""
     with one_message("nothing is kept"), tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         about = machine("cpu")
         typer.echo(f"{about['processor']}, {about['cores']} cores, {about['system']}\n")
-        _print("speed", speed_rows(measure_speed(folder, steps)))
-        _print("resuming", resume_rows(measure_resume(folder / "killed", folder / "long", steps)))
-        _print("memory", memory_rows(measure_memory(rows)))
+        if not report_only:
+            _print("speed", speed_rows(measure_speed(folder, steps)))
+            resumed = measure_resume(folder / "killed", folder / "long", steps)
+            _print("resuming", resume_rows(resumed))
+            _print("memory", memory_rows(measure_memory(rows)))
+        _print("report", collation_rows(measure_collation(folder / "many", records)))
 
 
 def _print(title: str, rows: Rows) -> None:
@@ -84,6 +92,15 @@ def memory_rows(use: MemoryUse) -> Rows:
         (f"arrays of {use.steps:,} steps", f"{use.arrays / 2**20:,.0f} MiB", ""),
         ("peak while loading / arrays", f"{use.load_peak / use.arrays:.2f}", "at most 2.5"),
         (f"memory of {use.workers} workers / arrays", together, "about 1"),
+    ]
+
+
+def collation_rows(found: Collation) -> Rows:
+    """The figures of `collation` for people."""
+    return [
+        (f"{found.records:,} records", f"{found.stored / 2**20:,.0f} MiB", ""),
+        ("from reading them to the whole report", f"{found.seconds:.1f} s", "under 20 s"),
+        ("peak memory of the process", f"{found.peak / 2**20:,.0f} MiB", "under 1,024 MiB"),
     ]
 
 

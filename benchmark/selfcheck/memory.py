@@ -109,9 +109,9 @@ def _load_and_share(folder: Path) -> tuple[int, int]:
     import minari  # Takes memory of its own, which is none of the dataset's.
 
     info, _ = task_info(_TASK), minari
-    before = _peak()
+    before = peak_memory()
     loaded = load(_TASK, info, "minari")
-    peak = _peak() - before
+    peak = peak_memory() - before
     share(loaded, folder)
     return sum(getattr(loaded.dataset, field.name).nbytes for field in fields(Dataset)), peak
 
@@ -134,7 +134,7 @@ def _map(folder: Path, barrier: Any) -> int | None:
     return None if before is None or after is None else after - before
 
 
-def _peak() -> int:
+def peak_memory() -> int:
     """The most memory that this process has ever taken, in bytes."""
     if (told := _told("status", "VmHWM")) is not None:
         return told

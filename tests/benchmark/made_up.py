@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from benchmark.record import Record, RunSpec
+from benchmark.record import Record, RunSpec, write_record
 
 SPEC_FIELDS = ("preset", "steps", "episodes", "settings")
 DATA = {"id": "mage/maze2d/umaze-v0", "source": "local recipe", "hash": "aaaa"}
 
 
 def completed(task: str, agent: str, seed: int, score: float | None, **changes: Any) -> Record:
-    """A completed run; `changes` go to the record, or to its spec where they belong there."""
+    """A completed run; `changes` go to the record, or to its spec where they belong there.
+
+    `steps` is the budget, `steps_taken` what the record says was taken of it.
+    """
     values = {
         "goal": "hidden",
         "dataset": DATA,
@@ -37,8 +42,16 @@ def without_data(task: str, agent: str, seed: int) -> Record:
     return _record(task, agent, seed, status="no-dataset", **told)
 
 
+def write_all(out: Path, records: Iterable[Record]) -> None:
+    """Writes records into an output folder."""
+    for record in records:
+        write_record(out, record)
+
+
 def _record(task: str, agent: str, seed: int, **values: Any) -> Record:
     spec = {"preset": "quick", "steps": 100, "episodes": 2}
     spec |= {name: values.pop(name) for name in SPEC_FIELDS if name in values}
+    if "steps_taken" in values:
+        values["steps"] = values.pop("steps_taken")
     benchmark = values.pop("benchmark", task.split("-")[0])
     return Record(RunSpec(task, agent, seed, **spec), benchmark=benchmark, **values)

@@ -9,6 +9,7 @@ import pytest
 
 from benchmark.ablation import AGENTS, ROWS, TASK_NAMES
 from benchmark.ablation_table import ablation_table, effects, published
+from benchmark.collate import collate
 from benchmark.record import Record, write_record
 from benchmark.registry import variant_settings
 from benchmark.report import build_report, score_table
@@ -17,6 +18,7 @@ from benchmark.tasks import TASKS
 from mage.config import MAGEConfig
 from tests.benchmark.made_up import completed
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 PEN, MAZE = "adroit-pen-expert", "maze2d-medium"
 
 
@@ -65,7 +67,7 @@ def test_a_maze_has_no_published_column() -> None:
 def test_without_published_numbers_the_measured_ones_stand_alone(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("benchmark.ablation_table.PUBLISHED", tmp_path / "none.csv")
+    monkeypatch.setattr("benchmark.published._FOLDERS", (tmp_path,))
     runs = run_frame(records(PEN, mage=(1.0,)))
     assert ablation_table(score_frame(runs), runs).header == ["varied", "variant", PEN]
 
@@ -112,9 +114,9 @@ def test_variants_have_a_section_of_their_own(tmp_path: Path) -> None:
 
 
 def test_the_terminal_shows_them_too() -> None:
-    shown = score_table(records(MAZE, mage=(50.0,), k1=(40.0,)))
+    shown = score_table(collate(records(MAZE, mage=(50.0,), k1=(40.0,))))
     assert "Variants of MAGE" in shown and "K = 1" in shown
-    assert "Variants" not in score_table(records(MAZE, mage=(50.0,)))
+    assert "Variants" not in score_table(collate(records(MAZE, mage=(50.0,))))
 
 
 def test_variants_alone_make_a_report(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_checkpoints_go_when_a_command_is_started_anew(tmp_path: Path) -> None:
 
 def test_records_without_resume_are_refused(tmp_path: Path) -> None:
     write_record(tmp_path, record(RUNS[0]))
-    with pytest.raises(UserError, match="holds 1 records already; add --resume .* another --out"):
+    with pytest.raises(UserError, match="holds 1 record already; add --resume .* another --out"):
         pending_runs(RUNS, tmp_path, resume=False)
 
 

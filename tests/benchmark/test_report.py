@@ -6,17 +6,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from benchmark.collate import collate
 from benchmark.errors import UserError
-from benchmark.record import Record, write_record
 from benchmark.report import app, build_report, score_table
-from tests.benchmark.made_up import completed, failed, without_data
+from tests.benchmark.made_up import completed, failed, without_data, write_all
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 UMAZE, MEDIUM, PEN = "maze2d-umaze", "maze2d-medium", "adroit-pen-human"
-
-
-def write_all(out: Path, records: list[Record]) -> None:
-    for record in records:
-        write_record(out, record)
 
 
 @pytest.fixture
@@ -40,8 +36,11 @@ def test_report_has_tables_pictures_and_a_summary_at_the_end(out: Path) -> None:
     paths = build_report(out)
     assert paths[-1] == out / "report" / "summary.md"
     expected = {f"{kind}-maze2d.{end}" for kind in ("scores", "curves") for end in ("png", "pdf")}
-    for name in ("scores-maze2d", "scores-adroit", "latency", "provenance"):
+    expected |= {"curves-maze2d.csv", "profiles.csv", "score-latency.csv"}
+    for name in ("scores-maze2d", "scores-adroit", "aggregates", "latency", "costs", "provenance"):
         expected |= {f"{name}.{end}" for end in ("md", "tex", "csv")}
+    for name in ("intervals", "improvement", "profiles", "score-latency"):
+        expected |= {f"{name}.{end}" for end in ("png", "pdf")}
     assert {path.name for path in paths} == {*expected, "summary.md"}
     # Nothing temporary stays behind.
     assert {path.name for path in (out / "report").iterdir()} == {path.name for path in paths}
@@ -62,7 +61,8 @@ def test_summary_tells_the_whole_story(out: Path) -> None:
     assert "there is no record of it" in summary
     for picture in re.findall(r"!\[.*?\]\((.*?)\)", summary):
         assert (out / "report" / picture).is_file()
-    assert summary.count("![") == 2
+    assert summary.count("![") == 6
+    assert "maze2d: task maze2d-medium is left out: no complete score of BC." in summary
 
 
 def test_summary_names_conditions_that_differ(tmp_path: Path) -> None:
@@ -105,10 +105,22 @@ def test_files_without_a_source_are_removed_and_others_kept(out: Path) -> None:
 
 def test_score_table_is_plain_text_for_every_benchmark(out: Path) -> None:
     records = [completed(UMAZE, "mage", 0, 50.0), completed(PEN, "mage", 0, 3.0)]
-    text = score_table(records)
+    text = score_table(collate(records))
     assert text.startswith("adroit: D4RL-normalised score")
     assert re.search(r"^\| maze2d-umaze +\| +50\.0 ± - \|$", text, re.MULTILINE)
-    assert score_table([]) == ""
+    assert score_table(collate([])) == ""
+
+
+def test_one_run_is_one_run(tmp_path: Path) -> None:
+    write_all(tmp_path, [completed(UMAZE, "mage", 0, 1.0)])
+    summary = build_report(tmp_path)[-1].read_text(encoding="utf-8")
+    assert "\n1 run: 1 completed. Seeds: 0.\n" in summary
+
+
+def test_two_agents_never_have_the_same_column_head(tmp_path: Path) -> None:
+    write_all(tmp_path, [completed(UMAZE, agent, 0, 1.0) for agent in ("mage", "MAGE")])
+    summary = build_report(tmp_path)[-1].read_text(encoding="utf-8")
+    assert "| task         |    MAGE |   agent MAGE |" in summary
 
 
 def test_folder_without_records(tmp_path: Path) -> None:

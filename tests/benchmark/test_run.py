@@ -33,7 +33,7 @@ def test_the_plan_shows_every_dataset_and_changes_nothing(cli: CliRunner, tmp_pa
     result = cli.invoke(app, ["--suite", "all", "--seeds", "2", "--dry-run", "--workers", "2"])
     assert result.exit_code == 0
     assert "432 runs: 36 tasks x 6 agents" in result.output
-    assert "x 2 seeds (0, 1), preset quick; 0 are completed, 432 are to be done" in result.output
+    assert "x 2 seeds (0, 1), preset quick; done: 0, to do: 432" in result.output
     for task in TASKS.values():
         assert task.name in result.output and task.dataset in result.output
     assert "Estimated cost: " in result.output and "with 2 workers" in result.output
@@ -64,7 +64,7 @@ def test_the_plan_counts_what_is_done(cli: CliRunner, tmp_path: Path, agent_file
     write_record(tmp_path / "out", new_record(run, "completed", score=1.0))
     options = ["--tasks", "maze2d-*", "--agents", f"{agent_file}:Pusher", "--preset", "smoke"]
     result = cli.invoke(app, [*options, "--out", "out", "--resume", "--dry-run"])
-    assert "1 are completed, 2 are to be done" in result.output
+    assert "done: 1, to do: 2" in result.output
     refused = cli.invoke(app, [*options, "--out", "out", "--dry-run"])
     assert refused.exit_code == 2 and "add --resume" in refused.stderr
 

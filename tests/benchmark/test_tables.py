@@ -1,24 +1,21 @@
 from __future__ import annotations
 
 import io
-import re
-import shutil
-import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from benchmark import tables
+from benchmark.aggregates import aggregate_frame, groups
+from benchmark.costs import cost_frame, latency_frame
+from benchmark.markup import Table, to_csv
 from benchmark.provenance import problem_frame, provenance_frame
 from benchmark.record import Record
-from benchmark.statistics import latency_frame, run_frame, score_frame
-from benchmark.tables import Table, escape_latex, escape_markdown, to_csv, to_latex, to_markdown
+from benchmark.statistics import run_frame, score_frame
 from tests.benchmark.made_up import completed, failed
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
-NASTY = 'a|b<c>`d`&e_f*[g]$h$#%^~\\{i}"\n± é 日'
 
 
 def score_table(records: list[Record], value: str = "score") -> Table:
@@ -51,6 +48,7 @@ def test_score_table_has_tasks_by_agents_best_in_bold_and_an_average(records: li
         ["average of 2 tasks", "42.5 ± 2.5", "20.2 ± - (1 of 2 seeds)"],
     ]
     assert table.bold == {(0, 1), (1, 2), (2, 1)}
+    assert not table.underlined
     assert table.average
 
 
@@ -105,54 +103,6 @@ def test_success_table_is_in_percent(records: list[Record]) -> None:
     assert table.rows[0] == [UMAZE, "50.0 ± 0.0", "50.0 ± 0.0"]
 
 
-def test_markdown(records: list[Record]) -> None:
-    caption, empty, header, rule, *rows = to_markdown(score_table(records)).splitlines()
-    assert caption.startswith("maze2d: ")
-    assert empty == ""
-    assert [title.strip() for title in header.split("|")] == ["", "task", "MAGE", "Diffuser", ""]
-    assert re.fullmatch(r"\|:-+\|-+:\|-+:\|", rule)
-    assert re.fullmatch(r"\| maze2d-umaze +\| \*\*85\.0 ± 5\.0\*\* \| +10\.5 ± 0\.5 \|", rows[0])
-    assert len(rows) == 3
-
-
-def test_latex_is_a_booktabs_table(records: list[Record]) -> None:
-    latex = to_latex(score_table(records))
-    assert latex.count(r"\begin{tabular}{lrr}") == latex.count(r"\end{tabular}") == 1
-    rules = [line for line in latex.splitlines() if line.endswith("rule")]
-    assert rules == [r"\toprule", r"\midrule", r"\midrule", r"\bottomrule"]
-    assert rf"{UMAZE} & \textbf{{85.0 $\pm$ 5.0}} & 10.5 $\pm$ 0.5 \\" in latex
-    assert r"\label{tab:scores-maze2d}" in latex
-    assert latex.count("{") == latex.count("}")
-
-
-def test_long_table_can_break_over_pages(records: list[Record]) -> None:
-    runs = run_frame(records)
-    latex = to_latex(tables.provenance_table(provenance_frame(runs), runs))
-    assert latex.startswith("% Needs the packages booktabs and longtable.")
-    assert r"\begin{longtable}{llllllrr}" in latex
-
-
-def test_markdown_shows_text_from_records_as_it_is() -> None:
-    assert escape_markdown(NASTY) == (
-        r"a\|b&lt;c&gt;\`d\`&amp;e\_f\*\[g\]\$h\$\#%^\~\\{i}" + '" ± é 日'
-    )
-
-
-def test_latex_shows_text_from_records_as_it_is() -> None:
-    assert escape_latex(NASTY) == (
-        r"a\textbar{}b\textless{}c\textgreater{}\`{}d\`{}\&e\_f{*}{[}g{]}\$h\$\#\%"
-        r"\textasciicircum{}\textasciitilde{}\textbackslash{}\{i\}'' $\pm$ é ?"
-    )
-
-
-def test_a_nasty_agent_breaks_no_table() -> None:
-    table = score_table([completed(UMAZE, NASTY, 0, 1.0), completed(UMAZE, "mage", 0, 0.0)])
-    rows = to_markdown(table).splitlines()[2:]
-    # Unescaped pipes only: two at the edges, two between three columns.
-    assert {row.replace(r"\|", "").count("|") for row in rows} == {4}
-    assert escape_latex(NASTY) in to_latex(table)
-
-
 def test_csv_is_tidy_and_numeric(records: list[Record]) -> None:
     runs = run_frame([*records, failed(UMAZE, "bc", 0)])
     text = to_csv(
@@ -186,18 +136,35 @@ def test_latency_and_problem_tables() -> None:
     assert problems.rows == [[UMAZE, "BC", "0", "failed", "RuntimeError: diverged", "see its log"]]
 
 
-def test_tables_are_set_by_pdflatex(records: list[Record], tmp_path: Path) -> None:
-    if shutil.which("pdflatex") is None:
-        pytest.skip("needs pdflatex")
-    records = [*records, *(completed(UMAZE, NASTY, seed, 1.0) for seed in (0, 1))]
+def test_cost_table() -> None:
+    told = {"seconds": {"fit": 50.0}, "steps_taken": 12_345, "peak_memory_mb": 1234.5}
+    records = [
+        completed(task, "mage", 0, 1.0, parameters=weights, **told)
+        for task, weights in ((UMAZE, 1000), (MEDIUM, 2000))
+    ]
+    records.append(completed(UMAZE, "bc", 0, 1.0))
+    table = tables.cost_table(cost_frame(records), run_frame(records))
+    assert table.rows == [
+        ["maze2d", "MAGE", "Chip 1, cpu", "50", "12,345", "246.9", "1,000 to 2,000", "1,234", "2"],
+        ["maze2d", "BC", "Chip 1, cpu", "-", "-", "-", "-", "-", "1"],
+    ]
+
+
+def test_aggregate_table() -> None:
+    scores = {"mage": (10.0, 10.0), "bc": (0.0, 0.0)}
+    records = [
+        completed(UMAZE, agent, seed, score)
+        for agent, each in scores.items()
+        for seed, score in enumerate(each)
+    ]
     runs = run_frame(records)
-    shown = [score_table(records), tables.provenance_table(provenance_frame(runs), runs)]
-    packages = r"\usepackage{booktabs}\usepackage{longtable}"
-    body = "\n".join(map(to_latex, shown))
-    source = tmp_path / "tables.tex"
-    source.write_text(
-        f"\\documentclass{{article}}{packages}\\begin{{document}}\n{body}\\end{{document}}\n",
-        encoding="utf-8",
-    )
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    table = tables.aggregate_table(aggregate_frame(groups(runs, score_frame(runs))), runs)
+    assert table.rows == [
+        ["maze2d", "MAGE", "10.0 [10.0, 10.0]", "-", "1", "2"],
+        ["maze2d", "BC", "0.0 [0.0, 0.0]", "1.00 [1.00, 1.00]", "1", "2"],
+    ]
+
+
+def test_one_of_a_thing_is_singular() -> None:
+    runs = run_frame([completed(UMAZE, "mage", 0, 1.0, steps=1, episodes=1)])
+    assert "1 gradient step and 1 evaluation episode a run" in tables.conditions(runs)

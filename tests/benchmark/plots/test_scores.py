@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from benchmark import plots
+from benchmark.curve_statistics import curve_frame, mean_curve_frame
 from benchmark.record import Record
-from benchmark.statistics import AVERAGE, curve_frame, mean_curve_frame, run_frame, score_frame
+from benchmark.statistics import AVERAGE, run_frame, score_frame
 from tests.benchmark.made_up import completed, failed
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
@@ -26,17 +27,6 @@ def bars(records: list[Record]) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, t
 def curves(records: list[Record]) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, tuple[str, str]]]:
     frame = curve_frame(records)
     return frame, mean_curve_frame(frame), plots.agent_styles(frame["agent"])
-
-
-def test_an_agent_has_the_same_style_in_any_company() -> None:
-    alone, crowd = plots.agent_styles(["bc"]), plots.agent_styles(["zeta", "mage", "bc", "alpha"])
-    assert alone["bc"] == crowd["bc"]
-    assert len(set(crowd.values())) == len(crowd)
-
-
-def test_many_agents_never_share_a_style() -> None:
-    styles = plots.agent_styles([f"agent-{n}" for n in range(60)])
-    assert len(set(styles.values())) == len(styles)
 
 
 def test_bars_show_means_errors_seeds_and_what_is_missing() -> None:
@@ -66,10 +56,10 @@ def test_drawing_uses_the_axes_it_is_given() -> None:
 
 def test_curves_have_a_line_per_seed_and_one_for_the_mean() -> None:
     ax = plots.learning_curves(*curves([completed(UMAZE, "mage", seed, 1.0) for seed in (0, 1)]))
-    lines = [line for line in ax.lines if len(line.get_xdata())]
-    assert len(lines) == 3
-    assert list(lines[-1].get_xdata()) == [50.0, 100.0]
-    assert lines[-1].get_linewidth() > lines[0].get_linewidth()
+    (seeds,), (mean,) = ax.collections, ax.lines
+    assert len(seeds.get_segments()) == 2
+    assert list(mean.get_xdata()) == [50.0, 100.0]
+    assert mean.get_linewidth() > seeds.get_linewidths()[0]
 
 
 def test_curves_of_seeds_without_a_common_point_have_no_mean() -> None:

@@ -1,0 +1,240 @@
+"""What is said of many tasks at once: interquartile means, profiles, probability of improvement.
+
+After Agarwal et al. 2021, "Deep reinforcement learning at the edge of the statistical precipice":
+estimates with 95 % percentile intervals from a bootstrap that draws seeds anew within each task.
+All functions are pure; the random numbers are the same in every call.
+
+A group is one benchmark, or all of them together. Only tasks and agents whose cells are complete
+enter: every seed that any run of the benchmark has is there and has a score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from benchmark.statistics import AGENT_NAMES, AVERAGE, display_name, in_order
+from benchmark.wording import listed
+
+ALL_TASKS = "all tasks"
+REFERENCE = "mage"  # The agent that the others are compared with.
+RESAMPLES = 2000
+_THRESHOLDS = 51  # Scores at which a profile is worked out.
+_OUTER = 0.25  # Share of runs that an interquartile mean leaves out at each end.
+
+Scores = NDArray[np.float64]
+Samples = Sequence[NDArray[Any]]
+"""Scores of one agent: for each task, those of its seeds."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Scores that may be aggregated.
+
+    Attributes:
+        name: of the benchmark, or `all tasks`.
+        tasks: that every agent has completed.
+        scores: agent -> task -> (seeds,).
+        left_out: a sentence for each task or agent that is not complete.
+    """
+
+    name: str
+    tasks: list[str]
+    scores: dict[str, list[Scores]]
+    left_out: list[str]
+
+
+def groups(runs: pd.DataFrame, scores: pd.DataFrame) -> list[Group]:
+    """Every benchmark, and all tasks together if there are several benchmarks.
+
+    Args:
+        runs: from `statistics.run_frame`.
+        scores: from `statistics.score_frame`.
+    """
+    cells = scores[scores["task"] != AVERAGE]
+    names = list(cells["benchmark"].unique())
+    parts = [(name, cells[cells["benchmark"] == name]) for name in names]
+    if len(names) > 1:
+        parts.append((ALL_TASKS, cells))
+    return [_group(name, runs, part) for name, part in parts]
+
+
+def _group(name: str, runs: pd.DataFrame, cells: pd.DataFrame) -> Group:
+    complete = cells["seeds"].eq(cells["seeds_planned"])
+    whole = complete.groupby([cells["task"], cells["agent"]]).any().unstack(fill_value=False)
+    whole = whole.loc[list(cells["task"].unique()), in_order(cells["agent"], AGENT_NAMES)]
+    kept = largest_complete_part(whole)
+    by_cell = runs.groupby(["task", "agent"])["score"]
+    values = {cell: scores.to_numpy(float) for cell, scores in by_cell}
+    return Group(
+        name,
+        list(kept.index),
+        {agent: [values[task, agent] for task in kept.index] for agent in kept.columns},
+        [
+            *_left_out("task {} is left out: no complete score of {}", whole, kept.index),
+            *_left_out("agent {} is left out: no complete score on {}", whole.T, kept.columns),
+        ],
+    )
+
+
+def _left_out(sentence: str, complete: pd.DataFrame, kept: pd.Index) -> Iterator[str]:
+    """One sentence for every row that is not kept, with the columns where it is not complete."""
+    for name, row in complete.drop(index=kept).iterrows():
+        lacking = complete.columns[~row]
+        yield sentence.format(display_name(str(name)), listed(map(display_name, lacking)))
+
+
+def largest_complete_part(complete: pd.DataFrame) -> pd.DataFrame:
+    """Takes out tasks and agents one by one until every cell of what is left is complete.
+
+    The next to go is whichever has the largest share of incomplete cells; of equals the task, so
+    that one failed run costs a task and not an agent.
+
+    Args:
+        complete: (tasks, agents) of whether a cell is complete.
+    """
+    while not complete.to_numpy().all():
+        by_task, by_agent = (~complete).mean(axis=1), (~complete).mean(axis=0)
+        if by_task.max() >= by_agent.max():
+            complete = complete.drop(index=by_task.idxmax())
+        else:
+            complete = complete.drop(columns=by_agent.idxmax())
+    return complete
+
+
+def interquartile_mean(*tasks: Scores, axis: int = -1) -> Scores:
+    """The mean of the middle half of all runs of all tasks."""
+    trimmed: Scores = stats.trim_mean(np.concatenate(tasks, axis=axis), _OUTER, axis=axis)
+    return trimmed
+
+
+def improvement(*tasks: Scores, axis: int = -1) -> Scores:
+    """How often a run of the first agent beats one of the second, averaged over tasks.
+
+    A draw counts half: the Mann-Whitney statistic of each task over its pairs of runs.
+
+    Args:
+        tasks: scores of the first agent task by task, then those of the second.
+        axis: of the seeds; the last.
+    """
+    assert axis == -1
+    both = zip(tasks[: len(tasks) // 2], tasks[len(tasks) // 2 :], strict=True)
+    pairs = [(x[..., :, None], y[..., None, :]) for x, y in both]
+    shares = [((x > y).mean((-2, -1)) + (x >= y).mean((-2, -1))) / 2 for x, y in pairs]
+    found: Scores = np.mean(shares, axis=0)
+    return found
+
+
+def interval(samples: Samples, statistic: Callable[..., Scores]) -> tuple[Scores, Scores]:
+    """The 95 % percentile interval of a statistic, from seeds drawn anew within each task.
+
+    Args:
+        samples: one sample of seeds per task.
+        statistic: of such samples, along their last axis.
+
+    Returns:
+        Lower and upper ends; NaN where a task has a single seed, from which nothing can be drawn.
+    """
+    estimate = statistic(*samples)
+    if min(map(len, samples)) < 2:
+        none = np.full_like(estimate, np.nan)
+        return none, none
+    ends = stats.bootstrap(
+        samples,
+        statistic,
+        n_resamples=RESAMPLES,
+        batch=500,
+        method="percentile",
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    return ends.low, ends.high
+
+
+def aggregate_frame(found: Sequence[Group]) -> pd.DataFrame:
+    """Interquartile mean of every agent, and how likely the reference is to beat it.
+
+    Returns:
+        Columns `group`, `agent`, `iqm`, `iqm_low`, `iqm_high`, `improvement`, `improvement_low`,
+        `improvement_high` (NaN for the reference itself and where it is left out), `tasks`,
+        `runs`.
+    """
+    rows = [
+        {
+            "group": group.name,
+            "agent": agent,
+            **_estimate("iqm", samples, interquartile_mean),
+            **_against(group, agent),
+            "tasks": len(samples),
+            "runs": sum(map(len, samples)),
+        }
+        for group in found
+        for agent, samples in group.scores.items()
+        if samples
+    ]
+    names = [f"{what}{end}" for what in ("iqm", "improvement") for end in ("", "_low", "_high")]
+    return pd.DataFrame(rows, columns=["group", "agent", *names, "tasks", "runs"])
+
+
+def _estimate(name: str, samples: Samples, statistic: Callable[..., Scores]) -> dict[str, Any]:
+    low, high = interval(samples, statistic)
+    value = float(statistic(*samples))
+    return {name: value, f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def _against(group: Group, agent: str) -> dict[str, Any]:
+    if agent == REFERENCE or REFERENCE not in group.scores:
+        return {}
+    return _estimate("improvement", [*group.scores[REFERENCE], *group.scores[agent]], improvement)
+
+
+def profile_frame(found: Sequence[Group]) -> pd.DataFrame:
+    """Performance profiles: the share of runs whose score is above a threshold.
+
+    Returns:
+        Columns `group`, `agent`, `threshold`, `share`, `low`, `high` (percent).
+    """
+    columns = ["group", "agent", "threshold", "share", "low", "high"]
+    rows = [row for group in found for row in _profile_rows(group)]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _profile_rows(group: Group) -> Iterator[tuple[Any, ...]]:
+    if not group.tasks or not group.scores:
+        return
+    every = np.concatenate([scores for samples in group.scores.values() for scores in samples])
+    thresholds = np.linspace(every.min(), every.max(), _THRESHOLDS)
+    for agent, samples in group.scores.items():
+        # Of a score only the thresholds below it matter: counting them once makes this fast.
+        passed = [np.searchsorted(thresholds, scores) for scores in samples]
+        shares, ends = share_above(*passed), interval(passed, share_above)
+        for row in zip(thresholds, shares, *ends, strict=True):
+            yield (group.name, agent, *row)
+
+
+def share_above(*tasks: NDArray[np.int64], axis: int = -1) -> Scores:
+    """(thresholds, ...) percent of runs above each threshold, averaged over tasks.
+
+    Args:
+        tasks: for each task, (..., seeds) of how many thresholds a run's score is above.
+        axis: of the seeds; the last.
+    """
+    assert axis == -1
+    leading, possible = tasks[0].shape[:-1], _THRESHOLDS + 1
+    rows = int(np.prod(leading))
+    shares = np.zeros((rows, _THRESHOLDS))
+    for passed in tasks:
+        places = passed.reshape(rows, -1) + possible * np.arange(rows)[:, None]
+        counts = np.bincount(places.ravel(), minlength=rows * possible).reshape(rows, possible)
+        shares += counts[:, :0:-1].cumsum(1)[:, ::-1] / passed.shape[-1]
+    return 100.0 * (shares / len(tasks)).T.reshape(_THRESHOLDS, *leading)
+
+
+def left_out(found: Sequence[Group]) -> list[str]:
+    """One sentence for everything that no aggregate is taken over, group by group."""
+    return [f"{group.name}: {each}." for group in found for each in group.left_out]

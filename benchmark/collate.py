@@ -1,0 +1,98 @@
+"""Records -> all frames that a report is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from benchmark import ablation
+from benchmark.costs import cost_frame, latency_frame
+from benchmark.curve_statistics import codebook_frame, curve_frame, essential_points
+from benchmark.provenance import provenance_frame
+from benchmark.record import Record
+from benchmark.statistics import run_frame, score_frame
+
+# Frames over agents of all benchmarks, which are not cut into parts.
+_WHOLE = ("latency", "costs")
+
+
+@dataclass(frozen=True)
+class Frames:
+    """All that a report is made from; each frame's columns stand where it is made."""
+
+    runs: pd.DataFrame
+    scores: pd.DataFrame
+    successes: pd.DataFrame
+    curves: pd.DataFrame
+    codebook: pd.DataFrame
+    latency: pd.DataFrame
+    costs: pd.DataFrame
+    provenance: pd.DataFrame
+
+    def by_benchmark(self) -> Iterator[tuple[str, Frames]]:
+        """The part of each benchmark, without variants; latency and costs stay as they are."""
+        plain = self.without_variants()
+        for benchmark in plain.runs["benchmark"].unique():
+            parts = {
+                name: frame[frame["benchmark"].eq(benchmark)]
+                for name, frame in vars(plain).items()
+                if name not in _WHOLE
+            }
+            yield str(benchmark), replace(plain, **parts)
+
+    def without_variants(self) -> Frames:
+        """Everything but the variants of MAGE, which have a table of their own."""
+        parts = {
+            name: frame[~frame["agent"].isin(ablation.VARIANTS)]
+            for name, frame in vars(self).items()
+            if name not in _WHOLE and len(frame)
+        }
+        return replace(self, **parts)
+
+    def of_ablation(self) -> Frames | None:
+        """The part of MAGE and its variants, on the tasks where there are variants."""
+        tasks = self.runs.loc[self.runs["agent"].isin(ablation.VARIANTS), "task"]
+        if tasks.empty:
+            return None
+        runs, scores = (
+            frame[frame["agent"].isin(ablation.AGENTS) & frame["task"].isin(tasks)]
+            for frame in (self.runs, self.scores)
+        )
+        return replace(self, runs=runs, scores=scores)
+
+
+def collate(records: Iterable[Record]) -> Frames:
+    """Makes the frames; of each record only what they need is kept meanwhile.
+
+    Raises:
+        UserError: if the records must not be compared.
+    """
+    kept = [_essentials(record) for record in records]
+    runs = run_frame(kept)
+    return Frames(
+        runs=runs,
+        scores=score_frame(runs),
+        successes=score_frame(runs, "success_rate"),
+        curves=curve_frame(kept),
+        codebook=codebook_frame(kept),
+        latency=latency_frame(kept),
+        costs=cost_frame(kept),
+        provenance=provenance_frame(runs),
+    )
+
+
+def _essentials(record: Record) -> Record:
+    """A record without what no frame is made from: ten thousand whole ones do not fit in memory."""
+    return replace(
+        record,
+        traceback=None,
+        scores=[],
+        returns=[],
+        lengths=[],
+        episode_seeds=[],
+        curve=essential_points(record.curve),
+        config={},
+        versions={},
+    )

@@ -1,0 +1,233 @@
+"""Two folders of results: which cells have changed by more than noise.
+
+The difference of a cell is given with Welch's 95 % interval: over training seeds where both folders
+have two or more, otherwise over evaluation episodes, which says nothing of other training seeds.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from benchmark.errors import UserError
+from benchmark.markup import Table
+from benchmark.record import SCORED_STATUSES, Record, read_records
+from benchmark.statistics import AGENT_NAMES, display_name, in_order
+from benchmark.tables import number
+from benchmark.tasks import TASKS
+from benchmark.wording import counted, listed
+
+SEEDS, EPISODES = "seeds", "episodes"
+CHANGED = ("better", "worse")
+_NONE = np.zeros(0)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one folder has of a task and an agent.
+
+    Attributes:
+        seeds: (scored runs,) mean scores.
+        episodes: (episodes of all scored runs,) scores.
+        conditions: what must be the same for two cells to compare -> values met.
+    """
+
+    seeds: NDArray[np.float64]
+    episodes: NDArray[np.float64]
+    conditions: dict[str, tuple[str, ...]]
+
+    @property
+    def mean(self) -> float:
+        """Over seeds; NaN where there is none."""
+        return float(self.seeds.mean()) if len(self.seeds) else math.nan
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a cell differs between two folders.
+
+    Attributes:
+        task: of the cell.
+        agent: of the cell.
+        old: mean score over seeds; NaN where the cell is empty.
+        new: the same in the other folder.
+        low: lower end of the interval of new - old; NaN where there is none.
+        high: upper end.
+        over: `seeds` or `episodes`: what the interval covers; empty where there is none.
+        verdict: `better` or `worse`, `within noise`, or why it cannot be told.
+        differ: conditions that are not the same in both folders.
+    """
+
+    task: str
+    agent: str
+    old: float
+    new: float
+    low: float
+    high: float
+    over: str
+    verdict: str
+    differ: list[str]
+
+
+def compare(old: Path, new: Path) -> list[Change]:
+    """Compares every task and agent that either folder has a record of, in table order.
+
+    Args:
+        old: a folder that was `--out` of runs.
+        new: another one.
+
+    Raises:
+        UserError: if a folder has no records, or a damaged one.
+    """
+    before, after = _cells(old), _cells(new)
+    both = {**before, **after}
+    tasks = in_order((task for task, _ in both), TASKS)
+    agents = in_order((agent for _, agent in both), AGENT_NAMES)
+    return [
+        _change(task, agent, before.get((task, agent)), after.get((task, agent)))
+        for task in tasks
+        for agent in agents
+        if (task, agent) in both
+    ]
+
+
+def _cells(folder: Path) -> dict[tuple[str, str], Cell]:
+    runs: dict[tuple[str, str], list[tuple[float, list[float], dict[str, str]]]] = {}
+    for record in read_records(folder):
+        found = runs.setdefault((record.run.task, record.run.agent), [])
+        if record.status in SCORED_STATUSES and np.isfinite(record.score or np.nan):
+            found.append((float(record.score or 0.0), record.scores, _conditions(record)))
+    if not runs:
+        raise UserError(
+            f"{folder} holds no run record; --compare needs two folders given as --out to "
+            "`python -m benchmark.run`"
+        )
+    return {cell: _cell(found) for cell, found in runs.items()}
+
+
+def _cell(runs: list[tuple[float, list[float], dict[str, str]]]) -> Cell:
+    names = dict.fromkeys(name for *_, conditions in runs for name in conditions)
+    return Cell(
+        seeds=np.array([score for score, *_ in runs]),
+        episodes=np.concatenate([_NONE, *(scores for _, scores, _ in runs)]),
+        conditions={name: tuple(sorted({run[2][name] for run in runs})) for name in names},
+    )
+
+
+def _conditions(record: Record) -> dict[str, str]:
+    run = record.run
+    steps = run.steps if record.status == "completed" else record.steps
+    return {
+        "preset": run.preset,
+        "gradient steps": str(steps),
+        "episodes": str(run.episodes),
+        "data": str(record.dataset.get("hash")),
+    }
+
+
+def _change(task: str, agent: str, old: Cell | None, new: Cell | None) -> Change:
+    empty = Cell(_NONE, _NONE, {})
+    old, new = old or empty, new or empty
+    low, high, over = np.nan, np.nan, ""
+    if min(len(old.seeds), len(new.seeds)) >= 2:
+        low, high, over = *welch_interval(old.seeds, new.seeds), SEEDS
+    elif min(len(old.episodes), len(new.episodes)) >= 2:
+        low, high, over = *welch_interval(old.episodes, new.episodes), EPISODES
+    differ = [
+        f"{name} {listed(values)} -> {listed(new.conditions[name])}"
+        for name, values in old.conditions.items()
+        if name in new.conditions and values != new.conditions[name]
+    ]
+    return Change(
+        task=task,
+        agent=agent,
+        old=old.mean,
+        new=new.mean,
+        low=low,
+        high=high,
+        over=over,
+        verdict=_verdict(old, new, low, high),
+        differ=differ,
+    )
+
+
+def _verdict(old: Cell, new: Cell, low: float, high: float) -> str:
+    if not len(old.seeds) or not len(new.seeds):
+        where = "either" if len(old.seeds) == len(new.seeds) else "old" if len(new.seeds) else "new"
+        return f"no score in {where}"
+    if np.isnan(low):
+        return "one episode: cannot be told"
+    if low > 0:
+        return "better"
+    return "worse" if high < 0 else "within noise"
+
+
+def welch_interval(old: NDArray[np.float64], new: NDArray[np.float64]) -> tuple[float, float]:
+    """The 95 % interval of the difference of two means, without assuming equal variances.
+
+    Args:
+        old: (2 or more,) values.
+        new: (2 or more,) values.
+    """
+    if old.std() == new.std() == 0.0:  # No noise at all: Welch's formula would divide by it.
+        difference = float(new.mean() - old.mean())
+        return difference, difference
+    with warnings.catch_warnings():  # Of no noise on one side, which the formula allows.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        interval = stats.ttest_ind(new, old, equal_var=False).confidence_interval(0.95)
+    return float(interval.low), float(interval.high)
+
+
+def change_table(changes: list[Change]) -> Table:
+    """All cells, those that have changed in bold."""
+    return Table(
+        name="changes",
+        caption="D4RL-normalised score: mean over seeds in the old and in the new folder, and "
+        "Welch's 95 % interval of the difference. Bold: zero lies outside it.",
+        header=["task", "agent", "old", "new", "new - old", "interval over", "verdict"],
+        rows=[
+            [
+                *(each.task, display_name(each.agent), number(each.old), number(each.new)),
+                *(_difference(each), each.over or "-", each.verdict),
+            ]
+            for each in changes
+        ],
+        bold=frozenset((row, 6) for row, each in enumerate(changes) if each.verdict in CHANGED),
+        text_columns=2,
+        long=True,
+    )
+
+
+def _difference(change: Change) -> str:
+    if not change.over:
+        return "-"
+    difference = number(change.new - change.old)
+    return f"{difference} [{number(change.low)}, {number(change.high)}]"
+
+
+def remarks(changes: list[Change]) -> Iterator[str]:
+    """What a reader has to know of the comparison, one sentence each."""
+    changed = [each for each in changes if each.verdict in CHANGED]
+    told = [each for each in changes if each.over]
+    yield f"{counted(len(told), 'cell')} compared, {len(changed)} changed by more than noise."
+    if len(told) > len(changed):
+        yield "Of cells that have not changed, one in twenty is called changed by chance."
+    if over := [_name(each) for each in changes if each.over == EPISODES]:
+        yield (
+            f"Too few seeds, so that the interval is over evaluation episodes: {listed(over)}. It "
+            "does not cover training seeds: another seed may change the score by more."
+        )
+    for each in changes:
+        if each.differ:
+            yield f"{_name(each)} was not run under the same conditions: {'; '.join(each.differ)}."
+
+
+def _name(change: Change) -> str:
+    return f"{change.task} / {display_name(change.agent)}"

@@ -1,0 +1,97 @@
+"""Records -> what an agent costs: the time of an action, and time and memory of training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from benchmark.record import SCORED_STATUSES, Record
+from benchmark.statistics import AGENT_NAMES, in_order, in_table_order
+
+
+def hardware(record: Record) -> str:
+    """What a run's times were measured on: processor, and GPU or device."""
+    machine = record.machine
+    parts = (machine.get("processor"), machine.get("gpu") or machine.get("device"))
+    return ", ".join(str(part) for part in parts if part) or "unknown"
+
+
+def latency_frame(records: Iterable[Record]) -> pd.DataFrame:
+    """Mean and percentiles of the time of single `act` calls, over all samples of an agent.
+
+    Returns:
+        Columns `agent`, `hardware`, `average`, `median`, `p95`, `p99` (milliseconds), `samples`;
+        one row per agent, or more if it was timed on different hardware.
+    """
+    samples: dict[tuple[str, str], list[float]] = {}
+    for record in records:
+        if record.status in SCORED_STATUSES and record.latency_ms:
+            cell = record.run.agent, hardware(record)
+            samples.setdefault(cell, []).extend(record.latency_ms)
+    columns = ["agent", "hardware", "average", "median", "p95", "p99", "samples"]
+    rows = [
+        (agent, place, np.mean(times), *np.percentile(times, [50, 95, 99]), len(times))
+        for name in in_order((agent for agent, _ in samples), AGENT_NAMES)
+        for (agent, place), times in sorted(samples.items())
+        if agent == name
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def cost_frame(records: Iterable[Record]) -> pd.DataFrame:
+    """What training took, for every agent of a benchmark on the hardware that it ran on.
+
+    Returns:
+        Columns `benchmark`, `agent`, `hardware`; of a run, the median over all scored ones:
+        `seconds` (of training alone, without data, scores and evaluation), `steps` (gradient
+        steps) and `updates` (of them a second); `parameters_least` and `parameters_most` (weights;
+        they differ with the task); `peak_memory_mb` (of the run that took most), and `runs`. NaN
+        where the records do not tell.
+    """
+    rows = [
+        {
+            "benchmark": record.benchmark,
+            "agent": record.run.agent,
+            "hardware": hardware(record),
+            "seconds": record.seconds.get("fit", math.nan),
+            "steps": math.nan if record.steps is None else record.steps,
+            "parameters": math.nan if record.parameters is None else record.parameters,
+            "peak_memory_mb": record.peak_memory_mb,
+        }
+        for record in in_table_order(records)
+        if record.status in SCORED_STATUSES
+    ]
+    keys = ["benchmark", "agent", "hardware"]
+    columns = [*keys, "seconds", "steps", "parameters", "peak_memory_mb"]
+    frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[3:], float))
+    frame["updates"] = (frame["steps"] / frame["seconds"]).where(frame["seconds"] > 0)
+    cells = frame.groupby(keys, sort=False)
+    return cells.agg(
+        seconds=("seconds", "median"),
+        steps=("steps", "median"),
+        updates=("updates", "median"),
+        parameters_least=("parameters", "min"),
+        parameters_most=("parameters", "max"),
+        peak_memory_mb=("peak_memory_mb", "max"),
+        runs=("seconds", "size"),
+    ).reset_index()
+
+
+def score_by_latency(aggregates: pd.DataFrame, latency: pd.DataFrame) -> pd.DataFrame:
+    """What an agent scores and how long it takes to act, where both are known.
+
+    Times compare on the same hardware only, so the hardware that most agents were timed on counts.
+
+    Args:
+        aggregates: from `aggregates.aggregate_frame`.
+        latency: from `latency_frame`.
+
+    Returns:
+        The aggregates with the columns `milliseconds` (mean of one action) and `hardware`.
+    """
+    most = latency["hardware"].mode().head(1)
+    timed = latency[latency["hardware"].isin(most)].rename(columns={"average": "milliseconds"})
+    return aggregates.merge(timed[["agent", "hardware", "milliseconds"]], on="agent")

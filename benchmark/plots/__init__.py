@@ -1,0 +1,34 @@
+"""Aggregates -> pictures.
+
+Every drawing function takes numbers and, if wanted, the axes to draw on, and returns the axes;
+those that end in `_figure` return a whole figure with a panel per task or group.
+No figure goes through pyplot, so that no display is needed and nothing global is changed.
+"""
+
+from __future__ import annotations
+
+from benchmark.plots.aggregates import (
+    improvement_figure,
+    interval_figure,
+    latency_figure,
+    profile_figure,
+)
+from benchmark.plots.codebook import codebook_figure
+from benchmark.plots.scores import curve_figure, learning_curves, score_bars, score_figure
+from benchmark.plots.style import STYLE, Styles, agent_styles, figure_bytes
+
+__all__ = [
+    "STYLE",
+    "Styles",
+    "agent_styles",
+    "codebook_figure",
+    "curve_figure",
+    "figure_bytes",
+    "improvement_figure",
+    "interval_figure",
+    "latency_figure",
+    "learning_curves",
+    "profile_figure",
+    "score_bars",
+    "score_figure",
+]

@@ -1,0 +1,120 @@
+"""What all pictures have in common: colours, fonts, panels and files."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from benchmark.statistics import AGENT_NAMES, display_name, in_order
+
+# Seaborn's palette for colour-blind readers, with a dark red in place of its yellow, which is hard
+# to see on white. The first six belong to the first agents of AGENT_NAMES, in that order.
+_COLORS = (
+    *("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#949494"),
+    *("#56b4e9", "#ca9161", "#000000", "#882255"),
+)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h", "p")
+# When all colours are taken, all but the first come again, with markers of quite another shape.
+_AGAIN = [(_COLORS[1 + n % 9], MARKERS[(n + 9) % 11]) for n in range(99)]
+_PAIRS = list(dict.fromkeys([*zip(_COLORS, MARKERS, strict=False), *_AGAIN]))
+
+STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same picture on every machine
+    "font.size": 7,
+    "axes.titlesize": 8,
+    "axes.labelsize": 7,
+    "axes.linewidth": 0.6,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "text.parse_math": False,  # a dollar sign in an agent's name is a dollar sign
+    "pdf.fonttype": 42,
+    "savefig.dpi": 200,
+}
+LINE: dict[str, Any] = {"linewidth": 1.2, "markersize": 4.5, "markeredgewidth": 0.3}
+LINE |= {"markeredgecolor": "white"}
+GRID: dict[str, Any] = {"color": "0.9", "linewidth": 0.6}
+# Widths in inches of figures with one, two and three panels side by side: one column of a
+# two-column paper, and up to the full page.
+_WIDTHS = (3.4, 5.2, 7.0)
+
+Draw = Callable[[str, Axes], object]
+Styles = Mapping[str, tuple[str, str]]
+"""Colour and marker of each agent."""
+
+
+def agent_styles(agents: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Colour and marker of every agent; those in `AGENT_NAMES` always have the same ones.
+
+    Others take what is left in the order of their names. MAGE has a colour of its own; from the
+    eleventh agent on the other colours come again, with other markers. There are 100 pairs.
+    """
+    others = [name for name in in_order(agents, AGENT_NAMES) if name not in AGENT_NAMES]
+    every = [*AGENT_NAMES, *others]
+    return {name: _PAIRS[index % len(_PAIRS)] for index, name in enumerate(every)}
+
+
+def legend_lines(agents: Iterable[str], styles: Styles) -> list[Line2D]:
+    """One entry of a legend for every agent."""
+    return [
+        Line2D([], [], **LINE, color=color, marker=marker, label=display_name(agent))
+        for agent in in_order(agents, AGENT_NAMES)
+        for color, marker in [styles[agent]]
+    ]
+
+
+def columns_of(panels: int) -> int:
+    """How many panels stand side by side."""
+    return min(panels, len(_WIDTHS))
+
+
+def panels(
+    names: Sequence[str], draw: Draw, height: float, legend: Sequence[Line2D] = ()
+) -> Figure:
+    """A grid with one panel per name, read row by row; `height` is that of a row in inches."""
+    columns = columns_of(len(names))
+    rows, width = math.ceil(len(names) / columns), _WIDTHS[columns - 1]
+    longest = max((len(str(line.get_label())) for line in legend), default=0)
+    entries = max(1, int(width / (0.42 + 0.058 * longest)))  # side by side, at the legend's size
+    lines = math.ceil(len(legend) / entries)
+    with mpl.rc_context(STYLE):
+        figure = Figure((width, 0.2 + height * rows + 0.16 * lines), layout="constrained")
+        for index, name in enumerate(names):
+            ax = figure.add_subplot(rows, columns, index + 1)
+            draw(name, ax)
+            labels = ax.get_xlabel(), ax.get_ylabel()
+            ax.set(title=name, xlabel="", ylabel="")
+        figure.supxlabel(labels[0], size=STYLE["axes.labelsize"])
+        figure.supylabel(labels[1], size=STYLE["axes.labelsize"])
+        if legend:
+            figure.legend(
+                handles=legend,
+                loc="outside upper center",
+                ncols=math.ceil(len(legend) / lines),
+                frameon=False,
+            )
+    return figure
+
+
+def figure_bytes(figure: Figure, extension: str) -> bytes:
+    """The figure as the content of a `png` or `pdf` file."""
+    # Dates and version numbers would make every rebuilt file differ from the last.
+    dates = {
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+        "png": {"Software": None},
+    }
+    buffer = io.BytesIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(buffer, format=extension, metadata=dates[extension])
+    figure.set_layout_engine("none")  # Laid out once: that takes as long as drawing.
+    return buffer.getvalue()

@@ -1,0 +1,206 @@
+"""Frames -> the sections of a report, in reading order, before they are written in any format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from benchmark import ablation_table, aggregates, plots, published, tables
+from benchmark.collate import Frames
+from benchmark.costs import score_by_latency
+from benchmark.curve_statistics import mean_curve_frame
+from benchmark.markup import Table
+from benchmark.provenance import mixed_conditions, problem_frame
+from benchmark.statistics import AVERAGE, display_name
+
+_BARS = "Bars: mean over seeds; lines: standard error; points: single seeds."
+_CURVES = (
+    "Scores on tuning seeds, which the tables do not use, while learning. Thick: mean over seeds; "
+    "thin: single seeds."
+)
+_CODEBOOK = (
+    "Share of the codes in use at each scale of {}, mean over seeds, for as long as the codebook "
+    "is learnt; scale 1 is the coarsest."
+)
+_INTERVALS = (
+    "Interquartile mean (the middle half of all runs) with its 95 % interval from a bootstrap over "
+    "seeds within tasks, after Agarwal et al. 2021."
+)
+_IMPROVEMENT = (
+    "How likely a run of MAGE is to score higher than one of the agent on the same task, averaged "
+    "over tasks, with its 95 % interval; at 0.5 neither is better."
+)
+_PROFILES = (
+    "Performance profiles: the share of runs that score above a threshold, with 95 % bands. A "
+    "curve that lies above another everywhere is of the better agent."
+)
+_LATENCY = (
+    "Interquartile mean with its 95 % interval, and the mean time of one action on {}. Dashed: 50 "
+    "ms, what a control loop at 20 Hz allows."
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as it stands in a report.
+
+    Attributes:
+        name: of its files.
+        title: what it shows, for those who do not see it.
+        caption: how to read it.
+        figure: to be drawn.
+        data: the numbers behind it, where no table of the section has them.
+    """
+
+    name: str
+    title: str
+    caption: str
+    figure: Figure
+    data: pd.DataFrame | None = None
+
+
+Block = Table | Picture | str | list[str]
+"""A text is a paragraph, a list of texts a list."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A piece of a report.
+
+    Attributes:
+        title: its heading.
+        blocks: what it shows, in order.
+        name: of the files that hold its tables; empty for none.
+        data: the numbers behind the tables, in full.
+    """
+
+    title: str
+    blocks: list[Block]
+    name: str = ""
+    data: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def tables(self) -> list[Table]:
+        """The tables among its blocks."""
+        return [block for block in self.blocks if isinstance(block, Table)]
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """The pictures among its blocks."""
+        return [block for block in self.blocks if isinstance(block, Picture)]
+
+
+def sections(frames: Frames, *, with_published: bool = False) -> Iterator[Section]:
+    """All sections of a report.
+
+    Args:
+        frames: of all records.
+        with_published: whether published numbers stand beside the measured ones.
+
+    Raises:
+        UserError: if published numbers are asked for and are not there.
+    """
+    styles = plots.agent_styles(frames.runs["agent"])
+    for benchmark, part in frames.by_benchmark():
+        yield _benchmark(benchmark, part, styles, with_published)
+    if variants := frames.of_ablation():
+        table = ablation_table.ablation_table(variants.scores, variants.runs)
+        told = ablation_table.effects(variants.scores)
+        yield Section("Ablations", [table, told], "ablation", variants.scores)
+    plain = frames.without_variants()
+    if plain.runs["score"].notna().any():
+        yield _aggregates(plain, styles)
+    yield _latency(frames, with_published)
+    yield _costs(frames)
+    yield from _problems(frames.runs)
+    yield _provenance(frames)
+
+
+def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_published: bool) -> Section:
+    name = re.sub(r"[^A-Za-z0-9-]+", "-", benchmark)
+    blocks: list[Block] = [tables.score_table(part.scores, part.runs)]
+    if part.successes["mean"].notna().any():
+        blocks.append(tables.score_table(part.successes, part.runs, success=True))
+    if with_published:
+        beside = published.published_table(part.scores, part.runs)
+        blocks.append(beside or "Nothing is published of these tasks.")
+    if part.runs["score"].notna().any():
+        bars = part.scores[part.scores["task"] != AVERAGE]
+        figure = plots.score_figure(bars, part.runs, styles)
+        blocks.append(Picture(f"scores-{name}", "Scores of every agent by task", _BARS, figure))
+    if len(part.curves):
+        figure = plots.curve_figure(part.curves, mean_curve_frame(part.curves), styles)
+        title = "Learning curves of every agent by task"
+        blocks.append(Picture(f"curves-{name}", title, _CURVES, figure, part.curves))
+    blocks += _codebooks(name, part.codebook)
+    data = tables.score_csv_frame(part.scores, part.successes, part.provenance)
+    return Section(benchmark, blocks, f"scores-{name}", data)
+
+
+def _codebooks(benchmark: str, codebook: pd.DataFrame) -> Iterator[Picture]:
+    for agent, rows in codebook.groupby("agent", sort=False):
+        called = display_name(str(agent))
+        yield Picture(
+            f"codebook-{benchmark}-{agent}",
+            f"Use of the codebook of {called} by scale",
+            _CODEBOOK.format(called),
+            plots.codebook_figure(rows),
+            rows,
+        )
+
+
+def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
+    groups = aggregates.groups(plain.runs, plain.scores)
+    frame, shares = aggregates.aggregate_frame(groups), aggregates.profile_frame(groups)
+    table, left_out = tables.aggregate_table(frame, plain.runs), aggregates.left_out(groups)
+    blocks: list[Block] = [table if table.rows else "No task was completed.", left_out]
+    if len(frame):
+        figure = plots.interval_figure(frame, styles)
+        blocks.append(Picture("intervals", "Interquartile means", _INTERVALS, figure))
+    if frame["improvement"].notna().any():
+        figure = plots.improvement_figure(frame, styles)
+        title = "Probability that MAGE scores higher"
+        blocks.append(Picture("improvement", title, _IMPROVEMENT, figure))
+    if len(shares):
+        figure = plots.profile_figure(shares, styles)
+        blocks.append(Picture("profiles", "Performance profiles", _PROFILES, figure, shares))
+    points = score_by_latency(frame, plain.latency)
+    if len(points):
+        caption = _LATENCY.format(points["hardware"].iloc[0])
+        figure = plots.latency_figure(points, styles)
+        blocks.append(Picture("score-latency", "Score against latency", caption, figure, points))
+    return Section("All tasks together", blocks, "aggregates", frame)
+
+
+def _latency(frames: Frames, with_published: bool) -> Section:
+    table = tables.latency_table(frames.latency, frames.runs)
+    data = frames.latency.assign(preset=frames.runs["preset"].iloc[0])
+    blocks: list[Block] = [table if table.rows else "No run was timed."]
+    if with_published:
+        blocks.append(published.published_latency_table(frames.latency))
+    return Section("Latency", blocks, "latency", data)
+
+
+def _costs(frames: Frames) -> Section:
+    table = tables.cost_table(frames.costs, frames.runs)
+    shown = table if table.rows else "No run was scored."
+    return Section("Cost of training", [shown], "costs", frames.costs)
+
+
+def _problems(runs: pd.DataFrame) -> Iterator[Section]:
+    table = tables.problem_table(problem_frame(runs), runs)
+    nothing = "Nothing: every run of every table was completed."
+    yield Section("Missing or failed", [table if table.rows else nothing])
+    if notes := mixed_conditions(runs):
+        yield Section("Not the same everywhere", [notes])
+
+
+def _provenance(frames: Frames) -> Section:
+    table = tables.provenance_table(frames.provenance, frames.runs)
+    more = "The CSV file beside it also has content hashes, settings, weights and commits."
+    shown = table if table.rows else "No run was completed."
+    return Section("Provenance", [shown, more], "provenance", frames.provenance)

@@ -1,0 +1,107 @@
+"""How long a report takes over many records, and how much memory.
+
+Made-up records of the sizes that real ones have are written to a folder, and the real report is
+built from them in a fresh process.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.presets import CURVE_LOSSES, PRESETS
+from benchmark.record import Record, RunSpec, write_record
+from benchmark.selfcheck.memory import peak_memory
+from benchmark.selfcheck.runs import in_new_process
+from benchmark.tasks import TASKS
+
+_TASKS, _AGENTS, _SCALES = 25, 16, 4
+_CALLS = 50  # Actions that are timed in a run.
+
+
+@dataclass(frozen=True)
+class Collation:
+    """What was measured.
+
+    Attributes:
+        records: how many there were.
+        stored: bytes that they take on disk.
+        seconds: from the start of reading to the last file of the report.
+        peak: the most memory that the process took, libraries included, in bytes.
+    """
+
+    records: int
+    stored: int
+    seconds: float
+    peak: int
+
+
+def measure_collation(folder: Path, records: int) -> Collation:
+    """Writes so many records below a folder, and builds the report from them."""
+    stored = sum(write_record(folder, each).stat().st_size for each in made_up(records))
+    seconds, peak = in_new_process(_build, folder)
+    return Collation(records, stored, seconds, peak)
+
+
+def made_up(records: int) -> Iterator[Record]:
+    """Completed runs of the preset `quick` on many tasks, by MAGE and agents without a name."""
+    agents = ["mage", *(f"agent-{number}" for number in range(1, _AGENTS))]
+    cells = list(product(list(TASKS.values())[:_TASKS], enumerate(agents)))
+    for index in range(records):
+        task, (skill, agent) = cells[index % len(cells)]
+        yield _record(RunSpec(task.name, agent, index // len(cells), "quick", 10_000, 50), skill)
+
+
+def _record(run: RunSpec, skill: int) -> Record:
+    task, preset = TASKS[run.task], PRESETS[run.preset]
+    rng = np.random.default_rng([skill, run.seed])
+    scores = rng.normal(50.0 + 3.0 * skill, 20.0, run.episodes)
+    return Record(
+        run,
+        "completed",
+        benchmark=task.benchmark,
+        score=float(scores.mean()),
+        scores=scores.tolist(),
+        returns=scores.tolist(),
+        successes=(scores > 60.0).tolist(),
+        lengths=[300] * run.episodes,
+        episode_seeds=list(range(run.episodes)),
+        steps=run.steps,
+        curve=list(_curve(run, rng, preset.curve_scores)),
+        latency_ms=rng.exponential(1.0 + skill, _CALLS).tolist(),
+        parameters=1_000_000,
+        dataset={"id": task.dataset, "source": "Minari", "hash": "0" * 16},
+        seconds={"data": 1.0, "fit": 100.0 + skill, "curve": 5.0, "evaluate": 9.0, "total": 115.0},
+        peak_memory_mb=800.0,
+        machine={"processor": "Made-up", "cores": 2, "device": "cpu"},
+    )
+
+
+def _curve(run: RunSpec, rng: np.random.Generator, scores: int) -> Iterator[dict[str, float]]:
+    names = [
+        f"codebook_{what}_{scale}"
+        for what in ("use", "perplexity")
+        for scale in range(1, _SCALES + 1)
+    ]
+    for point in range(1, CURVE_LOSSES + 1):
+        step = run.steps * point // CURVE_LOSSES
+        found: dict[str, Any] = {"loss": float(rng.random()), "step": step}
+        if run.agent == "mage":
+            found |= dict(zip(names, rng.random(len(names)).tolist(), strict=True))
+        if point % (CURVE_LOSSES // scores) == 0:
+            found["score"] = float(rng.normal(50.0, 20.0))
+        yield found
+
+
+def _build(folder: Path) -> tuple[float, int]:
+    from benchmark.report import build_report
+
+    begin = time.perf_counter()
+    build_report(folder)
+    return time.perf_counter() - begin, peak_memory()

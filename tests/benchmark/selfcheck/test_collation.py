@@ -1,0 +1,32 @@
+"""The measurement of collating writes what it says, and builds a real report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmark.record import read_records
+from benchmark.selfcheck.__main__ import collation_rows
+from benchmark.selfcheck.collation import Collation, made_up, measure_collation
+
+
+def test_made_up_records_are_distinct_and_of_many_cells() -> None:
+    records = list(made_up(1000))
+    assert len({record.run.name for record in records}) == 1000
+    assert len({(record.run.task, record.run.agent) for record in records}) == 400
+    assert {len(record.curve) for record in records} == {50}
+
+
+def test_a_report_is_built_and_measured(tmp_path: Path) -> None:
+    found = measure_collation(tmp_path, 20)
+    assert len(list(read_records(tmp_path))) == found.records == 20
+    assert (tmp_path / "report" / "summary.md").exists()
+    assert found.seconds > 0 and found.peak > 2**20 and found.stored > 20 * 1000
+
+
+def test_the_table_names_the_aims() -> None:
+    rows = collation_rows(Collation(10_000, 3 * 2**20, 12.34, 2**29))
+    assert rows == [
+        ("10,000 records", "3 MiB", ""),
+        ("from reading them to the whole report", "12.3 s", "under 20 s"),
+        ("peak memory of the process", "512 MiB", "under 1,024 MiB"),
+    ]

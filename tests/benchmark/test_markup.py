@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from benchmark import tables
+from benchmark.markup import Table, escape_latex, escape_markdown, to_latex, to_markdown
+from benchmark.provenance import provenance_frame
+from benchmark.record import Record
+from benchmark.statistics import run_frame, score_frame
+from tests.benchmark.made_up import completed
+
+UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
+NASTY = 'a|b<c>`d`&e_f*[g]$h$#%^~\\{i}"\n± é 日'
+
+
+def score_table(records: list[Record]) -> Table:
+    runs = run_frame(records)
+    return tables.score_table(score_frame(runs), runs)
+
+
+@pytest.fixture
+def records() -> list[Record]:
+    values = {
+        (UMAZE, "mage"): (80.0, 90.0),
+        (UMAZE, "diffuser"): (10.0, 11.0),
+        (MEDIUM, "mage"): (-0.04, 0.0),
+        (MEDIUM, "diffuser"): (30.0,),
+    }
+    goals = {"mage": "hidden", "diffuser": "in-painted"}
+    return [
+        completed(task, agent, seed, score, goal=goals[agent])
+        for (task, agent), scores in values.items()
+        for seed, score in enumerate(scores)
+    ]
+
+
+def test_markdown(records: list[Record]) -> None:
+    caption, empty, header, rule, *rows = to_markdown(score_table(records)).splitlines()
+    assert caption.startswith("maze2d: ")
+    assert empty == ""
+    assert [title.strip() for title in header.split("|")] == ["", "task", "MAGE", "Diffuser", ""]
+    assert re.fullmatch(r"\|:-+\|-+:\|-+:\|", rule)
+    assert re.fullmatch(r"\| maze2d-umaze +\| \*\*85\.0 ± 5\.0\*\* \| +10\.5 ± 0\.5 \|", rows[0])
+    assert len(rows) == 3
+
+
+def test_latex_is_a_booktabs_table(records: list[Record]) -> None:
+    latex = to_latex(score_table(records))
+    assert latex.count(r"\begin{tabular}{lrr}") == latex.count(r"\end{tabular}") == 1
+    rules = [line for line in latex.splitlines() if line.endswith("rule")]
+    assert rules == [r"\toprule", r"\midrule", r"\midrule", r"\bottomrule"]
+    assert rf"{UMAZE} & \textbf{{85.0 $\pm$ 5.0}} & 10.5 $\pm$ 0.5 \\" in latex
+    assert r"\label{tab:scores-maze2d}" in latex
+    assert latex.count("{") == latex.count("}")
+
+
+def test_long_table_can_break_over_pages(records: list[Record]) -> None:
+    runs = run_frame(records)
+    latex = to_latex(tables.provenance_table(provenance_frame(runs), runs))
+    assert latex.startswith("% Needs the packages booktabs and longtable.")
+    assert r"\begin{longtable}{llllllrr}" in latex
+
+
+def test_markdown_shows_text_from_records_as_it_is() -> None:
+    assert escape_markdown(NASTY) == (
+        r"a\|b&lt;c&gt;\`d\`&amp;e\_f\*\[g\]\$h\$\#%^\~\\{i}" + '" ± é 日'
+    )
+
+
+def test_latex_shows_text_from_records_as_it_is() -> None:
+    assert escape_latex(NASTY) == (
+        r"a\textbar{}b\textless{}c\textgreater{}\`{}d\`{}\&e\_f{*}{[}g{]}\$h\$\#\%"
+        r"\textasciicircum{}\textasciitilde{}\textbackslash{}\{i\}'' $\pm$ é ?"
+    )
+
+
+def test_a_nasty_agent_breaks_no_table() -> None:
+    table = score_table([completed(UMAZE, NASTY, 0, 1.0), completed(UMAZE, "mage", 0, 0.0)])
+    rows = to_markdown(table).splitlines()[2:]
+    # Unescaped pipes only: two at the edges, two between three columns.
+    assert {row.replace(r"\|", "").count("|") for row in rows} == {4}
+    assert escape_latex(NASTY) in to_latex(table)
+
+
+def test_tables_are_set_by_pdflatex(records: list[Record], tmp_path: Path) -> None:
+    if shutil.which("pdflatex") is None:
+        pytest.skip("needs pdflatex")
+    records = [*records, *(completed(UMAZE, NASTY, seed, 1.0) for seed in (0, 1))]
+    runs = run_frame(records)
+    shown = [score_table(records), tables.provenance_table(provenance_frame(runs), runs)]
+    packages = r"\usepackage{booktabs}\usepackage{longtable}"
+    body = "\n".join(map(to_latex, shown))
+    source = tmp_path / "tables.tex"
+    source.write_text(
+        f"\\documentclass{{article}}{packages}\\begin{{document}}\n{body}\\end{{document}}\n",
+        encoding="utf-8",
+    )
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+
+
+def test_means_near_the_best_are_underlined() -> None:
+    table = Table("t", "c", ["a", "b"], [["x", "1"]], underlined=frozenset({(0, 1)}))
+    assert "<ins>1</ins>" in to_markdown(table)
+    assert "_1_" in to_markdown(table, underline="_{}_")
+    assert r"x & \underline{1} \\" in to_latex(table)
+
+
+def test_a_wide_table_is_made_to_fit() -> None:
+    columns = [str(number) for number in range(12)]
+    latex = to_latex(Table("t", "c", columns, [columns]))
+    assert latex.startswith("% Needs the packages booktabs and graphicx.")
+    assert r"\begin{table*}" in latex and r"\resizebox{\textwidth}{!}{%" in latex
+    assert latex.count("{") == latex.count("}")
