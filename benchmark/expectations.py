@@ -15,8 +15,9 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.markup import Table
 from benchmark.statistics import AVERAGE, SCORED, display_name, score_frame
-from benchmark.tables import Table, conditions, number
+from benchmark.tables import conditions, number
 from benchmark.tasks import TASKS
 
 REFERENCE_SCORES = Path(__file__).resolve().parent.parent / "results" / "reference" / "scores.csv"

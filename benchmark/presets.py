@@ -45,7 +45,7 @@ PRESETS = {
         minutes={
             **{"mage": 0.3, "dt": 0.2, "diffuser": 0.3, "iql": 0.2, "cql": 0.2, "bc": 0.2},
             **{"bc10": 0.2, "td3bc": 0.2, "awac": 0.2, "rebrac": 0.2, "random": 0.1, "mean": 0.1},
-            **{"tt": 0.3, "carp": 0.2},
+            **{"dd": 0.3, "hd": 0.3, "tt": 0.3, "carp": 0.2},
         },
     ),
     # Each agent gets the gradient steps that take about 3.5 minutes on one idle core (cloning no
@@ -60,7 +60,7 @@ PRESETS = {
         minutes={
             **{"mage": 4.0, "dt": 3.0, "diffuser": 5.0, "iql": 4.0, "cql": 3.5, "bc": 1.0},
             **{"bc10": 1.0, "td3bc": 4.0, "awac": 4.0, "rebrac": 4.0, "random": 0.3, "mean": 0.3},
-            **{"tt": 6.0, "carp": 4.0},
+            **{"dd": 5.0, "hd": 5.0, "tt": 6.0, "carp": 4.0},
         },
     ),
     "paper": Preset(
@@ -72,7 +72,7 @@ PRESETS = {
         minutes={
             **{"mage": 1500, "dt": 600, "diffuser": 3000, "iql": 300, "cql": 600, "bc": 100},
             **{"bc10": 100, "td3bc": 250, "awac": 900, "rebrac": 1200, "random": 1, "mean": 1},
-            **{"tt": 900, "carp": 200},
+            **{"dd": 3000, "hd": 3000, "tt": 900, "carp": 200},
         },
     ),
 }

@@ -33,6 +33,8 @@ BUILTIN = {
     "td3bc": "baselines.td3_bc:TD3BC",
     "awac": "baselines.awac:AWAC",
     "rebrac": "baselines.rebrac:ReBRAC",
+    "dd": "baselines.decision_diffuser:DecisionDiffuser",
+    "hd": "baselines.hierarchical_diffuser:HierarchicalDiffuser",
     "tt": "baselines.trajectory_transformer:TrajectoryTransformer",
     "carp": "baselines.carp:CARP",
     "random": "baselines.reference_policies:RandomPolicy",
