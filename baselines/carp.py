@@ -1,7 +1,7 @@
 """CARP: a chunk of actions, predicted as a whole and refined from coarse to fine.
 
 Paper: Gong, Ding, Lyu, Huang, Sun, Zhao, Fan, Wang, "CARP: Visuomotor Policy Learning via
-Coarse-to-Fine Autoregressive Prediction", ICCV 2025, arXiv 2412.06782. Reference code:
+Coarse-to-Fine Autoregressive Prediction", arXiv 2412.06782, 2024. Reference code:
 https://github.com/ZhefeiGong/carp.
 Implementation: own, in plain PyTorch; defaults are the authors' for a single task and states. It
 clones what was recorded: neither rewards nor a goal tell it which actions are better.
@@ -11,12 +11,12 @@ Deviations:
   predicted side by side; the authors give each token an input of its own. A hand with 30 columns
   would need 300.
 - The observation is added to every input; the authors also scale and shift the norms by it. It is
-  one step, which tells velocities in every task here; the authors show two where states are given.
+  one step, as for the other agents that clone; the authors show two where states are given.
 - The autoencoder has plain convolutions without blocks and norms, and 8 channels per column, where
   the authors have 2 to 8. Codes are stretched to a chunk's length by lines instead of cubic curves,
   and each scale has a convolution of its own.
 - Both networks are trained in one run, a tenth of it for the tokeniser, as in the authors' 400 and
-  4,000 epochs. Learning rates fall alike, and weights are not averaged.
+  4,000 epochs. Their rates fall and their weights decay alike, and no weights are averaged.
 - Past the end of an episode its last step is repeated, as in the authors' data.
 - `quick` has a smaller codebook, a shallower transformer and smaller batches.
 

@@ -10,17 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from benchmark.markup import Table
+from benchmark.published import SCORES, published_frame, reference_file
 from benchmark.statistics import AVERAGE, SCORED, display_name, score_frame
 from benchmark.tables import conditions, number
 from benchmark.tasks import TASKS
-
-REFERENCE_SCORES = Path(__file__).resolve().parent.parent / "results" / "reference" / "scores.csv"
 
 # Lowest scores of agents that see an expert at work all the time. The hand with the pen starts in a
 # new position every time and leaves the clone more to guess.
@@ -32,8 +30,7 @@ HIDDEN_GOAL = tuple(task.name for task in TASKS.values() if task.goal_cell is no
 HOLDS, FAILS, UNTESTED = "holds", "does not hold", "not tested"
 INCOMPARABLE, UNKNOWN = "not comparable", "nothing expected"
 
-# Published scores: other names of ours, and how far below one of them chance may lead.
-_PUBLISHED_AS = {"bc10": "bc-10", "td3bc": "td3_bc"}
+# How far below a published score chance may lead.
 _TOLERANCE = 10.0
 _DEVIATIONS = 2.0
 
@@ -84,10 +81,10 @@ class Published:
 
 def published_scores() -> dict[tuple[str, str], Published]:
     """The scores in `results/reference`: (published task, published agent) -> the first of them."""
-    if not REFERENCE_SCORES.exists():
+    if reference_file(SCORES) is None:
         return {}
     found: dict[tuple[str, str], Published] = {}
-    for row in pd.read_csv(REFERENCE_SCORES).itertuples():
+    for row in published_frame(SCORES).itertuples():
         found.setdefault((row.task, row.agent), Published(row.score, row.std, row.source))
     return found
 
@@ -206,4 +203,4 @@ def _is_comparable(runs: pd.DataFrame) -> bool:
 
 def _published_name(task: str, agent: str) -> tuple[str, str]:
     published_as = TASKS[task].published_as if task in TASKS else None
-    return published_as or "", _PUBLISHED_AS.get(agent, agent)
+    return published_as or "", agent

@@ -35,6 +35,7 @@ _NAMES = {
     "rvs": "RvS",
     "morel": "MOReL",
 }
+SCORES = "scores.csv"
 _HERE = "measured"
 _MEAN = "mean"  # What published averages have in place of a task.
 
@@ -143,7 +144,7 @@ def _of_benchmark(benchmark: str, tasks: list[str]) -> pd.DataFrame:
     everything = {name for name, task in TASKS.items() if task.benchmark == benchmark}
     if everything <= set(tasks):
         here[_MEAN] = AVERAGE
-    frame = published_frame("scores.csv")
+    frame = published_frame(SCORES)
     frame = frame[frame["benchmark"].eq(benchmark) & frame["task"].isin(here)]
     return frame.assign(task=frame["task"].map(here))
 

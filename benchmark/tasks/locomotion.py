@@ -25,6 +25,7 @@ _BODIES = {
 _BASELINES: Mapping[str, Mapping[str, Any]] = {
     "iql": {"expectile": 0.7, "weight_temp": 3.0, "return_range": 1000.0},
     "awac": {"temperature": 1 / 3},
+    # Steps take up to 25 tokens, so plans of Trajectory Transformer are shorter than in mazes.
     "tt/quick": {"horizon": 2},
 }
 # ReBRAC: the paper's penalties of policy and critics, as d3rlpy's reproduction lists them. The
