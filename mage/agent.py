@@ -86,8 +86,8 @@ class MAGEAgent:
     makes_plans = True
     presets: ClassVar[dict[str, dict[str, object]]] = {
         "smoke": {**_SMALL, "steps": 20},
-        "quick": {**_QUICK, "steps": 8_000},
-        "paper": {"steps": 200_000},
+        "quick": {**_QUICK, "steps": 16_000},
+        "paper": {"steps": 400_000},
     }
     variants: ClassVar[dict[str, dict[str, object]]] = ABLATIONS
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

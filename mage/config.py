@@ -48,9 +48,9 @@ class MAGEConfig:
         gumbel_temperature: of the relaxed samples.
 
     Training:
-        return_share: share of the gradient steps that the return model gets.
+        shares: of the gradient steps, for the return model, for stage 1, and for the inverse
+            dynamics on recorded plans; stage 2 gets the rest.
         expectile: what the return model calls a good return; 0.5 is the mean.
-        autoencoder_share: share of the gradient steps that stage 1 gets.
         best_of: windows drawn for each one that stage 2 learns from, the one whose return has the
             largest advantage; 1 draws all alike.
         batch_size: windows per gradient step.
@@ -96,9 +96,8 @@ class MAGEConfig:
     gumbel: bool = True
     gumbel_temperature: float = 1.0
 
-    return_share: float = 0.3
+    shares: tuple[float, ...] = (0.15, 0.1, 0.5)
     expectile: float = 0.99
-    autoencoder_share: float = 0.2
     best_of: int = 4
     batch_size: int = 256
     learning_rate: float = 3e-4
@@ -116,6 +115,7 @@ class MAGEConfig:
         unknown = [part for part in self.sequence if part not in SEQUENCE_PARTS]
         object.__setattr__(self, "sequence", (*known, *unknown))
         object.__setattr__(self, "scales", tuple(self.scales))
+        object.__setattr__(self, "shares", tuple(self.shares))
         for name, valid, fine in self._checks():
             if not fine:
                 raise ValueError(
@@ -142,11 +142,10 @@ class MAGEConfig:
             ("heads", f"a divisor of width, {self.width}", self.width % self.heads == 0),
             ("return_asked", " or ".join(RETURN_CHOICES), self.return_asked in RETURN_CHOICES),
             ("inverse_from", " or ".join(INVERSE_SOURCES), self.inverse_from in INVERSE_SOURCES),
-            ("return_share", "a number between 0 and 1", 0 < self.return_share < 1),
             (
-                "autoencoder_share",
-                f"a number above 0 that leaves some of 1 beside return_share, {self.return_share}",
-                0 < self.autoencoder_share < 1 - self.return_share,
+                "shares",
+                "three numbers above 0 that leave some of 1",
+                len(self.shares) == 3 and min(self.shares) > 0 and sum(self.shares) < 1,
             ),
             ("expectile", "a number between 0 and 1", 0 < self.expectile < 1),
             ("persistence", "a number from 0 to 1", 0 <= self.persistence <= 1),

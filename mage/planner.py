@@ -37,6 +37,7 @@ class Planner(nn.Module):
 
     Attributes:
         observed: the columns of a plan that hold observations.
+        inverse: the network of the inverse dynamics.
     """
 
     def __init__(self, config: MAGEConfig, observation_size: int, action_size: int) -> None:
@@ -54,7 +55,7 @@ class Planner(nn.Module):
         self.transformer = NextScaleTransformer(config, observation_size)
         plan_size = {"latent": config.scales[-1] * config.code_size, "decoded": 2 * step_size}
         seen = observation_size if config.inverse_observation else 0
-        self._inverse = perceptron(
+        self.inverse = perceptron(
             plan_size[config.inverse_from] + seen, config.inverse_width, action_size
         )
         self._adapter = nn.Linear(config.code_size + 1, config.code_size)
@@ -63,7 +64,7 @@ class Planner(nn.Module):
 
     def stage_two_modules(self) -> nn.ModuleList:
         """What stage 2 trains: everything but the autoencoder and the return model."""
-        return nn.ModuleList([self.transformer, self._inverse, self._adapter])
+        return nn.ModuleList([self.transformer, self.inverse, self._adapter])
 
     def embed(self, condition: Condition) -> Tensor:
         """The condition as the transformer's tokens take it (B, W)."""
@@ -88,7 +89,7 @@ class Planner(nn.Module):
             inputs = latent_BLC.flatten(1)
         if self.config.inverse_observation:
             inputs = torch.cat([inputs, condition.observation_BS], 1)
-        action_BA: Tensor = self._inverse(inputs)
+        action_BA: Tensor = self.inverse(inputs)
         return action_BA
 
     def decode(self, latent_BLC: Tensor, return_B1: Tensor) -> Tensor:

@@ -19,9 +19,9 @@ def perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
     """Two hidden layers."""
     return nn.Sequential(
         nn.Linear(inputs, width),
-        nn.SiLU(),
+        nn.ReLU(),
         nn.Linear(width, width),
-        nn.SiLU(),
+        nn.ReLU(),
         nn.Linear(width, outputs),
     )
 

@@ -1,15 +1,18 @@
 """The training stages, one after the other.
 
 First a small network learns which returns are usual and good (see `mage.returns`). Stage 1 learns
-the multi-scale trajectory autoencoder. Stage 2 freezes it and learns transformer, adapter and
-inverse dynamics end to end, with L_CE + L_inv + L_cond (MAGE, training objective).
+the multi-scale trajectory autoencoder, which is frozen from then on. The inverse dynamics gets a
+start on recorded plans alone, in many cheap steps: its precision is what an action needs most.
+Stage 2 learns transformer, adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond
+(MAGE, training objective).
 Names end in their shape: B windows, S observation size, A action size, T tokens, V codes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from itertools import accumulate, pairwise
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,32 +22,18 @@ from benchmark.interface import Progress
 from mage.codebook import FADING, CodebookUse
 from mage.frozen import FrozenQuantizer
 from mage.planner import Condition, Planner
+from mage.recorded import Batch, RecordedPlans
 from mage.windows import Windows
 
 Losses = dict[str, Tensor]
-
-
-class Batch(NamedTuple):
-    """Windows that stage 2 learns from.
-
-    Attributes:
-        tokens_BT: of the frozen autoencoder.
-        condition: the windows' first pairs.
-        actions_BA: their first actions, scaled to [-1, 1].
-    """
-
-    tokens_BT: Tensor
-    condition: Condition
-    actions_BA: Tensor
-
-
 # What is minimised, and what is told of a step: numbers that are worked out only if asked for.
 Step = tuple[Tensor, Mapping[str, Callable[[], float]]]
 
 # Batches a code may go unused before it is moved to where the data is.
 _PATIENCE = 100
-# Windows that stage 2 draws from: to put all of a large dataset into tokens would take longer.
-_MOST_TOKENISED = 2**19
+# Windows to learn from are put into tokens once, so many for each gradient step; to do so for all
+# of a large dataset can take longer than the training.
+_WINDOWS_PER_STEP = 32
 # Small networks learn from so many batches at a time; it costs little.
 _BATCHES_OF_SMALL = 4
 
@@ -73,14 +62,14 @@ class Training:
             progress: is told after each.
         """
         planner, config = self.planner, self.planner.config
-        first = min(max(1, round(steps * config.return_share)), steps)
-        second = min(first + max(1, round(steps * config.autoencoder_share)), steps)
-        self._optimise(planner.returns, range(first), learn_returns(planner, windows), progress)
+        returns, first, inverse, second = _stages(config.shares, steps)
+        self._optimise(planner.returns, returns, learn_returns(planner, windows), progress)
         windows.judge(planner)
-        stage = range(first, second)
-        self._optimise(planner.autoencoder, stage, stage_one(planner, windows), progress)
-        last = stage_two(planner, windows, actions_NA, steps - second)
-        self._optimise(planner.stage_two_modules(), range(second, steps), last, progress)
+        self._optimise(planner.autoencoder, first, stage_one(planner, windows), progress)
+        recorded = (planner, windows, actions_NA)
+        self._optimise(planner.inverse, inverse, learn_inverse(*recorded, len(inverse)), progress)
+        last = stage_two(*recorded, len(second))
+        self._optimise(planner.stage_two_modules(), second, last, progress)
 
     def state(self) -> dict[str, Any]:
         """What `resume` needs, as of the step that was reported last; random numbers apart."""
@@ -131,6 +120,13 @@ class Training:
             progress(self._step, metrics)
 
 
+def _stages(shares: tuple[float, ...], steps: int) -> list[range]:
+    """The gradient steps of each stage, at least one; the last gets what the shares leave."""
+    lengths = [max(1, round(share * steps)) for share in shares]
+    ends = [min(end, steps) for end in accumulate(lengths, initial=0)]
+    return [range(*stage) for stage in pairwise([*ends, steps])]
+
+
 def learn_returns(planner: Planner, windows: Windows) -> Iterator[Step]:
     """Endlessly yields the return model's loss on new batches."""
     size = _BATCHES_OF_SMALL * planner.config.batch_size
@@ -154,55 +150,43 @@ def stage_one(planner: Planner, windows: Windows) -> Iterator[Step]:
         yield result.loss, _read_later(losses) | use.metrics()
 
 
-def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:
-    """Endlessly yields the loss of stage 2 on new batches.
-
-    The frozen autoencoder's tokens are worked out once, for no more windows than `steps` batches
-    can use, and for half a million at most. Which ones depends on the seed alone, so that an
-    interrupted stage finds them again.
-    """
-    config = planner.config
-    choice = torch.Generator(windows.device).manual_seed(torch.initial_seed())
-    order_N = torch.randperm(len(windows), generator=choice, device=windows.device)
-    rows_M = order_N[: min(steps * config.batch_size * config.best_of, _MOST_TOKENISED)]
-    tokens_MT = _tokenise(planner, windows, rows_M)
-    use = CodebookUse(config.scales, config.codes, windows.device)
-    for chunk_BT in tokens_MT.split(65_536):
-        use.add(chunk_BT)
-    quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
-
-    def batch(chosen_B: Tensor) -> Batch:
-        rows_B = rows_M[chosen_B]
-        return Batch(tokens_MT[chosen_B].long(), windows.condition(rows_B), actions_NA[rows_B])
-
+def learn_inverse(
+    planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
+) -> Iterator[Step]:
+    """Endlessly yields L_inv on new batches of recorded plans; `steps` is what to expect."""
+    plans = RecordedPlans(planner, windows, actions_NA, _WINDOWS_PER_STEP * steps)
+    size = _BATCHES_OF_SMALL * planner.config.batch_size
     while True:
-        drawn_nB = _draw(len(rows_M), config.best_of * config.batch_size, windows.device)
-        drawn_nB = drawn_nB.view(config.best_of, config.batch_size)
-        best_1B = windows.advantages_N1[rows_M[drawn_nB], 0].argmax(0, keepdim=True)
-        more_B = _draw(len(rows_M), _BATCHES_OF_SMALL * config.batch_size, windows.device)
-        losses = stage_two_losses(
-            planner, quantizer, batch(drawn_nB.gather(0, best_1B)[0]), batch(more_B)
-        )
-        yield losses["loss"], _read_later(losses) | use.metrics()
+        batch = plans.draw(size)
+        latent_BLC = plans.quantizer.latent(plans.quantizer.codes_of(batch.tokens_BT))
+        loss = _inverse_loss(planner, latent_BLC, batch)
+        yield loss, _read_later({"loss": loss, "inverse": loss}) | plans.use.metrics()
 
 
-def stage_two_losses(
-    planner: Planner, quantizer: FrozenQuantizer, batch: Batch, of_any: Batch
-) -> Losses:
+def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:
+    """Endlessly yields the loss of stage 2 on new batches; `steps` is what to expect."""
+    config = planner.config
+    count = _WINDOWS_PER_STEP * steps
+    plans = RecordedPlans(planner, windows, actions_NA, count, config.best_of)
+    while True:
+        batch = plans.draw(config.batch_size)
+        losses = stage_two_losses(planner, plans.quantizer, batch)
+        yield losses["loss"], _read_later(losses) | plans.use.metrics()
+
+
+def stage_two_losses(planner: Planner, quantizer: FrozenQuantizer, batch: Batch) -> Losses:
     """L_CE, L_inv and L_cond.
 
     Args:
         planner: with a trained autoencoder.
         quantizer: of this autoencoder.
-        batch: what the transformer learns from.
-        of_any: what the inverse dynamics learns from beside.
+        batch: recorded plans.
     """
     config = planner.config
     codes = quantizer.codes_of(batch.tokens_BT)
     logits_BTV = planner.transformer(planner.embed(batch.condition), quantizer.next_inputs(codes))
     latent_BLC = quantizer.latent(codes)
-    recorded = quantizer.latent(quantizer.codes_of(of_any.tokens_BT))
-    inverse = _inverse_loss(planner, recorded, of_any)
+    inverse = _inverse_loss(planner, latent_BLC, batch)
     if config.gumbel:
         # Sampled one-hot forward, relaxed backward: the transformer feels L_inv and L_cond.
         samples_BTV = _gumbel_softmax(logits_BTV, config.gumbel_temperature)
@@ -269,13 +253,3 @@ def _read_later(losses: Losses) -> dict[str, Callable[[], float]]:
 
 def _draw(count: int, size: int, device: torch.device) -> Tensor:
     return torch.randint(count, (size,), device=device)
-
-
-@torch.no_grad()
-def _tokenise(planner: Planner, windows: Windows, rows_M: Tensor) -> Tensor:
-    """Tokens (M, T) of many windows, a chunk at a time."""
-    chunks = [
-        planner.autoencoder.tokenise(windows.cut(chunk)).to(torch.int16)
-        for chunk in rows_M.split(4096)
-    ]
-    return torch.cat(chunks)

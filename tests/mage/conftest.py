@@ -23,6 +23,7 @@ TINY = {
     "inverse_width": 16,
     "batch_size": 16,
     "learning_rate": 1e-2,
+    "shares": (0.3, 0.2, 0.1),
 }
 
 

@@ -1,0 +1,83 @@
+"""Recorded plans: windows as the frozen autoencoder puts them, worked out once for all later steps.
+
+Names end in their shape: B windows of a batch, M windows to draw from, n candidates for each,
+N recorded steps, A action size, T tokens.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from mage.codebook import CodebookUse
+from mage.frozen import FrozenQuantizer
+from mage.planner import Condition, Planner
+from mage.windows import Windows
+
+_CHUNK = 2048  # Windows that are worked on at a time.
+
+
+class Batch(NamedTuple):
+    """Recorded plans, and what they start from and lead to.
+
+    Attributes:
+        tokens_BT: of the frozen autoencoder.
+        condition: the windows' first pairs.
+        actions_BA: their first actions, scaled to [-1, 1].
+    """
+
+    tokens_BT: Tensor
+    condition: Condition
+    actions_BA: Tensor
+
+
+class RecordedPlans:
+    """Tokens of windows of a dataset, to draw batches from.
+
+    Which windows depends on the seed alone, so that interrupted training finds them again.
+
+    Args:
+        planner: with a trained autoencoder.
+        windows: of the dataset, normalised and judged.
+        actions_NA: recorded actions, scaled to [-1, 1].
+        count: M.
+        candidates: windows drawn for each one, of which the one whose return has the largest
+            advantage is taken.
+
+    Attributes:
+        quantizer: that the tokens are of.
+        use: of the codebook.
+    """
+
+    @torch.no_grad()
+    def __init__(
+        self,
+        planner: Planner,
+        windows: Windows,
+        actions_NA: Tensor,
+        count: int,
+        candidates: int = 1,
+    ) -> None:
+        config, device = planner.config, windows.device
+        choice = torch.Generator(device).manual_seed(torch.initial_seed())
+        drawn_nM = torch.randint(len(windows), (candidates, count), generator=choice, device=device)
+        best_1M = windows.advantages_N1[drawn_nM, 0].argmax(0, keepdim=True)
+        self._rows_M = drawn_nM.gather(0, best_1M)[0]
+        self._windows, self._actions_NA = windows, actions_NA
+        self.quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
+        self.use = CodebookUse(config.scales, config.codes, device)
+        chunks = []
+        for rows in self._rows_M.split(_CHUNK):
+            tokens_BT = planner.autoencoder.tokenise(windows.cut(rows))
+            self.use.add(tokens_BT)
+            chunks.append(tokens_BT.to(torch.int16))
+        self._tokens_MT = torch.cat(chunks)
+
+    def draw(self, size: int) -> Batch:
+        """A batch of these windows, drawn uniformly."""
+        chosen_B = torch.randint(len(self._rows_M), (size,), device=self._rows_M.device)
+        rows_B = self._rows_M[chosen_B]
+        tokens_BT = self._tokens_MT[chosen_B].long()
+        return Batch(tokens_BT, self._windows.condition(rows_B), self._actions_NA[rows_B])
