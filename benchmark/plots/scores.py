@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -27,10 +30,13 @@ def score_bars(
     ax = Figure().subplots() if ax is None else ax
     agents = list(scores["agent"])
     rows = range(len(agents))
-    ax.barh(rows, scores["mean"], height=0.7, color=[styles[agent][0] for agent in agents])
-    seeds = runs.dropna(subset="score")
-    places = seeds["agent"].map(agents.index)
-    ax.scatter(seeds["score"], places, 7, "white", edgecolors="0.1", linewidths=0.5, zorder=4)
+    colors = {agent: styles[agent][0] for agent in agents}
+    y: dict[str, Any] = {"y": "agent", "order": agents, "ax": ax, "legend": False}
+    sns.barplot(
+        scores, x="mean", hue="agent", palette=colors, errorbar=None, saturation=1, width=0.7, **y
+    )
+    seeds = {"color": "white", "edgecolor": "0.1", "linewidth": 0.5, "size": 2.8, "jitter": False}
+    sns.stripplot(runs.dropna(subset="score"), x="score", zorder=4, **seeds, **y)
     ax.errorbar(
         scores["mean"],
         rows,
