@@ -19,12 +19,12 @@ _HANDS = {
     "relocate": ("AdroitHandRelocate-v1", 200, -6.425911, 4233.877797728884, 4300.0),
 }
 
-# MAGE. Mixed demonstrations have better ones to learn from and to ask for: at an advantage of 2 it
-# opens 7 doors in 10 of the cloned data, at 0.5 a third. Where the recorded policy is an expert
-# throughout there is nothing to choose.
-_MIXED = {"best_of": 8, "expectile": 0.99, "advantage_asked": 2.0, "temperature": 0.5}
+# MAGE. Mixed demonstrations have better ones to learn from and to ask for: at an advantage of 1 it
+# opens half of the doors of the cloned data, at 0.5 or 2 a third, at 3 none. Where the recorded
+# policy is an expert throughout there is nothing to choose.
+_MIXED = {"best_of": 8, "expectile": 0.99, "temperature": 1.0}
 _MAGE = {
-    "human": {**_MIXED, "advantage_asked": 1.0},  # Too few to show what 2 would look like.
+    "human": {**_MIXED, "temperature": 0.5},
     "cloned": _MIXED,
     "expert": {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0},
 }
