@@ -138,7 +138,7 @@ def test_results_may_lie_elsewhere(agent_file: Path, small_umaze: Path, tmp_path
     assert {path.name for path in far.iterdir()} == {"ray.log", "report", "runs", "tensorboard"}
     assert (far / "runs/maze2d-umaze/pusher/seed-0/weights/target.npy").exists()
     again = run(*options, "--resume", cwd=tmp_path)
-    assert again.returncode == 0 and "1 runs, 1 done before" in again.stdout
+    assert again.returncode == 0 and "1 run, 1 done before" in again.stdout
     refused = run(*options, cwd=tmp_path)
     assert refused.returncode == 2 and "add --resume" in refused.stderr
 
