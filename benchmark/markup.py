@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,11 @@ from dataclasses import dataclass
 import pandas as pd
 from tabulate import tabulate
 
-_WIDE = 8  # Columns that fit on a page.
+# What a line of a page of one column holds in LaTeX's small sizes, in characters.
+_LINE, _GAP = 92, 2  # The gap is what the space between two columns takes.
+_LONG_TEXT = 30  # What is a sentence and not a number or a name.
+_LEAST = 14  # No column is broken into lines shorter than this.
+_WIDEST = 110  # What is wider than the line is made smaller, what is wider than this is cut up.
 
 
 @dataclass(frozen=True)
@@ -61,44 +66,134 @@ def to_markdown(table: Table, underline: str = "<ins>{}</ins>") -> str:
 
 
 def to_latex(table: Table) -> str:
-    """The table as LaTeX; a comment at its head says which packages it needs."""
-    header, rows = _marked_up(table, escape_latex, r"\textbf{{{}}}", r"\underline{{{}}}")
-    lines = [" & ".join(cells) + r" \\" for cells in rows]
-    if table.average:
-        lines.insert(len(lines) - 1, r"\midrule")
-    body = [r"\toprule", " & ".join(header) + r" \\", r"\midrule", *lines, r"\bottomrule"]
-    columns = "l" * table.text_columns + "r" * (len(header) - table.text_columns)
+    """The table as LaTeX for a page of one column; a comment at its head names the packages.
+
+    It fits the line: long texts are set in several lines, a table of more agents or tasks than
+    that is set in pieces below one another, and what is still too wide is made smaller.
+    """
+    _, rows = _marked_up(table, escape_latex, r"\textbf{{{}}}", r"\underline{{{}}}")
+    header = [
+        _stacked(title, width, "l" if column < table.text_columns else "r")
+        for column, (title, width) in enumerate(zip(table.header, _widths(table), strict=True))
+    ]
     caption = rf"\caption{{{escape_latex(table.caption)}}}\label{{tab:{_label(table.name)}}}"
-    frame = _long_frame if table.long else _float_frame
-    return "\n".join(frame(body, columns, caption)) + "\n"
+    lines = [_line(cells) for cells in rows]
+    if table.long:
+        shown = _long_frame(_columns(table), _line(header), lines, caption)
+    else:
+        parts = []
+        for columns in _pieces(table):
+            lines = [_line([cells[column] for column in columns]) for cells in rows]
+            if table.average:
+                lines.insert(len(lines) - 1, r"\midrule")
+            head = _line([header[column] for column in columns])
+            chosen = "".join(_columns(table)[column] for column in columns)
+            parts.append(_tabular(chosen, head, lines))
+        shown = _float_frame(parts, caption)
+    return "\n".join(shown) + "\n"
 
 
-def _long_frame(body: list[str], columns: str, caption: str) -> list[str]:
-    """Around a table that may break over pages."""
+def _line(cells: list[str]) -> str:
+    return " & ".join(cells) + r" \\"
+
+
+def _columns(table: Table) -> list[str]:
+    """LaTeX's kind of each column: words at the left, numbers at the right, long texts broken."""
+    widths = _widths(table)
+    broken = _broken(table, widths)
+    rest = _LINE - sum(widths) - _GAP * len(widths) + sum(widths[column] for column in broken)
+    room = max(rest, _LEAST * len(broken)) / _LINE
+    kinds = []
+    for column, width in enumerate(widths):
+        words = column < table.text_columns or width > _LONG_TEXT
+        kind = "l" if words else "r"
+        if column in broken:
+            share = room * width / sum(widths[each] for each in broken)
+            flush = r"\raggedright" if words else r"\raggedleft"
+            kind = rf">{{{flush}\arraybackslash}}p{{{share:.2f}\linewidth}}"
+        kinds.append(kind)
+    return kinds
+
+
+def _broken(table: Table, widths: list[int]) -> list[int]:
+    """The columns whose texts stand in several lines: the widest, as many as must be."""
+    broken: list[int] = []
+    total = sum(widths) + _GAP * len(widths)
+    for column in sorted(range(len(widths)), key=lambda each: -widths[each]):
+        if total <= _LINE or widths[column] <= (_LEAST if table.long else _LONG_TEXT):
+            break
+        broken.append(column)
+        total += _LEAST - widths[column]
+    return broken
+
+
+def _widths(table: Table) -> list[int]:
+    """Characters of each column, whose title may stand in several lines."""
+    titles = [max(map(len, title.split()), default=0) for title in table.header]
     return [
-        "% Needs the packages booktabs and longtable.",
-        r"\begingroup\scriptsize",
-        rf"\begin{{longtable}}{{{columns}}}",
+        max(title, *(len(row[column]) for row in table.rows), 0)
+        for column, title in enumerate(titles)
+    ]
+
+
+def _stacked(title: str, width: int, side: str) -> str:
+    """A column's title as LaTeX, in as many lines as keep it within a width."""
+    lines = textwrap.wrap(title, max(width, 1), break_long_words=False, break_on_hyphens=False)
+    broken = r"\\".join(map(escape_latex, lines))
+    return rf"\shortstack[{side}]{{{broken}}}" if len(lines) > 1 else broken
+
+
+def _pieces(table: Table) -> list[list[int]]:
+    """The columns that stand side by side; the first comes again in every piece."""
+    widths = [min(width, _LONG_TEXT) + _GAP for width in _widths(table)]
+    if table.text_columns > 1 or sum(widths) <= _WIDEST:
+        return [list(range(len(widths)))]
+    pieces, used = [[0]], widths[0]
+    for column in range(1, len(widths)):
+        if used + widths[column] > _WIDEST and len(pieces[-1]) > 1:
+            pieces.append([0])
+            used = widths[0]
+        pieces[-1].append(column)
+        used += widths[column]
+    return pieces
+
+
+def _tabular(columns: str, header: str, lines: list[str]) -> list[str]:
+    """One piece of a table, made smaller if it is wider than the line."""
+    return [
+        r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
+        rf"\begin{{tabular}}{{{columns}}}",
+        *(r"\toprule", header, r"\midrule", *lines, r"\bottomrule"),
+        r"\end{tabular}}",
+    ]
+
+
+def _long_frame(columns: list[str], header: str, lines: list[str], caption: str) -> list[str]:
+    """A table that may break over pages, its header on each of them."""
+    return [
+        "% Needs the packages array, booktabs and longtable.",
+        r"\begingroup\scriptsize\setlength{\tabcolsep}{3pt}\setlength{\LTcapwidth}{\linewidth}",
+        rf"\begin{{longtable}}{{{''.join(columns)}}}",
         caption + r" \\",
-        *body,
+        *(r"\toprule", header, r"\midrule", r"\endfirsthead"),
+        *(r"\toprule", header, r"\midrule", r"\endhead"),
+        *(r"\bottomrule", r"\endfoot"),
+        *lines,
         r"\end{longtable}",
         r"\endgroup",
     ]
 
 
-def _float_frame(body: list[str], columns: str, caption: str) -> list[str]:
-    """Around a table on one page; one of many columns is made as wide as the text."""
-    wide = len(columns) > _WIDE
+def _float_frame(parts: list[list[str]], caption: str) -> list[str]:
+    """A table on one page, of one or several pieces."""
+    body = [line for part in parts for line in [r"\par\medskip", *part]][1:]
     return [
-        f"% Needs the package{'s booktabs and graphicx' if wide else ' booktabs'}.",
-        rf"\begin{{table{'*' * wide}}}[t]",
-        r"\centering\footnotesize",
+        "% Needs the packages array, booktabs and graphicx.",
+        r"\begin{table}[tp]",
+        r"\centering\footnotesize\setlength{\tabcolsep}{4pt}\setlength{\belowcaptionskip}{4pt}",
         caption,
-        *[r"\resizebox{\textwidth}{!}{%"] * wide,
-        rf"\begin{{tabular}}{{{columns}}}",
         *body,
-        r"\end{tabular}" + "}" * wide,
-        rf"\end{{table{'*' * wide}}}",
+        r"\end{table}",
     ]
 
 
@@ -135,6 +230,7 @@ _LATEX = {
     "|": r"\textbar{}",
     '"': "''",
     "±": r"$\pm$",
+    "/": r"/\allowbreak{}",  # Paths and ids of datasets are long.
     # At the start of a row these would be arguments of the line break before it.
     **{character: f"{{{character}}}" for character in "[]*"},
 }

@@ -159,6 +159,7 @@ def cost_table(costs: pd.DataFrame, runs: pd.DataFrame) -> Table:
             for row in costs.itertuples()
         ],
         text_columns=3,
+        long=True,
     )
 
 

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from benchmark import tables
+from benchmark.collate import collate
 from benchmark.markup import Table, escape_latex, escape_markdown, to_latex, to_markdown
 from benchmark.provenance import provenance_frame
 from benchmark.record import Record
+from benchmark.sections import sections
 from benchmark.statistics import run_frame, score_frame
-from tests.benchmark.made_up import completed
+from tests.benchmark.made_up import completed, failed
 
+PACKAGES = ("array", "booktabs", "longtable", "graphicx")
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
 NASTY = 'a|b<c>`d`&e_f*[g]$h$#%^~\\{i}"\n± é 日'
 
@@ -62,8 +65,11 @@ def test_latex_is_a_booktabs_table(records: list[Record]) -> None:
 def test_long_table_can_break_over_pages(records: list[Record]) -> None:
     runs = run_frame(records)
     latex = to_latex(tables.provenance_table(provenance_frame(runs), runs))
-    assert latex.startswith("% Needs the packages booktabs and longtable.")
-    assert r"\begin{longtable}{llllllrr}" in latex
+    assert latex.startswith("% Needs the packages array, booktabs and longtable.")
+    assert re.search(r"\\begin{longtable}{ll(l|>{[^p]*p{.*?})lllrr}", latex)
+    assert latex.count("episodes") == 3, (
+        "in the caption, and as a title on the first and next pages"
+    )
 
 
 def test_markdown_shows_text_from_records_as_it_is() -> None:
@@ -87,21 +93,36 @@ def test_a_nasty_agent_breaks_no_table() -> None:
     assert escape_latex(NASTY) in to_latex(table)
 
 
-def test_tables_are_set_by_pdflatex(records: list[Record], tmp_path: Path) -> None:
+def test_long_texts_are_broken_into_lines() -> None:
+    sentence = "word " * 40
+    latex = to_latex(Table("t", "c", ["a", "why"], [["x", sentence]], text_columns=2, long=True))
+    assert r"{l>{\raggedright\arraybackslash}p{0.95\linewidth}}" in latex
+    latex = to_latex(Table("t", "c", ["a", "peak memory"], [["x", "1"]], text_columns=2))
+    assert r"a & \shortstack[l]{peak\\memory} \\" in latex
+
+
+def test_tables_are_set_by_latex(records: list[Record], tmp_path: Path) -> None:
+    """Every kind of table of a report, with names that mean something to LaTeX."""
     if shutil.which("pdflatex") is None:
-        pytest.skip("needs pdflatex")
-    records = [*records, *(completed(UMAZE, NASTY, seed, 1.0) for seed in (0, 1))]
-    runs = run_frame(records)
-    shown = [score_table(records), tables.provenance_table(provenance_frame(runs), runs)]
-    packages = r"\usepackage{booktabs}\usepackage{longtable}"
-    body = "\n".join(map(to_latex, shown))
+        pytest.skip("needs pdflatex, as texlive-latex-recommended has it")
+    agents = [NASTY, *(f"an-agent-with-a-long-name-{number}" for number in range(12))]
+    records = [
+        *records,
+        *(completed(UMAZE, agent, seed, 1.0) for agent in agents for seed in (0, 1)),
+    ]
+    records += [failed(MEDIUM, agent, 0, reason=100 * NASTY) for agent in agents]
+    found = [table for section in sections(collate(records)) for table in section.tables]
+    assert {table.long for table in found} == {True, False}
+    packages = "".join(rf"\usepackage{{{name}}}" for name in PACKAGES)
+    body = "\n".join(map(to_latex, found))
     source = tmp_path / "tables.tex"
     source.write_text(
         f"\\documentclass{{article}}{packages}\\begin{{document}}\n{body}\\end{{document}}\n",
         encoding="utf-8",
     )
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout[-2000:]
 
 
 def test_means_near_the_best_are_underlined() -> None:
@@ -111,9 +132,10 @@ def test_means_near_the_best_are_underlined() -> None:
     assert r"x & \underline{1} \\" in to_latex(table)
 
 
-def test_a_wide_table_is_made_to_fit() -> None:
-    columns = [str(number) for number in range(12)]
+def test_a_wide_table_is_cut_into_pieces() -> None:
+    columns = ["task", *(f"agent-number-{number}" for number in range(12))]
     latex = to_latex(Table("t", "c", columns, [columns]))
-    assert latex.startswith("% Needs the packages booktabs and graphicx.")
-    assert r"\begin{table*}" in latex and r"\resizebox{\textwidth}{!}{%" in latex
+    assert latex.startswith("% Needs the packages array, booktabs and graphicx.")
+    assert latex.count(r"\begin{tabular}") == latex.count(r"\resizebox") == 2
+    assert latex.count("agent-number-11") == 2 and latex.count("task") == 4
     assert latex.count("{") == latex.count("}")
