@@ -13,6 +13,7 @@ import pandas as pd
 import typer
 
 from benchmark import ablation_table, plots, tables
+from benchmark.beside import plans, plans_in_markdown, videos_in_markdown
 from benchmark.collate import Frames, collate
 from benchmark.command import one_message
 from benchmark.compare import CHANGED, change_table, compare, remarks
@@ -34,7 +35,7 @@ _MARKS = (
 )
 # Files that a report may remove when it no longer makes them.
 _OWN_FILE = re.compile(
-    r"((scores|curves|codebook)-.*|aggregates|intervals|improvement|profiles|score-latency|latency"
+    r"((scores|curves|codebook|plan)-.*|aggregates|intervals|improvement|profiles|score-latency|latency"
     r"|costs|provenance|ablation)\.(md|tex|csv|png|pdf)"
 )
 
@@ -74,7 +75,7 @@ def write_report(out: Path, frames: Frames, *, with_published: bool = False) -> 
     Raises:
         UserError: if the folder cannot be written.
     """
-    files = _render(frames, with_published)
+    files = _render(out, frames, with_published)
     folder = out / "report"
     try:
         folder.mkdir(exist_ok=True)
@@ -98,13 +99,16 @@ def score_table(frames: Frames) -> str:
     return "\n".join(to_markdown(table, underline="_{}_") for table in shown)
 
 
-def _render(frames: Frames, with_published: bool) -> Files:
+def _render(out: Path, frames: Frames, with_published: bool) -> Files:
     """All files of the report by name; the summary comes last."""
     files: Files = {}
     summary = _opening(frames.runs)
     for section in sections(frames, with_published=with_published):
         files |= _section_files(section)
         summary += [f"## {escape_markdown(section.title)}\n", *map(_in_markdown, section.blocks)]
+    shown = plans(out, frames.runs)
+    files |= {plan.name: plan.content for plan in shown}
+    summary += plans_in_markdown(shown) + videos_in_markdown(out, frames.runs)
     return {**files, "summary.md": "\n".join(summary)}
 
 
