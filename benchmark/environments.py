@@ -55,12 +55,20 @@ class FixedGoal(gym.Wrapper[Any, Any, Any, Any]):
         return observation, info
 
 
-def make_environment(task: Task) -> gym.Env[NDArray[np.float32], NDArray[np.float32]]:
-    """One evaluation environment with the flat float32 observation that agents see."""
+def make_environment(
+    task: Task, render_mode: str | None = None
+) -> gym.Env[NDArray[np.float32], NDArray[np.float32]]:
+    """One evaluation environment with the flat float32 observation that agents see.
+
+    Args:
+        task: row of the table of tasks.
+        render_mode: gymnasium's name of what `render` returns; None if nothing is to be seen.
+    """
+    options = {"max_episode_steps": task.max_steps, "render_mode": render_mode, **task.env_kwargs}
     with warnings.catch_warnings():
         # The ant is an old one because the data is; newer ones have other observations.
         warnings.simplefilter("ignore", DeprecationWarning)
-        env = gym.make(task.env_id, max_episode_steps=task.max_steps, **task.env_kwargs)
+        env = gym.make(task.env_id, **options)
     xml_file = getattr(env.unwrapped, "tmp_xml_file_path", None)
     if xml_file is not None:  # Mazes leave their model behind in the temporary folder.
         Path(xml_file).unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,10 +54,18 @@ class Evaluation:
 
 
 class EnvironmentPool:
-    """Environments of one task, made when they are first needed and used again and again."""
+    """Environments of one task, made when they are first needed and used again and again.
 
-    def __init__(self, task: Task) -> None:
+    Args:
+        task: row of the table of tasks.
+        make: makes one of them; a video has its own way.
+    """
+
+    def __init__(
+        self, task: Task, make: Callable[[Task], gym.Env[Any, Any]] = make_environment
+    ) -> None:
         self.task = task
+        self._make = make
         self._envs: list[gym.Env[Any, Any]] = []
         self._side_by_side: dict[int, gym.vector.SyncVectorEnv] = {}
 
@@ -71,7 +79,7 @@ class EnvironmentPool:
     def take(self, n_envs: int) -> gym.vector.SyncVectorEnv:
         """So many environments side by side, as whoever used them last has left them."""
         while len(self._envs) < n_envs:
-            self._envs.append(make_environment(self.task))
+            self._envs.append(self._make(self.task))
         if n_envs not in self._side_by_side:
             makers = [lambda env=env: env for env in self._envs[:n_envs]]
             self._side_by_side[n_envs] = gym.vector.SyncVectorEnv(makers)

@@ -52,6 +52,7 @@ MaxMinutes = Annotated[
 Config = Annotated[
     Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
 ]
+Video = Annotated[bool, typer.Option("--video", help="A video of every trained agent, mp4.")]
 Address = Annotated[str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -84,6 +85,7 @@ def main(
     with_published: Annotated[
         bool, typer.Option("--with-published", help="Published numbers beside the measured ones.")
     ] = False,
+    video: Video = False,
     address: Address = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and do nothing.")
@@ -122,7 +124,11 @@ def main(
             from benchmark.published import published_frame
 
             published_frame("scores.csv")  # Refused now, if at all, and not after hours.
-        code = execute(grid, out, resume, engine, with_published)
+        if video:
+            from benchmark.video import check_video
+
+            check_video(chosen_tasks[0])
+        code = execute(grid, out, resume, engine, with_published=with_published, video=video)
     raise typer.Exit(code)
 
 
@@ -160,9 +166,15 @@ def default_folder(suite: str | None, tasks: str, preset: str) -> Path:
 
 
 def execute(
-    grid: Grid, location: str, resume: bool, engine: Engine, with_published: bool = False
+    grid: Grid,
+    location: str,
+    resume: bool,
+    engine: Engine,
+    *,
+    with_published: bool = False,
+    video: bool = False,
 ) -> int:
-    """Trains what is missing, and builds the report.
+    """Trains what is missing, records videos if they are asked for, and builds the report.
 
     Returns:
         The exit code: 0 if every run was scored or had no dataset, 1 if one failed or diverged,
@@ -186,6 +198,10 @@ def execute(
                 remove_checkpoints(store)
             to_train = _with_data(pending, grid, store, shared)
             outcome = _train(to_train, store, shared, engine)
+            if video and not outcome.stopped:
+                from benchmark.video import film_runs
+
+                film_runs(runs, store, engine.device, typer.echo)
             return _conclude(runs, store, outcome, with_published)
 
 

@@ -34,6 +34,8 @@ class Task:
         target_return: undiscounted return asked of an agent conditioned on one.
         position_columns: columns of the observation that tell where the agent is, in mazes.
         goal_columns: columns that tell where it should be.
+        camera: settings of MuJoCo's camera for videos, where they are not the environment's own;
+            mazes are seen from above.
         settings: what an agent does differently on this task: `agent` (in every preset) or
             `agent/preset` -> setting -> value.
     """
@@ -57,6 +59,7 @@ class Task:
     target_return: float = 1.0
     position_columns: tuple[int, ...] = ()
     goal_columns: tuple[int, ...] = ()
+    camera: Mapping[str, float] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def settings_for(self, agent: str, preset: str) -> dict[str, Any]:
