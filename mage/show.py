@@ -163,8 +163,8 @@ def _joint_figure(shown: Shown) -> Figure:
             label = f"plan, {_title(shown, scale)}"
             panel.plot(shown.steps, shown.plan[scale][:, column], color=shade, label=label)
         panel.plot(shown.path[:, column], color=_PATH, linewidth=1.8, label="path taken")
-        panel.set(title=names[column], xlabel="environment steps from now")
-    panels[0].set_ylabel("position (rad)")
+        panel.set(title=f"joint {names[column]}", xlabel="environment steps from now")
+    panels[0].set_ylabel("position (rad; m where a joint slides)")
     _legend(made, panels[0])
     return made
 

@@ -69,7 +69,7 @@ def test_a_maze_has_a_panel_for_each_scale(maze: Shown) -> None:
 
 def test_a_hand_has_a_panel_for_each_of_two_joints() -> None:
     drawn = figure(watch(agent_for(DOOR), DOOR, seed=0))
-    names = [panel.get_title() for panel in drawn.axes]
+    names = [panel.get_title().removeprefix("joint ") for panel in drawn.axes]
     assert len(names) == 2 and set(names) <= set(joint_names(DOOR).values())
     assert len(drawn.axes[0].lines) == 4  # Three scales and the path.
 
