@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 from tabulate import tabulate
@@ -27,6 +27,7 @@ class Table:
         text_columns: how many columns at the left hold words; the others are set flush right.
         average: whether the last row is an average of the others.
         long: whether it may need more than one page.
+        runs: (row, column) -> `<task>/<agent>` of the runs that a cell was made from.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Table:
     text_columns: int = 1
     average: bool = False
     long: bool = False
+    runs: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 def to_csv(frame: pd.DataFrame) -> str:
