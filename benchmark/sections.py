@@ -44,6 +44,10 @@ _LATENCY = (
 )
 
 
+PROBLEMS = "Missing or failed"
+"""Title of the section that says why numbers are not there."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A figure as it stands in a report.
@@ -194,7 +198,7 @@ def _costs(frames: Frames) -> Section:
 def _problems(runs: pd.DataFrame) -> Iterator[Section]:
     table = tables.problem_table(problem_frame(runs), runs)
     nothing = "Nothing: every run of every table was completed."
-    yield Section("Missing or failed", [table if table.rows else nothing])
+    yield Section(PROBLEMS, [table if table.rows else nothing])
     if notes := mixed_conditions(runs):
         yield Section("Not the same everywhere", [notes])
 
