@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from functools import cache
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pandas as pd
@@ -59,13 +59,10 @@ def _hash(program: str) -> str:
 
 @cache
 def _datatables() -> tuple[str, str]:
-    """DataTables as itables bundles it for use without a network: base64 of a module, and style.
+    """DataTables as itables ships it for use without a network: base64 of a module, and style.
 
-    Found without importing itables, of which nothing else is needed.
+    Its files are read without importing itables, of which nothing else is needed.
     """
-    spec = find_spec("itables")
-    assert spec is not None
-    assert spec.origin is not None
-    bundle = Path(spec.origin).parent / "html" / "dt_bundle.js"
+    bundle = Path(str(distribution("itables").locate_file("itables/html/dt_bundle.js")))
     style = bundle.with_suffix(".css").read_text(encoding="utf-8")
     return base64.b64encode(bundle.read_bytes()).decode("ascii"), style

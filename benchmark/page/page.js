@@ -144,6 +144,7 @@ function show(name) {
     const words = `Seed ${missing.join(", ")}: no record, though others in its table have one. `;
     body.push(element("p", { class: "amiss" }, words, "Run it with --resume and the same --out."));
   }
+  if (!body.length) body.push(element("p", { class: "amiss" }, "There is no record of it."));
   const title = document.getElementById("record-title");
   title.textContent = `${agentName(agent)} on ${task}`;
   document.getElementById("record-body").replaceChildren(...body);
@@ -163,7 +164,6 @@ dialog.addEventListener("close", () => {
 });
 dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 addEventListener("hashchange", showLinked);
-showLinked();
 
 // Tables ------------------------------------------------------------------------------------------
 
@@ -250,4 +250,5 @@ const tables = [...document.querySelectorAll("table.data")].map((table) => {
 });
 unpagedInPrint(tables.filter((table) => table.page.info().recordsTotal > PAGE));
 listRuns(DataTable);
+showLinked();
 document.documentElement.dataset.ready = ""; // For those who wait for it.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,11 @@ def again(run: RunSpec, planned: list[Grid]) -> list[RunSpec]:
     return plan_runs(planned[-1])
 
 
+def recorded(run: RunSpec) -> RunSpec:
+    """A run as its record tells it: there a tuple is a list."""
+    return RunSpec(**json.loads(json.dumps(asdict(run))))
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -61,10 +67,10 @@ def test_command_gives_the_same_run(changes: dict[str, object], planned: list[Gr
 
 
 def test_command_of_planned_runs_gives_them(planned: list[Grid]) -> None:
-    grid = Grid([TASKS["maze2d-medium"]], parse_agents("mage,mage.k1,iql"), [3], "quick")
+    grid = Grid([TASKS["maze2d-medium"]], parse_agents("mage,mage.k1"), [3], "quick")
     for run in plan_runs(grid):
         assert run.settings
-        assert again(run, planned) == [run]
+        assert [*map(recorded, again(run, planned))] == [recorded(run)]
 
 
 def test_command_of_an_agent_in_a_file(agent_file: Path, planned: list[Grid]) -> None:
