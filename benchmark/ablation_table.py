@@ -37,13 +37,16 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
     """
     tasks, known = list(runs["task"].unique()), published()
     cells = {(row.task, row.agent): row for row in scores.itertuples()}
-    header, rows = ["varied", "variant"], []
+    header = ["varied", "variant"]
+    rows: list[list[str]] = []
+    behind: dict[tuple[int, int], str] = {}
     for task in tasks:
         header += [task, "published"] if _is_published(task, known) else [task]
     for row in ROWS:
         texts = [row.dimension, row.label]
         for task in tasks:
             cell = cells.get((task, row.agent))
+            behind[len(rows), len(texts)] = f"{task}/{row.agent}"
             texts.append("missing" if cell is None else cell_text(cell))
             if _is_published(task, known):
                 texts.append(number(_published_score(row, task, known)))
@@ -56,6 +59,7 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
         header=header,
         rows=rows,
         text_columns=2,
+        runs=behind,
     )
 
 

@@ -10,12 +10,13 @@ import pandas as pd
 from benchmark import ablation
 from benchmark.costs import cost_frame, latency_frame
 from benchmark.curve_statistics import codebook_frame, curve_frame, essential_points
+from benchmark.details import SHARED_FIELDS, Shared, details_frame
 from benchmark.provenance import provenance_frame
 from benchmark.record import Record
 from benchmark.statistics import run_frame, score_frame
 
-# Frames over agents of all benchmarks, which are not cut into parts.
-_WHOLE = ("latency", "costs")
+# Frames over all benchmarks, which are not cut into parts.
+_WHOLE = ("latency", "costs", "details")
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,10 @@ class Frames:
     latency: pd.DataFrame
     costs: pd.DataFrame
     provenance: pd.DataFrame
+    details: pd.DataFrame
 
     def by_benchmark(self) -> Iterator[tuple[str, Frames]]:
-        """The part of each benchmark, without variants; latency and costs stay as they are."""
+        """The part of each benchmark, without variants; what is over all stays as it is."""
         plain = self.without_variants()
         for benchmark in plain.runs["benchmark"].unique():
             parts = {
@@ -69,7 +71,8 @@ def collate(records: Iterable[Record]) -> Frames:
     Raises:
         UserError: if the records must not be compared.
     """
-    kept = [_essentials(record) for record in records]
+    shared = Shared()
+    kept = [_essentials(record, shared) for record in records]
     runs = run_frame(kept)
     return Frames(
         runs=runs,
@@ -80,19 +83,19 @@ def collate(records: Iterable[Record]) -> Frames:
         latency=latency_frame(kept),
         costs=cost_frame(kept),
         provenance=provenance_frame(runs),
+        details=details_frame(kept),
     )
 
 
-def _essentials(record: Record) -> Record:
+def _essentials(record: Record, shared: Shared) -> Record:
     """A record without what no frame is made from: ten thousand whole ones do not fit in memory."""
     return replace(
         record,
-        traceback=None,
+        run=replace(record.run, settings=shared(record.run.settings)),
         scores=[],
         returns=[],
         lengths=[],
         episode_seeds=[],
         curve=essential_points(record.curve),
-        config={},
-        versions={},
+        **{name: shared(getattr(record, name)) for name in SHARED_FIELDS},
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 from tabulate import tabulate
@@ -32,6 +32,7 @@ class Table:
         text_columns: how many columns at the left hold words; the others are set flush right.
         average: whether the last row is an average of the others.
         long: whether it may need more than one page.
+        runs: (row, column) -> `<task>/<agent>` of the runs that a cell was made from.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Table:
     text_columns: int = 1
     average: bool = False
     long: bool = False
+    runs: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 def to_csv(frame: pd.DataFrame) -> str:

@@ -105,18 +105,31 @@ def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
     texts = {(_HERE, row.agent, row.task): cell_text(row) for row in scores.itertuples()}
     texts |= {(row.source, row.agent, row.task): number(row.score) for row in known.itertuples()}
     told = {key[:2] for key in texts}
-    rows = [
-        [_name(agent), title, *(texts.get((source, agent, task), "-") for task in tasks)]
+    lines = [
+        (agent, source)
         for agent in dict.fromkeys([*measured, *known["agent"]])
-        for source, title in [(_HERE, _HERE), *((each, _title(each, sources)) for each in sources)]
+        for source in (_HERE, *sources)
         if (source, agent) in told
     ]
     return Table(
         name=f"published-{benchmark}",
         caption=f"{benchmark}: measured scores beside published ones. {_caption(sources, runs)}",
         header=["agent", "from", *tasks],
-        rows=rows,
+        rows=[
+            [
+                _name(agent),
+                _title(source, sources),
+                *(texts.get((source, agent, task), "-") for task in tasks),
+            ]
+            for agent, source in lines
+        ],
         text_columns=2,
+        runs={
+            (row, column): f"{task}/{agent}"
+            for row, (agent, source) in enumerate(lines)
+            for column, task in enumerate(tasks, start=2)
+            if source == _HERE and task != AVERAGE
+        },
     )
 
 
@@ -165,7 +178,7 @@ def _caption(sources: list[str], runs: pd.DataFrame) -> str:
 
 
 def _title(source: str, sources: list[str]) -> str:
-    return f"published [{sources.index(source) + 1}]"
+    return _HERE if source == _HERE else f"published [{sources.index(source) + 1}]"
 
 
 def _name(agent: str) -> str:

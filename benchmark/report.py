@@ -1,4 +1,4 @@
-"""Records -> the report folder: tables, pictures and a summary. Reads records only.
+"""Records -> the report folder: tables, pictures, a page and a summary. Reads records only.
 
 The command line is `python -m benchmark.report --runs DIR`, or `--compare OLD NEW`.
 """
@@ -6,38 +6,31 @@ The command line is `python -m benchmark.report --runs DIR`, or `--compare OLD N
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
-import pandas as pd
 import typer
 
 from benchmark import ablation_table, plots, tables
-from benchmark.beside import plans, plans_in_markdown, videos_in_markdown
+from benchmark.beside import sections_beside
 from benchmark.collate import Frames, collate
 from benchmark.command import one_message
 from benchmark.compare import CHANGED, change_table, compare, remarks
 from benchmark.errors import UserError
 from benchmark.markup import Table, escape_markdown, to_csv, to_latex, to_markdown
-from benchmark.presets import PRESETS
+from benchmark.opening import Opening, opening
+from benchmark.page import page_html, part_of
 from benchmark.record import read_records, write_atomically
-from benchmark.sections import Block, Picture, Section, sections
-from benchmark.statistics import NEAR
-from benchmark.wording import counted, listed
+from benchmark.sections import Block, Image, Links, Picture, Section, sections
 
-_LOCAL_DATA = (
-    "Published scores belong to published data: no number made on data that was collected locally "
-    "(see the provenance table) is to be set beside them, whatever the preset.\n"
-)
-_MARKS = (
-    f"Bold marks the largest mean, underlining means within {NEAR} % of it; neither is a tested "
-    "difference.\n"
-)
 # Files that a report may remove when it no longer makes them.
 _OWN_FILE = re.compile(
-    r"((scores|curves|codebook|plan)-.*|aggregates|intervals|improvement|profiles|score-latency|latency"
-    r"|costs|provenance|ablation)\.(md|tex|csv|png|pdf)"
+    r"((scores|curves|codebook|plan)-.*|aggregates|intervals|improvement|profiles|score-latency"
+    r"|latency|costs|provenance|ablation)\.(md|tex|csv|png|pdf)|report\.html"
 )
+PAGE, SUMMARY = "report.html", "summary.md"
 
 Files = dict[str, str | bytes]
 
@@ -50,7 +43,8 @@ def build_report(out: Path, *, with_published: bool = False) -> list[Path]:
         with_published: whether published numbers stand beside the measured ones.
 
     Returns:
-        The files written: tables, pictures and `summary.md`, which strings them together.
+        The files written: tables, pictures, and `report.html` and `summary.md`, which each have
+        all of them.
 
     Raises:
         UserError: if there are no records, one is damaged, or they must not be compared.
@@ -102,63 +96,58 @@ def score_table(frames: Frames) -> str:
 def _render(out: Path, frames: Frames, with_published: bool) -> Files:
     """All files of the report by name; the summary comes last."""
     files: Files = {}
-    summary = _opening(frames.runs)
-    for section in sections(frames, with_published=with_published):
-        files |= _section_files(section)
+    head = opening(frames.runs)
+    summary, parts = _in_markdown_at_the_top(head), []
+    made = sections(frames, with_published=with_published)
+    for section in [*made, *sections_beside(out, frames.runs)]:
+        images = {each.name: _png(each) for each in section.pictures}
+        files |= _section_files(section, images)
         summary += [f"## {escape_markdown(section.title)}\n", *map(_in_markdown, section.blocks)]
-    shown = plans(out, frames.runs)
-    files |= {plan.name: plan.content for plan in shown}
-    summary += plans_in_markdown(shown) + videos_in_markdown(out, frames.runs)
-    return {**files, "summary.md": "\n".join(summary)}
+        parts.append(part_of(section, images))
+    page = page_html(head, parts, frames.runs, frames.details)
+    return {**files, PAGE: page, SUMMARY: "\n".join(summary)}
 
 
-def _section_files(section: Section) -> Files:
+def _section_files(section: Section, images: Mapping[str, bytes]) -> Files:
     files: Files = {}
     if section.name:
         files[f"{section.name}.md"] = "\n".join(map(to_markdown, section.tables))
         files[f"{section.name}.tex"] = "\n".join(map(to_latex, section.tables))
         files[f"{section.name}.csv"] = to_csv(section.data)
     for picture in section.pictures:
-        for kind in ("png", "pdf"):
-            files[f"{picture.name}.{kind}"] = plots.figure_bytes(picture.figure, kind)
+        files[f"{picture.name}.png"] = images[picture.name]
+        if isinstance(picture, Image):
+            continue
+        files[f"{picture.name}.pdf"] = plots.figure_bytes(picture.figure, "pdf")
         if picture.data is not None:
             files[f"{picture.name}.csv"] = to_csv(picture.data)
     return files
 
 
+def _png(picture: Picture | Image) -> bytes:
+    if isinstance(picture, Image):
+        return picture.content
+    return plots.figure_bytes(picture.figure, "png")
+
+
 def _in_markdown(block: Block) -> str:
     if isinstance(block, Table):
         return to_markdown(block)
-    if isinstance(block, Picture):
-        return f"![{block.title}]({block.name}.png)\n\n{escape_markdown(block.caption)}\n"
+    if isinstance(block, Picture | Image):
+        address = quote(f"{block.name}.png")
+        caption = escape_markdown(block.caption)
+        return f"![{escape_markdown(block.title)}]({address})\n\n{caption}\n"
+    if isinstance(block, Links):
+        links = (f"[{escape_markdown(to.title)}]({quote(to.address)})" for to in block.targets)
+        return "".join(f"- {link}\n" for link in links)
     if isinstance(block, list):
         return "".join(f"- {escape_markdown(each)}\n" for each in block)
     return f"{block}\n"
 
 
-def _opening(runs: pd.DataFrame) -> list[str]:
-    preset = str(runs["preset"].iloc[0])
-    purpose = PRESETS[preset].purpose if preset in PRESETS else "not a preset of this version"
-    states = runs.groupby("status").size().items()
-    counts = ", ".join(f"{count} {state}" for state, count in states)
-    seeds = runs["seed"].unique()
-    return [
-        "# Report\n",
-        f"{counted(len(runs), 'run')}: {counts}. Seeds: {listed(sorted(seeds))}.\n",
-        f"**What the numbers may be used for.** Preset {escape_markdown(preset)}: {purpose}. "
-        + _LOCAL_DATA,
-        f"**How sure they are.** {_certainty(len(seeds))} {_MARKS}",
-    ]
-
-
-def _certainty(seeds: int) -> str:
-    if seeds == 1:
-        return (
-            "Every number comes from one training seed: no standard error can be given, and "
-            "differences between agents may be chance."
-        )
-    rough = " From so few, the standard error is itself a rough guess." if seeds < 5 else ""
-    return f"Every number is a mean over up to {seeds} training seeds ± its standard error.{rough}"
+def _in_markdown_at_the_top(head: Opening) -> list[str]:
+    notes = (f"**{about}** {escape_markdown(text)}\n" for about, text in head.notes)
+    return ["# Report\n", f"{head.headline}\n", *notes]
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -177,7 +166,7 @@ def main(
         typer.Option("--compare", help="Two such folders, OLD and NEW: what changed?"),
     ] = None,
 ) -> None:
-    """Build tables, pictures and a summary from the records of finished runs, or compare two."""
+    """Build tables, pictures and a page from the records of finished runs, or compare two."""
     with one_message("the same command builds all of it again"):
         if (runs is None) == (folders is None):
             raise UserError(

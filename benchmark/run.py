@@ -229,15 +229,15 @@ def _train(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine) 
 def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_published: bool) -> int:
     """Builds the report, and says how the runs that were asked for ended."""
     from benchmark.collate import collate
-    from benchmark.report import score_table, write_report
+    from benchmark.report import PAGE, score_table, write_report
 
     frames, asked = collate(read_records(store.folder)), {run.name for run in runs}
     if len(frames.runs):
-        summary = write_report(store.folder, frames, with_published=with_published)[-1]
+        write_report(store.folder, frames, with_published=with_published)
         store.push(store.folder / "report", store.folder / "ray.log")
         typer.echo(f"\n{score_table(frames)}\n")
         place = store.location.rstrip("/")
-        typer.echo(f"records: {place}/runs\nreport:  {place}/report/{summary.name}")
+        typer.echo(f"records: {place}/runs\nreport:  {place}/report/{PAGE}")
     failed = frames.runs[frames.runs["status"].isin(FAILED_STATUSES)]
     failed = failed[failed["run"].isin(asked)]
     for run in failed.itertuples():

@@ -44,6 +44,10 @@ _LATENCY = (
 )
 
 
+PROBLEMS = "Missing or failed"
+"""Title of the section that says why numbers are not there."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A figure as it stands in a report.
@@ -63,7 +67,48 @@ class Picture:
     data: pd.DataFrame | None = None
 
 
-Block = Table | Picture | str | list[str]
+@dataclass(frozen=True)
+class Image:
+    """A picture that is a file already.
+
+    Attributes:
+        name: of its file in the report, without ending.
+        title: what it shows, for those who do not see it.
+        caption: how to read it.
+        content: of the file, PNG.
+    """
+
+    name: str
+    title: str
+    caption: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way to a file that lies beside the report.
+
+    Attributes:
+        title: what is there.
+        address: relative to the report's folder, not quoted yet.
+    """
+
+    title: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Links:
+    """A list of ways to other files.
+
+    Attributes:
+        targets: in order.
+    """
+
+    targets: list[Link]
+
+
+Block = Table | Picture | Image | Links | str | list[str]
 """A text is a paragraph, a list of texts a list."""
 
 
@@ -89,9 +134,9 @@ class Section:
         return [block for block in self.blocks if isinstance(block, Table)]
 
     @property
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[Picture | Image]:
         """The pictures among its blocks."""
-        return [block for block in self.blocks if isinstance(block, Picture)]
+        return [block for block in self.blocks if isinstance(block, Picture | Image)]
 
 
 def sections(frames: Frames, *, with_published: bool = False) -> Iterator[Section]:
@@ -194,7 +239,7 @@ def _costs(frames: Frames) -> Section:
 def _problems(runs: pd.DataFrame) -> Iterator[Section]:
     table = tables.problem_table(problem_frame(runs), runs)
     nothing = "Nothing: every run of every table was completed."
-    yield Section("Missing or failed", [table if table.rows else nothing])
+    yield Section(PROBLEMS, [table if table.rows else nothing])
     if notes := mixed_conditions(runs):
         yield Section("Not the same everywhere", [notes])
 

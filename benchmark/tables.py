@@ -40,6 +40,12 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
         bold=_marked(scores, "best"),
         underlined=_marked(scores, "near"),
         average=average,
+        runs={
+            (row, column): f"{task}/{agent}"
+            for row, task in enumerate(tasks)
+            for column, agent in enumerate(agents, start=1)
+            if task != AVERAGE
+        },
     )
 
 

@@ -212,11 +212,7 @@ def _aimed_renderer(world: Any, task: Task) -> Any:
     """Points the camera at all of the task: at a maze from above, else as the task's row says."""
     camera: dict[str, Any] = dict(task.camera)
     maze = getattr(world, "maze", None)
-    for part in (
-        "point_env",
-        "ant_env",
-        "robot_env",
-    ):  # Which the mazes and the kitchen are around.
+    for part in ("point_env", "ant_env", "robot_env"):  # Mazes and the kitchen are around these.
         world = getattr(world, part, world)
     renderer = world.mujoco_renderer
     if maze is not None:

@@ -100,7 +100,8 @@ def collation_rows(found: Collation) -> Rows:
     return [
         (f"{found.records:,} records", f"{found.stored / 2**20:,.0f} MiB", ""),
         ("reading and collating them", f"{found.collating:.1f} s", "under 20 s"),
-        ("tables and pictures of them", f"{found.reporting:.1f} s", ""),
+        ("tables, pictures and page of them", f"{found.reporting:.1f} s", ""),
+        ("size of the page", f"{found.page / 2**20:.1f} MiB", "under 15 MiB"),
         ("peak memory of the process", f"{found.peak / 2**20:,.0f} MiB", "under 1,024 MiB"),
     ]
 

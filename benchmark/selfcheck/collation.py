@@ -23,6 +23,9 @@ from benchmark.tasks import TASKS
 
 _TASKS, _AGENTS, _SCALES = 25, 16, 4
 _CALLS = 50  # Actions that are timed in a run.
+_SETTINGS, _RESOLVED = 8, 40  # Settings that differ from an agent's defaults, and all it has.
+_FAILS = 1  # The cell whose runs failed.
+_VERSIONS = {f"library-{number}": "1.0.0" for number in range(11)}
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Collation:
         stored: bytes that they take on disk.
         collating: processor seconds of reading them and making the frames, which other work on the
             machine does not lengthen.
-        reporting: processor seconds of the tables and pictures.
+        reporting: processor seconds of the tables, pictures and the page.
+        page: bytes of the page.
         peak: the most memory that the process took, libraries included, in bytes.
     """
 
@@ -42,6 +46,7 @@ class Collation:
     stored: int
     collating: float
     reporting: float
+    page: int
     peak: int
 
 
@@ -52,12 +57,28 @@ def measure_collation(folder: Path, records: int) -> Collation:
 
 
 def made_up(records: int) -> Iterator[Record]:
-    """Completed runs of the preset `quick` on many tasks, by MAGE and agents without a name."""
+    """Runs of `quick` on many tasks, by MAGE and agents without a name; one cell of them failed."""
     agents = ["mage", *(f"agent-{number}" for number in range(1, _AGENTS))]
     cells = list(product(list(TASKS.values())[:_TASKS], enumerate(agents)))
     for index in range(records):
         task, (skill, agent) = cells[index % len(cells)]
-        yield _record(RunSpec(task.name, agent, index // len(cells), "quick", 10_000, 50), skill)
+        settings = {f"setting_{number}": skill / 10 for number in range(_SETTINGS)}
+        run = RunSpec(task.name, agent, index // len(cells), "quick", 10_000, 50, settings=settings)
+        yield _failed(run) if index % len(cells) == _FAILS else _record(run, skill)
+
+
+def _failed(run: RunSpec) -> Record:
+    line = '  File "agent.py", line 1, in fit\n    self.step(batch)\n'
+    return Record(
+        run,
+        "failed",
+        benchmark=TASKS[run.task].benchmark,
+        reason="RuntimeError: made up",
+        remedy=f"see runs/{run.name}.log in the output folder, then run again with --resume",
+        traceback=f"Traceback (most recent call last):\n{20 * line}RuntimeError: {run.name}\n",
+        versions=_VERSIONS,
+        commit="0" * 40,
+    )
 
 
 def _record(run: RunSpec, skill: int) -> Record:
@@ -77,11 +98,15 @@ def _record(run: RunSpec, skill: int) -> Record:
         steps=run.steps,
         curve=list(_curve(run, rng, preset.curve_scores)),
         latency_ms=rng.exponential(1.0 + skill, _CALLS).tolist(),
+        config={f"setting_{number}": skill / 10 for number in range(_RESOLVED)},
         parameters=1_000_000,
         dataset={"id": task.dataset, "source": "Minari", "hash": "0" * 16},
         seconds={"data": 1.0, "fit": 100.0 + skill, "curve": 5.0, "evaluate": 9.0, "total": 115.0},
         peak_memory_mb=800.0,
+        versions=_VERSIONS,
+        commit="0" * 40,
         machine={"processor": "Made-up", "cores": 2, "device": "cpu"},
+        started=f"2026-01-01T00:00:{run.seed % 60:02d}+00:00",
     )
 
 
@@ -101,12 +126,14 @@ def _curve(run: RunSpec, rng: np.random.Generator, scores: int) -> Iterator[dict
         yield found
 
 
-def _build(folder: Path) -> tuple[float, float, int]:
+def _build(folder: Path) -> tuple[float, float, int, int]:
     from benchmark.collate import collate
-    from benchmark.report import write_report
+    from benchmark.report import PAGE, write_report
 
     begin = time.process_time()
     frames = collate(read_records(folder))
     collated = time.process_time()
     write_report(folder, frames)
-    return collated - begin, time.process_time() - collated, peak_memory()
+    reported = time.process_time()
+    page = (folder / "report" / PAGE).stat().st_size
+    return collated - begin, reported - collated, page, peak_memory()

@@ -53,6 +53,8 @@ def test_measured_and_published_stand_side_by_side() -> None:
     runs = run_frame(records(PEN, mage=(100.0, 104.0), k1=(90.0, 90.0)))
     table = ablation_table(score_frame(runs), runs)
     assert table.header == ["varied", "variant", PEN, "published"]
+    assert table.runs[0, 2] == f"{PEN}/mage.k1"
+    assert all(column == 2 for _, column in table.runs)
     by_label = {row[1]: row[2:] for row in table.rows}
     assert by_label["K = 1"] == ["90.0 ± 0.0", "123.5"]
     assert by_label["(R, s)"] == ["102.0 ± 2.0", "147.8"]

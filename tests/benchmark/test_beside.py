@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,17 @@ def test_plans_of_the_first_seed_are_shown(out: Path) -> None:
     assert "## Plans" in summary
     (link,) = re.findall(r"!\[MAGE on maze2d-umaze, seed 0\]\((.*?)\)", summary)
     assert (out / "report" / link).read_bytes() == b"picture 0"
+    page = (out / "report" / "report.html").read_text(encoding="utf-8")
+    assert page.count(b64encode(b"picture 0").decode()) == 1
+    assert b64encode(b"picture 1").decode() not in page
 
 
 def test_videos_are_linked(out: Path) -> None:
     summary = build_report(out)[-1].read_text(encoding="utf-8")
     (link,) = re.findall(r"- \[MAGE on maze2d-umaze, seed 1\]\((.*?)\)", summary)
     assert (out / "report" / link).is_file()
+    page = (out / "report" / "report.html").read_text(encoding="utf-8")
+    assert f'<a href="{link}">MAGE on maze2d-umaze, seed 1</a>' in page
 
 
 def test_what_is_gone_is_gone_from_the_report(out: Path) -> None:

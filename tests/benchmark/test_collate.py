@@ -3,6 +3,7 @@ from __future__ import annotations
 import pandas as pd
 
 from benchmark.collate import collate
+from benchmark.details import details_frame
 from benchmark.statistics import run_frame
 from tests.benchmark.made_up import completed
 
@@ -30,7 +31,15 @@ def test_without_variants_there_is_no_ablation() -> None:
 
 def test_what_is_left_out_of_a_record_changes_no_frame() -> None:
     record = completed(UMAZE, "mage", 0, 1.0, scores=[1.0], config={"a": 1}, traceback="no")
-    pd.testing.assert_frame_equal(collate([record]).runs, run_frame([record]))
+    frames = collate([record])
+    pd.testing.assert_frame_equal(frames.runs, run_frame([record]))
+    pd.testing.assert_frame_equal(frames.details, details_frame([record]))
+
+
+def test_values_that_records_share_are_kept_once() -> None:
+    records = [completed(UMAZE, "mage", seed, 1.0, config={"a": [seed * 0]}) for seed in (0, 1)]
+    first, second = collate(records).details["config"]
+    assert first is second
 
 
 def test_no_records_give_empty_frames() -> None:

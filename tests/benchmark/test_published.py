@@ -55,6 +55,7 @@ def test_measured_stand_beside_published_with_their_source() -> None:
         ["BC", "published [1]"],
     ]
     assert row(found, "BC", "measured") == ["70.0 ± -"]
+    assert found.runs == {(0, 2): f"{PEN}/mage", (1, 2): f"{PEN}/bc"}
     assert row(found, "BC", "published [1]") == ["71.0"]
     assert row(found, "SAC-N", "published [1]") == ["6.9"]
     assert "published [1]: CORL README, offline, last scores" in found.caption

@@ -41,7 +41,7 @@ def test_report_has_tables_pictures_and_a_summary_at_the_end(out: Path) -> None:
         expected |= {f"{name}.{end}" for end in ("md", "tex", "csv")}
     for name in ("intervals", "improvement", "profiles", "score-latency"):
         expected |= {f"{name}.{end}" for end in ("png", "pdf")}
-    assert {path.name for path in paths} == {*expected, "summary.md"}
+    assert {path.name for path in paths} == {*expected, "report.html", "summary.md"}
     # Nothing temporary stays behind.
     assert {path.name for path in (out / "report").iterdir()} == {path.name for path in paths}
 
@@ -100,6 +100,7 @@ def test_files_without_a_source_are_removed_and_others_kept(out: Path) -> None:
     (report / "notes.md").write_text("the user's own")
     build_report(out)
     assert not (report / "scores-kitchen.md").exists()
+    assert (report / "report.html").exists()
     assert (report / "notes.md").exists()
 
 

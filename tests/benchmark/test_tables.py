@@ -50,6 +50,11 @@ def test_score_table_has_tasks_by_agents_best_in_bold_and_an_average(records: li
     assert table.bold == {(0, 1), (1, 2), (2, 1)}
     assert not table.underlined
     assert table.average
+    assert table.runs == {
+        (row, column): f"{task}/{agent}"
+        for row, task in enumerate((UMAZE, MEDIUM))
+        for column, agent in enumerate(("mage", "diffuser"), start=1)
+    }
 
 
 def test_caption_tells_preset_budget_data_and_who_knows_the_goal(records: list[Record]) -> None:

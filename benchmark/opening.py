@@ -1,0 +1,63 @@
+"""Runs -> how a report opens: what there is, what it may be used for, and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from benchmark.presets import PRESETS
+from benchmark.statistics import NEAR
+from benchmark.wording import counted, listed
+
+_LOCAL_DATA = (
+    "Published scores belong to published data: no number made on data that was collected locally "
+    "(see the provenance table) is to be set beside them, whatever the preset."
+)
+_MARKS = (
+    f"Bold marks the largest mean, underlining means within {NEAR} % of it; neither is a tested "
+    "difference."
+)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What stands above all sections of a report, as plain text.
+
+    Attributes:
+        headline: how many runs there are, how they ended, and from which seeds.
+        notes: what else is to be known before reading on: (what it is about, the text).
+    """
+
+    headline: str
+    notes: list[tuple[str, str]]
+
+
+def opening(runs: pd.DataFrame) -> Opening:
+    """How a report opens.
+
+    Args:
+        runs: one row or more from `statistics.run_frame`.
+    """
+    preset = str(runs["preset"].iloc[0])
+    purpose = PRESETS[preset].purpose if preset in PRESETS else "not a preset of this version"
+    states = runs.groupby("status").size().items()
+    counts = ", ".join(f"{count} {state}" for state, count in states)
+    seeds = runs["seed"].unique()
+    return Opening(
+        f"{counted(len(runs), 'run')}: {counts}. Seeds: {listed(sorted(seeds))}.",
+        [
+            ("What the numbers may be used for.", f"Preset {preset}: {purpose}. {_LOCAL_DATA}"),
+            ("How sure they are.", f"{_certainty(len(seeds))} {_MARKS}"),
+        ],
+    )
+
+
+def _certainty(seeds: int) -> str:
+    if seeds == 1:
+        return (
+            "Every number comes from one training seed: no standard error can be given, and "
+            "differences between agents may be chance."
+        )
+    rough = " From so few, the standard error is itself a rough guess." if seeds < 5 else ""
+    return f"Every number is a mean over up to {seeds} training seeds ± its standard error.{rough}"

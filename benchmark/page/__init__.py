@@ -1,0 +1,12 @@
+"""The report as one HTML page that needs nothing beside it, and no network.
+
+Tables, pictures and captions are the sections of every other format; what the page adds is a way
+from each score to the records that it was made from.
+"""
+
+from __future__ import annotations
+
+from benchmark.page.document import page_html
+from benchmark.page.parts import Part, part_of
+
+__all__ = ["Part", "page_html", "part_of"]

@@ -1,0 +1,65 @@
+"""Runs and their details -> what the page holds of every run; what runs share is there once."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pandas as pd
+
+from benchmark.details import SHARED_FIELDS
+from benchmark.statistics import display_name
+
+_OF_RUN = (
+    *("benchmark", "task", "agent", "seed", "preset", "status", "score", "success_rate"),
+    *("goal", "reason", "remedy"),
+)
+_POOLED = {*SHARED_FIELDS, "benchmark", "task", "agent", "preset", "status", "goal", "commit"}
+_POOLED |= {"settings_line", "source", "data", "reason"}
+
+
+def ledger(runs: pd.DataFrame, details: pd.DataFrame) -> dict[str, Any]:
+    """What is told of every run, for JSON.
+
+    Args:
+        runs: from `statistics.run_frame`.
+        details: from `details.details_frame`, of the same records.
+
+    Returns:
+        `columns`, the names of the fields; `rows`, one list for each run; `pooled`, those columns
+        that hold not a value but its place in `pool`; and `names`, what agents are called in
+        tables.
+    """
+    columns = [*_OF_RUN, *(name for name in details.columns if name != "run")]
+    made = details.set_index("run").to_dict("index")
+    pool: dict[str, int] = {}
+
+    def entry(column: str, value: Any) -> Any:
+        if column not in _POOLED:
+            return _plain(value)
+        return pool.setdefault(json.dumps(value), len(pool))
+
+    rows = []
+    for run in runs.to_dict("records"):
+        if run["status"] == "completed":  # Nothing to explain.
+            run |= {"reason": None, "remedy": None}
+        run |= made[run["run"]]
+        rows.append([entry(column, run[column]) for column in columns])
+    return {
+        "columns": columns,
+        "rows": rows,
+        "pooled": [column for column in columns if column in _POOLED],
+        # Numbers that are none become words, as JSON has no others.
+        "pool": [json.loads(text, parse_constant=str) for text in pool],
+        "names": {agent: display_name(str(agent)) for agent in runs["agent"].unique()},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value of one run alone, of no more digits than are read; None for what is no number."""
+    if isinstance(value, float):
+        return round(value, 3) if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return value

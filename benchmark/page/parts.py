@@ -1,0 +1,112 @@
+"""Section of the report -> piece of the page."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from benchmark.markup import Table
+from benchmark.page.templates import environment
+from benchmark.sections import Block, Image, Links, Picture, Section
+
+_PIXELS_PER_INCH = 130  # Of figures on the page: their smallest text is as large as that of tables.
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section as it stands on the page.
+
+    Attributes:
+        anchor: what links to it name.
+        title: its heading.
+        html: what is below the heading.
+    """
+
+    anchor: str
+    title: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table as it stands on the page.
+
+    Attributes:
+        text: what it says.
+        order: what it is sorted by if its column holds numbers, empty if it has none itself; None
+            in columns of words.
+        mark: `b` or `u` for those that stand out; empty for others.
+        link: to the runs that it was made from; empty if there are none.
+    """
+
+    text: str
+    order: str | None
+    mark: str
+    link: str
+
+    @property
+    def says_why(self) -> bool:
+        """Whether words stand where a number should."""
+        return self.order == "" and self.text != "-"
+
+
+def part_of(section: Section, images: Mapping[str, bytes]) -> Part:
+    """A section as a piece of the page, its pictures in it.
+
+    Args:
+        section: from `sections.sections`.
+        images: name -> content as PNG, of each picture of the section.
+    """
+    template = environment().get_template("section.html")
+    blocks = [_block(block, images) for block in section.blocks]
+    return Part(_anchor(section.title), section.title, Markup(template.render(blocks=blocks)))
+
+
+def run_link(name: str) -> str:
+    """Where the page shows a run, or all runs of a `<task>/<agent>`."""
+    return f"#runs={quote(name, safe='')}"
+
+
+def _anchor(title: str) -> str:
+    # With a prefix, so that no benchmark is called as something else on the page is.
+    return "section-" + re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def _block(block: Block, images: Mapping[str, bytes]) -> dict[str, object]:
+    """What the template of a section needs of one block."""
+    if isinstance(block, Table):
+        rows = [list(_cells(block, row)) for row in range(len(block.rows))]
+        body, foot = (rows[:-1], rows[-1:]) if block.average else (rows, [])
+        shown = {"table": block, "anchor": _anchor(block.name), "body": body, "foot": foot}
+        return {"kind": "table", **shown}
+    if isinstance(block, Picture):
+        width, height = (round(_PIXELS_PER_INCH * i) for i in block.figure.get_size_inches())
+        image = base64.b64encode(images[block.name]).decode("ascii")
+        shown = {"picture": block, "image": image, "width": width, "height": height}
+        return {"kind": "picture", **shown}
+    if isinstance(block, Image):
+        image = base64.b64encode(block.content).decode("ascii")
+        return {"kind": "picture", "picture": block, "image": image}
+    if isinstance(block, Links):
+        links = [(link.title, quote(link.address)) for link in block.targets]
+        return {"kind": "links", "links": links}
+    return {"kind": "list" if isinstance(block, list) else "text", "content": block}
+
+
+def _cells(table: Table, row: int) -> Iterator[Cell]:
+    for column, text in enumerate(map(str, table.rows[row])):
+        place = row, column
+        mark = "b" if place in table.bold else "u" if place in table.underlined else ""
+        link = run_link(table.runs[place]) if place in table.runs else ""
+        yield Cell(text, None if column < table.text_columns else _order(text), mark, link)
+
+
+def _order(text: str) -> str:
+    """The number that a cell starts with."""
+    found = re.match(r"-?\d[\d,]*(\.\d+)?", text)
+    return found[0].replace(",", "") if found else ""

@@ -1,0 +1,198 @@
+"""The page in a real browser: it needs no network, sorts, filters, shows records, fits a phone."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmark.collate import collate
+from benchmark.report import write_report
+from tests.benchmark.made_up import completed, failed
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+driver = pytest.importorskip("playwright.sync_api", reason="needs playwright: install .[test]")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+if CHROMIUM is None:
+    pytest.skip("needs Chromium: install it, such as Debian's `chromium`", allow_module_level=True)
+
+HOSTILE = "<script>alert(1)</script>"
+TRACEBACK = "Traceback:\n</script><script>alert(2)</script>"
+TASKS = ["maze2d-umaze", "maze2d-medium", "maze2d-large"]
+AGENTS = ["mage", "dt", "iql", "cql", "bc", "td3bc", HOSTILE]
+ONE_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+SCORES = 'figure:has-text("D4RL-normalised score") >> nth=0'
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of three tasks, seven agents and two seeds; one cell is missing, one failed."""
+    out = tmp_path_factory.mktemp("out")
+    records = [
+        completed(task, agent, seed, 10.0 * number + row, commit="0123abc", settings={"a": HOSTILE})
+        for row, task in enumerate(TASKS)
+        for number, agent in enumerate(AGENTS)
+        for seed in (0, 1)
+        if (task, agent) not in [(TASKS[0], "dt"), (TASKS[1], "iql")]
+    ]
+    records += [failed(TASKS[0], "dt", seed, traceback=TRACEBACK) for seed in (0, 1)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("benchmark.plots.figure_bytes", lambda figure, kind: ONE_PIXEL)
+        write_report(out, collate(records))
+    return out / "report" / "report.html"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with driver.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--disable-gpu"])
+        yield started
+        started.close()
+
+
+def opened(browser: Browser, report: Path, width: int, heard: list[str]) -> Page:
+    """The page in a window of a width; what it says and asks for is noted down."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.on("console", lambda message: heard.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: heard.append(f"error: {error}"))
+    page.on("dialog", lambda dialog: (heard.append(f"alert: {dialog.message}"), dialog.dismiss()))
+    page.on("request", lambda request: heard.append(f"request: {request.url}"))
+    page.goto(report.as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    return page
+
+
+@pytest.fixture
+def heard(report: Path) -> Iterator[list[str]]:
+    """Everything the page said and asked for: nothing but itself is allowed."""
+    found: list[str] = []
+    yield found
+    requests = [each for each in found if not each.startswith("request: data:")]
+    assert requests == [f"request: {report.as_uri()}"]
+
+
+@pytest.fixture
+def page(browser: Browser, report: Path, heard: list[str]) -> Iterator[Page]:
+    found = opened(browser, report, 1280, heard)
+    yield found
+    found.close()
+
+
+def first_column(page: Page, table: str) -> list[str]:
+    return page.locator(f"{table} >> tbody tr > :first-child").all_inner_texts()
+
+
+def test_opens_in_silence_with_all_it_shows(page: Page) -> None:
+    assert page.title() == "MAGE-bench report: maze2d, preset quick"
+    for heading in ("Summary", "Missing or failed", "maze2d", "Latency", "Provenance", "All runs"):
+        assert page.get_by_role("heading", name=heading, exact=True).is_visible()
+    loaded = "images => images.length && images.every(image => image.naturalWidth === 1)"
+    assert page.locator("img").evaluate_all(loaded)
+
+
+def test_a_click_sorts_and_the_average_stays_below(page: Page) -> None:
+    header = page.locator(SCORES).get_by_role("columnheader", name="MAGE", exact=False)
+    assert first_column(page, SCORES) == TASKS
+    header.click()
+    assert first_column(page, SCORES) == TASKS[::-1]
+    assert "average of 3 tasks" in page.locator(f"{SCORES} >> tfoot").inner_text()
+    header.click()
+    assert first_column(page, SCORES) == TASKS
+
+
+def test_what_has_no_score_is_sorted_below_all_scores(page: Page) -> None:
+    page.locator(SCORES).get_by_role("columnheader", name="DT", exact=False).first.click()
+    assert first_column(page, SCORES) == [TASKS[2], TASKS[1], TASKS[0]]
+
+
+def test_runs_are_filtered_by_several_words(page: Page) -> None:
+    assert page.locator("#runs tbody tr").count() == 25
+    box = page.get_by_role("searchbox").last
+    box.fill("failed umaze")
+    assert page.locator("#runs tbody tr").count() == 2
+    box.fill("no such thing")
+    assert "no row matches" in page.locator("#runs tbody").inner_text()
+
+
+def test_a_score_leads_to_its_runs_by_keyboard_and_back(page: Page) -> None:
+    link, dialog = page.locator(f"{SCORES} >> a").first, page.get_by_role("dialog")
+    for _ in range(2):  # The same link works again.
+        link.focus()
+        page.keyboard.press("Enter")
+        assert dialog.get_by_role("heading").inner_text() == "MAGE on maze2d-umaze"
+        assert dialog.locator("details.run").count() == 2
+        page.keyboard.press("Escape")
+        assert not dialog.is_visible()
+        assert "#" not in page.url
+
+
+def test_a_record_tells_how_it_was_made(page: Page) -> None:
+    page.get_by_role("link", name="open maze2d-umaze/mage/seed-0").click()
+    shown = page.get_by_role("dialog").inner_text()
+    for part in ("Seed 0: completed, score 0.0", "0123abc", "aaaa", "Chip 1"):
+        assert part in shown
+    assert "python -m benchmark.run --tasks maze2d-umaze --agents mage --seeds 0," in shown
+    assert HOSTILE in shown
+
+
+def test_a_failed_run_shows_its_traceback(page: Page) -> None:
+    page.get_by_role("link", name="failed", exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Seed 1: failed").click()
+    for part in (TRACEBACK, "RuntimeError: diverged", "see its log"):
+        assert part in dialog.inner_text()
+
+
+def test_a_missing_cell_says_so(page: Page) -> None:
+    page.get_by_role("link", name="missing", exact=True).first.click()
+    shown = page.get_by_role("dialog").inner_text()
+    assert "IQL on maze2d-medium" in shown
+    assert "Seed 0, 1: no record, though others in its table have one." in shown
+
+
+def test_an_address_leads_to_a_record(page: Page, report: Path) -> None:
+    page.evaluate("location.hash = '#runs=maze2d-large%2Fbc%2Fseed-1'")
+    assert "BC on maze2d-large" in page.get_by_role("dialog").inner_text()
+
+
+def test_names_are_text(page: Page) -> None:
+    header = page.locator(SCORES).locator("thead th").last
+    assert header.inner_text() == HOSTILE
+    page.locator(f"{SCORES} >> tbody tr >> nth=0 >> a").last.click()
+    title = page.get_by_role("dialog").get_by_role("heading")
+    assert title.inner_text() == f"{HOSTILE} on maze2d-umaze"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_only_tables_scroll_sideways(
+    browser: Browser, report: Path, heard: list[str], width: int
+) -> None:
+    page = opened(browser, report, width, heard)
+    fits = "document.documentElement.scrollWidth <= innerWidth"
+    assert page.evaluate(fits)
+    assert page.locator("img").evaluate_all("all => all.every(i => i.offsetWidth <= innerWidth)")
+    box = page.locator(f"{SCORES} >> .scroll")
+    assert box.evaluate("box => box.scrollWidth > box.clientWidth") == (width == 390)
+    page.locator(f"{SCORES} >> a").first.click()
+    page.get_by_role("dialog").locator("summary").first.click()
+    assert page.evaluate(fits)
+    assert page.get_by_role("dialog").evaluate("it => it.scrollWidth <= it.clientWidth")
+    page.close()
+
+
+def test_without_programs_the_tables_are_there(browser: Browser, report: Path) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(report.as_uri())
+    assert first_column(page, SCORES) == TASKS
+    assert "below runs/" in page.locator("noscript").inner_text()
+    page.close()

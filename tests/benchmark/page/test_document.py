@@ -1,0 +1,91 @@
+"""The whole page as text; `test_browser.py` opens it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmark.collate import collate
+from benchmark.record import Record
+from benchmark.report import write_report
+from tests.benchmark.made_up import completed, failed, without_data
+
+pytestmark = pytest.mark.usefixtures("undrawn")
+UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
+HOSTILE = "<script>alert(1)</script>"
+
+
+def page(out: Path, *records: Record) -> str:
+    write_report(out, collate(records))
+    return (out / "report" / "report.html").read_text(encoding="utf-8")
+
+
+def data_of(text: str) -> str:
+    (found,) = re.findall(r'<script type="application/json" id="ledger">(.*?)</script>', text)
+    return str(found)
+
+
+def test_nothing_from_outside_is_named(tmp_path: Path) -> None:
+    text = page(tmp_path, completed(UMAZE, "mage", 0, 1.0))
+    own = re.sub(r"<style>.*?</style>|<script.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', own)
+    assert "http:" not in own and "https:" not in own
+    assert "default-src 'none'" in own
+
+
+def test_only_the_page_s_own_program_may_run(tmp_path: Path) -> None:
+    text = page(tmp_path, completed(UMAZE, "mage", 0, 1.0))
+    (program,) = re.findall(r'<script type="module">(.*?)</script>', text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(program.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}' data:" in text
+
+
+def test_summary_comes_first_and_says_what_is_missing(tmp_path: Path) -> None:
+    records = [
+        completed(UMAZE, "mage", 0, 1.0),
+        failed(UMAZE, "bc", 0),
+        without_data(MEDIUM, "mage", 0),
+    ]
+    text = page(tmp_path, *records)
+    places = [
+        *("3 runs: 1 completed, 1 failed, 1 no-dataset. Seeds: 0.", ">Summary</h2>"),
+        *("What the numbers may be used for.", "How sure they are.", ">Missing or failed</h3>"),
+        *("RuntimeError: diverged", "there is no record of it", ">maze2d</h2>"),
+    ]
+    found = [text.index(each) for each in places]
+    assert found == sorted(found)
+    for cell in ("failed", "n/a (dataset)", "missing"):
+        assert re.search(
+            rf'class="number none"[^>]*><a href="#runs=[^"]+">{re.escape(cell)}<', text
+        )
+
+
+def test_text_of_records_is_text(tmp_path: Path) -> None:
+    traceback = "</script><script>alert(2)</script><!--"
+    records = [
+        completed(UMAZE, HOSTILE, 0, 1.0, settings={"a": HOSTILE}, commit=HOSTILE),
+        failed(UMAZE, "bc", 0, traceback=traceback, reason=traceback, remedy=traceback),
+    ]
+    text = page(tmp_path, *records)
+    assert "<script>" not in text
+    assert text.count("<script") == text.count("</script>") == 3
+    assert "<" not in data_of(text)
+    assert HOSTILE in json.loads(data_of(text))["pool"]
+    assert traceback in json.loads(data_of(text))["pool"]
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+def test_the_same_records_give_the_same_page(tmp_path: Path) -> None:
+    records = [completed(UMAZE, "mage", seed, 1.0 + seed) for seed in (0, 1)]
+    assert page(tmp_path / "a", *records) == page(tmp_path / "b", *reversed(records))
+
+
+@pytest.fixture(autouse=True)
+def _folders(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()

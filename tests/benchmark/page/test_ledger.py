@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from benchmark.collate import collate
+from benchmark.page.ledger import ledger
+from benchmark.record import Record
+from tests.benchmark.made_up import completed, failed
+
+UMAZE = "maze2d-umaze"
+
+
+def unpacked(*records: Record) -> list[dict[str, Any]]:
+    """What the page's program makes of it."""
+    frames = collate(records)
+    packed = json.loads(json.dumps(ledger(frames.runs, frames.details), allow_nan=False))
+    return [
+        {
+            column: packed["pool"][value] if column in packed["pooled"] else value
+            for column, value in zip(packed["columns"], row, strict=True)
+        }
+        for row in packed["rows"]
+    ]
+
+
+def test_every_run_is_told_with_all_that_it_was_made_from() -> None:
+    told = {"versions": {"python": "3.11"}, "config": {"layers": [2, 2]}, "commit": "abc"}
+    told |= {"machine": {"processor": "Chip"}, "started": "2026", "peak_memory_mb": 12.0}
+    (run,) = unpacked(completed(UMAZE, "mage", 3, 50.12345, settings={"a": 1}, **told))
+    for name, value in told.items():
+        assert run[name] == value
+    assert (run["task"], run["agent"], run["seed"], run["status"]) == (
+        *(UMAZE, "mage", 3),
+        "completed",
+    )
+    assert run["score"] == 50.123
+    assert run["dataset"]["hash"] == "aaaa"
+    assert "--config settings.json" in run["command"]
+    assert "settings.json" in run["settings_line"]
+    assert run["reason"] is None
+
+
+def test_runs_that_were_not_completed_are_told_with_reason_and_traceback() -> None:
+    broken, diverged = unpacked(
+        failed(UMAZE, "mage", 0, traceback="</script>"),
+        failed(UMAZE, "bc", 0, status="diverged", reason="a loss was nan"),
+    )
+    assert (broken["status"], broken["reason"]) == ("failed", "RuntimeError: diverged")
+    assert (broken["remedy"], broken["traceback"]) == ("see its log", "</script>")
+    assert broken["score"] is None
+    assert (diverged["status"], diverged["reason"]) == ("diverged", "a loss was nan")
+
+
+def test_numbers_that_are_none_are_no_obstacle() -> None:
+    (run,) = unpacked(
+        completed(UMAZE, "mage", 0, 1.0, config={"a": math.inf}, seconds={"fit": math.nan})
+    )
+    assert run["config"] == {"a": "Infinity"}
+    assert run["seconds"] == {"fit": None}
+
+
+def test_what_runs_share_is_there_once() -> None:
+    versions = {"python": "3.11", "library": "a-version-of-some-length"}
+    frames = collate(completed(UMAZE, "mage", seed, 1.0, versions=versions) for seed in range(50))
+    text = json.dumps(ledger(frames.runs, frames.details))
+    assert text.count("a-version-of-some-length") == 1
+    assert len(text) < 50 * 300
+
+
+def test_agents_are_called_as_in_tables() -> None:
+    frames = collate([completed(UMAZE, agent, 0, 1.0) for agent in ("bc10", "my-own")])
+    assert ledger(frames.runs, frames.details)["names"] == {"bc10": "BC 10 %", "my-own": "my-own"}

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from benchmark.markup import Table
+from benchmark.page.parts import part_of, run_link
+from benchmark.sections import Picture, Section
+
+TABLE = Table(
+    name="scores",
+    caption="Scores of <b>&",
+    header=["task", "<script>alert(1)</script>", "BC"],
+    rows=[["umaze", "1,050.5 ± 0.5", "failed"], ["medium", "-3.0 ± -", "-"], ["average", "2", "3"]],
+    bold=frozenset({(0, 1)}),
+    underlined=frozenset({(1, 1)}),
+    average=True,
+    runs={(0, 1): "umaze/<agent>", (0, 2): "umaze/bc"},
+)
+
+
+def html(*blocks: object) -> str:
+    return str(part_of(Section("A title", list(blocks)), {"bars": b"image"}).html)  # type: ignore[arg-type]
+
+
+def test_table_keeps_caption_marks_and_average() -> None:
+    text = html(TABLE)
+    assert "Scores of &lt;b&gt;&amp;</figcaption>" in text
+    assert "<b>1,050.5 ± 0.5</b>" in text
+    assert "<u>-3.0 ± -</u>" in text
+    assert text.index("</tbody>") < text.index("<tfoot>") < text.index("average")
+
+
+def test_text_is_never_markup() -> None:
+    text = html(TABLE, "<i>a</i>", ["<i>b</i>"])
+    assert "<script>" not in text and "<i>" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+def test_numbers_are_sorted_as_numbers_and_reasons_stand_out() -> None:
+    text = html(TABLE)
+    for order in ("1050.5", "-3.0"):
+        assert f'data-order="{order}"' in text
+    assert (
+        '<td class="number none" data-order=""><a href="#runs=umaze%2Fbc">failed</a></td>' in text
+    )
+    assert '<td class="number" data-order="">-</td>' in text
+
+
+def test_scores_link_to_their_runs() -> None:
+    assert run_link("umaze/<a b>") == "#runs=umaze%2F%3Ca%20b%3E"
+    assert html(TABLE).count('<a href="#runs=') == 2
+    assert "Select a score" in html(TABLE)
+
+
+def test_pictures_are_inside_and_described() -> None:
+    picture = Picture("bars", 'Bars "of" all', "How to <read> it.", Figure((7.0, 2.0)))
+    text = html(picture)
+    assert 'src="data:image/png;base64,aW1hZ2U="' in text
+    assert 'alt="Bars &#34;of&#34; all"' in text
+    assert 'width="910" height="260"' in text
+    assert "How to &lt;read&gt; it." in text
+
+
+def test_anchor_is_a_plain_word() -> None:
+    part = part_of(Section('A "title" <x>', []), {})
+    assert part.anchor == "section-a-title-x"
+    assert part.title == 'A "title" <x>'

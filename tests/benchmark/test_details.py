@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from benchmark.details import Shared, details_frame
+from tests.benchmark.made_up import completed, failed
+
+UMAZE = "maze2d-umaze"
+
+
+def test_equal_values_share_one_place() -> None:
+    shared = Shared()
+    assert shared({"a": [1]}) is shared({"a": [1]})
+    assert shared({"a": 1}) == {"a": 1}
+    assert shared(None) is None
+
+
+def test_one_row_per_record_in_table_order() -> None:
+    records = [failed(UMAZE, "bc", 0, traceback="boom"), completed(UMAZE, "mage", 1, 2.0)]
+    frame = details_frame(records)
+    assert list(frame["run"]) == [f"{UMAZE}/mage/seed-1", f"{UMAZE}/bc/seed-0"]
+    assert list(frame["traceback"]) == [None, "boom"]
+    assert "--agents mage --seeds 1, " in frame["command"][0]
+    assert frame["dataset"][0]["hash"] == "aaaa"
+
+
+def test_whole_numbers_stay_whole_beside_missing_ones() -> None:
+    records = [completed(UMAZE, "mage", 0, 1.0, parameters=10), failed(UMAZE, "bc", 0)]
+    parameters = details_frame(records)["parameters"]
+    assert parameters[0] == 10
+    assert isinstance(parameters[0], int)
+    assert parameters[1] is None
+
+
+def test_no_records_give_an_empty_frame() -> None:
+    frame = details_frame([])
+    assert frame.empty
+    assert "command" in frame.columns

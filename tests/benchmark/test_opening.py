@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from benchmark.opening import opening
+from benchmark.statistics import run_frame
+from tests.benchmark.made_up import completed, failed
+
+UMAZE = "maze2d-umaze"
+
+
+def test_headline_counts_runs_and_names_seeds() -> None:
+    head = opening(run_frame([completed(UMAZE, "mage", 4, 1.0), failed(UMAZE, "bc", 0)]))
+    assert head.headline == "2 runs: 1 completed, 1 failed. Seeds: 0, 4."
+
+
+def test_notes_say_what_the_numbers_are_for_and_how_sure() -> None:
+    use, certainty = opening(run_frame([completed(UMAZE, "mage", 0, 1.0)])).notes
+    assert use[0] == "What the numbers may be used for."
+    assert use[1].startswith("Preset quick: a comparison on a laptop")
+    assert "one training seed: no standard error" in certainty[1]
+
+
+def test_preset_of_another_version_is_named() -> None:
+    (_, use), _ = opening(run_frame([completed(UMAZE, "mage", 0, 1.0, preset="huge")])).notes
+    assert use.startswith("Preset huge: not a preset of this version.")
