@@ -1,4 +1,7 @@
-"""Recorded plans: windows as the frozen autoencoder puts them, worked out once for all later steps.
+"""Plans to learn from, as tokens that are worked out once for all later steps.
+
+*Recorded* plans are windows as the frozen autoencoder puts them. *Made* ones are what the trained
+transformer makes of how these windows begin, which is what the agent will act on.
 
 Names end in their shape: B windows of a batch, M windows to draw from, n candidates for each,
 N recorded steps, A action size, T tokens.
@@ -6,11 +9,13 @@ N recorded steps, A action size, T tokens.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from mage.acting import PlanMaker
 from mage.codebook import CodebookUse
 from mage.frozen import FrozenQuantizer
 from mage.planner import Condition, Planner
@@ -20,10 +25,10 @@ _CHUNK = 2048  # Windows that are worked on at a time.
 
 
 class Batch(NamedTuple):
-    """Recorded plans, and what they start from and lead to.
+    """Plans, what they start from, and what was done there.
 
     Attributes:
-        tokens_BT: of the frozen autoencoder.
+        tokens_BT: of the plans.
         condition: the windows' first pairs.
         actions_BA: their first actions, scaled to [-1, 1].
     """
@@ -33,8 +38,8 @@ class Batch(NamedTuple):
     actions_BA: Tensor
 
 
-class RecordedPlans:
-    """Tokens of windows of a dataset, to draw batches from.
+class Plans:
+    """Plans for windows of a dataset, to draw batches from.
 
     Which windows depends on the seed alone, so that interrupted training finds them again.
 
@@ -42,6 +47,7 @@ class RecordedPlans:
         planner: with a trained autoencoder.
         windows: of the dataset, normalised and judged.
         actions_NA: recorded actions, scaled to [-1, 1].
+        tokens_of: from rows that windows start at (B,) to the tokens of their plans (B, T).
         count: M.
         candidates: windows drawn for each one, of which the one whose return has the largest
             advantage is taken.
@@ -57,6 +63,8 @@ class RecordedPlans:
         planner: Planner,
         windows: Windows,
         actions_NA: Tensor,
+        tokens_of: Callable[[Tensor], Tensor],
+        *,
         count: int,
         candidates: int = 1,
     ) -> None:
@@ -70,7 +78,7 @@ class RecordedPlans:
         self.use = CodebookUse(config.scales, config.codes, device)
         chunks = []
         for rows in self._rows_M.split(_CHUNK):
-            tokens_BT = planner.autoencoder.tokenise(windows.cut(rows))
+            tokens_BT = tokens_of(rows)
             self.use.add(tokens_BT)
             chunks.append(tokens_BT.to(torch.int16))
         self._tokens_MT = torch.cat(chunks)
@@ -81,3 +89,15 @@ class RecordedPlans:
         rows_B = self._rows_M[chosen_B]
         tokens_BT = self._tokens_MT[chosen_B].long()
         return Batch(tokens_BT, self._windows.condition(rows_B), self._actions_NA[rows_B])
+
+
+def recorded(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
+    """Tokens of windows as the frozen autoencoder puts them."""
+    return lambda rows_B: planner.autoencoder.tokenise(windows.cut(rows_B))
+
+
+def made(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
+    """Tokens that the trained transformer makes of how windows begin, as it does in acting."""
+    maker = PlanMaker(planner)
+    generator = torch.Generator(windows.device).manual_seed(torch.initial_seed())
+    return lambda rows_B: maker.tokens(windows.condition(rows_B), generator)
