@@ -76,9 +76,15 @@ class PlanMaker:
         latent_BLC: Tensor = self._recorded[batch](*inputs)
         return latent_BLC
 
+    @torch.no_grad()
+    def tokens(self, condition: Condition, generator: torch.Generator | None) -> Tensor:
+        """The tokens (B, T) of a plan for each condition; for many at once."""
+        scales = self._scales(*self._inputs(condition, generator))
+        return torch.cat([tokens_Bl for tokens_Bl, _ in scales], 1)
+
     def sketches(self, condition: Condition, generator: torch.Generator | None) -> Iterator[Tensor]:
         """The plan as it grows: the latent (B, L, C) summed over the scales so far, K times."""
-        return self._sketches(*self._inputs(condition, generator))
+        return (latent for _, latent in self._scales(*self._inputs(condition, generator)))
 
     def _inputs(self, condition: Condition, generator: torch.Generator | None) -> Inputs:
         """What is known of all tokens (B, T, W) beforehand; and noise, unless there is none."""
@@ -93,13 +99,16 @@ class PlanMaker:
             # Deprecated for `torch.compile`, which needs a C++ compiler and half a minute.
             warnings.simplefilter("ignore")
             played: Callable[..., Tensor] = torch.jit.trace(
-                lambda *inputs: list(self._sketches(*inputs))[-1], inputs, check_trace=False
+                lambda *inputs: list(self._scales(*inputs))[-1][1], inputs, check_trace=False
             )
             for _ in range(_PLAYED_TO_OPTIMISE):
                 played(*inputs)
         return played
 
-    def _sketches(self, x_BTW: Tensor, noise_BTV: Tensor | None = None) -> Iterator[Tensor]:
+    def _scales(
+        self, x_BTW: Tensor, noise_BTV: Tensor | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Scale by scale the tokens (B, l) and the latent (B, L, C) summed so far."""
         config = self._config
         cache = self._new_cache(x_BTW)
         seen_BtW = x_BTW[:, :0]
@@ -115,9 +124,10 @@ class PlanMaker:
                 logits_BlV = self.logits(seen_BtW, cache, 0, mask_tt)[:, start:]
             if noise_BTV is not None:
                 logits_BlV = logits_BlV + noise_BTV[:, start:end]
-            codes_BlC = F.embedding(logits_BlV.argmax(-1), self._quantizer.codebook)
+            tokens_Bl = logits_BlV.argmax(-1)
+            codes_BlC = F.embedding(tokens_Bl, self._quantizer.codebook)
             total_BCL = total_BCL + self._quantizer.up(codes_BlC, scale)
-            yield total_BCL.transpose(1, 2)
+            yield tokens_Bl, total_BCL.transpose(1, 2)
 
     def _at_scale(self, scale: int, x_BTW: Tensor, total_BCL: Tensor) -> Tensor:
         """Embedded tokens (B, l, W) of a scale, which see the sum of all coarser ones."""

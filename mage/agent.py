@@ -8,8 +8,9 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
 - The inverse dynamics sees s_0 beside the latent, as in Decision Diffuser, because codes cannot
   carry a state exactly (`inverse_observation`).
 - L_inv is the mean over the recorded plan and the sampled one; with the sampled one alone the
-  inverse dynamics learns to mistrust the plan. Before stage 2 it learns on recorded plans alone, in
-  many cheap steps (`shares`).
+  inverse dynamics learns to mistrust the plan. After stage 2 it goes on alone in many cheap steps,
+  at a rate of its own and with parts of the plan hidden (`shares`, `inverse_learning_rate`,
+  `inverse_dropout`): recorded actions hold noise, which a recorded plan gives away.
 - What counts as a high return depends on the state. A small network learns, before all else, what
   return is usual and what is good from each; the transformer sees how good R_0 is beside R_0, and
   the return asked for is so and so good, never more than the largest of all (`return_asked`,
@@ -78,6 +79,7 @@ _QUICK = {
     "inverse_width": 256,
     "batch_size": 128,
     "learning_rate": 1e-3,
+    "inverse_learning_rate": 3e-3,
 }
 
 

@@ -40,6 +40,8 @@ class MAGEConfig:
         inverse_width: hidden units of the inverse dynamics and of the return model.
         inverse_from: what the inverse dynamics reads: the `latent` plan, or the first two steps
             of the `decoded` one.
+        inverse_dropout: share of the plan's numbers that are hidden from the inverse dynamics when
+            it learns alone, lest it reads in a recorded plan by what chance the action was off.
         inverse_observation: whether the inverse dynamics sees s_0 beside that.
         adapter: whether the decoder is adapted to R_0.
         inverse_weight: weight of L_inv.
@@ -49,12 +51,13 @@ class MAGEConfig:
 
     Training:
         shares: of the gradient steps, for the return model, for stage 1, and for the inverse
-            dynamics on recorded plans; stage 2 gets the rest.
+            dynamics alone at the end; stage 2 gets the rest.
         expectile: what the return model calls a good return; 0.5 is the mean.
         best_of: windows drawn for each one that stage 2 learns from, the one whose return has the
             largest advantage; 1 draws all alike.
         batch_size: windows per gradient step.
         learning_rate: peak of AdamW's rate, which falls to nothing along a cosine.
+        inverse_learning_rate: of the inverse dynamics alone, which falls in the last quarter.
         weight_decay: of AdamW.
 
     Acting:
@@ -89,6 +92,7 @@ class MAGEConfig:
 
     inverse_width: int = 512
     inverse_from: str = "latent"
+    inverse_dropout: float = 0.5
     inverse_observation: bool = True
     adapter: bool = True
     inverse_weight: float = 1.0
@@ -101,6 +105,7 @@ class MAGEConfig:
     best_of: int = 4
     batch_size: int = 256
     learning_rate: float = 3e-4
+    inverse_learning_rate: float = 1e-3
     weight_decay: float = 1e-4
 
     return_asked: str = "state"
@@ -147,6 +152,7 @@ class MAGEConfig:
                 "three numbers above 0 that leave some of 1",
                 len(self.shares) == 3 and min(self.shares) > 0 and sum(self.shares) < 1,
             ),
+            ("inverse_dropout", "a number from 0 to below 1", 0 <= self.inverse_dropout < 1),
             ("expectile", "a number between 0 and 1", 0 < self.expectile < 1),
             ("persistence", "a number from 0 to 1", 0 <= self.persistence <= 1),
             ("temperature", "0 or above", self.temperature >= 0),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mage.autoencoder import TrajectoryAutoencoder
@@ -76,17 +77,21 @@ class Planner(nn.Module):
         )
         return embedded_BW
 
-    def inverse_dynamics(self, latent_BLC: Tensor, condition: Condition) -> Tensor:
+    def inverse_dynamics(
+        self, latent_BLC: Tensor, condition: Condition, hidden: float = 0.0
+    ) -> Tensor:
         """The first action (B, A), scaled to [-1, 1], of the plan that a latent holds.
 
         Args:
             latent_BLC: the plan.
             condition: that it was made for.
+            hidden: share of the plan's numbers that are left out at random, as in dropout.
         """
         if self.config.inverse_from == "decoded":
             inputs = self.decode(latent_BLC, condition.return_B1)[:, :2].flatten(1)
         else:
             inputs = latent_BLC.flatten(1)
+        inputs = F.dropout(inputs, hidden)
         if self.config.inverse_observation:
             inputs = torch.cat([inputs, condition.observation_BS], 1)
         action_BA: Tensor = self.inverse(inputs)

@@ -1,17 +1,19 @@
 """The training stages, one after the other.
 
 First a small network learns which returns are usual and good (see `mage.returns`). Stage 1 learns
-the multi-scale trajectory autoencoder, which is frozen from then on. The inverse dynamics gets a
-start on recorded plans alone, in many cheap steps: its precision is what an action needs most.
-Stage 2 learns transformer, adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond
-(MAGE, training objective).
+the multi-scale trajectory autoencoder, which is frozen from then on. Stage 2 learns transformer,
+adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond (MAGE, training objective).
+Last, the inverse dynamics goes on alone in many cheap steps, on recorded plans and on those that
+the transformer makes, which it will have to follow: its precision is what an action needs most.
 Names end in their shape: B windows, S observation size, A action size, T tokens, V codes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from math import cos, pi
 from typing import Any
 
 import torch
@@ -22,7 +24,7 @@ from benchmark.interface import Progress
 from mage.codebook import FADING, CodebookUse
 from mage.frozen import FrozenQuantizer
 from mage.planner import Condition, Planner
-from mage.recorded import Batch, RecordedPlans
+from mage.plans import Batch, Plans, made, recorded
 from mage.windows import Windows
 
 Losses = dict[str, Tensor]
@@ -34,8 +36,23 @@ _PATIENCE = 100
 # Windows to learn from are put into tokens once, so many for each gradient step; to do so for all
 # of a large dataset can take longer than the training.
 _WINDOWS_PER_STEP = 32
+# To make a plan takes longer.
+_MADE_PER_STEP = 8
 # Small networks learn from so many batches at a time; it costs little.
 _BATCHES_OF_SMALL = 4
+
+
+@dataclass(frozen=True)
+class _Rate:
+    """A learning rate.
+
+    Attributes:
+        peak: that it starts at.
+        left: from the share of the stage that is done to the share of the peak that is left.
+    """
+
+    peak: float
+    left: Callable[[float], float]
 
 
 class Training:
@@ -62,14 +79,16 @@ class Training:
             progress: is told after each.
         """
         planner, config = self.planner, self.planner.config
-        returns, first, inverse, second = _stages(config.shares, steps)
-        self._optimise(planner.returns, returns, learn_returns(planner, windows), progress)
+        returns, first, second, inverse = _stages(config.shares, steps)
+        rate = _Rate(config.learning_rate, _along_a_cosine)
+        self._optimise(planner.returns, returns, learn_returns(planner, windows), rate, progress)
         windows.judge(planner)
-        self._optimise(planner.autoencoder, first, stage_one(planner, windows), progress)
-        recorded = (planner, windows, actions_NA)
-        self._optimise(planner.inverse, inverse, learn_inverse(*recorded, len(inverse)), progress)
-        last = stage_two(*recorded, len(second))
-        self._optimise(planner.stage_two_modules(), second, last, progress)
+        self._optimise(planner.autoencoder, first, stage_one(planner, windows), rate, progress)
+        data = (planner, windows, actions_NA)
+        losses = stage_two(*data, len(second))
+        self._optimise(planner.stage_two_modules(), second, losses, rate, progress)
+        rate = _Rate(config.inverse_learning_rate, _late)
+        self._optimise(planner.inverse, inverse, learn_inverse(*data, len(inverse)), rate, progress)
 
     def state(self) -> dict[str, Any]:
         """What `resume` needs, as of the step that was reported last; random numbers apart."""
@@ -92,19 +111,19 @@ class Training:
         trained: nn.Module,
         stage: range,
         steps: Iterator[Step],
+        rate: _Rate,
         progress: Progress,
     ) -> None:
         """Takes the gradient steps that are left of a stage, reports each, and freezes the rest."""
         if self._step >= stage.stop:
             return
-        config = self.planner.config
         self.planner.requires_grad_(False)
         parameters = list(trained.requires_grad_(True).parameters())
         self._optimiser = optimiser = torch.optim.AdamW(
-            parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
+            parameters, lr=rate.peak, weight_decay=self.planner.config.weight_decay, fused=True
         )
-        self._schedule = schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
-            optimiser, T_max=len(stage)
+        self._schedule = schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: rate.left(step / len(stage))
         )
         if self._step > stage.start:  # It was interrupted within this stage.
             optimiser.load_state_dict(self._resumed["optimiser"])
@@ -121,10 +140,23 @@ class Training:
 
 
 def _stages(shares: tuple[float, ...], steps: int) -> list[range]:
-    """The gradient steps of each stage, at least one; the last gets what the shares leave."""
-    lengths = [max(1, round(share * steps)) for share in shares]
-    ends = [min(end, steps) for end in accumulate(lengths, initial=0)]
-    return [range(*stage) for stage in pairwise([*ends, steps])]
+    """The gradient steps of each stage, at least one; stage 2 gets what the shares leave."""
+    returns, first, inverse = (max(1, round(share * steps)) for share in shares)
+    second = max(1, steps - returns - first - inverse)
+    ends = [min(end, steps) for end in accumulate((returns, first, second, inverse), initial=0)]
+    return [range(*stage) for stage in pairwise(ends)]
+
+
+def _along_a_cosine(done: float) -> float:
+    return 0.5 * (1 + cos(pi * done))
+
+
+def _late(done: float) -> float:
+    """Held for three quarters of the stage: a network that is slowed down early acts less well.
+
+    It does not show in the loss.
+    """
+    return min(1.0, 4 * (1 - done))
 
 
 def learn_returns(planner: Planner, windows: Windows) -> Iterator[Step]:
@@ -153,21 +185,30 @@ def stage_one(planner: Planner, windows: Windows) -> Iterator[Step]:
 def learn_inverse(
     planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
 ) -> Iterator[Step]:
-    """Endlessly yields L_inv on new batches of recorded plans; `steps` is what to expect."""
-    plans = RecordedPlans(planner, windows, actions_NA, _WINDOWS_PER_STEP * steps)
-    size = _BATCHES_OF_SMALL * planner.config.batch_size
+    """Endlessly yields L_inv on new batches of recorded and of made plans; `steps` to expect."""
+    config, data = planner.config, (planner, windows, actions_NA)
+    # How actions move the agent is learned from all windows, what to do from the good ones.
+    all_plans = Plans(*data, recorded(planner, windows), count=_WINDOWS_PER_STEP * steps)
+    count = _MADE_PER_STEP * steps
+    own_plans = Plans(*data, made(planner, windows), count=count, candidates=config.best_of)
+    plans = (all_plans, own_plans)
+    size = _BATCHES_OF_SMALL * config.batch_size // len(plans)
     while True:
-        batch = plans.draw(size)
-        latent_BLC = plans.quantizer.latent(plans.quantizer.codes_of(batch.tokens_BT))
-        loss = _inverse_loss(planner, latent_BLC, batch)
-        yield loss, _read_later({"loss": loss, "inverse": loss}) | plans.use.metrics()
+        loss = torch.stack([_loss_on(planner, each, each.draw(size)) for each in plans]).mean()
+        yield loss, _read_later({"loss": loss, "inverse": loss}) | all_plans.use.metrics()
+
+
+def _loss_on(planner: Planner, plans: Plans, batch: Batch) -> Tensor:
+    latent_BLC = plans.quantizer.latent(plans.quantizer.codes_of(batch.tokens_BT))
+    return _inverse_loss(planner, latent_BLC, batch, planner.config.inverse_dropout)
 
 
 def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:
     """Endlessly yields the loss of stage 2 on new batches; `steps` is what to expect."""
     config = planner.config
     count = _WINDOWS_PER_STEP * steps
-    plans = RecordedPlans(planner, windows, actions_NA, count, config.best_of)
+    tokens_of = recorded(planner, windows)
+    plans = Plans(planner, windows, actions_NA, tokens_of, count=count, candidates=config.best_of)
     while True:
         batch = plans.draw(config.batch_size)
         losses = stage_two_losses(planner, plans.quantizer, batch)
@@ -216,9 +257,12 @@ def _cross_entropy(logits_BTV: Tensor, tokens_BT: Tensor, scales: tuple[int, ...
     ).mean()
 
 
-def _inverse_loss(planner: Planner, latent_BLC: Tensor, batch: Batch) -> Tensor:
-    """L_inv = |I(Z) - a_0|^2."""
-    return F.mse_loss(planner.inverse_dynamics(latent_BLC, batch.condition), batch.actions_BA)
+def _inverse_loss(
+    planner: Planner, latent_BLC: Tensor, batch: Batch, hidden: float = 0.0
+) -> Tensor:
+    """L_inv = |I(Z) - a_0|^2, with a share of Z hidden from I."""
+    actions_BA = planner.inverse_dynamics(latent_BLC, batch.condition, hidden)
+    return F.mse_loss(actions_BA, batch.actions_BA)
 
 
 def _gumbel_softmax(logits: Tensor, temperature: float) -> Tensor:

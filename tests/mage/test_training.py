@@ -14,7 +14,7 @@ from benchmark.interface import Progress
 from mage.acting import PlanMaker
 from mage.frozen import FrozenQuantizer
 from mage.planner import Planner
-from mage.recorded import Batch
+from mage.plans import Batch
 from mage.training import Training, stage_two_losses
 from mage.windows import Windows
 
@@ -62,7 +62,7 @@ def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: 
     train(planner, windows, 200, lambda step, losses: seen.append(losses))
     assert len(seen) == 200
     # Before them come 60 steps of the return model.
-    first, inverse, second = seen[60:100], seen[100:120], seen[120:]
+    first, second, inverse = seen[60:100], seen[100:180], seen[180:]
     assert all("reconstruction" in losses for losses in first)
     assert all(losses.keys() >= {"loss", "inverse"} for losses in inverse)
     assert all("cross_entropy" in losses for losses in second)

@@ -1,17 +1,21 @@
-"""Recorded plans: what batches hold, and which windows they prefer."""
+"""Plans to learn from: what batches hold, and which windows they prefer."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
+from mage.acting import PlanMaker
 from mage.planner import Planner
-from mage.recorded import RecordedPlans
+from mage.plans import Plans, made, recorded
 from mage.windows import Windows
 
 
-def _plans(planner: Planner, windows: Windows, count: int, candidates: int = 1) -> RecordedPlans:
-    return RecordedPlans(planner, windows, windows.actions_NA, count, candidates)
+def _plans(planner: Planner, windows: Windows, count: int, candidates: int = 1) -> Plans:
+    tokens_of = recorded(planner, windows)
+    return Plans(
+        planner, windows, windows.actions_NA, tokens_of, count=count, candidates=candidates
+    )
 
 
 def test_tokens_conditions_and_actions_are_of_the_same_windows(
@@ -49,3 +53,15 @@ def test_the_seed_alone_chooses_them(planner: Planner, windows: Windows) -> None
     first = _plans(planner, windows, 5).use.counts_KV
     torch.rand(10)
     assert torch.equal(_plans(planner, windows, 5).use.counts_KV, first)
+
+
+def test_made_plans_are_those_that_acting_makes(planner: Planner, windows: Windows) -> None:
+    torch.manual_seed(3)
+    rows, maker = torch.arange(20), PlanMaker(planner)
+    tokens = made(planner, windows)(rows)
+    generator = torch.Generator().manual_seed(3)
+    assert torch.equal(tokens, maker.tokens(windows.condition(rows), generator))
+    generator = torch.Generator().manual_seed(3)
+    latent = maker.generate(windows.condition(rows), generator)
+    plans = Plans(planner, windows, windows.actions_NA, made(planner, windows), count=5)
+    torch.testing.assert_close(plans.quantizer.latent(plans.quantizer.codes_of(tokens)), latent)
