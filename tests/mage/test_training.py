@@ -72,6 +72,41 @@ def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: 
     assert second[-1]["condition"]() < second[0]["condition"]()
 
 
+def test_the_inverse_dynamics_learns_last_at_a_rate_of_its_own(
+    planner: Planner, windows: Windows
+) -> None:
+    planner.config = replace(planner.config, inverse_learning_rate=0.5, shares=(0.1, 0.1, 0.4))
+    training, rates, kept = Training(planner), [], {}
+
+    def keep(step: int, losses: Mapping[str, Any]) -> None:
+        rates.append(training._optimiser.param_groups[0]["lr"])
+        if step == 12:  # The end of stage 2.
+            kept.update(deepcopy(planner.state_dict()))
+
+    training.run(windows, windows.actions_NA, 20, keep)
+    # The rate of the step that comes next: held for six of eight, then down.
+    assert rates[12:] == pytest.approx([0.5] * 6 + [0.25, 0.0])
+    changed = {
+        name.split(".")[0]
+        for name, value in planner.state_dict().items()
+        if not torch.equal(value, kept[name])
+    }
+    assert changed == {"inverse"}
+
+
+def test_parts_of_a_plan_are_hidden_but_not_the_observation(
+    planner: Planner, windows: Windows
+) -> None:
+    condition = windows.condition(torch.arange(8))
+    latent = torch.randn(8, 4, 6)
+    whole = planner.inverse_dynamics(latent, condition)
+    assert torch.equal(planner.inverse_dynamics(latent, condition), whole)
+    assert not torch.equal(planner.inverse_dynamics(latent, condition, 0.5), whole)
+    empty = torch.zeros_like(latent)
+    hidden = planner.inverse_dynamics(empty, condition, 0.5)
+    assert torch.equal(hidden, planner.inverse_dynamics(empty, condition))
+
+
 def test_stage_two_leaves_the_autoencoder_alone(planner: Planner, windows: Windows) -> None:
     kept: dict[str, torch.Tensor] = {}
 
