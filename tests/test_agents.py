@@ -140,6 +140,8 @@ class TestAgent:
                 seen.setdefault(key, []).append(value() if callable(value) else value)
 
         make().fit(dataset, steps=LEARNING_STEPS, seed=0, progress=progress)
+        if name not in BUILTIN and all(len(set(values)) == 1 for values in seen.values()):
+            pytest.skip("it reports no loss that changes: it has nothing to learn")
         quarters = {key: np.array_split(values, 4) for key, values in seen.items()}
         assert any(parts[-1].mean() < parts[0].mean() for parts in quarters.values())
 
