@@ -36,6 +36,7 @@ from benchmark.store import Store
 from benchmark.suites import default_agents, select_tasks
 from benchmark.wording import counted
 
+Suite = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
 Agents = Annotated[
     str | None,
     typer.Option(
@@ -52,6 +53,9 @@ MaxMinutes = Annotated[
 Config = Annotated[
     Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
 ]
+WithPublished = Annotated[
+    bool, typer.Option("--with-published", help="Published numbers beside the measured ones.")
+]
 Video = Annotated[bool, typer.Option("--video", help="A video of every trained agent, mp4.")]
 Address = Annotated[str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")]
 
@@ -60,9 +64,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 
 @app.command()
 def main(
-    suite: Annotated[
-        str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")
-    ] = None,
+    suite: Suite = None,
     tasks: Annotated[str, typer.Option(help="Task names or globs, with commas between.")] = "",
     agents: Agents = None,
     seeds: Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these.")] = "1",
@@ -82,9 +84,7 @@ def main(
     ] = None,
     max_minutes: MaxMinutes = None,
     config: Config = None,
-    with_published: Annotated[
-        bool, typer.Option("--with-published", help="Published numbers beside the measured ones.")
-    ] = False,
+    with_published: WithPublished = False,
     video: Video = False,
     address: Address = None,
     dry_run: Annotated[
@@ -120,14 +120,7 @@ def main(
         if dry_run:
             typer.echo(plan(grid, _pending_cells(grid, out, resume), workers))
             return
-        if with_published:
-            from benchmark.published import published_frame
-
-            published_frame("scores.csv")  # Refused now, if at all, and not after hours.
-        if video:
-            from benchmark.video import check_video
-
-            check_video(chosen_tasks[0])
+        check_extras(grid, with_published, video)
         code = execute(grid, out, resume, engine, with_published=with_published, video=video)
     raise typer.Exit(code)
 
@@ -156,6 +149,22 @@ def check_options(grid: Grid, workers: int, device: str) -> None:
             f"--max-minutes {grid.max_minutes:g} is no time; valid: a number above 0; leave it "
             "out for no limit"
         )
+
+
+def check_extras(grid: Grid, with_published: bool, video: bool) -> None:
+    """Refuses what is to be made after training now, if at all, and not after hours.
+
+    Raises:
+        UserError: if published numbers are not there, or no video can be made on this machine.
+    """
+    if with_published:
+        from benchmark.published import published_frame
+
+        published_frame("scores.csv")
+    if video:
+        from benchmark.video import check_video
+
+        check_video(grid.tasks[0])
 
 
 def default_folder(suite: str | None, tasks: str, preset: str) -> Path:
