@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install benchmark test lint
+.PHONY: help install benchmark test lint pytest
 
 help:
 	@echo "make benchmark  compare all agents on maze2d-umaze (about 10 minutes on 2 cores)"
@@ -29,5 +29,9 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint
+# Side by side: the type checker takes a minute of one core.
+test: $(STAMP)
+	$(MAKE) --jobs 2 lint pytest
+
+pytest: $(STAMP)
 	$(BIN)/python -m pytest
