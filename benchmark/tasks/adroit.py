@@ -24,13 +24,10 @@ _CAMERAS = {"pen": {"distance": 0.7}, "hammer": {"distance": 1.3}}
 
 # MAGE. Mixed demonstrations have better ones to learn from and to ask for: at an advantage of 1 it
 # opens half of the doors of the cloned data, at 0.5 or 2 a third, at 3 none. Where the recorded
-# policy is an expert throughout there is nothing to choose.
-_MIXED = {"best_of": 8, "expectile": 0.99, "temperature": 1.0}
-_MAGE = {
-    "human": {**_MIXED, "temperature": 0.5},
-    "cloned": _MIXED,
-    "expert": {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0},
-}
+# policy is an expert throughout there is nothing to choose. `inverse_dropout` as in the mazes.
+_MIXED = {"best_of": 8, "expectile": 0.99, "temperature": 1.0, "inverse_dropout": 0.2}
+_EXPERT = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "inverse_dropout": 0.2}
+_MAGE = {"human": {**_MIXED, "temperature": 0.5}, "cloned": _MIXED, "expert": _EXPERT}
 
 # IQL: the authors' configs/kitchen_config.py, which is for Kitchen and Adroit. CQL: the Lagrange
 # variant as CORL has it for the pen (configs/offline/cql/pen). AWAC: rewards scaled down, as its
