@@ -25,7 +25,7 @@ def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Grid]:
     """What the command would do, in place of doing it; relative paths are below `tmp_path`."""
     grids: list[Grid] = []
 
-    def note(grid: Grid, *_: object) -> int:
+    def note(grid: Grid, *_: object, **__: object) -> int:
         grids.append(grid)
         return 0
 
