@@ -34,4 +34,4 @@ test: $(STAMP)
 	$(MAKE) --jobs 2 lint pytest
 
 pytest: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

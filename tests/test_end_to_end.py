@@ -126,6 +126,7 @@ def test_a_failed_run_is_listed_and_ends_in_exit_code_1(
     assert "diverged on purpose" in (tmp_path / "out" / "report" / "summary.md").read_text()
 
 
+@pytest.mark.slow
 def test_results_may_lie_elsewhere(agent_file: Path, small_umaze: Path, tmp_path: Path) -> None:
     far = tmp_path / "far"
     options = ["--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local"]

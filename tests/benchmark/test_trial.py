@@ -55,7 +55,14 @@ def test_a_completed_run_is_recorded_in_full(done: Record) -> None:
     assert Record.from_json(done.to_json()) == done
 
 
-@pytest.mark.parametrize("agent", BUILTIN)
+# To plan takes these half a minute each, even at a toy size.
+_SLOW = ("diffuser", "dd", "hd", "tt")
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [pytest.param(name, marks=pytest.mark.slow) if name in _SLOW else name for name in BUILTIN],
+)
 def test_the_same_seed_gives_the_same_record_to_the_last_bit(
     small_umaze: Path, place: Place, agent: str
 ) -> None:
