@@ -67,6 +67,7 @@ _SMALL = {
     "heads": 2,
     "inverse_width": 16,
     "batch_size": 16,
+    "bf16": False,
 }
 
 _QUICK = {
@@ -80,6 +81,7 @@ _QUICK = {
     "batch_size": 128,
     "learning_rate": 1e-3,
     "inverse_learning_rate": 3e-3,
+    "bf16": False,
 }
 
 

@@ -59,6 +59,8 @@ class MAGEConfig:
         learning_rate: peak of AdamW's rate, which falls to nothing along a cosine.
         inverse_learning_rate: of the inverse dynamics alone, which falls in the last quarter.
         weight_decay: of AdamW.
+        bf16: whether the transformer's products are in bf16 in stage 2, on devices made for it;
+            networks as small as those of `quick` gain little.
 
     Acting:
         return_asked: `state`, the return that is good but reachable from where the agent is, or
@@ -107,6 +109,7 @@ class MAGEConfig:
     learning_rate: float = 3e-4
     inverse_learning_rate: float = 1e-3
     weight_decay: float = 1e-4
+    bf16: bool = True
 
     return_asked: str = "state"
     advantage_asked: float = 1.0

@@ -63,6 +63,35 @@ def test_the_condition_enters_at_the_scales_that_it_should(
     assert torch.equal(one[:, 1:], other[:, 1:]) is not everywhere
 
 
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_bf16_changes_little(config: MAGEConfig, device: str) -> None:
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    condition, inputs = torch.randn(8, 16, device=device), torch.randn(8, 6, 6, device=device)
+    logits, gradients = [], []
+    for bf16 in (False, True):
+        torch.manual_seed(0)
+        transformer = NextScaleTransformer(replace(config, bf16=bf16), 4).to(device)
+        logits.append(transformer(condition, inputs))
+        logits[-1].square().sum().backward()
+        gradients.append(transformer.blocks[0].queries_keys_values.weight.grad)
+    assert logits[1].dtype == torch.float32
+    assert torch.allclose(*logits, atol=0.05)
+    assert torch.cosine_similarity(*[each.flatten() for each in gradients], dim=0) > 0.99
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_bf16_only_on_processors_made_for_it(
+    config: MAGEConfig, able: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": able})
+    transformer = NextScaleTransformer(replace(config, bf16=True), 4)
+    seen: list[torch.Tensor] = []
+    transformer.blocks[0].project.register_forward_hook(lambda *call: seen.append(call[-1]))
+    transformer(torch.randn(1, 16), torch.randn(1, 6, 6))
+    assert seen[0].dtype == (torch.bfloat16 if able else torch.float32)
+
+
 def _teacher_forced(
     planner: Planner, condition: torch.Tensor, tokens: torch.Tensor
 ) -> torch.Tensor:
