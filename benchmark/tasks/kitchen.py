@@ -18,7 +18,15 @@ _GOALS = {
 }
 
 # MAGE. All recorded episodes do well; tokens are drawn because the likeliest plan can be to wait.
-_MAGE = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "temperature": 0.5}
+# From a few demonstrations the inverse dynamics soon knows recorded plans by heart: at ten times
+# this rate it scored 41 to 54 instead of 67. Cloning gains nothing by learning as slowly.
+_MAGE = {
+    "best_of": 1,
+    "expectile": 0.9,
+    "advantage_asked": 0.0,
+    "temperature": 0.5,
+    "inverse_learning_rate": 3e-4,
+}
 
 # IQL: the authors' configs/kitchen_config.py. CQL: as on Adroit; no settings of it are published.
 # ReBRAC's paper has no Kitchen; these are its penalties for a human's demonstrations of doors.
