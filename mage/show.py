@@ -44,7 +44,7 @@ class Shown:
         scales: tokens of each of the K scales.
         steps: (P,) environment steps from now at which the plan looks.
         plan: (K, P, O) observations, after each scale.
-        path: (T, O) observations of the episode from there, planned anew at every step.
+        path: (T, O) observations from there to the end of the episode, planned anew at every step.
     """
 
     task: Task
@@ -97,17 +97,15 @@ def watch(agent: MAGEAgent, task: Task, seed: int, after: int = 0) -> Shown:
     steps = np.arange(config.pairs) * config.stride
     agent.reset(1)
     observation, _ = env.reset(seed=seed)
-    path, plan, reward = [observation], None, 0.0
-    for step in range(after + int(steps[-1])):
+    path, plan, reward, over = [observation], None, 0.0, False
+    while not over:
         rewards = np.array([reward], np.float32)
-        if step == after:
+        if plan is None and len(path) > after:
             path, plan = [observation], agent.sketch(observation[None], rewards)[:, 0]
         action = agent.act(observation[None], rewards)[0]
         observation, received, ended, cut, _ = env.step(action)
-        reward = float(received)
+        reward, over = float(received), bool(ended or cut)
         path.append(observation)
-        if ended or cut:
-            break
     env.close()
     if plan is None:
         raise UserError(f"the episode of seed {seed} ended before step {after}; plan earlier")
@@ -152,8 +150,8 @@ def _mark_own_goal(shown: Shown, panel: Axes) -> None:
 
 
 def _joint_figure(shown: Shown) -> Figure:
-    names = joint_names(shown.task)
-    moves = np.array([np.ptp(shown.path[:, column]) for column in names])
+    names, path = joint_names(shown.task), shown.path[: shown.steps[-1] + 1]
+    moves = np.array([np.ptp(path[:, column]) for column in names])
     chosen = [list(names)[place] for place in np.argsort(-moves)[:_JOINTS]]
     made = Figure((2 * _PANEL * len(chosen), 2 * _PANEL), layout="constrained")
     panels = made.subplots(1, len(chosen), squeeze=False)[0]
@@ -162,7 +160,7 @@ def _joint_figure(shown: Shown) -> Figure:
         for scale, shade in enumerate(shades):
             label = f"plan, {_title(shown, scale)}"
             panel.plot(shown.steps, shown.plan[scale][:, column], color=shade, label=label)
-        panel.plot(shown.path[:, column], color=_PATH, linewidth=1.8, label="path taken")
+        panel.plot(path[:, column], color=_PATH, linewidth=1.8, label="path taken")
         panel.set(title=f"joint {names[column]}", xlabel="environment steps from now")
     panels[0].set_ylabel("position (rad; m where a joint slides)")
     _legend(made, panels[0])

@@ -34,7 +34,7 @@ def maze() -> Shown:
 def test_the_plan_has_a_sketch_for_each_scale(maze: Shown) -> None:
     assert maze.plan.shape == (3, 8, 4)
     assert maze.steps.tolist() == [0, 2, 4, 6, 8, 10, 12, 14]
-    assert maze.path.shape == (15, 4)
+    assert maze.path.shape == (301, 4)  # To the end of the episode.
     assert not np.allclose(maze.plan[0], maze.plan[2])
 
 
