@@ -9,6 +9,7 @@ far, T tokens of all scales.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -89,7 +90,8 @@ class NextScaleTransformer(nn.Module):
 def _in_bf16(device: torch.device) -> AbstractContextManager[object]:
     """Products in bf16 where the device multiplies it faster than fp32."""
     if device.type == "cpu":
-        able = getattr(torch.cpu, "get_capabilities", dict)()  # Older versions cannot tell.
+        # Older versions cannot tell.
+        able: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
         if not (able.get("amx_bf16") or able.get("avx512_bf16")):
             return nullcontext()
     return torch.autocast(device.type, torch.bfloat16)
