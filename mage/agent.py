@@ -67,7 +67,6 @@ _SMALL = {
     "heads": 2,
     "inverse_width": 16,
     "batch_size": 16,
-    "bf16": False,
 }
 
 _QUICK = {
@@ -81,7 +80,6 @@ _QUICK = {
     "batch_size": 128,
     "learning_rate": 1e-3,
     "inverse_learning_rate": 3e-3,
-    "bf16": False,
 }
 
 
@@ -92,7 +90,7 @@ class MAGEAgent:
     presets: ClassVar[dict[str, dict[str, object]]] = {
         "smoke": {**_SMALL, "steps": 20},
         "quick": {**_QUICK, "steps": 16_000},
-        "paper": {"steps": 400_000},
+        "paper": {"steps": 400_000, "bf16": True},
     }
     variants: ClassVar[dict[str, dict[str, object]]] = ABLATIONS
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

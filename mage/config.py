@@ -109,7 +109,7 @@ class MAGEConfig:
     learning_rate: float = 3e-4
     inverse_learning_rate: float = 1e-3
     weight_decay: float = 1e-4
-    bf16: bool = True
+    bf16: bool = False
 
     return_asked: str = "state"
     advantage_asked: float = 1.0

@@ -24,7 +24,6 @@ TINY = {
     "batch_size": 16,
     "learning_rate": 1e-2,
     "shares": (0.3, 0.2, 0.1),
-    "bf16": False,
 }
 
 
