@@ -23,8 +23,9 @@ Deviations:
 - `batch_size` 64 stands for the authors' 32 accumulated twice.
 - `quick` has narrower networks and smaller batches, draws one plan per state with one guiding
   move per denoising step, and executes half of it before the next.
-Where it falls short: at `quick`, 1,800 gradient steps, it scores 6 and 15 on the expert's door and pen
-(cloning: 103 and 126), and no more than cloning on maze2d-medium and -large.
+
+Where it falls short: at `quick`, 1,800 gradient steps, it scores 6 and 15 on the expert's door and
+pen, where cloning scores 103 and 126, and no more than cloning on maze2d-medium and -large.
 
 Shapes: n environments, H steps of a plan, D = A + O columns, the action before the observation.
 """
