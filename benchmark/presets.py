@@ -48,7 +48,7 @@ PRESETS = {
             **{"dd": 0.3, "hd": 0.3, "tt": 0.3, "carp": 0.2},
         },
     ),
-    # Each agent gets the gradient steps that take about 3.5 minutes on one idle core (cloning no
+    # Each agent gets the gradient steps that were to take 3.5 minutes on one idle core (cloning no
     # more than 20,000), with networks and batches made smaller only as far as that needs.
     "quick": Preset(
         purpose="a comparison on a laptop at a small budget; not to be set beside published scores",
@@ -58,7 +58,7 @@ PRESETS = {
         curve_scores=4,
         steps=10_000,
         minutes={
-            **{"mage": 4.0, "dt": 3.0, "diffuser": 5.0, "iql": 4.0, "cql": 3.5, "bc": 1.0},
+            **{"mage": 6.0, "dt": 4.0, "diffuser": 6.0, "iql": 4.0, "cql": 9.0, "bc": 1.0},
             **{"bc10": 1.0, "td3bc": 4.0, "awac": 4.0, "rebrac": 4.0, "random": 0.3, "mean": 0.3},
             **{"dd": 5.0, "hd": 5.0, "tt": 6.0, "carp": 4.0},
         },
