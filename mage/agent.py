@@ -10,7 +10,8 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
 - L_inv is the mean over the recorded plan and the sampled one; with the sampled one alone the
   inverse dynamics learns to mistrust the plan. After stage 2 it goes on alone in many cheap steps,
   at a rate of its own and with parts of the plan hidden (`shares`, `inverse_learning_rate`,
-  `inverse_dropout`): recorded actions hold noise, which a recorded plan gives away.
+  `inverse_dropout`): recorded actions hold noise, which a recorded plan gives away. With dropout
+  (`inverse_unit_dropout`) it learns few demonstrations less by heart.
 - What counts as a high return depends on the state. A small network learns, before all else, what
   return is usual and what is good from each; the transformer sees how good R_0 is beside R_0, and
   the return asked for is so and so good, never more than the largest of all (`return_asked`,

@@ -42,6 +42,8 @@ class MAGEConfig:
             of the `decoded` one.
         inverse_dropout: share of the plan's numbers that are hidden from the inverse dynamics when
             it learns alone, lest it reads in a recorded plan by what chance the action was off.
+        inverse_unit_dropout: share of its hidden units that are left out then, lest it learns few
+            demonstrations by heart.
         inverse_observation: whether the inverse dynamics sees s_0 beside that.
         adapter: whether the decoder is adapted to R_0.
         inverse_weight: weight of L_inv.
@@ -95,6 +97,7 @@ class MAGEConfig:
     inverse_width: int = 512
     inverse_from: str = "latent"
     inverse_dropout: float = 0.5
+    inverse_unit_dropout: float = 0.0
     inverse_observation: bool = True
     adapter: bool = True
     inverse_weight: float = 1.0
@@ -155,7 +158,10 @@ class MAGEConfig:
                 "three numbers above 0 that leave some of 1",
                 len(self.shares) == 3 and min(self.shares) > 0 and sum(self.shares) < 1,
             ),
-            ("inverse_dropout", "a number from 0 to below 1", 0 <= self.inverse_dropout < 1),
+            *[
+                (name, "a number from 0 to below 1", 0 <= getattr(self, name) < 1)
+                for name in ("inverse_dropout", "inverse_unit_dropout")
+            ],
             ("expectile", "a number between 0 and 1", 0 < self.expectile < 1),
             ("persistence", "a number from 0 to 1", 0 <= self.persistence <= 1),
             ("temperature", "0 or above", self.temperature >= 0),

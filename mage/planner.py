@@ -78,24 +78,27 @@ class Planner(nn.Module):
         return embedded_BW
 
     def inverse_dynamics(
-        self, latent_BLC: Tensor, condition: Condition, hidden: float = 0.0
+        self, latent_BLC: Tensor, condition: Condition, *, dropout: bool = False
     ) -> Tensor:
         """The first action (B, A), scaled to [-1, 1], of the plan that a latent holds.
 
         Args:
             latent_BLC: the plan.
             condition: that it was made for.
-            hidden: share of the plan's numbers that are left out at random, as in dropout.
+            dropout: whether numbers of the plan, and hidden units, are left out at random.
         """
         if self.config.inverse_from == "decoded":
             inputs = self.decode(latent_BLC, condition.return_B1)[:, :2].flatten(1)
         else:
             inputs = latent_BLC.flatten(1)
-        inputs = F.dropout(inputs, hidden)
+        inputs = F.dropout(inputs, self.config.inverse_dropout, dropout)
         if self.config.inverse_observation:
             inputs = torch.cat([inputs, condition.observation_BS], 1)
-        action_BA: Tensor = self.inverse(inputs)
-        return action_BA
+        for layer in self.inverse:
+            inputs = layer(inputs)
+            if isinstance(layer, nn.ReLU):
+                inputs = F.dropout(inputs, self.config.inverse_unit_dropout, dropout)
+        return inputs
 
     def decode(self, latent_BLC: Tensor, return_B1: Tensor) -> Tensor:
         """The plan D'(Z, R_0) in full: windows (B, P, D) as the autoencoder sees them."""

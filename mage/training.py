@@ -200,7 +200,7 @@ def learn_inverse(
 
 def _loss_on(planner: Planner, plans: Plans, batch: Batch) -> Tensor:
     latent_BLC = plans.quantizer.latent(plans.quantizer.codes_of(batch.tokens_BT))
-    return _inverse_loss(planner, latent_BLC, batch, planner.config.inverse_dropout)
+    return _inverse_loss(planner, latent_BLC, batch, dropout=True)
 
 
 def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:
@@ -258,10 +258,10 @@ def _cross_entropy(logits_BTV: Tensor, tokens_BT: Tensor, scales: tuple[int, ...
 
 
 def _inverse_loss(
-    planner: Planner, latent_BLC: Tensor, batch: Batch, hidden: float = 0.0
+    planner: Planner, latent_BLC: Tensor, batch: Batch, *, dropout: bool = False
 ) -> Tensor:
-    """L_inv = |I(Z) - a_0|^2, with a share of Z hidden from I."""
-    actions_BA = planner.inverse_dynamics(latent_BLC, batch.condition, hidden)
+    """L_inv = |I(Z) - a_0|^2."""
+    actions_BA = planner.inverse_dynamics(latent_BLC, batch.condition, dropout=dropout)
     return F.mse_loss(actions_BA, batch.actions_BA)
 
 

@@ -29,6 +29,7 @@ def test_settings_survive_json() -> None:
         ({"shares": (0.5, 0.3)}, "shares = .* three numbers above 0"),
         ({"expectile": 0.0}, "expectile = 0.0 .* between 0 and 1"),
         ({"inverse_dropout": 1.0}, "inverse_dropout = 1.0 .* from 0 to below 1"),
+        ({"inverse_unit_dropout": -0.1}, "inverse_unit_dropout = -0.1 .* from 0 to below 1"),
         ({"temperature": -1}, "temperature = -1 is not valid; expected 0 or above"),
         ({"codes": 0}, "codes = 0 is not valid; expected 1 or above"),
     ],

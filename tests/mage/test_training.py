@@ -94,17 +94,24 @@ def test_the_inverse_dynamics_learns_last_at_a_rate_of_its_own(
     assert changed == {"inverse"}
 
 
-def test_parts_of_a_plan_are_hidden_but_not_the_observation(
-    planner: Planner, windows: Windows
+@pytest.mark.parametrize("dropped", ["inverse_dropout", "inverse_unit_dropout"])
+def test_plan_and_hidden_units_are_left_out_only_when_asked(
+    planner: Planner, windows: Windows, dropped: str
 ) -> None:
-    condition = windows.condition(torch.arange(8))
-    latent = torch.randn(8, 4, 6)
+    none = {"inverse_dropout": 0.0, "inverse_unit_dropout": 0.0}
+    planner.config = replace(planner.config, **{**none, dropped: 0.5})
+    condition, latent = windows.condition(torch.arange(8)), torch.randn(8, 4, 6)
     whole = planner.inverse_dynamics(latent, condition)
     assert torch.equal(planner.inverse_dynamics(latent, condition), whole)
-    assert not torch.equal(planner.inverse_dynamics(latent, condition, 0.5), whole)
-    empty = torch.zeros_like(latent)
-    hidden = planner.inverse_dynamics(empty, condition, 0.5)
-    assert torch.equal(hidden, planner.inverse_dynamics(empty, condition))
+    assert not torch.equal(planner.inverse_dynamics(latent, condition, dropout=True), whole)
+
+
+def test_parts_of_a_plan_are_left_out_but_not_the_observation(
+    planner: Planner, windows: Windows
+) -> None:
+    condition, empty = windows.condition(torch.arange(8)), torch.zeros(8, 4, 6)
+    without = planner.inverse_dynamics(empty, condition, dropout=True)
+    assert torch.equal(without, planner.inverse_dynamics(empty, condition))
 
 
 def test_stage_two_leaves_the_autoencoder_alone(planner: Planner, windows: Windows) -> None:
