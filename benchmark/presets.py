@@ -58,8 +58,8 @@ PRESETS = {
         curve_scores=4,
         steps=10_000,
         minutes={
-            **{"mage": 6.0, "dt": 4.0, "diffuser": 6.0, "iql": 4.0, "cql": 9.0, "bc": 1.0},
-            **{"bc10": 1.0, "td3bc": 4.0, "awac": 4.0, "rebrac": 4.0, "random": 0.3, "mean": 0.3},
+            **{"mage": 8.0, "dt": 4.0, "diffuser": 6.0, "iql": 5.0, "cql": 8.0, "bc": 2.0},
+            **{"bc10": 2.0, "td3bc": 4.0, "awac": 4.0, "rebrac": 4.0, "random": 0.3, "mean": 0.3},
             **{"dd": 5.0, "hd": 5.0, "tt": 6.0, "carp": 4.0},
         },
     ),

@@ -27,11 +27,14 @@ _CAMERAS = {"pen": {"distance": 0.7}, "hammer": {"distance": 1.3}}
 # policy is an expert throughout there is nothing to choose. `inverse_dropout` as in the mazes.
 _MIXED = {"best_of": 8, "expectile": 0.99, "temperature": 1.0, "inverse_dropout": 0.2}
 _EXPERT = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "inverse_dropout": 0.2}
-_MAGE = {"human": {**_MIXED, "temperature": 0.5}, "cloned": _MIXED, "expert": _EXPERT}
-
-# The pen's few expert steps are soon known by heart: with the dropout of IQL 114 instead of 99, but
-# 2 instead of 9 on human demonstrations of the door.
-_PEN_EXPERT = {**_EXPERT, "inverse_unit_dropout": 0.1}
+# The pen's few expert steps are soon known by heart: with the dropout of IQL 114 instead of 99 on
+# tuning seeds, but 2 instead of 9 on human demonstrations of the door.
+_MAGE = {
+    "human": {**_MIXED, "temperature": 0.5},
+    "cloned": _MIXED,
+    "expert": _EXPERT,
+    "pen-expert": {**_EXPERT, "inverse_unit_dropout": 0.1},
+}
 
 # IQL: the authors' configs/kitchen_config.py, which is for Kitchen and Adroit. CQL: the Lagrange
 # variant as CORL has it for the pen (configs/offline/cql/pen). AWAC: rewards scaled down, as its
@@ -77,7 +80,7 @@ ADROIT = [
         settings={
             **MAGE_PLANS,
             **TT_LONG_STEPS,
-            "mage": _PEN_EXPERT if (hand, quality) == ("pen", "expert") else _MAGE[quality],
+            "mage": _MAGE.get(f"{hand}-{quality}", _MAGE[quality]),
             **_BASELINES,
             "rebrac": _rebrac(hand, quality),
         },
