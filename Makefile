@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 .PHONY: help install benchmark test lint pytest
 
 help:
-	@echo "make benchmark  compare all agents on maze2d-umaze (about 10 minutes on 2 cores)"
+	@echo "make benchmark  compare all agents on maze2d-umaze (about 13 minutes on 2 cores)"
 	@echo "make test       run the linters, the type checker and the tests"
 	@echo "make lint       run the linters and the type checker"
 	@echo "make install    only set up $(VENV)"
