@@ -15,9 +15,10 @@ from benchmark.report import write_report
 from tests.benchmark.made_up import completed, failed
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 driver = pytest.importorskip("playwright.sync_api", reason="needs playwright: install .[test]")
+expect = driver.expect
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
@@ -88,8 +89,9 @@ def page(browser: Browser, report: Path, heard: list[str]) -> Iterator[Page]:
     found.close()
 
 
-def first_column(page: Page, table: str) -> list[str]:
-    return page.locator(f"{table} >> tbody tr > :first-child").all_inner_texts()
+def scored_tasks(page: Page) -> Locator:
+    """First cells of the rows of scores; `expect` waits until they are as a click makes them."""
+    return page.locator(f"{SCORES} >> tbody tr > :first-child")
 
 
 def test_opens_in_silence_with_all_it_shows(page: Page) -> None:
@@ -102,47 +104,45 @@ def test_opens_in_silence_with_all_it_shows(page: Page) -> None:
 
 def test_a_click_sorts_and_the_average_stays_below(page: Page) -> None:
     header = page.locator(SCORES).get_by_role("columnheader", name="MAGE", exact=False)
-    assert first_column(page, SCORES) == TASKS
+    expect(scored_tasks(page)).to_have_text(TASKS)
     header.click()
-    assert first_column(page, SCORES) == TASKS[::-1]
-    assert "average of 3 tasks" in page.locator(f"{SCORES} >> tfoot").inner_text()
+    expect(scored_tasks(page)).to_have_text(TASKS[::-1])
+    expect(page.locator(f"{SCORES} >> tfoot")).to_contain_text("average of 3 tasks")
     header.click()
-    assert first_column(page, SCORES) == TASKS
+    expect(scored_tasks(page)).to_have_text(TASKS)
 
 
 def test_what_has_no_score_is_sorted_below_all_scores(page: Page) -> None:
     page.locator(SCORES).get_by_role("columnheader", name="DT", exact=False).first.click()
-    assert first_column(page, SCORES) == [TASKS[2], TASKS[1], TASKS[0]]
+    expect(scored_tasks(page)).to_have_text(TASKS[::-1])
 
 
 def test_runs_are_filtered_by_several_words(page: Page) -> None:
-    assert page.locator("#runs tbody tr").count() == 25
+    expect(page.locator("#runs tbody tr")).to_have_count(25)
     box = page.get_by_role("searchbox").last
     box.fill("failed umaze")
-    assert page.locator("#runs tbody tr").count() == 2
+    expect(page.locator("#runs tbody tr")).to_have_count(2)
     box.fill("no such thing")
-    assert "no row matches" in page.locator("#runs tbody").inner_text()
+    expect(page.locator("#runs tbody")).to_contain_text("no row matches")
 
 
-def test_a_score_leads_to_its_runs_by_keyboard_and_back(page: Page) -> None:
+def test_a_score_leads_to_its_runs_by_keyboard_and_back(page: Page, report: Path) -> None:
     link, dialog = page.locator(f"{SCORES} >> a").first, page.get_by_role("dialog")
     for _ in range(2):  # The same link works again.
         link.focus()
         page.keyboard.press("Enter")
-        assert dialog.get_by_role("heading").inner_text() == "MAGE on maze2d-umaze"
-        assert dialog.locator("details.run").count() == 2
+        expect(dialog.get_by_role("heading")).to_have_text("MAGE on maze2d-umaze")
+        expect(dialog.locator("details.run")).to_have_count(2)
         page.keyboard.press("Escape")
-        assert not dialog.is_visible()
-        assert "#" not in page.url
+        expect(dialog).not_to_be_visible()
+        expect(page).to_have_url(report.as_uri())
 
 
 def test_a_record_tells_how_it_was_made(page: Page) -> None:
     page.get_by_role("link", name="open maze2d-umaze/mage/seed-0").click()
-    shown = page.get_by_role("dialog").inner_text()
-    for part in ("Seed 0: completed, score 0.0", "0123abc", "aaaa", "Chip 1"):
-        assert part in shown
-    assert "python -m benchmark.run --tasks maze2d-umaze --agents mage --seeds 0," in shown
-    assert HOSTILE in shown
+    command = "python -m benchmark.run --tasks maze2d-umaze --agents mage --seeds 0,"
+    for part in ("Seed 0: completed, score 0.0", "0123abc", "aaaa", "Chip 1", command, HOSTILE):
+        expect(page.get_by_role("dialog")).to_contain_text(part)
 
 
 def test_a_failed_run_shows_its_traceback(page: Page) -> None:
@@ -150,27 +150,27 @@ def test_a_failed_run_shows_its_traceback(page: Page) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Seed 1: failed").click()
     for part in (TRACEBACK, "RuntimeError: diverged", "see its log"):
-        assert part in dialog.inner_text()
+        expect(dialog).to_contain_text(part)
 
 
 def test_a_missing_cell_says_so(page: Page) -> None:
     page.get_by_role("link", name="missing", exact=True).first.click()
-    shown = page.get_by_role("dialog").inner_text()
-    assert "IQL on maze2d-medium" in shown
-    assert "Seed 0, 1: no record, though others in its table have one." in shown
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("IQL on maze2d-medium")
+    expect(dialog).to_contain_text("Seed 0, 1: no record, though others in its table have one.")
 
 
 def test_an_address_leads_to_a_record(page: Page, report: Path) -> None:
     page.evaluate("location.hash = '#runs=maze2d-large%2Fbc%2Fseed-1'")
-    assert "BC on maze2d-large" in page.get_by_role("dialog").inner_text()
+    expect(page.get_by_role("dialog")).to_contain_text("BC on maze2d-large")
 
 
 def test_names_are_text(page: Page) -> None:
     header = page.locator(SCORES).locator("thead th").last
-    assert header.inner_text() == HOSTILE
+    expect(header).to_have_text(HOSTILE)
     page.locator(f"{SCORES} >> tbody tr >> nth=0 >> a").last.click()
     title = page.get_by_role("dialog").get_by_role("heading")
-    assert title.inner_text() == f"{HOSTILE} on maze2d-umaze"
+    expect(title).to_have_text(f"{HOSTILE} on maze2d-umaze")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -193,6 +193,6 @@ def test_only_tables_scroll_sideways(
 def test_without_programs_the_tables_are_there(browser: Browser, report: Path) -> None:
     page = browser.new_page(java_script_enabled=False)
     page.goto(report.as_uri())
-    assert first_column(page, SCORES) == TASKS
-    assert "below runs/" in page.locator("noscript").inner_text()
+    expect(scored_tasks(page)).to_have_text(TASKS)
+    expect(page.locator("noscript")).to_contain_text("below runs/", use_inner_text=True)
     page.close()
