@@ -22,6 +22,9 @@ _SIZES: dict[str, tuple[str, int, Cell, Cell]] = {
 # MAGE. All recorded ways lead to a goal, some sooner: none are left out, and a return that is a
 # little better than usual is asked for.
 _MAGE = {"log_returns": True, "best_of": 1, "expectile": 0.9, "advantage_asked": 0.5}
+# An ant's gait is in its inverse dynamics, whose steps are cheap: with 20,000 of them instead of
+# 8,000, for half of the transformer's, `quick` reaches 82 and 86 goals of 100 instead of 52.
+_MAGE_QUICK = {"steps": 26_000, "shares": (0.09, 0.06, 0.77)}
 
 # Rewards of -1 until the goal, as in the code of IQL's authors, who saw no difference to the
 # (reward - 0.5) * 4 of CQL's, and in CORL's TD3+BC and AWAC. IQL: the authors'
@@ -78,7 +81,14 @@ def _task(size: str, variant: str) -> Task:
         discount=0.995,
         position_columns=(0, 1),
         goal_columns=(29, 30),
-        settings={**MAGE_PLANS, **TT_LONG_STEPS, "mage": _MAGE, **_BASELINES, "rebrac": rebrac},
+        settings={
+            **MAGE_PLANS,
+            **TT_LONG_STEPS,
+            "mage": _MAGE,
+            "mage/quick": {**MAGE_PLANS["mage/quick"], **_MAGE_QUICK},
+            **_BASELINES,
+            "rebrac": rebrac,
+        },
     )
 
 
