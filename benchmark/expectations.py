@@ -1,8 +1,9 @@
 """What agents are expected to score where the answer is known, and whether they do.
 
 Three things are known beforehand: what imitates an expert must score about what the expert does;
-what plans towards a goal that is hidden must beat what imitates single steps of data that mostly
-leads elsewhere; and on published data, at the published sizes, scores should be as published.
+what plans towards a goal that is hidden must beat what imitates single steps, be it of all data,
+which mostly leads elsewhere, or of the episodes with the best returns; and on published data, at
+the published sizes, scores should be as published.
 """
 
 from __future__ import annotations
@@ -178,7 +179,7 @@ def _above_cloners(means: Mapping[str, float]) -> Expectation:
     names = " and ".join(display_name(name) for name in cloners)
     return Expectation(
         text=f"above {number(best)}",
-        source=f"{names} cannot know the goal, which only rewards tell",
+        source=f"best of what imitates single steps: {names}",
         least=best,
         above=True,
     )
