@@ -37,13 +37,13 @@ _MAGE = {
 }
 
 # IQL: the authors' configs/kitchen_config.py, which is for Kitchen and Adroit. CQL: the Lagrange
-# variant as CORL has it for the pen (configs/offline/cql/pen). AWAC: rewards scaled down, as its
-# weights are a softmax and returns are in the thousands; a short trial on the door gave 34 instead
-# of 14, from one seed and ten episodes, which may be chance.
+# variant as CORL has it for the pen (configs/offline/cql/pen). AWAC: its weights are a softmax over
+# a batch, which returns in the thousands leave to one sample; with rewards scaled down and this
+# temperature `quick` scored 88 on the expert's door and 86 on the pen, where 1 left 0 and 63.
 _BASELINES: Mapping[str, Mapping[str, Any]] = {
     "iql": {"expectile": 0.7, "weight_temp": 0.5, "dropout": 0.1},
     "cql": {"conservative_weight": 1.0, "lagrange_threshold": 5.0},
-    "awac": {"reward_scale": 0.01},
+    "awac": {"temperature": 10.0, "reward_scale": 0.01},
     # The hands leave what was recorded when guided, or when a plan is followed for long.
     "diffuser": {"guide_scale": 0.0, "replan_every": 4},
     # A step of training takes twice as long as with few joints.
