@@ -48,6 +48,7 @@ class TrajectoryTransformer(NetworkAgent):
     Every number of a step is a token: observation, action, reward, and the value of what follows.
     """
 
+    makes_plans = True
     config_class = TrajectoryTransformerConfig
     statistics_class = Bins
     presets: ClassVar[dict[str, dict[str, Any]]] = {

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from benchmark.grid import Grid, parse_agents, plan_runs
 from benchmark.record import write_record
-from benchmark.registry import BUILTIN
+from benchmark.registry import BUILTIN, agent_class
 from benchmark.sanity import AGENTS, TASKS, app
 from benchmark.tasks import TASKS as TABLE
 from benchmark.trial import failure, new_record
@@ -95,6 +95,11 @@ def test_bad_input_is_one_message(
 def test_every_baseline_is_checked_unless_others_are_named() -> None:
     assert set(BUILTIN) - set(AGENTS) == {"random", "mean"}
     assert set(TASKS) <= set(TABLE)
+
+
+def test_all_that_plan_say_so() -> None:
+    plans = {name for name in BUILTIN if getattr(agent_class(name), "makes_plans", False)}
+    assert plans == {"mage", "diffuser", "dd", "hd", "tt"}
 
 
 def test_the_command_explains_itself() -> None:
