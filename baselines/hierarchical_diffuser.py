@@ -23,7 +23,7 @@ Deviations:
   per denoising step, and executes the whole first segment.
 
 Where it falls short: at `quick`, 2,000 gradient steps, it scores 30 and 16 on the expert's door and
-pen, where cloning scores 103 and 126, and no more than cloning on maze2d-medium.
+pen, where cloning scores 103 and 126, and hardly more than cloning in mazes with a hidden goal.
 
 Checked against: no published score, for want of the published data; the tests know the answers of
 each part.
