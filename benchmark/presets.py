@@ -60,7 +60,7 @@ PRESETS = {
         minutes={
             **{"mage": 8.0, "dt": 4.0, "diffuser": 6.0, "iql": 5.0, "cql": 8.0, "bc": 2.0},
             **{"bc10": 2.0, "td3bc": 4.0, "awac": 4.0, "rebrac": 4.0, "random": 0.3, "mean": 0.3},
-            **{"dd": 5.0, "hd": 5.0, "tt": 6.0, "carp": 4.0},
+            **{"dd": 6.0, "hd": 10.0, "tt": 7.0, "carp": 4.0},
         },
     ),
     "paper": Preset(
