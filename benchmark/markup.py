@@ -174,7 +174,7 @@ def _long_frame(columns: list[str], header: str, lines: list[str], caption: str)
     """A table that may break over pages, its header on each of them."""
     return [
         "% Needs the packages array, booktabs and longtable.",
-        r"\begingroup\scriptsize\setlength{\tabcolsep}{3pt}\setlength{\LTcapwidth}{\linewidth}",
+        r"\begingroup\scriptsize\setlength{\tabcolsep}{2pt}\setlength{\LTcapwidth}{\linewidth}",
         rf"\begin{{longtable}}{{{''.join(columns)}}}",
         caption + r" \\",
         *(r"\toprule", header, r"\midrule", r"\endfirsthead"),
