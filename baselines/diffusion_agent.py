@@ -40,7 +40,12 @@ class DiffusionConfig:
         learning_rate: of Adam.
         ema_decay: share of the averaged weights that is kept at each update.
         ema_every: gradient steps from one such update to the next.
-        replan_every: environment steps executed of one plan.
+        replan_every: environment steps from one plan to the next.
+        stride: environment steps from one step of a plan to the next.
+        position_gain: of a controller that follows the planned positions, in a maze; it holds the
+            last one until the next plan. At 0 the planned actions are executed.
+        discount: factor per environment step of the return that plans are told or valued by; None
+            for the task's.
     """
 
     horizon: int = 32
@@ -51,11 +56,22 @@ class DiffusionConfig:
     ema_decay: float = 0.995
     ema_every: int = 10
     replan_every: int = 1
+    stride: int = 1
+    position_gain: float = 0.0
+    discount: float | None = None
 
     def __post_init__(self) -> None:
         check_ranges(self, diffusion_steps=(2, inf), batch_size=(1, inf), learning_rate=(0, 1))
         check_ranges(self, channels=(32, inf), horizon=(2, inf), ema_decay=(0, 1))
-        check_ranges(self, ema_every=(1, inf), replan_every=(1, self.planned_actions))
+        check_ranges(self, ema_every=(1, inf), stride=(1, inf), position_gain=(0, inf))
+        check_ranges(self, replan_every=(1, inf if self.position_gain else self.planned_actions))
+        if self.discount is not None:
+            check_ranges(self, discount=(0, 1))
+        if self.stride > 1 and not self.position_gain:
+            raise ValueError(
+                f"stride={self.stride} leaves out actions of a plan, so they cannot be executed; "
+                "valid: a stride of 1, or a position_gain above 0"
+            )
         # Widths are normalised in groups of 8, of which a value model's innermost layer has a
         # quarter of the last level's.
         widths_fit = self.channels[-1] >= 64 and not any(width % 32 for width in self.channels)
@@ -140,6 +156,11 @@ class DiffusionAgent(ABC):
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """See `benchmark.interface.Agent`."""
         self.config = build_config(self.config_class, settings)
+        if self.config.position_gain and len(task.position_columns) != task.action_size:
+            raise ValueError(
+                f"position_gain={self.config.position_gain:g} on {task.name}, whose actions do not "
+                "push its position; valid: 0"
+            )
         self._task = task
         self._device = device
         self._diffusion = self._new_diffusion()
@@ -172,8 +193,11 @@ class DiffusionAgent(ABC):
         dataset.check_fits(self._task)
         self._limits = Limits.of(dataset, self._device)
         self._noise_seed = seed
-        values = self._values(dataset.returns_to_go(self._task.discount))
-        windows = WindowSampler(dataset, self._limits, self.config.window_steps, values)
+        discount = self._task.discount if self.config.discount is None else self.config.discount
+        values = self._values(dataset.returns_to_go(discount))
+        windows = WindowSampler(
+            dataset, self._limits, self.config.window_steps, values, self.config.stride
+        )
         self._training = training = self._new_training(seed)
         if self._resumed is not None:
             state, self._resumed = self._resumed, None
@@ -219,10 +243,23 @@ class DiffusionAgent(ABC):
         """See `benchmark.interface.Agent`."""
         step_of_plan = self._steps % self.config.replan_every
         if step_of_plan == 0:
-            self._actions = self._plan(observations)[:, :, : self._task.action_size]
+            self._planned = self._plan(observations)
         self._steps += 1
-        actions = self._actions[:, step_of_plan]
+        if self.config.position_gain:
+            actions = self._follow(observations, step_of_plan + 1)
+        else:
+            actions = self._planned[:, step_of_plan, : self._task.action_size]
         return np.clip(actions, self._task.action_low, self._task.action_high)
+
+    def _follow(self, observations: FloatArray, step: int) -> FloatArray:
+        """(n, A) actions that lead from observations (n, O) to where the plan is at a step."""
+        columns = self._task.position_columns
+        positions = self._planned[:, :, self._task.action_size :][:, :, columns]
+        last = positions.shape[1] - 1
+        before, part = divmod(step, self.config.stride)
+        here, there = (positions[:, min(before + k, last)] for k in (0, 1))
+        target = here + (part / self.config.stride) * (there - here)
+        return self.config.position_gain * (target - observations[:, columns])
 
     def _normalised(self, observations: torch.Tensor) -> torch.Tensor:
         """(n, O) observations as the networks see them."""

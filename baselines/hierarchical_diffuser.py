@@ -7,8 +7,7 @@ authors' for locomotion.
 
 The upper level plans every K-th state and, as in HD-DA, all actions between them. It is held to the
 goal where one is shown, and guided by a value model where there is none, or it is hidden, as in
-Diffuser. The lower level is held to two sub-goals. Only the first segment is executed, so no other
-is drawn.
+Diffuser. The lower level is held to two sub-goals. Only segments that are executed are drawn.
 
 Deviations:
 - Those of our Diffuser (`baselines.diffuser`).
@@ -17,8 +16,6 @@ Deviations:
 - Both levels learn from the same windows in the same gradient steps; the authors train them apart.
 - A segment is as long as the U-Net needs, K + 1 steps or a few more, with the sub-goal held at step
   K; the authors fit the U-Net's kernels to the length.
-- In mazes, too, the upper level plans actions; the authors plan states alone there
-  (`dense_actions` off).
 - `quick` has narrower networks and smaller batches, draws one plan per state with one guiding move
   per denoising step, and executes the whole first segment.
 
@@ -55,6 +52,7 @@ class HierarchicalDiffuser(Diffuser):
             "steps": 2_000,
             "channels": (32, 64, 128),
             "batch_size": 32,
+            "learning_rate": 1e-3,
             "ema_every": 1,
             "guide_steps": 1,
             "candidates": 1,

@@ -57,8 +57,14 @@ class HierarchicalConfig(DiffuserConfig):
 
     @property
     def planned_actions(self) -> int:
-        """Actions from the first sub-goal to the second."""
-        return self.subgoal_every
+        """Actions from the first sub-goal to the last."""
+        return (self.horizon - 1) * self.subgoal_every
+
+    @property
+    def segments(self) -> int:
+        """Segments that are executed, S."""
+        steps = self.subgoal_every * self.stride
+        return min(-(-self.replan_every // steps), self.horizon - 1)
 
 
 class HierarchicalDiffusion:
@@ -76,6 +82,7 @@ class HierarchicalDiffusion:
         self._actions = task.action_size
         self._dense_actions = task.action_size * self._every if config.dense_actions else 0
         self._segment_steps = config.segment_steps
+        self._segments = config.segments
         sparse = PlanShape.of_task(task, config.horizon, self._dense_actions)
         between = PlanShape(
             horizon=config.segment_steps,
@@ -135,13 +142,16 @@ class HierarchicalDiffusion:
     def sample(
         self, networks: nn.ModuleDict, ends: KnownEnds, noise: torch.Generator
     ) -> torch.Tensor:
-        """Draws one plan of sub-goals for each pair of ends, and its first segment.
+        """Draws one plan of sub-goals for each pair of ends, and its first segments.
 
         Returns:
-            (B, L, D) normalised segments, of which the second sub-goal is step K.
+            (B, S * K + 1, D) normalised steps from the first sub-goal on.
         """
         levels: Any = networks
         plans = self._high.sample(levels["high"], ends, noise)
-        sub_goals = plans[:, :, self._dense_actions :]
-        segment = KnownEnds(sub_goals[:, 0], sub_goals[:, 1])
-        return self._low.sample(levels["low"], segment, noise)
+        sub_goals = plans[:, : self._segments + 1, self._dense_actions :]  # (B, S + 1, O)
+        between = KnownEnds(sub_goals[:, :-1].flatten(0, 1), sub_goals[:, 1:].flatten(0, 1))
+        segments = self._low.sample(levels["low"], between, noise)  # (B * S, L, D)
+        segments = segments.unflatten(0, (-1, self._segments))
+        until_last = segments[:, :, : self._every].flatten(1, 2)
+        return torch.cat([until_last, segments[:, -1, self._every, None]], dim=1)

@@ -55,7 +55,14 @@ def standardised(returns: FloatArray) -> FloatArray:
 class WindowSampler:
     """Random windows of a dataset; past the end of an episode its last step is repeated."""
 
-    def __init__(self, dataset: Dataset, limits: Limits, horizon: int, values: FloatArray) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        limits: Limits,
+        horizon: int,
+        values: FloatArray,
+        stride: int = 1,
+    ) -> None:
         """Prepares for sampling.
 
         Args:
@@ -63,13 +70,14 @@ class WindowSampler:
             limits: of its columns.
             horizon: H.
             values: (N,) what is said of a window that starts at a row.
+            stride: recorded steps from one step of a window to the next.
 
         Raises:
             ValueError: if the dataset has no transition.
         """
         self._dataset = dataset
         self._limits = limits
-        self._offsets = np.arange(horizon)
+        self._offsets = stride * np.arange(horizon)
         self._rows = transition_rows(dataset)
         self._values = values
 

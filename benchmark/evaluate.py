@@ -140,7 +140,7 @@ def _check_actions(actions: FloatArray, shape: tuple[int, ...] | None) -> None:
 def measure_latency(
     agent: Agent, pool: EnvironmentPool, samples: int = 50, warm_up: int = 10
 ) -> list[float]:
-    """Milliseconds of single calls of `act` at batch 1, in a running episode.
+    """Milliseconds of single calls of `act` at batch 1, from the start of an episode on.
 
     Args:
         agent: fitted.
@@ -150,18 +150,17 @@ def measure_latency(
     """
     (env,) = pool.take(1).envs
     milliseconds: list[float] = []
-    agent.reset(1)
-    observation, _ = env.reset(seed=_TUNING_SEED)
-    reward = 0.0
+    ended = cut = True
     for call in range(warm_up + samples):
+        # An agent that plans once an episode does so in one of the samples, too.
+        if ended or cut or call == warm_up:
+            agent.reset(1)
+            observation, _ = env.reset(seed=_TUNING_SEED)
+            reward = 0.0
         start = time.perf_counter()
         action = agent.act(observation[None], np.array([reward], np.float32))[0]
         if call >= warm_up:
             milliseconds.append(1000 * (time.perf_counter() - start))
         observation, step_reward, ended, cut, _ = env.step(action)
         reward = float(step_reward)
-        if ended or cut:
-            agent.reset(1)
-            observation, _ = env.reset()
-            reward = 0.0
     return milliseconds

@@ -24,12 +24,15 @@ class _Maze:
     max_steps: int
     min_score: float
     max_score: float
+    # Of Diffuser, in environment steps and in noise levels (its config/maze2d.py).
+    plan_steps: int
+    noise_levels: int
 
 
 _MAZES = {
-    "umaze": _Maze("PointMaze_UMaze-v3", (1, 1), 300, 23.85, 161.86),
-    "medium": _Maze("PointMaze_Medium-v3", (6, 6), 600, 13.13, 277.39),
-    "large": _Maze("PointMaze_Large-v3", (7, 9), 800, 6.7, 273.99),
+    "umaze": _Maze("PointMaze_UMaze-v3", (1, 1), 300, 23.85, 161.86, 128, 64),
+    "medium": _Maze("PointMaze_Medium-v3", (6, 6), 600, 13.13, 277.39, 256, 256),
+    "large": _Maze("PointMaze_Large-v3", (7, 9), 800, 6.7, 273.99, 384, 256),
 }
 
 # The recorded agents hold a goal for at most 100 steps. With 0.98 that is nearly all there is to
@@ -60,15 +63,43 @@ _MAGE: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 
 # IQL: what its paper uses in mazes; rewards scaled so that the weights of actions stay in range.
 # DT: the state tells all, and with a longer context it scores like cloning, perhaps because recent
-# steps give away where the recorded agent was going. Diffuser: the best of eight pairs. AWAC: as
-# IQL. ReBRAC: the authors' configs for Maze2D (CORL, configs/offline/rebrac/maze2d).
+# steps give away where the recorded agent was going. AWAC: as IQL. ReBRAC: the authors' configs
+# for Maze2D (CORL, configs/offline/rebrac/maze2d).
 _BASELINES: Mapping[str, Mapping[str, Any]] = {
     "dt": {"context_size": 1, "batch_size": 256},
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1},
-    "diffuser": {"guide_scale": 10.0},
     "awac": {"temperature": 0.1, "reward_scale": 0.1},
     "rebrac": {**REBRAC_RATES, "actor_penalty": 0.003, "critic_penalty": 0.001},
 }
+
+
+def _diffusers(benchmark: str, maze: _Maze) -> dict[str, Mapping[str, Any]]:
+    """Diffuser and its kin as their authors have them in mazes: a controller follows long plans.
+
+    Its gain is that of D4RL's own. One plan leads to a goal in sight. Without, the first reward is
+    far (`discount`), plans are renewed, and the best of several is taken, as the authors do in
+    locomotion. `quick` cuts as long a plan into fewer steps.
+    """
+    shown = benchmark == "multi2d"
+    renewed = {"position_gain": 10.0, "discount": 0.99, "replan_every": 64}
+    plans = {**renewed, "action_weight": 1.0, "guide_scale": 10.0}
+    plans |= {"replan_every": maze.max_steps} if shown else {}
+    best_of = {"candidates": 1 if shown else 16}
+    steps = {"horizon": 32, "stride": maze.plan_steps // 32}
+    sub_goals = {"horizon": 4 * round(maze.plan_steps / 15 / 4), "subgoal_every": 15}
+    return {
+        "diffuser": plans,
+        # Without a value model there is time for more.
+        "diffuser/quick": {**steps, **best_of, **({"steps": 3_200} if shown else {})},
+        "diffuser/paper": {"horizon": maze.plan_steps, "diffusion_steps": maze.noise_levels},
+        "hd": {**plans, "dense_actions": False},
+        "hd/quick": {**sub_goals, **best_of},
+        "hd/paper": {**sub_goals, "diffusion_steps": maze.noise_levels},
+        "dd": renewed,
+        "dd/quick": steps,
+        "dd/paper": {"horizon": maze.plan_steps},
+    }
+
 
 # What the best recorded stretches of an evaluation's length reach in the u-shaped maze.
 _TARGET = 250.0
@@ -96,7 +127,12 @@ def _task(benchmark: str, size: str, **columns: Any) -> Task:
         return_scale=100.0,
         position_columns=(0, 1),
         target_return=_TARGET,
-        settings={**MAGE_PLANS, "mage": _MAGE[benchmark][size], **_BASELINES},
+        settings={
+            **MAGE_PLANS,
+            "mage": _MAGE[benchmark][size],
+            **_BASELINES,
+            **_diffusers(benchmark, maze),
+        },
         **columns,
     )
 

@@ -52,6 +52,24 @@ def test_a_segment_goes_from_the_present_state_to_the_next_sub_goal(dense_action
     assert torch.equal(segments[:, 3, 2:], sub_goals[:, 1])
 
 
+def test_all_segments_that_are_executed_are_drawn_and_meet_at_the_sub_goals():
+    diffusion = new_diffusion({"replan_every": 7})
+    networks, plans = diffusion.build_networks(), []
+    draw = diffusion._high.sample
+    diffusion._high.sample = lambda *given: plans.append(draw(*given)) or plans[-1]
+    path = diffusion.sample(networks, ENDS, torch.Generator())
+    assert path.shape == (5, 10, 5)
+    assert torch.equal(path[:, ::3, 2:], plans[0][:, :, -3:])
+
+
+@pytest.mark.parametrize(
+    ("replan_every", "stride", "segments"), [(1, 1, 1), (3, 1, 1), (4, 1, 2), (99, 1, 3), (8, 2, 2)]
+)
+def test_no_more_segments_are_drawn_than_are_executed(replan_every, stride, segments):
+    config = replace(TINY, position_gain=1.0, replan_every=replan_every, stride=stride)
+    assert config.segments == segments
+
+
 def test_sub_goals_end_at_a_goal_that_is_shown():
     diffusion = new_diffusion(position_columns=(0,), goal_columns=(2,))
     networks = diffusion.build_networks()
@@ -87,7 +105,7 @@ def test_a_segment_is_long_enough_for_both_of_its_sub_goals(every, levels, steps
     [
         ({"subgoal_every": 0}, "subgoal_every=0 .* valid: 1 to inf"),
         ({"subgoal_every": "3"}, "subgoal_every='3' .* valid: 1 to inf"),
-        ({"replan_every": 4}, "replan_every=4 .* valid: 1 to 3"),
+        ({"replan_every": 10}, "replan_every=10 .* valid: 1 to 9"),
         ({"horizon": 5}, "do not fit together; valid: a horizon that is a multiple of 2"),
     ],
 )

@@ -33,6 +33,16 @@ def test_windows_stay_inside_their_episode_and_repeat_its_last_step():
     assert found == {(0, 1, 2), (1, 2, 3), (2, 3, 3), (3, 3, 3), (4, 5, 6), (5, 6, 6), (7, 8, 8)}
 
 
+def test_a_stride_leaves_out_what_lies_between():
+    dataset = numbered_steps()
+    limits = Limits.of(dataset, "cpu")
+    sampler = WindowSampler(dataset, limits, 3, dataset.rewards, stride=2)
+    windows, _ = sampler.sample(np.random.default_rng(0), 400)
+    rows = limits.restore(windows)[:, :, 1].round().int()
+    found = {tuple(window) for window in rows.tolist()}
+    assert found == {(0, 2, 3), (1, 3, 3), (2, 3, 3), (3, 3, 3), (4, 6, 6), (5, 6, 6), (7, 8, 8)}
+
+
 def test_a_window_has_the_value_of_its_first_row():
     dataset = numbered_steps()
     limits = Limits.of(dataset, "cpu")

@@ -105,3 +105,11 @@ def test_latency_has_one_time_per_call() -> None:
         times = measure_latency(agent, pool, samples=7, warm_up=2)
     assert len(times) == 7
     assert min(times) > 0
+
+
+def test_latency_includes_the_plan_of_an_episode() -> None:
+    agent: Any = Scripted(TASKS["maze2d-umaze"])
+    with EnvironmentPool(TASKS["maze2d-umaze"]) as pool:
+        measure_latency(agent, pool, samples=7, warm_up=2)
+    assert agent.resets == [1, 1]
+    assert [len(rewards) for rewards in agent.rewards] == [1] * 9
