@@ -70,6 +70,20 @@ def test_baselines_have_their_published_settings(name: str) -> None:
     assert iql.get("reward_shift") == cql.get("reward_shift") == (-1.0 if is_antmaze else None)
 
 
+@pytest.mark.parametrize(("size", "steps"), [("umaze", 128), ("medium", 256), ("large", 384)])
+@pytest.mark.parametrize("benchmark", ["maze2d", "multi2d"])
+def test_diffusers_plan_as_far_in_mazes_as_published(benchmark: str, size: str, steps: int) -> None:
+    task = TASKS[f"{benchmark}-{size}"]
+    for agent in ("diffuser", "dd"):
+        quick = task.settings_for(agent, "quick")
+        assert quick["horizon"] * quick["stride"] == steps
+        assert task.settings_for(agent, "paper")["horizon"] == steps
+    # Each of its stretches is 15 steps long, and its network takes multiples of 4.
+    sub_goals = task.settings_for("hd", "paper")
+    assert abs(sub_goals["horizon"] * sub_goals["subgoal_every"] - steps) <= 30
+    assert sub_goals["horizon"] % 4 == 0
+
+
 def test_rebrac_has_penalties_of_its_own_on_every_task() -> None:
     for task in TASKS.values():
         assert {"actor_penalty", "critic_penalty"} <= set(task.settings_for("rebrac", "paper"))
