@@ -22,14 +22,14 @@ Deviations:
 - Weights are averaged from the first gradient step on; the authors start after 2,000.
 - `batch_size` 64 stands for the authors' 32 accumulated twice.
 - `quick` has narrower networks, smaller batches and a higher learning rate, draws one plan per
-  state (16 in mazes) with one guiding move per denoising step, and executes half of it before the
+  state (16 in mazes with a hidden goal) with one guiding move per denoising step, and executes half of it before the
   next. In mazes its 32 steps lie so far apart that a plan is as long as the authors'.
 
-Where it falls short: at `quick`, 1,800 gradient steps, it scores 76 and 39 on the expert's door and
-pen, where cloning scores 103 and 126. In mazes with a goal that is shown (3,200 steps) it has 114, 98
-and 92, the authors 129, 127 and 132 on D4RL's data: some plans lead through walls. With a hidden goal
-it has 104 and 61 on maze2d-umaze and -medium, but 20 on -large, where the first reward is far; cloning
-the best tenth of the data scores 77, 76 and 47.
+Where it falls short: at `quick`, 1,800 gradient steps, it scores 76 and 39 on the expert's door
+and pen, where cloning scores 103 and 116. In mazes with a goal that is shown (3,200 steps) it has
+114, 98 and 92, the authors 129, 127 and 132 on D4RL's data: some plans lead through walls. With a
+hidden goal it has 104 and 61 on maze2d-umaze and -medium, but 20 on -large, where the first reward
+is far; cloning the best tenth of the data scores 77, 76 and 47.
 
 Shapes: n environments, H steps of a plan, D = A + O columns, the action before the observation.
 """
