@@ -23,8 +23,8 @@ Deviations:
 - `batch_size` 64 stands for the authors' 32 accumulated twice.
 - `quick` has narrower networks, smaller batches and a higher learning rate, draws one plan per
   state (16 in mazes with a hidden goal) with one guiding move per denoising step, and executes half
-  of it before the next. In point mazes its 32 steps lie so far apart that a plan is as long as the
-  authors'.
+  of it before the next (64 steps in mazes with a hidden goal). In point mazes its 32 steps lie so
+  far apart that a plan is as long as the authors'.
 
 Where it falls short: at `quick`, 1,800 gradient steps, it scores 76 and 39 on the expert's door
 and pen, where cloning scores 103 and 116. In mazes with a goal that is shown (3,200 steps) it has
