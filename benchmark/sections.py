@@ -16,6 +16,7 @@ from benchmark.curve_statistics import mean_curve_frame
 from benchmark.markup import Table
 from benchmark.provenance import mixed_conditions, problem_frame
 from benchmark.statistics import AVERAGE, display_name
+from benchmark.wording import listed
 
 _BARS = "Bars: mean over seeds; lines: standard error; points: single seeds."
 _CURVES = (
@@ -215,10 +216,16 @@ def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
         blocks.append(Picture("profiles", "Performance profiles", _PROFILES, figure, shares))
     points = score_by_latency(frame, plain.latency)
     if len(points):
-        caption = _LATENCY.format(points["hardware"].iloc[0])
+        caption = _LATENCY.format(points["hardware"].iloc[0]) + _untimed(frame, points)
         figure = plots.latency_figure(points, styles)
         blocks.append(Picture("score-latency", "Score against latency", caption, figure, points))
     return Section("All tasks together", blocks, "aggregates", frame)
+
+
+def _untimed(aggregated: pd.DataFrame, points: pd.DataFrame) -> str:
+    """Which of the aggregated agents have no point; empty where all have one."""
+    names = [name for name in aggregated["agent"].unique() if name not in set(points["agent"])]
+    return f" Not timed there: {listed(map(display_name, names))}." if names else ""
 
 
 def _latency(frames: Frames, with_published: bool) -> Section:

@@ -51,6 +51,20 @@ def test_every_picture_can_be_drawn(found: dict[str, Section]) -> None:
             assert drawn == [b"\x89PNG", b"%PDF"]
 
 
+def test_agents_that_were_timed_on_other_hardware_are_named_under_the_picture() -> None:
+    other = {"processor": "Chip 2", "device": "cpu"}
+    records = [completed(UMAZE, agent, 0, 1.0) for agent in ("mage", "bc")]
+
+    def caption(more: list[Record]) -> str:
+        pictures = made_of([*records, *more])["All tasks together"].pictures
+        return next(each.caption for each in pictures if each.name == "score-latency")
+
+    assert "Not timed there" not in caption([])
+    assert caption([completed(UMAZE, "dt", 0, 1.0, machine=other)]).endswith(
+        "allows. Not timed there: DT."
+    )
+
+
 def test_what_no_aggregate_is_taken_over_is_listed(found: dict[str, Section]) -> None:
     table, left_out, *_ = found["All tasks together"].blocks
     assert left_out == [
