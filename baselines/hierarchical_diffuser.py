@@ -5,9 +5,9 @@ ICLR 2024. Reference code: https://github.com/changchencc/Simple-Hierarchical-Pl
 Implementation: each level is our Diffuser, with its networks and noise schedule; defaults are the
 authors' for locomotion.
 
-The upper level plans every K-th state and, as in HD-DA, all actions between them. It is held to the
-goal where one is shown, and guided by a value model where there is none, or it is hidden, as in
-Diffuser. The lower level is held to two sub-goals. Only segments that are executed are drawn.
+The upper level plans every K-th state and, as in HD-DA, all actions between them. As in Diffuser it
+is held to the goal in mazes, hidden or not, and guided by a value model where there is none. The
+lower level is held to two sub-goals. Only segments that are executed are drawn.
 
 Deviations:
 - Those of our Diffuser (`baselines.diffuser`).
@@ -19,8 +19,8 @@ Deviations:
 - In point mazes plans are 120, 240 and 360 steps long, as the U-Net needs; the authors' are 120,
   255 and 390.
 - `quick` has narrower networks, smaller batches and a higher learning rate, draws one plan per
-  state (16 in mazes with a hidden goal) with one guiding move per denoising step, and executes the
-  whole first segment (64 steps in mazes with a hidden goal).
+  state with one guiding move per denoising step, and executes the whole first segment (in point
+  mazes all of the plan).
 
 Where it falls short: at `quick`, 2,000 gradient steps, it scores 87 and 35 on the expert's door and
 pen, where cloning scores 103 and 116. In mazes with a hidden goal it scores 131, 46 and 7, where

@@ -83,7 +83,7 @@ class HierarchicalDiffusion:
         self._dense_actions = task.action_size * self._every if config.dense_actions else 0
         self._segment_steps = config.segment_steps
         self._segments = config.segments
-        sparse = PlanShape.of_task(task, config.horizon, self._dense_actions)
+        sparse = PlanShape.of_task(task, config, self._dense_actions)
         between = PlanShape(
             horizon=config.segment_steps,
             actions=task.action_size,

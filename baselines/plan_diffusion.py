@@ -32,6 +32,7 @@ class DiffuserConfig(DiffusionConfig):
         guide_scale: length of these moves.
         unguided_steps: last denoising steps, which go without such moves.
         candidates: guided plans drawn per environment, of which the one valued most is taken.
+        goal: position that plans end at in a maze whose observation does not show it.
     """
 
     action_weight: float = 10.0
@@ -39,6 +40,7 @@ class DiffuserConfig(DiffusionConfig):
     guide_scale: float = 1.0
     unguided_steps: int = 2
     candidates: int = 64
+    goal: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -71,11 +73,21 @@ class PlanShape:
         return self.actions + self.observations
 
     @classmethod
-    def of_task(cls, task: TaskInfo, horizon: int, actions: int) -> PlanShape:
-        """Plans end at the goal where it is shown, and are guided where it is not."""
-        shown = bool(task.goal_columns)
-        known = task.position_columns if shown else ()
-        return cls(horizon, actions, task.observation_size, horizon - 1, known, not shown)
+    def of_task(cls, task: TaskInfo, config: DiffuserConfig, actions: int) -> PlanShape:
+        """Plans end at the goal where it is known, and are guided where it is not.
+
+        Raises:
+            ValueError: for a goal that the task shows anyway, or of another size than a position.
+        """
+        if config.goal and (task.goal_columns or len(config.goal) != len(task.position_columns)):
+            raise ValueError(
+                f"goal={config.goal} on {task.name}; valid: (), or a position in a maze that does "
+                "not show its goal"
+            )
+        goal_known = bool(task.goal_columns or config.goal)
+        known = task.position_columns if goal_known else ()
+        last, size = config.horizon - 1, task.observation_size
+        return cls(config.horizon, actions, size, last, known, not goal_known)
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,7 @@ class Agent(Protocol):
     A class may also have an attribute `presets`, a dict from `smoke`, `quick` and `paper` to the
     settings of that preset, of which `steps` is the number of gradient steps; an attribute
     `makes_plans` that is True if it acts by a plan of what is to come; and an attribute
-    `inpaints_goal` that is True if it fixes the goal into its plans where the goal is shown.
+    `inpaints_goal` that is True if it fixes the goal of a maze into its plans.
 
     `variants` is a dict from names to settings that differ; such an agent is asked for as
     `agent.variant`.

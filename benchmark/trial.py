@@ -130,12 +130,12 @@ def _train_and_score(
     info = task_info(task)
     found_class = agent_class(run.source or run.agent)
     torch.set_num_threads(needs_of(found_class).threads)
-    found["goal"] = goal_knowledge(info, found_class)
+    agent = found_class(info, run.settings, device)
+    found["goal"] = goal_knowledge(info, agent)
+    found["config"] = _resolved_config(agent, run.settings)
     with _timed(found["seconds"], "data"):
         dataset, found["dataset"] = _dataset(run, place, task, info)
     task = task.scored_by(found["dataset"].get("reference_scores"))
-    agent = found_class(info, run.settings, device)
-    found["config"] = _resolved_config(agent, run.settings)
     with EnvironmentPool(task) as pool:
         training = Training(run, agent, place, lambda: _tuning_score(agent, pool, run), links)
         try:
@@ -181,13 +181,13 @@ def _dataset(
     return loaded.dataset, loaded.about
 
 
-def goal_knowledge(info: TaskInfo, agent: type[Any]) -> str:
+def goal_knowledge(info: TaskInfo, agent: Any) -> str:
     """What an agent knows of the goal: `none` (there is none), `hidden`, `shown`, `in-painted`."""
     if not info.position_columns:
         return "none"
-    if not info.goal_columns:
-        return "hidden"
-    return "in-painted" if getattr(agent, "inpaints_goal", False) else "shown"
+    if getattr(agent, "inpaints_goal", False):
+        return "in-painted"
+    return "shown" if info.goal_columns else "hidden"
 
 
 def _tuning_score(agent: Agent, pool: EnvironmentPool, run: RunSpec) -> float:

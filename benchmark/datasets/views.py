@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from benchmark.interface import Dataset
 from benchmark.tasks import Task
+from benchmark.tasks.mazes import Cell, cell_xy
 
 # Distance, in cells, from which gymnasium-robotics counts a point-maze goal as reached.
 GOAL_RADIUS = 0.45
@@ -115,11 +116,9 @@ VIEWS: dict[str, View] = {
 }
 
 
-def cell_centre(task: Task, cell: tuple[int, int]) -> NDArray[np.float64]:
+def cell_centre(task: Task, cell: Cell) -> NDArray[np.float64]:
     """(2,) the x and y of the centre of a point maze's (row, column) cell, of side 1."""
-    cells = task.env_kwargs["maze_map"]
-    row, column = cell
-    return np.array([column + 0.5 - len(cells[0]) / 2, len(cells) / 2 - row - 0.5])
+    return np.array(cell_xy(task.env_kwargs["maze_map"], cell))
 
 
 def arrays_of(task: Task, episodes: Iterable[Episode], most_steps: int) -> Dataset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Cell = tuple[int, int]
@@ -52,3 +52,9 @@ def maze_map(
     for (row, column), mark in (special or {}).items():
         cells[row][column] = mark
     return cells
+
+
+def cell_xy(cells: Sequence[Sequence[Any]], cell: Cell) -> tuple[float, float]:
+    """Where the centre of a (row, column) cell of a point maze's map lies; its side is 1."""
+    row, column = cell
+    return column + 0.5 - len(cells[0]) / 2, len(cells) / 2 - row - 0.5

@@ -42,9 +42,25 @@ def test_plans_end_at_a_goal_that_is_shown():
     assert "value" not in agent._networks
 
 
-def test_a_value_model_is_trained_where_no_goal_is_shown():
+def test_plans_end_at_a_goal_that_the_settings_tell():
+    agent = fitted(2, {"goal": (0.4,)}, position_columns=(0,))
+    plans = agent._plan(OBSERVATIONS)
+    np.testing.assert_allclose(plans[:, -1, 1], [0.4, 0.4], atol=1e-5)
+    assert agent.inpaints_goal and "value" not in agent._networks
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{}, {"position_columns": (0, 1)}, {"position_columns": (0,), "goal_columns": (1,)}],
+)
+def test_a_goal_must_be_a_position_that_is_not_shown(columns):
+    with pytest.raises(ValueError, match=r"goal=\(0.4,\) on .*; valid: \(\), or a position"):
+        Diffuser(task_for(walks(), **columns), {**TINY, "goal": (0.4,)}, "cpu")
+
+
+def test_a_value_model_is_trained_where_no_goal_is_known():
     agent = fitted(2, position_columns=(0,))
-    assert "value" in agent._networks and Diffuser.inpaints_goal
+    assert "value" in agent._networks and not agent.inpaints_goal
 
 
 def test_guidance_leads_to_what_was_rewarded():

@@ -19,9 +19,9 @@ TINY = {
 OBSERVATIONS = np.array([[0.2, 0.9], [-0.3, 0.1]], np.float32)
 
 
-def fitted(steps: int, settings: dict | None = None) -> HierarchicalDiffuser:
+def fitted(steps: int, settings: dict | None = None, **changes) -> HierarchicalDiffuser:
     dataset = walks()
-    agent = HierarchicalDiffuser(task_for(dataset), {**TINY, **(settings or {})}, "cpu")
+    agent = HierarchicalDiffuser(task_for(dataset, **changes), {**TINY, **(settings or {})}, "cpu")
     agent.fit(dataset, steps=steps, seed=0, progress=no_progress)
     return agent
 
@@ -36,4 +36,8 @@ def test_guidance_leads_to_what_was_rewarded():
     observations = np.zeros((10, 2), np.float32)
     agent.reset(10)
     assert agent.act(observations, np.zeros(10, np.float32)).mean() > 0.03
-    assert HierarchicalDiffuser.inpaints_goal
+
+
+def test_plans_lead_towards_a_goal_that_the_settings_tell():
+    agent = fitted(2, {"goal": (0.4,)}, position_columns=(0,))
+    assert agent.inpaints_goal and "value" not in agent._networks["high"]

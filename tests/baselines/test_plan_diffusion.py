@@ -14,7 +14,7 @@ TINY = DiffuserConfig(horizon=8, channels=(32, 64), diffusion_steps=5, candidate
 def new_diffusion(config: DiffuserConfig = TINY, **columns) -> PlanDiffusion:
     bound = np.ones(2, np.float32)
     task = TaskInfo("made-up", 3, -bound, bound, max_steps=10, **columns)
-    return PlanDiffusion(PlanShape.of_task(task, config.horizon, 2), config, "cpu")
+    return PlanDiffusion(PlanShape.of_task(task, config, 2), config, "cpu")
 
 
 def ends(n_plans: int) -> KnownEnds:

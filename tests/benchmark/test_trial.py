@@ -168,7 +168,8 @@ def test_a_missing_dataset_is_no_failure(agent_file: Path, place: Place) -> None
     ("position", "goal", "inpaints", "known"),
     [
         ((), (), True, "none"),
-        ((0, 1), (), True, "hidden"),
+        ((0, 1), (), False, "hidden"),
+        ((0, 1), (), True, "in-painted"),
         ((0, 1), (4, 5), False, "shown"),
         ((0, 1), (4, 5), True, "in-painted"),
     ],

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from benchmark.datasets.views import cell_centre
 from benchmark.tasks import TASKS
 
 # Published reference scores and horizons of D4RL, of one task per environment.
@@ -82,6 +83,16 @@ def test_diffusers_plan_as_far_in_mazes_as_published(benchmark: str, size: str, 
     sub_goals = task.settings_for("hd", "paper")
     assert abs(sub_goals["horizon"] * sub_goals["subgoal_every"] - steps) <= 30
     assert sub_goals["horizon"] % 4 == 0
+
+
+@pytest.mark.parametrize("agent", ["diffuser", "hd"])
+def test_diffusers_are_told_the_hidden_goal_and_only_that(agent: str) -> None:
+    hidden, shown = (TASKS[f"{each}-large"] for each in ("maze2d", "multi2d"))
+    assert hidden.goal_cell is not None
+    told = hidden.settings_for(agent, "quick")["goal"]
+    assert told == tuple(cell_centre(hidden, hidden.goal_cell)) == (3.5, -3.0)
+    assert shown.settings_for(agent, "quick")["goal"] == ()
+    assert "goal" not in hidden.settings_for("dd", "quick")
 
 
 def test_rebrac_has_penalties_of_its_own_on_every_task() -> None:
