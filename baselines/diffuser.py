@@ -27,11 +27,11 @@ Deviations:
   mazes it has one plan per episode, as the authors, whose 32 steps lie so far apart that it is as
   long as theirs.
 
-Where it falls short: at `quick`, 1,800 gradient steps, it scores 76 and 39 on the expert's door
-and pen, where cloning scores 103 and 116. In mazes with a goal that is shown (3,200 steps) it has
-114, 98 and 92, the authors 129, 127 and 132 on D4RL's data: some plans lead through walls. With a
-hidden goal it has 104 and 61 on maze2d-umaze and -medium, but 20 on -large, where the first reward
-is far; cloning the best tenth of the data scores 77, 76 and 47.
+Where it falls short: at `quick`, 1,800 gradient steps (3,200 in point mazes), it scores 76 and 39
+on the expert's door and pen, where cloning scores 103 and 116. In Maze2D it has 127, 103 and 64, in
+Multi2D 114, 98 and 92; the authors have 114, 122, 123 and 129, 127, 132 on D4RL's data. In the
+larger mazes some plans lead through walls. Guided by a value model in place of the goal it had 104,
+61 and 20 in Maze2D.
 
 Shapes: n environments, H steps of a plan, D = A + O columns, the action before the observation.
 """

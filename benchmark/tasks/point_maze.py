@@ -78,12 +78,11 @@ def _diffusers(size: str, goal: tuple[float, ...]) -> dict[str, Mapping[str, Any
 
     Its gain is that of D4RL's own. One plan leads to the goal, which Diffuser and Hierarchical
     Diffuser are told even where it is hidden from the others (`goal`), as in their papers. Decision
-    Diffuser is not: it has to look far for the first reward (`discount`), and renews its plans
-    half-way (after 64 steps it scored 25 on the large maze, after half a plan 44). `quick` cuts as
-    long a plan into fewer steps.
+    Diffuser is not: it has to look far for the first reward (`discount`), and renews its plans (in
+    the large maze it scored 25 with new ones after 64 steps, 44 after 192; in the medium one 54
+    after 64, 42 after 128). `quick` cuts as long a plan into fewer steps.
     """
     maze = _MAZES[size]
-    renewed = {"position_gain": 10.0, "discount": 0.99, "replan_every": maze.plan_steps // 2}
     one_plan = {"position_gain": 10.0, "replan_every": maze.max_steps, "action_weight": 1.0}
     to_goal = {**one_plan, "goal": goal}
     steps = {"horizon": 32, "stride": maze.plan_steps // 32}
@@ -96,7 +95,11 @@ def _diffusers(size: str, goal: tuple[float, ...]) -> dict[str, Mapping[str, Any
         "hd": {**to_goal, "dense_actions": False},
         "hd/quick": sub_goals,
         "hd/paper": {**sub_goals, "diffusion_steps": maze.noise_levels},
-        "dd": renewed,
+        "dd": {
+            "position_gain": 10.0,
+            "discount": 0.99,
+            "replan_every": 192 if size == "large" else 64,
+        },
         "dd/quick": steps,
         "dd/paper": {"horizon": maze.plan_steps},
     }
