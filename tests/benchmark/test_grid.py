@@ -175,6 +175,12 @@ def test_a_completed_run_with_other_options_is_refused(
     assert pending_runs([asked], tmp_path, resume=True) == [asked]
 
 
+def test_auto_is_content_with_data_of_any_source(tmp_path: Path) -> None:
+    write_record(tmp_path, record(replace(RUNS[0], data="local")))
+    assert RUNS[0].data == "auto"
+    assert pending_runs(RUNS, tmp_path, resume=True) == RUNS[1:]
+
+
 def test_two_presets_never_share_a_folder(tmp_path: Path) -> None:
     write_record(tmp_path, record(RUNS[0]))
     asked = replace(RUNS[1], preset="quick")
