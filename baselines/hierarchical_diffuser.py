@@ -23,8 +23,8 @@ Deviations:
   mazes all of the plan).
 
 Where it falls short: at `quick`, 2,000 gradient steps, it scores 87 and 35 on the expert's door and
-pen, where cloning scores 103 and 116. In Maze2D it has 127, 136 and 97, the authors 128, 136 and 156
-on D4RL's data: in the large maze some plans lead through walls.
+pen, where cloning scores 103 and 116. In Maze2D it has 127, 136 and 97, the authors 128, 136 and
+156 on D4RL's data: in the large maze some plans lead through walls.
 
 Checked against: no published score, for want of the published data; the tests know the answers of
 each part.
