@@ -24,8 +24,8 @@ Deviations:
 - `batch_size` 64 stands for the authors' 32 accumulated twice.
 - `quick` has narrower networks, smaller batches and a higher learning rate, draws one plan per
   state with one guiding move per denoising step, and executes half of it before the next. In point
-  mazes it has one plan per episode, as the authors, whose 32 steps lie so far apart that it is as
-  long as theirs.
+  mazes it follows one plan per episode, as the authors do; the plan's 32 steps lie so far apart
+  that it is as long as theirs.
 
 Where it falls short: at `quick`, 1,800 gradient steps (3,200 in point mazes), it scores 76 and 39
 on the expert's door and pen, where cloning scores 103 and 116. In Maze2D it has 127, 103 and 64, in
@@ -84,7 +84,8 @@ class Diffuser(DiffusionAgent):
     @property
     def inpaints_goal(self) -> bool:
         """Whether plans are held to a goal."""
-        return bool(self._task.goal_columns or self.config.goal)
+        knows: bool = self.config.knows_goal(self._task)
+        return knows
 
     def _new_diffusion(self) -> Any:
         shape = PlanShape.of_task(self._task, self.config, self._task.action_size)

@@ -46,6 +46,10 @@ class DiffuserConfig(DiffusionConfig):
         super().__post_init__()
         check_ranges(self, guide_steps=(0, inf), unguided_steps=(1, inf), candidates=(1, inf))
 
+    def knows_goal(self, task: TaskInfo) -> bool:
+        """Whether a goal is shown by the task, or told."""
+        return bool(task.goal_columns or self.goal)
+
 
 @dataclass(frozen=True)
 class PlanShape:
@@ -84,10 +88,10 @@ class PlanShape:
                 f"goal={config.goal} on {task.name}; valid: (), or a position in a maze that does "
                 "not show its goal"
             )
-        goal_known = bool(task.goal_columns or config.goal)
-        known = task.position_columns if goal_known else ()
+        to_goal = config.knows_goal(task)
+        known = task.position_columns if to_goal else ()
         last, size = config.horizon - 1, task.observation_size
-        return cls(config.horizon, actions, size, last, known, not goal_known)
+        return cls(config.horizon, actions, size, last, known, not to_goal)
 
 
 @dataclass(frozen=True)
