@@ -110,10 +110,15 @@ def _datasets(ids: list[str]) -> str:
 
 
 def _goals(scored: pd.DataFrame) -> str:
-    told = [
-        f"{words} {listed(scored.loc[scored['goal'] == goal, 'agent'].map(display_name))}"
+    agents = {
+        words: scored.loc[scored["goal"] == goal, "agent"].map(display_name)
         for goal, words in _GOALS.items()
         if (scored["goal"] == goal).any()
+    }
+    alike = len(agents) == 1
+    told = [
+        f"{words} {'all agents' if alike and names.nunique() > 1 else listed(names)}"
+        for words, names in agents.items()
     ]
     return f" Goal: {'; '.join(told)}." if told else ""
 

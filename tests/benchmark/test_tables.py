@@ -66,6 +66,11 @@ def test_caption_tells_preset_budget_data_and_who_knows_the_goal(records: list[R
     assert "Goal: hidden from MAGE; fixed into the plans of Diffuser." in caption
 
 
+def test_caption_names_no_agents_where_all_know_as_much_of_the_goal() -> None:
+    records = [completed(UMAZE, agent, 0, 1.0, goal="hidden") for agent in ("mage", "bc")]
+    assert "Goal: hidden from all agents." in score_table(records).caption
+
+
 def test_caption_says_that_one_seed_gives_no_error() -> None:
     table = score_table([completed(UMAZE, "mage", 0, 1.0)])
     assert "one seed, so that no standard error can be given" in table.caption
