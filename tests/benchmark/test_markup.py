@@ -90,7 +90,8 @@ def test_a_nasty_agent_breaks_no_table() -> None:
     rows = to_markdown(table).splitlines()[2:]
     # Unescaped pipes only: two at the edges, two between three columns.
     assert {row.replace(r"\|", "").count("|") for row in rows} == {4}
-    assert escape_latex(NASTY) in to_latex(table)
+    # A title wider than its column stands in several lines.
+    assert escape_latex(NASTY) in to_latex(table).replace(r"\\", " ")
 
 
 def test_long_texts_are_broken_into_lines() -> None:
