@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-# The share of the range of returns below which a logarithmic scale hardly tells them apart.
-_LEAST_SHARE = 0.01
+# Smaller deviations count as this, which d3rlpy adds to all: where a thing is at rest in all
+# recorded episodes, a column holds but the noise of the simulation, which must not look like much.
+_LEAST_DEVIATION = 1e-3
 
 
 class Normaliser(nn.Module):
@@ -24,7 +25,8 @@ class Normaliser(nn.Module):
         """Takes mean and deviation from values (N, columns); a constant column is only shifted."""
         self.mean.copy_(values.mean(0))
         deviation = values.std(0)
-        self.deviation.copy_(torch.where(deviation > 1e-6, deviation, torch.ones_like(deviation)))
+        constant = values.amin(0) == values.amax(0)
+        self.deviation.copy_(deviation.clamp(min=_LEAST_DEVIATION).masked_fill(constant, 1.0))
 
     def forward(self, values: Tensor) -> Tensor:
         """Normalises values (..., columns)."""
@@ -40,13 +42,18 @@ class LogNormaliser(Normaliser):
 
     Where a reward is far away, what discounting leaves of it falls by orders of magnitude with the
     distance; on this scale each step takes off the same.
+
+    Args:
+        columns: of the values.
+        floor: share of the range of returns below which they are hardly told apart.
     """
 
     low: Tensor
     extent: Tensor
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, columns: int, floor: float) -> None:
         super().__init__(columns)
+        self._floor = floor
         self.register_buffer("low", torch.zeros(columns))
         self.register_buffer("extent", torch.ones(columns))
 
@@ -63,8 +70,8 @@ class LogNormaliser(Normaliser):
 
     def inverse(self, values: Tensor) -> Tensor:
         """Undoes `forward` within the recorded range."""
-        return (super().inverse(values).exp() - _LEAST_SHARE) * self.extent + self.low
+        return (super().inverse(values).exp() - self._floor) * self.extent + self.low
 
     def _log(self, values: Tensor) -> Tensor:
         share = ((values - self.low) / self.extent).clamp(min=0)
-        return torch.log(share + _LEAST_SHARE)
+        return torch.log(share + self._floor)
