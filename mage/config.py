@@ -20,7 +20,6 @@ class MAGEConfig:
         stride: environment steps from one of them to the next.
         discount: factor per environment step of the return-to-go; None for the task's.
         log_returns: whether returns are put on a logarithmic scale.
-        log_floor: share of the range of returns below which that scale hardly tells them apart.
         relative: whether a window holds its observations relative to its first.
 
     Multi-scale autoencoder:
@@ -81,7 +80,6 @@ class MAGEConfig:
     stride: int = 2
     discount: float | None = None
     log_returns: bool = False
-    log_floor: float = 0.01
     relative: bool = True
 
     scales: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)
@@ -164,10 +162,7 @@ class MAGEConfig:
                 (name, "a number from 0 to below 1", 0 <= getattr(self, name) < 1)
                 for name in ("inverse_dropout", "inverse_unit_dropout")
             ],
-            *[
-                (name, "a number between 0 and 1", 0 < getattr(self, name) < 1)
-                for name in ("expectile", "log_floor")
-            ],
+            ("expectile", "a number between 0 and 1", 0 < self.expectile < 1),
             ("persistence", "a number from 0 to 1", 0 <= self.persistence <= 1),
             ("temperature", "0 or above", self.temperature >= 0),
             *[(name, "1 or above", getattr(self, name) >= 1) for name in positive],

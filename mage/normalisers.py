@@ -8,6 +8,8 @@ from torch import Tensor, nn
 # Smaller deviations count as this, which d3rlpy adds to all: where a thing is at rest in all
 # recorded episodes, a column holds but the noise of the simulation, which must not look like much.
 _LEAST_DEVIATION = 1e-3
+# The share of the range of returns below which a logarithmic scale hardly tells them apart.
+_LEAST_SHARE = 0.01
 
 
 class Normaliser(nn.Module):
@@ -42,18 +44,13 @@ class LogNormaliser(Normaliser):
 
     Where a reward is far away, what discounting leaves of it falls by orders of magnitude with the
     distance; on this scale each step takes off the same.
-
-    Args:
-        columns: of the values.
-        floor: share of the range of returns below which they are hardly told apart.
     """
 
     low: Tensor
     extent: Tensor
 
-    def __init__(self, columns: int, floor: float) -> None:
+    def __init__(self, columns: int) -> None:
         super().__init__(columns)
-        self._floor = floor
         self.register_buffer("low", torch.zeros(columns))
         self.register_buffer("extent", torch.ones(columns))
 
@@ -70,8 +67,8 @@ class LogNormaliser(Normaliser):
 
     def inverse(self, values: Tensor) -> Tensor:
         """Undoes `forward` within the recorded range."""
-        return (super().inverse(values).exp() - self._floor) * self.extent + self.low
+        return (super().inverse(values).exp() - _LEAST_SHARE) * self.extent + self.low
 
     def _log(self, values: Tensor) -> Tensor:
         share = ((values - self.low) / self.extent).clamp(min=0)
-        return torch.log(share + self._floor)
+        return torch.log(share + _LEAST_SHARE)

@@ -50,9 +50,7 @@ class Planner(nn.Module):
         self.config = config
         self.observation_normaliser = Normaliser(observation_size)
         self.difference_normaliser = Normaliser(observation_size)
-        self.return_normaliser = (
-            LogNormaliser(1, config.log_floor) if config.log_returns else Normaliser(1)
-        )
+        self.return_normaliser = LogNormaliser(1) if config.log_returns else Normaliser(1)
         self.returns = ReturnModel(observation_size, config.inverse_width, config.expectile)
         self.autoencoder = TrajectoryAutoencoder(config, step_size)
         self.transformer = NextScaleTransformer(config, observation_size)
