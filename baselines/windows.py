@@ -13,10 +13,6 @@ import torch
 from baselines.datasets import transition_rows
 from benchmark.interface import Dataset, FloatArray
 
-# Smaller ranges count as this: where a thing is at rest in all recorded episodes, a column holds
-# but the noise of the simulation, which must not look like much.
-_LEAST_RANGE = 2e-3
-
 
 @dataclass(frozen=True)
 class Limits:
@@ -24,8 +20,7 @@ class Limits:
 
     Attributes:
         low: (D,) smallest value of each column.
-        high: (D,) largest value, 2 above `low` for a column that never changes, and at least
-            0.002 above it.
+        high: (D,) largest value, 2 above `low` for a column that never changes.
     """
 
     low: torch.Tensor
@@ -37,10 +32,8 @@ class Limits:
         arrays = (dataset.actions, dataset.observations)
         low = np.concatenate([array.min(axis=0) for array in arrays])
         high = np.concatenate([array.max(axis=0) for array in arrays])
-        least = np.where(low == high, 2.0, _LEAST_RANGE).astype(low.dtype)
-        narrow, middle = high - low < least, (low + high) / 2
-        low = np.where(narrow, middle - least / 2, low)
-        high = np.where(narrow, middle + least / 2, high)
+        constant = low == high
+        low, high = np.where(constant, low - 1, low), np.where(constant, high + 1, high)
         return cls(torch.as_tensor(low, device=device), torch.as_tensor(high, device=device))
 
     def normalise(self, values: torch.Tensor) -> torch.Tensor:
