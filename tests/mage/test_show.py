@@ -80,6 +80,13 @@ def test_joints_are_found_by_their_angles() -> None:
     assert len(names) >= 26
 
 
+def test_joints_are_found_in_noisy_observations() -> None:
+    names = joint_names(TASKS["kitchen-complete"])
+    arm = [names[column] for column in range(9)]
+    assert arm[:7] == [f"robot:panda0_joint{number}" for number in range(1, 8)]
+    assert names[29] == "left_hinge_cabinet"  # None but itself hangs at its angle.
+
+
 def test_plans_without_observations_cannot_be_drawn() -> None:
     agent = agent_for(UMAZE, sequence=("action",))
     with pytest.raises(UserError, match="the plans of this agent hold action; a picture needs"):
