@@ -22,8 +22,8 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
   (`best_of`): acting never asks for what the others do.
 - A window holds its observations relative to its first, so that a code means the same wherever the
   agent is. The observation in L_cond is then the same for all windows (`relative`).
-- Returns are discounted where the task says so, and logarithmic where rewards are sparse and far
-  (`discount`, `log_returns`).
+- Returns are discounted where the task says so, and logarithmic, or logarithmic from both ends,
+  where rewards are sparse and far (`discount`, `log_returns`, `logit_returns`).
 """
 
 from __future__ import annotations

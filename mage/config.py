@@ -20,6 +20,7 @@ class MAGEConfig:
         stride: environment steps from one of them to the next.
         discount: factor per environment step of the return-to-go; None for the task's.
         log_returns: whether returns are put on a logarithmic scale.
+        logit_returns: whether they are put on one that is logarithmic from both ends, instead.
         relative: whether a window holds its observations relative to its first.
 
     Multi-scale autoencoder:
@@ -80,6 +81,7 @@ class MAGEConfig:
     stride: int = 2
     discount: float | None = None
     log_returns: bool = False
+    logit_returns: bool = False
     relative: bool = True
 
     scales: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)
@@ -148,6 +150,11 @@ class MAGEConfig:
                 "scales",
                 "ascending lengths from 1 up",
                 bool(scales) and scales[0] >= 1 and list(scales) == sorted(set(scales)),
+            ),
+            (
+                "logit_returns",
+                "False where log_returns is True",
+                not (self.logit_returns and self.log_returns),
             ),
             ("pairs", f"a multiple of the last scale, {scales[-1]}", self.pairs % scales[-1] == 0),
             ("heads", f"a divisor of width, {self.width}", self.width % self.heads == 0),

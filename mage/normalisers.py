@@ -10,6 +10,8 @@ from torch import Tensor, nn
 _LEAST_DEVIATION = 1e-3
 # The share of the range of returns below which a logarithmic scale hardly tells them apart.
 _LEAST_SHARE = 0.01
+# The same at both ends of a logit scale, where both are counted from their own end.
+_LEAST_LOW, _LEAST_HIGH = 0.001, 0.05
 
 
 class Normaliser(nn.Module):
@@ -59,16 +61,36 @@ class LogNormaliser(Normaliser):
         self.low.copy_(values.amin(0))
         extent = values.amax(0) - self.low
         self.extent.copy_(torch.where(extent > 1e-6, extent, torch.ones_like(extent)))
-        super().fit(self._log(values))
+        super().fit(self._bent(values))
 
     def forward(self, values: Tensor) -> Tensor:
-        """Normalises values (..., columns); those below the recorded range count as its end."""
-        return super().forward(self._log(values))
+        """Normalises values (..., columns); those outside the recorded range count as its end."""
+        return super().forward(self._bent(values))
 
     def inverse(self, values: Tensor) -> Tensor:
         """Undoes `forward` within the recorded range."""
-        return (super().inverse(values).exp() - _LEAST_SHARE) * self.extent + self.low
+        return self._unbend(super().inverse(values)) * self.extent + self.low
 
-    def _log(self, values: Tensor) -> Tensor:
-        share = ((values - self.low) / self.extent).clamp(min=0)
-        return torch.log(share + _LEAST_SHARE)
+    def _bent(self, values: Tensor) -> Tensor:
+        return self._bend((values - self.low) / self.extent)
+
+    def _bend(self, share: Tensor) -> Tensor:
+        return torch.log(share.clamp(min=0) + _LEAST_SHARE)
+
+    def _unbend(self, bent: Tensor) -> Tensor:
+        return bent.exp() - _LEAST_SHARE
+
+
+class LogitNormaliser(LogNormaliser):
+    """Normalises returns on a scale that is logarithmic from both ends of what was recorded.
+
+    So it tells far places from farther ones, and at a goal what stays there from what soon leaves.
+    """
+
+    def _bend(self, share: Tensor) -> Tensor:
+        share = share.clamp(0, 1)
+        return torch.log(share + _LEAST_LOW) - torch.log(1 + _LEAST_HIGH - share)
+
+    def _unbend(self, bent: Tensor) -> Tensor:
+        odds = bent.exp()
+        return ((1 + _LEAST_HIGH) * odds - _LEAST_LOW) / (1 + odds)

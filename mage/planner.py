@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from mage.autoencoder import TrajectoryAutoencoder
 from mage.config import MAGEConfig
-from mage.normalisers import LogNormaliser, Normaliser
+from mage.normalisers import LogitNormaliser, LogNormaliser, Normaliser
 from mage.returns import ReturnModel, perceptron
 from mage.transformer import NextScaleTransformer
 
@@ -50,7 +50,7 @@ class Planner(nn.Module):
         self.config = config
         self.observation_normaliser = Normaliser(observation_size)
         self.difference_normaliser = Normaliser(observation_size)
-        self.return_normaliser = LogNormaliser(1) if config.log_returns else Normaliser(1)
+        self.return_normaliser = _return_normaliser(config)
         self.returns = ReturnModel(observation_size, config.inverse_width, config.expectile)
         self.autoencoder = TrajectoryAutoencoder(config, step_size)
         self.transformer = NextScaleTransformer(config, observation_size)
@@ -122,3 +122,9 @@ class Planner(nn.Module):
             difference_BPS = self.difference_normaliser.inverse(observation_BPS)
             observation_BPS = difference_BPS + first_BS[:, None]
         return self.observation_normaliser.inverse(observation_BPS)
+
+
+def _return_normaliser(config: MAGEConfig) -> Normaliser:
+    if config.logit_returns:
+        return LogitNormaliser(1)
+    return LogNormaliser(1) if config.log_returns else Normaliser(1)

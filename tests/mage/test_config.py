@@ -20,6 +20,10 @@ def test_settings_survive_json() -> None:
     ("settings", "message"),
     [
         ({"scales": (2, 1)}, r"scales = \(2, 1\) is not valid; expected ascending lengths"),
+        (
+            {"log_returns": True, "logit_returns": True},
+            "logit_returns = True is not valid; expected False where log_returns is True",
+        ),
         ({"pairs": 30}, r"pairs = 30 is not valid; expected a multiple of the last scale, 16"),
         ({"width": 30}, r"heads = 8 is not valid; expected a divisor of width, 30"),
         ({"sequence": ("reward",)}, "sequence = .* expected some of return, observation, action"),

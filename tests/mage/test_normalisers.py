@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from mage.normalisers import LogNormaliser, Normaliser
+from mage.normalisers import LogitNormaliser, LogNormaliser, Normaliser
 
 
 def test_normaliser_has_mean_0_deviation_1_and_an_inverse() -> None:
@@ -36,7 +36,23 @@ def test_on_a_logarithmic_scale_equal_factors_are_equally_far_apart() -> None:
     assert below == lowest
 
 
-def test_equal_returns_are_no_trouble() -> None:
-    normaliser = LogNormaliser(1)
+def test_a_logit_scale_is_fine_at_both_ends() -> None:
+    values = torch.tensor([[0.0], [0.1], [1.0], [30.0], [99.0], [100.0]])
+    logit, log = LogitNormaliser(1), LogNormaliser(1)
+    logit.fit(values)
+    log.fit(values)
+    torch.testing.assert_close(logit.inverse(logit(values)), values)
+
+    def apart(normaliser: LogNormaliser, first: float, second: float) -> float:
+        return (normaliser(torch.tensor(second)) - normaliser(torch.tensor(first))).item()
+
+    assert apart(logit, 0.1, 0.2) > 2 * apart(log, 0.1, 0.2)
+    assert apart(logit, 95.0, 100.0) > 5 * apart(log, 95.0, 100.0)
+    assert apart(logit, -5.0, 0.0) == apart(logit, 100.0, 105.0) == 0
+
+
+@pytest.mark.parametrize("kind", [LogNormaliser, LogitNormaliser])
+def test_equal_returns_are_no_trouble(kind: type[Normaliser]) -> None:
+    normaliser = kind(1)
     normaliser.fit(torch.full((3, 1), 2.0))
     assert normaliser(torch.tensor([[2.0]])).item() == 0
