@@ -92,5 +92,5 @@ class LogitNormaliser(LogNormaliser):
         return torch.log(share + _LEAST_LOW) - torch.log(1 + _LEAST_HIGH - share)
 
     def _unbend(self, bent: Tensor) -> Tensor:
-        odds = bent.exp()
+        odds = bent.clamp(max=50).exp()  # Beyond, infinity over infinity.
         return ((1 + _LEAST_HIGH) * odds - _LEAST_LOW) / (1 + odds)

@@ -42,6 +42,7 @@ def test_a_logit_scale_is_fine_at_both_ends() -> None:
     logit.fit(values)
     log.fit(values)
     torch.testing.assert_close(logit.inverse(logit(values)), values)
+    assert logit.inverse(torch.tensor(1e4)).item() == pytest.approx(105), "however much is asked"
 
     def apart(normaliser: LogNormaliser, first: float, second: float) -> float:
         return (normaliser(torch.tensor(second)) - normaliser(torch.tensor(first))).item()
