@@ -10,7 +10,7 @@ from torch import Tensor, nn
 _LEAST_DEVIATION = 1e-3
 # The share of the range of returns below which a logarithmic scale hardly tells them apart.
 _LEAST_SHARE = 0.01
-# The same at both ends of a logit scale, where both are counted from their own end.
+# The same on a logit scale: at its lower end, and at its upper one, counted from there.
 _LEAST_LOW, _LEAST_HIGH = 0.001, 0.05
 
 
@@ -64,7 +64,7 @@ class LogNormaliser(Normaliser):
         super().fit(self._bent(values))
 
     def forward(self, values: Tensor) -> Tensor:
-        """Normalises values (..., columns); those outside the recorded range count as its end."""
+        """Normalises values (..., columns); those below the recorded range count as its end."""
         return super().forward(self._bent(values))
 
     def inverse(self, values: Tensor) -> Tensor:
@@ -85,6 +85,7 @@ class LogitNormaliser(LogNormaliser):
     """Normalises returns on a scale that is logarithmic from both ends of what was recorded.
 
     So it tells far places from farther ones, and at a goal what stays there from what soon leaves.
+    Returns above the recorded range count as its end, too.
     """
 
     def _bend(self, share: Tensor) -> Tensor:
