@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from benchmark.errors import UserError
+from benchmark.record import Record
 from benchmark.statistics import AGENT_NAMES, display_name, in_order, run_frame, score_frame
 from tests.benchmark.made_up import completed, failed, without_data
 
 UMAZE, MEDIUM, LARGE = "maze2d-umaze", "maze2d-medium", "maze2d-large"
+MARKS = ("best", "near")
 
 
 def cell(frame: pd.DataFrame, task: str, agent: str) -> pd.Series:
@@ -75,6 +78,91 @@ def test_standard_error_of_an_average_adds_squares_over_tasks() -> None:
     assert average["standard_error"] == pytest.approx(5.0 / 2)
 
 
+def test_an_average_counts_tasks_alike_and_tells_the_fewest_seeds() -> None:
+    def short(task: str, seed: int, score: float) -> Record:
+        return replace(completed(task, "mage", seed, score), status="capped", steps=9)
+
+    records = [
+        *(completed(UMAZE, "mage", seed, 30.0) for seed in range(3)),
+        *(short(MEDIUM, seed, 60.0) for seed in range(2)),
+        *(completed(LARGE, "mage", seed, 0.0) for seed in range(2)),
+        short(LARGE, 2, 0.0),
+    ]
+    average = cell(score_frame(run_frame(records)), "average", "mage")
+    assert average["mean"] == pytest.approx((30 + 60 + 0) / 3)  # Over runs it would be 26.25.
+    assert average["standard_error"] == 0.0
+    told = average[["seeds", "seeds_planned", "capped", "status", "preset"]]
+    assert told.tolist() == [2, 3, 2 + 1, "scored", "quick"]
+
+
+def test_seeds_that_are_planned_are_all_of_the_benchmark_and_of_no_other() -> None:
+    records = [
+        completed(UMAZE, "mage", 0, 1.0),
+        completed(MEDIUM, "mage", 1, 1.0),
+        failed(MEDIUM, "bc", 5),
+        completed("adroit-pen-human", "mage", 7, 1.0),
+    ]
+    frame = score_frame(run_frame(records))
+    planned = frame.groupby("benchmark")["seeds_planned"].unique().map(list).to_dict()
+    assert planned == {"maze2d": [3], "adroit": [1]}
+    assert list(frame["benchmark"].unique()) == ["adroit", "maze2d"]
+    # Only a benchmark of two tasks has an average, one row for each of its agents.
+    averages = frame[frame["task"] == "average"]
+    assert averages[["benchmark", "agent"]].to_numpy().tolist() == [
+        ["maze2d", "mage"],
+        ["maze2d", "bc"],
+    ]
+
+
+def test_why_a_cell_is_empty_is_the_worst_of_its_runs() -> None:
+    diverged = [failed(UMAZE, "bc", 1, status="diverged"), without_data(UMAZE, "bc", 2)]
+    records = [completed(UMAZE, "mage", 0, 1.0), *diverged]
+    assert cell(score_frame(run_frame(records)), UMAZE, "bc")["status"] == "diverged"
+    records.append(failed(UMAZE, "bc", 0))
+    assert cell(score_frame(run_frame(records)), UMAZE, "bc")["status"] == "failed"
+    # One score is enough for a mean.
+    records.append(completed(UMAZE, "bc", 3, 4.0))
+    assert cell(score_frame(run_frame(records)), UMAZE, "bc")["status"] == "scored"
+
+
+def test_a_row_holds_every_field_of_its_record() -> None:
+    record = completed(
+        *(UMAZE, "mage", 3, 12.5),
+        benchmark="a benchmark",
+        successes=[True, False, False, False, True],
+        goal="shown",
+        dataset={"id": "an id", "source": "a source", "hash": "a hash"},
+        steps=100,
+        steps_taken=40,
+        episodes=5,
+        settings={"b": 1, "a": 2},
+        commit="a commit",
+        parameters=77,
+    )
+    expected = {
+        **{"run": f"{UMAZE}/mage/seed-3", "benchmark": "a benchmark", "task": UMAZE},
+        **{"agent": "mage", "seed": 3, "preset": "quick", "status": "completed", "scored": True},
+        **{"score": 12.5, "success_rate": 40.0, "reason": "no reason was recorded"},
+        "remedy": "read the traceback in its record, then run again with --resume",
+        **{"goal": "shown", "dataset": "an id", "source": "a source", "hash": "a hash"},
+        **{"episodes": 5, "steps": 100, "settings": '{"a": 2, "b": 1}', "commit": "a commit"},
+        "parameters": "77",
+    }
+    assert run_frame([record]).to_dict("records") == [expected]
+    # Of a run that had no time for its budget, the steps that it took.
+    capped = run_frame([replace(record, status="capped")]).iloc[0]
+    assert (capped["steps"], capped["scored"], capped["score"]) == (40, True, 12.5)
+
+
+def test_what_a_record_does_not_tell_is_unknown() -> None:
+    (row,) = run_frame([failed(UMAZE, "mage", 0, score=3.0)]).to_dict("records")
+    unknown = ("dataset", "source", "hash", "commit", "parameters")
+    assert {row[name] for name in unknown} == {"unknown"}
+    assert (row["scored"], row["settings"]) == (False, "")
+    # What was scored before it failed does not count.
+    assert math.isnan(row["score"]) and math.isnan(row["success_rate"])
+
+
 def test_one_task_has_no_average() -> None:
     frame = score_frame(run_frame([completed(UMAZE, "mage", 0, 1.0)]))
     assert list(frame["task"]) == [UMAZE]
@@ -94,6 +182,30 @@ def test_best_is_the_largest_printed_mean() -> None:
         "dt": True,
         "bc": False,
     }
+
+
+def test_marks_are_given_row_by_row() -> None:
+    scores = {
+        "maze2d": {UMAZE: (50.0, 49.0), MEDIUM: (10.0, 20.0)},  # Averages 30 and 34.5.
+        "adroit": {"adroit-pen-human": (5.0, 4.0), "adroit-door-human": (3.0, 2.0)},  # 4 and 3.
+    }
+    records = [
+        completed(task, agent, 0, score)
+        for tasks in scores.values()
+        for task, each in tasks.items()
+        for agent, score in zip(("mage", "bc"), each, strict=True)
+    ]
+    frame = score_frame(run_frame(records))
+    best, near = (frame.loc[frame[mark], ["benchmark", "task", "agent"]] for mark in MARKS)
+    assert set(best.itertuples(index=False, name=None)) == {
+        ("maze2d", UMAZE, "mage"),
+        ("maze2d", MEDIUM, "bc"),
+        ("maze2d", "average", "bc"),
+        ("adroit", "adroit-pen-human", "mage"),
+        ("adroit", "adroit-door-human", "mage"),
+        ("adroit", "average", "mage"),
+    }
+    assert near.to_numpy().tolist() == [["maze2d", UMAZE, "bc"]]
 
 
 @pytest.mark.parametrize(("best", "near"), [(100.0, 95.0), (-100.0, -105.0), (0.0, None)])
@@ -123,10 +235,13 @@ def test_completed_run_without_a_finite_score_counts_as_failed(score: float | No
 def test_success_rate_in_percent_or_undefined() -> None:
     records = [
         completed(UMAZE, "mage", 0, 1.0, successes=[True, True, True, False]),
+        completed(UMAZE, "mage", 1, 9.0, successes=[False, True]),
         completed(UMAZE, "bc", 0, 1.0, successes=[]),
     ]
     frame = score_frame(run_frame(records), "success_rate")
-    assert cell(frame, UMAZE, "mage")["mean"] == 75.0
+    # 75 and 50 percent; seeds count alike, however many episodes they had.
+    assert cell(frame, UMAZE, "mage")["mean"] == (75.0 + 50.0) / 2
+    assert cell(frame, UMAZE, "mage")["standard_error"] == 12.5
     assert cell(frame, UMAZE, "bc")["status"] == "undefined"
 
 
@@ -160,6 +275,16 @@ def test_order_is_that_of_the_table_of_tasks_whatever_the_order_of_records() -> 
     assert list(runs["agent"].unique()) == ["mage", "bc", "zeta"]
     assert list(runs["seed"][:2]) == [0, 1]
     pd.testing.assert_frame_equal(runs, run_frame(reversed(records)))
+
+
+def test_agents_are_called_as_in_their_papers() -> None:
+    assert AGENT_NAMES == {
+        **{"mage": "MAGE", "dt": "DT", "diffuser": "Diffuser", "iql": "IQL", "cql": "CQL"},
+        **{"bc": "BC", "dd": "DD", "hd": "HD", "tt": "TT", "carp": "CARP", "td3bc": "TD3+BC"},
+        **{"awac": "AWAC", "rebrac": "ReBRAC", "bc10": "BC 10 %", "random": "random"},
+        "mean": "mean action",
+    }
+    assert display_name("td3bc.small") == "TD3+BC.small"
 
 
 def test_names() -> None:
