@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
-from benchmark.costs import cost_frame, latency_frame, score_by_latency
+from benchmark.costs import cost_frame, hardware, latency_frame, score_by_latency
 from tests.benchmark.made_up import completed, failed
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
@@ -12,9 +13,11 @@ GPU = {"processor": "Chip 1", "device": "cuda", "gpu": "Card 2"}
 
 
 def test_latency_over_all_samples_of_an_agent() -> None:
+    # 0, 1, ..., 100, but for the last, which is 605: a hundredth of the samples lie above 99, five
+    # above 95, and the mean is 5 more than the median.
     records = [
         completed(UMAZE, "mage", 0, 1.0, latency_ms=[float(n) for n in range(51)]),
-        completed(MEDIUM, "mage", 0, 1.0, latency_ms=[float(n) for n in range(51, 101)]),
+        completed(MEDIUM, "mage", 0, 1.0, latency_ms=[float(n) for n in [*range(51, 100), 605]]),
         completed(UMAZE, "bc", 0, 1.0, latency_ms=[]),
         failed(UMAZE, "dt", 0, latency_ms=[9.0]),
     ]
@@ -22,7 +25,7 @@ def test_latency_over_all_samples_of_an_agent() -> None:
     expected = {
         "agent": "mage",
         "hardware": "Chip 1, cpu",
-        "average": 50.0,
+        "average": 55.0,
         "median": 50.0,
         "p95": 95.0,
         "p99": 99.0,
@@ -36,20 +39,59 @@ def test_latency_is_not_pooled_over_hardware() -> None:
 
 
 def test_costs_are_the_median_over_runs_and_the_largest_memory() -> None:
+    told = (
+        (UMAZE, 10.0, 400, {"parameters": 7, "peak_memory_mb": 5.0}),
+        (MEDIUM, 20.0, 100, {"parameters": 9, "peak_memory_mb": 6.0}),
+        ("maze2d-large", 90.0, 900, {"parameters": 8, "peak_memory_mb": 4.0}),
+    )
     records = [
-        completed(task, "mage", 0, 1.0, seconds={"fit": fit}, steps_taken=100, **more)
-        for task, fit, more in (
-            (UMAZE, 10.0, {"parameters": 7, "peak_memory_mb": 5.0}),
-            (MEDIUM, 20.0, {"parameters": 9, "peak_memory_mb": 6.0}),
-            ("maze2d-large", 50.0, {"parameters": 8, "peak_memory_mb": 4.0}),
+        completed(
+            *(task, "mage", 0, 1.0),
+            seconds={"data": 1000.0, "fit": fit, "evaluate": 3000.0, "total": 5000.0},
+            steps=1000,
+            steps_taken=steps,
+            **more,
         )
+        for task, fit, steps, more in told
     ]
     (row,) = cost_frame([*records, failed(UMAZE, "bc", 0)]).to_dict("records")
-    assert (row["benchmark"], row["agent"], row["hardware"]) == ("maze2d", "mage", "Chip 1, cpu")
-    # Of 100 steps in 10, 20 and 50 seconds the median rate is 5 a second.
-    assert (row["seconds"], row["steps"], row["updates"], row["runs"]) == (20.0, 100.0, 5.0, 3)
-    assert (row["parameters_least"], row["parameters_most"]) == (7.0, 9.0)
-    assert row["peak_memory_mb"] == 6.0
+    # Rates are 40, 5 and 10 steps a second; the middle one is not 400 steps in 20 seconds.
+    assert row == {
+        **{"benchmark": "maze2d", "agent": "mage", "hardware": "Chip 1, cpu", "seconds": 20.0},
+        **{"steps": 400.0, "updates": 10.0, "parameters_least": 7.0, "parameters_most": 9.0},
+        **{"peak_memory_mb": 6.0, "runs": 3},
+    }
+
+
+def test_costs_are_told_apart_by_benchmark_agent_and_hardware() -> None:
+    records = [
+        completed(UMAZE, "mage", 0, 1.0, seconds={"fit": 1.0}),
+        completed(UMAZE, "bc", 0, 1.0, seconds={"fit": 2.0}),
+        completed("adroit-pen-human", "mage", 0, 1.0, seconds={"fit": 3.0}),
+        completed(UMAZE, "mage", 1, 1.0, seconds={"fit": 4.0}, machine=GPU),
+    ]
+    frame = cost_frame(records)[["benchmark", "agent", "hardware", "seconds", "runs"]]
+    assert set(frame.itertuples(index=False, name=None)) == {
+        ("maze2d", "mage", "Chip 1, cpu", 1.0, 1),
+        ("maze2d", "bc", "Chip 1, cpu", 2.0, 1),
+        ("adroit", "mage", "Chip 1, cpu", 3.0, 1),
+        ("maze2d", "mage", "Chip 1, Card 2", 4.0, 1),
+    }
+
+
+def test_capped_runs_cost_and_are_timed_and_training_of_no_time_has_no_rate() -> None:
+    record = completed(UMAZE, "mage", 0, 1.0, seconds={"fit": 0.0}, steps_taken=10)
+    capped = replace(record, status="capped")
+    (row,) = cost_frame([capped]).to_dict("records")
+    assert (row["seconds"], row["steps"]) == (0.0, 10.0)
+    assert math.isnan(row["updates"])
+    assert list(latency_frame([capped])["samples"]) == [3]
+
+
+def test_hardware_is_the_processor_and_the_gpu_or_else_the_device() -> None:
+    machines = (GPU, {"processor": "Chip 1", "device": "cpu"}, {"gpu": "Card 2"}, {})
+    told = [hardware(completed(UMAZE, "mage", 0, 1.0, machine=each)) for each in machines]
+    assert told == ["Chip 1, Card 2", "Chip 1, cpu", "Card 2", "unknown"]
 
 
 def test_costs_that_no_record_tells_are_not_a_number() -> None:
@@ -59,9 +101,17 @@ def test_costs_that_no_record_tells_are_not_a_number() -> None:
 
 
 def test_score_and_latency_on_the_hardware_that_most_agents_were_timed_on() -> None:
-    records = [completed(UMAZE, agent, 0, 1.0) for agent in ("mage", "bc")]
-    latency = latency_frame([*records, completed(UMAZE, "dt", 0, 1.0, machine=GPU)])
-    aggregates = pd.DataFrame({"group": "maze2d", "agent": ["mage", "bc", "dt"], "iqm": 1.0})
+    # The mean of each, which is not its median; on the other hardware MAGE is faster.
+    times = {"mage": [1.0, 2.0, 9.0], "bc": [0.0, 1.0, 8.0]}
+    records = [completed(UMAZE, agent, 0, 1.0, latency_ms=each) for agent, each in times.items()]
+    records += [completed(UMAZE, "mage", 1, 1.0, machine=GPU)]
+    latency = latency_frame([*records, failed(UMAZE, "dt", 0)])
+    aggregates = pd.DataFrame({"group": "maze2d", "agent": ["mage", "bc", "dt"], "iqm": [7, 8, 9]})
     points = score_by_latency(aggregates, latency)
-    assert dict(zip(points["agent"], points["milliseconds"], strict=True)) == {"mage": 2, "bc": 2}
-    assert set(points["hardware"]) == {"Chip 1, cpu"}
+    assert points.to_dict("records") == [
+        {
+            **{"group": "maze2d", "agent": agent, "iqm": iqm},
+            **{"hardware": "Chip 1, cpu", "milliseconds": milliseconds},
+        }
+        for agent, iqm, milliseconds in (("mage", 7, 4.0), ("bc", 8, 3.0))
+    ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
@@ -12,45 +13,61 @@ from benchmark.curve_statistics import (
 )
 from tests.benchmark.made_up import completed, failed
 
-UMAZE = "maze2d-umaze"
+UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
 
 
 def test_curves_hold_finite_scores_of_completed_runs_as_share_of_the_budget() -> None:
     curve = [{"step": 20, "loss": 1.0}, {"step": 50, "score": 4.0}, {"step": 80, "score": math.nan}]
-    records = [completed(UMAZE, "mage", 0, 1.0, curve=curve, steps=200), failed(UMAZE, "bc", 0)]
-    (row,) = curve_frame(records).to_dict("records")
-    assert (row["share"], row["score"], row["agent"]) == (25.0, 4.0, "mage")
-
-
-def test_mean_curve_only_where_every_seed_has_a_point() -> None:
-    records = [
-        completed(
-            UMAZE, "mage", 0, 1.0, curve=[{"step": 50, "score": 1.0}, {"step": 100, "score": 3.0}]
-        ),
-        completed(UMAZE, "mage", 1, 1.0, curve=[{"step": 100, "score": 5.0}]),
+    # A run that had no time for all its steps has come as far of its budget as it has.
+    short = replace(
+        completed(UMAZE, "mage", 3, 1.0, curve=curve, steps=200, steps_taken=100), status="capped"
+    )
+    assert curve_frame([short, failed(UMAZE, "bc", 0, curve=curve)]).to_dict("records") == [
+        {
+            **{"benchmark": "maze2d", "task": UMAZE, "agent": "mage", "seed": 3},
+            **{"share": 25.0, "score": 4.0},
+        }
     ]
-    (row,) = mean_curve_frame(curve_frame(records)).to_dict("records")
-    assert (row["share"], row["score"]) == (100.0, 4.0)
+
+
+def test_mean_curve_only_where_every_seed_of_the_agent_has_a_point() -> None:
+    curves = {
+        (UMAZE, "mage", 0): [{"step": 50, "score": 1.0}, {"step": 100, "score": 3.0}],
+        (UMAZE, "mage", 1): [{"step": 100, "score": 5.0}],
+        # One seed of another agent, and one on another task, are all that there is.
+        (UMAZE, "bc", 1): [{"step": 50, "score": 7.0}],
+        (MEDIUM, "mage", 2): [{"step": 50, "score": 9.0}],
+    }
+    records = [completed(*run, 1.0, curve=curve) for run, curve in curves.items()]
+    means = mean_curve_frame(curve_frame(records))
+    assert set(means.itertuples(index=False, name=None)) == {
+        ("maze2d", UMAZE, "mage", 100.0, (3.0 + 5.0) / 2),
+        ("maze2d", UMAZE, "bc", 50.0, 7.0),
+        ("maze2d", MEDIUM, "mage", 50.0, 9.0),
+    }
+    assert list(means.columns) == ["benchmark", "task", "agent", "share", "score"]
 
 
 def measured(step: int, use: float, **more: float) -> dict[str, float]:
     names = {"codebook_use": use, "codebook_use_1": use, "codebook_use_2": use / 2}
-    perplexities = {"codebook_perplexity_1": 100 * use, "codebook_perplexity_2": 50 * use}
+    perplexities = {"codebook_perplexity_1": 10 * use, "codebook_perplexity_2": 20 * use}
     return {"step": step, "loss": 1.0, **names, **perplexities, **more}
 
 
 def test_codebook_by_scale_over_seeds_while_it_is_learnt() -> None:
     records = [
         completed(
-            UMAZE, "mage", seed, 1.0, curve=[{"step": 1}, measured(50, use), measured(90, use)]
+            *(UMAZE, "mage", seed, 1.0),
+            curve=[{"step": 1}, measured(50, use), measured(90, use)],
+            steps=200,
         )
         for seed, use in enumerate((0.2, 0.4))
     ]
     frame = codebook_frame([*records, completed(UMAZE, "bc", 0, 1.0), failed(UMAZE, "dt", 0)])
-    expected = {"benchmark": "maze2d", "task": UMAZE, "agent": "mage", "share": 50.0, "seeds": 2}
+    expected = {"benchmark": "maze2d", "task": UMAZE, "agent": "mage", "share": 25.0, "seeds": 2}
     # After step 50 nothing changes: the codebook is not learnt any more.
     expected = pd.DataFrame([{**expected, "scale": 1}, {**expected, "scale": 2}])
-    expected = expected.assign(use=[30.0, 15.0], perplexity=[30.0, 15.0])
+    expected = expected.assign(use=[30.0, 15.0], perplexity=[3.0, 6.0])
     pd.testing.assert_frame_equal(frame, expected[frame.columns])
 
 

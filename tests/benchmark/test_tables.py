@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from benchmark import tables
-from benchmark.aggregates import aggregate_frame, groups
 from benchmark.costs import cost_frame, latency_frame
 from benchmark.markup import Table, to_csv
 from benchmark.provenance import problem_frame, provenance_frame
@@ -98,19 +98,36 @@ def test_a_run_that_diverged_has_no_score() -> None:
 
 def test_long_lists_of_datasets_are_counted() -> None:
     many = [
-        completed(f"maze2d-{n}", "mage", 0, 1.0, dataset={"id": f"d{n}", "source": "Minari"})
-        for n in range(tables.MAX_LISTED + 1)
+        completed(f"maze2d-{n:02}", "mage", 0, 1.0, dataset={"id": f"d{n}", "source": "Minari"})
+        for n in range(13)
     ]
-    assert (
-        "Data: 13 datasets, listed in the provenance table (Minari)." in score_table(many).caption
-    )
+    told = "Data: 13 datasets, listed in the provenance table (Minari)."
+    assert told in tables.conditions(run_frame(many))
+    twelve = ", ".join(f"d{n}" for n in range(12))
+    assert f"Data: {twelve} (Minari)." in tables.conditions(run_frame(many[:-1]))
 
 
-def test_success_table_is_in_percent(records: list[Record]) -> None:
+def test_datasets_stand_beside_where_they_are_from() -> None:
+    data = [("b", "Minari"), ("a", "local recipe"), ("c", "Minari"), ("b", "Minari")]
+    records = [
+        completed(UMAZE, "mage", seed, 1.0, dataset={"id": name, "source": source})
+        for seed, (name, source) in enumerate(data)
+    ]
+    assert "Data: b, c (Minari); a (local recipe)." in tables.conditions(run_frame(records))
+
+
+def test_success_table_is_in_percent() -> None:
+    solved = {"mage": ([True] * 4, [True] * 3 + [False]), "bc": ([True] + [False] * 3,)}
+    records = [
+        completed(UMAZE, agent, seed, 7.0, successes=each)
+        for agent, seeds in solved.items()
+        for seed, each in enumerate(seeds)
+    ]
     table = score_table(records, "success_rate")
     assert table.name == "success-maze2d"
     assert "share of solved episodes in percent" in table.caption
-    assert table.rows[0] == [UMAZE, "50.0 ± 0.0", "50.0 ± 0.0"]
+    assert table.rows == [[UMAZE, "87.5 ± 12.5", "25.0 ± - (1 of 2 seeds)"]]
+    assert table.bold == {(0, 1)}
 
 
 def test_csv_is_tidy_and_numeric(records: list[Record]) -> None:
@@ -130,6 +147,7 @@ def test_csv_is_tidy_and_numeric(records: list[Record]) -> None:
         5.0,
         "mage/maze2d/umaze-v0",
     )
+    assert (mage["success_rate"], mage["success_rate_standard_error"]) == (50.0, 0.0)
     bc = frame[(frame["task"] == UMAZE) & (frame["agent"] == "bc")].iloc[0]
     assert bc["status"] == "failed"
     assert pd.isna(bc["score"])
@@ -137,10 +155,14 @@ def test_csv_is_tidy_and_numeric(records: list[Record]) -> None:
 
 
 def test_latency_and_problem_tables() -> None:
-    records = [completed(UMAZE, "mage", 0, 1.0), failed(UMAZE, "bc", 0)]
+    records = [completed(UMAZE, "mage", 0, 1.0, latency_ms=[9.0, 1.0, 2.0]), failed(UMAZE, "bc", 0)]
     runs = run_frame(records)
     latency = tables.latency_table(latency_frame(records), runs)
-    assert latency.rows == [["MAGE", "Chip 1, cpu", "2.00", "2.00", "2.90", "2.98", "3"]]
+    # 95 % of the way from the first of three samples to the last is 0.9 of that from 2 to 9.
+    assert dict(zip(latency.header, *latency.rows, strict=True)) == {
+        **{"agent": "MAGE", "hardware": "Chip 1, cpu", "mean": "4.00", "median": "2.00"},
+        **{"95th": "8.30", "99th percentile": "8.86", "samples": "3"},
+    }
     assert "Preset quick" in latency.caption
     problems = tables.problem_table(problem_frame(runs), runs)
     assert problems.rows == [[UMAZE, "BC", "0", "failed", "RuntimeError: diverged", "see its log"]]
@@ -154,6 +176,10 @@ def test_cost_table() -> None:
     ]
     records.append(completed(UMAZE, "bc", 0, 1.0))
     table = tables.cost_table(cost_frame(records), run_frame(records))
+    assert table.header == [
+        *("benchmark", "agent", "hardware", "training (s)", "gradient steps", "steps per s"),
+        *("weights", "peak memory (MiB)", "runs"),
+    ]
     assert table.rows == [
         ["maze2d", "MAGE", "Chip 1, cpu", "50", "12,345", "246.9", "1,000 to 2,000", "1,234", "2"],
         ["maze2d", "BC", "Chip 1, cpu", "-", "-", "-", "-", "-", "1"],
@@ -161,18 +187,59 @@ def test_cost_table() -> None:
 
 
 def test_aggregate_table() -> None:
-    scores = {"mage": (10.0, 10.0), "bc": (0.0, 0.0)}
-    records = [
-        completed(UMAZE, agent, seed, score)
-        for agent, each in scores.items()
-        for seed, score in enumerate(each)
+    columns = ["group", "agent", "iqm", "iqm_low", "iqm_high"]
+    columns += ["improvement", "improvement_low", "improvement_high", "tasks", "runs"]
+    values = [
+        ("maze2d", "mage", 10.04, 7.5, 14.0, math.nan, math.nan, math.nan, 3, 6),
+        ("all tasks", "bc", 5.0, 4.25, 9.0, 0.814, 0.6, 0.926, 12, 48),
+        ("all tasks", "dt", 6.0, math.nan, math.nan, 0.5, math.nan, math.nan, 12, 12),
     ]
-    runs = run_frame(records)
-    table = tables.aggregate_table(aggregate_frame(groups(runs, score_frame(runs))), runs)
+    runs = run_frame([completed(UMAZE, "mage", 0, 1.0)])
+    table = tables.aggregate_table(pd.DataFrame(values, columns=columns), runs)
+    assert table.header == ["group", "agent", "IQM", "P(MAGE higher)", "tasks", "runs"]
     assert table.rows == [
-        ["maze2d", "MAGE", "10.0 [10.0, 10.0]", "-", "1", "2"],
-        ["maze2d", "BC", "0.0 [0.0, 0.0]", "1.00 [1.00, 1.00]", "1", "2"],
+        ["maze2d", "MAGE", "10.0 [7.5, 14.0]", "-", "3", "6"],
+        ["all tasks", "BC", "5.0 [4.2, 9.0]", "0.81 [0.60, 0.93]", "12", "48"],
+        ["all tasks", "DT", "6.0 [-, -]", "0.50 [-, -]", "12", "12"],
     ]
+
+
+def test_provenance_table() -> None:
+    more = {"goal": "shown", "steps": 100, "episodes": 7}
+    data = {"id": "an id", "source": "a source", "hash": "a hash"}
+    runs = run_frame([completed(UMAZE, "td3bc", 4, 1.0, dataset=data, **more)])
+    table = tables.provenance_table(provenance_frame(runs), runs)
+    told = dict(zip(table.header, *table.rows, strict=True))
+    assert told == {
+        **{"task": UMAZE, "agent": "TD3+BC", "dataset": "an id", "source": "a source"},
+        **{"goal": "shown", "seeds": "4", "episodes": "7", "steps": "100"},
+    }
+
+
+def test_an_average_row_and_marks_of_three_tasks() -> None:
+    scores = {UMAZE: (10.0, 20.0, 19.0), MEDIUM: (9.0, 3.0, 3.0), "maze2d-large": (8.0, 1.0, 2.0)}
+    records = [
+        completed(task, agent, 0, score)
+        for task, each in scores.items()
+        for agent, score in zip(("mage", "dt", "bc"), each, strict=True)
+    ]
+    table = score_table(records)
+    assert table.rows[-1] == ["average of 3 tasks", "9.0 ± -", "8.0 ± -", "8.0 ± -"]
+    assert table.bold == {(0, 2), (1, 1), (2, 1), (3, 1)}
+    assert table.underlined == {(0, 3)}
+
+
+def test_unequal_budgets_are_told_as_least_and_most() -> None:
+    budgets = ({"steps": 20_000, "episodes": 3}, {"steps": 500, "episodes": 1})
+    records = [completed(UMAZE, "mage", seed, 1.0, **each) for seed, each in enumerate(budgets)]
+    told = tables.conditions(run_frame(records))
+    assert "500 to 20,000 gradient steps and 1 to 3 evaluation episodes a run" in told
+
+
+def test_a_number_has_one_decimal_and_no_negative_zero() -> None:
+    numbers = {1.25: "1.2", 1.35: "1.4", -0.04: "0.0", -0.06: "-0.1", 1234.5: "1234.5", 0.0: "0.0"}
+    assert {value: tables.number(value) for value in numbers} == numbers
+    assert tables.number(math.nan) == "-"
 
 
 def test_one_of_a_thing_is_singular() -> None:
