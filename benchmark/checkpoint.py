@@ -105,7 +105,7 @@ def _pack(value: Any, tensors: dict[str, Any]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_pack(item, tensors) for item in value]
     if isinstance(value, np.ndarray):
-        return {_ARRAY: _put(torch.tensor(value), tensors)}
+        return {_ARRAY: _put(torch.tensor(value).contiguous(), tensors)}
     if isinstance(value, torch.Tensor):
         # A copy of its own: safetensors refuses tensors that share memory.
         return {_TENSOR: _put(value.detach().cpu().clone().contiguous(), tensors)}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmark import checkpoint
 from benchmark.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from benchmark.errors import UserError
 
@@ -48,6 +49,43 @@ def test_a_state_comes_back(folder: Path) -> None:
     assert (state["none"], state["flag"], state["step"], state["scalar"]) == (None, True, 7, 1.5)
 
 
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array([[0.1], [2.0]]),
+        np.array([True, False]),
+        np.arange(6, dtype=np.float32).reshape(2, 3).T,
+        np.array(7, dtype=np.int64),
+    ],
+)
+def test_arrays_and_tensors_keep_their_type_and_shape(tmp_path: Path, array: Any) -> None:
+    given = {"array": array, "tensor": torch.tensor(array)}
+    save_checkpoint(tmp_path / "c", given, {})
+    state, _ = load_checkpoint(tmp_path / "c")  # type: ignore[misc]
+    np.testing.assert_array_equal(state["array"], array)
+    assert (state["array"].dtype, state["array"].shape) == (array.dtype, array.shape)
+    assert torch.equal(state["tensor"], given["tensor"])
+    assert state["tensor"].dtype == given["tensor"].dtype
+
+
+def test_what_is_nested_comes_back_in_its_place(tmp_path: Path) -> None:
+    weight = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+    given = {
+        "list": [(1, 2.5), [weight, -1]],
+        "numbers": {3: {"a": [np.int64(5), np.bool_(True)]}, -1: "b", "<array>": 0.25},
+        "all": [float("inf"), float("-inf"), None, False],
+    }
+    save_checkpoint(tmp_path / "deep" / "c", given, {"step": 3})
+    state, about = load_checkpoint(tmp_path / "deep" / "c")  # type: ignore[misc]
+    restored = state["list"][1][0]
+    assert restored.tolist() == [1, 2] and not restored.requires_grad
+    assert state["list"] == [[1, 2.5], [restored, -1]]
+    assert state["numbers"] == {3: {"a": [5, True]}, -1: "b", "<array>": 0.25}
+    assert state["numbers"][3]["a"][1] is True and state["all"][3] is False
+    assert state["all"] == [np.inf, -np.inf, None, False]
+    assert about == {"step": 3}
+
+
 def test_tensors_that_share_memory_come_back_apart(tmp_path: Path) -> None:
     weight = torch.ones(3)
     save_checkpoint(tmp_path / "c", {"one": weight, "two": weight[:2]}, {})
@@ -61,9 +99,53 @@ def test_a_second_replaces_the_first_and_leaves_nothing_else(folder: Path) -> No
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
-def test_a_write_that_died_leaves_the_one_before(folder: Path) -> None:
+@pytest.mark.parametrize("last", [1, 2])
+def test_a_write_that_dies_leaves_the_one_before(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    renames = []
+
+    def dying(path: Path, target: Path) -> Path:
+        renames.append(path.name)
+        if len(renames) == last:  # The old one is to go aside; the new one is to take its place.
+            raise OSError("No space left on device")
+        return rename(path, target)
+
+    rename = Path.rename
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", dying)
+        with pytest.raises(OSError, match="No space"):
+            save_checkpoint(folder, {"step": 8}, {})
+    assert len(renames) == last
+    found = load_checkpoint(folder)
+    assert found is not None and found[0]["step"] == 7
+    # What the dead one left behind is in nobody's way.
+    save_checkpoint(folder, {"step": 9}, {})
+    assert load_checkpoint(folder) == ({"step": 9}, {})
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_a_write_that_dies_half_way_leaves_the_one_before(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: str) -> None:
+        path.write_text(content[:9])
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "write_atomically", full)
+        with pytest.raises(OSError, match="No space"):
+            save_checkpoint(folder, {"step": 8}, {})
+    found = load_checkpoint(folder)
+    assert found is not None and found[0]["step"] == 7
+    remove_checkpoint(folder)
+    assert list(folder.parent.iterdir()) == []
+
+
+def test_without_a_checkpoint_there_is_none(folder: Path) -> None:
     folder.rename(folder.with_name(f"{folder.name}.old"))
     assert load_checkpoint(folder) is not None
+    folder.rename(folder.with_name(f"{folder.name}.old"))
     remove_checkpoint(folder)
     assert load_checkpoint(folder) is None
     assert list(folder.parent.iterdir()) == []
@@ -74,6 +156,12 @@ def _alter_a_tensor(folder: Path) -> None:
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
+
+
+def _take_tensors_of_another(folder: Path) -> None:
+    other = folder.with_name("other")
+    save_checkpoint(other, {**STATE, "array": np.arange(1, 4)}, {})
+    (other / "state.safetensors").replace(folder / "state.safetensors")
 
 
 def _alter_the_format(folder: Path) -> None:
@@ -89,6 +177,7 @@ def _put_a_pickle(folder: Path) -> None:
     "alter",
     [
         _alter_a_tensor,
+        _take_tensors_of_another,
         _alter_the_format,
         _put_a_pickle,
         lambda folder: (folder / "state.json").write_text("not JSON"),
