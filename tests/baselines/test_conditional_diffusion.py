@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 import torch
-from diffusers import DDPMScheduler
 
 from baselines.conditional_diffusion import ConditionalDiffusion, DecisionDiffuserConfig
-from baselines.seeding import seeded_torch
-from baselines.temporal_unet import with_returns
 from benchmark.interface import TaskInfo
 
 TINY = DecisionDiffuserConfig(
@@ -29,99 +26,188 @@ def new_diffusion(**settings) -> ConditionalDiffusion:
     return ConditionalDiffusion(task, replace(TINY, **settings), "cpu")
 
 
-def seeded_networks(diffusion: ConditionalDiffusion) -> torch.nn.ModuleDict:
-    with seeded_torch(0, "cpu"):
-        return diffusion.build_networks()
+class Says:
+    """In the place of a denoiser (of states (B, H, O)): says what it is told to, and listens."""
+
+    def __init__(self, answer) -> None:
+        self.answer, self.heard = answer, []
+
+    def __call__(self, columns_first, condition):
+        states = columns_first.mT
+        self.heard.append((states.clone(), condition))
+        return type("Output", (), {"sample": self.answer(states, condition).mT})
 
 
-def draw(diffusion: ConditionalDiffusion, seed: int = 0) -> torch.Tensor:
-    noise = torch.Generator().manual_seed(seed)
-    return diffusion.sample(seeded_networks(diffusion), FIRST, noise)
+def always(value: float) -> Says:
+    return Says(lambda states, _: torch.full_like(states, value))
 
 
-def test_the_first_state_is_held_exactly():
-    plans = draw(new_diffusion())
-    assert plans.shape == (2, 8, 3)
-    assert torch.equal(plans[:, 0], FIRST)
-
-
-def test_the_first_state_is_not_learned():
-    diffusion = new_diffusion()
-    windows = torch.zeros(4, 8, 5)
-    windows[:, 0, 2:] = 100.0
-    networks = seeded_networks(diffusion)
-    losses = []
-    for denoised in (0.0, 1e6):  # What the denoiser says of the first step must not matter.
-        networks["denoiser"].forward = lambda x, _, at=denoised: _first_step(x, at)
-        losses.append(diffusion.losses(networks, windows, torch.zeros(4), _generator()))
-    assert losses[0]["denoising_loss"] == losses[1]["denoising_loss"]
-
-
-def _first_step(noisy: torch.Tensor, value: float) -> torch.nn.Module:
-    found = torch.zeros_like(noisy)
-    found[:, :, 0] = value
-    return type("Output", (), {"sample": found})
+def nothing(pairs: torch.Tensor) -> torch.Tensor:
+    """In the place of the inverse dynamics."""
+    return torch.zeros(*pairs.shape[:2], 2)
 
 
 def _generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
-@pytest.mark.parametrize("weight", [0.0, 1.0, 1.8])
-def test_guidance_follows_its_formula(weight):
+def draw(diffusion: ConditionalDiffusion, denoiser: Says, seed: int = 0) -> torch.Tensor:
+    noise = torch.Generator().manual_seed(seed)
+    return diffusion.sample({"denoiser": denoiser}, FIRST, noise)
+
+
+def test_defaults_are_those_of_decision_diffuser_for_locomotion():
+    # config/locomotion_config.py of anuragajay/decision-diffuser: horizon 100, dim 128 times
+    # (1, 4, 8), 200 diffusion steps, batches of 32 accumulated twice, rate 2e-4, hidden_dim 256,
+    # condition_guidance_w 1.2, condition_dropout 0.25, test_ret 0.9, ema_decay 0.995; noise is
+    # halved in GaussianInvDynDiffusion.p_sample.
+    assert asdict(DecisionDiffuserConfig()) == {
+        "horizon": 100,
+        "channels": (128, 512, 1024),
+        "diffusion_steps": 200,
+        "batch_size": 64,
+        "learning_rate": 2e-4,
+        "ema_decay": 0.995,
+        "ema_every": 10,
+        "replan_every": 1,
+        "stride": 1,
+        "position_gain": 0.0,
+        "discount": None,
+        "denoising_steps": 200,
+        "target_return": 0.9,
+        "guidance_weight": 1.2,
+        "drop_condition": 0.25,
+        "temperature": 0.5,
+        "hidden_size": 256,
+    }
+    assert DecisionDiffuserConfig().planned_actions == 99
+
+
+def test_the_noise_schedule_is_that_of_the_settings():
+    schedule = new_diffusion(diffusion_steps=20, denoising_steps=4)._schedule
+    given = schedule.config
+    assert (given.num_train_timesteps, given.beta_schedule) == (20, "squaredcos_cap_v2")
+    assert (given.prediction_type, given.clip_sample, given.clip_sample_range) == (
+        "sample",
+        True,
+        1,
+    )
+    assert schedule.timesteps.tolist() == [15, 10, 5, 0]
+
+
+def test_networks_have_the_sizes_of_states_and_of_pairs_of_them():
+    networks = new_diffusion(hidden_size=24).build_networks()
+    config = networks["denoiser"].config
+    assert (config.in_channels, config.sample_size) == (3, 8)
+    assert tuple(config.block_out_channels) == (32, 64)
+    layers = [each for each in networks["inverse"] if isinstance(each, torch.nn.Linear)]
+    assert [tuple(each.weight.shape) for each in layers] == [(24, 6), (24, 24), (2, 24)]
+    assert [type(each).__name__ for each in networks["inverse"]][1::2] == ["ReLU", "ReLU"]
+
+
+def test_all_states_but_the_first_are_learned():
+    windows = torch.full((2, 8, 5), 9.0)
+    windows[:, :, 2:] = 2.0
+    windows[:, 0, 2:] = 100.0
+    windows[:, 1, 2:] = torch.tensor([3.0, 0.0, 0.0])
+    networks = {"denoiser": always(1.0), "inverse": nothing}
+    losses = new_diffusion().losses(networks, windows, torch.zeros(2), _generator())
+    # Errors of 4, 1 and 1 in the second state, of 1 in the three numbers of the six after it.
+    assert losses["denoising_loss"].item() == pytest.approx((4 + 1 + 1 + 6 * 3) / (7 * 3))
+
+
+def test_the_inverse_dynamics_learns_the_action_between_a_state_and_the_next():
+    # The states are 1, 2, 4; it says ten times the first and the second of a pair: 12 and 24.
+    windows = torch.zeros(1, 8, 5)
+    windows[0, :3, 2] = torch.tensor([1.0, 2.0, 4.0])
+    windows[0, :3, 0] = torch.tensor([11.0, 21.0, 99.0])
+    networks = {
+        "denoiser": always(0.0),
+        "inverse": lambda pairs: torch.cat([10 * pairs[..., :1] + pairs[..., 3:4]] * 2, dim=2),
+    }
+    diffusion = new_diffusion()
+    actions = diffusion.actions(networks, windows[:, :, 2:])
+    assert actions[0, :4].tolist() == [[12, 12], [24, 24], [40, 40], [0, 0]]
+    losses = diffusion.losses(networks, windows, torch.zeros(1), _generator())
+    # Errors of 1, 3, -59 in one column and of 12, 24, 40 in the other, of seven pairs of columns.
+    expected = (1 + 9 + 59**2 + 144 + 576 + 1600) / 14
+    assert losses["inverse_loss"].item() == pytest.approx(expected)
+
+
+def test_windows_are_noised_and_the_denoiser_is_told_their_levels_and_returns():
+    denoiser, returns = always(0.0), torch.linspace(0, 1, 600)
+    windows = torch.full((600, 8, 5), 2.0)
+    diffusion = new_diffusion(diffusion_steps=2, denoising_steps=2)
+    networks = {"denoiser": denoiser, "inverse": nothing}
+    diffusion.losses(networks, windows, returns, _generator())
+    ((noisy, condition),) = denoiser.heard
+    levels, told_returns, told = condition.T
+    assert torch.equal(told_returns, returns) and set(levels.tolist()) == {0, 1}
+    assert 250 < (levels == 0).sum() < 350
+    assert set(told.tolist()) == {0, 1} and 0.7 < told.mean() < 0.8
+    # See test_plan_diffusion: level 0 keeps 0.4939 of the variance, level 1 a thousandth of that.
+    for level, kept in ((0, 0.4939), (1, 0.0004939)):
+        free = noisy[levels == level][:, 1:]
+        assert free.mean().item() == pytest.approx(2 * kept**0.5, abs=0.04)
+        assert free.std().item() == pytest.approx((1 - kept) ** 0.5, abs=0.04)
+    assert (noisy[:, 0] == 2).all()
+
+
+@pytest.mark.parametrize(
+    ("weight", "factor"),
+    # 4 under the return asked for, 1.5 without: w of the one and 1 - w of the other.
+    [(0.0, 1.5), (1.0, 4.0), (1.2, 1.2 * 4 - 0.2 * 1.5), (3.0, 3 * 4 - 2 * 1.5)],
+)
+def test_guidance_goes_beyond_what_is_usual_under_the_return_asked_for(weight, factor):
+    denoiser = Says(lambda states, told: states * (1.5 + 2.5 * told[:, 2, None, None]))
     diffusion = new_diffusion(guidance_weight=weight, target_return=0.7)
-    networks = seeded_networks(diffusion)
-    states, levels = torch.randn(2, 8, 3, generator=_generator()), torch.tensor([3, 3])
-    asked = torch.full((2,), 0.7)
-    with torch.no_grad():
-        told, untold = (
-            networks["denoiser"](states.mT, with_returns(levels, asked, known)).sample.mT
-            for known in (torch.ones(2), torch.zeros(2))
-        )
-        guided = diffusion._guided(networks, states, 3)
-    assert not torch.allclose(told, untold, atol=1e-3)
-    torch.testing.assert_close(guided, untold + weight * (told - untold), rtol=1e-4, atol=1e-5)
+    states = torch.randn(2, 8, 3, generator=_generator())
+    guided = diffusion._guided({"denoiser": denoiser}, states, 3)
+    torch.testing.assert_close(guided, factor * states)
+    ((_, condition),) = denoiser.heard
+    expected = torch.tensor([[3, 0.7, 0], [3, 0.7, 0], [3, 0.7, 1], [3, 0.7, 1]])
+    torch.testing.assert_close(condition, expected)
 
 
-def test_without_guidance_the_return_asked_for_does_not_matter():
-    low, high = (
-        draw(new_diffusion(guidance_weight=0.0, target_return=asked)) for asked in (0.1, 1.0)
-    )
-    assert torch.equal(low, high)
-    low, high = (draw(new_diffusion(target_return=asked)) for asked in (0.1, 1.0))
-    assert not torch.allclose(low, high)
+def test_a_plan_is_drawn_by_the_steps_of_the_denoising_diffusion():
+    # Ho et al. 2020, equations 6 and 7, on the cosine schedule of Nichol and Dhariwal 2021.
+    kept = np.cos((np.arange(6) / 5 + 0.008) / 1.008 * np.pi / 2) ** 2
+    beta = np.minimum(1 - kept[1:] / kept[:-1], 0.999)
+    product = np.cumprod(1 - beta)
+    noise = _generator()
+    plan = torch.randn(2, 8, 3, generator=noise)
+    plan[:, 0] = FIRST
+    for level in (4, 3, 2, 1, 0):
+        before = product[level - 1] if level else 1.0
+        mean = before**0.5 * beta[level] / (1 - product[level]) * (2 * plan).clamp(-1, 1)
+        mean += (1 - beta[level]) ** 0.5 * (1 - before) / (1 - product[level]) * plan
+        deviation = ((1 - before) / (1 - product[level]) * beta[level]) ** 0.5
+        plan = mean + deviation * torch.randn(2, 8, 3, generator=noise)
+        plan[:, 0] = FIRST
+    found = draw(new_diffusion(temperature=1.0), Says(lambda states, _: 2 * states))
+    torch.testing.assert_close(found, plan, rtol=1e-3, atol=1e-4)
 
 
-def test_at_full_temperature_a_step_is_that_of_the_denoising_diffusion():
-    diffusion = new_diffusion(temperature=1.0)
-    ddpm = DDPMScheduler(
-        5,
-        beta_schedule="squaredcos_cap_v2",
-        prediction_type="sample",
-        variance_type="fixed_small_log",
-    )
-    states, clean = torch.randn(2, 2, 8, 3, generator=_generator())
-    for level in range(5):
-        noise = torch.randn(states.shape, generator=_generator())
-        step = diffusion._schedule.step(
-            clean, level, states, 1.0, use_clipped_model_output=True, variance_noise=noise
-        )
-        expected = ddpm.step(clean, level, states, generator=_generator())
-        torch.testing.assert_close(step.prev_sample, expected.prev_sample, rtol=1e-3, atol=1e-4)
+def test_the_first_state_is_held_before_and_after_every_step():
+    denoiser = always(5.0)
+    plans = draw(new_diffusion(diffusion_steps=20, denoising_steps=4), denoiser)
+    assert [told[0, 0].item() for _, told in denoiser.heard] == [15, 10, 5, 0]
+    for states, _ in denoiser.heard:
+        assert torch.equal(states[:2, 0], FIRST) and torch.equal(states[2:, 0], FIRST)
+    assert torch.equal(plans[:, 0], FIRST)
+    assert (plans[:, 1:] == 1).all()  # What is denoised is clipped.
 
 
-def test_plans_are_led_through_as_many_levels_as_it_says_down_to_the_last():
-    diffusion = new_diffusion(diffusion_steps=20, denoising_steps=4)
-    levels = []
-    diffusion._guided = lambda _, states, level: levels.append(level) or 0 * states
-    plans = draw(diffusion)
-    assert levels == [15, 10, 5, 0] and torch.equal(plans[:, 0], FIRST)
-
-
-def test_at_temperature_0_plans_do_not_depend_on_the_noise():
-    cold, warm = (new_diffusion(temperature=each) for each in (0.0, 0.5))
-    assert torch.equal(draw(cold, seed=0), draw(cold, seed=1))
-    assert not torch.equal(draw(warm, seed=0), draw(warm, seed=1))
+def test_temperature_is_a_factor_on_all_noise():
+    heard = {}
+    for temperature in (1.0, 0.5, 0.0):
+        denoiser = always(0.0)
+        draw(new_diffusion(temperature=temperature), denoiser)
+        heard[temperature] = torch.stack([states[:2, 1:] for states, _ in denoiser.heard])
+    # A denoiser that says 0 leaves noise alone, so that all of it halves.
+    torch.testing.assert_close(heard[0.5], heard[1.0] / 2)
+    assert heard[1.0][0].std() > 0.7 and heard[1.0][-1].std() > 0.2
+    assert (heard[0.0] == 0).all()
 
 
 @pytest.mark.parametrize(("share", "low", "high"), [(0, 0, 0), (0.25, 0.22, 0.28), (1, 1, 1)])
@@ -130,35 +216,13 @@ def test_conditions_are_dropped_as_often_as_it_says(share, low, high):
     assert low <= 1 - told.float().mean() <= high
 
 
-def test_the_inverse_dynamics_learns_a_linear_map():
-    diffusion = new_diffusion(hidden_size=64)
-    networks = seeded_networks(diffusion)
-    to_action = torch.tensor([[1.0, 0.0], [0.0, 0.5], [0.3, 0.3]])  # Of the change of the state.
-    optimiser, noise = torch.optim.Adam(networks["inverse"].parameters(), 3e-3), _generator()
-    states = torch.rand(256, 8, 3, generator=noise) * 2 - 1
-    for _ in range(200):
-        loss = (diffusion.actions(networks, states) - states.diff(dim=1) @ to_action).square()
-        optimiser.zero_grad()
-        loss.mean().backward()
-        optimiser.step()
-    unseen = torch.rand(16, 8, 3, generator=noise) * 2 - 1
-    actions = diffusion.actions(networks, unseen)
-    assert (actions - unseen.diff(dim=1) @ to_action).abs().mean() < 0.1
-
-
-def test_the_inverse_dynamics_is_asked_for_the_recorded_actions():
-    diffusion = new_diffusion()
-    networks = seeded_networks(diffusion)
-    windows = torch.randn(4, 8, 5, generator=_generator())
-    with torch.no_grad():
-        errors = diffusion.actions(networks, windows[:, :, 2:]) - windows[:, :-1, :2]
-    losses = diffusion.losses(networks, windows, torch.rand(4), _generator())
-    torch.testing.assert_close(losses["inverse_loss"].detach(), errors.square().mean())
-
-
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
+        ({"target_return": -0.1}, "target_return=-0.1 .* valid: 0 to inf"),
+        ({"drop_condition": -0.5}, "drop_condition=-0.5 .* valid: 0 to 1"),
+        ({"temperature": 1.1}, "temperature=1.1 .* valid: 0 to 1"),
+        ({"denoising_steps": 1}, "denoising_steps=1 .* valid: 2 to 5"),
         ({"drop_condition": 1.5}, "drop_condition=1.5 .* valid: 0 to 1"),
         ({"temperature": -0.1}, "temperature=-0.1 .* valid: 0 to 1"),
         ({"guidance_weight": -1}, "guidance_weight=-1 .* valid: 0 to inf"),
@@ -171,3 +235,24 @@ def test_the_inverse_dynamics_is_asked_for_the_recorded_actions():
 def test_settings_that_cannot_work_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         replace(TINY, **settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        *({"target_return": 0}, {"guidance_weight": 0}, {"hidden_size": 1}, {"replan_every": 7}),
+        *({"drop_condition": 0}, {"drop_condition": 1}, {"temperature": 0}, {"temperature": 1}),
+        *({"denoising_steps": 2}, {"horizon": 10}),
+    ],
+)
+def test_settings_at_the_edge_are_taken(settings):
+    replace(TINY, **settings)
+
+
+def test_networks_learn_and_plan_as_they_are_built():
+    diffusion = new_diffusion()
+    networks = diffusion.build_networks()
+    losses = diffusion.losses(networks, torch.zeros(2, 8, 5), torch.ones(2), _generator())
+    assert list(losses) == ["denoising_loss", "inverse_loss"]
+    plans = diffusion.sample(networks, FIRST, _generator())
+    assert plans.shape == (2, 8, 3) and not plans.requires_grad
