@@ -84,7 +84,11 @@ def parse_seeds(text: str) -> list[int]:
                 f"negative seed {part} in --seeds {text!r}; valid: seeds of 0 or more, as a number "
                 "of seeds (--seeds 3) or a list (--seeds 4,7)"
             )
-    if not parts or not all(re.fullmatch(r"\d+", part, re.ASCII) for part in parts) or text == "0":
+    if (
+        not parts
+        or not all(re.fullmatch(r"\d+", part, re.ASCII) for part in parts)
+        or not text.strip(" 0")
+    ):
         raise UserError(
             f"--seeds {text!r} is no number of seeds; valid: a number of 1 or more (--seeds 3 runs "
             "seeds 0, 1, 2) or a list (--seeds 4,7)"

@@ -7,24 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.errors import UserError
+from benchmark.errors import DatasetError, UserError
 from benchmark.grid import (
-    Grid,
     check_writable,
     claimed,
     parse_agents,
     parse_list,
     parse_seeds,
     pending_runs,
-    plan_runs,
     prepare_datasets,
     remove_checkpoints,
 )
-from benchmark.overrides import Overrides
 from benchmark.record import Record, RunSpec, write_record
 from benchmark.registry import agent_names
 from benchmark.store import Store
-from benchmark.tasks import TASKS
+from benchmark.tasks import TASKS, Task
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=10, episodes=2) for seed in range(3)]
 
@@ -35,7 +32,7 @@ def record(run: RunSpec, status: str = "completed") -> Record:
 
 @pytest.mark.parametrize(
     ("text", "seeds"),
-    [("3", [0, 1, 2]), ("1", [0]), ("4,7", [4, 7]), ("4,", [4]), ("0,0,2", [0, 2])],
+    [("3", [0, 1, 2]), ("1", [0]), ("4,7", [4, 7]), ("4,", [4]), ("0,0,2", [0, 2]), ("0,", [0])],
 )
 def test_seeds_are_a_number_or_a_list(text: str, seeds: list[int]) -> None:
     assert parse_seeds(text) == seeds
@@ -49,7 +46,7 @@ def test_a_negative_seed_is_named(text: str) -> None:
         parse_seeds(text)
 
 
-@pytest.mark.parametrize("text", ["", ",", "x", "1.5", "0", "1-3"])
+@pytest.mark.parametrize("text", ["", ",", "x", "1.5", "0", "00", " 0 ", "1-3", "1,x", "\u0663"])
 def test_other_seeds_are_refused(text: str) -> None:
     with pytest.raises(UserError, match="is no number of seeds; valid: a number of 1 or more"):
         parse_seeds(text)
@@ -83,46 +80,6 @@ def test_all_and_an_unknown_name_are_refused_like_the_name_alone() -> None:
         parse_agents("all,mgae")
 
 
-def grid(agent_file: Path, **options: object) -> Grid:
-    agents = parse_agents(f"{agent_file}:Pusher,{agent_file}:Lazy")
-    tasks = [TASKS["maze2d-umaze"], TASKS["maze2d-medium"]]
-    return Grid(tasks, agents, [0, 1], "smoke", **options)  # type: ignore[arg-type]
-
-
-def test_every_agent_has_one_seed_before_any_has_two(agent_file: Path) -> None:
-    names = [run.name for run in plan_runs(grid(agent_file))]
-    assert names[:4] == [f"maze2d-umaze/{a}/seed-{s}" for s in (0, 1) for a in ("pusher", "lazy")]
-    assert len(names) == len(set(names)) == 8
-
-
-def test_a_run_takes_its_budget_from_the_agent(agent_file: Path) -> None:
-    run = plan_runs(grid(agent_file))[0]
-    assert (run.steps, run.episodes, run.settings) == (12, 2, {"gain": 2.0})
-    assert run.source == f"{agent_file}:Pusher"
-
-
-def test_the_task_can_set_an_agent_apart(agent_file: Path) -> None:
-    task = replace(TASKS["maze2d-umaze"], settings={"pusher": {"gain": 3.0, "steps": 7}})
-    pusher, lazy, *_ = plan_runs(replace(grid(agent_file), tasks=[task]))
-    assert (pusher.steps, pusher.settings) == (7, {"gain": 3.0})
-    assert (lazy.steps, lazy.settings) == (12, {"gain": 2.0})
-
-
-def test_a_variant_has_its_agents_settings_but_for_its_own() -> None:
-    task = replace(TASKS["maze2d-umaze"], settings={"mage": {"stride": 3, "scales": (1, 4)}})
-    overrides = Overrides(agents={"mage": {"width": 12}, "mage.k1": {"heads": 3}})
-    whole, one_scale = plan_runs(
-        Grid([task], parse_agents("mage,mage.k1"), [0], "smoke", overrides=overrides)
-    )
-    assert whole.settings["scales"] == (1, 4)
-    assert one_scale.settings == {**whole.settings, "scales": (8,), "heads": 3}
-
-
-def test_options_override_the_preset(agent_file: Path) -> None:
-    run = plan_runs(grid(agent_file, steps=3, episodes=1))[0]
-    assert (run.steps, run.episodes) == (3, 1)
-
-
 def test_without_records_everything_is_pending(tmp_path: Path) -> None:
     assert pending_runs(RUNS, tmp_path, resume=False) == RUNS
     assert pending_runs(RUNS, tmp_path / "new", resume=True) == RUNS
@@ -147,15 +104,35 @@ def test_checkpoints_go_when_a_command_is_started_anew(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "runs/maze2d-umaze/bc").iterdir()] == ["seed-0"]
 
 
+def test_checkpoints_go_from_a_remote_place_too(tmp_path: Path) -> None:
+    for name in ("seed-0.checkpoint", "seed-1"):
+        (tmp_path / "runs/maze2d-umaze/bc" / name).mkdir(parents=True)
+        (tmp_path / "runs/maze2d-umaze/bc" / name / "state.json").touch()
+    with Store(f"file://{tmp_path}") as store:
+        remove_checkpoints(store)
+    assert [path.name for path in (tmp_path / "runs/maze2d-umaze/bc").iterdir()] == ["seed-1"]
+
+
 def test_records_without_resume_are_refused(tmp_path: Path) -> None:
     write_record(tmp_path, record(RUNS[0]))
     with pytest.raises(UserError, match="holds 1 record already; add --resume .* another --out"):
         pending_runs(RUNS, tmp_path, resume=False)
+    write_record(tmp_path, record(RUNS[2], "failed"))
+    with pytest.raises(UserError, match="holds 2 records already"):
+        pending_runs(RUNS, tmp_path, resume=False)
+
+
+def test_records_of_what_is_not_asked_for_are_left_alone(tmp_path: Path) -> None:
+    write_record(tmp_path, record(replace(RUNS[0], agent="iql", steps=99)))
+    assert pending_runs(RUNS, tmp_path, resume=True) == RUNS
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"max_minutes": 3.0}, "with max_minutes None, now asked with 3.0"),
+        ({"source": "a.py:B"}, "with source None, now asked with 'a.py:B'"),
+        ({"data": "minari"}, "with data 'auto', now asked with 'minari'"),
         ({"steps": 11}, "with steps 10, now asked with 11"),
         ({"episodes": 5}, "with episodes 2, now asked with 5"),
         ({"data": "local"}, "with data 'auto', now asked with 'local'"),
@@ -218,6 +195,11 @@ def test_a_folder_is_written_by_one_command_at_a_time(tmp_path: Path) -> None:
     assert [path.name for path in out.iterdir()] == ["something"]
 
 
+def test_a_remote_place_is_claimed_there(tmp_path: Path) -> None:
+    with Store(f"file://{tmp_path}/far") as store, claimed(store):
+        assert [path.name for path in (tmp_path / "far").iterdir()] == ["in-use.json"]
+
+
 def test_a_folder_in_which_nothing_was_written_goes(tmp_path: Path) -> None:
     with claimed(Store(str(tmp_path / "out"))):
         pass
@@ -239,3 +221,20 @@ def test_data_is_shared_and_a_missing_dataset_only_costs_its_runs(
     why = ("adroit-pen-human has no local recipe", "use --data auto on a machine with network")
     assert {(each.status, each.reason, each.remedy) for each in records} == {("no-dataset", *why)}
     assert lines == [f"adroit-pen-human: n/a (dataset): {'; '.join(why)}"]
+
+
+def test_a_dataset_that_cannot_be_had_is_asked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def gone(task: Task, data: str, *more: object) -> None:
+        asked.append((task.name, data))
+        raise DatasetError("it is gone", "look elsewhere")
+
+    monkeypatch.setattr("benchmark.grid._prepare", gone)
+    names = ["maze2d-umaze", "multi2d-umaze"]  # They share one.
+    runs = [replace(RUNS[0], task=name, data="local") for name in names]
+    records = prepare_datasets(runs, [TASKS[name] for name in names], tmp_path, lambda line: None)
+    assert asked == [("maze2d-umaze", "local")]
+    assert [(each.run, each.reason) for each in records] == [(run, "it is gone") for run in runs]
