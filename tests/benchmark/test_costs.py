@@ -71,16 +71,18 @@ def test_costs_are_told_apart_by_benchmark_agent_and_hardware() -> None:
         completed(UMAZE, "mage", 1, 1.0, seconds={"fit": 4.0}, machine=GPU),
     ]
     frame = cost_frame(records)[["benchmark", "agent", "hardware", "seconds", "runs"]]
-    assert set(frame.itertuples(index=False, name=None)) == {
-        ("maze2d", "mage", "Chip 1, cpu", 1.0, 1),
-        ("maze2d", "bc", "Chip 1, cpu", 2.0, 1),
+    assert list(frame.itertuples(index=False, name=None)) == [
         ("adroit", "mage", "Chip 1, cpu", 3.0, 1),
+        ("maze2d", "mage", "Chip 1, cpu", 1.0, 1),
         ("maze2d", "mage", "Chip 1, Card 2", 4.0, 1),
-    }
+        ("maze2d", "bc", "Chip 1, cpu", 2.0, 1),
+    ]
 
 
 def test_capped_runs_cost_and_are_timed_and_training_of_no_time_has_no_rate() -> None:
-    record = completed(UMAZE, "mage", 0, 1.0, seconds={"fit": 0.0}, steps_taken=10)
+    record = completed(UMAZE, "mage", 0, 1.0, seconds={"fit": 0.5}, steps_taken=10)
+    assert cost_frame([record])["updates"].tolist() == [20.0]
+    record = replace(record, seconds={"fit": 0.0})
     capped = replace(record, status="capped")
     (row,) = cost_frame([capped]).to_dict("records")
     assert (row["seconds"], row["steps"]) == (0.0, 10.0)
@@ -115,3 +117,10 @@ def test_score_and_latency_on_the_hardware_that_most_agents_were_timed_on() -> N
         }
         for agent, iqm, milliseconds in (("mage", 7, 4.0), ("bc", 8, 3.0))
     ]
+
+
+def test_of_hardware_that_as_many_were_timed_on_one_is_taken() -> None:
+    records = [completed(UMAZE, "mage", 0, 1.0), completed(UMAZE, "bc", 0, 1.0, machine=GPU)]
+    aggregates = pd.DataFrame({"group": "maze2d", "agent": ["mage", "bc"], "iqm": [7, 8]})
+    points = score_by_latency(aggregates, latency_frame(records))
+    assert list(points["hardware"]) == ["Chip 1, Card 2"]
