@@ -1,9 +1,13 @@
-"""The evaluation loop, with policies whose score is known."""
+"""The evaluation loop: known episodes, side by side, and what is counted of them."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
@@ -16,26 +20,232 @@ from benchmark.evaluate import (
     measure_latency,
     tuning_seeds,
 )
-from benchmark.recipes.point_maze import WaypointController
 from benchmark.tasks import TASKS, Task
 
+# The score is 10 for every 1 above -2.
+TASK = dataclasses.replace(TASKS["maze2d-umaze"], min_score=-2.0, max_score=8.0)
 
-class Scripted:
-    """The recipe's controller without noise, told the goal."""
+# Seed: rewards, steps at which the environment tells success, and whether it ends by itself.
+Script = tuple[list[float], tuple[int, ...], bool]
+EPISODES: dict[int, Script] = {
+    2: ([1, 2], (2,), True),
+    3: ([4, 8, 16], (), False),
+    5: ([32, 64, 128, 256, 512], (3,), True),
+}
 
-    def __init__(self, task: Task) -> None:
-        self._controller = WaypointController(task)
-        self._goal = self._controller.ways.centre(task.goal_cell or (1, 1))
+
+class Scripted(gym.Env[Any, Any]):
+    """Plays the episode of its seed; one that starts by itself succeeds at once and for ever."""
+
+    observation_space = gym.spaces.Box(-np.inf, np.inf, (2,), np.float32)
+    action_space = gym.spaces.Box(-9, 9, (1,), np.float32)
+
+    def __init__(self, episodes: dict[int, Script], tells: type = bool) -> None:
+        self._episodes, self._tells = episodes, tells
+        self.seeds: list[int | None] = []
+        self.actions: list[float] = []
+        self.closed = 0
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+        self.seeds.append(seed)
+        self._seed, self._step = seed, 0
+        return self._observation(), {"success": True}
+
+    def step(self, action: Any) -> Any:
+        self.actions.append(float(action[0]))
+        self._step += 1
+        if self._seed is None:
+            return self._observation(), 1000.0, False, False, {"success": self._tells(True)}
+        rewards, solved, terminates = self._episodes[self._seed]
+        last = self._step == len(rewards)
+        told = {"success": self._tells(self._step in solved)} if solved else {}
+        reward = rewards[self._step - 1]
+        return self._observation(), reward, last and terminates, last and not terminates, told
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def _observation(self) -> Any:
+        return np.array([self._seed or -1, self._step], np.float32)
+
+
+class Noted:
+    """Acts by what it sees, and notes what it was asked."""
+
+    def __init__(self) -> None:
         self.resets: list[int] = []
-        self.rewards: list[np.ndarray] = []
+        self.observations: list[list[list[float]]] = []
+        self.rewards: list[list[float]] = []
 
     def reset(self, n_envs: int) -> None:
         self.resets.append(n_envs)
 
     def act(self, observations: np.ndarray, last_rewards: np.ndarray) -> np.ndarray:
-        self.rewards.append(last_rewards)
-        actions = [self._controller.act(state.astype(float), self._goal) for state in observations]
-        return np.array(actions, np.float32)
+        assert last_rewards.dtype == np.float32
+        self.observations.append(observations.tolist())
+        self.rewards.append(last_rewards.tolist())
+        return observations[:, :1] / 10
+
+
+def _pool(
+    episodes: dict[int, Script] = EPISODES, task: Task = TASK, tells: type = bool
+) -> tuple[EnvironmentPool, list[Scripted]]:
+    made: list[Scripted] = []
+
+    def make(row: Task) -> Scripted:
+        assert row is task
+        made.append(Scripted(episodes, tells))
+        return made[-1]
+
+    return EnvironmentPool(task, make), made
+
+
+def _play(seeds: list[int], *pool: Any, **options: Any) -> Evaluation:
+    return evaluate(Noted(), _pool(*pool, **options)[0], seeds)
+
+
+def test_each_episode_counts_up_to_its_own_end() -> None:
+    result = _play([2, 3, 5])
+    assert result.seeds == [2, 3, 5]
+    # 1 + 2; 4 + 8 + 16; 32 + 64 + 128 + 256 + 512. The last step counts, and none after it.
+    assert result.returns == [3, 28, 992]
+    assert result.lengths == [2, 3, 5]
+    assert result.scores == [50, 300, 9940]
+
+
+@pytest.mark.parametrize("tells", [bool, np.bool_])
+def test_success_at_any_step_up_to_the_end_counts(tells: type) -> None:
+    # At the last step of two; never; at the third step of five, not at the end.
+    assert _play([2, 3, 5], tells=tells).successes == [True, False, True]
+    assert _play([3, 3]).successes == [False, False], "nobody tells of a success"
+
+
+def test_a_return_that_is_just_enough_is_a_success() -> None:
+    task = dataclasses.replace(TASK, success_return=4.0)
+    episodes: dict[int, Script] = {
+        1: ([1, 2.75], (1, 2), True),
+        2: ([1, 3], (), True),
+        3: ([2, 2.25], (), True),
+    }
+    # 3.75, whatever the environment tells; 4; 4.25.
+    assert _play([1, 2, 3], episodes, task).successes == [False, True, True]
+
+
+def test_the_agent_sees_each_observation_and_the_reward_that_led_to_it() -> None:
+    agent = Noted()
+    pool, made = _pool()
+    evaluate(agent, pool, [3, 5])
+    assert agent.observations[:3] == [[[3, 0], [5, 0]], [[3, 1], [5, 1]], [[3, 2], [5, 2]]]
+    assert agent.rewards[:3] == [[0, 0], [4, 32], [8, 64]]
+    assert len(agent.rewards) == 5, "until the longest episode ends"
+    assert [env.actions[0] for env in made] == pytest.approx([0.3, 0.5])
+
+
+def test_many_episodes_are_played_ten_at_a_time() -> None:
+    seeds = list(range(1, 24))
+    pool, made = _pool({seed: ([seed, 0.5], (1,) * (seed % 2), True) for seed in seeds})
+    agent = Noted()
+    result = evaluate(agent, pool, seeds)
+    assert agent.resets == [10, 10, 3]
+    assert result.seeds == seeds
+    assert result.returns == [seed + 0.5 for seed in seeds]
+    assert result.successes == [seed % 2 == 1 for seed in seeds]
+    assert result.lengths == [2] * 23
+    assert result.scores[0] == pytest.approx(35)  # 10 * (1.5 + 2)
+    assert len(made) == 10, "environments are used again"
+    assert [env.seeds for env in made[2:4]] == [[3, 13, 23], [4, 14]]
+    # The second ten start anew: without rewards of the first.
+    assert agent.rewards[2] == [0] * 10
+
+
+def test_environments_are_made_when_needed_and_closed_at_the_end() -> None:
+    pool, made = _pool()
+    with pool:
+        two = pool.take(2)
+        assert len(made) == 2
+        assert pool.take(3).envs[:2] == two.envs
+        assert len(made) == 3
+        assert pool.take(2) is two
+    assert all(env.closed for env in made)
+
+
+def test_reported_scores_have_seeds_of_their_own() -> None:
+    assert evaluation_seeds(3) == [1_000_000, 1_000_001, 1_000_002]
+    assert tuning_seeds(2) == [2_000_000, 2_000_001]
+
+
+@pytest.mark.parametrize(
+    ("actions", "message"),
+    [
+        ([[0.0, 0.0], [0.0, 0.0]], r"actions of shape \(2, 2\); expected \(2, 1\)"),
+        ([[0.0]], r"actions of shape \(1, 1\); expected \(2, 1\)"),
+        ([[0.0], [np.nan]], "not finite; has training diverged"),
+        ([[-np.inf], [0.0]], "not finite; has training diverged"),
+    ],
+)
+def test_bad_actions_end_the_run(actions: list[list[float]], message: str) -> None:
+    agent = Noted()
+    agent.act = lambda observations, rewards: np.array(actions)  # type: ignore[method-assign]
+    with pytest.raises(ValueError, match=message):
+        evaluate(agent, _pool()[0], [2, 3])
+
+
+class Clock:
+    """Time that passes only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    def slow(self, function: Callable[..., Any], seconds: float) -> Callable[..., Any]:
+        """The function, taking so long."""
+
+        def slowed(*args: Any, **options: Any) -> Any:
+            self.now += seconds
+            return function(*args, **options)
+
+        return slowed
+
+
+def _latency(monkeypatch: pytest.MonkeyPatch, seed: int, **options: int) -> tuple[Any, ...]:
+    """Times, the agent and the environment, where the first call takes 1 ms, the second 2 ms."""
+    clock, agent, env = Clock(), Noted(), Scripted({2_000_000: EPISODES[seed]})
+    monkeypatch.setattr("benchmark.evaluate.time", SimpleNamespace(perf_counter=clock.perf_counter))
+    act = agent.act
+
+    def slower(observations: np.ndarray, rewards: np.ndarray) -> np.ndarray:
+        clock.now += (len(agent.rewards) + 1) / 1000
+        return act(observations, rewards) / 1e6
+
+    noted: Any = agent
+    noted.act, noted.reset = slower, clock.slow(agent.reset, 7)
+    env.step, env.reset = clock.slow(env.step, 11), clock.slow(env.reset, 13)  # type: ignore[method-assign]
+    with EnvironmentPool(TASK, lambda task: env) as pool:
+        return measure_latency(noted, pool, **options), agent, env
+
+
+@pytest.mark.parametrize("seed", [3, 2])
+def test_latency_is_the_time_of_the_calls_after_the_first_few(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    times, agent, env = _latency(monkeypatch, seed, samples=4, warm_up=1)
+    assert times == pytest.approx([2, 3, 4, 5])
+    assert len(agent.rewards) == 5
+    # One call that is not timed. Then the episode starts anew, and again when it has ended.
+    starts = {3: [0, 0, 1, 2, 0], 2: [0, 0, 1, 0, 1]}[seed]
+    before = {3: [0, 0, 4, 8, 0], 2: [0, 0, 1, 0, 1]}[seed]
+    assert agent.observations == [[[2_000_000, step]] for step in starts]
+    assert agent.rewards == [[reward] for reward in before]
+    assert agent.resets == [1, 1, 1]
+    assert env.seeds == [2_000_000] * 3
+    assert env.actions == pytest.approx([0.2] * 5), "one action, not a batch of one"
+
+
+def test_latency_is_that_of_50_calls_after_10(monkeypatch: pytest.MonkeyPatch) -> None:
+    times, _, _ = _latency(monkeypatch, 5)
+    assert times == pytest.approx(list(range(11, 61)))
 
 
 class Constant:
@@ -51,65 +261,11 @@ class Constant:
         return np.tile(np.asarray(self._action, np.float32), (self._n_envs, 1))
 
 
-def _play(agent: Any, task: Task, seeds: list[int]) -> Evaluation:
-    with EnvironmentPool(task) as pool:
-        return evaluate(agent, pool, seeds)
-
-
-def test_rewards_reach_the_agent_one_step_late() -> None:
-    task = TASKS["maze2d-umaze"]
-    agent = Scripted(task)
-    result = _play(agent, task, tuning_seeds(3))
-    assert agent.resets == [3]
-    assert agent.rewards[0].tolist() == [0, 0, 0]
-    seen = np.sum(agent.rewards, axis=0)
-    assert np.all(np.abs(np.array(result.returns) - seen) <= 1)
-
-
-def test_the_same_seeds_give_the_same_scores() -> None:
-    task = TASKS["adroit-door-human"]
-    results = [_play(Constant(np.zeros(28)), task, evaluation_seeds(2)) for _ in range(2)]
-    assert results[0] == results[1]
-    assert abs(np.mean(results[0].scores)) < 5, "standing still is about as good as random"
-
-
 def test_used_environments_are_as_good_as_new() -> None:
     for name in ("adroit-pen-human", "maze2d-umaze", "hopper-medium"):
-        task = TASKS[name]
-        agent: Any = Constant(np.full(task_info(task).action_size, 0.3))
-        with EnvironmentPool(task) as pool:
-            evaluate(agent, pool, tuning_seeds(3))
-            again = evaluate(agent, pool, evaluation_seeds(2))
-        assert again == _play(agent, task, evaluation_seeds(2))
-
-
-def test_seeds_for_tuning_are_never_evaluated_on() -> None:
-    assert not set(evaluation_seeds(1000)) & set(tuning_seeds(1000))
-
-
-@pytest.mark.parametrize(
-    ("action", "message"),
-    [
-        ([0.0], r"shape \(2, 1\); expected \(2, 2\)"),
-        ([np.nan, 0], "not finite; has training diverged"),
-    ],
-)
-def test_bad_actions_end_the_run(action: list[float], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        _play(Constant(action), TASKS["maze2d-umaze"], [0, 1])
-
-
-def test_latency_has_one_time_per_call() -> None:
-    agent: Any = Constant([0.0, 0.0])
-    with EnvironmentPool(TASKS["maze2d-umaze"]) as pool:
-        times = measure_latency(agent, pool, samples=7, warm_up=2)
-    assert len(times) == 7
-    assert min(times) > 0
-
-
-def test_latency_includes_the_plan_of_an_episode() -> None:
-    agent: Any = Scripted(TASKS["maze2d-umaze"])
-    with EnvironmentPool(TASKS["maze2d-umaze"]) as pool:
-        measure_latency(agent, pool, samples=7, warm_up=2)
-    assert agent.resets == [1, 1]
-    assert [len(rewards) for rewards in agent.rewards] == [1] * 9
+        task = dataclasses.replace(TASKS[name], max_steps=40)
+        agent = Constant(np.full(task_info(task).action_size, 0.3))
+        with EnvironmentPool(task) as used, EnvironmentPool(task) as new:
+            evaluate(agent, used, tuning_seeds(3))
+            again = evaluate(agent, used, evaluation_seeds(2))
+            assert again == evaluate(agent, new, evaluation_seeds(2))
