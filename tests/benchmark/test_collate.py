@@ -23,6 +23,44 @@ def test_parts_hold_one_benchmark_without_variants() -> None:
     assert set(ablation.scores["agent"]) == {"mage", "mage.k1"}
 
 
+def test_every_frame_is_made_of_its_own_numbers() -> None:
+    point = {"step": 50, "score": 7.0, "codebook_use_1": 0.5, "codebook_perplexity_1": 4.0}
+    record = completed(
+        *(UMAZE, "mage", 0, 12.0),
+        successes=[True, False, False, False],
+        curve=[point],
+        seconds={"fit": 9.0},
+        latency_ms=[3.0],
+    )
+    frames = collate([record])
+    assert frames.scores["mean"].tolist() == [12.0]
+    assert frames.successes["mean"].tolist() == [25.0]
+    assert frames.curves["score"].tolist() == [7.0]
+    assert frames.codebook[["use", "perplexity"]].to_numpy().tolist() == [[50.0, 4.0]]
+    assert frames.latency["average"].tolist() == [3.0]
+    assert frames.costs["seconds"].tolist() == [9.0]
+    assert frames.provenance["seeds"].tolist() == ["0"]
+
+
+def test_variants_are_in_no_frame_but_those_over_all() -> None:
+    records = [completed(PEN, agent, 0, 1.0) for agent in ("mage", "mage.k1")]
+    frames = collate(records)
+    plain = frames.without_variants()
+    for name in ("runs", "scores", "successes", "curves", "provenance"):
+        assert set(getattr(plain, name)["agent"]) == {"mage"}
+    for name in ("latency", "costs"):
+        assert set(getattr(plain, name)["agent"]) == {"mage", "mage.k1"}
+    assert len(plain.details) == 2
+
+
+def test_the_ablation_has_no_other_agents_and_tasks() -> None:
+    cells = [(PEN, "mage"), (PEN, "mage.k1"), (PEN, "bc"), (UMAZE, "mage")]
+    ablation = collate(completed(*cell, 0, 1.0) for cell in cells).of_ablation()
+    assert ablation is not None
+    for frame in (ablation.runs, ablation.scores):
+        assert frame[["task", "agent"]].to_numpy().tolist() == [[PEN, "mage"], [PEN, "mage.k1"]]
+
+
 def test_without_variants_there_is_no_ablation() -> None:
     frames = collate([completed(UMAZE, "mage", 0, 1.0)])
     assert frames.of_ablation() is None

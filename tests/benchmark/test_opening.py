@@ -19,6 +19,18 @@ def test_notes_say_what_the_numbers_are_for_and_how_sure() -> None:
     assert "one training seed: no standard error" in certainty[1]
 
 
+def test_of_fewer_than_five_seeds_the_error_is_called_a_guess() -> None:
+    def certainty(seeds: int) -> str:
+        records = [completed(UMAZE, "mage", seed, 1.0) for seed in range(seeds)]
+        return opening(run_frame(records)).notes[1][1]
+
+    mean = "Every number is a mean over up to {} training seeds ± its standard error."
+    guess = " From so few, the standard error is itself a rough guess."
+    marks = " Bold marks the largest mean, underlining means within 5 % of it; neither is a tested"
+    for seeds, rough in ((2, guess), (4, guess), (5, "")):
+        assert certainty(seeds) == f"{mean.format(seeds)}{rough}{marks} difference."
+
+
 def test_preset_of_another_version_is_named() -> None:
     (_, use), _ = opening(run_frame([completed(UMAZE, "mage", 0, 1.0, preset="huge")])).notes
     assert use.startswith("Preset huge: not a preset of this version.")

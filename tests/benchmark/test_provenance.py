@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from benchmark.provenance import mixed_conditions, problem_frame, provenance_frame
 from benchmark.statistics import run_frame
 from tests.benchmark.made_up import DATA, completed, failed, without_data
@@ -58,6 +60,56 @@ def test_provenance_lists_what_a_cell_was_made_from() -> None:
     )
     assert (row["dataset"], row["source"]) == ("mage/maze2d/umaze-v0", "local recipe")
     assert (row["preset"], row["goal"], row["episodes"]) == ("quick", "hidden", "2")
+
+
+def test_every_column_of_provenance_is_its_own() -> None:
+    data = {"id": "an id", "source": "a source", "hash": "a hash"}
+    more = {"goal": "shown", "steps": 300, "episodes": 7, "parameters": 77, "commit": "a commit"}
+    runs = run_frame([completed(UMAZE, "mage", 4, 1.0, dataset=data, settings={"a": 1}, **more)])
+    assert provenance_frame(runs).to_dict("records") == [
+        {
+            **{"benchmark": "maze2d", "task": UMAZE, "agent": "mage", "preset": "quick"},
+            **{"dataset": "an id", "source": "a source", "hash": "a hash", "goal": "shown"},
+            **{"seeds": "4", "episodes": "7", "steps": "300", "settings": '{"a": 1}'},
+            **{"parameters": "77", "commit": "a commit"},
+        }
+    ]
+
+
+def test_what_was_never_run_is_told_task_by_task_of_a_benchmark() -> None:
+    runs = [
+        (UMAZE, "mage", 1),
+        (UMAZE, "mage", 0),
+        (MEDIUM, "bc", 0),
+        ("adroit-pen-human", "dt", 9),
+    ]
+    frame = problem_frame(run_frame([completed(*run, 1.0) for run in runs]))
+    assert frame[["task", "agents", "seeds", "status"]].to_numpy().tolist() == [
+        [UMAZE, "BC", "0, 1", "missing"],
+        [MEDIUM, "MAGE", "0, 1", "missing"],
+        [MEDIUM, "BC", "1", "missing"],
+    ]
+    assert list(frame.columns) == ["task", "agents", "seeds", "status", "reason", "remedy"]
+
+
+def test_a_capped_run_is_a_problem_too_though_it_has_a_score() -> None:
+    short = replace(completed(UMAZE, "mage", 0, 1.0), status="capped", reason="no time")
+    (row,) = problem_frame(run_frame([short])).to_dict("records")
+    assert (row["status"], row["reason"]) == ("capped", "no time")
+
+
+def test_runs_without_a_score_mix_nothing() -> None:
+    lost = failed(UMAZE, "mage", 1, steps=7, episodes=9, commit="def", settings={"a": 1})
+    assert mixed_conditions(run_frame([completed(UMAZE, "mage", 0, 1.0), lost])) == []
+
+
+def test_tasks_may_differ_in_data_and_agents_in_steps() -> None:
+    records = [
+        completed(UMAZE, "mage", 0, 1.0, steps=1),
+        completed(UMAZE, "bc", 0, 1.0, steps=2, settings={"a": 1}),
+        completed(MEDIUM, "mage", 0, 1.0, steps=3, episodes=9, dataset={**DATA, "hash": "b"}),
+    ]
+    assert mixed_conditions(run_frame(records)) == []
 
 
 def test_equal_conditions_give_no_note() -> None:
