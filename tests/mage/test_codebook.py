@@ -24,12 +24,30 @@ def test_every_scale_is_counted_for_itself() -> None:
     )
 
 
-def test_a_code_that_is_no_longer_drawn_falls_out_of_use() -> None:
+def test_counts_add_up_and_fade_only_if_asked() -> None:
+    use = CodebookUse((1, 2), 3, torch.device("cpu"))
+    use.add(torch.tensor([[2, 0, 0]]))
+    use.add(torch.tensor([[2, 0, 1]]))
+    assert use.counts_KV.tolist() == [[0, 0, 2], [3, 1, 0]]
+    # Of three quarters and a quarter: 4 / 3 to the 3/4, times 4 to the 1/4.
+    perplexity = use.metrics()["codebook_perplexity_2"]()
+    assert perplexity == pytest.approx((4 / 3) ** 0.75 * 4**0.25)
+    use.add(torch.tensor([[0, 1, 2]]), 0.5)
+    assert use.counts_KV.tolist() == [[1, 0, 1], [1.5, 1.5, 1]]
+
+
+def test_metrics_are_those_of_the_moment_they_are_asked_for() -> None:
+    use = CodebookUse((1,), 2, torch.device("cpu"))
+    told = use.metrics()
+    use.add(torch.tensor([[0], [1]]))
+    assert told["codebook_use"]() == 1.0 and told["codebook_perplexity_1"]() == 2.0
+
+
+def test_a_code_that_was_not_drawn_for_a_hundred_batches_falls_out_of_use() -> None:
     use = CodebookUse((1,), 2, torch.device("cpu"))
     use.add(torch.tensor([[0]]), FADING)
-    for _ in range(50):
+    for _ in range(100):
         use.add(torch.tensor([[1]]), FADING)
-    assert use.metrics()["codebook_use"]() == 1.0
-    for _ in range(60):
-        use.add(torch.tensor([[1]]), FADING)
+    assert use.metrics()["codebook_use"]() == 1.0  # 0.98 to the 100 is 0.1326.
+    use.add(torch.tensor([[1]]), FADING)
     assert use.metrics()["codebook_use"]() == 0.5

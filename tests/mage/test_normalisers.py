@@ -1,6 +1,8 @@
-"""Normalising can be undone."""
+"""Normalising: known answers, and that it can be undone."""
 
 from __future__ import annotations
+
+from math import log
 
 import pytest
 import torch
@@ -8,52 +10,102 @@ import torch
 from mage.normalisers import LogitNormaliser, LogNormaliser, Normaliser
 
 
+def _fitted(kind: type[Normaliser], *values: float) -> Normaliser:
+    normaliser = kind(1)
+    normaliser.fit(torch.tensor(values)[:, None])
+    return normaliser
+
+
+def _of(normaliser: Normaliser, *values: float) -> list[float]:
+    given = torch.tensor(values)[:, None]
+    normalised: list[float] = normaliser(given).flatten().tolist()
+    return normalised
+
+
+def _undone(normaliser: Normaliser, *values: float) -> list[float]:
+    undone: list[float] = normaliser.inverse(torch.tensor(values)[:, None]).flatten().tolist()
+    return undone
+
+
 def test_normaliser_has_mean_0_deviation_1_and_an_inverse() -> None:
-    values = torch.tensor([[1.0, 5.0], [3.0, 5.0], [5.0, 5.0]])
+    values = torch.tensor([[1.0, 5.0], [3.0, 5.0], [8.0, 5.0]])
     normaliser = Normaliser(2)
     normaliser.fit(values)
+    # Mean 4; squares 9 + 1 + 16 over 3 - 1: the deviation is the root of 13.
     normalised = normaliser(values)
-    assert normalised[:, 0].tolist() == [-1, 0, 1]
+    assert normalised[:, 0].tolist() == pytest.approx([-3 / 13**0.5, -1 / 13**0.5, 4 / 13**0.5])
     assert normalised[:, 1].tolist() == [0, 0, 0], "a constant column is only shifted"
-    assert torch.equal(normaliser.inverse(normalised), values)
+    assert normaliser(torch.tensor([0.0, 7.0]))[1] == 2
+    torch.testing.assert_close(normaliser.inverse(normalised), values)
+
+
+@pytest.mark.parametrize("kind", [Normaliser, LogNormaliser, LogitNormaliser])
+def test_what_was_fitted_is_saved(kind: type[Normaliser]) -> None:
+    fitted, loaded = _fitted(kind, 2.0, 3.0, 7.0), kind(1)
+    loaded.load_state_dict(fitted.state_dict())
+    assert _of(loaded, 2.5) == _of(fitted, 2.5) != [2.5]
+
+
+def test_before_it_is_fitted_it_changes_nothing() -> None:
+    assert _of(Normaliser(1), -2.0, 3.0) == _undone(Normaliser(1), -2.0, 3.0) == [-2, 3]
 
 
 def test_a_thing_at_rest_stays_about_0() -> None:
     """Else a millimetre in the kitchen would be a hundred deviations."""
-    normaliser = Normaliser(1)
-    normaliser.fit(torch.tensor([[1.0], [1.00001], [0.99999]]))
-    assert normaliser(torch.tensor([[1.001]])).item() == pytest.approx(1, abs=0.01)
+    normaliser = _fitted(Normaliser, 1.0, 1.00001, 0.99999)
+    assert _of(normaliser, 1.001) == pytest.approx([1], abs=0.01)
+    wider = _fitted(Normaliser, 0.998, 1.0, 1.002)  # Above a thousandth, its own deviation counts.
+    assert _of(wider, 1.002) == pytest.approx([1], abs=0.01)
 
 
-def test_on_a_logarithmic_scale_equal_factors_are_equally_far_apart() -> None:
-    values = torch.tensor([[0.0], [1.0], [10.0], [100.0]])
-    normaliser = LogNormaliser(1)
-    normaliser.fit(values)
-    torch.testing.assert_close(normaliser.inverse(normaliser(values)), values)
-    far = normaliser(torch.tensor([[10.0], [20.0], [40.0]]))[:, 0]
-    assert (far[1] - far[0]).item() == pytest.approx((far[2] - far[1]).item(), rel=0.1)
-    below, lowest = normaliser(torch.tensor([[-5.0], [0.0]]))
-    assert below == lowest
+def test_a_logarithmic_scale_takes_the_logarithm_of_the_share_of_the_range() -> None:
+    normaliser = _fitted(LogNormaliser, 50.0, 150.0)
+    # A share s of the range from 50 counts as log(s + 0.01).
+    low, high = log(0.01), log(1.01)
+    middle, deviation = (low + high) / 2, (high - low) / 2**0.5
+    expected = [(log(bent) - middle) / deviation for bent in (0.01, 0.1, 0.25, 1.01, 2.01)]
+    assert _of(normaliser, 50.0, 59.0, 74.0, 150.0, 250.0) == pytest.approx(expected, abs=1e-5)
+    assert expected[0] == pytest.approx(-(0.5**0.5)) and expected[3] == pytest.approx(0.5**0.5)
+    assert _undone(normaliser, *expected) == pytest.approx([50, 59, 74, 150, 250], rel=1e-4)
+    assert _of(normaliser, -5.0) == _of(normaliser, 50.0), "below, it counts as the lower end"
 
 
-def test_a_logit_scale_is_fine_at_both_ends() -> None:
-    values = torch.tensor([[0.0], [0.1], [1.0], [30.0], [99.0], [100.0]])
-    logit, log = LogitNormaliser(1), LogNormaliser(1)
-    logit.fit(values)
-    log.fit(values)
-    torch.testing.assert_close(logit.inverse(logit(values)), values)
-    assert logit.inverse(torch.tensor(1e4)).item() == pytest.approx(105), "however much is asked"
+def test_a_logit_scale_does_so_from_both_ends() -> None:
+    normaliser = _fitted(LogitNormaliser, 50.0, 150.0)
+    # A share s counts as log(s + 0.001) - log(1.05 - s).
+    bent = [log(0.001 / 1.05), log(0.101 / 0.95), log(0.501 / 0.55), log(1.001 / 0.05)]
+    middle, deviation = (bent[0] + bent[3]) / 2, (bent[3] - bent[0]) / 2**0.5
+    expected = [(value - middle) / deviation for value in bent]
+    assert _of(normaliser, 50.0, 60.0, 100.0, 150.0) == pytest.approx(expected, abs=1e-4)
+    assert _undone(normaliser, *expected) == pytest.approx([50, 60, 100, 150], abs=0.01)
+    assert _of(normaliser, -5.0, 155.0) == _of(normaliser, 50.0, 150.0), "beyond, the ends count"
+    # However much is asked for: never infinity, and never more than 0.05 of the range above it.
+    assert _undone(normaliser, 1e4, -1e4) == pytest.approx([155, 49.9])
 
-    def apart(normaliser: LogNormaliser, first: float, second: float) -> float:
-        return (normaliser(torch.tensor(second)) - normaliser(torch.tensor(first))).item()
 
-    assert apart(logit, 0.1, 0.2) > 2 * apart(log, 0.1, 0.2)
-    assert apart(logit, 95.0, 100.0) > 5 * apart(log, 95.0, 100.0)
-    assert apart(logit, -5.0, 0.0) == apart(logit, 100.0, 105.0) == 0
+def test_a_logit_scale_is_finer_than_a_logarithmic_one_at_both_ends() -> None:
+    values = (0.0, 0.1, 1.0, 30.0, 99.0, 100.0)
+    logit, logarithm = _fitted(LogitNormaliser, *values), _fitted(LogNormaliser, *values)
+
+    def apart(normaliser: Normaliser, first: float, second: float) -> float:
+        lower, higher = _of(normaliser, first, second)
+        return higher - lower
+
+    assert apart(logit, 0.1, 0.2) > 2 * apart(logarithm, 0.1, 0.2)
+    assert apart(logit, 95.0, 100.0) > 5 * apart(logarithm, 95.0, 100.0)
 
 
 @pytest.mark.parametrize("kind", [LogNormaliser, LogitNormaliser])
 def test_equal_returns_are_no_trouble(kind: type[Normaliser]) -> None:
-    normaliser = kind(1)
-    normaliser.fit(torch.full((3, 1), 2.0))
-    assert normaliser(torch.tensor([[2.0]])).item() == 0
+    normaliser = _fitted(kind, 2.0, 2.0, 2.0)
+    assert _of(normaliser, 2.0) == [0]
+    # Nothing to measure by, so one unit is the range, and the deviation is left out.
+    top = log(1.01 / 0.01) if kind is LogNormaliser else log(1.001 / 0.05) - log(0.001 / 1.05)
+    assert _of(normaliser, 3.0) == pytest.approx([top])
+
+
+@pytest.mark.parametrize("kind", [LogNormaliser, LogitNormaliser])
+def test_a_narrow_range_is_still_a_range(kind: type[Normaliser]) -> None:
+    """Discounting leaves little of a far reward."""
+    ends = _of(_fitted(kind, 0.0, 1e-5), 0.0, 1e-5)
+    assert ends == pytest.approx([-(0.5**0.5), 0.5**0.5], abs=1e-4)

@@ -1,39 +1,78 @@
-"""Usual and good returns, and what is asked for."""
+"""Usual and good returns: known answers."""
 
 from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 
-from mage.returns import ReturnModel
+from mage.returns import ReturnModel, advantage_of, perceptron
 
 
-@pytest.fixture(scope="module")
-def model() -> ReturnModel:
-    """Of a state 1 with returns 0 to 10, and a state 0 with those between 4 and 6."""
-    torch.manual_seed(0)
-    model = ReturnModel(1, 16, 0.9)
-    state = torch.randint(2, (512, 1)).float()
-    returns = torch.where(state == 1, 10 * torch.rand(512, 1), 4 + 2 * torch.rand(512, 1))
-    optimiser = torch.optim.Adam(model.parameters(), 1e-2)
-    for _ in range(400):
-        optimiser.zero_grad()
-        model.loss(state, returns).backward()
-        optimiser.step()
+def _model(expectile: float, usual: float, good: float) -> ReturnModel:
+    """One that says the same of every state."""
+    model = ReturnModel(1, 4, expectile)
+    with torch.no_grad():
+        model.network[-1].weight.zero_()
+        model.network[-1].bias.copy_(torch.tensor([usual, good]))
     return model
 
 
-def test_it_learns_both_expectiles(model: ReturnModel) -> None:
-    usual, spread = model(torch.tensor([[1.0]]))
-    # Of numbers between 0 and 10 the expectile 10 e solves e^2 (1 - t) = (1 - e)^2 t.
-    assert usual.item() == pytest.approx(5, abs=0.4)
-    assert (usual + spread).item() == pytest.approx(7.5, abs=0.4)
+def _loss(model: ReturnModel, *returns: float) -> torch.Tensor:
+    return model.loss(torch.randn(len(returns), 1), torch.tensor(returns)[:, None])
 
 
-def test_the_same_return_is_worth_more_where_it_is_rare(model: ReturnModel) -> None:
-    states, returns = torch.tensor([[0.0], [1.0]]), torch.full((2, 1), 6.0)
-    narrow, wide = model.advantage(states, returns)[:, 0]
-    assert narrow > 2 * wide > 0
+def test_a_good_return_is_an_expectile_and_the_usual_one_the_mean() -> None:
+    model = _model(0.8, usual=0.0, good=1.0)
+    # A return of 2 is above both: squares 4 and 1 weigh 0.5 and 0.8 over the roots of 0.5 * 0.5
+    # and 0.8 * 0.2, that is 1 and 2.
+    assert _loss(model, 2.0).item() == pytest.approx((1 * 4 + 2 * 1) / 2)
+    # -1 is below both: squares 1 and 4 weigh 1 and 0.2 / 0.4.
+    assert _loss(model, -1.0).item() == pytest.approx((1 * 1 + 0.5 * 4) / 2)
+    assert _loss(model, 2.0, -1.0).item() == pytest.approx((3.0 + 1.5) / 2)
+
+
+def test_it_is_least_at_both_expectiles() -> None:
+    # Of 0 and 10 the expectile e at 0.8 solves 0.8 (10 - e) = 0.2 e.
+    model = _model(0.8, usual=5.0, good=8.0)
+    _loss(model, 0.0, 10.0).backward()
+    assert model.network[-1].bias.grad.tolist() == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_it_is_told_the_state() -> None:
+    model = ReturnModel(1, 4, 0.8)
+    model.network = nn.Linear(1, 2, bias=False)  # Usual is the state itself, good is twice that.
+    with torch.no_grad():
+        model.network.weight.copy_(torch.tensor([[1.0], [2.0]]))
+    states, returns = torch.tensor([[1.0], [3.0]]), torch.tensor([[4.0], [2.0]])
     usual, spread = model(states)
-    torch.testing.assert_close(model.advantage(states, usual + spread), torch.ones(2, 1))
-    torch.testing.assert_close(model.advantage(states, usual), torch.zeros(2, 1))
+    assert usual.tolist() == [[1], [3]] and spread.tolist() == [[1], [3]]
+    # 4 is 3 above 1 and 2 above 2; 2 is 1 below 3 and 4 below 6.
+    assert model.loss(states, returns).item() == pytest.approx((9 + 2 * 4 + 1 + 0.5 * 16) / 4)
+    assert model.advantage(states, returns).flatten().tolist() == pytest.approx([3, -1 / 3])
+
+
+def test_the_spread_is_how_far_good_is_above_usual_and_never_nothing() -> None:
+    for good, spread in ((4.5, 2.5), (2.06, 0.06), (2.02, 0.05), (1.0, 0.05)):
+        usual, found = _model(0.9, 2.0, good)(torch.zeros(3, 1))
+        assert usual.flatten().tolist() == [2.0] * 3
+        assert found.flatten().tolist() == pytest.approx([spread] * 3)
+
+
+def test_the_advantage_is_0_where_usual_1_where_good_and_at_most_3_either_way() -> None:
+    returns = torch.tensor([2.0, 4.0, 3.0, 7.9, 9.0, -3.9, -6.0])[:, None]
+    advantage = _model(0.9, usual=2.0, good=4.0).advantage(torch.zeros(7, 1), returns)
+    assert advantage.flatten().tolist() == pytest.approx([0, 1, 0.5, 2.95, 3, -2.95, -3])
+    one = torch.ones(1, 1)
+    assert advantage_of(5 * one, 2 * one, 4 * one).item() == 0.75
+
+
+def test_before_any_data_no_return_is_the_largest() -> None:
+    assert ReturnModel(1, 4, 0.9).largest == torch.inf
+
+
+def test_two_hidden_layers() -> None:
+    layers = perceptron(3, 5, 2)
+    assert [type(layer) for layer in layers] == [nn.Linear, nn.ReLU] * 2 + [nn.Linear]
+    sizes = [(layer.in_features, layer.out_features) for layer in layers[::2]]
+    assert sizes == [(3, 5), (5, 5), (5, 2)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -11,6 +12,8 @@ from mage.config import MAGEConfig
 from mage.frozen import FrozenQuantizer
 from mage.planner import Planner
 from mage.transformer import NextScaleTransformer, block_causal_mask
+from tests.mage import plain
+from tests.mage.conftest import random_condition
 
 
 def test_mask_for_three_scales() -> None:
@@ -20,6 +23,48 @@ def test_mask_for_three_scales() -> None:
         [1, 1, 1, 0],
         [1, 1, 1, 1],
     ]
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_logits_are_those_of_plain_loops(config: MAGEConfig, everywhere: bool) -> None:
+    torch.manual_seed(0)
+    planner = Planner(replace(config, condition_finer_scales=everywhere), 4, 2)
+    quantizer, condition = FrozenQuantizer(planner.autoencoder.quantizer), random_condition(2)
+    with torch.no_grad():
+        for weight in planner.transformer.parameters():
+            weight.add_(
+                0.3 * torch.randn_like(weight)
+            )  # Biases and scales too, which begin as 0, 1.
+    tokens = torch.randint(16, (2, 7))
+    codes = quantizer.codes_of(tokens)
+    found = planner.transformer(planner.embed(condition), quantizer.next_inputs(codes))
+    for row in range(2):
+        given = plain.array(torch.cat([each[row] for each in condition]))
+        expected = plain.logits(planner, given, tokens[row].tolist())
+        np.testing.assert_allclose(found[row].tolist(), expected, atol=1e-4)
+
+
+def test_the_first_scale_may_have_more_than_one_token(config: MAGEConfig) -> None:
+    torch.manual_seed(0)
+    planner = Planner(replace(config, scales=(2, 4)), 4, 2)
+    quantizer, condition = FrozenQuantizer(planner.autoencoder.quantizer), random_condition(1)
+    codes = quantizer.codes_of(torch.tensor([[1, 2, 3, 4, 5, 6]]))
+    found = planner.transformer(planner.embed(condition), quantizer.next_inputs(codes))
+    expected = plain.logits(planner, plain.array(torch.cat(condition, 1)[0]), [1, 2, 3, 4, 5, 6])
+    np.testing.assert_allclose(found[0].tolist(), expected, atol=1e-4)
+
+
+def test_places_begin_small() -> None:
+    torch.manual_seed(0)
+    config = MAGEConfig(pairs=64, scales=(64,), width=64, layers=1)
+    places = NextScaleTransformer(config, 4).places_TW
+    assert places.shape == (64, 64)
+    assert places.std().item() == pytest.approx(0.02, rel=0.05)
+
+
+def test_the_mask_is_not_saved(planner: Planner) -> None:
+    assert "mask" not in planner.transformer.state_dict()
+    assert len(planner.transformer.blocks) == 2
 
 
 def test_a_finer_token_never_changes_a_coarser_logit(planner: Planner) -> None:
