@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from baselines.hierarchical_diffuser import HierarchicalDiffuser
+from baselines.hierarchical_diffusion import HierarchicalConfig
 from tests.baselines.made_up import no_progress, task_for, walks
 
 TINY = {
     "horizon": 4,
     "channels": (32, 64),
-    "diffusion_steps": 5,
+    "diffusion_steps": 4,
     "batch_size": 16,
     "candidates": 1,
     "subgoal_every": 3,
@@ -26,18 +28,67 @@ def fitted(steps: int, settings: dict | None = None, **changes) -> HierarchicalD
     return agent
 
 
-def test_plans_start_at_the_observation():
-    plans = fitted(2)._plan(OBSERVATIONS)
+def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
+    assert HierarchicalDiffuser.config_class is HierarchicalConfig
+    assert HierarchicalDiffuser.presets == {
+        "smoke": {
+            "steps": 20,
+            "horizon": 4,
+            "channels": (32, 64),
+            "diffusion_steps": 3,
+            "batch_size": 8,
+            "candidates": 2,
+            "replan_every": 4,
+        },
+        "quick": {
+            "steps": 2000,
+            "channels": (32, 64, 128),
+            "batch_size": 32,
+            "learning_rate": 0.001,
+            "ema_every": 1,
+            "guide_steps": 1,
+            "candidates": 1,
+            "subgoal_every": 15,
+            "replan_every": 15,
+        },
+        # n_train_steps of the authors' configurations; all else are defaults.
+        "paper": {"steps": 1_000_000},
+    }
+    assert HierarchicalDiffuser.search_space == {
+        "learning_rate": ("loguniform", 0.0001, 0.001),
+        "horizon": ("choice", (4, 8, 16)),
+        "subgoal_every": ("choice", (15, 20, 30)),
+        "diffusion_steps": ("int", 10, 30),
+        "guide_scale": ("loguniform", 0.1, 30.0),
+        "dense_actions": ("choice", (True, False)),
+    }
+
+
+def test_plans_go_from_the_observation_to_a_goal_that_the_settings_tell():
+    # Three sub-goals after the first, three steps apart: the goal is the position of step 9.
+    agent = fitted(2, {"goal": (0.4,), "replan_every": 9}, position_columns=(0,))
+    plans = agent._plan(OBSERVATIONS)
+    assert plans.shape == (2, 10, 3)
     np.testing.assert_allclose(plans[:, 0, 1:], OBSERVATIONS, atol=1e-5)
+    np.testing.assert_allclose(plans[:, 9, 1], [0.4, 0.4], atol=1e-5)
+    assert not np.isclose(plans[:, 1:9, 1], 0.4, atol=1e-4).any()
+    assert agent.inpaints_goal and "value" not in agent._networks["high"]
+
+
+def test_a_goal_that_is_shown_is_where_plans_end():
+    agent = fitted(1, {"replan_every": 9}, position_columns=(0,), goal_columns=(1,))
+    np.testing.assert_allclose(agent._plan(OBSERVATIONS)[:, 9, 1], [0.9, 0.1], atol=1e-5)
+
+
+def test_training_moves_the_weights_of_both_levels():
+    before, after = (fitted(steps, {"learning_rate": 1e-2})._networks for steps in (1, 3))
+    for level in ("high", "low"):
+        for name, weight in before[level].state_dict().items():
+            assert not torch.equal(weight, after[level].state_dict()[name]), name
 
 
 def test_guidance_leads_to_what_was_rewarded():
-    agent = fitted(60, {"learning_rate": 3e-3, "candidates": 4, "guide_scale": 5.0})
+    agent = fitted(40, {"learning_rate": 3e-3, "candidates": 4, "guide_scale": 5.0})
     observations = np.zeros((10, 2), np.float32)
     agent.reset(10)
     assert agent.act(observations, np.zeros(10, np.float32)).mean() > 0.03
-
-
-def test_plans_lead_towards_a_goal_that_the_settings_tell():
-    agent = fitted(2, {"goal": (0.4,)}, position_columns=(0,))
-    assert agent.inpaints_goal and "value" not in agent._networks["high"]

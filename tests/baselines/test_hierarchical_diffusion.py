@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -70,12 +70,14 @@ def test_no_more_segments_are_drawn_than_are_executed(replan_every, stride, segm
     assert config.segments == segments
 
 
-def test_sub_goals_end_at_a_goal_that_is_shown():
-    diffusion = new_diffusion(position_columns=(0,), goal_columns=(2,))
+@pytest.mark.parametrize("dense_actions", [True, False])
+def test_sub_goals_end_at_a_goal_that_is_shown(dense_actions):
+    columns = {"position_columns": (0,), "goal_columns": (2,)}
+    diffusion = new_diffusion({"dense_actions": dense_actions}, **columns)
     networks = diffusion.build_networks()
     plans = diffusion._high.sample(networks["high"], ENDS, torch.Generator())
-    assert (plans[:, -1, 6] == -0.5).all()
-    assert not (plans[:, -1, 7:] == -0.5).any()
+    assert (plans[:, -1, -3] == -0.5).all()
+    assert not (plans[:, -1, -2:] == -0.5).any() and not (plans[:, :-1, -3] == -0.5).any()
     assert list(networks["high"]) == ["denoiser"]
 
 
@@ -85,10 +87,81 @@ def test_only_the_upper_level_is_guided_where_no_goal_is_shown():
 
 
 def test_both_levels_learn():
-    diffusion = new_diffusion()
-    windows, noise = torch.rand(2, 12, 5), torch.Generator()
-    losses = diffusion.losses(diffusion.build_networks(), windows, torch.zeros(2), noise)
-    assert set(losses) == {"high_denoising_loss", "high_value_loss", "low_denoising_loss"}
+    diffusion = new_diffusion({"diffusion_steps": 2})
+    torch.manual_seed(0)
+    networks, windows = diffusion.build_networks(), torch.rand(8, 12, 5)
+    values = torch.linspace(-1, 1, 8)
+    optimiser = torch.optim.Adam(networks.parameters(), 3e-3)
+    told = []
+    for _ in range(25):  # The same noise each time, so that a loss falls as it is learned.
+        losses = diffusion.losses(networks, windows, values, torch.Generator().manual_seed(0))
+        optimiser.zero_grad()
+        sum(losses.values()).backward()
+        optimiser.step()
+        told.append({name: loss.item() for name, loss in losses.items()})
+    assert set(told[0]) == {"high_denoising_loss", "high_value_loss", "low_denoising_loss"}
+    for name, loss in told[0].items():
+        assert told[-1][name] < 0.7 * loss, name
+
+
+class Listens:
+    """In the place of a level: says 1, 2, ... of what it is given, and draws what it is told to."""
+
+    def __init__(self, plans=None) -> None:
+        self.plans, self.heard = plans, []
+
+    def losses(self, *given):
+        self.heard.append(given)
+        return {"denoising_loss": torch.tensor(float(len(self.heard)))}
+
+    def sample(self, *given):
+        self.heard.append(given)
+        return self.plans
+
+
+def test_each_level_learns_its_part_of_a_window():
+    diffusion, networks = new_diffusion(), {"high": "upper", "low": "lower"}
+    diffusion._high, diffusion._low = Listens(), Listens()
+    windows, values, noise = numbered_windows(), torch.tensor([7.0]), torch.Generator()
+    losses = diffusion.losses(networks, windows, values, noise)
+    assert losses == {"high_denoising_loss": 1, "low_denoising_loss": 1}
+    ((high, sub_goals, high_values, high_noise),) = diffusion._high.heard
+    ((low, segments, low_values, low_noise),) = diffusion._low.heard
+    assert (high, low) == ("upper", "lower") and high_noise is low_noise is noise
+    assert high_values is low_values is values
+    assert sub_goals[0, :, 6].tolist() == [0, -3, -6, -9]
+    assert segments[0, :, 0].tolist() == [0, 1, 2, 3]  # As long as K + 1 steps, no longer.
+
+
+def test_segments_are_drawn_between_each_sub_goal_and_the_next():
+    # Two plans of four sub-goals, of which two segments are executed: 1, 2, 3 and 5, 6, 7.
+    observed = torch.tensor([[1.0, 2, 3, 4], [5, 6, 7, 8]])[:, :, None].expand(2, 4, 3)
+    plans = torch.cat([torch.full((2, 4, 6), 99.0), observed], dim=2)
+    diffusion = new_diffusion({"replan_every": 5})
+    # Segment s of the four has s.0 to s.3, as tens: 10, 11, 12, 13, then 20, 21, ...
+    drawn = 10 * torch.arange(1.0, 5)[:, None] + torch.arange(4.0)
+    diffusion._high = Listens(plans)
+    diffusion._low = Listens(drawn[:, :, None].expand(4, 4, 5))
+    noise = torch.Generator()
+    path = diffusion.sample({"high": "upper", "low": "lower"}, ENDS, noise)
+    assert diffusion._high.heard == [("upper", ENDS, noise)]
+    ((low, between, low_noise),) = diffusion._low.heard
+    assert low == "lower" and low_noise is noise
+    assert between.first[:, 0].tolist() == [1, 2, 5, 6]
+    assert between.last.tolist() == [[2] * 3, [3] * 3, [6] * 3, [7] * 3]
+    assert path[:, :, 4].tolist() == [
+        [10, 11, 12, 20, 21, 22, 23],
+        [30, 31, 32, 40, 41, 42, 43],
+    ]
+
+
+def test_defaults_are_those_of_hierarchical_diffuser_for_locomotion():
+    # config/gym of the authors: sub-goals every 4 steps of 32, dim 32 times (1, 4, 8), HD-DA.
+    default = asdict(HierarchicalConfig())
+    own = {"horizon": 8, "channels": (32, 128, 256), "subgoal_every": 4, "dense_actions": True}
+    assert {name: default[name] for name in own} == own
+    assert default["candidates"] == 64 and default["diffusion_steps"] == 20
+    assert HierarchicalConfig().planned_actions == 7 * 4
 
 
 @pytest.mark.parametrize(
