@@ -73,7 +73,8 @@ class DecisionTransformerConfig:
     def __post_init__(self) -> None:
         check_ranges(self, batch_size=(1, inf), context_size=(1, inf), width=(1, inf))
         check_ranges(self, n_layers=(1, inf), n_heads=(1, self.width), dropout=(0, 1))
-        check_ranges(self, learning_rate=(0, 1), warmup_steps=(1, inf), clip_norm=(0, inf))
+        check_ranges(self, learning_rate=(0, 1), weight_decay=(0, inf))
+        check_ranges(self, warmup_steps=(1, inf), clip_norm=(0, inf))
 
 
 class DecisionTransformer(D3rlpyAgent):
