@@ -49,11 +49,17 @@ def test_greedy_plans_follow_the_likeliest_tokens(planner: Planner) -> None:
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.5])
-def test_plans_are_the_same_without_a_cache(planner: Planner, temperature: float) -> None:
+@pytest.mark.parametrize("scales", [(1, 2, 4), (2, 4)])
+def test_plans_are_the_same_without_a_cache(
+    config: MAGEConfig, scales: tuple[int, ...], temperature: float
+) -> None:
+    torch.manual_seed(0)
+    planner = Planner(replace(config, scales=scales, temperature=temperature), 4, 2)
     plans, condition = [], random_condition(3)
     for cache in (True, False):
-        planner.config = replace(planner.config, cache=cache, temperature=temperature)
-        plans.append(PlanMaker(planner).generate(condition, torch.Generator().manual_seed(0)))
+        planner.config = replace(planner.config, cache=cache)
+        sketches = PlanMaker(planner).sketches(condition, torch.Generator().manual_seed(0))
+        plans.append(torch.stack(list(sketches)))
     torch.testing.assert_close(*plans)
 
 
@@ -64,7 +70,7 @@ def test_recorded_calls_play_back_what_python_would_do(
     planner.config = replace(planner.config, temperature=temperature)
     plans = PlanMaker(planner)
     for batch in (1, 7, 1):
-        for seed in range(4):
+        for seed in range(3):
             condition = random_condition(batch)
             latent = plans.generate(condition, torch.Generator().manual_seed(seed))
             *_, expected = plans.sketches(condition, torch.Generator().manual_seed(seed))
@@ -82,22 +88,96 @@ def test_sampled_plans_repeat_with_the_generator(planner: Planner) -> None:
     assert not torch.equal(plan(1), plan(2))
 
 
-def test_tokens_are_drawn_as_often_as_they_are_likely(planner: Planner) -> None:
-    planner.config = replace(planner.config, temperature=0.7)
-    plans, condition = PlanMaker(planner), random_condition(1)
-    embedded, _ = plans._inputs(condition, None)
-    x = plans._at_scale(0, embedded, torch.zeros(1, 6, 4))
-    logits = plans.logits(x, plans._new_cache(x), 0)[0, 0]
-    noise = plans._noise(20_000, torch.Generator().manual_seed(0))
-    assert noise is not None
-    drawn = torch.bincount((logits + noise[:, 0]).argmax(-1), minlength=16) / 20_000
-    assert torch.allclose(drawn, (logits / 0.7).softmax(-1), atol=0.015)
+def _decide(planner: Planner, *probabilities: float) -> None:
+    """Lets the transformer give these probabilities to the first codes, whatever it sees."""
+    head = planner.transformer.head[1]
+    with torch.no_grad():
+        head.weight.zero_()
+        head.bias.fill_(-100.0)
+        head.bias[: len(probabilities)] = torch.tensor(probabilities).log()
+
+
+@pytest.mark.parametrize(
+    ("temperature", "expected"),
+    [
+        # Of 0.7, 0.2 and 0.1: as they are; squared, 49 : 4 : 1; the roots, 0.837 : 0.447 : 0.316.
+        (1.0, [0.7, 0.2, 0.1]),
+        (0.5, [0.907, 0.074, 0.019]),
+        (2.0, [0.523, 0.279, 0.198]),
+        (0.0, [1.0, 0.0, 0.0]),
+    ],
+)
+def test_tokens_are_drawn_as_often_as_they_are_likely(
+    planner: Planner, temperature: float, expected: list[float]
+) -> None:
+    planner.config = replace(planner.config, temperature=temperature)
+    _decide(planner, 0.7, 0.2, 0.1)
+    generator = torch.Generator().manual_seed(0)
+    tokens = PlanMaker(planner).tokens(random_condition(4000), generator)
+    assert tokens.shape == (4000, 7)
+    for place in tokens.T:  # At every scale.
+        drawn = torch.bincount(place, minlength=3) / 4000
+        assert drawn.tolist() == pytest.approx(expected, abs=0.03)
+
+
+def test_each_token_is_drawn_for_itself(planner: Planner) -> None:
+    planner.config = replace(planner.config, temperature=1.0)
+    _decide(planner, 0.5, 0.5)
+    plans, generator = PlanMaker(planner), torch.Generator().manual_seed(0)
+    tokens = plans.tokens(random_condition(4000), generator).float()
+    together = torch.corrcoef(tokens.T) - torch.eye(7)
+    assert together.abs().max() < 0.08
+    again = plans.tokens(random_condition(4000), generator).float()
+    assert (tokens == again).float().mean().item() == pytest.approx(0.5, abs=0.03)
+
+
+def test_noise_is_finite_however_unlikely_a_number_is(
+    planner: Planner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planner.config = replace(planner.config, temperature=2.0)
+    plans = PlanMaker(planner)
+    for drawn, expected in ((0.0, -2 * 3.0314), (1.0, 2 * 16.06), (0.5, 2 * 0.3665)):
+        # -log(-log u) at 1e-9, at all but 1e-7 of 1 (in single precision 1.2e-7), and at a half.
+        monkeypatch.setattr(torch, "rand", lambda shape, drawn=drawn, **_: torch.full(shape, drawn))
+        noise = plans._noise(2, None)
+        assert noise is not None and noise.shape == (2, 7, 16)
+        assert noise[0, 0, 0].item() == pytest.approx(expected, rel=0.02)
+
+
+def test_tokens_and_sketches_belong_to_the_plan(planner: Planner) -> None:
+    plans, condition = PlanMaker(planner), random_condition(3)
+    quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
+    codes = quantizer.codes_of(plans.tokens(condition, None))
+    sketches = list(plans.sketches(condition, None))
+    assert len(sketches) == 3
+    total = torch.zeros(3, 4, 6)
+    for scale, sketch in enumerate(sketches):
+        total = total + planner.autoencoder.quantizer.up(codes[scale], scale)
+        torch.testing.assert_close(sketch, total)
+    torch.testing.assert_close(plans.generate(condition, None), total)
+
+
+def test_a_plan_needs_no_gradients(planner: Planner) -> None:
+    plans, condition = PlanMaker(planner), random_condition(2)
+    assert not plans.generate(condition, None).requires_grad
+    assert not any(sketch.requires_grad for sketch in plans.sketches(condition, None))
+
+
+def test_a_plan_keeps_within_the_first_scale_what_is_kept_from_the_others(
+    config: MAGEConfig,
+) -> None:
+    """Without the condition at finer scales they follow the coarser ones alone."""
+    torch.manual_seed(0)
+    planner = Planner(replace(config, condition_finer_scales=False), 4, 2)
+    embedded = [PlanMaker(planner)._inputs(random_condition(1), None)[0] for _ in range(2)]
+    assert not torch.equal(embedded[0][:, :1], embedded[1][:, :1])
+    assert torch.equal(embedded[0][:, 1:], embedded[1][:, 1:])
 
 
 def test_weights_are_taken_as_they_are_when_plans_begin(planner: Planner) -> None:
     condition = random_condition(3)
-    before = PlanMaker(planner).generate(condition, None)
+    *_, before = PlanMaker(planner).sketches(condition, None)
     with torch.no_grad():
         planner.autoencoder.quantizer.codebook.weight.mul_(2.0)
-    after = PlanMaker(planner).generate(condition, None)
+    *_, after = PlanMaker(planner).sketches(condition, None)
     assert not torch.equal(before, after)

@@ -1,12 +1,47 @@
-"""The autoencoder: shapes, and that it learns to rebuild windows."""
+"""The autoencoder: what it is given, its losses, and that it learns to rebuild windows."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+import pytest
 import torch
+from torch import nn
 
 from mage.config import MAGEConfig
 from mage.planner import Planner
 from mage.windows import Windows
+from tests.mage import plain
+
+
+def _group_normal(layer: nn.GroupNorm, x: plain.Floats) -> plain.Floats:
+    """Of all channels and positions (L, W) of a window together."""
+    scaled = (x - x.mean()) / np.sqrt(x.var() + 1e-5)
+    return np.array(scaled * plain.array(layer.weight) + plain.array(layer.bias))
+
+
+def _convolution(layer: nn.Conv1d, x: plain.Floats) -> plain.Floats:
+    weight, bias = plain.array(layer.weight), plain.array(layer.bias)
+    reach = weight.shape[2] // 2
+    padded = np.pad(x, ((reach, reach), (0, 0)))
+    return np.array(
+        [
+            sum(weight[:, :, tap] @ padded[place + tap] for tap in range(weight.shape[2])) + bias
+            for place in range(len(x))
+        ]
+    )
+
+
+def _network(layers: nn.Sequential, x: plain.Floats) -> plain.Floats:
+    """Convolutions of width 1 at both ends, two blocks that add to their input between them."""
+    first, one, other, last = layers
+    x = _convolution(first, x)
+    for block in (one, other):
+        normal, _, wide, _, narrow = block.layers
+        mixed = _convolution(wide, plain.silu(_group_normal(normal, x)))
+        x = x + _convolution(narrow, plain.silu(mixed))
+    return _convolution(last, x)
 
 
 def test_shapes(planner: Planner, config: MAGEConfig) -> None:
@@ -17,19 +52,65 @@ def test_shapes(planner: Planner, config: MAGEConfig) -> None:
     assert planner.autoencoder.tokenise(windows).shape == (3, 7)
 
 
-def test_each_latent_position_has_its_own_patch(planner: Planner, config: MAGEConfig) -> None:
-    first = planner.autoencoder.encoder[0]
-    windows = torch.arange(config.pairs * 5, dtype=torch.float32).view(1, config.pairs, 5)
-    patches = windows.reshape(1, 4, -1)
-    assert patches[0, 0].tolist() == list(range(10)), "two neighbouring steps of five numbers"
-    assert first.in_channels == 10
+def test_encoder_and_decoder_are_those_of_plain_loops(planner: Planner) -> None:
+    with torch.no_grad():
+        for weight in planner.autoencoder.parameters():
+            weight.add_(0.1 * torch.randn_like(weight))  # Those too that begin as 0 or 1.
+    windows, latents = torch.randn(2, 8, 5), torch.randn(2, 4, 6)
+    encoded, decoded = planner.autoencoder.encode(windows), planner.autoencoder.decode(latents)
+    for row in range(2):
+        # Two neighbouring steps of five numbers for each of four latent positions.
+        patches = plain.array(windows[row]).reshape(4, 10)
+        expected = _network(planner.autoencoder.encoder, patches)
+        np.testing.assert_allclose(encoded[row].tolist(), expected, atol=1e-4)
+        expected = _network(planner.autoencoder.decoder, plain.array(latents[row])).reshape(8, 5)
+        np.testing.assert_allclose(decoded[row].tolist(), expected, atol=1e-4)
+
+
+def test_each_latent_position_has_its_own_patch(planner: Planner) -> None:
+    """But for the two blocks, through which neighbours tell of each other."""
+    encoder = planner.autoencoder.encoder
+    encoder[1], encoder[2] = nn.Identity(), nn.Identity()
+    windows = torch.randn(1, 8, 5)
+    before = planner.autoencoder.encode(windows)
+    windows[0, 5] += 1  # The second step of the third patch.
+    changed = (planner.autoencoder.encode(windows) != before).any(2)[0]
+    assert changed.tolist() == [False, False, True, False]
+
+
+def test_the_loss_is_reconstruction_and_that_of_the_quantiser(planner: Planner) -> None:
+    autoencoder, windows = planner.autoencoder, torch.randn(3, 8, 5)
+    result = autoencoder(windows)
+    squares, residuals = [], []
+    for row in range(3):
+        latent = plain.array(autoencoder.encode(windows)[row])
+        tokens, left = plain.quantise(autoencoder.quantizer, latent)
+        assert result.quantised.tokens_BT[row].tolist() == tokens
+        assert autoencoder.tokenise(windows)[row].tolist() == tokens
+        rebuilt = _network(autoencoder.decoder, latent - left[-1]).reshape(8, 5)
+        squares.append((rebuilt - plain.array(windows[row])) ** 2)
+        residuals.append([rest**2 for rest in left])
+        np.testing.assert_allclose(result.latent_BLC[row].tolist(), latent, atol=1e-6)
+    assert result.reconstruction.item() == pytest.approx(np.mean(squares), rel=1e-4)
+    # Codebook and commitment loss, the mean over scales, with commitment 0.25.
+    expected = np.mean(squares) + 1.25 * np.mean(residuals)
+    assert result.loss.item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_sizes_are_those_of_the_settings(config: MAGEConfig) -> None:
+    config = replace(config, autoencoder_width=9, code_size=3, codes=11, commitment=0.5)
+    autoencoder = Planner(config, 4, 2).autoencoder
+    assert [layer.weight.shape for layer in autoencoder.encoder[::3]] == [(9, 10, 1), (3, 9, 1)]
+    assert [layer.weight.shape for layer in autoencoder.decoder[::3]] == [(9, 3, 1), (10, 9, 1)]
+    assert autoencoder.quantizer.codebook.weight.shape == (11, 3)
+    assert autoencoder.quantizer.scales == (1, 2, 4) and autoencoder.quantizer.commitment == 0.5
 
 
 def test_training_lowers_the_reconstruction_error(planner: Planner, windows: Windows) -> None:
-    batch = windows.cut(torch.arange(100))
+    batch = windows.cut(torch.arange(60))
     before = planner.autoencoder(batch).reconstruction.item()
     optimiser = torch.optim.Adam(planner.autoencoder.parameters(), 1e-2)
-    for _ in range(100):
+    for _ in range(60):
         optimiser.zero_grad()
         planner.autoencoder(batch).loss.backward()
         optimiser.step()
