@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmark.tasks.mazes import maze_map
+from benchmark.tasks.mazes import cell_xy, maze_map
 
 
 @pytest.mark.parametrize("size", ["umaze", "medium", "large"])
@@ -16,5 +16,18 @@ def test_maps_are_those_of_gymnasium_robotics(size: str) -> None:
 
 
 def test_marks_on_a_map() -> None:
-    marked = maze_map("umaze", {(1, 1): "c"}, free="r")
-    assert marked[1] == [1, "c", "r", "r", 1]
+    marked = maze_map("umaze", {(1, 2): "c", (3, 1): "g"}, free="r")
+    assert marked[1:4] == [[1, "r", "c", "r", 1], [1, 1, 1, "r", 1], [1, "g", "r", "r", 1]]
+    assert maze_map("umaze", {(3, 2): "g"})[3] == [1, 0, "g", 0, 1]
+    assert maze_map("umaze")[3] == [1, 0, 0, 0, 1], "each map is one of its own"
+
+
+@pytest.mark.parametrize(
+    ("cell", "place"),
+    [((0, 0), (-5.5, 4.0)), ((7, 9), (3.5, -3.0)), ((4, 5), (-0.5, 0.0)), ((8, 11), (5.5, -4.0))],
+)
+def test_a_map_of_9_rows_and_12_columns_lies_around_0(
+    cell: tuple[int, int], place: tuple[float, float]
+) -> None:
+    # Rows go down, so y falls with them: centres of columns are at -5.5 to 5.5, of rows at 4 to -4.
+    assert cell_xy(maze_map("large"), cell) == place
