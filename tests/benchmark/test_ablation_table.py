@@ -19,7 +19,7 @@ from mage.config import MAGEConfig
 from tests.benchmark.made_up import completed
 
 pytestmark = pytest.mark.usefixtures("undrawn")
-PEN, MAZE = "adroit-pen-expert", "maze2d-medium"
+PEN, DOOR, MAZE = "adroit-pen-expert", "adroit-door-cloned", "maze2d-medium"
 
 
 def records(task: str, **scores: tuple[float, ...]) -> list[Record]:
@@ -40,7 +40,54 @@ def test_every_row_is_a_variant_that_can_be_made() -> None:
     for agent in AGENTS:
         MAGEConfig(**{"pairs": 16, **variant_settings(agent)})
     assert {row.dimension for row in ROWS} == {row.dimension for row in ROWS if row.whole}
-    assert set(TASK_NAMES) <= set(TASKS)
+    assert (PEN, DOOR, MAZE) == TASK_NAMES and set(TASK_NAMES) <= set(TASKS)
+
+
+# Dimension, label, settings in which the variant differs, and what the paper reports on the pen of
+# an expert and the door of a clone (its tables of ablations).
+VARIED = [
+    ("scales", "K = 1", {"scales": (8,)}, 123.5, 5.2),
+    ("scales", "K = 2", {"scales": (1, 8)}, None, None),
+    ("scales", "K = 4", {"scales": (1, 2, 4, 8)}, None, None),
+    ("scales", "K = 8", {"scales": (1, 2, 3, 4, 5, 6, 7, 8)}, 147.8, 20.5),
+    ("sequence", "(R, s)", {}, 147.8, 20.5),
+    ("sequence", "(s)", {"sequence": ("observation",)}, None, None),
+    ("sequence", "(R, s, a)", {"sequence": ("return", "observation", "action")}, 124.9, 17.2),
+    ("sequence", "actions", {"sequence": ("action",)}, 127.6, 4.9),
+    ("return", "everywhere", {}, 147.8, 20.5),
+    ("return", "not in the decoder", {"adapter": False}, 140.3, 12.3),
+    ("return", "at the first scale only", {"condition_finer_scales": False}, 139.5, 16.3),
+    ("return", "no L_cond", {"condition_weight": 0.0}, 139.9, 17.1),
+    ("action", "from the latent plan", {}, None, None),
+    ("action", "from the decoded plan", {"inverse_from": "decoded"}, None, None),
+    ("gradients", "through sampled tokens", {}, None, None),
+    ("gradients", "not through tokens", {"gumbel": False}, None, None),
+    ("this project's own", "all of it", {}, None, None),
+    (
+        "this project's own",
+        "R without its advantage",
+        {"condition_on_advantage": False},
+        None,
+        None,
+    ),
+    ("this project's own", "all windows alike", {"best_of": 1}, None, None),
+    ("this project's own", "windows not relative", {"relative": False}, None, None),
+]
+
+
+def test_every_row_varies_what_it_says_and_is_published_as_in_the_paper() -> None:
+    known = published()
+    assert [
+        (
+            *(row.dimension, row.label, variant_settings(row.agent)),
+            *(known.get((row.published_as, name)) for name in ("pen-expert", "door-cloned")),
+        )
+        for row in ROWS
+    ] == VARIED
+    assert [row.label for row in ROWS if row.whole] == [
+        *("K = 8", "(R, s)", "everywhere", "from the latent plan", "through sampled tokens"),
+        "all of it",
+    ]
 
 
 def test_published_rows_are_found_by_their_names() -> None:
@@ -59,6 +106,51 @@ def test_measured_and_published_stand_side_by_side() -> None:
     assert by_label["K = 1"] == ["90.0 ± 0.0", "123.5"]
     assert by_label["(R, s)"] == ["102.0 ± 2.0", "147.8"]
     assert by_label["K = 2"] == ["missing", "-"]
+
+
+def test_each_task_has_its_own_columns() -> None:
+    found = [*records(DOOR, mage=(1.0,), k1=(2.0,)), *records(MAZE, mage=(3.0,), k1=(4.0,))]
+    runs = run_frame([*found, *records(PEN, mage=(5.0,), k1=(6.0,))])
+    table = ablation_table(score_frame(runs), runs)
+    assert table.header[2:] == [PEN, "published", DOOR, "published", MAZE]
+    assert table.rows[0][2:] == ["6.0 ± -", "123.5", "2.0 ± -", "5.2", "4.0 ± -"]
+    assert [table.runs[0, column] for column in (2, 4, 6)] == [
+        f"{task}/mage.k1" for task in (PEN, DOOR, MAZE)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("k1", "told"),
+    [
+        # The error of a difference of (0, 2), which is 1, and of none is 1: more than two is clear.
+        (-1.1, "loses 2.1 ± 1.0; published: loses 24.3; the published effect shows."),
+        (-1.0, "loses 2.0 ± 1.0, which may be chance; published: loses 24.3; "),
+        (3.0, "gains 2.0 ± 1.0, which may be chance; published: loses 24.3; "),
+        (3.1, "gains 2.1 ± 1.0; published: loses 24.3; the opposite of the published effect."),
+    ],
+)
+def test_more_than_two_standard_errors_are_no_chance(k1: float, told: str) -> None:
+    (found,) = sentences(records(PEN, k8=(0.0, 2.0), k1=(k1, k1)))
+    assert found.split(": ", 2)[2].startswith(told)
+
+
+def test_the_error_of_a_difference_adds_squares() -> None:
+    # Errors 3 and 4, so that of the difference is 5, and 9 may be chance.
+    (found,) = sentences(records(MAZE, k8=(17.0, 23.0), k1=(7.0, 15.0)))
+    assert found.endswith("K = 1 instead of K = 8: loses 9.0 ± 5.0, which may be chance.")
+
+
+def test_effects_come_task_by_task_and_row_by_row() -> None:
+    found = [
+        *records(PEN, mage=(50.0,), states=(45.0,), actions=(40.0,)),
+        *records(DOOR, mage=(9.0,), actions=(8.0,)),
+    ]
+    assert [each.split(" (one seed)")[0] for each in sentences(found)] == [
+        f"{PEN}, sequence: (s) instead of (R, s): loses 5.0",
+        f"{PEN}, sequence: actions instead of (R, s): loses 10.0",
+        f"{DOOR}, sequence: actions instead of (R, s): loses 1.0",
+    ]
+    assert "published: loses 20.2;" in sentences(found)[1]  # 147.8 - 127.6.
 
 
 def test_a_maze_has_no_published_column() -> None:

@@ -18,9 +18,12 @@ from benchmark.record import Record
 from benchmark.report import build_report
 from benchmark.statistics import run_frame, score_frame
 from benchmark.suites import SUITES
-from tests.benchmark.made_up import completed, write_all
+from tests.benchmark.made_up import completed, failed, write_all
 
 PEN, UMAZE = "adroit-pen-human", "maze2d-umaze"
+CORL = "CORL README, offline, last scores"
+HD = "Hierarchical Diffuser (ICLR 2024), table {}"
+MAGE = "MAGE (ICLR 2026, arXiv 2602.23770), as summarised in a public paper note"
 PUBLISHED_DATA = {"id": "D4RL/pen/human-v2", "source": "Minari", "hash": "aaaa"}
 
 
@@ -39,6 +42,70 @@ def row(found: Table, agent: str, origin: str) -> list[str]:
 def test_every_published_number_has_a_source() -> None:
     assert published_frame("scores.csv")["source"].notna().all()
     assert published_frame("latency.csv")["source"].notna().all()
+
+
+# As they stand in the sources, read one by one.
+PUBLISHED = [
+    ("locomotion", "halfcheetah-medium", "bc10", 42.46, 0.7, CORL),
+    ("locomotion", "walker2d-medium-expert", "td3bc", 110.03, 0.36, CORL),
+    ("locomotion", "hopper-medium-replay", "tt", 91.5, None, HD.format(2)),
+    ("maze2d", "maze2d-umaze", "cql", -8.9, 6.11, CORL),
+    ("maze2d", "maze2d-umaze", "iql", 42.11, 0.58, CORL),
+    ("maze2d", "maze2d-umaze", "iql", 47.4, None, HD.format(1)),
+    ("maze2d", "maze2d-large", "hd", 155.8, None, HD.format(1)),
+    ("maze2d", "mean", "mage", 153.3, None, MAGE),
+    ("multi2d", "multi2d-large", "diffuser", 132.1, None, HD.format(1)),
+    ("multi2d", "mean", "mage", 155.0, None, MAGE),
+    ("multi2d", "mean", "hd", 149.9, None, MAGE),
+    ("antmaze", "antmaze-umaze", "rebrac", 97.75, 1.48, CORL),
+    ("antmaze", "antmaze-large-play", "iql", 42.0, 4.53, CORL),
+    ("antmaze", "antmaze-umaze", "hd", 94.0, None, HD.format(1)),
+    ("antmaze", "mean", "mage", 89.7, None, MAGE),
+    ("antmaze", "mean", "adt", 78.1, None, MAGE),
+    ("adroit", "pen-human", "bc", 71.03, 6.26, CORL),
+    ("adroit", "pen-human", "sac_n", 6.86, 5.93, CORL),
+    ("adroit", "door-expert", "bc", 105.35, 0.09, CORL),
+    ("adroit", "relocate-expert", "dt", 104.28, 0.42, CORL),
+    ("adroit", "pen-expert", "mage", 147.8, None, MAGE),
+    ("adroit", "door-cloned", "mage", 20.5, None, MAGE),
+    ("adroit", "hammer-cloned", "mage", 13.2, None, MAGE),
+    ("adroit", "mean", "mage", 66.9, None, MAGE),
+    ("adroit", "mean", "dt", 49.2, None, MAGE),
+    ("adroit", "mean-without-expert", "mage", 38.3, None, MAGE),
+    ("kitchen", "kitchen-partial", "hd", 73.3, None, HD.format(2)),
+    ("kitchen", "kitchen-mixed", "bc", 47.5, None, HD.format(2)),
+    ("kitchen", "mean", "mage", 88.8, None, MAGE),
+    ("kitchen", "mean", "hd", 72.5, None, MAGE),
+]
+
+
+@pytest.mark.parametrize("expected", PUBLISHED, ids=lambda row: f"{row[1]}-{row[2]}")
+def test_published_scores_are_those_of_their_sources(expected: tuple[object, ...]) -> None:
+    frame = published_frame("scores.csv")
+    rows = frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None)
+    assert list(rows).count(expected) == 1
+
+
+def test_every_published_number_is_there_as_it_was_read() -> None:
+    # Totals of what was compared with the sources; whoever adds a number adds it here.
+    scores = published_frame("scores.csv")
+    totals = scores.groupby("source").agg(
+        rows=("score", "size"), score=("score", "sum"), std=("std", "sum")
+    )
+    assert [(name, row["rows"], *row[1:].round(2)) for name, row in totals.iterrows()] == [
+        (CORL, 300, 14755.78, 1497.16),
+        (HD.format(1), 39, 3243.7, 0),
+        (HD.format(2), 98, 6872.9, 0),
+        (MAGE, 15, 1284.5, 0),
+    ]
+
+
+def test_published_latencies_are_those_of_the_paper() -> None:
+    frame = published_frame("latency.csv")
+    assert dict(zip(frame["agent"], frame["ms_per_step"], strict=True)) == {
+        **{"mage": 27.3, "dt": 6.5, "tt": 12863, "adt": 7.8, "dd": 2339, "hd": 1480}
+    }
+    assert set(frame["source"]) == {f"{MAGE}; Adroit, authors' GPU"}
 
 
 def test_published_agents_are_called_as_here() -> None:
@@ -63,8 +130,12 @@ def test_measured_stand_beside_published_with_their_source() -> None:
 
 def test_two_sources_of_one_agent_have_a_row_each() -> None:
     found = table([completed(UMAZE, "iql", 0, 40.0)])
-    rows = sorted(each[2] for each in found.rows if each[0] == "IQL")
-    assert rows == ["40.0 ± -", "42.1", "47.4"]
+    assert [each for each in found.rows if each[0] == "IQL"] == [
+        ["IQL", "measured", "40.0 ± -"],
+        ["IQL", "published [1]", "42.1"],
+        ["IQL", "published [2]", "47.4"],
+    ]
+    assert found.caption.endswith(f"published [1]: {CORL}; published [2]: {HD.format(1)}.")
 
 
 def test_a_published_average_stands_beside_one_over_the_same_tasks() -> None:
@@ -72,6 +143,12 @@ def test_a_published_average_stands_beside_one_over_the_same_tasks() -> None:
     found = table(records)
     assert found.header[-1] == "average"
     assert row(found, "MAGE", "published [3]") == ["-", "-", "-", "153.3"]
+    assert row(found, "HD", "published [3]") == ["-", "-", "-", "139.9"]
+    # Columns are tasks, measured and published alike.
+    assert row(found, "HD", "published [2]") == ["128.4", "135.6", "155.8", "-"]
+    assert row(found, "MAGE", "measured")[-1] == "100.0 ± -"
+    links = {(0, column + 2): f"{task}/mage" for column, task in enumerate(SUITES["maze2d"])}
+    assert found.runs == links  # None of an average.
     assert not any("153.3" in each for each in table(records[:2]).rows)
 
 
@@ -84,7 +161,10 @@ def test_what_differs_from_the_published_is_said_plainly() -> None:
 
 
 def test_the_published_data_at_the_published_size_compares() -> None:
-    records = [completed(PEN, "mage", 0, 1.0, preset="paper", dataset=PUBLISHED_DATA)]
+    records = [
+        completed(PEN, "mage", 0, 1.0, preset="paper", dataset=PUBLISHED_DATA),
+        failed(PEN, "mage", 1, preset="paper", dataset={"source": "local recipe"}),
+    ]
     assert differences(run_frame(records)) == []
     assert "Same data and published sizes" in table(records).caption
 
@@ -95,9 +175,11 @@ def test_a_benchmark_that_nobody_reports_has_no_table() -> None:
 
 
 def test_latency_of_both_kinds_is_kept_apart() -> None:
-    found = published_latency_table(latency_frame([completed(UMAZE, "mage", 0, 1.0)]))
+    timed = completed(UMAZE, "mage", 0, 1.0, latency_ms=[1.0, 2.0, 9.0])
+    found = published_latency_table(latency_frame([timed]))
     rows = {each[0]: each[1:3] for each in found.rows}
-    assert rows["MAGE"] == ["27.3", "2.00"]
+    # The mean of what was measured, not the median.
+    assert rows["MAGE"] == ["27.3", "4.00"]
     assert rows["TT"] == ["12863", "-"]
     assert "do not compare" in found.caption
 
