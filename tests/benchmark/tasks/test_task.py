@@ -52,7 +52,7 @@ def test_what_is_said_of_a_preset_goes_before_what_is_said_of_all() -> None:
 def test_what_several_benchmarks_share() -> None:
     assert MAGE_PLANS == literals.MAGE_PLANS
     assert TT_LONG_STEPS == literals.TT_LONG_STEPS
-    assert {**REBRAC_RATES, "actor_penalty": 1, "critic_penalty": 2} == literals.rebrac(1, 2)
+    assert literals.rebrac(1, 2) == {**REBRAC_RATES, "actor_penalty": 1, "critic_penalty": 2}
 
 
 def test_a_datasets_own_reference_scores_come_first_where_its_rewards_are_the_evaluations() -> None:
