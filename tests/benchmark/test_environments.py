@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmark.datasets.views import cell_centre
-from benchmark.environments import flatten, make_environment, task_info
+from benchmark.environments import FixedGoal, flatten, make_environment, task_info
 from benchmark.tasks import TASKS
 
 SIZES = {
@@ -37,7 +39,65 @@ def test_sizes(name: str) -> None:
 def test_parts_are_joined_in_the_order_asked_for() -> None:
     observation = {"b": np.array([[3.0], [4.0]]), "a": np.array([[1.0, 2.0], [5.0, 6.0]])}
     assert flatten(observation, ("b", "a")).tolist() == [[3, 1, 2], [4, 5, 6]]
+    assert flatten({"b": [1.0, 2.0], "a": [3.0], "c": [4.0]}, ("a", "b")).tolist() == [3, 1, 2]
     assert flatten(np.ones(3), ()).tolist() == [1, 1, 1]
+
+
+def test_an_agent_is_told_what_the_row_says() -> None:
+    task = replace(
+        TASKS["multi2d-umaze"],
+        name="made-up",
+        max_steps=7,
+        discount=0.5,
+        return_scale=3.0,
+        target_return=4.0,
+        position_columns=(2,),
+        goal_columns=(3, 5),
+    )
+    info = task_info(task)
+    assert (info.name, info.observation_size, info.action_size) == ("made-up", 6, 2)
+    assert (info.action_low.tolist(), info.action_high.tolist()) == ([-1, -1], [1, 1])
+    assert {info.action_low.dtype, info.action_high.dtype} == {np.dtype(np.float32)}
+    assert (info.max_steps, info.discount) == (7, 0.5)
+    assert (info.return_scale, info.target_return) == (3, 4)
+    assert (info.position_columns, info.goal_columns) == ((2,), (3, 5))
+
+
+def test_an_episode_is_as_long_as_the_row_says_and_its_observations_are_as_declared() -> None:
+    env = make_environment(replace(TASKS["multi2d-umaze"], max_steps=3), "rgb_array")
+    assert env.render_mode == "rgb_array"
+    first, _ = env.reset(seed=0)
+    steps = [env.step(np.zeros(2, np.float32)) for _ in range(3)]
+    env.close()
+    assert [step[3] for step in steps] == [False, False, True]
+    assert not any(step[2] for step in steps)
+    for observation in (first, *(step[0] for step in steps)):
+        assert observation.dtype == np.float32 and observation.shape == (6,)
+    assert env.observation_space.shape == (6,)
+    assert (env.observation_space.low == -np.inf).all()
+    assert (env.observation_space.high == np.inf).all()
+
+
+def test_a_fixed_goal_is_shown_and_drawn_where_it_is() -> None:
+    maze = make_environment(replace(TASKS["maze2d-umaze"], goal_cell=None)).unwrapped
+    env = FixedGoal(maze, (3, 1))
+    for seed in (0, 1):
+        observation, info = env.reset(seed=seed, options=None)
+        assert observation["desired_goal"].tolist() == [-1, -1]
+        assert maze.model.site("target").pos[:2].tolist() == [-1, -1]
+        assert "success" in info
+        observation["desired_goal"][:] = 9
+        assert maze.goal.tolist() == [-1, -1], "what is seen is a copy"
+        maze.goal[:] = 9
+    first = env.reset(seed=3)[0]["observation"]
+    assert np.array_equal(env.reset(seed=3)[0]["observation"], first)
+    env.close()
+
+
+def test_an_old_environment_gives_no_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        make_environment(TASKS["antmaze-umaze"]).close()
 
 
 def test_the_hidden_goal_is_the_same_in_every_episode() -> None:
