@@ -28,7 +28,18 @@ def unpacked(*records: Record) -> list[dict[str, Any]]:
 def test_every_run_is_told_with_all_that_it_was_made_from() -> None:
     told = {"versions": {"python": "3.11"}, "config": {"layers": [2, 2]}, "commit": "abc"}
     told |= {"machine": {"processor": "Chip"}, "started": "2026", "peak_memory_mb": 12.0}
-    (run,) = unpacked(completed(UMAZE, "mage", 3, 50.12345, settings={"a": 1}, **told))
+    spec = {"settings": {"a": 1}, "steps": 200, "episodes": 4}
+    (run,) = unpacked(
+        completed(
+            *(UMAZE, "mage", 3, 50.12345),
+            successes=[True, False, False, False],
+            steps_taken=150,
+            **spec,
+            **told,
+        )
+    )
+    assert (run["success_rate"], run["goal"], run["preset"]) == (25.0, "hidden", "quick")
+    assert (run["budget"], run["steps_taken"], run["episodes"]) == (200, 150, 4)
     for name, value in told.items():
         assert run[name] == value
     assert (run["task"], run["agent"], run["seed"], run["status"]) == (
@@ -39,7 +50,7 @@ def test_every_run_is_told_with_all_that_it_was_made_from() -> None:
     assert run["dataset"]["hash"] == "aaaa"
     assert "--config settings.json" in run["command"]
     assert "settings.json" in run["settings_line"]
-    assert run["reason"] is None
+    assert run["reason"] is None and run["remedy"] is None
 
 
 def test_runs_that_were_not_completed_are_told_with_reason_and_traceback() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from matplotlib.figure import Figure
 
 from benchmark.markup import Table
@@ -44,6 +46,13 @@ def test_numbers_are_sorted_as_numbers_and_reasons_stand_out() -> None:
         '<td class="number none" data-order=""><a href="#runs=umaze%2Fbc">failed</a></td>' in text
     )
     assert '<td class="number" data-order="">-</td>' in text
+
+
+def test_a_number_is_sorted_by_all_that_stands_before_its_error() -> None:
+    texts = ["12,345.6 ± 1.0", "-0.5", "7", "0.81 [0.60, 0.93]", "missing", "5 of 6"]
+    shown = html(Table("t", "c", ["task", "score"], [["x", text] for text in texts]))
+    orders = re.findall(r'data-order="([^"]*)"', shown)
+    assert orders == ["12345.6", "-0.5", "7", "0.81", "", "5"]
 
 
 def test_scores_link_to_their_runs() -> None:

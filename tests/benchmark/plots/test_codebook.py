@@ -10,7 +10,7 @@ from benchmark.plots.codebook import codebook_use
 @pytest.fixture
 def codebook() -> pd.DataFrame:
     rows = [
-        ("maze2d", task, "mage", share, scale, 10.0 * scale, 5.0)
+        ("maze2d", task, "mage", share, scale, 10.0 * scale + share, 5.0)
         for task in ("maze2d-umaze", "maze2d-medium")
         for share in (2.0, 4.0)
         for scale in (1, 2, 3)
@@ -21,7 +21,10 @@ def codebook() -> pd.DataFrame:
 
 def test_every_scale_has_a_line_of_its_own(codebook: pd.DataFrame) -> None:
     ax = codebook_use(codebook[codebook["task"] == "maze2d-umaze"])
-    assert [list(line.get_ydata()) for line in ax.lines] == [[10.0] * 2, [20.0] * 2, [30.0] * 2]
+    assert [list(line.get_xdata()) for line in ax.lines] == [[2.0, 4.0]] * 3
+    used = [[12.0, 14.0], [22.0, 24.0], [32.0, 34.0]]
+    assert [list(line.get_ydata()) for line in ax.lines] == used
+    assert ax.get_ylim() == (0, 103) and ax.get_xlim()[0] == 0
     assert len({line.get_color() for line in map(_plain, ax.lines)}) == 3
 
 

@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
@@ -33,19 +34,23 @@ def test_bars_show_means_errors_seeds_and_what_is_missing() -> None:
     records = [
         completed(UMAZE, "mage", 0, 10.0),
         completed(UMAZE, "mage", 1, 20.0),
+        completed(UMAZE, "mage", 2, 15.0),
         failed(UMAZE, "bc", 0),
     ]
     ax = plots.score_bars(*bars(records))
     assert [label.get_text() for label in ax.get_yticklabels()] == ["MAGE", "BC"]
-    widths = [bar.get_width() for bar in ax.patches if np.isfinite(bar.get_width())]
-    assert 15.0 in widths
+    assert [bar.get_width() for bar in ax.patches if bar.get_width() > 0] == [15.0]
     assert [text.get_text() for text in ax.texts] == ["failed"]
-    points = np.concatenate(
-        [np.asarray(c.get_offsets())[:, 0] for c in ax.collections if len(c.get_offsets())]
-    )
-    assert {10.0, 20.0} <= set(points)
+    points = [c.get_offsets()[:, 0] for c in ax.collections if isinstance(c, PathCollection)]
+    assert sorted(np.concatenate(points)) == [10.0, 15.0, 20.0]
     (error,) = ax.containers[-1].lines[2]
-    assert error.get_segments()[0][:, 0] == pytest.approx([10.0, 20.0])
+    # Deviations of -5, 5 and 0 from the mean: variance 25, over three.
+    half = 5 / np.sqrt(3)
+    assert error.get_segments()[0].tolist() == [
+        [pytest.approx(15 - half), 0],
+        [pytest.approx(15 + half), 0],
+    ]
+    assert ax.get_ylim() == (1.6, -0.6)  # The first agent on top.
 
 
 def test_drawing_uses_the_axes_it_is_given() -> None:
@@ -55,10 +60,20 @@ def test_drawing_uses_the_axes_it_is_given() -> None:
 
 
 def test_curves_have_a_line_per_seed_and_one_for_the_mean() -> None:
-    ax = plots.learning_curves(*curves([completed(UMAZE, "mage", seed, 1.0) for seed in (0, 1)]))
+    records = [
+        completed(
+            *(UMAZE, "mage", seed, 1.0),
+            curve=[{"step": 60, "score": 5.0 + seed}, {"step": 100, "score": 7.0 - seed}],
+        )
+        for seed in (0, 1)
+    ]
+    ax = plots.learning_curves(*curves(records))
     (seeds,), (mean,) = ax.collections, ax.lines
-    assert len(seeds.get_segments()) == 2
-    assert list(mean.get_xdata()) == [50.0, 100.0]
+    lines = [segment.tolist() for segment in seeds.get_segments()]
+    assert lines == [[[60, 5], [100, 7]], [[60, 6], [100, 6]]]
+    assert list(mean.get_xdata()) == [60.0, 100.0]
+    assert list(mean.get_ydata()) == [5.5, 6.5]
+    assert ax.get_xlim() == (0, 103)
     assert mean.get_linewidth() > seeds.get_linewidths()[0]
 
 
@@ -91,6 +106,9 @@ def test_panels_of_a_benchmark_share_one_scale() -> None:
     records = [completed(UMAZE, "mage", 0, 150.0), completed(MEDIUM, "mage", 0, -10.0)]
     left, right = plots.score_figure(*bars(records)).axes
     assert left.get_xlim() == right.get_xlim()
+    low, high = left.get_xlim()
+    assert low <= -10 and high >= 150
+    assert [ax.patches[0].get_width() for ax in (left, right)] == [150.0, -10.0]
 
 
 def test_task_without_any_score_is_drawn_in_words() -> None:
