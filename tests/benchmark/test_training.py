@@ -151,6 +151,17 @@ def test_steps_must_go_forward_within_the_budget(
         trained(step, {})
 
 
+def test_the_curve_is_closed_however_training_ends(
+    place: Place, tiny_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[int] = []
+    monkeypatch.setattr(training.CurveFiles, "close", lambda files: closed.append(1))
+    make(place, Counter(), SHORT).fit(tiny_dataset)
+    with pytest.raises(DivergedError):
+        make(place, Losses(lambda step: {"loss": float("nan")}), SHORT).fit(tiny_dataset)
+    assert len(closed) == 2
+
+
 def test_steps_that_are_left_over_are_an_error(place: Place, tiny_dataset: Dataset) -> None:
     class Lazy(Counter):
         def fit(self, dataset: object, *, steps: int, seed: int, progress: Any) -> None:

@@ -78,14 +78,23 @@ def test_time_before_interruptions_counts_but_not_that_in_between(
     assert [point["step"] for point in done.points if "score" in point] == [5, 10]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "minutes", "step"),
+    [
+        # 12 s are there; six steps take them, and the next is too much.
+        (2.0, 0.2, 7),
+        # The sixth step ends at 120.75 s.
+        (20.125, 2.0, 6),
+    ],
+)
 def test_training_ends_when_its_time_is_spent(
-    place: Place, tiny_dataset: Dataset, clock: Clock
+    place: Place, tiny_dataset: Dataset, clock: Clock, seconds: float, minutes: float, step: int
 ) -> None:
-    # 12 s are there; six steps of 2 s take them, and the next is too much. The score at step 5
-    # takes none of them.
-    capped = make(place, Slow(clock), replace(SHORT, max_minutes=0.2), score=scoring(clock))
+    agent = Slow(clock, lambda step: clock.wait(seconds))
+    # The score at step 5 takes none of the time.
+    capped = make(place, agent, replace(SHORT, max_minutes=minutes), score=scoring(clock))
     assert capped.fit(tiny_dataset) == "capped"
-    assert (capped.step, capped.seconds) == (7, 14)
+    assert (capped.step, capped.seconds) == (step, step * seconds)
 
 
 def test_time_before_an_interruption_is_spent_too(

@@ -1,0 +1,312 @@
+"""The phases of a run: what each is given, how long it took, and on which seeds it was scored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from benchmark import registry, training, trial
+from benchmark.datasets import share
+from benchmark.datasets.loading import LoadedDataset
+from benchmark.errors import DatasetError, UserError
+from benchmark.evaluate import Evaluation
+from benchmark.interface import Dataset, TaskInfo
+from benchmark.output import Place, RunFiles
+from benchmark.record import Record, RunSpec
+from benchmark.tasks import TASKS, Task
+from benchmark.trial import failure, load_agent, new_record, run_trial, trained_task
+
+SETTINGS = {"width": 8, "scales": (1, 2)}
+RUN = RunSpec("adroit-pen-human", "noted", 3, "smoke", 12, 4, data="local", settings=SETTINGS)
+
+
+class World:
+    """What a run finds: made-up data and episodes. Its time passes only when it is told to.
+
+    Attributes:
+        seen: what happened, in order.
+        about: what is known of the dataset.
+    """
+
+    def __init__(self, dataset: Dataset, info: TaskInfo) -> None:
+        self.dataset, self.info = dataset, info
+        self.now = 100.0
+        self.seen: list[Any] = []
+        self.about: dict[str, Any] = {"id": "made-up", "reference_scores": [10.0, 30.0]}
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    monotonic = perf_counter
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    def load(self, task: Task, info: TaskInfo, data: str) -> LoadedDataset:
+        self.wait(3)
+        self.seen.append(("load", task.name, info.name, data))
+        return LoadedDataset(self.dataset, self.about)
+
+    @contextmanager
+    def pool(self, task: Task) -> Iterator[Task]:
+        yield task
+
+    def evaluate(self, agent: Any, pool: Task, seeds: list[int]) -> Evaluation:
+        """The scores are 1, 3, 9 and so on, which is 10 s of playing each."""
+        self.wait(10 * len(seeds))
+        self.seen.append(("evaluate", agent.step, pool.min_score, pool.max_score, *seeds))
+        places = range(len(seeds))
+        scores = [3.0**place for place in places]
+        solved = [place == 1 for place in places]
+        return Evaluation(seeds, [2 * s for s in scores], scores, solved, [7 + p for p in places])
+
+    def measure_latency(self, agent: Any, pool: Task) -> list[float]:
+        self.wait(5)
+        self.seen.append(("latency", agent.step))
+        return [0.5, 0.25]
+
+
+@dataclass(frozen=True)
+class Config:
+    width: int = 1
+    depth: int = 2
+    scales: tuple[int, ...] = ()
+    place: Path = field(default=Path("here"))
+
+
+class Noted:
+    """An agent that notes what it is given; `world` is put in by the tests."""
+
+    world: ClassVar[Any]
+    needs: ClassVar[dict[str, Any]] = {"threads": 3}
+    parameter_count = 77
+
+    def __init__(self, task: TaskInfo, settings: dict[str, Any], device: str) -> None:
+        self.world.wait(1)
+        self.step, self.config = 0, Config(**settings)
+        self.made = (task.name, dict(settings), device)
+        self.world.seen.append(("make", task.name, device))
+
+    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Any) -> None:
+        self.world.seen.append(("fit", len(dataset), steps, seed))
+        for step in range(1, steps + 1):
+            self.world.wait(2)
+            self.step = step
+            progress(step, {"loss": self.loss(step)})
+
+    def loss(self, step: int) -> float:
+        return 1.0 / step
+
+    def reset(self, n_envs: int) -> None: ...
+
+    def act(self, observations: Any, last_rewards: Any) -> Any: ...
+
+    def save(self, folder: Path) -> None:
+        self.world.wait(6)
+        self.world.seen.append(("save", self.step))
+        (folder / "step").write_text(str(self.step))
+
+    def load(self, folder: Path) -> None:
+        self.step = int((folder / "step").read_text())
+
+
+class Plain(Noted):
+    config = None
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tiny_task: TaskInfo) -> World:
+    made = World(tiny_dataset, tiny_task)
+    Noted.world = made
+    monkeypatch.setattr(registry, "_registered", {"noted": Noted, "plain": Plain})
+    monkeypatch.setattr(trial, "time", made)
+    monkeypatch.setattr(training, "time", made)
+    monkeypatch.setattr("benchmark.environments.task_info", lambda task: made.info)
+    monkeypatch.setattr("benchmark.datasets.load", made.load)
+    monkeypatch.setattr("benchmark.evaluate.EnvironmentPool", made.pool)
+    monkeypatch.setattr("benchmark.evaluate.evaluate", made.evaluate)
+    monkeypatch.setattr("benchmark.evaluate.measure_latency", made.measure_latency)
+    monkeypatch.setattr("torch.set_num_threads", lambda n: made.seen.append(("threads", n)))
+    return made
+
+
+def done(place: Place, run: RunSpec = RUN) -> Record:
+    record = run_trial(run, place, "cpu")
+    assert record is not None
+    return record
+
+
+def test_a_run_goes_through_its_phases_in_order(world: World, place: Place) -> None:
+    done(place)
+    assert world.seen == [
+        ("threads", 3),
+        ("make", "tiny", "cpu"),
+        ("load", "adroit-pen-human", "tiny", "local"),
+        ("fit", 120, 12, 3),
+        # The curve is scored on tuning seeds, half-way and at the end; what a return scores is the
+        # dataset's own.
+        ("evaluate", 6, 10.0, 30.0, 2_000_000),
+        ("evaluate", 12, 10.0, 30.0, 2_000_000),
+        ("save", 12),
+        # The reported score is of seeds that nothing else has seen.
+        ("evaluate", 12, 10.0, 30.0, 1_000_000, 1_000_001, 1_000_002, 1_000_003),
+        ("latency", 12),
+    ]
+
+
+def test_the_record_holds_what_each_phase_found(world: World, place: Place) -> None:
+    record = done(place)
+    assert (record.run, record.status, record.benchmark) == (RUN, "completed", "adroit")
+    assert record.score == 10  # (1 + 3 + 9 + 27) / 4
+    assert record.scores == [1, 3, 9, 27]
+    assert record.returns == [2, 6, 18, 54]
+    assert record.successes == [False, True, False, False]
+    assert record.lengths == [7, 8, 9, 10]
+    assert record.episode_seeds == [1_000_000, 1_000_001, 1_000_002, 1_000_003]
+    assert record.latency_ms == [0.5, 0.25]
+    assert (record.steps, record.resumed_at, record.parameters) == (12, [], 77)
+    assert record.curve[5] == {"loss": 1 / 6, "step": 6, "score": 1.0}
+    assert record.dataset == world.about
+    assert record.goal == "hidden"
+    assert record.config == {"width": 8, "depth": 2, "scales": [1, 2], "place": "here"}
+    assert record.machine["device"] == "cpu" and record.versions["python"]
+    assert (record.reason, record.remedy, record.traceback) == (None, None, None)
+
+
+def test_each_phase_has_its_own_time(world: World, place: Place) -> None:
+    assert done(place).seconds == {
+        "data": 3,
+        "fit": 24,  # Twelve steps of 2 s,
+        "curve": 20,  # two scores of one episode,
+        "evaluate": 45,  # four episodes, and 5 s for the latency;
+        "total": 1 + 3 + 24 + 20 + 6 + 45,  # 1 s to make the agent, 6 s to save it.
+    }
+
+
+def test_a_score_of_the_curve_is_the_mean_of_the_presets_episodes(
+    world: World, place: Place
+) -> None:
+    record = done(place, replace(RUN, preset="quick"))
+    # (1 + 3 + 9 + 27 + 81) / 5, four times.
+    found = [(point["step"], point["score"]) for point in record.curve if "score" in point]
+    assert found == [(step, pytest.approx(24.2)) for step in (3, 6, 9, 12)]
+    assert world.seen[4][4:] == tuple(range(2_000_000, 2_000_005))
+
+
+def test_an_agent_without_a_config_is_recorded_with_its_settings(
+    world: World, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Plain, "__init__", lambda self, *args: setattr(self, "step", 0))
+    assert done(place, replace(RUN, agent="plain")).config == {"width": 8, "scales": [1, 2]}
+
+
+def test_the_arrays_that_the_command_shares_come_first(
+    world: World, place: Place, tiny_dataset: Dataset
+) -> None:
+    share(LoadedDataset(tiny_dataset, {"id": "shared"}), place.shared / "adroit-pen-human")
+    assert done(place).dataset == {"id": "shared"}
+    assert "load" not in [each[0] for each in world.seen]
+    # These data have no reference scores of their own: those of the task count.
+    task = TASKS["adroit-pen-human"]
+    assert world.seen[3] == ("evaluate", 6, task.min_score, task.max_score, 2_000_000)
+
+
+def test_a_run_whose_time_is_spent_is_scored_as_it_is(world: World, place: Place) -> None:
+    record = done(place, replace(RUN, max_minutes=0.25))  # 15 s, after seven steps and a half.
+    assert (record.status, record.steps, record.score) == ("capped", 8, 10)
+    assert record.reason == (
+        "stopped after 0.25 minutes at gradient step 8 of 12, and evaluated as it was"
+    )
+    assert "--max-minutes" in str(record.remedy)
+    assert record.seconds["fit"] == 16
+    assert ("save", 8) in world.seen
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "reason"),
+    [
+        (ValueError("two\n  lines"), "failed", "ValueError: two lines"),
+        (SystemExit(3), "failed", "SystemExit: 3"),
+        (DatasetError("it is gone", "look elsewhere"), "no-dataset", "it is gone"),
+    ],
+)
+def test_whatever_ends_a_run_ends_in_its_record(
+    world: World,
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    raised: BaseException,
+    status: str,
+    reason: str,
+) -> None:
+    def load(*arguments: object) -> None:
+        world.wait(4)
+        raise raised
+
+    monkeypatch.setattr("benchmark.datasets.load", load)
+    record = done(place)
+    assert (record.status, record.reason, record.score) == (status, reason, None)
+    assert record.seconds == {"data": 4, "total": 5}
+    assert record.config["width"] == 8 and record.goal == "hidden"
+    failed = status == "failed"
+    assert (record.traceback is not None) == failed
+    see = f"see runs/{RUN.name}.log in the output folder, then run again with --resume"
+    assert record.remedy == (see if failed else "look elsewhere")
+    assert ("Traceback" in capsys.readouterr().err) == failed, "it is for the log"
+
+
+def test_a_run_that_fails_while_it_is_scored_keeps_what_it_has(
+    world: World, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def latency(*arguments: object) -> None:
+        raise ValueError("no idea")
+
+    monkeypatch.setattr("benchmark.evaluate.measure_latency", latency)
+    record = done(place)
+    assert (record.status, record.score, record.scores) == ("failed", None, [])
+    assert (record.steps, len(record.curve), record.seconds["evaluate"]) == (12, 12, 40)
+    assert load_agent(RunFiles(place.out, RUN.name).agent).step == 12  # type: ignore[attr-defined]
+
+
+def test_a_diverged_run_keeps_its_curve(
+    world: World, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Noted, "loss", lambda self, step: float("nan") if step == 8 else 1.0)
+    record = done(place)
+    assert (record.status, record.steps, len(record.curve)) == ("diverged", 8, 7)
+    assert record.reason == "loss was nan at gradient step 8"
+    assert record.seconds["fit"] == 16 and record.seconds["curve"] == 10
+    assert record.remedy == f"try a smaller learning rate; {failure(RUN, '')['remedy']}"
+
+
+def test_an_agent_comes_back_from_what_its_run_left(world: World, place: Place) -> None:
+    folder = RunFiles(place.out, RUN.name).agent
+    (folder / "weights").mkdir(parents=True)
+    (folder / "weights" / "old").touch()
+    done(place)
+    assert sorted(path.name for path in folder.rglob("*")) == ["agent.json", "step", "weights"]
+    assert json.loads((folder / "agent.json").read_text()) == {
+        **{"task": "adroit-pen-human", "agent": "noted", "source": None},
+        "settings": {"width": 8, "scales": [1, 2]},
+    }
+    agent: Any = load_agent(folder, "cuda:7")
+    assert agent.made == ("tiny", {"width": 8, "scales": [1, 2]}, "cuda:7")
+    assert agent.step == 12
+    assert trained_task(folder) == "adroit-pen-human"
+    with pytest.raises(UserError, match="expected the folder that a completed run left behind"):
+        load_agent(folder / "weights")
+
+
+def test_every_record_says_what_it_was_made_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, Callable[[], Any]] = {"versions": lambda: {"a": "1"}, "commit": lambda: "abc"}
+    for name, tells in told.items():
+        monkeypatch.setattr(trial.origin, name, tells)
+    record = new_record(replace(RUN, task="antmaze-umaze"), **failure(RUN, "a\n b"))
+    assert (record.benchmark, record.versions, record.commit) == ("antmaze", {"a": "1"}, "abc")
+    assert (record.status, record.reason) == ("failed", "a b")
