@@ -87,8 +87,8 @@ def test_training_moves_the_weights_of_both_levels():
             assert not torch.equal(weight, after[level].state_dict()[name]), name
 
 
-def test_guidance_leads_to_what_was_rewarded():
-    agent = fitted(40, {"learning_rate": 3e-3, "candidates": 4, "guide_scale": 5.0})
+def test_plans_lead_to_what_was_rewarded():
+    agent = fitted(30, {"learning_rate": 5e-3, "candidates": 4, "guide_scale": 5.0})
     observations = np.zeros((10, 2), np.float32)
     agent.reset(10)
     assert agent.act(observations, np.zeros(10, np.float32)).mean() > 0.03
