@@ -1,165 +1,297 @@
-"""The stages: which loss reaches what, and that both learn."""
+"""The stages: what each learns from, what it moves, at which rates, and that it can be left.
+
+What the losses are is in test_training_losses.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
-from benchmark.interface import Progress
 from mage.acting import PlanMaker
-from mage.frozen import FrozenQuantizer
+from mage.codebook import CodebookUse
 from mage.planner import Planner
-from mage.plans import Batch
-from mage.training import Training, stage_two_losses
+from mage.plans import made, recorded
+from mage.training import (
+    Training,
+    _draw,
+    _Rate,
+    _stages,
+    learn_inverse,
+    learn_returns,
+    stage_one,
+    stage_two,
+)
 from mage.windows import Windows
 
 
-def train(planner: Planner, windows: Windows, steps: int, progress: Progress) -> None:
-    Training(planner).run(windows, windows.actions_NA, steps, progress)
+@pytest.mark.parametrize(
+    ("shares", "steps", "ends"),
+    [
+        ((0.3, 0.2, 0.1), 200, [60, 100, 180, 200]),  # In this order: returns, 1, 2, inverse.
+        ((0.15, 0.1, 0.5), 16_000, [2400, 4000, 8000, 16_000]),
+        ((0.3, 0.2, 0.1), 7, [2, 3, 6, 7]),  # 2.1, 1.4 and 0.7 steps.
+        ((0.01, 0.01, 0.01), 4, [1, 2, 3, 4]),  # At least one of each,
+        ((0.3, 0.2, 0.1), 3, [1, 2, 3, 3]),  # as far as there are any.
+        ((0.3, 0.2, 0.1), 1, [1, 1, 1, 1]),
+    ],
+)
+def test_each_stage_takes_its_share(shares: tuple[float, ...], steps: int, ends: list[int]) -> None:
+    assert _stages(shares, steps) == [range(*stage) for stage in pairwise([0, *ends])]
 
 
-def _losses(planner: Planner, windows: Windows) -> dict[str, torch.Tensor]:
-    rows = torch.arange(32)
-    tokens = planner.autoencoder.tokenise(windows.cut(rows))
-    batch = Batch(tokens, windows.condition(rows), windows.actions_NA[rows])
-    frozen = FrozenQuantizer(planner.autoencoder.quantizer)
-    return stage_two_losses(planner, frozen, batch)
+def test_a_gradient_step_by_hand(planner: Planner) -> None:
+    """AdamW with decayed weights, a clipped gradient and a rate that falls."""
+    planner.config = replace(planner.config, weight_decay=0.5)
+    module, seen = nn.Module(), []
+    module.weights = nn.Parameter(torch.tensor([1.0, -2.0]))
+
+    def steps() -> Iterator[Any]:
+        for slope in ([30.0, 40.0], [0.3, -0.1]):
+            yield (module.weights * torch.tensor(slope)).sum(), {"slope": slope}
+
+    def progress(step: int, metrics: Mapping[str, Any]) -> None:
+        seen.append((step, module.weights.tolist(), metrics["slope"]))
+
+    training, rate = Training(planner), _Rate(0.1, lambda done: 1 - done)
+    training._optimise(module, range(2), steps(), rate, progress)
+    # 30 and 40 are clipped to a length of 1: 0.6 and 0.8, of which Adam keeps 0.06 and 0.08, and
+    # of the squares 0.00036 and 0.00064.
+    # Its first step is the rate, 0.1, after the weights lost 0.1 * 0.5 of themselves.
+    assert seen[0] == (1, pytest.approx([0.95 - 0.1, -1.9 - 0.1]), [30.0, 40.0])
+    # 0.3 and -0.1 stay: (0.9 * 0.06 + 0.03) / 0.19 = 0.442105 over the root of
+    # (0.999 * 0.00036 + 0.00009) / 0.001999 = 0.224932 is 0.932179; likewise 0.572535. Half of the
+    # rate is left.
+    expected = [0.85 * 0.975 - 0.05 * 0.932179, -2.0 * 0.975 - 0.05 * 0.572535]
+    assert seen[1] == (2, pytest.approx(expected, rel=1e-5), [0.3, -0.1])
+    assert not any(weight.requires_grad for weight in planner.parameters())
 
 
-@pytest.mark.parametrize("weight", ["inverse_weight", "condition_weight"])
-def test_both_losses_reach_the_transformer_through_the_samples(
-    planner: Planner, windows: Windows, weight: str
+def test_rates_fall_along_a_cosine_and_that_of_the_inverse_dynamics_late(
+    planner: Planner, windows: Windows
 ) -> None:
-    gradients = {}
-    for value in (0.0, 1.0):
-        planner.config = replace(
-            planner.config, **{"inverse_weight": 0.0, "condition_weight": 0.0, weight: value}
+    planner.config = replace(
+        planner.config, shares=(0.2, 0.2, 0.4), learning_rate=0.02, inverse_learning_rate=0.5
+    )
+    training, rates = Training(planner), []
+    training.run(
+        *(windows, windows.actions_NA, 20),
+        lambda step, losses: rates.append(training._optimiser.param_groups[0]["lr"]),
+    )
+    # The rate of the step that comes next, in three stages of four steps: half of the peak times
+    # 1 + cos(45, 90, 135 and 180 degrees).
+    assert rates[:12] == pytest.approx([0.0170711, 0.01, 0.0029289, 0.0] * 3, abs=1e-7)
+    assert rates[12:] == pytest.approx([0.5] * 6 + [0.25, 0.0])  # Held for six of eight, then down.
+
+
+def test_each_stage_moves_all_of_its_own_weights_and_no_others(
+    planner: Planner, windows: Windows
+) -> None:
+    kept = [{name: value.clone() for name, value in planner.named_parameters()}]
+
+    def keep(step: int, losses: Mapping[str, Any]) -> None:
+        if step in (6, 10, 18, 20):
+            kept.append({name: value.clone() for name, value in planner.named_parameters()})
+
+    Training(planner).run(windows, windows.actions_NA, 20, keep)
+    moved = [
+        {name for name in before if not torch.equal(before[name], after[name])}
+        for before, after in pairwise(kept)
+    ]
+    expected = (("returns.",), ("autoencoder.",), ("transformer.", "inverse.", "_adapter."))
+    for names, own in zip(moved, (*expected, ("inverse.",)), strict=True):
+        assert names == {name for name in kept[0] if name.startswith(own)}
+    # All stages after the first know the advantages.
+    advantages = planner.returns.advantage(windows.observations_NS, windows.returns_N1)
+    assert torch.equal(windows.advantages_N1, advantages) and windows.advantages_N1.any()
+
+
+def test_stage_two_sees_recorded_plans_and_the_last_stage_made_ones_too(
+    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, torch.Tensor, torch.Tensor]] = []
+
+    def watched(kind: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def of(*given: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+            inner = real(*given)
+
+            def tokens_of(rows: torch.Tensor) -> torch.Tensor:
+                asked.append((kind, rows, inner(rows)))
+                return asked[-1][2]
+
+            return tokens_of
+
+        return of
+
+    for kind, real in (("recorded", recorded), ("made", made)):
+        monkeypatch.setattr(f"mage.training.{kind}", watched(kind, real))
+    Training(planner).run(windows, windows.actions_NA, 20, lambda step, losses: None)
+    # 32 windows for each of 8 steps of stage 2; 32 and 8 for each of 2 of the last.
+    assert [(kind, len(rows)) for kind, rows, _ in asked] == [
+        ("recorded", 256), ("recorded", 64), ("made", 16),
+    ]  # fmt: skip
+    # With the autoencoder of stage 1 and the transformer of stage 2, which change no more.
+    for kind, rows, tokens in asked:
+        by_now = (
+            planner.autoencoder.tokenise(windows.cut(rows))
+            if kind == "recorded"
+            else PlanMaker(planner).tokens(windows.condition(rows), None)
         )
-        torch.manual_seed(1)
-        planner.zero_grad()
-        _losses(planner, windows)["loss"].backward()
-        gradients[value] = planner.transformer.embed_codes.weight.grad.clone()
-    assert not torch.allclose(gradients[0.0], gradients[1.0])
+        assert torch.equal(tokens, by_now)
 
 
-def test_without_gumbel_they_do_not(planner: Planner, windows: Windows) -> None:
-    gradients = []
-    for weight in (0.0, 1.0):
-        planner.config = replace(planner.config, gumbel=False, inverse_weight=weight)
-        planner.zero_grad()
-        _losses(planner, windows)["loss"].backward()
-        gradients.append(planner.transformer.embed_codes.weight.grad.clone())
-    assert torch.equal(*gradients)
+def _plans_of_one_token(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
+    """Recorded plans hold code 1 alone, made ones code 2; returns the rows they were asked for."""
+    rows_of: dict[str, torch.Tensor] = {}
+    for kind, token in (("recorded", 1), ("made", 2)):
+
+        def tokens_of(rows: torch.Tensor, kind: str = kind, token: int = token) -> torch.Tensor:
+            rows_of[kind] = rows
+            return torch.full((len(rows), 7), token)
+
+        monkeypatch.setattr(f"mage.training.{kind}", lambda *_, tokens_of=tokens_of: tokens_of)
+    return rows_of
+
+
+def test_stage_two_prefers_good_windows_and_the_last_stage_those_of_made_plans(
+    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planner.config = replace(planner.config, best_of=8)
+    windows.advantages_N1 = (torch.arange(120.0) % 2)[:, None]
+    rows_of = _plans_of_one_token(monkeypatch)
+    for losses, shares in (
+        (stage_two, {"recorded": 1.0}),  # But for one in 2 ** 8.
+        (learn_inverse, {"recorded": 0.5, "made": 1.0}),
+    ):
+        next(losses(planner, windows, windows.actions_NA, 20))
+        for kind, share in shares.items():
+            found = windows.advantages_N1[rows_of[kind]].mean().item()
+            assert found == pytest.approx(share, abs=0.08)
+
+
+def test_the_last_loss_is_the_mean_over_recorded_and_made_plans(
+    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _plans_of_one_token(monkeypatch)
+    batches: list[tuple[torch.Tensor, bool]] = []
+
+    def inverse(latent: torch.Tensor, condition: Any, *, dropout: bool) -> torch.Tensor:
+        batches.append((latent, dropout))
+        return torch.full((len(latent), 2), 3.0 if len(batches) == 1 else 1.0)
+
+    monkeypatch.setattr(planner, "inverse_dynamics", inverse)
+    actions = torch.zeros(120, 2)
+    loss, metrics = next(learn_inverse(planner, windows, actions, 2))
+    assert loss.item() == metrics["loss"]() == metrics["inverse"]() == (9 + 1) / 2
+    codebook = planner.autoencoder.quantizer
+    for (latent, dropout), token in zip(batches, (1, 2), strict=True):
+        tokens = torch.full((1, 7), token)
+        added = [codebook.up(codebook.codebook(part), k) for k, part in
+                 enumerate(tokens.split((1, 2, 4), 1))]  # fmt: skip
+        # Four batches of 16, half of each kind.
+        torch.testing.assert_close(latent, sum(added).expand(32, 4, 6))
+        assert dropout
+    assert metrics["codebook_perplexity"]() == pytest.approx(1), "that of recorded plans"
+
+
+def _draw_these(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The first rows are drawn, and how many of how many is kept."""
+    drawn: list[tuple[int, int]] = []
+
+    def draw(count: int, size: int, device: torch.device) -> torch.Tensor:
+        drawn.append((count, size))
+        return torch.arange(size)
+
+    monkeypatch.setattr("mage.training._draw", draw)
+    return drawn
+
+
+def test_the_return_model_learns_from_observations_and_returns(
+    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = _draw_these(monkeypatch)
+    loss, metrics = next(learn_returns(planner, windows))
+    assert drawn == [(120, 4 * 16)]
+    expected = planner.returns.loss(windows.observations_NS[:64], windows.returns_N1[:64])
+    assert loss.item() == metrics["loss"]() == expected.item()
+
+
+def test_stage_one_learns_from_windows_and_moves_unused_codes(
+    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, quantizer = _draw_these(monkeypatch), planner.autoencoder.quantizer
+    moved: list[Any] = []
+    monkeypatch.setattr(quantizer, "revive", lambda *given: moved.append(given))
+    steps = stage_one(planner, windows)
+    (loss, metrics), _ = next(steps), next(steps)
+    assert drawn == [(120, 16)] * 2
+    expected = planner.autoencoder(windows.cut(torch.arange(16)))
+    assert loss.item() == metrics["loss"]() == expected.loss.item()
+    assert metrics["reconstruction"]() == expected.reconstruction.item() != loss.item()
+    latent, tokens, patience = moved[0]
+    assert torch.equal(latent, expected.latent_BLC) and not latent.requires_grad
+    assert torch.equal(tokens, expected.quantised.tokens_BT) and patience == 100
+    counted = CodebookUse((1, 2, 4), 16, torch.device("cpu"))
+    counted.add(tokens.repeat(49, 1))
+    counted.add(tokens.repeat(50, 1))  # The older batch by now counts 0.98 times.
+    name = "codebook_perplexity_3"
+    assert metrics[name]() == pytest.approx(counted.metrics()[name]())
+
+
+def test_rows_are_drawn_from_all_and_as_many_as_asked_for() -> None:
+    torch.manual_seed(0)
+    assert _draw(3, 200, torch.device("cpu")).bincount().tolist() == pytest.approx([66] * 3, abs=20)
 
 
 def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: Windows) -> None:
     seen: list[Mapping[str, Any]] = []
-    train(planner, windows, 200, lambda step, losses: seen.append(losses))
-    assert len(seen) == 200
-    # Before them come 60 steps of the return model.
-    first, second, inverse = seen[60:100], seen[100:180], seen[180:]
-    assert all("reconstruction" in losses for losses in first)
-    assert all(losses.keys() >= {"loss", "inverse"} for losses in inverse)
-    assert all("cross_entropy" in losses for losses in second)
-    assert inverse[-1]["inverse"]() < inverse[0]["inverse"]()
-    assert all("codebook_use_3" in losses for losses in seen[60:])
-    assert second[-1]["cross_entropy"]() < second[0]["cross_entropy"]()
-    assert second[-1]["condition"]() < second[0]["condition"]()
-
-
-def test_the_inverse_dynamics_learns_last_at_a_rate_of_its_own(
-    planner: Planner, windows: Windows
-) -> None:
-    planner.config = replace(planner.config, inverse_learning_rate=0.5, shares=(0.1, 0.1, 0.4))
-    training, rates, kept = Training(planner), [], {}
-
-    def keep(step: int, losses: Mapping[str, Any]) -> None:
-        rates.append(training._optimiser.param_groups[0]["lr"])
-        if step == 12:  # The end of stage 2.
-            kept.update(deepcopy(planner.state_dict()))
-
-    training.run(windows, windows.actions_NA, 20, keep)
-    # The rate of the step that comes next: held for six of eight, then down.
-    assert rates[12:] == pytest.approx([0.5] * 6 + [0.25, 0.0])
-    changed = {
-        name.split(".")[0]
-        for name, value in planner.state_dict().items()
-        if not torch.equal(value, kept[name])
-    }
-    assert changed == {"inverse"}
-
-
-@pytest.mark.parametrize("dropped", ["inverse_dropout", "inverse_unit_dropout"])
-def test_plan_and_hidden_units_are_left_out_only_when_asked(
-    planner: Planner, windows: Windows, dropped: str
-) -> None:
-    none = {"inverse_dropout": 0.0, "inverse_unit_dropout": 0.0}
-    planner.config = replace(planner.config, **{**none, dropped: 0.5})
-    condition, latent = windows.condition(torch.arange(8)), torch.randn(8, 4, 6)
-    whole = planner.inverse_dynamics(latent, condition)
-    assert torch.equal(planner.inverse_dynamics(latent, condition), whole)
-    assert not torch.equal(planner.inverse_dynamics(latent, condition, dropout=True), whole)
-
-
-def test_parts_of_a_plan_are_left_out_but_not_the_observation(
-    planner: Planner, windows: Windows
-) -> None:
-    condition, empty = windows.condition(torch.arange(8)), torch.zeros(8, 4, 6)
-    without = planner.inverse_dynamics(empty, condition, dropout=True)
-    assert torch.equal(without, planner.inverse_dynamics(empty, condition))
-
-
-def test_stage_two_leaves_the_autoencoder_alone(planner: Planner, windows: Windows) -> None:
-    kept: dict[str, torch.Tensor] = {}
-
-    def remember(step: int, losses: Mapping[str, Any]) -> None:
-        if step == 10:  # Six steps of the return model, four of the autoencoder.
-            kept.update({k: v.clone() for k, v in planner.autoencoder.state_dict().items()})
-
-    train(planner, windows, 20, remember)
-    for name, value in planner.autoencoder.state_dict().items():
-        assert torch.equal(value, kept[name]), name
-
-
-@pytest.mark.parametrize("stop", [3, 6, 8, 10, 11, 12, 19])
-def test_it_goes_on_within_a_stage_and_between_them(
-    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch, stop: int
-) -> None:
-    monkeypatch.setattr("mage.training._PATIENCE", 3)  # So that codes are moved all the time.
-    fresh = deepcopy(planner)
-    kept: dict[str, Any] = {}
-    training = Training(planner)
-
-    def keep(step: int, losses: Mapping[str, Any]) -> None:
-        if step == stop:
-            kept.update(deepcopy(training.state()), random=torch.get_rng_state())
-
-    training.run(windows, windows.actions_NA, 20, keep)
-    random = torch.get_rng_state()
-    steps: list[int] = []
-    again = Training(fresh)
-    again.resume(kept)
-    torch.set_rng_state(kept["random"])
-    again.run(windows, windows.actions_NA, 20, lambda step, losses: steps.append(step))
-    assert steps == list(range(stop + 1, 21))
-    assert torch.equal(torch.get_rng_state(), random)
-    for name, value in planner.state_dict().items():
-        assert torch.equal(value, fresh.state_dict()[name]), name
-
-
-def test_the_adapter_pulls_the_first_pair_onto_the_condition(
-    planner: Planner, windows: Windows
-) -> None:
-    train(planner, windows, 200, lambda step, losses: None)
+    Training(planner).run(
+        windows, windows.actions_NA, 120, lambda step, losses: seen.append(losses)
+    )
+    assert len(seen) == 120
+    parts = seen[:36], seen[36:60], seen[60:108], seen[108:]
+    named = ("loss", "reconstruction", "cross_entropy", "inverse")
+    for name, losses in zip(named, parts, strict=True):
+        values = [each[name]() for each in losses]
+        assert sum(values[-4:]) < sum(values[:4])
+    assert parts[2][-1]["condition"]() < parts[2][0]["condition"]()
+    assert all("codebook_use_3" in losses for losses in seen[36:])
+    # The adapter pulls the first pair onto the condition.
     rows = torch.arange(64)
-    condition = windows.condition(rows)
-    target = windows.cut(rows)[:, 0]
+    condition, target = windows.condition(rows), windows.cut(rows)[:, 0]
     latent = PlanMaker(planner).generate(condition, None)
     adapted = planner.decode(latent, condition.return_B1)[:, 0]
     plain = planner.autoencoder.decode(latent)[:, 0]
     assert (adapted - target).square().mean() < (plain - target).square().mean()
+
+
+def test_it_goes_on_within_a_stage_and_between_them(
+    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mage.training._PATIENCE", 3)  # So that codes are moved all the time.
+    fresh, training = deepcopy(planner), Training(planner)
+    kept: dict[int, Any] = {}
+
+    def keep(step: int, losses: Mapping[str, Any]) -> None:
+        kept[step] = deepcopy(training.state()) | {"random": torch.get_rng_state()}
+
+    training.run(windows, windows.actions_NA, 20, keep)
+    random = torch.get_rng_state()
+    for stop in (3, 6, 8, 10, 12, 18, 19, 20):
+        steps: list[int] = []
+        again = Training(deepcopy(fresh))
+        again.resume(deepcopy(kept[stop]))
+        torch.set_rng_state(kept[stop]["random"])
+        report: Callable[..., None] = lambda step, losses, steps=steps: steps.append(step)  # noqa: E731
+        again.run(windows, windows.actions_NA, 20, report)
+        assert steps == list(range(stop + 1, 21))
+        assert torch.equal(torch.get_rng_state(), random)
+        for name, value in planner.state_dict().items():
+            assert torch.equal(value, again.planner.state_dict()[name]), (stop, name)
