@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 
 from benchmark.datasets.checks import BadDataError, check_episode, reference_scores
-from benchmark.environments import task_info
+from benchmark.interface import TaskInfo
 from benchmark.tasks import TASKS
 from tests.benchmark.datasets.made_up import ACTION, OBSERVATION, door_episode
 
-DOOR = TASKS["adroit-door-human"]
+INFO = TaskInfo("door", OBSERVATION, -np.ones(ACTION, "f4"), np.ones(ACTION, "f4"), 200)
 
 
-def _check(task: str = "adroit-door-human", **changes: Any) -> None:
+def _check(task: str = "adroit-door-human", info: TaskInfo = INFO, **changes: Any) -> None:
     episode = door_episode(0, **changes)
-    info = task_info(DOOR)
     check_episode(3, episode, np.asarray(episode.observations), TASKS[task], info)
 
 
@@ -30,7 +29,8 @@ def _with(value: float, *shape: int) -> np.ndarray:
 def test_good_data_passes() -> None:
     _check()
     _check(rewards=np.arange(6))
-    _check(actions=_with(1.9, 6, ACTION))
+    _check(observations=np.zeros((7, 3)))  # A view may still put a goal in.
+    _check(terminations=np.arange(6) == 5)
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,23 @@ def test_good_data_passes() -> None:
         ({"actions": np.zeros((5, ACTION))}, r"actions of shape \(5, 28\), not \(6, 28\)"),
         ({"rewards": np.zeros((6, 1))}, r"rewards of shape \(6, 1\), not \(6,\)"),
         ({"truncations": np.zeros(5, bool)}, r"truncations of shape \(5,\), not \(6,\)"),
+        ({"terminations": np.zeros(7, bool)}, r"terminations of shape \(7,\), not \(6,\)"),
         ({"rewards": np.zeros(0)}, "no steps"),
         ({"rewards": np.array(["a"] * 6)}, "rewards of type <U1, not numbers"),
+        ({"rewards": np.zeros(6, complex)}, "rewards of type complex128, not numbers"),
+        ({"actions": np.zeros((6, ACTION), bool)}, "actions of type bool, not numbers"),
+        ({"observations": np.full((7, 2), "a")}, "observations of type <U1, not numbers"),
         ({"observations": _with(np.nan, 7, OBSERVATION)}, "observations that are not finite"),
         ({"actions": _with(np.inf, 6, ACTION)}, "actions that are not finite"),
         ({"rewards": _with(-np.inf, 6)}, "rewards that are not finite"),
-        ({"actions": _with(2.01, 6, ACTION)}, "actions far outside the action space"),
-        ({"terminations": np.arange(6) == 2}, r"an end before its last step \(terminations, step"),
+        (
+            {"terminations": np.arange(6) == 2},
+            r"an end before its last step \(terminations, step 2\)",
+        ),
+        (
+            {"truncations": np.isin(np.arange(6), (3, 4, 5))},
+            r"an end before its last step \(truncations, step 3\)",
+        ),
     ],
 )
 def test_bad_data_is_named(changes: dict[str, Any], problem: str) -> None:
@@ -55,22 +65,52 @@ def test_bad_data_is_named(changes: dict[str, Any], problem: str) -> None:
         _check(**changes)
 
 
+# Bounds of -1 to 1 and 0 to 4: half as far again beyond them are -2 to 2 and -2 to 6.
+WIDE = TaskInfo("two", 2, np.array([-1, 0], "f4"), np.array([1, 4], "f4"), 9)
+
+
+@pytest.mark.parametrize("action", [(-2, 0), (2, 0), (0, -2), (0, 6)])
+def test_actions_may_lie_half_the_range_beyond_their_bounds(action: tuple[float, float]) -> None:
+    actions = np.zeros((6, 2))
+    actions[3] = action
+    _check(info=WIDE, actions=actions)
+    actions[3] = 1.01 * np.array(action)
+    with pytest.raises(BadDataError, match="actions far outside the action space"):
+        _check(info=WIDE, actions=actions)
+
+
 @pytest.mark.parametrize(
     ("task", "reward", "expected"),
-    [("kitchen-mixed", 5, "0, 1, 2, 3, 4"), ("antmaze-umaze", -1, "0, 1")],
+    [
+        ("kitchen-mixed", 5, "0, 1, 2, 3, 4$"),
+        ("kitchen-mixed", 0.5, "0, 1, 2, 3, 4$"),
+        ("antmaze-umaze", -1, "0, 1$"),
+        ("maze2d-umaze", 2, "0, 1$"),
+        ("multi2d-umaze", 2, "0, 1$"),
+    ],
 )
 def test_rewards_that_no_such_task_gives(task: str, reward: float, expected: str) -> None:
     with pytest.raises(BadDataError, match=f"a reward of {reward}; expected one of {expected}"):
         _check(task, rewards=_with(reward, 6))
 
 
+def test_rewards_that_such_a_task_gives() -> None:
+    _check("kitchen-mixed", rewards=np.array([0, 1, 2, 3, 4, 4]))
+    for name in ("antmaze-umaze", "maze2d-umaze", "multi2d-umaze"):
+        _check(name, rewards=np.array([0, 1, 0, 1, 0, 1]))
+    _check("hopper-medium", rewards=np.array([-1.5, 0, 2, 3, 4, 5e3]))
+
+
 def test_a_dataset_may_have_reference_scores() -> None:
     assert reference_scores({}) is None
     assert reference_scores({"ref_min_score": 1, "ref_max_score": None}) is None
+    assert reference_scores({"ref_max_score": 1}) is None
     assert reference_scores({"ref_min_score": -3, "ref_max_score": 5.5}) == (-3, 5.5)
 
 
-@pytest.mark.parametrize("scores", [(5, 5), (5, -1), (0, float("nan"))])
+@pytest.mark.parametrize(
+    "scores", [(5, 5), (5, -1), (0, float("nan")), (-float("inf"), 1), (0, float("inf"))]
+)
 def test_reference_scores_that_cannot_be_used(scores: tuple[float, float]) -> None:
     metadata = {"ref_min_score": scores[0], "ref_max_score": scores[1]}
     with pytest.raises(BadDataError, match="has reference scores .* expected the first to be less"):

@@ -23,6 +23,42 @@ def test_a_finished_dataset_is_moved_into_place() -> None:
     ]
 
 
+def test_minari_writes_below_a_hidden_folder_meanwhile() -> None:
+    place = root()
+    with whole_or_not_at_all("mine/data-v0"):
+        assert root().parent == place and root().name.startswith(".partial-")
+        (root() / "mine/data-v0").mkdir(parents=True)
+        assert not (place / "mine").exists()
+        handle = os.open(root(), os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # Others leave it alone.
+        os.close(handle)
+    assert root() == place
+    assert [path.name for path in place.iterdir()] == ["mine"]
+
+
+def test_a_folder_that_was_not_named_is_not_named_afterwards(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("MINARI_DATASETS_PATH")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert root() == tmp_path / ".minari" / "datasets"
+    with whole_or_not_at_all("data-v0"):
+        (root() / "data-v0").mkdir()
+    assert "MINARI_DATASETS_PATH" not in os.environ
+    assert (tmp_path / ".minari/datasets/data-v0").is_dir()
+
+
+def test_what_a_namespace_says_of_itself_is_not_written_over() -> None:
+    file = root() / "mine" / "namespace_metadata.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("old")
+    with whole_or_not_at_all("mine/data-v0"):
+        (root() / "mine/data-v0").mkdir(parents=True)
+        (root() / "mine" / "namespace_metadata.json").write_text("new")
+    assert file.read_text() == "old"
+
+
 def test_what_a_killed_process_left_is_removed_but_not_what_a_living_one_writes() -> None:
     dead, alive = root() / ".partial-dead", root() / ".partial-alive"
     for each in (dead, alive):

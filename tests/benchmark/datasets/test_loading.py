@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -11,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-from benchmark.datasets import LoadedDataset, content_hash, load, prepare
+from benchmark.datasets import LoadedDataset, content_hash, load, loading, prepare
 from benchmark.datasets.content import CONTENT_HASH
 from benchmark.environments import task_info
 from benchmark.errors import DatasetError, UserError
@@ -85,6 +86,40 @@ def test_actions_are_clipped_as_the_environment_clips_them() -> None:
     loaded = _load(DOOR_TASK)
     assert loaded.about["clipped_actions"] == pytest.approx(2 / 6)
     assert np.array_equal(loaded.dataset.actions, np.clip(actions, -1, 1))
+
+
+def test_shares_are_of_what_was_recorded_and_sizes_of_what_agents_see() -> None:
+    actions = np.zeros((4, ACTION), np.float32)
+    actions[0, 0], actions[2, 1], actions[3] = 1.5, 1.0, -1.5
+    rewards = np.array([0.0, 1, 0, 1])
+    write(DOOR, door_episode(0, 4, actions=actions, rewards=rewards))
+    # The goal is reached after two steps; actions of two in four lay beyond their bounds.
+    about = _load(replace(DOOR_TASK, view="antmaze")).about
+    assert (about["episodes"], about["steps"]) == (1, 2)
+    assert about["clipped_actions"] == 0.5
+
+
+def test_episodes_are_read_a_few_at_a_time_and_none_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert loading._EPISODES_AT_ONCE == 100
+    monkeypatch.setattr(loading, "_EPISODES_AT_ONCE", 2)
+    write(DOOR, *(door_episode(index, 2, rewards=np.full(2, index)) for index in range(5)))
+    assert _load(DOOR_TASK).dataset.rewards.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+
+
+def test_the_hash_is_the_start_of_that_of_all_arrays_one_after_the_other(
+    tiny_dataset: Dataset,
+) -> None:
+    arrays = (
+        tiny_dataset.observations,
+        tiny_dataset.actions,
+        tiny_dataset.rewards,
+        tiny_dataset.terminals,
+        tiny_dataset.timeouts,
+    )
+    whole = hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
+    assert content_hash(tiny_dataset) == whole[:16]
 
 
 def test_the_hash_tells_one_changed_number(tiny_dataset: Dataset) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.datasets import dataset_state, fetch
+from benchmark.datasets import DATA_CHOICES, DatasetState, dataset_state, fetch
+from benchmark.datasets.folder import folder_of, root, whole_or_not_at_all
 from benchmark.errors import DatasetError
 from benchmark.recipes import RECIPES
 from benchmark.recipes.point_maze import PointMazePlayer
@@ -18,20 +19,50 @@ from tests.benchmark.datasets.made_up import DOOR, publish, remote_folder
 __all__ = ["remote_folder"]
 
 UMAZE, DOOR_TASK = TASKS["maze2d-umaze"], TASKS["adroit-door-human"]
+COLLECTED = "mage/maze2d/umaze-v0"
+
+
+def test_three_ways_to_get_data() -> None:
+    assert DATA_CHOICES == ("auto", "minari", "local")
 
 
 @pytest.mark.parametrize(
-    ("data", "name", "state", "dataset_id"),
+    ("data", "name", "state", "dataset_id", "detail"),
     [
-        ("auto", "maze2d-umaze", "download", "D4RL/pointmaze/umaze-v2"),
-        ("minari", "maze2d-umaze", "download", "D4RL/pointmaze/umaze-v2"),
-        ("local", "maze2d-umaze", "collect", "mage/maze2d/umaze-v0"),
-        ("local", "adroit-door-human", "missing", DOOR),
+        ("auto", "adroit-door-human", "download", DOOR, "to be downloaded"),
+        (
+            "auto",
+            "maze2d-umaze",
+            "download",
+            "D4RL/pointmaze/umaze-v2",
+            "to be downloaded, or else collected as mage/maze2d/umaze-v0",
+        ),
+        ("minari", "maze2d-umaze", "download", "D4RL/pointmaze/umaze-v2", "to be downloaded"),
+        ("local", "maze2d-umaze", "collect", COLLECTED, "to be collected on this machine"),
+        (
+            "local",
+            "adroit-door-human",
+            "missing",
+            DOOR,
+            "no local recipe; use --data auto or minari",
+        ),
     ],
 )
-def test_state_of_what_is_not_there(data: str, name: str, state: str, dataset_id: str) -> None:
-    found = dataset_state(TASKS[name], data)
-    assert (found.state, found.id) == (state, dataset_id)
+def test_state_of_what_is_not_there(
+    data: str, name: str, state: str, dataset_id: str, detail: str
+) -> None:
+    assert dataset_state(TASKS[name], data) == DatasetState(dataset_id, state, detail)
+
+
+def test_published_data_goes_before_collected_data_and_is_left_alone() -> None:
+    for dataset_id in (COLLECTED, UMAZE.dataset):
+        folder_of(dataset_id).mkdir(parents=True)
+        lines: list[str] = []
+        fetch(UMAZE, "auto", lines.append)
+        assert lines == []
+        assert dataset_state(UMAZE, "auto").id == dataset_id
+    assert dataset_state(UMAZE, "minari").id == UMAZE.dataset
+    assert dataset_state(UMAZE, "local") == DatasetState(COLLECTED, "cached", f"in {root()}")
 
 
 def test_what_was_collected_is_used_even_where_it_could_be_downloaded(small_umaze: Path) -> None:
@@ -68,6 +99,16 @@ def test_what_is_published_is_downloaded(remote_folder: Path) -> None:
     assert dataset_state(DOOR_TASK, "minari").state == "cached"
 
 
+def test_what_is_only_collected_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    collected: list[tuple[object, ...]] = []
+    monkeypatch.setattr("benchmark.recipes.collect", lambda *given: collected.append(given))
+    lines: list[str] = []
+    report = lines.append
+    fetch(UMAZE, "local", report)
+    assert lines == ["maze2d-umaze: collecting mage/maze2d/umaze-v0"]
+    assert collected == [(RECIPES[COLLECTED], root(), whole_or_not_at_all, report)]
+
+
 def test_without_network_a_recipe_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
     _shorten_recipe(monkeypatch)
     lines: list[str] = []
@@ -75,6 +116,7 @@ def test_without_network_a_recipe_takes_over(monkeypatch: pytest.MonkeyPatch) ->
     assert "cannot be downloaded: no network" in lines[1]
     assert lines[1].endswith("; collecting mage/maze2d/umaze-v0 instead")
     assert lines[2] == "mage/maze2d/umaze-v0: 2 episodes, 1 process"
+    assert "maze2d-umaze: collecting mage/maze2d/umaze-v0" not in lines
     assert dataset_state(UMAZE, "auto").id == "mage/maze2d/umaze-v0"
 
 
