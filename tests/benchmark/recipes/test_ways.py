@@ -34,6 +34,39 @@ def test_the_way_through_the_u() -> None:
     assert way == [(3, 1), (3, 2), (3, 3), (2, 3), (1, 3), (1, 2), (1, 1)]
 
 
+# A ring: from each cell to the opposite one there are two ways of four steps.
+RING = ["11111", "10001", "10101", "10001", "11111"]
+
+
+def test_the_shortest_way_round_a_ring_is_taken() -> None:
+    ways = Ways([[int(cell) for cell in row] for row in RING])
+    assert ways.free_cells == [(1, 1), (1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2), (3, 3)]
+
+    def steps(here: tuple[int, int]) -> int:
+        return 0 if here == (1, 1) else 1 + steps(ways.next_cell(here, (1, 1)))
+
+    assert [steps(cell) for cell in ways.free_cells] == [0, 1, 2, 1, 3, 2, 3, 4]
+    assert ways.next_cell((1, 3), (1, 1)) == (1, 2)
+    assert ways.next_cell((3, 2), (1, 1)) == (3, 1)
+    assert ways.next_cell((1, 1), (1, 1)) == (1, 1)
+
+
+def test_marks_on_a_map_are_no_walls() -> None:
+    ways = Ways(maze_map("umaze", {(1, 1): "g", (3, 1): "r"}))
+    assert ways.is_free((1, 1)) and ways.is_free((3, 1))
+    assert not ways.is_free((2, 1)) and not ways.is_free((9, 9))
+
+
+def test_a_cell_begins_at_its_upper_left_corner() -> None:
+    # 9 rows and 12 columns of 4: x from -24 to 24, y from 18 down to -18.
+    ways = Ways(maze_map("large"), 4.0)
+    assert ways.cell_of(np.array([-24.0, 18.0])) == (0, 0)
+    assert ways.cell_of(np.array([-20.1, 14.1])) == (0, 0)
+    assert ways.cell_of(np.array([-20.0, 14.1])) == (0, 1)
+    assert ways.cell_of(np.array([-20.1, 13.9])) == (1, 0)
+    assert ways.cell_of(np.array([1.0, -17.0])) == (8, 6)
+
+
 @pytest.mark.parametrize("size", [1.0, 4.0])
 def test_cells_and_positions(size: float) -> None:
     ways = Ways(maze_map("large"), size)
