@@ -2,20 +2,88 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, ClassVar
 
+import pytest
 from typer.testing import CliRunner
 
+from benchmark import registry, updates
+from benchmark.interface import Dataset, TaskInfo
+from benchmark.latency import TASK
+from benchmark.tasks import TASKS
 from benchmark.updates import HEADER, app, measure
 
 
 def test_every_agent_is_timed_with_the_same_batch() -> None:
-    rows = measure({"bc": None, "mage.k2": None}, "smoke", 16, "cpu", steps=8, rounds=2)
+    rows = measure({"bc": None, "mage.k2": None}, "smoke", 16, "cpu", steps=8, rounds=1)
     found = [dict(zip(HEADER, row, strict=True)) for row in rows]
     assert [row["agent"] for row in found] == ["bc", "mage.k2"]
     for row in found:
         assert row["batch"] == 16 and row["weights"] > 0
-        assert row["updates/s"] > 0 and row["steps timed"] == 2 * 3
+        assert row["updates/s"] > 0 and row["steps timed"] == 3
+
+
+class Timed:
+    """An agent whose steps take the times of its name, in turns; `clock` is put in by the test."""
+
+    clock: ClassVar[Any]
+    seconds: ClassVar[dict[str, list[float]]] = {
+        # The first half of a turn of eight steps is slow, for whatever reason.
+        "even": [9, 9, 9, 9, 0.25, 0.25, 0.25, 0.25],
+        # Half of the steps that count, the middle one: the mean would be 3 s.
+        "odd": [9, 9, 9, 9, 5, 0.5, 0.5, 8],
+    }
+    presets: ClassVar[dict[str, Any]] = {"smoke": {"steps": 99, "width": 2, "batch_size": 7}}
+    variants: ClassVar[dict[str, Any]] = {"big": {"width": 5}}
+    parameter_count = 50
+
+    def __init__(self, task: TaskInfo, settings: dict[str, Any], device: str) -> None:
+        self.log.append((task.name, settings, device))
+
+    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Any) -> None:
+        self.log.append((len(dataset), steps))
+        for step, seconds in enumerate(self.seconds[type(self).__name__], start=1):
+            self.clock.now += seconds
+            progress(step, {})
+
+    def reset(self) -> None: ...
+
+    log: ClassVar[list[Any]] = []
+    act = save = load = reset
+
+
+class Clock:
+    now = 100.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+def test_updates_a_second_are_those_of_the_median_step(
+    monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo
+) -> None:
+    Timed.clock, Timed.log = Clock(), []
+    kinds = {name: type(name, (Timed,), {}) for name in ("even", "odd")}
+    task = replace(TASKS[TASK], settings={"even": {"depth": 3}})
+    threads: list[int] = []
+    monkeypatch.setattr(registry, "_registered", kinds)
+    monkeypatch.setattr(updates, "time", Timed.clock)
+    monkeypatch.setattr("torch.set_num_threads", threads.append)
+    monkeypatch.setattr("benchmark.environments.task_info", lambda task: tiny_task)
+    monkeypatch.setitem(TASKS, TASK, task)
+    rows = measure({"even.big": None, "odd": None}, "smoke", 16, "cuda", steps=8, rounds=2)
+    # Of eight steps the last half is timed, by the three times from one end to the next.
+    assert rows == [("even.big", 50, 16, 4.0, 6), ("odd", 50, 16, 2.0, 6)]
+    assert threads == [1]
+    turn = [
+        ("tiny", {"width": 5, "depth": 3, "batch_size": 16}, "cuda"),
+        (2_000, 8),
+        ("tiny", {"width": 2, "batch_size": 16}, "cuda"),
+        (2_000, 8),
+    ]
+    assert Timed.log == turn * 2, "in turns"
 
 
 def test_the_table_is_printed() -> None:
