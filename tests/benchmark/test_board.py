@@ -43,6 +43,50 @@ def test_the_time_left_goes_by_what_is_done(
     assert half_way.summary().endswith("2 running, about 8 min left")
 
 
+def test_a_capped_run_has_a_score(half_way: Board) -> None:
+    half_way.end(_record(RUNS[1], "capped", score=2.0))
+    half_way.end(_record(RUNS[2], "failed"))
+    assert half_way.summary() == "3 of 4 runs done, 1 of them without a score, 0 running"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "left"),
+    # Three eighths of the work are done, so 5/3 of the time is left.
+    [
+        (14.9, None),
+        (15.3, "26 s"),
+        (53.0, "88 s"),
+        (60.0, "2 min"),
+        (600.0, "17 min"),
+        (3000.0, "83 min"),
+        (5400.0, "2.5 h"),
+    ],
+)
+def test_the_time_left_is_told_as_soon_as_there_is_something_to_go_by(
+    half_way: Board, monkeypatch: pytest.MonkeyPatch, seconds: float, left: str | None
+) -> None:
+    monkeypatch.setattr(board.time, "monotonic", lambda: half_way._began + seconds)
+    told = f", about {left} left" if left else ""
+    assert half_way.summary() == f"1 of 4 runs done, 2 running{told}"
+
+
+def test_nothing_is_told_of_the_time_before_anything_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Board(RUNS)
+    monkeypatch.setattr(board.time, "monotonic", lambda: made._began + 300)
+    assert made.summary() == "0 of 4 runs done, 0 running"
+
+
+def test_a_loss_and_a_score_of_nothing_are_told_as_such(half_way: Board) -> None:
+    half_way.tell(RUNS[2], {**NEWS, "step": 1, "steps": 3, "loss": 0.0, "score": 0.0})
+    half_way.tell(RUNS[1], {**NEWS, "loss": None, "score": None})
+    assert half_way.rows() == [
+        ("maze2d-umaze/bc/seed-1", "50%", "12.3", "-", "-"),
+        ("maze2d-umaze/bc/seed-2", "33%", "12.3", "0", "0.0"),
+    ]
+
+
 def test_running_runs_tell_how_far_they_are(half_way: Board) -> None:
     assert half_way.rows() == [
         ("maze2d-umaze/bc/seed-1", "50%", "12.3", "0.123", "7.0"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
@@ -20,11 +22,43 @@ def test_other_names_are_refused(name: str) -> None:
         check_device(name)
 
 
-def test_auto_takes_what_is_there() -> None:
-    assert resolve_device("auto") == ("cuda" if torch.cuda.is_available() else "cpu")
-    assert resolve_device("cpu") == "cpu"
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes this machine one with so many GPUs, and with or without Apple's."""
+
+    def has(gpus: int, mps: bool = False) -> None:
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+
+    return has
 
 
-def test_a_device_that_is_not_there_is_refused() -> None:
-    with pytest.raises(UserError, match="device 'cuda:99' is not on this machine, which has: cpu"):
-        resolve_device("cuda:99")
+def test_auto_takes_what_is_there(machine: Callable[..., None]) -> None:
+    machine(0)
+    assert resolve_device("auto") == resolve_device("cpu") == "cpu"
+    machine(1)
+    assert resolve_device("auto") == "cuda"
+    machine(0, mps=True)
+    assert resolve_device("auto") == "cpu" and resolve_device("mps") == "mps"
+
+
+def test_gpus_are_counted_from_0(machine: Callable[..., None]) -> None:
+    machine(2)
+    for name in ("cpu", "cuda", "cuda:0", "cuda:1"):
+        assert resolve_device(name) == name
+    has = "which has: cpu, cuda, cuda:0, cuda:1; valid"
+    with pytest.raises(UserError, match=f"device 'cuda:2' is not on this machine, {has}"):
+        resolve_device("cuda:2")
+
+
+@pytest.mark.parametrize("name", ["cuda", "cuda:0", "mps"])
+def test_a_device_that_is_not_there_is_refused(machine: Callable[..., None], name: str) -> None:
+    machine(0)
+    message = f"device '{name}' is not on this machine, which has: cpu; valid"
+    with pytest.raises(UserError, match=message):
+        resolve_device(name)
+
+
+def test_an_unknown_device_is_none() -> None:
+    with pytest.raises(UserError, match="unknown device 'gpu'"):
+        resolve_device("gpu")
