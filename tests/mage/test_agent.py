@@ -2,69 +2,267 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from benchmark.interface import Dataset, TaskInfo
 from mage.agent import MAGEAgent
 from tests.mage.conftest import TINY
 
+NOTHING = np.zeros(3, np.float32)
 
-def _fitted(task: TaskInfo, dataset: Dataset, **settings: object) -> MAGEAgent:
+
+@pytest.fixture
+def task(tiny_task: TaskInfo) -> TaskInfo:
+    """With unequal bounds, and half of what is to come left by discounting."""
+    low, high = np.array([-1, -0.5], np.float32), np.array([3, 2], np.float32)
+    return replace(tiny_task, action_low=low, action_high=high, discount=0.5)
+
+
+def _agent(task: TaskInfo, usual: float = 1.0, good: float = 3.0, **settings: object) -> MAGEAgent:
+    """Untrained: says the same of every state; normalised is (number - mean) / deviation."""
     agent = MAGEAgent(task, {**TINY, **settings}, "cpu")
-    agent.fit(dataset, steps=30, seed=0, progress=lambda step, losses: None)
+    planner = agent._planner
+    with torch.no_grad():
+        planner.returns.network[-1].weight.zero_()
+        planner.returns.network[-1].bias.copy_(torch.tensor([usual, good]))
+    planner.observation_normaliser.mean.fill_(10)
+    planner.observation_normaliser.deviation.fill_(4)
+    planner.return_normaliser.mean.fill_(1)
+    planner.return_normaliser.deviation.fill_(2)
     return agent
 
 
-def test_the_return_wanted_falls_by_each_reward(tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:
-    agent = _fitted(replace(tiny_task, discount=1.0), tiny_dataset, return_asked="target")
+def _column(*values: float) -> torch.Tensor:
+    return torch.tensor(values)[:, None]
+
+
+def test_its_presets() -> None:
+    assert MAGEAgent.makes_plans is True
+    assert MAGEAgent.presets == {
+        "smoke": {
+            **{"steps": 20, "pairs": 8, "scales": (1, 2, 4), "codes": 16, "code_size": 4},
+            **{"autoencoder_width": 16, "width": 16, "layers": 1, "heads": 2},
+            **{"inverse_width": 16, "batch_size": 16},
+        },
+        "quick": {
+            **{"steps": 16_000, "codes": 128, "code_size": 16, "autoencoder_width": 64},
+            **{"width": 96, "layers": 2, "heads": 4, "inverse_width": 256, "batch_size": 128},
+            **{"learning_rate": 1e-3, "inverse_learning_rate": 3e-3},
+        },
+        "paper": {"steps": 400_000, "bf16": True},
+    }
+
+
+def test_what_tuning_tries() -> None:
+    assert MAGEAgent.search_space == {
+        "learning_rate": ("loguniform", 0.0001, 0.003),
+        "advantage_asked": ("uniform", 0, 2),
+        "persistence": ("uniform", 0, 0.97),
+        "temperature": ("uniform", 0, 0.6),
+        "best_of": ("choice", (1, 4, 8, 16)),
+        "stride": ("choice", (1, 2, 4, 8)),
+    }
+
+
+def test_actions_go_from_their_bounds_to_1_and_back_and_never_beyond(
+    task: TaskInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = _agent(task)
+    recorded = torch.tensor([[-1.0, 2.0], [1.0, 0.75], [3.0, -0.5], [2.0, 0.125]])
+    scaled = torch.tensor([[-1.0, 1.0], [0.0, 0.0], [1.0, -1.0], [0.5, -0.5]])
+    assert torch.equal(agent._scale(recorded), scaled)
+    for given, expected in ((scaled, recorded), (9 * scaled[[0, 2]], recorded[[0, 2]])):
+        monkeypatch.setattr(agent._planner, "inverse_dynamics", lambda *_, given=given: given)
+        seen = np.zeros((len(given), 4), np.float32)
+        actions = agent.act(seen, np.zeros(len(given), np.float32))
+        np.testing.assert_allclose(actions, expected)
+        assert actions.dtype == np.float32
+
+
+def test_it_is_trained_on_scaled_actions_and_discounted_returns(
+    task: TaskInfo, tiny_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Any] = []
+    monkeypatch.setattr("mage.training.Training.run", lambda self, *args: given.extend(args))
+    for discount, factor in ((None, 0.5), (0.25, 0.25)):  # The task's, or one of its own.
+        agent = MAGEAgent(task, {**TINY, "discount": discount}, "cpu")
+        agent.fit(tiny_dataset, steps=7, seed=0, progress=lambda step, losses: None)
+        returns = tiny_dataset.returns_to_go(factor)
+        fitted = agent._planner.return_normaliser
+        assert fitted.mean.item() == pytest.approx(returns.mean(), rel=1e-4)
+        assert fitted.deviation.item() == pytest.approx(returns.std(ddof=1), rel=1e-4)
+    windows, actions, steps, _ = given[:4]
+    assert len(windows) == 120 and steps == 7
+    first, second = tiny_dataset.actions.T
+    np.testing.assert_allclose(actions[:, 0], (first + 1) / 2 - 1, atol=1e-6)  # From -1 to 3.
+    np.testing.assert_allclose(actions[:, 1], (second + 0.5) / 1.25 - 1, atol=1e-6)
+
+
+def test_a_state_is_asked_for_a_good_return(task: TaskInfo) -> None:
+    agent = _agent(task, advantage_asked=0.25)  # 1 and a quarter of the way to 3.
+    condition = agent._condition(np.full((3, 4), 18, np.float32), NOTHING)
+    assert torch.equal(condition.observation_BS, torch.full((3, 4), 2.0))  # (18 - 10) / 4.
+    assert torch.equal(condition.return_B1, torch.full((3, 1), 1.5))
+    assert torch.equal(condition.advantage_B1, torch.full((3, 1), 0.25))
+
+
+def test_no_more_is_asked_than_was_ever_recorded(task: TaskInfo) -> None:
+    for settings in ({}, {"persistence": 0.5}, {"return_asked": "target"}):
+        agent = _agent(task, advantage_asked=100.0, **settings)
+        agent._planner.returns.largest.fill_(2.5)
+        condition = agent._condition(np.zeros((3, 4), np.float32), NOTHING)
+        assert torch.equal(condition.return_B1, torch.full((3, 1), 2.5))
+        assert torch.equal(condition.advantage_B1, torch.full((3, 1), 0.75))
+
+
+def test_the_return_wanted_falls_by_each_reward(task: TaskInfo) -> None:
+    agent = _agent(replace(task, discount=1.0), return_asked="target")
     agent.reset(2)
-    observations = np.zeros((2, 4), np.float32)
-    agent.act(observations, np.zeros(2, np.float32))
-    agent.act(observations, np.array([3.0, 0.0], np.float32))
-    assert agent._wanted_n1.tolist() == [[5.0], [8.0]]
+    seen = np.zeros((2, 4), np.float32)
+    # 8 is asked for, normalised (8 - 1) / 2, whatever the state promises.
+    assert agent._condition(seen, NOTHING[:2]).return_B1.tolist() == [[3.5], [3.5]]
+    asked = agent._condition(seen, np.array([3, -1], np.float32)).return_B1
+    assert asked.tolist() == [[2.0], [4.0]]  # 5 and 9.
+    assert agent._wanted_n1.tolist() == [[5.0], [9.0]]
     agent.reset(1)
     assert agent._wanted_n1.tolist() == [[8.0]]
 
 
-def test_a_state_is_asked_for_a_good_return(tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:
-    agent = _fitted(tiny_task, tiny_dataset, advantage_asked=0.5)
-    condition = agent._condition(tiny_dataset.observations[:3].copy(), np.zeros(3, np.float32))
-    usual, spread = agent._planner.returns(condition.observation_BS)
-    torch.testing.assert_close(condition.return_B1, usual + spread / 2)
-    torch.testing.assert_close(condition.advantage_B1, torch.full((3, 1), 0.5))
+def test_what_is_still_wanted_grows_where_it_was_discounted(task: TaskInfo) -> None:
+    agent = _agent(task, return_asked="target")
+    agent._wanted_n1 = _column(6.0, 8.0)
+    asked = agent._return_to_ask(_column(0.0, 0.0), _column(1.0, 0.0))
+    assert asked.flatten().tolist() == [(10 - 1) / 2, (16 - 1) / 2]  # (6 - 1) / 0.5 and 8 / 0.5.
 
 
-def test_what_was_not_received_goes_on_being_asked_for(
-    tiny_task: TaskInfo, tiny_dataset: Dataset
-) -> None:
-    agent = _fitted(tiny_task, tiny_dataset, persistence=0.5)
-    agent._planner.returns.largest.fill_(torch.inf)
-    normaliser, discount = agent._planner.return_normaliser, tiny_task.discount
-    seen = tiny_dataset.observations[:2].copy()
+def test_what_was_not_received_goes_on_being_asked_for_in_part(task: TaskInfo) -> None:
+    agent = _agent(task, persistence=0.25)
+    agent.reset(3)
+    promised = _column(1.5, 1.5, 1.5)  # 1 + 2 * 1.5 = 4.
+    first = agent._return_to_ask(promised, _column(0.0, 0.0, 0.0))
+    assert first.flatten().tolist() == [1.5] * 3, "at first the promise alone"
+    # Rewards of -1, 2 and 9 leave 5, 2 and -5 of the 4, twice that with the discount. 10 is 6 more
+    # than promised, of which a quarter is asked for; the others are no more.
+    second = agent._return_to_ask(promised, _column(-1.0, 2.0, 9.0))
+    assert agent._wanted_n1.flatten().tolist() == [5.5, 4, 4]
+    assert second.flatten().tolist() == [(5.5 - 1) / 2, 1.5, 1.5]
+    # Of the 5.5, not of the 10: 2 (5.5 - 0.5) = 10 again.
+    agent._return_to_ask(promised, _column(0.5, 0.0, 0.0))
+    assert agent._wanted_n1.flatten().tolist() == [5.5, 5, 5]
+    agent.reset(3)
+    third = agent._return_to_ask(promised, _column(-9.0, 0.0, 0.0))
+    assert third.flatten().tolist() == [1.5] * 3, "a new episode begins with the promise"
+
+
+def test_an_advantage_is_asked_for_along_the_episode(task: TaskInfo) -> None:
+    agent = _agent(task, persistence=1.0, advantage_asked=0.25)
+    agent.reset(3)
+    seen = np.zeros((3, 4), np.float32)
+    agent._condition(seen, NOTHING)
+    condition = agent._condition(seen, NOTHING)
+    # 1.5 is 4; discounted, 8 is wanted a step later: (8 - 1) / 2 = 3.5, and (3.5 - 1) / 2.
+    assert condition.return_B1.flatten().tolist() == [3.5] * 3
+    assert condition.advantage_B1.flatten().tolist() == [1.25] * 3
+
+
+def test_drawn_plans_differ_within_an_episode_and_repeat_with_the_next(task: TaskInfo) -> None:
+    agent, seen = _agent(task, temperature=3.0), np.zeros((3, 4), np.float32)
+    agent.reset(3)
+    first, second = agent.act(seen, NOTHING), agent.act(seen, NOTHING)
+    assert not np.array_equal(first, second) and not np.array_equal(first[0], first[1])
+    agent.reset(3)
+    np.testing.assert_array_equal(agent.act(seen, NOTHING), first)
+
+
+def test_a_sketch_is_the_plan_that_is_then_followed(task: TaskInfo) -> None:
+    agent = _agent(task, temperature=3.0, persistence=0.9)
+    planner, seen = agent._planner, np.ones((2, 4), np.float32)
     agent.reset(2)
-    first = normaliser.inverse(agent._condition(seen, np.zeros(2, np.float32)).return_B1)
-    rewards = np.array([-30.0, 1e6], np.float32)  # Far less than hoped for, and far more.
-    second = normaliser.inverse(agent._condition(seen, rewards).return_B1)
-    wanted = (first[0] + 30.0) / discount
-    torch.testing.assert_close(second[0], 0.5 * first[0] + 0.5 * wanted)
-    torch.testing.assert_close(second[1], first[1])
-    agent.reset(2)
-    again = normaliser.inverse(agent._condition(seen, rewards).return_B1)
-    torch.testing.assert_close(again, first)
+    latents: list[torch.Tensor] = []
+    real = planner.inverse_dynamics
+    sketches = agent.sketch(seen, NOTHING[:2])
+    assert agent._wanted_n1.tolist() == [[-np.inf]] * 2
+    assert sketches.shape == (3, 2, 8, 4)
+    planner.inverse_dynamics = lambda latent, given: latents.append(latent) or real(latent, given)
+    agent.act(seen, NOTHING[:2])
+    # In the units of the task: 4 times what is normalised, and 10; from s_0 = (1 - 10) / 4 on.
+    with torch.inference_mode():
+        expected = 4 * (planner.autoencoder.decode(latents[0])[..., 1:] - 2.25) + 10
+    np.testing.assert_allclose(sketches[2], expected, atol=1e-5)
+    assert not np.allclose(sketches[0], sketches[2])
 
 
-def test_no_more_is_asked_than_was_ever_recorded(
-    tiny_task: TaskInfo, tiny_dataset: Dataset
+def test_the_weights_that_act_are_the_latest(task: TaskInfo, tmp_path: Path) -> None:
+    agent, other, seen = _agent(task), _agent(task), np.ones((3, 4), np.float32)
+    with torch.no_grad():
+        for weight in other._planner.parameters():
+            weight.add_(0.1 * torch.randn_like(weight))
+    before = agent.act(seen, NOTHING)
+    other.save(tmp_path)
+    agent.load(tmp_path)
+    loaded = agent.act(seen, NOTHING)
+    assert not np.array_equal(loaded, before)
+    np.testing.assert_array_equal(loaded, other.act(seen, NOTHING))
+    saved = load_file(tmp_path / "planner.safetensors")
+    # Beside the weights: mean and deviation of 4 + 4 + 1 columns, and the largest return.
+    assert agent.parameter_count == sum(value.numel() for value in saved.values()) - 19
+
+
+def test_in_training_too_the_latest_weights_act(task: TaskInfo, tiny_dataset: Dataset) -> None:
+    agent = MAGEAgent(task, {**TINY, "shares": (0.1, 0.1, 0.1)}, "cpu")
+    seen, actions = np.ones((3, 4), np.float32), []
+
+    def progress(step: int, losses: Mapping[str, Any]) -> None:
+        if step in (8, 9):
+            actions.append(agent.act(seen, NOTHING))
+
+    agent.fit(tiny_dataset, steps=10, seed=0, progress=progress)
+    assert not np.array_equal(*actions)
+
+
+def test_its_seed_alone_decides_and_others_keep_their_random_numbers(
+    task: TaskInfo, tiny_dataset: Dataset
 ) -> None:
-    agent = _fitted(tiny_task, tiny_dataset, advantage_asked=1e6)
-    recorded = torch.tensor(tiny_dataset.returns_to_go(tiny_task.discount))[:, None]
-    largest = agent._planner.return_normaliser(recorded).max()
-    condition = agent._condition(tiny_dataset.observations[:3].copy(), np.zeros(3, np.float32))
-    torch.testing.assert_close(condition.return_B1, largest.expand(3, 1))
+    def weights(seed: int) -> torch.Tensor:
+        agent = MAGEAgent(task, TINY, "cpu")
+        agent.fit(tiny_dataset, steps=4, seed=seed, progress=lambda step, losses: None)
+        return torch.cat([weight.flatten() for weight in agent._planner.parameters()])
+
+    torch.manual_seed(1)
+    before, first = torch.get_rng_state(), weights(0)
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(2)
+    assert torch.equal(weights(0), first) and not torch.equal(weights(3), first)
+    new = MAGEAgent(task, TINY, "cpu")._planner.inverse[0].weight
+    torch.manual_seed(0)
+    assert torch.equal(new, MAGEAgent(task, TINY, "cpu")._new_planner().inverse[0].weight)
+
+
+def test_resumed_it_ends_as_if_never_stopped(task: TaskInfo, tiny_dataset: Dataset) -> None:
+    whole, states = MAGEAgent(task, TINY, "cpu"), {}
+
+    def keep(step: int, losses: Mapping[str, Any]) -> None:
+        if step == 6:
+            again.resume(whole.training_state())
+            states.update(whole.training_state())
+
+    again, steps = MAGEAgent(task, TINY, "cpu"), []
+    whole.fit(tiny_dataset, steps=10, seed=0, progress=keep)
+    assert set(states) == {"training", "random"} and set(states["random"]) == {"cpu"}
+    # What was told while training went on is a copy.
+    for _ in range(2):
+        again.fit(tiny_dataset, steps=10, seed=0, progress=lambda step, _: steps.append(step))
+        for name, value in whole._planner.state_dict().items():
+            assert torch.equal(value, again._planner.state_dict()[name]), name
+    assert steps == [7, 8, 9, 10, *range(1, 11)], "the next training starts anew"
 
 
 def test_other_data_is_refused(tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:

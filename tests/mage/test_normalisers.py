@@ -46,8 +46,10 @@ def test_what_was_fitted_is_saved(kind: type[Normaliser]) -> None:
     assert _of(loaded, 2.5) == _of(fitted, 2.5) != [2.5]
 
 
-def test_before_it_is_fitted_it_changes_nothing() -> None:
+def test_before_they_are_fitted_they_take_numbers_as_they_are() -> None:
     assert _of(Normaliser(1), -2.0, 3.0) == _undone(Normaliser(1), -2.0, 3.0) == [-2, 3]
+    # A share of the range from 0 to 1.
+    assert _of(LogNormaliser(1), 0.0, 0.5) == pytest.approx([log(0.01), log(0.51)])
 
 
 def test_a_thing_at_rest_stays_about_0() -> None:
@@ -107,5 +109,5 @@ def test_equal_returns_are_no_trouble(kind: type[Normaliser]) -> None:
 @pytest.mark.parametrize("kind", [LogNormaliser, LogitNormaliser])
 def test_a_narrow_range_is_still_a_range(kind: type[Normaliser]) -> None:
     """Discounting leaves little of a far reward."""
-    ends = _of(_fitted(kind, 0.0, 1e-5), 0.0, 1e-5)
+    ends = _of(_fitted(kind, 0.0, 1.5e-6), 0.0, 1.5e-6)
     assert ends == pytest.approx([-(0.5**0.5), 0.5**0.5], abs=1e-4)
