@@ -7,23 +7,42 @@ import pytest
 from benchmark.errors import UserError
 from benchmark.suites import SUITES, default_agents, select_tasks
 
+HANDS = ("pen", "door", "hammer", "relocate")
+BODIES = ("halfcheetah", "hopper", "walker2d")
+# The tables of the paper, and in the last line what this project adds.
+BENCHMARKS = {
+    "adroit": [f"{hand}-{data}" for hand in HANDS for data in ("human", "cloned", "expert")],
+    "kitchen": ["complete", "partial", "mixed"],
+    "antmaze": [
+        *("umaze", "umaze-diverse", "medium-play"),
+        *("medium-diverse", "large-play", "large-diverse"),
+    ],
+    "maze2d": ["umaze", "medium", "large"],
+    "multi2d": ["umaze", "medium", "large"],
+    "locomotion": [f"{body}-{data}" for body in BODIES for data in ("simple", "medium", "expert")],
+}
 
-def test_the_five_benchmarks_of_the_paper() -> None:
-    sizes = {
-        name: len(SUITES[name]) for name in ("adroit", "kitchen", "antmaze", "maze2d", "multi2d")
+
+def test_the_benchmarks_of_the_paper_and_locomotion() -> None:
+    names = {
+        name: tuple(task if name == "locomotion" else f"{name}-{task}" for task in tasks)
+        for name, tasks in BENCHMARKS.items()
     }
-    assert sizes == {"adroit": 12, "kitchen": 3, "antmaze": 6, "maze2d": 3, "multi2d": 3}
-    assert len(SUITES["paper"]) == 27
-
-
-def test_all_adds_locomotion() -> None:
-    assert set(SUITES["all"]) - set(SUITES["paper"]) == set(SUITES["locomotion"])
-    assert len(SUITES["locomotion"]) == 9
+    *paper, locomotion = names.values()
+    assert names == {name: SUITES[name] for name in names}
+    assert SUITES["paper"] == tuple(task for tasks in paper for task in tasks)
+    assert SUITES["all"] == (*SUITES["paper"], *locomotion)
+    assert list(SUITES) == [*names, "paper", "all", "ablation"]
 
 
 def test_the_ablation_brings_its_own_agents() -> None:
     assert SUITES["ablation"] == ("adroit-pen-expert", "adroit-door-cloned", "maze2d-medium")
-    assert default_agents("ablation").startswith("mage.k1,mage.k2")
+    assert default_agents("ablation").split(",") == [
+        *("mage.k1", "mage.k2", "mage.k4", "mage.k8", "mage", "mage.states"),
+        *("mage.returns-states-actions", "mage.actions", "mage.no-decoder-return"),
+        *("mage.no-finer-return", "mage.no-condition-loss", "mage.decoded-action"),
+        *("mage.no-gumbel", "mage.no-advantage", "mage.all-windows", "mage.absolute-windows"),
+    ]
     assert default_agents("all") == default_agents(None) == "mage,dt,diffuser,iql,cql,bc"
 
 
@@ -33,12 +52,19 @@ def test_suites_names_and_globs() -> None:
     ]
     assert len(select_tasks(None, ["adroit-door-*"])) == 3
     assert [t.name for t in select_tasks("maze2d", ["*-umaze"])] == ["maze2d-umaze"]
+    # In the order asked for, each once.
+    asked = select_tasks(None, ["maze2d-large", "m*2d-umaze", "maze2d-*"])
+    assert [t.name for t in asked] == [
+        *("maze2d-large", "maze2d-umaze", "multi2d-umaze", "maze2d-medium"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("suite", "patterns", "message"),
     [
         ("maze", [], "unknown suite 'maze'; valid: .*maze2d"),
+        ("maze2d", ["multi2d-umaze"], "unknown task 'multi2d-umaze'; did you mean maze2d-umaze"),
+        (None, ["maze2d-umaze", "zzz"], "unknown task 'zzz'"),
         (None, [], "no tasks asked for; name a suite"),
         (None, ["maze2d-umase"], "unknown task 'maze2d-umase'; did you mean maze2d-umaze"),
         ("kitchen", ["zzz"], "unknown task 'zzz'; valid: kitchen-complete"),

@@ -1,0 +1,40 @@
+"""Errors that are answered with one message."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from benchmark.errors import DatasetError, one_line, unknown_name
+
+
+def test_a_dataset_error_says_why_and_what_to_do_also_from_another_process() -> None:
+    again = pickle.loads(pickle.dumps(DatasetError("it is gone", "look elsewhere")))
+    assert type(again) is DatasetError
+    assert (again.reason, again.remedy) == ("it is gone", "look elsewhere")
+    assert str(again) == "it is gone; look elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("iqll", "unknown agent 'iqll'; valid: bc, cql, iql; did you mean 'iql'?"),
+        ("zzzz", "unknown agent 'zzzz'; valid: bc, cql, iql"),
+    ],
+)
+def test_an_unknown_name_tells_the_known_and_the_closest(name: str, message: str) -> None:
+    assert str(unknown_name("agent", name, ["iql", "bc", "cql"])) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("two\n  lines ", "two lines"),
+        ("", "ValueError"),
+        ("x" * 160, "x" * 160),
+        ("x" * 161, "x" * 157 + "..."),
+    ],
+)
+def test_an_error_fits_on_one_line(text: str, line: str) -> None:
+    assert one_line(ValueError(text)) == line

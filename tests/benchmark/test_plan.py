@@ -1,0 +1,64 @@
+"""What there is and what would be done, as it is printed."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmark import plan
+from benchmark.datasets import DatasetState
+from benchmark.grid import Grid
+from benchmark.registry import AgentChoice
+from benchmark.tasks import TASKS
+
+
+def states(monkeypatch: pytest.MonkeyPatch, found: dict[str, tuple[str, str]]) -> list[str]:
+    """Puts these datasets in the place of the real ones; returns the values of --data."""
+    asked = []
+
+    def state(task: object, data: str) -> DatasetState:
+        asked.append(data)
+        identifier, known = found[task.name]  # type: ignore[attr-defined]
+        return DatasetState(identifier, known, f"detail of {identifier}")
+
+    monkeypatch.setattr(plan, "dataset_state", state)
+    return asked
+
+
+def test_a_plan_counts_runs_data_and_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("maze2d-umaze", "maze2d-medium", "maze2d-large")
+    kinds = dict(
+        zip(names, (("a-v0", "cached"), ("b-v0", "missing"), ("c-v0", "cached")), strict=True)
+    )
+    asked = states(monkeypatch, kinds)
+    agents = [AgentChoice("mage"), AgentChoice("dt.big"), AgentChoice("mine", "a.py:Mine")]
+    grid = Grid([TASKS[name] for name in names], agents, [4, 7], "quick", data="local")
+    pending = [("maze2d-umaze", "mage"), ("maze2d-umaze", "dt.big"), ("maze2d-large", "mine")]
+    head, datasets, data, cost = plan.plan(grid, pending, workers=3).split("\n\n")
+    assert asked == ["local"] * 3
+    # 3 x 3 x 2 = 18.
+    assert head == (
+        "18 runs: 3 tasks x 3 agents (mage, dt.big, mine) x 2 seeds (4, 7), preset quick; "
+        "done: 15, to do: 3"
+    )
+    assert [line.split()[:4] for line in datasets.splitlines()[3:]] == [
+        ["maze2d-umaze", "2", "a-v0", "cached"],
+        ["maze2d-medium", "0", "b-v0", "missing"],
+        ["maze2d-large", "1", "c-v0", "cached"],
+    ]
+    assert data == "Data: 2 cached, 1 missing"
+    # 8 for mage, 4 for dt, and for an unknown agent the most there is, 10.
+    assert cost.startswith(
+        "Estimated cost: 22 core-minutes without a GPU, about 7 minutes with 3 workers;"
+    )
+
+
+def test_the_listing_has_a_row_for_each_thing() -> None:
+    lines = [" ".join(line.split()) for line in plan.listing().splitlines()]
+    for line in (
+        "maze2d-umaze maze2d D4RL/pointmaze/umaze-v2 mage/maze2d/umaze-v0",
+        "adroit-door-expert adroit D4RL/door/expert-v2 -",
+        "kitchen: 3 tasks",
+        "all: 36 tasks",
+        "paper 100 the published sizes, to be set beside published scores; needs a GPU",
+    ):
+        assert line in lines
