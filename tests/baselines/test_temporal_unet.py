@@ -45,3 +45,71 @@ def test_the_noise_level_matters_to_a_conditional_denoiser():
         for level in (0, 10)
     ]
     assert not torch.allclose(*outputs)
+
+
+SHARED = {
+    "in_channels": 6,
+    "out_channels": 6,
+    "time_embedding_type": "positional",
+    "use_timestep_embedding": True,
+    "flip_sin_to_cos": False,
+    "freq_shift": 1,
+    "act_fn": "mish",
+    "layers_per_block": 1,
+}
+
+
+def config_of(network, names) -> dict:
+    return {name: network.config[name] for name in names}
+
+
+def test_networks_are_those_that_diffusers_keeps_for_hopper():
+    # unet and value_function of bglick13/hopper-medium-v2-value-function-hor32.
+    denoiser = {
+        **SHARED,
+        "sample_size": 16,
+        "down_block_types": ("DownResnetBlock1D",) * 3,
+        "mid_block_type": "MidResTemporalBlock1D",
+        "up_block_types": ("UpResnetBlock1D",) * 2,
+        "out_block_type": "OutConv1DBlock",
+        "block_out_channels": (32, 96, 64),
+    }
+    assert config_of(build_denoiser(6, 16, (32, 96, 64)), denoiser) == denoiser
+    conditional = build_conditional_denoiser(6, 16, (32, 96, 64))
+    assert config_of(conditional, denoiser) == denoiser
+    value = {
+        **SHARED,
+        "sample_size": 32,
+        "down_block_types": ("DownResnetBlock1D",) * 4,
+        "mid_block_type": "ValueFunctionMidBlock1D",
+        "up_block_types": (),
+        "out_block_type": "ValueFunction",
+        "block_out_channels": (32, 64, 128, 256),
+        "downsample_each_block": True,
+    }
+    assert config_of(build_value_model(6, 32, (32, 64, 128, 256)), value) == value
+
+
+@pytest.mark.parametrize(
+    # Halved once a level and twice in the middle: 16 to 8, 4, 2, 1, and 17 or 32 once more.
+    ("horizon", "levels"),
+    [(16, (32, 64)), (17, (32, 64, 64)), (64, (32, 64, 64, 64)), (384, (32,) + (64,) * 6)],
+)
+def test_a_value_model_has_levels_enough_to_halve_a_window_to_one_step(horizon, levels):
+    network = build_value_model(6, horizon, (32, 64))
+    assert tuple(network.config.block_out_channels) == levels
+    assert len(network.config.down_block_types) == len(levels)
+
+
+def test_the_embedding_of_the_return_is_added_to_that_of_the_level_where_it_is_told():
+    embedding = build_conditional_denoiser(6, 8, (32, 64)).time_mlp
+    told = with_returns(torch.tensor([3, 3]), torch.tensor([0.4, 0.4]), torch.tensor([0.0, 1.0]))
+    assert told.tolist() == [[3, pytest.approx(0.4), 0], [3, pytest.approx(0.4), 1]]
+    level, both = embedding(told)
+    of_level = embedding.embed_level(embedding.project(torch.tensor([3])))[0]
+    torch.testing.assert_close(level, of_level)
+    torch.testing.assert_close(both - level, embedding.embed_return(torch.tensor([[0.4]]))[0])
+    layers = embedding.embed_return
+    assert tuple(layers.linear_1.weight.shape) == (4 * 32, 1)
+    assert tuple(layers.linear_2.weight.shape) == (32, 4 * 32)
+    assert type(layers.act).__name__ == "Mish"
