@@ -36,10 +36,46 @@ def test_returns_to_go_stop_at_the_end_of_the_episode() -> None:
     assert dataset.episode_returns().tolist() == [7, 8, 48]
 
 
+def test_an_episode_ends_with_a_terminal_or_a_timeout() -> None:
+    dataset = replace(
+        _dataset([1, 5], [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]),
+        terminals=np.array([0, 0, 1, 0, 0, 0], bool),
+    )
+    assert dataset.starts.tolist() == [0, 2, 3]
+    assert dataset.ends.tolist() == [2, 3, 6]
+    assert dataset.returns_to_go(0.5).tolist() == [2, 2, 4, 24, 32, 32]
+    assert dataset.episode_returns().tolist() == [3, 4, 56]
+    assert dataset.returns_to_go(0.5).dtype == np.float32
+    assert len(dataset) == 6
+
+
+def test_one_long_and_many_short_episodes() -> None:
+    dataset = _dataset([0, 1, 6], [1.0] * 7)
+    assert dataset.returns_to_go(1.0).tolist() == [1, 1, 5, 4, 3, 2, 1]
+    assert _dataset([0], [3.0]).returns_to_go(0.9).tolist() == [3]
+    assert _dataset([0, 1], [3.0, 5.0]).returns_to_go(0.9).tolist() == [3, 5]
+
+
+def test_small_rewards_are_not_lost_in_a_long_sum() -> None:
+    # A thousandth is lost next to 2**24 in float32.
+    dataset = _dataset([2000], [0.001] * 2000 + [2.0**24])
+    assert dataset.episode_returns()[0] - 2**24 == pytest.approx(2, rel=1e-6)
+    assert dataset.returns_to_go(1.0)[0] == 2**24 + 2
+
+
+def test_what_a_task_says_where_nobody_says_otherwise() -> None:
+    info = TaskInfo("t", 5, -np.ones(3, np.float32), np.ones(3, np.float32), 7)
+    assert (info.action_size, info.observation_size, info.max_steps) == (3, 5, 7)
+    assert (info.discount, info.return_scale, info.target_return) == (0.99, 1.0, 1.0)
+    assert (info.position_columns, info.goal_columns) == ((), ())
+
+
 def test_windows_repeat_the_last_row_of_their_episode() -> None:
     dataset = _dataset([2, 5], [0.0] * 6)
     rows = dataset.window_rows(np.array([0, 2, 4]), np.array([0, 1, 4]))
     assert rows.tolist() == [[0, 1, 2], [2, 2, 2], [4, 5, 5]]
+    apart = dataset.window_rows(np.array([0, 3, 1]), np.array([0, 2]))
+    assert apart.tolist() == [[0, 2], [3, 5], [1, 2]]
 
 
 def test_data_of_another_size_is_refused(tiny_dataset: Dataset, tiny_task: TaskInfo) -> None:
@@ -53,14 +89,20 @@ def test_data_of_another_size_is_refused(tiny_dataset: Dataset, tiny_task: TaskI
 
 def test_arrays_are_frozen() -> None:
     dataset = _dataset([1], [0.0, 0.0])
-    with pytest.raises(ValueError, match="read-only"):
-        dataset.rewards[0] = 1.0
+    for name in ("observations", "actions", "rewards", "terminals", "timeouts"):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(dataset, name)[0] = 1.0
 
 
 def test_lengths_that_differ_are_refused() -> None:
     dataset = _dataset([1], [0.0, 0.0])
     with pytest.raises(ValueError, match=r"one length above 0, got .*'rewards': 1"):
         replace(dataset, rewards=np.zeros(1, np.float32))
+
+
+def test_no_rows_are_no_dataset() -> None:
+    with pytest.raises(ValueError, match="one length above 0, got .*'rewards': 0"):
+        _dataset([], [])
 
 
 def test_an_open_episode_at_the_end_is_refused() -> None:
@@ -74,5 +116,8 @@ def test_unknown_settings_are_refused() -> None:
         rate: float = 1.0
 
     assert build_config(Config, {"rate": 2.0}) == Config(2.0)
+    assert build_config(Config, {}) == Config(1.0)
     with pytest.raises(ValueError, match="unknown setting 'rat' for Config; known: rate"):
         build_config(Config, {"rat": 2.0})
+    with pytest.raises(ValueError, match="unknown setting 'wide' for Config; known: rate"):
+        build_config(Config, {"rate": 2.0, "wide": 1})

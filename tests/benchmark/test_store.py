@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 import time
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from benchmark import store
 from benchmark.errors import UserError
 from benchmark.store import Store
 
 
 def test_a_local_folder_is_used_as_it_is(tmp_path: Path) -> None:
-    with Store(str(tmp_path)) as store:
+    with Store(str(tmp_path)) as place:
         (tmp_path / "file").touch()
-        store.pull("*")
-        store.push(tmp_path / "file")
-        assert (store.folder, store.is_remote) == (tmp_path, False)
+        place.pull("*")
+        place.push(tmp_path / "file")
+        assert (place.folder, place.is_remote) == (tmp_path, False)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -42,17 +47,17 @@ def test_what_is_pushed_is_there_for_others(far: Path) -> None:
 
 
 def test_a_folder_is_replaced_not_mixed(far: Path) -> None:
-    with Store(f"file://{far}") as store:
-        folder = store.folder / "checkpoint"
+    with Store(f"file://{far}") as place:
+        folder = place.folder / "checkpoint"
         folder.mkdir()
         (folder / "old").touch()
-        store.push(folder)
+        place.push(folder)
         (folder / "old").rename(folder / "new")
-        store.push(folder)
+        place.push(folder)
         assert [path.name for path in (far / "checkpoint").iterdir()] == ["new"]
         (folder / "new").unlink()
         folder.rmdir()
-        store.push(folder)
+        place.push(folder)
         assert not (far / "checkpoint").exists()
 
 
@@ -73,8 +78,69 @@ def test_the_claim_of_a_killed_command_is_void_after_a_while(far: Path) -> None:
     far.mkdir()
     holder = {"machine": "m", "process": 1, "time": time.time() - 3600}
     (far / "in-use.json").write_text(json.dumps(holder))
-    with Store(f"file://{far}") as store, store.claimed():
+    with Store(f"file://{far}") as place, place.claimed():
         pass
+
+
+@pytest.mark.parametrize(("age", "holds"), [(0.0, True), (59.0, True), (61.0, False)])
+def test_a_claim_holds_for_a_minute(
+    far: Path, monkeypatch: pytest.MonkeyPatch, age: float, holds: bool
+) -> None:
+    far.mkdir()
+    monkeypatch.setattr(store.time, "time", lambda: 1000.0)
+    claim = far / "in-use.json"
+    claim.write_text(json.dumps({"machine": "m", "process": 17, "time": 1000.0 - age}))
+    with Store(f"file://{far}") as place, ExitStack() as stack:
+        if holds:
+            with pytest.raises(UserError, match="is in use by process 17 on m; wait"):
+                stack.enter_context(place.claimed())
+            assert json.loads(claim.read_text())["process"] == 17
+        else:
+            stack.enter_context(place.claimed())
+            held = json.loads(claim.read_text())
+            assert (held["process"], held["time"]) == (os.getpid(), 1000)
+            assert held["machine"] == platform.node()
+
+
+def test_a_claim_is_renewed(far: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (store._BEAT, store._DEAD) == (10, 60), "several beats before it is void"
+    monkeypatch.setattr(store, "_BEAT", 0.01)
+    ticks = count(1000)
+    monkeypatch.setattr(store.time, "time", lambda: next(ticks))
+    claim = far / "in-use.json"
+    with Store(f"file://{far}") as place, place.claimed():
+        for _ in range(500):
+            if claim.read_text() and json.loads(claim.read_text())["time"] >= 1003:
+                break
+            store.time.sleep(0.01)
+        else:
+            pytest.fail("it was not renewed")
+    assert not claim.exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(far: Path) -> None:
+    far.write_text("a file")
+    message = f"output folder file://{far}/x cannot be written .*; choose another with --out"
+    with (
+        Store(f"file://{far}/x") as place,
+        pytest.raises(UserError, match=message),
+        place.claimed(),
+    ):
+        pass
+
+
+def test_a_file_that_is_gone_goes_there_too(far: Path) -> None:
+    with Store(f"file://{far}/") as place:
+        file = place.folder / "a/b.json"
+        file.parent.mkdir()
+        file.write_text("1")
+        place.push(file)
+        file.write_text("22")
+        place.push(file)
+        assert (far / "a/b.json").read_text() == "22"
+        file.unlink()
+        place.push(file)
+    assert not (far / "a/b.json").exists()
 
 
 @pytest.mark.parametrize("location", ["nowhere://bucket/x", "s3x://a"])
