@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.beside import sections_beside
 from benchmark.output import RunFiles
 from benchmark.report import build_report
+from benchmark.statistics import run_frame
 from tests.benchmark.made_up import completed, write_all
 
 pytestmark = pytest.mark.usefixtures("undrawn")
@@ -53,3 +55,29 @@ def test_what_is_gone_is_gone_from_the_report(out: Path) -> None:
     summary = build_report(out)[-1].read_text(encoding="utf-8")
     assert "## Plans" not in summary and "## Videos" not in summary
     assert not list(out.glob("report/plan-*"))
+
+
+def test_a_few_plans_are_shown_of_the_first_seed_of_each_task_and_agent(tmp_path: Path) -> None:
+    cells = [
+        ("maze2d-umaze", "mage", 10),
+        ("maze2d-umaze", "mage", 2),
+        ("maze2d-medium", "mage", 0),
+    ]
+    cells += [("maze2d-large", agent, 0) for agent in ("mage", "dd", "hd", "tt", "diffuser")]
+    records = [completed(*cell, 1.0) for cell in cells]
+    for record in records:
+        folder = RunFiles(tmp_path, record.run.name).agent
+        folder.mkdir(parents=True)
+        for name in ("plan-b.png", "plan-a.png", "episode-2.mp4"):
+            (folder / name).write_bytes(f"{record.run.name} {name}".encode())
+    plans, videos = sections_beside(tmp_path, run_frame(records))
+    first = [
+        *(f"maze2d-large/{agent}/seed-0" for agent in ("dd", "diffuser", "hd", "mage", "tt")),
+        *("maze2d-medium/mage/seed-0", "maze2d-umaze/mage/seed-2"),
+    ]
+    shown = [image.content.decode() for image in plans.pictures]
+    assert shown == [f"{name} plan-a.png" for name in first[:6]]
+    (links,) = videos.blocks
+    assert [link.address for link in links.targets] == [
+        f"../runs/{name}/episode-2.mp4" for name in first
+    ]

@@ -9,6 +9,7 @@ from benchmark.sections import Section, sections
 from tests.benchmark.made_up import completed, failed
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
+SCORES = {"mage": 9.0, "mage.k1": 4.0, "bc": 1.0}
 CODEBOOK = {"step": 50, "codebook_use_1": 0.5, "codebook_perplexity_1": 4.0}
 
 
@@ -77,3 +78,62 @@ def test_without_a_score_there_is_nothing_to_aggregate() -> None:
     assert list(made_of([failed(UMAZE, "mage", 0)])) == [
         *("maze2d", "Latency", "Cost of training", "Missing or failed", "Provenance"),
     ]
+
+
+def test_tables_and_files_of_a_section_hold_its_own_numbers() -> None:
+    solved = [True, False, False, False]
+    records = [
+        completed(
+            UMAZE, "mage", 0, 10.0, successes=solved, latency_ms=[7.0], seconds={"fit": 90.0}
+        ),
+        completed("adroit-pen-human", "mage", 0, 30.0, successes=[], latency_ms=[]),
+    ]
+    found = made_of(records)
+    maze, adroit = found["maze2d"], found["adroit"]
+    assert [table.rows for table in maze.tables] == [[[UMAZE, "10.0 ± -"]], [[UMAZE, "25.0 ± -"]]]
+    assert maze.data[["task", "score", "success_rate"]].to_numpy().tolist() == [[UMAZE, 10.0, 25.0]]
+    # Where a task defines no success, there is no table of it.
+    assert [table.rows for table in adroit.tables] == [[["adroit-pen-human", "30.0 ± -"]]]
+    iqm = found["All tasks together"].data.set_index("group")["iqm"].to_dict()
+    assert iqm == {"adroit": 30.0, "maze2d": 10.0, "all tasks": 20.0}
+    latency = found["Latency"].data[["average", "samples", "preset"]]
+    assert latency.to_numpy().tolist() == [[7.0, 1, "quick"]]
+    assert found["Cost of training"].data["seconds"].tolist()[1] == 90.0
+    assert found["Provenance"].data["task"].tolist() == ["adroit-pen-human", UMAZE]
+
+
+def test_bars_leave_the_average_out_and_curves_have_their_numbers_beside_them(
+    found: dict[str, Section],
+) -> None:
+    bars, curves, codebook, _ = found["maze2d"].pictures
+    assert [ax.get_title() for ax in bars.figure.axes] == [UMAZE, MEDIUM]
+    assert set(curves.data["score"]) == {1.0, 2.0}
+    assert codebook.data[["agent", "use", "perplexity"]].to_numpy().tolist() == [
+        ["mage", 50.0, 4.0],
+        ["mage", 50.0, 4.0],
+    ]
+
+
+def test_variants_are_compared_in_a_section_of_their_own() -> None:
+    records = [completed(UMAZE, agent, 0, score) for agent, score in SCORES.items()]
+    found = made_of(records)
+    ablation = found["Ablations"]
+    assert ablation.data[["agent", "mean"]].to_numpy().tolist() == [["mage", 9.0], ["mage.k1", 4.0]]
+    assert {row[1] for row in found["All tasks together"].tables[0].rows} == {"MAGE", "BC"}
+    # What they cost and how fast they act is told beside all others.
+    for title in ("Latency", "Cost of training"):
+        assert set(found[title].data["agent"]) == set(SCORES)
+
+
+def test_published_numbers_stand_in_their_sections_if_asked_for() -> None:
+    frames = collate([completed(UMAZE, "iql", 0, 1.0), completed("own-task", "iql", 0, 1.0)])
+    made = {section.title: section for section in sections(frames, with_published=True)}
+    assert [table.name for table in made["maze2d"].tables][-1] == "published-maze2d"
+    assert made["own"].blocks[2] == "Nothing is published of these tasks."
+    assert [table.name for table in made["Latency"].tables] == ["latency", "published-latency"]
+
+
+def test_runs_that_differ_are_told_as_not_the_same() -> None:
+    records = [completed(UMAZE, "mage", seed, 1.0, episodes=2 + seed) for seed in (0, 1)]
+    (notes,) = made_of(records)["Not the same everywhere"].blocks
+    assert notes == [f"{UMAZE}: scored over different numbers of episodes: 2, 3"]
