@@ -120,7 +120,7 @@ def test_a_place_of_its_own_is_added_to_what_is_known(transformer):
 
 
 class Sure:
-    """In the place of a forward: names token 1 of the first scale, 2 of the second, 3 of the third."""
+    """In the place of `forward`: names token 1 of the first scale, 2 of the second, and so on."""
 
     def __init__(self) -> None:
         self.heard: list[list[torch.Tensor]] = []
