@@ -211,6 +211,21 @@ def test_only_complete_tasks_and_agents_enter_and_the_others_are_named() -> None
     assert aggregate_frame([adroit]).empty and profile_frame([adroit]).empty
 
 
+def test_an_agent_that_one_benchmark_never_met_is_not_complete_there() -> None:
+    records = grid(
+        {
+            "mage": {UMAZE: (1, 2), MEDIUM: (1, 2), PEN: (1, 2)},
+            "bc": {UMAZE: (1, 2), MEDIUM: (1, 2)},
+        }
+    )
+    *_, every = found(records)
+    assert (every.name, every.tasks, list(every.scores)) == (
+        *(ALL_TASKS, [UMAZE, MEDIUM]),
+        ["mage", "bc"],
+    )
+    assert every.left_out == [f"task {PEN} is left out: no complete score of BC"]
+
+
 @pytest.mark.parametrize(
     ("complete", "tasks", "agents"),
     [
