@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import minari
 import numpy as np
@@ -19,8 +22,11 @@ from benchmark.errors import DatasetError
 from benchmark.recipes import RECIPES, collect
 from benchmark.recipes.point_maze import PointMazePlayer, PointMazeRecipe
 from benchmark.recipes.recipe import Recording
-from benchmark.recipes.store import CONTENT_HASH
+from benchmark.recipes.store import CONTENT_HASH, read_part
 from benchmark.tasks import TASKS
+
+# The package has a function of the same name.
+collecting: Any = importlib.import_module("benchmark.recipes.collect")
 
 ID = "mage/maze2d/umaze-v0"
 STEPS = 50
@@ -87,10 +93,14 @@ def _interrupted_after(episodes: int) -> Iterator[None]:
 
 
 def test_the_same_seed_gives_the_same_data_whatever_the_number_of_processes(
-    root: Path, lines: list[str]
+    root: Path, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     alone = _collect(root, lines)
+    assert list(tmp_path.glob("*.xml")) == [], "nothing is left in the temporary folder"
     assert _collect(root, lines, workers=2) == alone
+    assert list(tmp_path.glob("*.xml")) == []
     assert lines[0] == f"{ID}: 5 episodes, 1 process"
     assert f"{ID}: 5 episodes, 2 processes" in lines
     assert lines[-2:] == [f"{ID}: 5 of 5 episodes, 0 s left", f"{ID}: writing the dataset"]
@@ -156,16 +166,6 @@ def test_two_at_once_wait_for_each_other(root: Path, lines: list[str]) -> None:
     assert _content(root)
 
 
-def test_no_files_are_left_in_the_temporary_folder(
-    root: Path, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    for workers in (1, 2):
-        _collect(root, lines, workers=workers)
-        assert list(tmp_path.glob("*.xml")) == []
-
-
 def test_every_task_with_a_recipe_has_one() -> None:
     named = {task.recipe for task in TASKS.values() if task.recipe}
     assert named == set(RECIPES)
@@ -173,3 +173,76 @@ def test_every_task_with_a_recipe_has_one() -> None:
         assert recipe.id == recipe_id
         assert TASKS[recipe.task].recipe == recipe_id
         assert recipe.fingerprint(0) != recipe.fingerprint(1)
+
+
+@pytest.mark.parametrize(
+    ("there", "cores", "asked", "processes"),
+    # Of 41 episodes, 8 are worth a process: 41 / 8 = 5.1, 25 / 8 = 3.1, 24 / 8 = 3.
+    [(0, 64, None, 6), (16, 64, None, 4), (17, 64, None, 3), (0, 5, None, 5), (0, 64, 2, 2)],
+)
+def test_as_many_processes_as_are_worth_it(
+    root: Path,
+    lines: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    there: int,
+    cores: int,
+    asked: int | None,
+    processes: int,
+) -> None:
+    recipe, started = replace(RECIPE, episodes=41), []
+    folder = root / recipe.fingerprint(3)
+    folder.mkdir(parents=True)
+    for index in range(there):
+        (folder / f"episode-{index:05d}.npz").touch()
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(collecting, "_record_side_by_side", lambda *given: started.append(given))
+    parts = collecting._record_missing(recipe, root, lines.append, 3, asked)
+    assert parts == [folder / f"episode-{index:05d}.npz" for index in range(41)]
+    (given,) = started
+    assert given[:5] == (recipe, 3, parts, list(range(there, 41)), processes)
+    before = f"; {there} are there from before" if there else ""
+    assert lines == [f"{ID}: 41 episodes, {processes} processes{before}"]
+
+
+def test_each_episode_has_a_generator_of_the_seed_and_its_number(tmp_path: Path) -> None:
+    def play(rng: np.random.Generator) -> Recording:
+        return Recording(np.zeros((2, 1)), np.zeros((1, 1)), rng.random(1))
+
+    player: Any = SimpleNamespace(play=play)
+    collecting._record(player, 3, 7, tmp_path / "part.npz")
+    expected = np.random.default_rng([3, 7]).random(1)
+    assert np.array_equal(read_part(tmp_path / "part.npz").rewards, expected)
+
+
+def test_progress_is_told_every_5_seconds_with_the_time_that_is_left(
+    lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(collecting, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    progress = collecting._Progress(replace(RECIPE, episodes=10), 4, lines.append)
+    for second in (102.0, 104.9, 105.0, 109.9, 112.0, 112.5):
+        now[0] = second
+        progress.one_more()
+    # Three in 5 s, and three are left; five in 12 s, and one is left; the last is always told.
+    assert lines == [
+        f"{ID}: 7 of 10 episodes, 5 s left",
+        f"{ID}: 9 of 10 episodes, 2 s left",
+        f"{ID}: 10 of 10 episodes, 0 s left",
+    ]
+
+
+def test_times_are_told_in_seconds_or_minutes() -> None:
+    told = [collecting._duration(seconds) for seconds in (0.4, 89.4, 90, 600)]
+    assert told == ["0 s", "89 s", "2 min", "10 min"]
+
+
+def test_processes_use_one_thread_each_and_this_one_as_many_as_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    monkeypatch.setenv(names[0], "5")
+    monkeypatch.delenv(names[1], raising=False)
+    monkeypatch.delenv(names[2], raising=False)
+    with collecting._one_thread_each():
+        assert [os.environ[name] for name in names] == ["1", "1", "1"]
+    assert [os.environ.get(name) for name in names] == ["5", None, None]

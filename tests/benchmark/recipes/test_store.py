@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from benchmark.datasets.content import CONTENT_HASH, ContentHash
+from benchmark.recipes import store
 from benchmark.recipes.recipe import Recording
 from benchmark.recipes.store import read_part, write_part
 
@@ -35,6 +36,53 @@ def test_parts_come_back_as_they_were(recording: Recording, tmp_path: Path) -> N
     assert np.array_equal(back.actions, recording.actions)
     assert np.array_equal(back.rewards, recording.rewards)
     assert [path.name for path in tmp_path.iterdir()] == ["part.npz"]
+
+
+def test_an_episode_that_is_only_begun_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[tuple[Path, int]] = []
+    monkeypatch.setattr(
+        store, "write_atomically", lambda path, content: written.append((path, len(content)))
+    )
+    write_part(tmp_path / "part.npz", RECORDING)
+    assert [path for path, _ in written] == [tmp_path / "part.npz"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_recordings_become_episodes_that_the_time_limit_ends(tmp_path: Path) -> None:
+    short = replace(RECORDING, actions=np.full((2, 2), 0.5, "f4"), rewards=np.array([5.0, 6.0]))
+    paths = [tmp_path / "a.npz", tmp_path / "b.npz"]
+    for path, recording in zip(paths, (RECORDING, short), strict=True):
+        write_part(path, recording)
+    content = ContentHash()
+    first, second = store._buffers(paths, content)
+    assert (first.id, second.id) == (0, 1)
+    assert np.array_equal(first.truncations, [False, False, True])
+    assert np.array_equal(second.truncations, [False, True])
+    assert not first.terminations.any() and not second.terminations.any()
+    assert (len(first.terminations), len(second.terminations)) == (3, 2)
+    assert np.array_equal(first.rewards, [0, 0, 1]) and np.array_equal(second.rewards, [5, 6])
+    assert np.array_equal(second.actions, np.full((2, 2), 0.5))
+    assert np.array_equal(first.observations["goal"], np.ones((4, 1)))
+    assert content.hexdigest() == _hash([first, second])
+
+
+def test_a_dataset_says_what_it_is_and_how_large_its_numbers_can_be(small_umaze: Path) -> None:
+    dataset = minari.load_dataset("mage/maze2d/umaze-v0")
+    about = dataset.storage.metadata
+    assert "MAGE-bench" in about["author"]
+    assert about["algorithm_name"] == "noisy waypoint controller between random goals"
+    assert "by MAGE-bench with a scripted controller, seed 0; not D4RL's" in about["description"]
+    assert about["description"].endswith("holds of 1 to 100 steps at each goal.")
+    assert (dataset.total_episodes, dataset.total_steps) == (5, 5000)
+    actions = dataset.action_space
+    assert (actions.low.tolist(), actions.high.tolist()) == ([-1, -1], [1, 1])
+    assert (actions.dtype, dataset.observation_space.dtype) == (np.float32, np.float32)
+    episode = dataset[0]
+    assert episode.actions.dtype == episode.observations.dtype == np.float32
+    assert len(episode.observations) == 1001
+    assert np.flatnonzero(episode.truncations).tolist() == [999]
 
 
 def _hash(episodes: Any) -> str:
