@@ -131,7 +131,7 @@ def rows_of(windows: torch.Tensor) -> list[list[int]]:
 def test_networks_learn_windows_with_the_discounted_return_of_their_first_row(settings, returns):
     agent = fitted(30, settings)
     for windows, values, _ in agent._diffusion.batches:
-        assert windows.shape == (5, 6, 3)  # Two steps longer than a plan, as the config says.
+        assert windows.shape == (5, 6, 3)  # Two steps longer than a plan.
         assert values.tolist() == pytest.approx([returns[row[0]] for row in rows_of(windows)])
 
 
@@ -190,15 +190,13 @@ def test_training_goes_on_where_it_stopped():
             assert torch.equal(value, ends[1][name][key]), key
     assert ends[0]["windows"] == ends[1]["windows"] and ends[0]["step"] == 7
     assert torch.equal(state["networks"]["one.weight"], kept["networks"]["one.weight"])
-    moments = [each["optimiser"]["state"][0]["exp_avg"] for each in (state, kept)]
-    assert torch.equal(*moments)
+    assert torch.equal(*(each["optimiser"]["state"][0]["exp_avg"] for each in (state, kept)))
 
 
 def test_a_state_is_resumed_once():
     agent, _ = varied(7, varied(3)[0].training_state())
-    told: list[int] = []
-    agent.fit(numbered_steps(), steps=2, seed=0, progress=lambda step, _: told.append(step))
-    assert told == [1, 2]
+    agent.fit(numbered_steps(), steps=2, seed=0, progress=no_progress)
+    assert agent.training_state()["step"] == 2 and len(agent._diffusion.batches) == 4 + 2
 
 
 def test_noise_of_another_type_of_device_is_not_taken_over():
@@ -246,6 +244,12 @@ def executing(plan, settings: dict, **task) -> Agent:
     return agent
 
 
+def test_an_agent_can_act_before_the_first_reset():
+    agent = new_agent()
+    agent.plan = np.full((1, 4, 3), 0.5, np.float32)
+    assert act(agent, [[0, 0]]) == [[0.5]] and agent._noise.initial_seed() == 0
+
+
 def test_actions_are_clipped_to_the_bounds_of_each_column():
     plan = [[[-0.6, -0.9, 7, 7], [0.2, 1.9, 7, 7], [0.3, 2.5, 7, 7], [-3, -3, 7, 7]]]
     agent = executing(plan, {"replan_every": 4}, **BOUNDS)
@@ -277,8 +281,7 @@ def following(stride: int, replan_every: int) -> Agent:
 def test_a_controller_leads_to_where_the_plan_is_next_and_stays_at_its_end():
     agent = following(stride=1, replan_every=9)
     done = [act(agent, [[-2, 5, 0.1]])[0] for _ in range(4)]
-    # Twice the way from (0.1, -2) to (0.4, -1), (0.8, -4) and, past the end, there again; the
-    # second column is clipped to 0.3.
+    # Twice the way from (0.1, -2) to (0.4, -1) and (0.8, -4); the second column is clipped to 0.3.
     np.testing.assert_allclose(done, [[0.6, 0.3], [1.4, -4], [1.4, -4], [1.4, -4]], rtol=1e-5)
 
 
