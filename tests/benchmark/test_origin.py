@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from benchmark import origin
@@ -55,8 +60,56 @@ def test_somebody_elses_checkout_is_not_ours(checkout: Path) -> None:
     assert commit_seen_from(checkout) == "None"
 
 
+def test_a_file_that_is_new_or_no_code_changes_nothing(checkout: Path) -> None:
+    (checkout / "records.json").write_text("1")
+    git(checkout, "add", "benchmark", "records.json")
+    git(checkout, "commit", "-qm", "first")
+    (checkout / "records.json").write_text("2")
+    (checkout / "own.py").touch()
+    assert commit_seen_from(checkout) == git(checkout, "rev-parse", "HEAD")
+
+
 def test_versions_memory_and_machine() -> None:
-    assert origin.versions()["python"].startswith("3.")
-    assert 1 < origin.peak_memory_mb() < 1_000_000
+    versions = origin.versions()
+    assert versions["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert (versions["torch"], versions["numpy"]) == (version("torch"), np.__version__)
+    assert {"d3rlpy", "diffusers", "minari", "gymnasium", "mujoco", "ray"} <= set(versions)
     machine = origin.machine("cpu")
-    assert machine["device"] == "cpu" and machine["processor"] and machine["cores"] >= 1
+    assert machine["processor"] and machine["system"] == platform.platform()
+    assert (machine["device"], machine["cores"]) == ("cpu", os.cpu_count())
+    assert "gpu" not in machine
+
+
+def test_a_library_that_is_not_there_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(origin, "LIBRARIES", ("not-there-at-all", "numpy"))
+    assert list(origin.versions()) == ["python", "numpy"]
+
+
+def test_the_gpu_is_the_one_that_was_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda device: f"Chip of {device}")
+    assert origin.machine("cuda:1")["gpu"] == "Chip of cuda:1"
+    assert origin.machine("cuda")["gpu"] == "Chip of cuda"
+
+
+# ru_maxrss is bytes on macOS and KiB on Linux (man getrusage).
+@pytest.mark.parametrize(("platform", "mebibytes"), [("linux", 3.0), ("darwin", 3 / 1024)])
+def test_memory_is_told_in_mebibytes(
+    monkeypatch: pytest.MonkeyPatch, platform: str, mebibytes: float
+) -> None:
+    usage = SimpleNamespace(ru_maxrss=3 * 1024)
+    monkeypatch.setattr(origin.resource, "getrusage", lambda who: usage)
+    monkeypatch.setattr(origin.sys, "platform", platform)
+    assert origin.peak_memory_mb() == mebibytes
+
+
+def test_the_processor_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "processor\t: 0\nmodel name\t: Chip: 5\nmodel name\t: Chip 6\n"
+    monkeypatch.setattr(Path, "read_text", lambda path, encoding: text)
+    assert origin.machine("cpu")["processor"] == "Chip: 5"
+
+    def gone(path: Path, encoding: str) -> str:
+        raise OSError
+
+    monkeypatch.setattr(Path, "read_text", gone)
+    monkeypatch.setattr(origin.platform, "processor", lambda: "")
+    assert origin.machine("cpu")["processor"] == platform.machine()
