@@ -49,8 +49,9 @@ def test_interquartile_mean_is_that_of_the_middle_half() -> None:
     assert interquartile_mean(array(100, 0, 1, 2), array(3, 4, 5, -50)) == (1 + 2 + 3 + 4) / 4
     # Of 20 runs five at each end: 1 + 2 + 4 + ... + 512, over 10, times 2 ** 5.
     assert interquartile_mean(2.0 ** np.arange(20)) == 1023 / 10 * 32
-    batch = np.stack([array(0, 1, 2, 3), array(10, 11, 12, 13)])
-    assert interquartile_mean(batch).tolist() == [1.5, 11.5]
+    # Two resamples at once, of two tasks.
+    batches = np.stack([array(0, 1), array(10, 11)]), np.stack([array(2, 3), array(12, 13)])
+    assert interquartile_mean(*batches).tolist() == [1.5, 11.5]
 
 
 def test_improvement_counts_pairs_task_by_task() -> None:

@@ -18,6 +18,7 @@ from benchmark.record import Record
 from benchmark.report import build_report
 from benchmark.statistics import run_frame, score_frame
 from benchmark.suites import SUITES
+from benchmark.tasks import TASKS
 from tests.benchmark.made_up import completed, failed, write_all
 
 PEN, UMAZE = "adroit-pen-human", "maze2d-umaze"
@@ -126,6 +127,25 @@ def test_measured_stand_beside_published_with_their_source() -> None:
     assert row(found, "BC", "published [1]") == ["71.0"]
     assert row(found, "SAC-N", "published [1]") == ["6.9"]
     assert "published [1]: CORL README, offline, last scores" in found.caption
+
+
+@pytest.mark.parametrize(
+    ("task", "names"),
+    [
+        ("kitchen-partial", {"BCQ": "18.9", "BEAR": "13.1", "RvS": "46.5", "Diffuser": "56.2"}),
+        ("kitchen-mixed", {"HDMI": "69.2", "HD": "71.7", "CQL": "51.0"}),
+        ("hopper-medium", {"MOReL": "95.4", "EDAC": "101.7", "SAC-N": "40.8", "ReBRAC": "102.3"}),
+        ("multi2d-medium", {"MPPI": "15.4", "IQL": "12.1"}),
+        ("antmaze-umaze", {"TD3+BC": "70.8", "AWAC": "56.8", "BC 10 %": "65.8"}),
+        ("adroit-relocate-expert", {"BC": "107.6", "DT": "104.3", "TD3+BC": "-1.7"}),
+    ],
+)
+def test_every_benchmark_has_its_published_numbers(task: str, names: dict[str, str]) -> None:
+    found = table([completed(task, "mage", 0, 1.0, benchmark=TASKS[task].benchmark)])
+    first: dict[str, str] = {}
+    for agent, _, text in found.rows:
+        first.setdefault(agent, text)
+    assert {agent: first[agent] for agent in names} == names
 
 
 def test_two_sources_of_one_agent_have_a_row_each() -> None:

@@ -101,6 +101,27 @@ def test_bad_input_is_one_message(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("ran", "holds", "code"), [(0, True, 0), (0, False, 1), (1, True, 1), (130, True, 130)]
+)
+def test_exit_code_is_that_of_runs_and_judgement(
+    cli: CliRunner, monkeypatch: pytest.MonkeyPatch, ran: int, holds: bool, code: int
+) -> None:
+    asked: list[Grid] = []
+
+    def execute(grid: Grid, *_: object) -> int:
+        asked.append(grid)
+        return ran
+
+    monkeypatch.setattr("benchmark.sanity.execute", execute)
+    monkeypatch.setattr("benchmark.sanity.judge", lambda *_: holds)
+    assert cli.invoke(app, ["--agents", "bc,iql"]).exit_code == code
+    (grid,) = asked
+    assert tuple(task.name for task in grid.tasks) == TASKS
+    assert [agent.name for agent in grid.agents] == ["bc", "iql"]
+    assert (grid.seeds, grid.preset, grid.data) == ([0], "quick", "auto")
+
+
 def test_every_baseline_is_checked_unless_others_are_named() -> None:
     assert set(BUILTIN) - set(AGENTS) == {"random", "mean"}
     mazes = ("maze2d-umaze", "maze2d-medium", "maze2d-large")
