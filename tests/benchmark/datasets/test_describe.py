@@ -105,6 +105,31 @@ def test_the_text_holds_the_numbers(dataset: Dataset, task: Task) -> None:
     )
 
 
+def test_the_text_says_how_much_was_clipped_and_what_success_means(
+    dataset: Dataset, task: Task
+) -> None:
+    summary = summarise(dataset, task)
+    clipped = summary_text(summary, task, {**ABOUT, "clipped_actions": 0.254}, "")
+    assert "  actions             clipped to their bounds in 25.4% of the steps" in clipped
+    plain = summary_text(summary, task, ABOUT, "")
+    assert "  actions             within bounds" in plain
+    assert "  in its own words    none" in plain
+    meaning = {
+        "antmaze-umaze": "reached the goal",
+        "maze2d-umaze": "came to the hidden goal",
+        "multi2d-umaze": "reached the goal, which was chosen in hindsight",
+    }
+    for name, words in meaning.items():
+        text = summary_text(summarise(dataset, TASKS[name]), TASKS[name], ABOUT, "")
+        assert f"  success             66.7% of the episodes {words}\n" in text
+
+
+def test_a_cost_is_a_reward_that_is_not_zero_but_no_success(dataset: Dataset) -> None:
+    costly = replace(dataset, rewards=np.array([-1.0] * 5 + [0, 0, 0, 0, 3], np.float32))
+    summary = summarise(costly, TASKS["antmaze-umaze"])
+    assert (summary.rewarded, summary.solved) == pytest.approx((0.6, 1 / 3))
+
+
 def test_the_text_says_whose_reference_scores_count(dataset: Dataset, task: Task) -> None:
     about = {**ABOUT, "reference_scores": (0.0, 9.0)}
     hand = TASKS["adroit-pen-human"].scored_by((0.0, 9.0))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import huggingface_hub
 import minari
 import pytest
 
-from benchmark.datasets.download import download
+from benchmark.datasets.download import _no_network, download
 from benchmark.errors import DatasetError
 from tests.benchmark.datasets.made_up import DOOR, door_episode, publish, remote, remote_folder
 
@@ -49,6 +52,38 @@ def test_data_of_a_newer_minari(remote_folder: Path) -> None:
 def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MINARI_REMOTE", raising=False)
     assert _reason(DOOR) == f"{DOOR} cannot be downloaded: no network: HF_HUB_OFFLINE is set"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, float]]]:
+    """What is asked of the network, which answers unless it is told to fail."""
+    asked: list[tuple[str, float]] = []
+    session = SimpleNamespace(head=lambda place, timeout: asked.append((place, timeout)))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub, "get_session", lambda: session)
+    _no_network.cache_clear()
+    yield asked
+    _no_network.cache_clear()
+
+
+def test_the_network_is_asked_once_with_patience(asked: list[tuple[str, float]]) -> None:
+    assert _no_network("folder://made-up") is None
+    assert asked == [], "a remote of one's own may need no network"
+    assert _no_network(None) is None
+    assert _no_network(None) is None
+    assert asked == [(huggingface_hub.constants.ENDPOINT, 10.0)]
+
+
+def test_a_network_that_does_not_answer(
+    asked: list[tuple[str, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def head(place: str, timeout: float) -> None:
+        raise ConnectionError("no\nroute")
+
+    monkeypatch.delenv("MINARI_REMOTE", raising=False)
+    monkeypatch.setattr(huggingface_hub, "get_session", lambda: SimpleNamespace(head=head))
+    place = huggingface_hub.constants.ENDPOINT
+    assert _reason(DOOR).endswith(f"no network: {place} cannot be reached (no route)")
 
 
 def test_an_interrupted_download_leaves_nothing(
