@@ -140,13 +140,13 @@ def test_what_the_network_sees_of_an_episode() -> None:
     task = task_for(dataset, max_steps=3, return_scale=2.0, target_return=8.0, **bounds)
     agent = DecisionTransformer(task, {**TINY, "context_size": 2}, "cpu")
     agent.fit(dataset, steps=1, seed=0, progress=no_progress)
-    network = agent._policy
+    network, outputs = agent._policy, (0.5, 0.25, -0.5, 7.0, 0.5)
     seen: list[list[Any]] = []
 
     def forward(*inputs: torch.Tensor) -> torch.Tensor:
         seen.append([each[0].squeeze(-1).tolist() for each in inputs])
         assert not network.training
-        return torch.tensor([[[9.0], [0.5]]]) / len(seen)  # Of which the last is the action.
+        return torch.tensor([[[9.0], [outputs[len(seen) - 1]]]])  # The last step's counts.
 
     network.forward = forward  # type: ignore[method-assign]
     network.train()
@@ -155,15 +155,15 @@ def test_what_the_network_sees_of_an_episode() -> None:
     for observation, reward in ((2, 0), (4, 1), (6, 3), (8, -2)):
         action = agent.act(np.array([[observation]], np.float32), np.array([reward], np.float32))
         acted.append(action.item())
-    # The network's 1/2, 1/4, 1/6 and 1/8, brought from [-1, 1] to [1, 5].
-    assert acted == pytest.approx([4, 3.5, 3 + 1 / 3, 3.25])
+    # Brought from [-1, 1] to [1, 5], and clipped.
+    assert acted == pytest.approx([4, 3.5, 2, 5])
     # Standardised observations, earlier actions, what is left of 8 (halved), steps, padding.
     # Step 4 lies past the end of an evaluation, and counts as step 3.
     expected = [
         [[-1, 0], [0, 0], [0, 4], [0, 1], [1, 0]],
         [[0, 1], [1 / 2, 0], [4, 3.5], [1, 2], [0, 0]],
         [[1, 2], [1 / 4, 0], [3.5, 2], [2, 3], [0, 0]],
-        [[2, 3], [1 / 6, 0], [2, 3], [3, 3], [0, 0]],
+        [[2, 3], [-1 / 2, 0], [2, 3], [3, 3], [0, 0]],
     ]
     np.testing.assert_allclose(seen, expected, atol=0.002)  # d3rlpy divides by 2.001.
     agent.reset(1)
