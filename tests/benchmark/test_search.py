@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 
+from benchmark import registry, search
+from benchmark.datasets import share
+from benchmark.datasets.loading import LoadedDataset
+from benchmark.evaluate import Evaluation
+from benchmark.interface import Dataset, TaskInfo
 from benchmark.record import RunSpec
 from benchmark.search import ROUNDS, Rounds, Sample, Search, describe
+from benchmark.tasks import Task
 from benchmark.tune import ranking, summary, write_samples
 
 
@@ -63,6 +75,161 @@ RUN = RunSpec("maze2d-umaze", "mine", 0, "smoke", steps=10, episodes=2)
 SEARCH = Search(
     RUN, {"rate": ("uniform", 0, 1)}, {"rate": 0.5}, samples=3, episodes=4, device="cpu"
 )
+
+
+def test_of_a_score_each_episode_counts_alike_and_all_are_tuning_episodes(
+    monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tiny_task: TaskInfo, tmp_path: Path
+) -> None:
+    seen: list[Any] = []
+
+    class Mine:
+        needs: ClassVar[dict[str, Any]] = {"threads": 3}
+
+        def __init__(self, task: TaskInfo, settings: dict[str, Any], device: str) -> None:
+            seen.append((task.name, settings, device))
+
+        def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Any) -> None:
+            seen.append((len(dataset), steps, seed))
+            for step in range(1, steps + 1):
+                progress(step, {})
+
+        def act(self) -> None: ...
+
+        reset = save = load = act
+
+    @contextmanager
+    def pool(task: Task) -> Iterator[Task]:
+        yield task
+
+    def evaluate(agent: Any, pool: Task, seeds: list[int]) -> Evaluation:
+        seen.append((pool.min_score, pool.max_score, *seeds))
+        return Evaluation(seeds, [], [1.0, 2.0, 3.0, 10.0], [], [])
+
+    monkeypatch.setattr(registry, "_registered", {"mine": Mine})
+    monkeypatch.setattr("benchmark.environments.task_info", lambda task: tiny_task)
+    monkeypatch.setattr("benchmark.evaluate.EnvironmentPool", pool)
+    monkeypatch.setattr("benchmark.evaluate.evaluate", evaluate)
+    monkeypatch.setattr("torch.set_num_threads", lambda n: seen.append(("threads", n)))
+    monkeypatch.setattr(search.tune, "report", seen.append)
+    share(LoadedDataset(tiny_dataset, {"reference_scores": [5.0, 6.0]}), tmp_path / "data")
+    run = RunSpec("adroit-pen-human", "mine", 7, "smoke", 10, 2, settings={"rate": 9, "more": 1})
+    space = {"rate": ("uniform", 0, 1), "size": ("choice", ((1, 2), (3,)))}
+    asked = replace(SEARCH, run=run, space=space, present={"rate": 9, "size": None}, device="cuda")
+    search._try_settings({"rate": 0.25, "size": 1}, asked, tmp_path / "data")
+    # What is drawn replaces what was there; a choice is drawn by its number.
+    settings = {"rate": 0.25, "more": 1, "size": (3,)}
+    assert seen[:3] == [("threads", 3), ("tiny", settings, "cuda"), (120, 10, 7)]
+    scored = (5.0, 6.0, 2_000_000, 2_000_001, 2_000_002, 2_000_003)
+    assert seen[3:] == [
+        each for step in (2, 4, 6, 8, 10) for each in (scored, {"score": 4.0, "step": step})
+    ]
+
+
+def test_the_present_value_of_a_choice_need_not_be_among_the_others() -> None:
+    space = {"rate": ("uniform", 0, 1), "size": ("choice", ("a", "b"))}
+    asked = replace(SEARCH, space=space, present={"rate": 0.5, "size": "c"})
+    drawn = [search._settings({"rate": 0.1, "size": number}, asked) for number in (-1, 0, 1)]
+    assert drawn == [{"rate": 0.1, "size": size} for size in ("c", "a", "b")]
+
+
+def test_values_are_drawn_from_the_range_that_is_declared() -> None:
+    declared = {
+        "uniform": (2.0, 3.0),
+        "loguniform": (1e-4, 1e-2),
+        "int": (1, 3),
+        "choice": (("a", "b", "c"),),
+    }
+    rng = np.random.RandomState(0)
+    drawn = {
+        form: np.array(search._DOMAINS[form](*ends).sample(size=300, random_state=rng))
+        for form, ends in declared.items()
+    }
+    assert 2 <= drawn["uniform"].min() < 2.02 and 2.98 < drawn["uniform"].max() <= 3
+    assert abs(drawn["uniform"].mean() - 2.5) < 0.05
+    logs = np.log10(drawn["loguniform"])
+    assert -4 <= logs.min() < -3.95 and -2.05 < logs.max() <= -2
+    assert abs(logs.mean() + 3) < 0.1, "as many below a thousandth as above"
+    assert set(drawn["int"]) == {1, 2, 3}, "both ends"
+    assert set(drawn["choice"]) == {0, 1, 2}, "by number"
+
+
+def _decisions(*scores: float) -> list[list[str]]:
+    """What becomes of samples that reach their first scores one after the other, and go on."""
+    config = search._tune_config(replace(SEARCH, samples=len(scores)), 1)
+    scheduler: Any = config.scheduler
+    scheduler.set_search_properties(config.metric, config.mode)
+    trials = [SimpleNamespace(trial_id=str(number), config={}) for number in range(len(scores))]
+    for trial in trials:
+        scheduler.on_trial_add(None, trial)
+    found = []
+    for trial, score in zip(trials, scores, strict=True):
+        found.append([])
+        for iteration in range(1, ROUNDS + 1):
+            result = {"score": score, "training_iteration": iteration}
+            found[-1].append(scheduler.on_trial_result(None, trial, result))
+            if found[-1][-1] == "STOP":
+                break
+    return found
+
+
+def test_samples_below_the_median_end_early_but_not_the_present_settings() -> None:
+    on = ["CONTINUE"] * 5
+    # The first has nobody to be compared with; 1 is below it, 9 above both; 4 is below the
+    # median of 5, 1 and 9.
+    assert _decisions(5.0, 1.0, 9.0, 4.0) == [on, ["STOP"], on, ["STOP"]]
+
+
+def test_the_present_settings_go_on_however_poor_they_are() -> None:
+    config = search._tune_config(SEARCH, 1)
+    scheduler: Any = config.scheduler
+    scheduler.set_search_properties(config.metric, config.mode)
+    first, good, poor = trials = [SimpleNamespace(trial_id=name, config={}) for name in "abc"]
+    for trial in trials:
+        scheduler.on_trial_add(None, trial)
+    told = [
+        scheduler.on_trial_result(None, trial, {"score": score, "training_iteration": 1})
+        for trial, score in ((good, 9.0), (first, -9.0), (poor, -8.0))
+    ]
+    # Of 9 and -9 the median is 0, which -8 is below; -9 is below 9, but goes on.
+    assert told == ["CONTINUE", "CONTINUE", "STOP"]
+
+
+def test_the_first_sample_has_the_present_settings_and_the_seed_draws_the_others() -> None:
+    space = {"rate": ("uniform", 0, 1), "size": ("choice", ("a", "b"))}
+    asked = replace(SEARCH, space=space, present={"rate": 0.5, "size": "c"}, samples=7)
+    config = search._tune_config(asked, 3)
+    assert (config.metric, config.mode, config.num_samples) == ("score", "max", 7)
+    drawing: Any = config.search_alg
+    assert drawing._points_to_evaluate == [{"rate": 0.5, "size": -1}]
+    assert drawing.max_concurrent == 3
+
+
+@pytest.mark.parametrize(("step", "status"), [(10, "completed"), (8, "stopped")])
+def test_a_sample_that_ends_is_kept_told_and_numbered(step: int, status: str) -> None:
+    kept: list[list[int]] = []
+    told: list[str] = []
+    watcher = search._Watcher(
+        SEARCH, lambda samples: kept.append([each.number for each in samples]), told.append
+    )
+    result = {"step": step, "score": 1.5, "time_total_s": 90.0}
+    trials = [SimpleNamespace(config={"rate": rate}, last_result=result) for rate in (0.1, 0.2)]
+    for trial in trials[::-1]:
+        watcher.on_trial_complete(0, trials, trial)
+    assert watcher.samples == [
+        Sample(1, {"rate": 0.1}, status, step, 1.5, 90.0),
+        Sample(2, {"rate": 0.2}, status, step, 1.5, 90.0),
+    ]
+    assert kept == [[2], [1, 2]]
+    early = "" if status == "completed" else ", stopped after 8 of 10 steps"
+    assert told == [f"[{n}/3] sample {3 - n}: score 1.5{early} (1.5 min)" for n in (1, 2)]
+
+
+def test_a_sample_that_fails_before_its_first_score_has_none() -> None:
+    watcher = search._Watcher(SEARCH, lambda samples: None, lambda line: None)
+    trial = SimpleNamespace(config={"rate": 0.1}, last_result=None, pickled_error_file=None)
+    watcher.on_trial_error(0, [trial], trial)
+    reason = "Ray could not run it; see ray.log"
+    assert watcher.samples == [Sample(1, {"rate": 0.1}, "failed", 0, None, 0.0, reason)]
 
 
 def sample(number: int, score: float | None, status: str = "completed") -> Sample:
