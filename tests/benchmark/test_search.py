@@ -196,12 +196,14 @@ def test_the_present_settings_go_on_however_poor_they_are() -> None:
 
 def test_the_first_sample_has_the_present_settings_and_the_seed_draws_the_others() -> None:
     space = {"rate": ("uniform", 0, 1), "size": ("choice", ("a", "b"))}
-    asked = replace(SEARCH, space=space, present={"rate": 0.5, "size": "c"}, samples=7)
+    run = replace(RUN, seed=4)
+    asked = replace(SEARCH, run=run, space=space, present={"rate": 0.5, "size": "c"}, samples=7)
     config = search._tune_config(asked, 3)
     assert (config.metric, config.mode, config.num_samples) == ("score", "max", 7)
     drawing: Any = config.search_alg
     assert drawing._points_to_evaluate == [{"rate": 0.5, "size": -1}]
     assert drawing.max_concurrent == 3
+    assert drawing._random_state.rng.random() == np.random.default_rng(4).random()
 
 
 @pytest.mark.parametrize(("step", "status"), [(10, "completed"), (8, "stopped")])

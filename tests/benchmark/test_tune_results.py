@@ -1,0 +1,164 @@
+"""What a search for settings is made of, and which of its samples wins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from benchmark import registry, tune
+from benchmark.datasets.loading import LoadedDataset
+from benchmark.errors import DatasetError, UserError
+from benchmark.grid import Grid, parse_agents
+from benchmark.interface import Dataset, TaskInfo
+from benchmark.record import RunSpec
+from benchmark.search import Sample, Search
+from benchmark.tasks import TASKS
+from benchmark.tune import execute, plan_search, ranking, summary
+
+RUN = RunSpec("maze2d-umaze", "mine", 5, "quick", 30, 50, settings={"rate": 0.25, "more": 1})
+SPACE = {"rate": ("uniform", 0.0, 1.0)}
+SEARCH = Search(RUN, SPACE, {"rate": 0.25}, samples=4, episodes=10, device="cpu")
+
+
+def sample(number: int, score: float | None, status: str = "completed") -> Sample:
+    return Sample(number, {"rate": number / 8}, status, 30, score, 60.0)
+
+
+class Mine:
+    """An agent with one setting that is searched."""
+
+    presets: ClassVar[dict[str, Any]] = {"quick": {"steps": 30, "more": 1, "rate": 0.5}}
+    search_space = SPACE
+
+    def __init__(self, task: TaskInfo, settings: dict[str, Any], device: str) -> None:
+        @dataclass
+        class Config:
+            rate: float = settings["rate"] / 2  # What it makes of it.
+
+        self.config = Config()
+
+    def fit(self) -> None: ...
+
+    reset = act = save = load = fit
+
+
+@pytest.fixture(autouse=True)
+def _made_up(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) -> None:
+    monkeypatch.setattr(registry, "_registered", {"mine": Mine})
+    monkeypatch.setattr("benchmark.environments.task_info", lambda task: tiny_task)
+
+
+@pytest.mark.parametrize(("preset", "episodes"), [("quick", 10), ("paper", 20)])
+def test_a_search_has_twice_the_episodes_of_a_score_of_the_curve(
+    monkeypatch: pytest.MonkeyPatch, preset: str, episodes: int
+) -> None:
+    monkeypatch.setattr("benchmark.device.resolve_device", {"auto": "cuda"}.get)
+    task = replace(TASKS["maze2d-umaze"], settings={"mine": {"rate": 0.5, "more": 2}})
+    grid = Grid([task], parse_agents("mine"), [5], preset, steps=7)
+    search = plan_search(grid, 9, "auto")
+    assert (search.episodes, search.samples, search.device) == (episodes, 9, "cuda")
+    assert (search.run.seed, search.run.steps) == (5, 7)
+    assert search.run.settings == {"rate": 0.5, "more": 2}
+    assert (search.space, search.present) == (SPACE, {"rate": 0.25}), "as the agent resolves it"
+
+
+def test_the_best_comes_first_and_equal_ones_in_their_order() -> None:
+    samples = [sample(1, 2.0), sample(2, 0.0), sample(3, -1.0), sample(4, 2.0), sample(5, 3.0)]
+    others = [sample(6, 9.0, "stopped"), sample(7, 8.0, "failed"), sample(8, None, "failed")]
+    assert [each.number for each in ranking(others + samples)] == [5, 1, 4, 2, 3]
+    assert ranking(others) == []
+
+
+def test_the_present_settings_are_shown_even_if_others_are_better() -> None:
+    samples = [sample(1, 1.0), *(sample(number, 10.0 + number) for number in range(2, 9))]
+    rows = [line.split() for line in summary(SEARCH, samples).splitlines()[2:8]]
+    assert [row[0] for row in rows] == ["8", "7", "6", "5", "4", "present"]
+    assert rows[0] == ["8", "1", "18"] and rows[-1] == ["present", "0.125", "1"]
+
+
+def test_several_reasons_are_told_when_nothing_completed() -> None:
+    samples = [
+        replace(sample(number, None, "failed"), reason=reason)
+        for number, reason in enumerate("bab", start=1)
+    ]
+    assert summary(SEARCH, samples) == "no sample completed: a; b; see ray.log"
+
+
+def searching(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, found: Sequence[Sample]) -> Any:
+    """Puts these samples in the place of a real search; returns what that is asked for."""
+    asked: list[Any] = []
+
+    def run_search(
+        search: Search, data: Path, log: Path, workers: int, keep: Callable[..., None]
+    ) -> Sequence[Sample]:
+        asked.append((search, sorted(path.name for path in data.iterdir()), log, workers))
+        keep(found[:1])
+        keep(found)
+        return found
+
+    monkeypatch.setattr("benchmark.search.run_search", run_search)
+    about = {"hash": "abcd"}
+    monkeypatch.setattr(
+        "benchmark.datasets.prepare",
+        lambda task, info, data, report: asked.append(data) or LoadedDataset(dataset, about),
+    )
+    return asked
+
+
+def test_the_best_settings_are_written(
+    monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tmp_path: Path
+) -> None:
+    found = [sample(1, 2.0), sample(2, -3.0), sample(3, 9.0, "stopped"), sample(4, 3.0)]
+    asked = searching(monkeypatch, tiny_dataset, found)
+    assert execute(SEARCH, tmp_path / "out", 3) == found
+    data, (search, shared, log, workers) = asked
+    assert (data, search, workers, log) == ("auto", SEARCH, 3, tmp_path / "out" / "ray.log")
+    assert "about.json" in shared and "rewards.npy" in shared
+    best = json.loads((tmp_path / "out" / "best.json").read_text())
+    assert best == {"tasks": {"maze2d-umaze": {"mine": {"rate": 0.5}}}}  # Of the fourth.
+    assert len((tmp_path / "out" / "trials.csv").read_text().splitlines()) == 5
+    about = json.loads((tmp_path / "out" / "about.json").read_text())
+    for name in ("versions", "commit", "machine"):
+        about.pop(name)
+    assert about == {
+        **{"task": "maze2d-umaze", "agent": "mine", "source": None, "preset": "quick"},
+        **{"seed": 5, "steps": 30, "settings": {"rate": 0.25, "more": 1}},
+        **{"space": {"rate": ["uniform", 0.0, 1.0]}, "present": {"rate": 0.25}},
+        **{"samples": 4, "tuning_episodes": 10, "dataset": {"hash": "abcd"}},
+    }
+
+
+def test_a_search_in_which_nothing_completed_is_not_finished(
+    monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tmp_path: Path
+) -> None:
+    searching(monkeypatch, tiny_dataset, [sample(1, 5.0, "stopped")])
+    execute(SEARCH, tmp_path, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["trials.csv"]
+
+
+def test_a_search_without_data_ends_with_a_message(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def prepare(*arguments: object) -> None:
+        raise DatasetError("it is gone", "look elsewhere")
+
+    monkeypatch.setattr("benchmark.datasets.prepare", prepare)
+    with pytest.raises(UserError, match="maze2d-umaze: it is gone; look elsewhere"):
+        execute(SEARCH, tmp_path / "out", 1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_settings_are_written_so_that_a_table_shows_them(tmp_path: Path) -> None:
+    settings = {"sizes": (3, 4), "rate": 0.123456, "none": None}
+    row = Sample(3, settings, "failed", 8, None, 1.26, "a, b")
+    tune.write_samples(tmp_path / "table.csv", [row])
+    assert (tmp_path / "table.csv").read_text().splitlines() == [
+        "sample,sizes,rate,none,status,steps,score,seconds,reason",
+        '3,"[3, 4]",0.123456,null,failed,8,,1.3,"a, b"',
+    ]
+    assert [tune._short(value) for value in settings.values()] == ["[3, 4]", "0.1235", "null"]
