@@ -5,11 +5,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install benchmark test lint pytest
+# What `make mutants` mutates, and how: files or folders, or a sample of all.
+MUTANTS ?= --sample 300
+
+.PHONY: help install benchmark test lint pytest mutants
 
 help:
 	@echo "make benchmark  compare all agents on maze2d-umaze (about 13 minutes on 2 cores)"
 	@echo "make test       run the linters, the type checker and the tests"
+	@echo "make mutants    put mistakes into the code, and count how many the tests notice (10 minutes)"
 	@echo "make lint       run the linters and the type checker"
 	@echo "make install    only set up $(VENV)"
 
@@ -35,3 +39,6 @@ test: $(STAMP)
 
 pytest: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+mutants: $(STAMP)
+	$(BIN)/python -m tests.mutants $(MUTANTS)
