@@ -122,6 +122,14 @@ def test_actions_are_scaled_from_the_bounds_and_back_and_stay_inside() -> None:
         assert (found >= low).all() and (found <= high).all()
 
 
+@pytest.mark.parametrize("agent_class", [IQL, CQL])
+def test_it_acts_with_the_middle_of_its_policy_not_with_a_sample(agent_class: type[Any]) -> None:
+    agent = trained(agent_class, 1, seed=0)
+    agent._policy.state_dict()["_mu.weight"].zero_()
+    agent._policy.state_dict()["_mu.bias"].fill_(np.arctanh(0.25))
+    assert agent.act(ONE_OBSERVATION, NO_REWARD).item() == pytest.approx(0.25, abs=1e-6)
+
+
 def test_only_what_acts_is_saved(tmp_path: Path) -> None:
     names = set(saved(trained(IQL), tmp_path / "saved"))
     hidden = {"policy._encoder._layers.0.weight", "policy._encoder._layers.0.bias"}

@@ -95,6 +95,7 @@ def test_returns_are_compared_not_lengths_or_means() -> None:
 
 def test_of_equal_episodes_those_recorded_first_are_kept() -> None:
     assert kept(episodes_of([1] * 40), 0.3) == list(range(12))
+    assert kept(episodes_of([1, 2] * 20), 0.125) == [1, 3, 5, 7, 9]
 
 
 def test_an_episode_without_a_transition_is_never_among_the_best() -> None:
