@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -132,6 +134,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tiny_task: Tas
     monkeypatch.setattr("benchmark.evaluate.EnvironmentPool", made.pool)
     monkeypatch.setattr("benchmark.evaluate.evaluate", made.evaluate)
     monkeypatch.setattr("benchmark.evaluate.measure_latency", made.measure_latency)
+    monkeypatch.setattr("benchmark.origin.peak_memory_mb", lambda: 321.5)
     monkeypatch.setattr("torch.set_num_threads", lambda n: made.seen.append(("threads", n)))
     return made
 
@@ -175,8 +178,12 @@ def test_the_record_holds_what_each_phase_found(world: World, place: Place) -> N
     assert record.dataset == world.about
     assert record.goal == "hidden"
     assert record.config == {"width": 8, "depth": 2, "scales": [1, 2], "place": "here"}
+    assert record.peak_memory_mb == 321.5
     assert record.machine["device"] == "cpu" and record.versions["python"]
     assert (record.reason, record.remedy, record.traceback) == (None, None, None)
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", str(record.started))
+    age = datetime.now(timezone.utc) - datetime.fromisoformat(str(record.started))
+    assert timedelta(0) <= age < timedelta(hours=1)
 
 
 def test_each_phase_has_its_own_time(world: World, place: Place) -> None:

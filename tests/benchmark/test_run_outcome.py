@@ -1,0 +1,237 @@
+"""What a command does with its options, what it trains, and the code with which it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmark import run
+from benchmark.engine import Engine, Outcome
+from benchmark.grid import Grid
+from benchmark.output import RunFiles
+from benchmark.record import RunSpec, write_record
+from benchmark.registry import AgentChoice
+from benchmark.run import app, check_options, execute
+from benchmark.store import Store
+from benchmark.tasks import TASKS
+from benchmark.trial import new_record
+
+GRID = Grid([TASKS["maze2d-umaze"]], [AgentChoice("random")], [0, 1, 2], "smoke")
+NAMES = [f"maze2d-umaze/random/seed-{seed}" for seed in range(3)]
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the command line asks for, in place of doing it; its exit code is 7."""
+    found: list[Any] = []
+
+    def execute(*arguments: Any, **options: Any) -> int:
+        found.extend((*arguments, options))
+        return 7
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run, "execute", execute)
+    monkeypatch.setattr(run, "check_extras", lambda *arguments: None)
+    monkeypatch.setattr(run.os, "cpu_count", lambda: 6)
+    return found
+
+
+def test_each_option_goes_to_its_place(asked: list[Any], tmp_path: Path) -> None:
+    (tmp_path / "own.json").write_text('{"agents": {"bc": {"width": 3}}}')
+    options = {
+        **{"tasks": "maze2d-large,maze2d-umaze", "agents": "bc,iql", "seeds": "4,7"},
+        **{"preset": "paper", "out": "there", "workers": "3", "device": "cuda:2"},
+        **{"data": "local", "steps": "11", "episodes": "12", "max-minutes": "1.5"},
+        **{"config": "own.json", "address": "host:5"},
+    }
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    result = CliRunner().invoke(app, [*words, "--resume", "--with-published", "--video"])
+    assert result.exit_code == 7, result.output
+    grid, location, resume, engine, more = asked
+    assert [task.name for task in grid.tasks] == ["maze2d-large", "maze2d-umaze"]
+    assert [agent.name for agent in grid.agents] == ["bc", "iql"]
+    assert (grid.seeds, grid.preset, grid.data) == ([4, 7], "paper", "local")
+    assert (grid.steps, grid.episodes, grid.max_minutes) == (11, 12, 1.5)
+    assert grid.overrides.agents == {"bc": {"width": 3}}
+    assert (location, resume) == ("there", True)
+    assert engine == Engine("cuda:2", 3, "host:5")
+    assert more == {"with_published": True, "video": True}
+
+
+def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
+    result = CliRunner().invoke(app, ["--suite", "maze2d"])
+    assert result.exit_code == 7, result.output
+    grid, location, resume, engine, more = asked
+    assert [agent.name for agent in grid.agents] == ["mage", "dt", "diffuser", "iql", "cql", "bc"]
+    assert (grid.seeds, grid.preset, grid.data) == ([0], "quick", "auto")
+    assert (grid.steps, grid.episodes, grid.max_minutes) == (None, None, None)
+    assert grid.overrides.settings_for("bc", "maze2d-umaze") == {}
+    assert (location, resume) == ("results/maze2d-quick", False)
+    assert engine == Engine("auto", 6, None), "as many workers as there are cores"
+    assert more == {"with_published": False, "video": False}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--workers", "0"], "--workers 0 is too few; valid: 1 or more"),
+        (["--steps", "0"], "--steps 0 is too few"),
+        (["--episodes", "-1"], "--episodes -1 is too few"),
+        (["--max-minutes", "0"], "--max-minutes 0 is no time; valid: a number above 0"),
+        (["--max-minutes", "nan"], "--max-minutes nan is no time"),
+        (["--data", "web"], "unknown value of --data 'web'; valid: auto, local, minari"),
+        (["--device", "gpu"], "unknown device 'gpu'"),
+        (["--preset", "huge"], "unknown preset 'huge'"),
+        (["--seeds", "0"], "--seeds '0' is no number of seeds"),
+        (["--suite", "maze"], "unknown suite 'maze'"),
+    ],
+)
+def test_what_makes_no_sense_is_one_message_and_nothing_is_done(
+    asked: list[Any], options: list[str], message: str
+) -> None:
+    result = CliRunner().invoke(app, ["--suite", "maze2d", *options])
+    assert (result.exit_code, asked) == (2, [])
+    assert message in result.stderr
+
+
+def test_the_least_that_makes_sense() -> None:
+    check_options(replace(GRID, steps=1, episodes=1, max_minutes=1e-3), 1, "cpu")
+
+
+class World:
+    """Trains nothing: each run ends as it is told to.
+
+    Attributes:
+        trained: names of the runs that were to be trained.
+        engine: with which.
+        filmed: names of the runs of which a video was to be made.
+    """
+
+    def __init__(self, out: Path, ends: Sequence[str], **outcome: Any) -> None:
+        self.out, self.outcome = out, outcome
+        self.ends = dict(zip(NAMES, ends, strict=True))
+        self.trained: list[str] = []
+        self.filmed: list[str] = []
+
+    def run_all(
+        self, runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine
+    ) -> Outcome:
+        self.trained, self.engine = [each.name for each in runs], engine
+        for each in runs:
+            write_record(self.out, ended(each, self.ends[each.name]))
+        return Outcome(**self.outcome)
+
+    def film_runs(
+        self, runs: Sequence[RunSpec], store: Store, device: str, tell: Callable[[str], None]
+    ) -> None:
+        self.filmed = [each.name for each in runs]
+
+
+def ended(spec: RunSpec, status: str) -> Any:
+    scored = status in ("completed", "capped")
+    why = {"reason": f"it {status}", "remedy": "try again"}
+    return new_record(spec, status, score=5.0 if scored else None, **why)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
+    def make(*ends: str, **outcome: Any) -> World:
+        made = World(tmp_path / "out", ends, **outcome)
+        monkeypatch.setattr("benchmark.parallel.run_all", made.run_all)
+        monkeypatch.setattr("benchmark.video.film_runs", made.film_runs)
+        monkeypatch.setattr("benchmark.report.write_report", lambda *what, **more: None)
+        monkeypatch.setattr(run, "prepare_datasets", lambda *what: [])
+        monkeypatch.setattr("benchmark.origin.commit", lambda: "abc")
+        return made
+
+    return make
+
+
+def start(world: World, resume: bool = False, workers: int = 2, **options: Any) -> int:
+    return execute(GRID, str(world.out), resume, Engine("cpu", workers), **options)
+
+
+@pytest.mark.parametrize(
+    ("ends", "code"),
+    [
+        (("completed", "completed", "completed"), 0),
+        (("completed", "capped", "no-dataset"), 0),
+        (("completed", "failed", "completed"), 1),
+        (("completed", "completed", "diverged"), 1),
+    ],
+)
+def test_the_exit_code_says_whether_all_went_well(
+    world: Callable[..., World],
+    capsys: pytest.CaptureFixture[str],
+    ends: tuple[str, ...],
+    code: int,
+) -> None:
+    assert start(world(*ends)) == code
+    told = [line for line in capsys.readouterr().out.splitlines() if ": it " in line]
+    assert told == [
+        f"{end}: {name}: it {end}; try again"
+        for name, end in zip(NAMES, ends, strict=True)
+        if end in ("failed", "diverged")
+    ]
+
+
+def test_a_record_that_could_not_be_written_is_a_failure(
+    world: Callable[..., World], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert start(world(*["completed"] * 3, unwritten={NAMES[1]: "disk full"})) == 1
+    told = f"failed: {NAMES[1]}: its record could not be written (disk full)"
+    assert told in capsys.readouterr().out
+
+
+def test_a_stop_comes_before_all_else(world: Callable[..., World]) -> None:
+    made = world("completed", "failed", "completed", stopped=True)
+    assert start(made, video=True) == 130
+    assert made.filmed == []
+
+
+def test_no_more_workers_than_runs(world: Callable[..., World]) -> None:
+    for workers, used in ((2, 2), (9, 3)):
+        made = world(*["completed"] * 3)
+        start(made, workers=workers, resume=True)
+        assert (made.trained, made.engine) == (NAMES, Engine("cpu", used))
+        for path in made.out.rglob("seed-*.json"):
+            path.unlink()
+
+
+def test_resuming_trains_what_is_missing_and_keeps_checkpoints(world: Callable[..., World]) -> None:
+    made = world(*["completed"] * 3)
+    checkpoint = RunFiles(made.out, NAMES[2]).checkpoint
+    checkpoint.mkdir(parents=True)
+    write_record(made.out, ended(run.plan_runs(GRID)[0], "completed"))
+    assert start(made, resume=True, video=True) == 0
+    assert (made.trained, made.filmed) == (NAMES[1:], NAMES)
+    assert checkpoint.exists()
+
+
+def test_a_new_start_forgets_checkpoints(world: Callable[..., World]) -> None:
+    made = world(*["completed"] * 3)
+    checkpoint = RunFiles(made.out, NAMES[2]).checkpoint
+    checkpoint.mkdir(parents=True)
+    assert start(made) == 0
+    assert not checkpoint.exists() and made.filmed == []
+
+
+def test_runs_without_data_are_recorded_and_not_trained(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = world(*["completed"] * 3)
+    asked = []
+
+    def prepare(runs: Sequence[RunSpec], *more: object) -> list[Any]:
+        asked.extend(each.name for each in runs)
+        return [ended(runs[1], "no-dataset")]
+
+    monkeypatch.setattr(run, "prepare_datasets", prepare)
+    assert start(made) == 0
+    assert (asked, made.trained) == (NAMES, [NAMES[0], NAMES[2]])
+    assert RunFiles(made.out, NAMES[1]).record.exists()
