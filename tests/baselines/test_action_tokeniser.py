@@ -182,8 +182,9 @@ def test_columns_have_layers_of_their_own_of_the_width_of_the_settings():
 
 
 def test_defaults_are_those_of_carp_for_a_single_task_and_states():
-    # Gong et al. 2024, appendix, and the configurations of ZhefeiGong/carp: 512 codes of 8 numbers,
-    # scales 1 to 4, of 16 actions 8 are executed, 8 layers, 64 numbers, 8 heads, batches of 256.
+    # singletask/utils/arg_util.py of ZhefeiGong/carp: pn 1_2_3_4, act_horizon 16, vocab_size 512,
+    # vocab_ch 8, vblr 3e-4, tdepth 8, tembed 64, tblr 1e-4, twd 0.05, tclip 2; and train_ar.sh: bs
+    # 256. Also vqbeta 0.25 and vqresi 0.5, which the losses and contributions above show.
     assert asdict(CARPConfig()) == {
         "scales": (1, 2, 3, 4),
         "replan_every": 8,

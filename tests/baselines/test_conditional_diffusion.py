@@ -57,7 +57,7 @@ def draw(diffusion: ConditionalDiffusion, denoiser: Says, seed: int = 0) -> torc
 
 
 def test_defaults_are_those_of_decision_diffuser_for_locomotion():
-    # config/locomotion_config.py of anuragajay/decision-diffuser: horizon 100, dim 128 times
+    # code/config/locomotion_config.py of anuragajay/decision-diffuser: horizon 100, dim 128 times
     # (1, 4, 8), 200 diffusion steps, batches of 32 accumulated twice, rate 2e-4, hidden_dim 256,
     # condition_guidance_w 1.2, condition_dropout 0.25, test_ret 0.9, ema_decay 0.995; noise is
     # halved in GaussianInvDynDiffusion.p_sample.

@@ -48,7 +48,7 @@ def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
             "ema_every": 1,
             "replan_every": 16,
         },
-        # n_train_steps of config/locomotion_config.py in anuragajay/decision-diffuser.
+        # n_train_steps of code/config/locomotion_config.py in anuragajay/decision-diffuser.
         "paper": {"steps": 1_000_000},
     }
     assert DecisionDiffuser.search_space == {

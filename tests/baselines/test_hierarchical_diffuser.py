@@ -51,7 +51,7 @@ def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
             "subgoal_every": 15,
             "replan_every": 15,
         },
-        # n_train_steps of the authors' configurations; all else are defaults.
+        # n_train_steps of config/locomotion_ll.py of the authors; all else are defaults.
         "paper": {"steps": 1_000_000},
     }
     assert HierarchicalDiffuser.search_space == {

@@ -156,7 +156,8 @@ def test_segments_are_drawn_between_each_sub_goal_and_the_next():
 
 
 def test_defaults_are_those_of_hierarchical_diffuser_for_locomotion():
-    # config/gym of the authors: sub-goals every 4 steps of 32, dim 32 times (1, 4, 8), HD-DA.
+    # config/locomotion_ll.py of the authors: segments of 5 steps, so sub-goals every 4 of 32, and
+    # dim 32 times (1, 4, 8). HD-DA of the paper plans all actions.
     default = asdict(HierarchicalConfig())
     own = {"horizon": 8, "channels": (32, 128, 256), "subgoal_every": 4, "dense_actions": True}
     assert {name: default[name] for name in own} == own
