@@ -86,6 +86,14 @@ def test_the_use_of_the_codebook_is_that_of_all_tokens(planner: Planner, windows
     assert torch.equal(plans.draw(1).tokens_BT, torch.tensor([[1, 2, 3, 4, 4, 5, 5]]))
 
 
+def test_tokens_of_a_large_codebook_are_kept(planner: Planner, windows: Windows) -> None:
+    planner.config = replace(planner.config, codes=512)
+    tokens = torch.tensor([[0, 127, 128, 255, 256, 300, 511]])
+    given = planner, windows, windows.actions_NA
+    plans = Plans(*given, lambda rows: tokens.expand(len(rows), 7), count=3)
+    assert torch.equal(plans.draw(2).tokens_BT, tokens.expand(2, 7))
+
+
 def test_the_seed_alone_chooses_them(planner: Planner, windows: Windows) -> None:
     torch.manual_seed(3)
     first = _plans(planner, windows, 5).use.counts_KV

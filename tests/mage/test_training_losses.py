@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from mage.config import MAGEConfig
 from mage.frozen import FrozenQuantizer
 from mage.planner import Condition, Planner
 from mage.plans import Batch
-from mage.training import _gumbel_softmax, stage_two_losses
+from mage.training import _gumbel_softmax, stage_two, stage_two_losses
+from mage.windows import Windows
 from tests.mage import plain
 from tests.mage.conftest import random_condition
 
@@ -203,6 +205,28 @@ def test_both_losses_reach_the_transformer_through_the_samples_only(
         gradients[gumbel, value] = planner.transformer.embed_codes.weight.grad
     assert not torch.allclose(gradients[True, 0.0], gradients[True, 1.0])
     assert torch.equal(gradients[False, 0.0], gradients[False, 1.0])
+
+
+def test_stage_two_goes_on_with_new_batches_of_good_windows(
+    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[Batch] = []
+
+    def losses(planner: Planner, quantizer: FrozenQuantizer, batch: Batch) -> dict[str, Any]:
+        batches.append(batch)
+        return {"loss": torch.tensor(2.0), "inverse": torch.tensor(0.5)}
+
+    monkeypatch.setattr("mage.training.stage_two_losses", losses)
+    steps = stage_two(planner, windows, 10 * windows.actions_NA, 3)
+    for _ in range(2):
+        loss, metrics = next(steps)
+        assert loss.item() == metrics["loss"]() == 2.0 and metrics["inverse"]() == 0.5
+        assert "codebook_perplexity_3" in metrics
+    for batch in batches:
+        assert batch.tokens_BT.shape == (16, 7)
+        row = (windows.observations_NS == batch.condition.observation_BS[0]).all(1).nonzero()[0]
+        assert torch.equal(batch.actions_BA[:1], 10 * windows.actions_NA[row])
+    assert not torch.equal(batches[0].actions_BA, batches[1].actions_BA)
 
 
 def test_the_condition_is_what_stage_two_is_given(config: MAGEConfig) -> None:

@@ -109,7 +109,10 @@ def test_the_condition_enters_at_the_scales_that_it_should(
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_bf16_changes_little(config: MAGEConfig, device: str) -> None:
+def test_bf16_changes_little(
+    config: MAGEConfig, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
     if device == "cuda" and not torch.cuda.is_available():
         pytest.skip("no CUDA device")
     condition, inputs = torch.randn(8, 16, device=device), torch.randn(8, 6, 6, device=device)
@@ -121,20 +124,31 @@ def test_bf16_changes_little(config: MAGEConfig, device: str) -> None:
         logits[-1].square().sum().backward()
         gradients.append(transformer.blocks[0].queries_keys_values.weight.grad)
     assert logits[1].dtype == torch.float32
-    assert torch.allclose(*logits, atol=0.05)
+    assert torch.allclose(*logits, atol=0.05) and not torch.equal(*logits)
     assert torch.cosine_similarity(*[each.flatten() for each in gradients], dim=0) > 0.99
 
 
-@pytest.mark.parametrize("able", [True, False])
+@pytest.mark.parametrize(
+    ("found", "able"),
+    [
+        ({"avx512_bf16": True, "amx_bf16": False}, True),
+        ({"amx_bf16": True}, True),
+        ({"avx512_bf16": False, "avx2": True}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
 def test_bf16_only_on_processors_made_for_it(
-    config: MAGEConfig, able: bool, monkeypatch: pytest.MonkeyPatch
+    config: MAGEConfig, found: dict[str, bool], able: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": able})
-    transformer = NextScaleTransformer(replace(config, bf16=True), 4)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found)
     seen: list[torch.Tensor] = []
-    transformer.blocks[0].project.register_forward_hook(lambda *call: seen.append(call[-1]))
-    transformer(torch.randn(1, 16), torch.randn(1, 6, 6))
+    for asked in (True, False):
+        transformer = NextScaleTransformer(replace(config, bf16=asked), 4)
+        transformer.blocks[0].project.register_forward_hook(lambda *call: seen.append(call[-1]))
+        assert transformer(torch.randn(1, 16), torch.randn(1, 6, 6)).dtype == torch.float32
     assert seen[0].dtype == (torch.bfloat16 if able else torch.float32)
+    assert seen[1].dtype == torch.float32
 
 
 def _teacher_forced(
