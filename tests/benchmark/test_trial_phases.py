@@ -122,11 +122,33 @@ class Plain(Noted):
     config = None
 
 
+class Lasting(Noted):
+    """Goes on after an interruption; the first is asked for at step 4."""
+
+    stop: ClassVar[Path]
+
+    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Any) -> None:
+        for step in range(self.step + 1, steps + 1):
+            self.world.wait(2)
+            self.step = step
+            if step == 4:
+                self.stop.touch()
+            progress(step, {"loss": 1.0})
+
+    def training_state(self) -> dict[str, Any]:
+        return {"step": self.step}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        self.step = state["step"]
+
+
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tiny_task: TaskInfo) -> World:
     made = World(tiny_dataset, tiny_task)
     Noted.world = made
-    monkeypatch.setattr(registry, "_registered", {"noted": Noted, "plain": Plain})
+    monkeypatch.setattr(
+        registry, "_registered", {"noted": Noted, "plain": Plain, "lasting": Lasting}
+    )
     monkeypatch.setattr(trial, "time", made)
     monkeypatch.setattr(training, "time", made)
     monkeypatch.setattr("benchmark.environments.task_info", lambda task: made.info)
@@ -233,6 +255,16 @@ def test_a_run_whose_time_is_spent_is_scored_as_it_is(world: World, place: Place
     assert "--max-minutes" in str(record.remedy)
     assert record.seconds["fit"] == 16
     assert ("save", 8) in world.seen
+
+
+def test_a_run_that_was_interrupted_says_where_it_went_on(world: World, place: Place) -> None:
+    Lasting.stop = place.stop
+    run = replace(RUN, agent="lasting")
+    assert run_trial(run, place, "cpu") is None
+    place.stop.unlink()
+    record = done(place, run)
+    assert (record.status, record.steps, record.resumed_at) == ("completed", 12, [4])
+    assert record.seconds["fit"] == 24 and len(record.curve) == 12
 
 
 @pytest.mark.parametrize(
