@@ -78,10 +78,10 @@ def cell_text(cell: pd.Series) -> str:
     return f"{text} ({', '.join(notes)})" if notes else text
 
 
-def number(value: float) -> str:
+def number(value: float, decimals: int = DECIMALS) -> str:
     """A score with as many decimals as all of them have, `-` where there is none."""
     # Adding zero turns -0.0 into 0.0.
-    return "-" if math.isnan(value) else f"{round(value, DECIMALS) + 0.0:.{DECIMALS}f}"
+    return "-" if math.isnan(value) else f"{round(value, decimals) + 0.0:.{decimals}f}"
 
 
 def conditions(runs: pd.DataFrame) -> str:
@@ -211,8 +211,8 @@ def aggregate_table(aggregates: pd.DataFrame, runs: pd.DataFrame) -> Table:
 def _with_interval(value: float, low: float, high: float, decimals: int) -> str:
     if math.isnan(value):
         return "-"
-    ends = ", ".join("-" if math.isnan(end) else f"{end:.{decimals}f}" for end in (low, high))
-    return f"{value:.{decimals}f} [{ends}]"
+    ends = ", ".join(number(end, decimals) for end in (low, high))
+    return f"{number(value, decimals)} [{ends}]"
 
 
 def provenance_table(provenance: pd.DataFrame, runs: pd.DataFrame) -> Table:

@@ -193,6 +193,7 @@ def test_aggregate_table() -> None:
         ("maze2d", "mage", 10.04, 7.5, 14.0, math.nan, math.nan, math.nan, 3, 6),
         ("all tasks", "bc", 5.0, 4.25, 9.0, 0.814, 0.6, 0.926, 12, 48),
         ("all tasks", "dt", 6.0, math.nan, math.nan, 0.5, math.nan, math.nan, 12, 12),
+        ("all tasks", "dd", -0.04, -0.3, 0.04, 0.001, 0.0, 0.002, 12, 24),
     ]
     runs = run_frame([completed(UMAZE, "mage", 0, 1.0)])
     table = tables.aggregate_table(pd.DataFrame(values, columns=columns), runs)
@@ -201,6 +202,7 @@ def test_aggregate_table() -> None:
         ["maze2d", "MAGE", "10.0 [7.5, 14.0]", "-", "3", "6"],
         ["all tasks", "BC", "5.0 [4.2, 9.0]", "0.81 [0.60, 0.93]", "12", "48"],
         ["all tasks", "DT", "6.0 [-, -]", "0.50 [-, -]", "12", "12"],
+        ["all tasks", "DD", "0.0 [-0.3, 0.0]", "0.00 [0.00, 0.00]", "12", "24"],
     ]
 
 
