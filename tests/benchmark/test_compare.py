@@ -45,6 +45,8 @@ def test_welch_interval_of_a_known_case() -> None:
     assert (low + high) / 2 == pytest.approx(4.0)
     low, high = welch_interval(np.array([0.0, 2.0]), np.array([5.0, 5.0]))
     assert (low, high) == pytest.approx((4 - 12.7062, 4 + 12.7062), rel=1e-4)
+    low, high = welch_interval(np.array([5.0, 5.0]), np.array([0.0, 2.0]))
+    assert (low, high) == pytest.approx((-4 - 12.7062, -4 + 12.7062), rel=1e-4)
     assert welch_interval(np.ones(2), np.full(3, 4.0)) == (3.0, 3.0)
 
 
