@@ -134,12 +134,13 @@ def test_networks_have_the_sizes_of_a_plan_and_a_value_model_where_plans_are_gui
 def test_only_the_first_action_weighs_more_and_what_is_held_is_not_learned():
     diffusion = two_levels(shape(known_columns=(1,)), action_weight=10.0)
     windows = torch.ones(2, 4, 3)
-    windows[1] = 2.0
+    windows[:, 0, 0] = 3.0
+    windows[1] *= 2.0
     losses = diffusion.losses({"denoiser": always(0.0)}, windows, torch.zeros(2), noise())
-    # Of 4 steps of 3 numbers, 2 are held at the first step and 1 at the last. Errors of 9 are left,
-    # the first action's ten times: 18 in the one window, 4 * 18 in the other, of 2 * 12 numbers.
+    # Of 4 steps of 3 numbers, 2 are held at the first step and 1 at the last. Errors of 1 are left in
+    # 8, and of 9, ten times, in the first action: 98 in the one window, 4 * 98 in the other.
     assert list(losses) == ["denoising_loss"]
-    assert losses["denoising_loss"].item() == pytest.approx((18 + 72) / 24)
+    assert losses["denoising_loss"].item() == pytest.approx((98 + 4 * 98) / (2 * 12))
 
 
 def test_the_value_model_learns_the_returns_of_the_same_noisy_windows():
