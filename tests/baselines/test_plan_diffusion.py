@@ -137,8 +137,8 @@ def test_only_the_first_action_weighs_more_and_what_is_held_is_not_learned():
     windows[:, 0, 0] = 3.0
     windows[1] *= 2.0
     losses = diffusion.losses({"denoiser": always(0.0)}, windows, torch.zeros(2), noise())
-    # Of 4 steps of 3 numbers, 2 are held at the first step and 1 at the last. Errors of 1 are left in
-    # 8, and of 9, ten times, in the first action: 98 in the one window, 4 * 98 in the other.
+    # Of 4 steps of 3 numbers, 2 are held at the first step and 1 at the last. Errors of 1 are left
+    # in 8, and of 9, ten times, in the first action: 98 in the one window, 4 * 98 in the other.
     assert list(losses) == ["denoising_loss"]
     assert losses["denoising_loss"].item() == pytest.approx((98 + 4 * 98) / (2 * 12))
 
