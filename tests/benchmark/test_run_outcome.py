@@ -103,6 +103,19 @@ def test_the_least_that_makes_sense() -> None:
     check_options(replace(GRID, steps=1, episodes=1, max_minutes=1e-3), 1, "cpu")
 
 
+@pytest.mark.parametrize("what", ["published", "video"])
+def test_what_is_made_at_the_end_is_tried_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    tried: list[str] = []
+    monkeypatch.setattr("benchmark.published.published_frame", tried.append)
+    monkeypatch.setattr("benchmark.video.check_video", lambda task: tried.append(task.name))
+    run.check_extras(GRID, False, False)
+    assert tried == []
+    run.check_extras(GRID, what == "published", what == "video")
+    assert tried == [{"published": "scores.csv", "video": "maze2d-umaze"}[what]]
+
+
 class World:
     """Trains nothing: each run ends as it is told to.
 

@@ -175,8 +175,10 @@ def _decisions(*scores: float) -> list[list[str]]:
 def test_samples_below_the_median_end_early_but_not_the_present_settings() -> None:
     on = ["CONTINUE"] * 5
     # The first has nobody to be compared with; 1 is below it, 9 above both; 4 is below the
-    # median of 5, 1 and 9.
-    assert _decisions(5.0, 1.0, 9.0, 4.0) == [on, ["STOP"], on, ["STOP"]]
+    # median of 5, 1 and 9. 5.5 is above that of these and 4, which is 4.5, but in the second round
+    # only 5 and 9 are left.
+    found = _decisions(5.0, 1.0, 9.0, 4.0, 5.5)
+    assert found == [on, ["STOP"], on, ["STOP"], ["CONTINUE", "STOP"]]
 
 
 def test_the_present_settings_go_on_however_poor_they_are() -> None:
