@@ -36,6 +36,15 @@ def test_counts_add_up_and_fade_only_if_asked() -> None:
     assert use.counts_KV.tolist() == [[1, 0, 1], [1.5, 1.5, 1]]
 
 
+def test_a_code_in_use_at_several_scales_counts_for_all_of_them() -> None:
+    use = CodebookUse((1, 1), 2, torch.device("cpu"))
+    use.add(torch.tensor([[0, 0]]))
+    use.add(torch.tensor([[1, 1]]), 0.1)  # 0.1 is left of code 0 at each scale, 0.2 of both.
+    metrics = use.metrics()
+    assert metrics["codebook_use_1"]() == metrics["codebook_use_2"]() == 0.5
+    assert metrics["codebook_use"]() == 1.0
+
+
 def test_metrics_are_those_of_the_moment_they_are_asked_for() -> None:
     use = CodebookUse((1,), 2, torch.device("cpu"))
     told = use.metrics()

@@ -13,11 +13,9 @@ from mage.plans import Plans, made, recorded
 from mage.windows import Windows
 
 
-def _plans(planner: Planner, windows: Windows, count: int, candidates: int = 1) -> Plans:
+def _plans(planner: Planner, windows: Windows, count: int, **candidates: int) -> Plans:
     tokens_of = recorded(planner, windows)
-    return Plans(
-        planner, windows, windows.actions_NA, tokens_of, count=count, candidates=candidates
-    )
+    return Plans(planner, windows, windows.actions_NA, tokens_of, count=count, **candidates)
 
 
 def test_tokens_conditions_and_actions_are_of_the_same_windows(
@@ -41,17 +39,18 @@ def test_tokens_conditions_and_actions_are_of_the_same_windows(
     [
         # A third of the windows is bad, fair and good. Of n drawn the best is bad if all are, and
         # at most fair in 2^n of 3^n cases.
-        (1, [1 / 3, 1 / 3, 1 / 3]),
-        (2, [1 / 9, 3 / 9, 5 / 9]),
-        (3, [1 / 27, 7 / 27, 19 / 27]),
+        ({}, [1 / 3, 1 / 3, 1 / 3]),
+        ({"candidates": 1}, [1 / 3, 1 / 3, 1 / 3]),
+        ({"candidates": 2}, [1 / 9, 3 / 9, 5 / 9]),
+        ({"candidates": 3}, [1 / 27, 7 / 27, 19 / 27]),
     ],
 )
 def test_the_best_of_some_windows_is_the_one_with_the_largest_advantage(
-    planner: Planner, windows: Windows, candidates: int, expected: list[float]
+    planner: Planner, windows: Windows, candidates: dict[str, int], expected: list[float]
 ) -> None:
     windows.advantages_N1 = torch.arange(120.0)[:, None] % 3 - 1
     torch.manual_seed(0)
-    batch = _plans(planner, windows, 4000, candidates).draw(4000)
+    batch = _plans(planner, windows, 4000, **candidates).draw(4000)
     found = torch.bincount(batch.condition.advantage_B1.flatten().long() + 1, minlength=3) / 4000
     assert found.tolist() == pytest.approx(expected, abs=0.035)
 

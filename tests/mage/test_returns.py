@@ -68,7 +68,10 @@ def test_the_advantage_is_0_where_usual_1_where_good_and_at_most_3_either_way() 
 
 
 def test_before_any_data_no_return_is_the_largest() -> None:
-    assert ReturnModel(1, 4, 0.9).largest == torch.inf
+    model = ReturnModel(1, 4, 0.9)
+    assert model.largest == torch.inf
+    weights = {f"network.{layer}.{part}" for layer in (0, 2, 4) for part in ("weight", "bias")}
+    assert set(model.state_dict()) == {"largest", *weights}
 
 
 def test_two_hidden_layers() -> None:

@@ -202,12 +202,12 @@ def test_the_last_loss_is_the_mean_over_recorded_and_made_plans(
 
 
 def _draw_these(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """The first rows are drawn, and how many of how many is kept."""
+    """Rows are drawn in their order, and how many of how many is kept."""
     drawn: list[tuple[int, int]] = []
 
     def draw(count: int, size: int, device: torch.device) -> torch.Tensor:
         drawn.append((count, size))
-        return torch.arange(size)
+        return torch.arange(size) + size * (len(drawn) - 1)
 
     monkeypatch.setattr("mage.training._draw", draw)
     return drawn
@@ -216,6 +216,7 @@ def _draw_these(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 def test_the_return_model_learns_from_observations_and_returns(
     planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert _draw(3, 200, torch.device("cpu")).bincount().tolist() == pytest.approx([67] * 3, abs=25)
     drawn = _draw_these(monkeypatch)
     loss, metrics = next(learn_returns(planner, windows))
     assert drawn == [(120, 4 * 16)]
@@ -239,15 +240,17 @@ def test_stage_one_learns_from_windows_and_moves_unused_codes(
     assert torch.equal(latent, expected.latent_BLC) and not latent.requires_grad
     assert torch.equal(tokens, expected.quantised.tokens_BT) and patience == 100
     counted = CodebookUse((1, 2, 4), 16, torch.device("cpu"))
-    counted.add(tokens.repeat(49, 1))
-    counted.add(tokens.repeat(50, 1))  # The older batch by now counts 0.98 times.
+    counted.add(tokens.repeat(49, 1))  # The older batch by now counts 0.98 times.
+    counted.add(moved[1][1].repeat(50, 1))
     name = "codebook_perplexity_3"
     assert metrics[name]() == pytest.approx(counted.metrics()[name]())
 
 
-def test_rows_are_drawn_from_all_and_as_many_as_asked_for() -> None:
-    torch.manual_seed(0)
-    assert _draw(3, 200, torch.device("cpu")).bincount().tolist() == pytest.approx([66] * 3, abs=20)
+def test_fewer_steps_than_stages_are_taken_too(planner: Planner, windows: Windows) -> None:
+    seen: list[int] = []
+    for count in (1, 3):
+        Training(planner).run(windows, windows.actions_NA, count, lambda at, _: seen.append(at))
+    assert seen == [1, 1, 2, 3]
 
 
 def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: Windows) -> None:

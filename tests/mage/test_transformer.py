@@ -143,12 +143,17 @@ def test_bf16_only_on_processors_made_for_it(
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found)
     seen: list[torch.Tensor] = []
+    attended: list[torch.Tensor] = []
     for asked in (True, False):
         transformer = NextScaleTransformer(replace(config, bf16=asked), 4)
         transformer.blocks[0].project.register_forward_hook(lambda *call: seen.append(call[-1]))
+        transformer.blocks[0].project.register_forward_pre_hook(
+            lambda _, given: attended.append(given[0])
+        )
         assert transformer(torch.randn(1, 16), torch.randn(1, 6, 6)).dtype == torch.float32
     assert seen[0].dtype == (torch.bfloat16 if able else torch.float32)
     assert seen[1].dtype == torch.float32
+    assert {each.dtype for each in attended} == {torch.float32}, "attention is not on a CPU"
 
 
 def _teacher_forced(

@@ -109,6 +109,12 @@ def test_of_many_windows_some_from_everywhere_are_measured(
     assert planner.difference_normaliser.mean.item() == pytest.approx(10 / 12 / DEVIATION)
 
 
+def test_each_observed_column_is_measured_for_itself(planner: Planner, windows: Windows) -> None:
+    assert len(windows) == 120
+    assert len(planner.difference_normaliser.mean.unique()) == 4
+    assert len(planner.difference_normaliser.deviation.unique()) == 4
+
+
 @pytest.mark.parametrize(
     "settings", [{"relative": False}, {"sequence": ("return", "action")}], ids=str
 )
