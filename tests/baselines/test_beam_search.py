@@ -163,13 +163,13 @@ def test_the_reward_of_the_second_step_counts_half_and_its_value_a_quarter(
 )
 def test_the_second_best_of_two_is_kept_and_can_win_later(monkeypatch, width, later, best):
     # Of actions 0, 1 and 2 with rewards of 1, 2 and 0 two are kept, or one. Then 00 has 1 + 7.5 or
-    # 1 + 8.5 in all, and 11 has 2 + 7.
+    # 1 + 8.5 in all, and 11 has 2 + 7. What was to come after 0, 0.9, counts no longer.
     draws = iter([[0, 1, 2, 2], [0, 1, 0, 1]])
     monkeypatch.setattr(
         beam_search, "draw", lambda logits, *_: torch.tensor(next(draws))[: len(logits), None]
     )
-    rewards, nothing = (1, 2, 0, later, 4, 5, 7, 0, 0), (0,) * 9
-    centres = torch.tensor([nothing, nothing, rewards, nothing]).float()
+    rewards, values, nothing = (1, 2, 0, later, 4, 5, 7, 0, 0), (0.9,) + (0,) * 8, (0,) * 9
+    centres = torch.tensor([nothing, nothing, rewards, values])
     search = BeamSearch(replace(TASK, discount=1.0), 2, width, expansions=2, top_p=1.0)
     found = search.plan(Tree(first_actions=3), torch.tensor([[0]]), centres, torch.Generator())
     assert found[0, :, 1].tolist() == best
