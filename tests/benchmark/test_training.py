@@ -1,8 +1,7 @@
-"""What goes on around gradient steps: budget, learning curve, checkpoints, news and time."""
+"""What goes on around gradient steps: budget, learning curve, checkpoints, time and news."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,87 +10,21 @@ import pytest
 from benchmark import training
 from benchmark.interface import Dataset
 from benchmark.output import Place, RunFiles
-from benchmark.record import RunSpec
-from benchmark.training import DivergedError, Links, StoppedError, Training, spread
+from benchmark.training import DivergedError, Links, StoppedError, spread
+from tests.benchmark.counting import (
+    RUN,
+    SHORT,
+    Clock,
+    Counter,
+    Losses,
+    Slow,
+    clock,
+    make,
+    scoring,
+    stopping_at,
+)
 
-RUN = RunSpec("t", "a", 4, "smoke", steps=1000, episodes=1)
-SHORT = replace(RUN, steps=10)  # Every step is a point of the curve; 5 and 10 have a score.
-
-
-class Clock:
-    """Time that passes only when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def wait(self, seconds: float) -> None:
-        self.now += seconds
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of training."""
-    made = Clock()
-    monkeypatch.setattr(training, "time", made)
-    return made
-
-
-class Counter:
-    """An agent whose training is to count; `during` is called at every step."""
-
-    def __init__(self, during: Callable[[int], object] = lambda step: None) -> None:
-        self.count, self.during = 0, during
-        self.asked: list[tuple[int, int]] = []
-        self.saved: list[int] = []
-
-    def fit(self, dataset: object, *, steps: int, seed: int, progress: Any) -> None:
-        self.asked.append((steps, seed))
-        for step in range(self.count + 1, steps + 1):
-            self.count = step
-            self.during(step)
-            progress(step, self.metrics(step))
-
-    def metrics(self, step: int) -> dict[str, Any]:
-        return {"loss": lambda: 1.0}
-
-    def training_state(self) -> dict[str, Any]:
-        self.saved.append(self.count)
-        return {"count": self.count}
-
-    def resume(self, state: dict[str, Any]) -> None:
-        self.count = state["count"]
-
-
-class Losses(Counter):
-    """A counter with the losses that a function tells."""
-
-    def __init__(self, metrics: Callable[[int], dict[str, Any]], **options: Any) -> None:
-        super().__init__(**options)
-        self.metrics = metrics  # type: ignore[assignment]
-
-
-def make(
-    place: Place,
-    agent: Any,
-    run: RunSpec = RUN,
-    links: Links | None = None,
-    score: Callable[[], float] = lambda: 5.0,
-) -> Training:
-    return Training(run, agent, place, score, links or Links())
-
-
-def stopping_at(place: Place, last: int, during: Callable[[int], object]) -> Any:
-    """What a counter is to do, with a request to stop at a step."""
-
-    def work(step: int) -> None:
-        during(step)
-        if step == last:
-            place.stop.touch()
-
-    return work
+__all__ = ["clock"]  # A fixture.
 
 
 @pytest.mark.parametrize(
@@ -200,6 +133,83 @@ def test_a_loss_that_is_no_number_ends_training(
         make(place, agent).fit(tiny_dataset)
 
 
+def test_scores_and_checkpoints_are_no_training_time(
+    place: Place, tiny_dataset: Dataset, clock: Clock
+) -> None:
+    agent = Slow(clock)
+    links = Links(saved=lambda folder: clock.wait(4))
+    done = make(place, agent, SHORT, links, scoring(clock))
+    clock.wait(500)  # The data is loaded.
+    done.fit(tiny_dataset)
+    # Ten steps of 2 s and two scores of 30 s, after the second of which, at 80 s, there is a
+    # checkpoint: 7 s for the agent and 4 s for who takes it away.
+    assert agent.saved == [10]
+    assert clock.now == 1000 + 500 + 20 + 60 + 7 + 4
+    assert done.seconds == 20
+    assert done.scoring == 60
+
+
+def test_waiting_for_a_loss_is_training_time(
+    place: Place, tiny_dataset: Dataset, clock: Clock
+) -> None:
+    agent = Losses(lambda step: {"loss": lambda: clock.wait(0.25) or 1.0})  # type: ignore[func-returns-value]
+    done = make(place, agent, SHORT)
+    done.fit(tiny_dataset)
+    assert (done.seconds, done.scoring) == (2.5, 0)  # Ten points of a quarter of a second.
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minutes", "step"),
+    [
+        # 12 s are there; six steps take them, and the next is too much.
+        (2.0, 0.2, 7),
+        # The sixth step ends at 120.75 s.
+        (20.125, 2.0, 6),
+    ],
+)
+def test_training_ends_when_its_time_is_spent(
+    place: Place, tiny_dataset: Dataset, clock: Clock, seconds: float, minutes: float, step: int
+) -> None:
+    agent = Slow(clock, lambda step: clock.wait(seconds))
+    # The score at step 5 takes none of the time.
+    capped = make(place, agent, replace(SHORT, max_minutes=minutes), score=scoring(clock))
+    assert capped.fit(tiny_dataset) == "capped"
+    assert (capped.step, capped.seconds) == (step, step * seconds)
+
+
+def test_news_come_every_five_seconds_with_the_speed_since_the_last(
+    place: Place, tiny_dataset: Dataset, clock: Clock
+) -> None:
+    news: list[dict[str, Any]] = []
+    # Five steps of a second, then steps of two and a half.
+    agent = Losses(
+        lambda step: {"q": 3.0, "loss": lambda: step / 4},
+        during=lambda step: clock.wait(1 if step <= 5 else 2.5),
+    )
+    run = replace(SHORT, steps=12)
+    scores = iter([7.0, 8.0])  # At steps 6 and 12.
+    make(place, agent, run, Links(news=news.append), lambda: next(scores)).fit(tiny_dataset)
+    assert news == [
+        {"step": 5, "steps": 12, "loss": 1.25, "per_second": 1.0, "score": None},
+        {"step": 7, "steps": 12, "loss": 1.75, "per_second": 0.4, "score": 7.0},
+        {"step": 9, "steps": 12, "loss": 2.25, "per_second": 0.4, "score": 7.0},
+        {"step": 11, "steps": 12, "loss": 2.75, "per_second": 0.4, "score": 7.0},
+    ]
+
+
+@pytest.mark.parametrize(("losses", "told"), [({"q": 3.0, "v": 4.0}, 3.0), ({}, None)])
+def test_news_tell_the_first_loss_where_none_is_the_loss(
+    place: Place, tiny_dataset: Dataset, clock: Clock, losses: dict[str, float], told: float | None
+) -> None:
+    news: list[dict[str, Any]] = []
+    agent = Losses(lambda step: losses, during=lambda step: clock.wait(1))
+    make(place, agent, SHORT, Links(news=news.append)).fit(tiny_dataset)
+    assert [(each["step"], each["loss"], each["score"]) for each in news] == [
+        (5, told, 5.0),
+        (10, told, 5.0),
+    ]
+
+
 def test_a_request_to_stop_saves_first(place: Place, tiny_dataset: Dataset, clock: Clock) -> None:
     saved: list[Any] = []
     agent = Counter(stopping_at(place, 123, lambda step: clock.wait(1)))
@@ -217,15 +227,6 @@ def test_a_request_to_stop_saves_first(place: Place, tiny_dataset: Dataset, cloc
     assert [point["step"] for point in resumed.points] == list(range(20, 1001, 20))
 
 
-def test_a_request_to_stop_is_looked_for_once_a_second(
-    place: Place, tiny_dataset: Dataset, clock: Clock
-) -> None:
-    stopped = make(place, Counter(stopping_at(place, 2, lambda step: clock.wait(0.25))))
-    with pytest.raises(StoppedError):
-        stopped.fit(tiny_dataset)
-    assert stopped.step == 5  # Looked at after the first step, at 0.25 s, and again at 1.25 s.
-
-
 def test_checkpoints_are_a_minute_of_training_apart(
     place: Place, tiny_dataset: Dataset, clock: Clock
 ) -> None:
@@ -236,33 +237,22 @@ def test_checkpoints_are_a_minute_of_training_apart(
     assert agent.saved == [6, 12, 18]
 
 
-def test_settings_with_tuples_go_on_and_other_options_start_again(
+def test_time_before_interruptions_counts_but_not_that_in_between(
     place: Place, tiny_dataset: Dataset, clock: Clock
 ) -> None:
-    run = replace(RUN, settings={"scales": (1, 2)})
-    with pytest.raises(StoppedError):
-        make(place, Counter(stopping_at(place, 1, lambda step: clock.wait(1))), run).fit(
-            tiny_dataset
-        )
-    place.stop.unlink()
-    assert make(place, Counter(), run).step == 1
-    other = make(place, Counter(), replace(run, settings={"scales": (1, 3)}))
-    assert (other.step, other.resumed_at, other.points) == (0, [], [])
-    assert not RunFiles(place.out, RUN.name).checkpoint.exists()
-
-
-class Plain:
-    """A counter that cannot go on after an interruption."""
-
-    fit, metrics, __init__ = Counter.fit, Counter.metrics, Counter.__init__
-
-
-def test_an_agent_that_cannot_go_on_starts_again(place: Place, tiny_dataset: Dataset) -> None:
-    with pytest.raises(StoppedError):
-        make(place, Plain(lambda step: place.stop.touch())).fit(tiny_dataset)
-    assert not RunFiles(place.out, RUN.name).checkpoint.exists()
-    with pytest.raises(StoppedError):
-        make(place, Counter()).fit(tiny_dataset)
-    assert RunFiles(place.out, RUN.name).checkpoint.exists()
-    assert make(place, Plain()).step == 0
-    assert not RunFiles(place.out, RUN.name).checkpoint.exists(), "it is another agent's"
+    for last, seconds in ((3, 6), (7, 14)):
+        agent = Slow(clock, stopping_at(place, last, lambda step: clock.wait(2)))
+        stopped = make(place, agent, SHORT, score=scoring(clock))
+        clock.wait(500)
+        with pytest.raises(StoppedError):
+            stopped.fit(tiny_dataset)
+        assert stopped.seconds == seconds
+        place.stop.unlink()
+        clock.wait(10_000)
+    done = make(place, Slow(clock), SHORT, score=scoring(clock))
+    assert done.fit(tiny_dataset) == "completed"
+    assert done.resumed_at == [3, 7]
+    assert done.seconds == 20
+    assert done.scoring == 30, "the score at step 5 came before"
+    assert [point["step"] for point in done.points] == list(range(1, 11))
+    assert [point["step"] for point in done.points if "score" in point] == [5, 10]

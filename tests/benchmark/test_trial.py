@@ -1,186 +1,218 @@
-"""One run: what its record holds, whether it goes well or not."""
+"""The phases of a run: what each is given, how long it took, and on which seeds it was scored."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
-from pathlib import Path
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import numpy as np
 import pytest
 
-from benchmark.errors import UserError
-from benchmark.evaluate import evaluation_seeds
-from benchmark.interface import TaskInfo
+from benchmark import trial
+from benchmark.datasets import share
+from benchmark.datasets.loading import LoadedDataset
+from benchmark.errors import DatasetError, UserError
+from benchmark.interface import Dataset
 from benchmark.output import Place, RunFiles
-from benchmark.presets import agent_settings
 from benchmark.record import Record, RunSpec
-from benchmark.registry import BUILTIN, agent_class
 from benchmark.tasks import TASKS
-from benchmark.trial import goal_knowledge, load_agent, run_trial
+from benchmark.trial import failure, load_agent, new_record, run_trial, trained_task
+from tests.benchmark.trial_world import Lasting, Noted, Plain, World, world
+
+__all__ = ["world"]  # A fixture.
+
+SETTINGS = {"width": 8, "scales": (1, 2)}
+RUN = RunSpec("adroit-pen-human", "noted", 3, "smoke", 12, 4, data="local", settings=SETTINGS)
 
 
-def spec(agent_file: Path, agent: str = "Pusher", **changes: Any) -> RunSpec:
-    values = {"settings": {"gain": 2.0}, "source": f"{agent_file}:{agent}", **changes}
-    return RunSpec("maze2d-umaze", agent.lower(), 0, "smoke", steps=12, episodes=2, **values)
-
-
-def run(run: RunSpec, place: Place) -> Record:
+def done(place: Place, run: RunSpec = RUN) -> Record:
     record = run_trial(run, place, "cpu")
     assert record is not None
     return record
 
 
-@pytest.fixture
-def done(agent_file: Path, small_umaze: Path, place: Place) -> Record:
-    return run(spec(agent_file), place)
+def test_a_run_goes_through_its_phases_in_order(world: World, place: Place) -> None:
+    done(place)
+    assert world.seen == [
+        ("threads", 3),
+        ("make", "tiny", "cpu"),
+        ("load", "adroit-pen-human", "tiny", "local"),
+        ("fit", 120, 12, 3),
+        # The curve is scored on tuning seeds, half-way and at the end; what a return scores is the
+        # dataset's own.
+        ("evaluate", 6, 10.0, 30.0, 2_000_000),
+        ("evaluate", 12, 10.0, 30.0, 2_000_000),
+        ("save", 12),
+        # The reported score is of seeds that nothing else has seen.
+        ("evaluate", 12, 10.0, 30.0, 1_000_000, 1_000_001, 1_000_002, 1_000_003),
+        ("latency", 12),
+    ]
 
 
-def test_a_completed_run_is_recorded_in_full(done: Record) -> None:
-    assert (done.status, done.reason, done.traceback) == ("completed", None, None)
-    assert (done.benchmark, done.goal) == ("maze2d", "hidden")
-    assert done.episode_seeds == evaluation_seeds(2)
-    assert len(done.returns) == len(done.successes) == len(done.lengths) == 2
-    assert done.score == pytest.approx(np.mean(done.scores))
-    assert done.latency_ms and min(done.latency_ms) > 0
-    assert done.dataset["id"] == "mage/maze2d/umaze-v0" and done.dataset["steps"] == 5_000
-    assert set(done.seconds) == {"data", "fit", "curve", "evaluate", "total"}
-    assert done.seconds["total"] >= sum(done.seconds[name] for name in ("data", "fit", "evaluate"))
-    assert done.versions["python"] and done.versions["torch"]
-    assert done.machine["cores"] and done.machine["device"] == "cpu"
-    assert done.peak_memory_mb is not None and 50 < done.peak_memory_mb < 100_000
-    assert done.config == {"gain": 2.0}
-    assert (done.steps, done.resumed_at) == (12, [])
-    assert Record.from_json(done.to_json()) == done
+def test_the_record_holds_what_each_phase_found(world: World, place: Place) -> None:
+    record = done(place)
+    assert (record.run, record.status, record.benchmark) == (RUN, "completed", "adroit")
+    assert record.score == 10  # (1 + 3 + 9 + 27) / 4
+    assert record.scores == [1, 3, 9, 27]
+    assert record.returns == [2, 6, 18, 54]
+    assert record.successes == [False, True, False, False]
+    assert record.lengths == [7, 8, 9, 10]
+    assert record.episode_seeds == [1_000_000, 1_000_001, 1_000_002, 1_000_003]
+    assert record.latency_ms == [0.5, 0.25]
+    assert (record.steps, record.resumed_at, record.parameters) == (12, [], 77)
+    assert record.curve[5] == {"loss": 1 / 6, "step": 6, "score": 1.0}
+    assert record.dataset == world.about
+    assert record.goal == "hidden"
+    assert record.config == {"width": 8, "depth": 2, "scales": [1, 2], "place": "here"}
+    assert record.peak_memory_mb == 321.5
+    assert record.machine["device"] == "cpu" and record.versions["python"]
+    assert (record.reason, record.remedy, record.traceback) == (None, None, None)
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", str(record.started))
+    age = datetime.now(timezone.utc) - datetime.fromisoformat(str(record.started))
+    assert timedelta(0) <= age < timedelta(hours=1)
 
 
-# To plan takes these half a minute each, even at a toy size.
-_SLOW = ("diffuser", "dd", "hd", "tt")
+def test_each_phase_has_its_own_time(world: World, place: Place) -> None:
+    assert done(place).seconds == {
+        "data": 3,
+        "fit": 24,  # Twelve steps of 2 s,
+        "curve": 20,  # two scores of one episode,
+        "evaluate": 45,  # four episodes, and 5 s for the latency;
+        "total": 1 + 3 + 24 + 20 + 6 + 45,  # 1 s to make the agent, 6 s to save it.
+    }
 
 
-@pytest.mark.parametrize(
-    "agent",
-    [pytest.param(name, marks=pytest.mark.slow) if name in _SLOW else name for name in BUILTIN],
-)
-def test_the_same_seed_gives_the_same_record_to_the_last_bit(
-    small_umaze: Path, place: Place, monkeypatch: pytest.MonkeyPatch, agent: str
+def test_a_score_of_the_curve_is_the_mean_of_the_presets_episodes(
+    world: World, place: Place
 ) -> None:
-    task = replace(TASKS["maze2d-umaze"], max_steps=40)
-    monkeypatch.setitem(TASKS, task.name, task)
-    monkeypatch.setattr("benchmark.origin.commit", lambda: "abc")
-    steps, settings = agent_settings(agent_class(agent), "smoke", task.settings_for(agent, "smoke"))
-    asked = RunSpec(task.name, agent, 0, "smoke", steps, episodes=2, settings=settings)
-    records = []
-    for name in ("once", "again"):
-        records.append(run(asked, replace(place, out=place.out / name)))
-    # Of what a record holds, only times and memory may differ.
-    taken = {"latency_ms", "seconds", "started", "peak_memory_mb"}
-    once, again = (
-        {name: value for name, value in asdict(each).items() if name not in taken}
-        for each in records
+    record = done(place, replace(RUN, preset="quick"))
+    # (1 + 3 + 9 + 27 + 81) / 5, four times.
+    found = [(point["step"], point["score"]) for point in record.curve if "score" in point]
+    assert found == [(step, pytest.approx(24.2)) for step in (3, 6, 9, 12)]
+    assert world.seen[4][4:] == tuple(range(2_000_000, 2_000_005))
+
+
+def test_an_agent_without_a_config_is_recorded_with_its_settings(
+    world: World, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Plain, "__init__", lambda self, *args: setattr(self, "step", 0))
+    assert done(place, replace(RUN, agent="plain")).config == {"width": 8, "scales": [1, 2]}
+
+
+def test_the_arrays_that_the_command_shares_come_first(
+    world: World, place: Place, tiny_dataset: Dataset
+) -> None:
+    share(LoadedDataset(tiny_dataset, {"id": "shared"}), place.shared / "adroit-pen-human")
+    assert done(place).dataset == {"id": "shared"}
+    assert "load" not in [each[0] for each in world.seen]
+    # These data have no reference scores of their own: those of the task count.
+    task = TASKS["adroit-pen-human"]
+    assert world.seen[3] == ("evaluate", 6, task.min_score, task.max_score, 2_000_000)
+
+
+def test_a_run_whose_time_is_spent_is_scored_as_it_is(world: World, place: Place) -> None:
+    record = done(place, replace(RUN, max_minutes=0.25))  # 15 s, after seven steps and a half.
+    assert (record.status, record.steps, record.score) == ("capped", 8, 10)
+    assert record.reason == (
+        "stopped after 0.25 minutes at gradient step 8 of 12, and evaluated as it was"
     )
-    assert once == again
-    assert once["status"] == "completed" and once["curve"]
+    assert "--max-minutes" in str(record.remedy)
+    assert record.seconds["fit"] == 16
+    assert ("save", 8) in world.seen
 
 
-def test_the_curve_holds_losses_and_scores(done: Record) -> None:
-    assert [point["step"] for point in done.curve] == list(range(1, 13))
-    assert done.curve[3]["loss"] == 0.25 and done.curve[3]["slow"] == 2.0
-    assert [point["step"] for point in done.curve if "score" in point] == [6, 12]
-
-
-def test_a_trained_agent_can_be_brought_back(done: Record, place: Place) -> None:
-    folder = RunFiles(place.out, done.run.name).agent
-    assert json.loads((folder / "agent.json").read_text())["settings"] == {"gain": 2.0}
-    agent = load_agent(folder)
-    agent.reset(1)
-    target = np.load(folder / "weights" / "target.npy")
-    observations = np.array([[target[0] - 0.25, target[1] + 0.125, 0, 0]], np.float32)
-    actions = agent.act(observations, np.zeros(1, np.float32))
-    np.testing.assert_allclose(actions, [[0.5, -0.25]], atol=1e-5)  # The gain is 2.
-
-
-def test_a_tampered_agent_is_named(done: Record, place: Place) -> None:
-    folder = RunFiles(place.out, done.run.name).agent
-    (folder / "weights" / "target.npy").write_bytes(b"something else")
-    with pytest.raises(UserError, match=f"no agent can be loaded from {folder} .*train it again"):
-        load_agent(folder)
-
-
-def test_a_run_that_raises_is_a_failed_record(
-    agent_file: Path, small_umaze: Path, place: Place
-) -> None:
-    failed = run(spec(agent_file, "Broken"), place)
-    assert (failed.status, failed.score) == ("failed", None)
-    assert failed.reason == "RuntimeError: diverged on purpose"
-    assert f"see runs/{failed.run.name}.log in the output folder" in str(failed.remedy)
-    assert failed.traceback is not None and "my_agents.py" in failed.traceback
-    assert failed.curve == [{"loss": 3.0, "step": 1}] and failed.dataset["steps"] == 5_000
-    assert not (RunFiles(place.out, failed.run.name).agent / "agent.json").exists()
+def test_a_run_that_was_interrupted_says_where_it_went_on(world: World, place: Place) -> None:
+    Lasting.stop = place.stop
+    run = replace(RUN, agent="lasting")
+    assert run_trial(run, place, "cpu") is None
+    place.stop.unlink()
+    record = done(place, run)
+    assert (record.status, record.steps, record.resumed_at) == ("completed", 12, [4])
+    assert record.seconds["fit"] == 24 and len(record.curve) == 12
 
 
 @pytest.mark.parametrize(
-    ("agent", "reason"),
+    ("raised", "status", "reason"),
     [
-        ("Lazy", "agent took 11 of 12 gradient steps"),
-        ("Greedy", "agent reported gradient step 13 after 12 of 12"),
+        (ValueError("two\n  lines"), "failed", "ValueError: two lines"),
+        (SystemExit(3), "failed", "SystemExit: 3"),
+        (DatasetError("it is gone", "look elsewhere"), "no-dataset", "it is gone"),
     ],
 )
-def test_the_budget_is_kept_exactly(
-    agent_file: Path, small_umaze: Path, place: Place, agent: str, reason: str
+def test_whatever_ends_a_run_ends_in_its_record(
+    world: World,
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    raised: BaseException,
+    status: str,
+    reason: str,
 ) -> None:
-    failed = run(spec(agent_file, agent), place)
-    assert (failed.status, failed.reason) == ("failed", f"RuntimeError: {reason}")
+    def load(*arguments: object) -> None:
+        world.wait(4)
+        raise raised
+
+    monkeypatch.setattr("benchmark.datasets.load", load)
+    record = done(place)
+    assert (record.status, record.reason, record.score) == (status, reason, None)
+    assert record.seconds == {"data": 4, "total": 5}
+    assert record.config["width"] == 8 and record.goal == "hidden"
+    failed = status == "failed"
+    assert (record.traceback is not None) == failed
+    see = f"see runs/{RUN.name}.log in the output folder, then run again with --resume"
+    assert record.remedy == (see if failed else "look elsewhere")
+    assert ("Traceback" in capsys.readouterr().err) == failed, "it is for the log"
 
 
-def test_a_loss_that_is_no_number_ends_the_run(
-    agent_file: Path, small_umaze: Path, place: Place
+def test_a_run_that_fails_while_it_is_scored_keeps_what_it_has(
+    world: World, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = run(spec(agent_file, "NaN"), place)
-    assert (record.status, record.score) == ("diverged", None)
-    assert record.reason == "loss was nan at gradient step 3"
-    assert "try a smaller learning rate; see " in str(record.remedy)
+    def latency(*arguments: object) -> None:
+        raise ValueError("no idea")
+
+    monkeypatch.setattr("benchmark.evaluate.measure_latency", latency)
+    record = done(place)
+    assert (record.status, record.score, record.scores) == ("failed", None, [])
+    assert (record.steps, len(record.curve), record.seconds["evaluate"]) == (12, 12, 40)
+    assert load_agent(RunFiles(place.out, RUN.name).agent).step == 12  # type: ignore[attr-defined]
 
 
-def test_a_foreign_checkpoint_is_named(agent_file: Path, small_umaze: Path, place: Place) -> None:
-    folder = RunFiles(place.out, spec(agent_file).name).checkpoint
-    folder.mkdir(parents=True)
-    (folder / "state.json").write_text("{}")
-    record = run(spec(agent_file), place)
-    assert record.status == "failed"
-    assert f"UserError: checkpoint {folder} cannot be trusted" in str(record.reason)
-
-
-def test_a_run_that_is_asked_to_stop_has_no_record(
-    agent_file: Path, small_umaze: Path, place: Place
+def test_a_diverged_run_keeps_its_curve(
+    world: World, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place.stop.touch()
-    slow = spec(agent_file, "Slow", settings={"seconds": 0.0})
-    assert run_trial(slow, place, "cpu") is None
-    assert RunFiles(place.out, slow.name).checkpoint.exists()
+    monkeypatch.setattr(Noted, "loss", lambda self, step: float("nan") if step == 8 else 1.0)
+    record = done(place)
+    assert (record.status, record.steps, len(record.curve)) == ("diverged", 8, 7)
+    assert record.reason == "loss was nan at gradient step 8"
+    assert record.seconds["fit"] == 16 and record.seconds["curve"] == 10
+    assert record.remedy == f"try a smaller learning rate; {failure(RUN, '')['remedy']}"
 
 
-def test_a_missing_dataset_is_no_failure(agent_file: Path, place: Place) -> None:
-    record = run(spec(agent_file), place)
-    assert record.status == "no-dataset"
-    assert record.reason and record.remedy
+def test_an_agent_comes_back_from_what_its_run_left(world: World, place: Place) -> None:
+    folder = RunFiles(place.out, RUN.name).agent
+    (folder / "weights").mkdir(parents=True)
+    (folder / "weights" / "old").touch()
+    done(place)
+    assert sorted(path.name for path in folder.rglob("*")) == ["agent.json", "step", "weights"]
+    assert json.loads((folder / "agent.json").read_text()) == {
+        **{"task": "adroit-pen-human", "agent": "noted", "source": None},
+        "settings": {"width": 8, "scales": [1, 2]},
+    }
+    agent: Any = load_agent(folder, "cuda:7")
+    assert agent.made == ("tiny", {"width": 8, "scales": [1, 2]}, "cuda:7")
+    assert agent.step == 12
+    assert trained_task(folder) == "adroit-pen-human"
+    with pytest.raises(UserError, match="expected the folder that a completed run left behind"):
+        load_agent(folder / "weights")
 
 
-@pytest.mark.parametrize(
-    ("position", "goal", "inpaints", "known"),
-    [
-        ((), (), True, "none"),
-        ((0, 1), (), False, "hidden"),
-        ((0, 1), (), True, "in-painted"),
-        ((0, 1), (4, 5), False, "shown"),
-        ((0, 1), (4, 5), True, "in-painted"),
-    ],
-)
-def test_what_is_known_of_the_goal(
-    position: tuple[int, ...], goal: tuple[int, ...], inpaints: bool, known: str
-) -> None:
-    bounds = np.ones(2, np.float32)
-    info = TaskInfo("t", 6, -bounds, bounds, 10, position_columns=position, goal_columns=goal)
-    agent = type("Agent", (), {"inpaints_goal": True} if inpaints else {})
-    assert goal_knowledge(info, agent) == known
+def test_every_record_says_what_it_was_made_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, Callable[[], Any]] = {"versions": lambda: {"a": "1"}, "commit": lambda: "abc"}
+    for name, tells in told.items():
+        monkeypatch.setattr(trial.origin, name, tells)
+    record = new_record(replace(RUN, task="antmaze-umaze"), **failure(RUN, "a\n b"))
+    assert (record.benchmark, record.versions, record.commit) == ("antmaze", {"a": "1"}, "abc")
+    assert (record.status, record.reason) == ("failed", "a b")

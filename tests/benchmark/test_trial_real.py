@@ -1,0 +1,186 @@
+"""Whole runs in a real maze: what their records hold, whether they go well or not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.evaluate import evaluation_seeds
+from benchmark.interface import TaskInfo
+from benchmark.output import Place, RunFiles
+from benchmark.presets import agent_settings
+from benchmark.record import Record, RunSpec
+from benchmark.registry import BUILTIN, agent_class
+from benchmark.tasks import TASKS
+from benchmark.trial import goal_knowledge, load_agent, run_trial
+
+
+def spec(agent_file: Path, agent: str = "Pusher", **changes: Any) -> RunSpec:
+    values = {"settings": {"gain": 2.0}, "source": f"{agent_file}:{agent}", **changes}
+    return RunSpec("maze2d-umaze", agent.lower(), 0, "smoke", steps=12, episodes=2, **values)
+
+
+def run(run: RunSpec, place: Place) -> Record:
+    record = run_trial(run, place, "cpu")
+    assert record is not None
+    return record
+
+
+@pytest.fixture
+def done(agent_file: Path, small_umaze: Path, place: Place) -> Record:
+    return run(spec(agent_file), place)
+
+
+def test_a_completed_run_is_recorded_in_full(done: Record) -> None:
+    assert (done.status, done.reason, done.traceback) == ("completed", None, None)
+    assert (done.benchmark, done.goal) == ("maze2d", "hidden")
+    assert done.episode_seeds == evaluation_seeds(2)
+    assert len(done.returns) == len(done.successes) == len(done.lengths) == 2
+    assert done.score == pytest.approx(np.mean(done.scores))
+    assert done.latency_ms and min(done.latency_ms) > 0
+    assert done.dataset["id"] == "mage/maze2d/umaze-v0" and done.dataset["steps"] == 5_000
+    assert set(done.seconds) == {"data", "fit", "curve", "evaluate", "total"}
+    assert done.seconds["total"] >= sum(done.seconds[name] for name in ("data", "fit", "evaluate"))
+    assert done.versions["python"] and done.versions["torch"]
+    assert done.machine["cores"] and done.machine["device"] == "cpu"
+    assert done.peak_memory_mb is not None and 50 < done.peak_memory_mb < 100_000
+    assert done.config == {"gain": 2.0}
+    assert (done.steps, done.resumed_at) == (12, [])
+    assert Record.from_json(done.to_json()) == done
+
+
+# To plan takes these half a minute each, even at a toy size.
+_SLOW = ("diffuser", "dd", "hd", "tt")
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [pytest.param(name, marks=pytest.mark.slow) if name in _SLOW else name for name in BUILTIN],
+)
+def test_the_same_seed_gives_the_same_record_to_the_last_bit(
+    small_umaze: Path, place: Place, monkeypatch: pytest.MonkeyPatch, agent: str
+) -> None:
+    task = replace(TASKS["maze2d-umaze"], max_steps=40)
+    monkeypatch.setitem(TASKS, task.name, task)
+    monkeypatch.setattr("benchmark.origin.commit", lambda: "abc")
+    steps, settings = agent_settings(agent_class(agent), "smoke", task.settings_for(agent, "smoke"))
+    asked = RunSpec(task.name, agent, 0, "smoke", steps, episodes=2, settings=settings)
+    records = []
+    for name in ("once", "again"):
+        records.append(run(asked, replace(place, out=place.out / name)))
+    # Of what a record holds, only times and memory may differ.
+    taken = {"latency_ms", "seconds", "started", "peak_memory_mb"}
+    once, again = (
+        {name: value for name, value in asdict(each).items() if name not in taken}
+        for each in records
+    )
+    assert once == again
+    assert once["status"] == "completed" and once["curve"]
+
+
+def test_the_curve_holds_losses_and_scores(done: Record) -> None:
+    assert [point["step"] for point in done.curve] == list(range(1, 13))
+    assert done.curve[3]["loss"] == 0.25 and done.curve[3]["slow"] == 2.0
+    assert [point["step"] for point in done.curve if "score" in point] == [6, 12]
+
+
+def test_a_trained_agent_can_be_brought_back(done: Record, place: Place) -> None:
+    folder = RunFiles(place.out, done.run.name).agent
+    assert json.loads((folder / "agent.json").read_text())["settings"] == {"gain": 2.0}
+    agent = load_agent(folder)
+    agent.reset(1)
+    target = np.load(folder / "weights" / "target.npy")
+    observations = np.array([[target[0] - 0.25, target[1] + 0.125, 0, 0]], np.float32)
+    actions = agent.act(observations, np.zeros(1, np.float32))
+    np.testing.assert_allclose(actions, [[0.5, -0.25]], atol=1e-5)  # The gain is 2.
+
+
+def test_a_tampered_agent_is_named(done: Record, place: Place) -> None:
+    folder = RunFiles(place.out, done.run.name).agent
+    (folder / "weights" / "target.npy").write_bytes(b"something else")
+    with pytest.raises(UserError, match=f"no agent can be loaded from {folder} .*train it again"):
+        load_agent(folder)
+
+
+def test_a_run_that_raises_is_a_failed_record(
+    agent_file: Path, small_umaze: Path, place: Place
+) -> None:
+    failed = run(spec(agent_file, "Broken"), place)
+    assert (failed.status, failed.score) == ("failed", None)
+    assert failed.reason == "RuntimeError: diverged on purpose"
+    assert f"see runs/{failed.run.name}.log in the output folder" in str(failed.remedy)
+    assert failed.traceback is not None and "my_agents.py" in failed.traceback
+    assert failed.curve == [{"loss": 3.0, "step": 1}] and failed.dataset["steps"] == 5_000
+    assert not (RunFiles(place.out, failed.run.name).agent / "agent.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("agent", "reason"),
+    [
+        ("Lazy", "agent took 11 of 12 gradient steps"),
+        ("Greedy", "agent reported gradient step 13 after 12 of 12"),
+    ],
+)
+def test_the_budget_is_kept_exactly(
+    agent_file: Path, small_umaze: Path, place: Place, agent: str, reason: str
+) -> None:
+    failed = run(spec(agent_file, agent), place)
+    assert (failed.status, failed.reason) == ("failed", f"RuntimeError: {reason}")
+
+
+def test_a_loss_that_is_no_number_ends_the_run(
+    agent_file: Path, small_umaze: Path, place: Place
+) -> None:
+    record = run(spec(agent_file, "NaN"), place)
+    assert (record.status, record.score) == ("diverged", None)
+    assert record.reason == "loss was nan at gradient step 3"
+    assert "try a smaller learning rate; see " in str(record.remedy)
+
+
+def test_a_foreign_checkpoint_is_named(agent_file: Path, small_umaze: Path, place: Place) -> None:
+    folder = RunFiles(place.out, spec(agent_file).name).checkpoint
+    folder.mkdir(parents=True)
+    (folder / "state.json").write_text("{}")
+    record = run(spec(agent_file), place)
+    assert record.status == "failed"
+    assert f"UserError: checkpoint {folder} cannot be trusted" in str(record.reason)
+
+
+def test_a_run_that_is_asked_to_stop_has_no_record(
+    agent_file: Path, small_umaze: Path, place: Place
+) -> None:
+    place.stop.touch()
+    slow = spec(agent_file, "Slow", settings={"seconds": 0.0})
+    assert run_trial(slow, place, "cpu") is None
+    assert RunFiles(place.out, slow.name).checkpoint.exists()
+
+
+def test_a_missing_dataset_is_no_failure(agent_file: Path, place: Place) -> None:
+    record = run(spec(agent_file), place)
+    assert record.status == "no-dataset"
+    assert record.reason and record.remedy
+
+
+@pytest.mark.parametrize(
+    ("position", "goal", "inpaints", "known"),
+    [
+        ((), (), True, "none"),
+        ((0, 1), (), False, "hidden"),
+        ((0, 1), (), True, "in-painted"),
+        ((0, 1), (4, 5), False, "shown"),
+        ((0, 1), (4, 5), True, "in-painted"),
+    ],
+)
+def test_what_is_known_of_the_goal(
+    position: tuple[int, ...], goal: tuple[int, ...], inpaints: bool, known: str
+) -> None:
+    bounds = np.ones(2, np.float32)
+    info = TaskInfo("t", 6, -bounds, bounds, 10, position_columns=position, goal_columns=goal)
+    agent = type("Agent", (), {"inpaints_goal": True} if inpaints else {})
+    assert goal_knowledge(info, agent) == known
