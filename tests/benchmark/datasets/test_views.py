@@ -60,12 +60,12 @@ def test_recorded_episodes_are_joined_in_their_order() -> None:
 
 def test_kitchen_rewards_each_sub_task_once_and_ends_when_all_are_done() -> None:
     task = TASKS["kitchen-complete"]
-    dataset = _arrays(task, _episode([0, 1, 1, 3, 2, 4, 4]), _episode([1, 1, 3, 2, 3]))
-    assert dataset.rewards.tolist() == [0, 1, 0, 2, 0, 1, 0, *[1, 0, 2, 0, 0]]
-    assert np.flatnonzero(dataset.terminals).tolist() == [6]
-    assert np.flatnonzero(dataset.timeouts).tolist() == [11]
-    assert dataset.actions[:, 0].tolist() == [0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4]
-    assert dataset.observations[:, 0].tolist() == [*range(0, 70, 10), *range(0, 50, 10)]
+    dataset = _arrays(task, _episode([0, 1, 1, 3, 2, 4]), _episode([1, 1, 3, 2, 3]))
+    assert dataset.rewards.tolist() == [0, 1, 0, 2, 0, 1, *[1, 0, 2, 0, 0]]
+    assert np.flatnonzero(dataset.terminals).tolist() == [5]
+    assert np.flatnonzero(dataset.timeouts).tolist() == [10]
+    assert dataset.actions[:, 0].tolist() == [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4]
+    assert dataset.observations[:, 0].tolist() == [*range(0, 60, 10), *range(0, 50, 10)]
     assert _arrays(task, _episode([0, 3], terminated=True)).terminals.tolist() == [False, True]
 
 
