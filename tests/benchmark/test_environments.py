@@ -82,7 +82,8 @@ def test_a_fixed_goal_is_shown_and_drawn_where_it_is() -> None:
     maze = make_environment(replace(TASKS["maze2d-umaze"], goal_cell=None)).unwrapped
     env = FixedGoal(maze, (3, 1))
     for seed in (0, 1):
-        observation, info = env.reset(seed=seed, options=None)
+        observation, info = env.reset(seed=seed, options={"reset_cell": np.array([3, 3])})
+        assert np.abs(observation["observation"][:2] - [1, -1]).max() <= 0.25
         assert observation["desired_goal"].tolist() == [-1, -1]
         assert maze.model.site("target").pos[:2].tolist() == [-1, -1]
         assert "success" in info
