@@ -175,18 +175,21 @@ def test_the_second_best_of_two_is_kept_and_can_win_later(monkeypatch, width, la
     assert found[0, :, 1].tolist() == best
 
 
-def test_the_mean_of_what_tokens_stand_for_is_what_is_expected(monkeypatch):
-    # A reward of 0 or 8, half each, is as good as 4; its likeliest token alone would be 0 or 8.
+@pytest.mark.parametrize(("other", "rewards"), [(2, (4, 0, 2)), (6, (4, 2, 0))])
+def test_the_mean_of_what_tokens_stand_for_is_what_is_expected(monkeypatch, other, rewards):
+    # Action 0 has a reward of 4 for sure. Action 1 has token 1 or another one, half each: 0 or 7.8
+    # or 8.2, or the latter or the end of the episode, token 6, which is no reward.
     class Even(Tree):
         def after(self, seen):
             logits = super().after(seen)
             if (seen.shape[1] - 1) % 4 == 1:
-                logits[seen[:, 1] == 1, 2] = logits[seen[:, 1] == 1, 1]
+                logits[seen[:, 1] == 1, other] = logits[seen[:, 1] == 1, 1]
             return logits
 
     monkeypatch.setattr(beam_search, "draw", lambda logits, *_: torch.tensor([[0], [1]]))
-    for certain, best in ((3.9, 0), (4.1, 1)):
-        centres = torch.tensor([NOTHING, NOTHING, (4, 0, certain * 2, 0, 0, 0), NOTHING]).float()
+    for half, best in ((3.9, 0), (4.1, 1)):
+        of_reward = (rewards[0], *(half * each for each in rewards[1:]), 0, 0, 0)
+        centres = torch.tensor([NOTHING, NOTHING, of_reward, NOTHING])
         search = BeamSearch(TASK, 1, beam_width=1, expansions=2, top_p=1.0)
         found = search.plan(Even(), torch.tensor([[0]]), centres, torch.Generator())
         assert found[0, 0, 1] == best
@@ -238,6 +241,10 @@ def test_draws_come_from_the_likeliest_tokens(top_p, expected):
     logits = torch.tensor([[0.25, 0.25 - 1e-3, 0.5 + 1e-3]]).log().expand(300, 3)
     drawn = draw(logits, top_p, torch.Generator().manual_seed(0))
     assert drawn.shape == (300, 1) and set(drawn.flatten().tolist()) == expected
+
+
+def test_no_more_tokens_are_drawn_from_than_have_the_share_that_it_says():
+    assert len(draw(torch.zeros(300, 2), 0.5, torch.Generator()).unique()) == 1
 
 
 def test_draws_are_as_frequent_as_they_are_likely():
