@@ -30,13 +30,18 @@ def test_columns_are_mapped_from_their_limits_to_plus_minus_one_and_back() -> No
     np.testing.assert_allclose(limits.restore(torch.tensor(normalised)), steps, atol=1e-6)
 
 
+def test_limits_live_on_the_device_asked_for() -> None:
+    limits = Limits.of(two_steps(), "meta")
+    assert limits.low.device.type == limits.high.device.type == "meta"
+
+
 def drawn(
-    horizon: int, values: np.ndarray, stride: int = 1
+    horizon: int, values: np.ndarray, **stride: int
 ) -> tuple[list[tuple[int, ...]], list[float]]:
     """The rows of 400 windows of the numbered steps, and their values."""
     dataset = numbered_steps()
     limits = Limits.of(dataset, "cpu")
-    sampler = WindowSampler(dataset, limits, horizon, values, stride=stride)
+    sampler = WindowSampler(dataset, limits, horizon, values, **stride)
     windows, window_values = sampler.sample(np.random.default_rng(0), 400)
     assert windows.shape == (400, horizon, 3) and windows.abs().max() <= 1
     steps = limits.restore(windows)
