@@ -98,6 +98,12 @@ def test_each_scale_names_what_all_coarser_ones_leave_over():
     assert totals[2][0].tolist() == [[6, 3, 3, 3], [0.5, 0.75, -0.75, -1]]
 
 
+def test_the_length_of_a_code_does_not_matter_to_which_is_nearest():
+    # Code 2 is short, but it is the one in this direction; code 0 is long, and in the other.
+    assert small((1,)).tokens(torch.tensor([[[-1.0], [0.5]]]))[0].item() == 2
+    assert small((1,)).tokens(torch.tensor([[[0.5], [1.0]]]))[0].item() == 1
+
+
 def test_half_of_a_code_goes_through_the_convolution_of_its_scale():
     tokeniser = small((1, 2), smooth=True)
     torch.nn.init.constant_(tokeniser.smooth[1].bias, 8.0)

@@ -53,13 +53,14 @@ def test_a_segment_goes_from_the_present_state_to_the_next_sub_goal(dense_action
 
 
 def test_all_segments_that_are_executed_are_drawn_and_meet_at_the_sub_goals():
-    diffusion = new_diffusion({"replan_every": 7})
+    # A segment is 6 steps long, of which the sub-goal is the one before the last.
+    diffusion = new_diffusion({"replan_every": 9, "subgoal_every": 4})
     networks, plans = diffusion.build_networks(), []
     draw = diffusion._high.sample
     diffusion._high.sample = lambda *given: plans.append(draw(*given)) or plans[-1]
     path = diffusion.sample(networks, ENDS, torch.Generator())
-    assert path.shape == (5, 10, 5)
-    assert torch.equal(path[:, ::3, 2:], plans[0][:, :, -3:])
+    assert path.shape == (5, 13, 5)
+    assert torch.equal(path[:, ::4, 2:], plans[0][:, :, -3:])
 
 
 @pytest.mark.parametrize(
