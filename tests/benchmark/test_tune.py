@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from benchmark.errors import UserError
 from benchmark.interface import TaskInfo
 from benchmark.overrides import read_overrides
 from benchmark.presets import agent_settings
 from benchmark.registry import BUILTIN, agent_class
-from benchmark.tune import present_values, search_space
+from benchmark.tune import app, present_values, search_space
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -175,10 +176,15 @@ def test_a_search_without_a_success_says_why(
     ],
 )
 def test_a_usage_error_is_one_message(
-    agents: Path, tmp_path: Path, options: tuple[str, ...], message: str
+    agents: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    message: str,
 ) -> None:
-    done = tune(*options, cwd=tmp_path)
-    assert done.returncode == 2
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["--task", "maze2d-umaze", *options])
+    assert done.exit_code == 2
     assert message in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["agents.py"]
