@@ -86,6 +86,12 @@ def test_actions_are_clipped_as_the_environment_clips_them() -> None:
     loaded = _load(DOOR_TASK)
     assert loaded.about["clipped_actions"] == pytest.approx(2 / 6)
     assert np.array_equal(loaded.dataset.actions, np.clip(actions, -1, 1))
+    # Where the bounds are others, other actions lie beyond them: only the one of -1.5.
+    wide = replace(task_info(DOOR_TASK), action_low=np.full(ACTION, -0.5, "f4"))
+    wide = replace(wide, action_high=np.full(ACTION, 2, "f4"))
+    loaded = load(DOOR_TASK, wide, "auto")
+    assert loaded.about["clipped_actions"] == pytest.approx(1 / 6)
+    assert loaded.dataset.actions[1, 3] == 1.25 and loaded.dataset.actions[4, 5] == -0.5
 
 
 def test_shares_are_of_what_was_recorded_and_sizes_of_what_agents_see() -> None:
