@@ -30,9 +30,12 @@ def test_columns_are_mapped_from_their_limits_to_plus_minus_one_and_back() -> No
     np.testing.assert_allclose(limits.restore(torch.tensor(normalised)), steps, atol=1e-6)
 
 
-def test_limits_live_on_the_device_asked_for() -> None:
+def test_limits_and_windows_live_on_the_device_asked_for() -> None:
     limits = Limits.of(two_steps(), "meta")
-    assert limits.low.device.type == limits.high.device.type == "meta"
+    sampler = WindowSampler(two_steps(), limits, 2, np.zeros(2, np.float32))
+    windows, values = sampler.sample(np.random.default_rng(0), 1)
+    kinds = {each.device.type for each in (limits.low, limits.high, windows, values)}
+    assert kinds == {"meta"}
 
 
 def drawn(
