@@ -69,6 +69,18 @@ def test_caption_tells_preset_budget_data_and_who_knows_the_goal(records: list[R
 def test_caption_names_no_agents_where_all_know_as_much_of_the_goal() -> None:
     records = [completed(UMAZE, agent, 0, 1.0, goal="hidden") for agent in ("mage", "bc")]
     assert "Goal: hidden from all agents." in score_table(records).caption
+    assert "Goal: hidden from MAGE." in score_table(records[:1]).caption
+    records.append(completed(UMAZE, "diffuser", 0, 1.0, goal="in-painted"))
+    told = "Goal: hidden from MAGE, BC; fixed into the plans of Diffuser."
+    assert told in score_table(records).caption
+
+
+def test_the_caption_tells_of_missing_errors_only_where_they_are_missing() -> None:
+    runs = run_frame([completed(UMAZE, "mage", seed, 1.0) for seed in (0, 1)])
+    table = tables.score_table(score_frame(runs), runs)
+    assert "2 seeds" in table.caption and "only one seed" not in table.caption
+    # Unless success is asked for, the values are scores.
+    assert table.name == "scores-maze2d" and "D4RL-normalised score" in table.caption
 
 
 def test_caption_says_that_one_seed_gives_no_error() -> None:
@@ -108,12 +120,13 @@ def test_long_lists_of_datasets_are_counted() -> None:
 
 
 def test_datasets_stand_beside_where_they_are_from() -> None:
-    data = [("b", "Minari"), ("a", "local recipe"), ("c", "Minari"), ("b", "Minari")]
+    local = "local recipe"
+    data = [("b", local), ("a", "Minari"), ("c", local), ("b", local)]
     records = [
         completed(UMAZE, "mage", seed, 1.0, dataset={"id": name, "source": source})
         for seed, (name, source) in enumerate(data)
     ]
-    assert "Data: b, c (Minari); a (local recipe)." in tables.conditions(run_frame(records))
+    assert "Data: b, c (local recipe); a (Minari)." in tables.conditions(run_frame(records))
 
 
 def test_success_table_is_in_percent() -> None:
