@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from benchmark import tables
+from benchmark.aggregates import aggregate_frame, groups
 from benchmark.costs import cost_frame, latency_frame
 from benchmark.markup import Table, to_csv
 from benchmark.provenance import problem_frame, provenance_frame
@@ -69,7 +70,8 @@ def test_caption_tells_preset_budget_data_and_who_knows_the_goal(records: list[R
 def test_caption_names_no_agents_where_all_know_as_much_of_the_goal() -> None:
     records = [completed(UMAZE, agent, 0, 1.0, goal="hidden") for agent in ("mage", "bc")]
     assert "Goal: hidden from all agents." in score_table(records).caption
-    assert "Goal: hidden from MAGE." in score_table(records[:1]).caption
+    one = [records[0], completed(UMAZE, "mage", 1, 1.0, goal="hidden")]
+    assert "Goal: hidden from MAGE." in score_table(one).caption
     records.append(completed(UMAZE, "diffuser", 0, 1.0, goal="in-painted"))
     told = "Goal: hidden from MAGE, BC; fixed into the plans of Diffuser."
     assert told in score_table(records).caption
@@ -255,6 +257,30 @@ def test_a_number_has_one_decimal_and_no_negative_zero() -> None:
     numbers = {1.25: "1.2", 1.35: "1.4", -0.04: "0.0", -0.06: "-0.1", 1234.5: "1234.5", 0.0: "0.0"}
     assert {value: tables.number(value) for value in numbers} == numbers
     assert tables.number(math.nan) == "-"
+
+
+def test_words_stand_left_of_numbers_and_tables_of_all_runs_may_break() -> None:
+    records = [completed(UMAZE, "mage", 0, 1.0), failed(UMAZE, "bc", 0)]
+    runs = run_frame(records)
+    scores = score_frame(runs)
+    made = (
+        tables.score_table(scores, runs),
+        tables.latency_table(latency_frame(records), runs),
+        tables.cost_table(cost_frame(records), runs),
+        tables.aggregate_table(aggregate_frame(groups(runs, scores)), runs),
+        tables.provenance_table(provenance_frame(runs), runs),
+        tables.problem_table(problem_frame(runs), runs),
+    )
+    words = {table.name: table.header[: table.text_columns] for table in made}
+    assert words == {
+        "scores-maze2d": ["task"],
+        "latency": ["agent", "hardware"],
+        "costs": ["benchmark", "agent", "hardware"],
+        "aggregates": ["group", "agent"],
+        "provenance": ["task", "agent", "dataset", "source", "goal", "seeds"],
+        "problems": ["task", "agents", "seeds", "status", "reason", "remedy"],
+    }
+    assert [table.long for table in made] == [False, False, True, True, True, True]
 
 
 def test_one_of_a_thing_is_singular() -> None:
