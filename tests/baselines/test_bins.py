@@ -40,6 +40,29 @@ def test_a_column_with_few_values_has_a_bin_for_each():
     assert torch.equal(bins.values(bins.tokens(values)), values)
 
 
+def test_a_column_of_just_as_many_values_as_bins_has_a_bin_for_each():
+    bins = bins_of(np.array([0] * 97 + [1, 2, 3]), n_bins=4)
+    assert bins.tokens(rows([0, 1, 2, 3])).T.tolist() == [[0, 1, 2, 3]]
+    assert bins.centres.tolist() == [[0, 1, 2, 3]]
+
+
+def test_a_bin_begins_with_its_lower_edge_and_stands_for_the_mean_of_its_share():
+    # Eight values, four bins: 0 and 1, 2 and 5, 6 and 7, 9 and 13.
+    bins = bins_of(np.array([9, 0, 7, 2, 13, 1, 6, 5]), n_bins=4)
+    assert bins.edges.tolist() == [[2, 6, 9]]
+    assert bins.centres.tolist() == [[0.5, 3.5, 6.5, 11]]
+    assert bins.tokens(rows([-1, 1.9, 2, 5.9, 6, 8.9, 9, 99])).T.tolist() == [
+        [0, 0, 1, 1, 2, 2, 3, 3]
+    ]
+
+
+def test_a_bin_that_holds_nothing_stands_for_its_lower_edge():
+    # Of ten values in order the third, fifth, seventh and ninth are edges.
+    bins = bins_of(np.array([-3, 2, 2, 2, 2, 2, 2, 5, 6, 7]), n_bins=5)
+    assert bins.edges.tolist() == [[2, 2, 2, 6]]
+    np.testing.assert_allclose(bins.centres, [[-3, 2, 2, 17 / 7, 6.5]], rtol=1e-6)
+
+
 def test_a_constant_column_stays_what_it_is():
     bins = bins_of(np.full(50, 7))
     assert bins.values(bins.tokens(rows([7, -1, 100]))).flatten().tolist() == [7, 7, 7]
