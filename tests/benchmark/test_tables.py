@@ -189,7 +189,7 @@ def test_cost_table() -> None:
         completed(task, "mage", 0, 1.0, parameters=weights, **told)
         for task, weights in ((UMAZE, 1000), (MEDIUM, 2000))
     ]
-    records.append(completed(UMAZE, "bc", 0, 1.0))
+    records += [completed(UMAZE, "dt", 0, 1.0, parameters=500), completed(UMAZE, "bc", 0, 1.0)]
     table = tables.cost_table(cost_frame(records), run_frame(records))
     assert table.header == [
         *("benchmark", "agent", "hardware", "training (s)", "gradient steps", "steps per s"),
@@ -197,6 +197,7 @@ def test_cost_table() -> None:
     ]
     assert table.rows == [
         ["maze2d", "MAGE", "Chip 1, cpu", "50", "12,345", "246.9", "1,000 to 2,000", "1,234", "2"],
+        ["maze2d", "DT", "Chip 1, cpu", "-", "-", "-", "500", "-", "1"],
         ["maze2d", "BC", "Chip 1, cpu", "-", "-", "-", "-", "-", "1"],
     ]
 
