@@ -55,8 +55,8 @@ def test_good_data_passes() -> None:
             r"an end before its last step \(terminations, step 2\)",
         ),
         (
-            {"truncations": np.isin(np.arange(6), (3, 4, 5))},
-            r"an end before its last step \(truncations, step 3\)",
+            {"truncations": np.isin(np.arange(6), (4, 5))},
+            r"an end before its last step \(truncations, step 4\)",
         ),
     ],
 )
@@ -86,6 +86,7 @@ def test_actions_may_lie_half_the_range_beyond_their_bounds(action: tuple[float,
         ("kitchen-mixed", 0.5, "0, 1, 2, 3, 4$"),
         ("antmaze-umaze", -1, "0, 1$"),
         ("maze2d-umaze", 2, "0, 1$"),
+        ("maze2d-umaze", 0.5, "0, 1$"),
         ("multi2d-umaze", 2, "0, 1$"),
     ],
 )
@@ -98,6 +99,9 @@ def test_rewards_that_such_a_task_gives() -> None:
     _check("kitchen-mixed", rewards=np.array([0, 1, 2, 3, 4, 4]))
     for name in ("antmaze-umaze", "maze2d-umaze", "multi2d-umaze"):
         _check(name, rewards=np.array([0, 1, 0, 1, 0, 1]))
+        _check(name, rewards=np.zeros(6))
+        with pytest.raises(BadDataError, match="a reward of 7"):
+            _check(name, rewards=np.array([0, 1, 7, 1, 0, 8]))
     _check("hopper-medium", rewards=np.array([-1.5, 0, 2, 3, 4, 5e3]))
 
 
