@@ -58,5 +58,5 @@ def test_the_table_holds_all_points_and_tensorboard_gets_the_last(files: RunFile
 
 
 def test_what_came_after_the_last_checkpoint_is_forgotten(files: RunFiles) -> None:
-    CurveFiles(files, [{"step": 20, "loss": 1.0}, {"step": 40, "loss": 1.0}])
-    assert Writer.told == [(str(files.tensorboard), 41)]
+    CurveFiles(files, [{"step": step, "loss": 1.0} for step in (20, 40, 60)])
+    assert Writer.told == [(str(files.tensorboard), 61)]
