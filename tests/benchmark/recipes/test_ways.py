@@ -74,5 +74,6 @@ def test_cells_and_positions(size: float) -> None:
         for offset in ([0, 0], [0.49, -0.49], [-0.49, 0.49]):
             assert ways.cell_of(ways.centre(cell) + size * np.array(offset)) == cell
     assert ways.centre((1, 1)).tolist() == [-4.5 * size, 3 * size]
+    assert Ways(maze_map("large")).centre((1, 1)).tolist() == [-4.5, 3], "a side is 1 unless told"
     assert not ways.is_free((0, 0))
     assert ways.nearest_free(ways.centre((1, 1)) + size * np.array([-0.7, 0.6])) == (1, 1)
