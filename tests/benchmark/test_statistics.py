@@ -100,12 +100,12 @@ def test_seeds_that_are_planned_are_all_of_the_benchmark_and_of_no_other() -> No
         completed(UMAZE, "mage", 0, 1.0),
         completed(MEDIUM, "mage", 1, 1.0),
         failed(MEDIUM, "bc", 5),
-        completed("adroit-pen-human", "mage", 7, 1.0),
+        *(completed(task, "mage", 7, 1.0) for task in ("antmaze-umaze", "kitchen-complete")),
     ]
     frame = score_frame(run_frame(records))
     planned = frame.groupby("benchmark")["seeds_planned"].unique().map(list).to_dict()
-    assert planned == {"maze2d": [3], "adroit": [1]}
-    assert list(frame["benchmark"].unique()) == ["adroit", "maze2d"]
+    assert planned == {"maze2d": [3], "antmaze": [1], "kitchen": [1]}
+    assert list(frame["benchmark"].unique()) == ["kitchen", "antmaze", "maze2d"]
     # Only a benchmark of two tasks has an average, one row for each of its agents.
     averages = frame[frame["task"] == "average"]
     assert averages[["benchmark", "agent"]].to_numpy().tolist() == [
@@ -246,8 +246,9 @@ def test_success_rate_in_percent_or_undefined() -> None:
 
 
 def test_mixed_presets_are_refused() -> None:
-    records = [completed(UMAZE, "mage", 0, 1.0), completed(UMAZE, "bc", 0, 1.0, preset="smoke")]
-    with pytest.raises(UserError, match=r"mix presets \(runs: 1 quick, 1 smoke\).*--out"):
+    records = [completed(UMAZE, "bc", seed, 1.0) for seed in (0, 1)]
+    records.append(completed(UMAZE, "mage", 0, 1.0, preset="smoke"))
+    with pytest.raises(UserError, match=r"mix presets \(runs: 2 quick, 1 smoke\).*--out"):
         run_frame(records)
 
 
