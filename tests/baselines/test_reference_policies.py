@@ -70,6 +70,12 @@ def test_the_mean_action_is_that_of_all_recorded_steps_inside_the_bounds() -> No
     assert raised[0].tolist() == [2, 5]
 
 
+def test_the_mean_of_many_actions_is_exact() -> None:
+    actions = np.full((10_000, 2), 0.1)
+    dataset = dataset_of(np.zeros((10_000, 2)), actions, np.zeros(10_000), {9_999: "timeout"})
+    np.testing.assert_allclose(actions_of(MeanAction, dataset)[0], 0.1, rtol=1e-6)
+
+
 def test_the_mean_action_knows_no_seed() -> None:
     first, second = (actions_of(MeanAction, numbered_steps(), seed) for seed in (0, 1))
     np.testing.assert_array_equal(first, second)
