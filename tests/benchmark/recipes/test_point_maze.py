@@ -159,5 +159,7 @@ def test_the_dataset_says_what_it_is(small_umaze: Path) -> None:
     description = dataset.storage.metadata["description"]
     assert "not D4RL's data" in description
     assert "cell (1, 1)" in description and "noise 0.5, holds of 1 to 100 steps" in description
-    assert dataset.observation_space.shape == (4,), "the goal is not in it"
+    space = dataset.observation_space
+    assert space.shape == (4,), "the goal is not in it"
+    assert (space.low == -np.inf).all() and (space.high == np.inf).all()
     assert dataset.env_spec.id == "PointMaze_UMaze-v3"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import gymnasium as gym
+import numpy as np
 import pytest
 
 from benchmark.recipes import RECIPES
@@ -30,3 +32,36 @@ def test_another_setting_seed_or_simulator_is_another_fingerprint(
     assert len(set(found)) == len(found) == 10
     assert RECIPE.fingerprint(0) == replace(RECIPE).fingerprint(0) == found[0]
     assert {len(each) for each in found} == {12}
+
+
+@pytest.mark.parametrize("recipe_id", RECIPES)
+def test_observations_are_of_the_benchmarks_size_and_unbounded(recipe_id: str) -> None:
+    sizes = {
+        "maze2d": {"": 4},
+        "antmaze": {"achieved_goal": 2, "desired_goal": 2, "observation": 27},
+        "kitchen": {"observation": 59},
+    }
+    space = RECIPES[recipe_id].observation_space()
+    spaces = space.spaces if isinstance(space, gym.spaces.Dict) else {"": space}
+    assert {name: each.shape for name, each in spaces.items()} == {
+        name: (size,) for name, size in sizes[recipe_id.split("/")[1]].items()
+    }
+    for each in spaces.values():
+        assert isinstance(each, gym.spaces.Box)
+        assert each.dtype == np.float32
+        assert (each.low == -np.inf).all() and (each.high == np.inf).all()
+
+
+def test_a_recipe_says_what_was_done_how_often() -> None:
+    descriptions = {name: recipe.description for name, recipe in RECIPES.items()}
+    complete, partial, mixed = (
+        descriptions[f"mage/kitchen/{quality}-v0"] for quality in ("complete", "partial", "mixed")
+    )
+    wanted = "microwave, kettle, light switch, slide cabinet"
+    assert complete.startswith(f"Every episode does the wanted sub-tasks in order: {wanted}.")
+    assert partial.startswith("About 20% of the episodes do the wanted sub-tasks in order")
+    assert mixed.startswith("No episode does all wanted sub-tasks (microwave, kettle, bottom")
+    assert "noise 0.1, jitter of the way-points 0.012 m" in complete
+    assert "with a probability of 0.5 the next" in descriptions["mage/antmaze/umaze-v0"]
+    assert "with a probability of 0.25 the next" in descriptions["mage/antmaze/large-v0"]
+    assert "cell (7, 9)" in descriptions["mage/maze2d/large-v0"]
