@@ -13,8 +13,9 @@ import torch
 from safetensors.torch import load_file
 
 from benchmark.interface import Dataset, TaskInfo
+from mage.acting import PlanMaker
 from mage.agent import MAGEAgent
-from tests.mage.conftest import TINY
+from tests.mage.conftest import TINY, random_condition
 
 NOTHING = np.zeros(3, np.float32)
 
@@ -179,6 +180,7 @@ def test_drawn_plans_differ_within_an_episode_and_repeat_with_the_next(task: Tas
     first, second = agent.act(seen, NOTHING), agent.act(seen, NOTHING)
     assert not np.array_equal(first, second) and not np.array_equal(first[0], first[1])
     agent.reset(3)
+    assert agent._generator.initial_seed() == 0
     np.testing.assert_array_equal(agent.act(seen, NOTHING), first)
 
 
@@ -219,15 +221,18 @@ def test_the_weights_that_act_are_the_latest(task: TaskInfo, tmp_path: Path) -> 
 
 
 def test_in_training_too_the_latest_weights_act(task: TaskInfo, tiny_dataset: Dataset) -> None:
-    agent = MAGEAgent(task, {**TINY, "shares": (0.1, 0.1, 0.1)}, "cpu")
-    seen, actions = np.ones((3, 4), np.float32), []
+    agent = MAGEAgent(task, {**TINY, "shares": (0.1, 0.8, 0.05)}, "cpu")
+    condition, seen = random_condition(3), []
 
     def progress(step: int, losses: Mapping[str, Any]) -> None:
-        if step in (8, 9):
-            actions.append(agent.act(seen, NOTHING))
+        if step in (5, 6):  # What codes add to a plan changes from one to the other.
+            makers = agent._plan_maker(), PlanMaker(agent._planner)
+            plans = [list(maker.sketches(condition, None)) for maker in makers]
+            assert all(torch.equal(*both) for both in zip(*plans, strict=True))
+            seen.append(plans[0][-1])
 
     agent.fit(tiny_dataset, steps=10, seed=0, progress=progress)
-    assert not np.array_equal(*actions)
+    assert not torch.equal(*seen)
 
 
 def test_its_seed_alone_decides_and_others_keep_their_random_numbers(
