@@ -66,7 +66,7 @@ def test_updates_a_second_are_those_of_the_median_step(
 ) -> None:
     Timed.clock, Timed.log = Clock(), []
     kinds = {name: type(name, (Timed,), {}) for name in ("even", "odd")}
-    task = replace(TASKS[TASK], settings={"even": {"depth": 3}})
+    task = replace(TASKS[TASK], settings={"even": {"depth": 3, "batch_size": 11}})
     threads: list[int] = []
     monkeypatch.setattr(registry, "_registered", kinds)
     monkeypatch.setattr(updates, "time", Timed.clock)
