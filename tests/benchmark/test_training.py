@@ -203,10 +203,11 @@ def test_news_tell_the_first_loss_where_none_is_the_loss(
 ) -> None:
     news: list[dict[str, Any]] = []
     agent = Losses(lambda step: losses, during=lambda step: clock.wait(1))
-    make(place, agent, SHORT, Links(news=news.append)).fit(tiny_dataset)
+    scores = iter([7.0, 8.0])
+    make(place, agent, SHORT, Links(news=news.append), lambda: next(scores)).fit(tiny_dataset)
     assert [(each["step"], each["loss"], each["score"]) for each in news] == [
-        (5, told, 5.0),
-        (10, told, 5.0),
+        (5, told, 7.0),
+        (10, told, 8.0),
     ]
 
 
