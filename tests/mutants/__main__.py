@@ -42,12 +42,12 @@ LEFT_OUT = {
 
 
 def tests_of(path: str) -> list[str]:
-    """The test file that mirrors a module, or else all tests of its folder."""
-    module = Path(path)
-    mirror = ROOT / "tests" / module.parent / f"test_{module.stem}.py"
-    if mirror.exists():
-        return [str(mirror)]
-    return sorted(map(str, (ROOT / "tests" / module.parent).glob("test_*.py")))
+    """The test files that mirror a module, `test_x.py` and `test_x_more.py`, or its folder's."""
+    module, folder = Path(path), ROOT / "tests" / Path(path).parent
+    other = {f"test_{each.stem}" for each in (ROOT / module.parent).glob(f"{module.stem}_*.py")}
+    mirror = [*folder.glob(f"test_{module.stem}.py"), *folder.glob(f"test_{module.stem}_*.py")]
+    own = [file for file in mirror if not any(file.stem.startswith(name) for name in other)]
+    return sorted(map(str, own or folder.glob("test_*.py")))
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
