@@ -94,7 +94,8 @@ def test_so_many_numbers_of_the_plan_or_hidden_units_are_left_out(
         layer.register_forward_hook(lambda _, given, out, name=name: seen.update({name: given[0]}))
         torch.nn.init.ones_(layer.weight)  # So that every hidden unit is above 0.
     condition = random_condition(500)._replace(observation_BS=torch.ones(500, 4))
-    planner.inverse_dynamics(torch.ones(500, 4, 6), condition, dropout=True)
+    actions = planner.inverse_dynamics(torch.ones(500, 4, 6), condition, dropout=True)
+    assert (actions != 0).all(), "the action itself is never left out"
     # The observation, which comes last, is always seen; what is kept of the plan grows in turn.
     assert torch.equal(seen["input"][:, 24:], torch.ones(500, 4))
     plan = seen["input"][:, :24]
