@@ -19,8 +19,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from benchmark.records.text import listed
 from benchmark.statistics import AGENT_NAMES, AVERAGE, display_name, in_order
-from benchmark.wording import listed
 
 ALL_TASKS = "all tasks"
 REFERENCE = "mage"  # The agent that the others are compared with.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.output import RunFiles
+from benchmark.records.files import RunFiles
 from benchmark.sections import Block, Image, Link, Links, Section
 from benchmark.statistics import display_name
 

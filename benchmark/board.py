@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from benchmark.record import SCORED_STATUSES, Record, RunSpec
-from benchmark.wording import counted
+from benchmark.records.record import SCORED_STATUSES, Record, RunSpec
+from benchmark.records.text import counted
 
 if TYPE_CHECKING:
     from rich.table import Table

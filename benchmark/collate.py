@@ -12,7 +12,7 @@ from benchmark.costs import cost_frame, latency_frame
 from benchmark.curve_statistics import codebook_frame, curve_frame, essential_points
 from benchmark.details import SHARED_FIELDS, Shared, details_frame
 from benchmark.provenance import provenance_frame
-from benchmark.record import Record
+from benchmark.records.record import Record
 from benchmark.statistics import run_frame, score_frame
 
 # Frames over all benchmarks, which are not cut into parts.

@@ -18,11 +18,11 @@ from scipy import stats
 
 from benchmark.errors import UserError
 from benchmark.markup import Table
-from benchmark.record import SCORED_STATUSES, Record, read_records
+from benchmark.records.record import SCORED_STATUSES, Record, read_records
+from benchmark.records.text import counted, listed
 from benchmark.statistics import AGENT_NAMES, display_name, in_order
 from benchmark.tables import number
 from benchmark.tasks import TASKS
-from benchmark.wording import counted, listed
 
 SEEDS, EPISODES = "seeds", "episodes"
 CHANGED = ("better", "worse")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from benchmark.record import SCORED_STATUSES, Record
+from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.statistics import AGENT_NAMES, in_order, in_table_order
 
 

@@ -7,8 +7,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmark.output import RunFiles
-from benchmark.record import write_atomically
+from benchmark.records.files import RunFiles
+from benchmark.records.record import write_atomically
 
 
 class CurveFiles:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.record import SCORED_STATUSES, Record
+from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.statistics import in_table_order
 
 _KEYS = ["benchmark", "task", "agent"]

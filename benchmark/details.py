@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.record import Record
+from benchmark.records.record import Record
 from benchmark.rerun import rerun
 from benchmark.statistics import in_table_order
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from benchmark.record import Record
+from benchmark.records.record import Record
 
 
 @dataclass(frozen=True)

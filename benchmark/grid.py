@@ -16,7 +16,9 @@ from pathlib import Path
 from benchmark.errors import DatasetError, UserError
 from benchmark.overrides import Overrides
 from benchmark.presets import agent_settings, find_preset
-from benchmark.record import ENDED, Record, RunSpec, read_records
+from benchmark.records.record import ENDED, Record, RunSpec, read_records
+from benchmark.records.store import Store
+from benchmark.records.text import counted
 from benchmark.registry import (
     EVERY_AGENT,
     AgentChoice,
@@ -26,10 +28,8 @@ from benchmark.registry import (
     split_variant,
     variant_settings,
 )
-from benchmark.store import Store
 from benchmark.tasks import Task
 from benchmark.trial import new_record
-from benchmark.wording import counted
 
 
 @dataclass(frozen=True)

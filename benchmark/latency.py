@@ -21,9 +21,9 @@ from benchmark.device import check_device
 from benchmark.errors import UserError
 from benchmark.grid import parse_agents, parse_list
 from benchmark.interface import Agent, Dataset, TaskInfo
-from benchmark.origin import machine
 from benchmark.presets import agent_settings, find_preset
-from benchmark.record import write_atomically
+from benchmark.records.record import write_atomically
+from benchmark.records.system import machine
 from benchmark.registry import agent_class, variant_settings
 from benchmark.suites import default_agents
 from benchmark.tasks import TASKS

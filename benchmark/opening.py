@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from benchmark.presets import PRESETS
+from benchmark.records.text import counted, listed
 from benchmark.statistics import NEAR
-from benchmark.wording import counted, listed
 
 _LOCAL_DATA = (
     "Published scores belong to published data: no number made on data that was collected locally "

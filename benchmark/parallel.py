@@ -18,11 +18,11 @@ from benchmark.board import Board, shown
 from benchmark.checkpoint import remove_checkpoint
 from benchmark.engine import Engine, Outcome
 from benchmark.needs import needs_of, ray_resources
-from benchmark.output import Place, RunFiles
 from benchmark.ray_session import Session, gpu_memory_gb, ray_session, trial_error
-from benchmark.record import Record, RunSpec, write_record
+from benchmark.records.files import Place, RunFiles
+from benchmark.records.record import Record, RunSpec, write_record
+from benchmark.records.store import Store
 from benchmark.registry import agent_class
-from benchmark.store import Store
 from benchmark.training import Links
 from benchmark.trial import failure, new_record, run_trial
 

@@ -10,10 +10,10 @@ from tabulate import tabulate
 from benchmark.datasets import dataset_state
 from benchmark.grid import Grid
 from benchmark.presets import PRESETS, find_preset
+from benchmark.records.text import counted
 from benchmark.registry import agent_names
 from benchmark.suites import SUITES
 from benchmark.tasks import TASKS
-from benchmark.wording import counted
 
 
 def listing() -> str:

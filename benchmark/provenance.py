@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.records.text import listed
 from benchmark.statistics import AGENT_NAMES, display_name, in_order
-from benchmark.wording import listed
 
 
 def problem_frame(runs: pd.DataFrame) -> pd.DataFrame:

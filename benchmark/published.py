@@ -12,10 +12,10 @@ import pandas as pd
 
 from benchmark.errors import UserError
 from benchmark.markup import Table
+from benchmark.records.text import listed
 from benchmark.statistics import AVERAGE, display_name
 from benchmark.tables import cell_text, number
 from benchmark.tasks import TASKS
-from benchmark.wording import listed
 
 _FOLDERS = (
     Path(__file__).resolve().parent.parent / "results" / "reference",

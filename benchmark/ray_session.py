@@ -19,7 +19,7 @@ from ray.exceptions import RayTaskError
 
 import benchmark
 from benchmark.errors import UserError, one_line
-from benchmark.output import output_to
+from benchmark.records.files import output_to
 
 # Ray runs nothing but our trials: it needs no page of its own, and hardly any shared memory.
 _OWN_CLUSTER: dict[str, Any] = {

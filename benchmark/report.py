@@ -22,7 +22,7 @@ from benchmark.errors import UserError
 from benchmark.markup import Table, escape_markdown, to_csv, to_latex, to_markdown
 from benchmark.opening import Opening, opening
 from benchmark.page import page_html, part_of
-from benchmark.record import read_records, write_atomically
+from benchmark.records.record import read_records, write_atomically
 from benchmark.sections import Block, Image, Links, Picture, Section, sections
 
 # Files that a report may remove when it no longer makes them.

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 
 from benchmark.presets import PRESETS
-from benchmark.record import RunSpec
+from benchmark.records.record import RunSpec
 
 SETTINGS_FILE = "settings.json"
 

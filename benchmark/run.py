@@ -31,10 +31,10 @@ from benchmark.grid import (
 from benchmark.overrides import Overrides, read_overrides
 from benchmark.plan import listing, plan
 from benchmark.presets import find_preset
-from benchmark.record import FAILED_STATUSES, RunSpec, read_records, write_record
-from benchmark.store import Store
+from benchmark.records.record import FAILED_STATUSES, RunSpec, read_records, write_record
+from benchmark.records.store import Store
+from benchmark.records.text import counted
 from benchmark.suites import default_agents, select_tasks
-from benchmark.wording import counted
 
 Suite = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
 Agents = Annotated[

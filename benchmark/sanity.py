@@ -13,10 +13,10 @@ import typer
 from benchmark.command import one_message
 from benchmark.engine import Engine
 from benchmark.grid import Grid, parse_agents, parse_list, parse_seeds, plan_runs
-from benchmark.record import read_records, write_atomically
+from benchmark.records.record import read_records, write_atomically
+from benchmark.records.store import Store
 from benchmark.registry import BUILTIN, agent_class
 from benchmark.run import Data, check_options, default_folder, execute
-from benchmark.store import Store
 from benchmark.suites import select_tasks
 
 TASKS = (

@@ -15,8 +15,8 @@ from benchmark.costs import score_by_latency
 from benchmark.curve_statistics import mean_curve_frame
 from benchmark.markup import Table
 from benchmark.provenance import mixed_conditions, problem_frame
+from benchmark.records.text import listed
 from benchmark.statistics import AVERAGE, display_name
-from benchmark.wording import listed
 
 _BARS = "Bars: mean over seeds; lines: standard error; points: single seeds."
 _CURVES = (

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import UserError
-from benchmark.record import SCORED_STATUSES, Record
+from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.tasks import TASKS
 
 AGENT_NAMES = {

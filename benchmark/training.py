@@ -13,9 +13,9 @@ from typing import Any
 from benchmark.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from benchmark.curve import CurveFiles
 from benchmark.interface import Agent, Dataset, Resumable
-from benchmark.output import Place, RunFiles
 from benchmark.presets import CURVE_LOSSES, PRESETS
-from benchmark.record import RunSpec
+from benchmark.records.files import Place, RunFiles
+from benchmark.records.record import RunSpec
 
 CHECKPOINT_EVERY = 60.0  # Seconds; no more than this is lost.
 NEWS_EVERY = 5.0  # Seconds.

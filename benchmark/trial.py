@@ -13,13 +13,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark import origin
 from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.needs import needs_of
-from benchmark.output import Place, RunFiles, output_to
 from benchmark.presets import PRESETS
-from benchmark.record import Record, RunSpec, write_atomically
+from benchmark.records import system
+from benchmark.records.files import Place, RunFiles, output_to
+from benchmark.records.record import Record, RunSpec, write_atomically
 from benchmark.registry import agent_class
 from benchmark.tasks import TASKS, Task
 from benchmark.training import DivergedError, Links, StoppedError, Training
@@ -51,7 +51,7 @@ def run_trial(run: RunSpec, place: Place, device: str, links: Links = NO_LINKS) 
     with output_to(files.log), _timed(found["seconds"], "total"):
         try:
             _train_and_score(run, place, device, links, found)
-            found["machine"] = origin.machine(device)
+            found["machine"] = system.machine(device)
         except StoppedError:
             return None
         except DatasetError as error:
@@ -63,7 +63,7 @@ def run_trial(run: RunSpec, place: Place, device: str, links: Links = NO_LINKS) 
             traceback.print_exc()
             reason = f"{type(error).__name__}: {error}"
             found.update(failure(run, reason), traceback=traceback.format_exc())
-    return new_record(run, peak_memory_mb=origin.peak_memory_mb(), **found)
+    return new_record(run, peak_memory_mb=system.peak_memory_mb(), **found)
 
 
 def failure(run: RunSpec, reason: str) -> dict[str, str]:
@@ -81,8 +81,8 @@ def new_record(run: RunSpec, status: str, **found: Any) -> Record:
         run,
         status,
         benchmark=TASKS[run.task].benchmark,
-        versions=origin.versions(),
-        commit=origin.commit(),
+        versions=system.versions(),
+        commit=system.commit(),
         **found,
     )
 

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from tabulate import tabulate
 
-from benchmark import origin
 from benchmark.command import one_message
 from benchmark.errors import DatasetError, UserError, one_line, unknown_name
 from benchmark.grid import Grid, check_writable, claimed, plan_runs
 from benchmark.presets import find_preset
-from benchmark.record import write_atomically
+from benchmark.records import system
+from benchmark.records.record import write_atomically
+from benchmark.records.store import Store
+from benchmark.records.text import counted
 from benchmark.registry import agent_class, find_agent
 from benchmark.run import check_options
-from benchmark.store import Store
 from benchmark.tasks import TASKS
-from benchmark.wording import counted
 
 if TYPE_CHECKING:
     from benchmark.search import Sample, Search
@@ -231,9 +231,9 @@ def _about(search: Search, dataset: Mapping[str, Any]) -> dict[str, Any]:
         "samples": search.samples,
         "tuning_episodes": search.episodes,
         "dataset": dataset,
-        "versions": origin.versions(),
-        "commit": origin.commit(),
-        "machine": origin.machine(search.device),
+        "versions": system.versions(),
+        "commit": system.commit(),
+        "machine": system.machine(search.device),
     }
 
 

@@ -21,8 +21,8 @@ from benchmark.errors import UserError
 from benchmark.grid import parse_agents
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.latency import TASK, noise
-from benchmark.origin import machine
 from benchmark.presets import agent_settings, find_preset
+from benchmark.records.system import machine
 from benchmark.registry import agent_class, split_variant, variant_settings
 from benchmark.suites import default_agents
 from benchmark.tasks import TASKS

@@ -24,9 +24,9 @@ import typer
 from benchmark.command import one_message
 from benchmark.device import check_device, resolve_device
 from benchmark.errors import UserError, one_line
-from benchmark.output import RunFiles
-from benchmark.record import RunSpec, write_atomically
-from benchmark.store import Store
+from benchmark.records.files import RunFiles
+from benchmark.records.record import RunSpec, write_atomically
+from benchmark.records.store import Store
 from benchmark.tasks import TASKS, Task
 from benchmark.trial import load_agent, trained_task
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmark.interface import Dataset, TaskInfo
-from benchmark.output import Place
+from benchmark.records.files import Place
 
 # Read by the client library when it is first imported: no test is to reach the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -108,13 +108,13 @@ class FullDisk(Pusher):
     def save(self, folder):
         import errno
 
-        import benchmark.record
+        import benchmark.records.record
 
         def full(path, content):
             raise OSError(errno.ENOSPC, "No space left on device")
 
         super().save(folder)
-        benchmark.record.write_atomically = full
+        benchmark.records.record.write_atomically = full
 
 
 class Slow(Pusher):

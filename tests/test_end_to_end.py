@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.record import Record, read_records
+from benchmark.records.record import Record, read_records
 from benchmark.report import build_report
 from tests.commands import COMMAND, environment, processes_marked, run, wait_for
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.record import Record, read_records
+from benchmark.records.record import Record, read_records
 from tests.commands import processes_marked, run, started, wait_for
 
 OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out")

@@ -17,7 +17,7 @@ from benchmark.datasets.folder import folder_of, root
 from benchmark.environments import task_info
 from benchmark.errors import DatasetError, UserError, unknown_name
 from benchmark.grid import check_writable
-from benchmark.record import write_atomically
+from benchmark.records.record import write_atomically
 from benchmark.suites import select_tasks
 from benchmark.tasks import Task
 

@@ -19,7 +19,7 @@ from benchmark.datasets.views import Episode, arrays_of
 from benchmark.environments import flatten
 from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.interface import Dataset, TaskInfo
-from benchmark.record import write_atomically
+from benchmark.records.record import write_atomically
 from benchmark.tasks import Task
 
 _EPISODES_AT_ONCE = 100

@@ -16,8 +16,8 @@ from benchmark.opening import Opening
 from benchmark.page.ledger import ledger
 from benchmark.page.parts import Part
 from benchmark.page.templates import environment, own_file
+from benchmark.records.text import listed
 from benchmark.sections import PROBLEMS
-from benchmark.wording import listed
 
 
 def page_html(

@@ -14,7 +14,7 @@ from minari.data_collector import EpisodeBuffer
 
 from benchmark.datasets.content import CONTENT_HASH, ContentHash
 from benchmark.recipes.recipe import Recipe, Recording
-from benchmark.record import write_atomically
+from benchmark.records.record import write_atomically
 
 _PART = "observations/"
 

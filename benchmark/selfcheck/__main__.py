@@ -12,7 +12,7 @@ import typer
 from tabulate import tabulate
 
 from benchmark.command import one_message
-from benchmark.origin import machine
+from benchmark.records.system import machine
 from benchmark.selfcheck.collation import Collation, measure_collation
 from benchmark.selfcheck.memory import MemoryUse, measure_memory
 from benchmark.selfcheck.resume import Resumed, measure_resume

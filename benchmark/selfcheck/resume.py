@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.output import RunFiles
+from benchmark.records.files import RunFiles
 from benchmark.selfcheck.runs import TASK, command, start
 
 _RUN = f"{TASK}/noting/seed-0"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmark.record import Record, read_records
+from benchmark.records.record import Record, read_records
 
 TASK = "maze2d-umaze"
 EPISODES = 50

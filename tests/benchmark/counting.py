@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from benchmark import training
-from benchmark.output import Place
-from benchmark.record import RunSpec
+from benchmark.records.files import Place
+from benchmark.records.record import RunSpec
 from benchmark.training import Links, Training
 
 RUN = RunSpec("t", "a", 4, "smoke", steps=1000, episodes=1)

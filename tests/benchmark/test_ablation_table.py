@@ -10,7 +10,7 @@ import pytest
 from benchmark.ablation import AGENTS, ROWS, TASK_NAMES
 from benchmark.ablation_table import ablation_table, effects, published
 from benchmark.collate import collate
-from benchmark.record import Record, write_record
+from benchmark.records.record import Record, write_record
 from benchmark.registry import variant_settings
 from benchmark.report import build_report, score_table
 from benchmark.statistics import run_frame, score_frame

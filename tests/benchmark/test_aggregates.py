@@ -18,7 +18,7 @@ from benchmark.aggregates import (
     profile_frame,
     share_above,
 )
-from benchmark.record import Record
+from benchmark.records.record import Record
 from benchmark.statistics import run_frame, score_frame
 from tests.benchmark.made_up import completed, failed, without_data
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.beside import sections_beside
-from benchmark.output import RunFiles
+from benchmark.records.files import RunFiles
 from benchmark.report import build_report
 from benchmark.statistics import run_frame
 from tests.benchmark.made_up import completed, write_all

@@ -9,7 +9,7 @@ import pytest
 
 from benchmark import board
 from benchmark.board import Board, describe, shown
-from benchmark.record import Record, RunSpec
+from benchmark.records.record import Record, RunSpec
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for seed in range(4)]
 NEWS = {"step": 50, "steps": 100, "loss": 0.12345, "per_second": 12.34, "score": 7.0}

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from benchmark.compare import Change, change_table, compare, remarks, welch_interval
 from benchmark.errors import UserError
-from benchmark.record import Record, write_record
+from benchmark.records.record import Record, write_record
 from benchmark.report import app
 from tests.benchmark.made_up import DATA, completed, failed
 

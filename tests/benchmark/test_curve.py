@@ -9,7 +9,7 @@ import pytest
 import tensorboardX
 
 from benchmark.curve import CurveFiles
-from benchmark.output import RunFiles
+from benchmark.records.files import RunFiles
 
 
 class Writer:

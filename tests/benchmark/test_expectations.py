@@ -20,7 +20,7 @@ from benchmark.expectations import (
     findings_table,
     published_scores,
 )
-from benchmark.record import Record
+from benchmark.records.record import Record
 from benchmark.statistics import run_frame
 from tests.benchmark.made_up import completed, failed, without_data
 

@@ -18,9 +18,9 @@ from benchmark.grid import (
     prepare_datasets,
     remove_checkpoints,
 )
-from benchmark.record import Record, RunSpec, write_record
+from benchmark.records.record import Record, RunSpec, write_record
+from benchmark.records.store import Store
 from benchmark.registry import agent_names
-from benchmark.store import Store
 from benchmark.tasks import TASKS, Task
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=10, episodes=2) for seed in range(3)]

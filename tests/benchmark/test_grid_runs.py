@@ -11,7 +11,7 @@ import pytest
 from benchmark import registry
 from benchmark.grid import Grid, parse_agents, plan_runs
 from benchmark.overrides import Overrides
-from benchmark.record import RunSpec
+from benchmark.records.record import RunSpec
 from benchmark.tasks import TASKS
 
 

@@ -11,7 +11,7 @@ from benchmark import tables
 from benchmark.collate import collate
 from benchmark.markup import Table, escape_latex, escape_markdown, to_latex, to_markdown
 from benchmark.provenance import provenance_frame
-from benchmark.record import Record
+from benchmark.records.record import Record
 from benchmark.sections import sections
 from benchmark.statistics import run_frame, score_frame
 from tests.benchmark.made_up import completed, failed

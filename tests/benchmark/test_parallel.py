@@ -10,10 +10,10 @@ import pytest
 
 from benchmark.engine import Engine
 from benchmark.errors import UserError
-from benchmark.output import RunFiles
 from benchmark.parallel import run_all
-from benchmark.record import RunSpec, read_records
-from benchmark.store import Store
+from benchmark.records.files import RunFiles
+from benchmark.records.record import RunSpec, read_records
+from benchmark.records.store import Store
 
 
 def specs(agent_file: Path, agents: Sequence[str]) -> list[RunSpec]:

@@ -13,9 +13,9 @@ from benchmark import parallel
 from benchmark.board import Board
 from benchmark.engine import Engine
 from benchmark.needs import Needs
-from benchmark.output import Place, RunFiles
-from benchmark.record import Record, RunSpec, read_records, write_record
-from benchmark.store import Store
+from benchmark.records.files import Place, RunFiles
+from benchmark.records.record import Record, RunSpec, read_records, write_record
+from benchmark.records.store import Store
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for seed in range(3)]
 

@@ -14,7 +14,7 @@ from benchmark.published import (
     published_table,
     reference_file,
 )
-from benchmark.record import Record
+from benchmark.records.record import Record
 from benchmark.report import build_report
 from benchmark.statistics import run_frame, score_frame
 from benchmark.suites import SUITES

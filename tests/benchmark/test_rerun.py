@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.grid import Grid, parse_agents, plan_runs
-from benchmark.record import RunSpec
+from benchmark.records.record import RunSpec
 from benchmark.rerun import rerun
 from benchmark.run import app
 from benchmark.tasks import TASKS

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from benchmark.record import RunSpec, read_records, write_record
+from benchmark.records.record import RunSpec, read_records, write_record
 from benchmark.run import app, default_folder
 from benchmark.suites import SUITES
 from benchmark.tasks import TASKS

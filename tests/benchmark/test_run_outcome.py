@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 from benchmark import run
 from benchmark.engine import Engine, Outcome
 from benchmark.grid import Grid
-from benchmark.output import RunFiles
-from benchmark.record import RunSpec, write_record
+from benchmark.records.files import RunFiles
+from benchmark.records.record import RunSpec, write_record
+from benchmark.records.store import Store
 from benchmark.registry import AgentChoice
 from benchmark.run import app, check_options, execute
-from benchmark.store import Store
 from benchmark.tasks import TASKS
 from benchmark.trial import new_record
 
@@ -159,7 +159,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Worl
         monkeypatch.setattr("benchmark.video.film_runs", made.film_runs)
         monkeypatch.setattr("benchmark.report.write_report", lambda *what, **more: None)
         monkeypatch.setattr(run, "prepare_datasets", lambda *what: [])
-        monkeypatch.setattr("benchmark.origin.commit", lambda: "abc")
+        monkeypatch.setattr("benchmark.records.system.commit", lambda: "abc")
         return made
 
     return make

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.grid import Grid, parse_agents, plan_runs
-from benchmark.record import write_record
+from benchmark.records.record import write_record
 from benchmark.registry import BUILTIN, agent_class
 from benchmark.sanity import AGENTS, TASKS, app
 from benchmark.tasks import TASKS as TABLE

@@ -17,7 +17,7 @@ from benchmark.datasets import share
 from benchmark.datasets.loading import LoadedDataset
 from benchmark.evaluate import Evaluation
 from benchmark.interface import Dataset, TaskInfo
-from benchmark.record import RunSpec
+from benchmark.records.record import RunSpec
 from benchmark.search import ROUNDS, Rounds, Sample, Search, describe
 from benchmark.tasks import Task
 from benchmark.tune import ranking, summary, write_samples

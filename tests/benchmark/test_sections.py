@@ -4,7 +4,7 @@ import pytest
 
 from benchmark import plots
 from benchmark.collate import collate
-from benchmark.record import Record
+from benchmark.records.record import Record
 from benchmark.sections import Section, sections
 from tests.benchmark.made_up import completed, failed
 

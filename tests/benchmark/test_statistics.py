@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.record import Record
+from benchmark.records.record import Record
 from benchmark.statistics import AGENT_NAMES, display_name, in_order, run_frame, score_frame
 from tests.benchmark.made_up import completed, failed, without_data
 

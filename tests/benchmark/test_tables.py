@@ -12,7 +12,7 @@ from benchmark.aggregates import aggregate_frame, groups
 from benchmark.costs import cost_frame, latency_frame
 from benchmark.markup import Table, to_csv
 from benchmark.provenance import problem_frame, provenance_frame
-from benchmark.record import Record
+from benchmark.records.record import Record
 from benchmark.statistics import run_frame, score_frame
 from tests.benchmark.made_up import completed, failed
 

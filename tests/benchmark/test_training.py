@@ -9,7 +9,7 @@ import pytest
 
 from benchmark import training
 from benchmark.interface import Dataset
-from benchmark.output import Place, RunFiles
+from benchmark.records.files import Place, RunFiles
 from benchmark.training import DivergedError, Links, StoppedError, spread
 from tests.benchmark.counting import (
     RUN,

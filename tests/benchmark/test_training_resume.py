@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from benchmark.interface import Dataset
-from benchmark.output import Place, RunFiles
+from benchmark.records.files import Place, RunFiles
 from benchmark.training import StoppedError
 from tests.benchmark.counting import (
     RUN,

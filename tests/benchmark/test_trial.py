@@ -16,8 +16,8 @@ from benchmark.datasets import share
 from benchmark.datasets.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset
-from benchmark.output import Place, RunFiles
-from benchmark.record import Record, RunSpec
+from benchmark.records.files import Place, RunFiles
+from benchmark.records.record import Record, RunSpec
 from benchmark.tasks import TASKS
 from benchmark.trial import failure, load_agent, new_record, run_trial, trained_task
 from tests.benchmark.trial_world import Lasting, Noted, Plain, World, world

@@ -13,9 +13,9 @@ import pytest
 from benchmark.errors import UserError
 from benchmark.evaluate import evaluation_seeds
 from benchmark.interface import TaskInfo
-from benchmark.output import Place, RunFiles
 from benchmark.presets import agent_settings
-from benchmark.record import Record, RunSpec
+from benchmark.records.files import Place, RunFiles
+from benchmark.records.record import Record, RunSpec
 from benchmark.registry import BUILTIN, agent_class
 from benchmark.tasks import TASKS
 from benchmark.trial import goal_knowledge, load_agent, run_trial
@@ -68,7 +68,7 @@ def test_the_same_seed_gives_the_same_record_to_the_last_bit(
 ) -> None:
     task = replace(TASKS["maze2d-umaze"], max_steps=40)
     monkeypatch.setitem(TASKS, task.name, task)
-    monkeypatch.setattr("benchmark.origin.commit", lambda: "abc")
+    monkeypatch.setattr("benchmark.records.system.commit", lambda: "abc")
     steps, settings = agent_settings(agent_class(agent), "smoke", task.settings_for(agent, "smoke"))
     asked = RunSpec(task.name, agent, 0, "smoke", steps, episodes=2, settings=settings)
     records = []

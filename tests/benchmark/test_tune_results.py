@@ -15,7 +15,7 @@ from benchmark.datasets.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
 from benchmark.grid import Grid, parse_agents
 from benchmark.interface import Dataset, TaskInfo
-from benchmark.record import RunSpec
+from benchmark.records.record import RunSpec
 from benchmark.search import Sample, Search
 from benchmark.tasks import TASKS
 from benchmark.tune import execute, plan_search, ranking, summary

@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 
 from benchmark import video
 from benchmark.errors import UserError
-from benchmark.output import RunFiles
-from benchmark.record import RunSpec
+from benchmark.records.files import RunFiles
+from benchmark.records.record import RunSpec
+from benchmark.records.store import Store
 from benchmark.registry import agent_class
-from benchmark.store import Store
 from benchmark.tasks import TASKS
 from benchmark.trial import _save
 

@@ -148,6 +148,6 @@ def world(monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tiny_task: Tas
     monkeypatch.setattr("benchmark.evaluate.EnvironmentPool", made.pool)
     monkeypatch.setattr("benchmark.evaluate.evaluate", made.evaluate)
     monkeypatch.setattr("benchmark.evaluate.measure_latency", made.measure_latency)
-    monkeypatch.setattr("benchmark.origin.peak_memory_mb", lambda: 321.5)
+    monkeypatch.setattr("benchmark.records.system.peak_memory_mb", lambda: 321.5)
     monkeypatch.setattr("torch.set_num_threads", lambda n: made.seen.append(("threads", n)))
     return made

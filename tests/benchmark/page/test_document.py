@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.collate import collate
-from benchmark.record import Record
+from benchmark.records.record import Record
 from benchmark.report import write_report
 from tests.benchmark.made_up import completed, failed, without_data
 

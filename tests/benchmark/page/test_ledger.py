@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmark.collate import collate
 from benchmark.page.ledger import ledger
-from benchmark.record import Record
+from benchmark.records.record import Record
 from tests.benchmark.made_up import completed, failed
 
 UMAZE = "maze2d-umaze"

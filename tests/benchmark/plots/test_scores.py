@@ -12,7 +12,7 @@ from matplotlib.image import imread
 
 from benchmark import plots
 from benchmark.curve_statistics import curve_frame, mean_curve_frame
-from benchmark.record import Record
+from benchmark.records.record import Record
 from benchmark.statistics import AVERAGE, run_frame, score_frame
 from tests.benchmark.made_up import completed, failed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmark.record import read_records
+from benchmark.records.record import read_records
 from benchmark.selfcheck.__main__ import collation_rows
 from benchmark.selfcheck.collation import Collation, made_up, measure_collation
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from benchmark.record import Record, RunSpec
+from benchmark.records.record import Record, RunSpec
 from benchmark.selfcheck import resume
 from benchmark.selfcheck.resume import Resumed, measure_resume
 from benchmark.selfcheck.runs import Finished

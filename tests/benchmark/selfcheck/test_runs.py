@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from benchmark.record import Record, RunSpec, write_record
+from benchmark.records.record import Record, RunSpec, write_record
 from benchmark.selfcheck import runs
 
 RUN = RunSpec("maze2d-umaze", "noting", 1, "quick", 900, 50)

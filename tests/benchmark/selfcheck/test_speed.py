@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmark.record import Record, RunSpec
+from benchmark.records.record import Record, RunSpec
 from benchmark.selfcheck import speed
 from benchmark.selfcheck.runs import Finished, bare
 from benchmark.selfcheck.speed import Speed, measure_speed

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.output import RunFiles, output_to
+from benchmark.records.files import RunFiles, output_to
 
 
 def test_each_file_of_a_run_has_its_place() -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import store
 from benchmark.errors import UserError
-from benchmark.store import Store
+from benchmark.records import store
+from benchmark.records.store import Store
 
 
 def test_a_local_folder_is_used_as_it_is(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from benchmark import record
 from benchmark.errors import UserError
-from benchmark.record import Record, RunSpec, read_records, write_atomically, write_record
+from benchmark.records import record
+from benchmark.records.record import Record, RunSpec, read_records, write_atomically, write_record
 
 RUN = RunSpec("maze2d-umaze", "bc", 3, "smoke", steps=10, episodes=2, settings={"width": 8})
 FULL_RUN = RunSpec(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from benchmark.wording import counted, listed
+from benchmark.records.text import counted, listed
 
 
 def test_one_is_singular() -> None:

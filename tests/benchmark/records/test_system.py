@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmark import origin
+from benchmark.records import system
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -27,13 +27,13 @@ def git(folder: Path, *arguments: str) -> str:
 def checkout(tmp_path: Path) -> Path:
     """A checkout of its own with a copy of the module in it."""
     (tmp_path / "benchmark").mkdir()
-    shutil.copy(origin.__file__, tmp_path / "benchmark" / "origin.py")
+    shutil.copy(system.__file__, tmp_path / "benchmark" / "origin.py")
     git(tmp_path, "init", "-q")
     return tmp_path
 
 
 def commit_seen_from(checkout: Path) -> str:
-    code = "import origin; print(origin.commit())"
+    code = "import origin; print(system.commit())"
     command = [sys.executable, "-c", code]
     folder = checkout / "benchmark"
     return subprocess.run(
@@ -70,25 +70,25 @@ def test_a_file_that_is_new_or_no_code_changes_nothing(checkout: Path) -> None:
 
 
 def test_versions_memory_and_machine() -> None:
-    versions = origin.versions()
+    versions = system.versions()
     assert versions["python"] == ".".join(map(str, sys.version_info[:3]))
     assert (versions["torch"], versions["numpy"]) == (version("torch"), np.__version__)
     assert {"d3rlpy", "diffusers", "minari", "gymnasium", "mujoco", "ray"} <= set(versions)
-    machine = origin.machine("cpu")
+    machine = system.machine("cpu")
     assert machine["processor"] and machine["system"] == platform.platform()
     assert (machine["device"], machine["cores"]) == ("cpu", os.cpu_count())
     assert "gpu" not in machine
 
 
 def test_a_library_that_is_not_there_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(origin, "LIBRARIES", ("not-there-at-all", "numpy"))
-    assert list(origin.versions()) == ["python", "numpy"]
+    monkeypatch.setattr(system, "LIBRARIES", ("not-there-at-all", "numpy"))
+    assert list(system.versions()) == ["python", "numpy"]
 
 
 def test_the_gpu_is_the_one_that_was_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.get_device_name", lambda device: f"Chip of {device}")
-    assert origin.machine("cuda:1")["gpu"] == "Chip of cuda:1"
-    assert origin.machine("cuda")["gpu"] == "Chip of cuda"
+    assert system.machine("cuda:1")["gpu"] == "Chip of cuda:1"
+    assert system.machine("cuda")["gpu"] == "Chip of cuda"
 
 
 # ru_maxrss is bytes on macOS and KiB on Linux (man getrusage).
@@ -97,19 +97,19 @@ def test_memory_is_told_in_mebibytes(
     monkeypatch: pytest.MonkeyPatch, platform: str, mebibytes: float
 ) -> None:
     usage = SimpleNamespace(ru_maxrss=3 * 1024)
-    monkeypatch.setattr(origin.resource, "getrusage", lambda who: usage)
-    monkeypatch.setattr(origin.sys, "platform", platform)
-    assert origin.peak_memory_mb() == mebibytes
+    monkeypatch.setattr(system.resource, "getrusage", lambda who: usage)
+    monkeypatch.setattr(system.sys, "platform", platform)
+    assert system.peak_memory_mb() == mebibytes
 
 
 def test_the_processor_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "processor\t: 0\nmodel name\t: Chip: 5\nmodel name\t: Chip 6\n"
     monkeypatch.setattr(Path, "read_text", lambda path, encoding: text)
-    assert origin.machine("cpu")["processor"] == "Chip: 5"
+    assert system.machine("cpu")["processor"] == "Chip: 5"
 
     def gone(path: Path, encoding: str) -> str:
         raise OSError
 
     monkeypatch.setattr(Path, "read_text", gone)
-    monkeypatch.setattr(origin.platform, "processor", lambda: "")
-    assert origin.machine("cpu")["processor"] == platform.machine()
+    monkeypatch.setattr(system.platform, "processor", lambda: "")
+    assert system.machine("cpu")["processor"] == platform.machine()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.errors import UserError
-from benchmark.output import RunFiles
+from benchmark.records.files import RunFiles
 
 SCHEMA = 1
 STATUSES = ("completed", "capped", "diverged", "failed", "no-dataset")
