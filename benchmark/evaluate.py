@@ -11,9 +11,9 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.environments import make_environment
 from benchmark.interface import Agent, FloatArray
 from benchmark.tasks import Task
+from benchmark.tasks.environments import make_environment
 
 # Environment seeds. Evaluation seeds are used for nothing but the reported scores; learning
 # curves and the search for settings use the tuning seeds, recipes of datasets small ones.

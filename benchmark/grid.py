@@ -269,7 +269,7 @@ def prepare_datasets(
 
 def _prepare(task: Task, data: str, shared: Path, report: Callable[[str], None]) -> None:
     from benchmark.datasets import prepare, share
-    from benchmark.environments import task_info
+    from benchmark.tasks.environments import task_info
 
     share(prepare(task, task_info(task), data, report), shared / task.name)
 

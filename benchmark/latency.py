@@ -25,8 +25,8 @@ from benchmark.presets import agent_settings, find_preset
 from benchmark.records.record import write_atomically
 from benchmark.records.system import machine
 from benchmark.registry import agent_class, variant_settings
-from benchmark.suites import default_agents
 from benchmark.tasks import TASKS
+from benchmark.tasks.suites import default_agents
 
 TASK = "adroit-door-expert"
 CONTROL_MS = 50.0  # Of a loop at 20 Hz.
@@ -166,7 +166,7 @@ def make(name: str, found: type[Any], preset: str, device: str, **changes: Any) 
         device: name of a torch device.
         changes: settings that differ.
     """
-    from benchmark.environments import task_info
+    from benchmark.tasks.environments import task_info
 
     info = task_info(TASKS[TASK])
     of_task = {**TASKS[TASK].settings_for(name, preset), **changes}
@@ -211,7 +211,7 @@ def _in_turns(
     agents: Mapping[str, Agent], preset: str, batch: int, device: str, seconds: float
 ) -> Iterator[Case]:
     """Times each agent in as many short turns as all others."""
-    from benchmark.environments import task_info
+    from benchmark.tasks.environments import task_info
 
     info = task_info(TASKS[TASK])
     observations = np.random.default_rng(1).standard_normal((batch, info.observation_size))

@@ -12,8 +12,8 @@ from benchmark.grid import Grid
 from benchmark.presets import PRESETS, find_preset
 from benchmark.records.text import counted
 from benchmark.registry import agent_names
-from benchmark.suites import SUITES
 from benchmark.tasks import TASKS
+from benchmark.tasks.suites import SUITES
 
 
 def listing() -> str:

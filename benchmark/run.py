@@ -34,7 +34,7 @@ from benchmark.presets import find_preset
 from benchmark.records.record import FAILED_STATUSES, RunSpec, read_records, write_record
 from benchmark.records.store import Store
 from benchmark.records.text import counted
-from benchmark.suites import default_agents, select_tasks
+from benchmark.tasks.suites import default_agents, select_tasks
 
 Suite = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
 Agents = Annotated[

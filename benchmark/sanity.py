@@ -17,7 +17,7 @@ from benchmark.records.record import read_records, write_atomically
 from benchmark.records.store import Store
 from benchmark.registry import BUILTIN, agent_class
 from benchmark.run import Data, check_options, default_folder, execute
-from benchmark.suites import select_tasks
+from benchmark.tasks.suites import select_tasks
 
 TASKS = (
     *("adroit-door-expert", "adroit-pen-expert"),

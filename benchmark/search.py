@@ -249,8 +249,8 @@ def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
     import torch
 
     from benchmark.datasets import open_shared
-    from benchmark.environments import task_info
     from benchmark.evaluate import EnvironmentPool, evaluate, tuning_seeds
+    from benchmark.tasks.environments import task_info
 
     run, task = search.run, TASKS[search.run.task]
     found = agent_class(run.source or run.agent)

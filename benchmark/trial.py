@@ -97,7 +97,7 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
     Raises:
         UserError: if it is not there, was altered, or is none of ours.
     """
-    from benchmark.environments import task_info
+    from benchmark.tasks.environments import task_info
 
     try:
         about = json.loads((folder / "agent.json").read_text(encoding="utf-8"))
@@ -123,8 +123,8 @@ def _train_and_score(
     """Goes through the phases of a run, and puts what it learns into `found` as it goes."""
     import torch
 
-    from benchmark.environments import task_info
     from benchmark.evaluate import EnvironmentPool
+    from benchmark.tasks.environments import task_info
 
     task = TASKS[run.task]
     info = task_info(task)

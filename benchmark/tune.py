@@ -104,8 +104,8 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
     space = search_space(run.agent, found)
 
     from benchmark.device import resolve_device
-    from benchmark.environments import task_info
     from benchmark.search import Search
+    from benchmark.tasks.environments import task_info
 
     device = resolve_device(device)
     try:
@@ -196,8 +196,8 @@ def execute(search: Search, out: Path, workers: int) -> list[Sample]:
         UserError: if the data cannot be had, or another command holds the folder.
     """
     from benchmark.datasets import prepare, share
-    from benchmark.environments import task_info
     from benchmark.search import run_search
+    from benchmark.tasks.environments import task_info
 
     run, task = search.run, TASKS[search.run.task]
     with claimed(Store(str(out))), tempfile.TemporaryDirectory(prefix="mage-tune-") as place:

@@ -24,8 +24,8 @@ from benchmark.latency import TASK, noise
 from benchmark.presets import agent_settings, find_preset
 from benchmark.records.system import machine
 from benchmark.registry import agent_class, split_variant, variant_settings
-from benchmark.suites import default_agents
 from benchmark.tasks import TASKS
+from benchmark.tasks.suites import default_agents
 
 HEADER = ("agent", "weights", "batch", "updates/s", "steps timed")
 
@@ -73,7 +73,7 @@ def measure(
     """
     import torch
 
-    from benchmark.environments import task_info
+    from benchmark.tasks.environments import task_info
 
     torch.set_num_threads(1)
     info = task_info(TASKS[TASK])

@@ -186,7 +186,7 @@ def recording_environment(task: Task, folder: Path) -> gym.Env[Any, Any]:
         import gymnasium as gym
         import mujoco
 
-        from benchmark.environments import make_environment
+        from benchmark.tasks.environments import make_environment
 
         env = make_environment(task, "rgb_array")
         renderer = _aimed_renderer(env.unwrapped, task)

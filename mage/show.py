@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from benchmark.command import one_message
 from benchmark.datasets.pictures import draw_walls
-from benchmark.environments import make_environment
 from benchmark.errors import UserError
 from benchmark.plots import STYLE, figure_bytes
 from benchmark.records.record import write_atomically
 from benchmark.tasks import TASKS, Task
+from benchmark.tasks.environments import make_environment
 from benchmark.trial import load_agent, trained_task
 from mage.agent import MAGEAgent
 

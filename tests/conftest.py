@@ -173,9 +173,9 @@ def shared_minari(monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def _small_umaze(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from benchmark.datasets import prepare
-    from benchmark.environments import task_info
     from benchmark.recipes import RECIPES
     from benchmark.tasks import TASKS
+    from benchmark.tasks.environments import task_info
 
     root = tmp_path_factory.mktemp("minari")
     with pytest.MonkeyPatch.context() as patch:

@@ -14,12 +14,12 @@ from benchmark.command import one_message
 from benchmark.datasets import DATA_CHOICES, LoadedDataset, dataset_state, load, prepare
 from benchmark.datasets.describe import labelled, own_words, summarise, summary_text
 from benchmark.datasets.folder import folder_of, root
-from benchmark.environments import task_info
 from benchmark.errors import DatasetError, UserError, unknown_name
 from benchmark.grid import check_writable
 from benchmark.records.record import write_atomically
-from benchmark.suites import select_tasks
 from benchmark.tasks import Task
+from benchmark.tasks.environments import task_info
+from benchmark.tasks.suites import select_tasks
 
 _COMMAND = "python -m benchmark.datasets"
 _GOES_ON = "the same command goes on with what is missing"

@@ -16,11 +16,11 @@ from benchmark.datasets.content import CONTENT_HASH, ContentHash, StoredEpisode
 from benchmark.datasets.folder import folder_of, root
 from benchmark.datasets.sources import dataset_state, fetch
 from benchmark.datasets.views import Episode, arrays_of
-from benchmark.environments import flatten
 from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.record import write_atomically
 from benchmark.tasks import Task
+from benchmark.tasks.environments import flatten
 
 _EPISODES_AT_ONCE = 100
 

@@ -25,11 +25,11 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.environments import make_environment
 from benchmark.recipes.ant_gait import Walker
 from benchmark.recipes.recipe import Recipe, Recording
 from benchmark.recipes.ways import Position, Ways
 from benchmark.tasks import TASKS, Task
+from benchmark.tasks.environments import make_environment
 
 CELL_SIZE = 4.0
 ACTION_NOISE = 0.2  # Standard deviation; torques lie in [-1, 1].

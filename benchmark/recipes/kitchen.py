@@ -20,11 +20,11 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.environments import make_environment
 from benchmark.recipes.kitchen_arm import Arm, Style
 from benchmark.recipes.kitchen_skills import SKILLS, perform
 from benchmark.recipes.recipe import Recipe, Recording
 from benchmark.tasks import TASKS, Task
+from benchmark.tasks.environments import make_environment
 
 ACTION_NOISE = 0.10  # Standard deviation; actions lie in [-1, 1].
 JITTER = 0.012  # m.

@@ -18,10 +18,10 @@ import gymnasium as gym
 import numpy as np
 
 from benchmark.datasets.views import Episode, maze2d
-from benchmark.environments import make_environment
 from benchmark.recipes.recipe import Recipe, Recording
 from benchmark.recipes.ways import Position, Ways
 from benchmark.tasks import TASKS, Task
+from benchmark.tasks.environments import make_environment
 
 POSITION_GAIN = 10.0
 VELOCITY_GAIN = 1.0

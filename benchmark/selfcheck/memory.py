@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from benchmark.datasets import load, open_shared, share
-from benchmark.environments import make_environment, task_info
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS
+from benchmark.tasks.environments import make_environment, task_info
 
 _TASK = TASKS["adroit-door-expert"]
 _EPISODE_STEPS = 200

@@ -111,11 +111,11 @@ def bare(steps: int) -> float:
     import torch
 
     from benchmark.datasets import load
-    from benchmark.environments import task_info
     from benchmark.evaluate import EnvironmentPool, evaluate, evaluation_seeds
     from benchmark.presets import agent_settings
     from benchmark.registry import agent_class
     from benchmark.tasks import TASKS
+    from benchmark.tasks.environments import task_info
 
     torch.set_num_threads(1)
     task = TASKS[TASK]

@@ -11,7 +11,6 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from benchmark.environments import task_info
 from benchmark.evaluate import (
     EnvironmentPool,
     Evaluation,
@@ -21,6 +20,7 @@ from benchmark.evaluate import (
     tuning_seeds,
 )
 from benchmark.tasks import TASKS, Task
+from benchmark.tasks.environments import task_info
 
 # The score is 10 for every 1 above -2.
 TASK = dataclasses.replace(TASKS["maze2d-umaze"], min_score=-2.0, max_score=8.0)

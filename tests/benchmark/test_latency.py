@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark import latency
-from benchmark.environments import task_info
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.latency import HEADER, TASK, Case, app, make, measure, noise
 from benchmark.tasks import TASKS
+from benchmark.tasks.environments import task_info
 
 
 def test_percentiles_of_known_times() -> None:
@@ -74,7 +74,7 @@ def test_agents_take_turns_and_the_first_calls_do_not_count(
 ) -> None:
     clock, log = Clock(), []
     monkeypatch.setattr(latency, "time", clock)
-    monkeypatch.setattr("benchmark.environments.task_info", lambda task: tiny_task)
+    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
     agents: Any = {
         "one": Timed(clock, log, "one", 500, 400, 300, 20, 30),  # The first three are slow.
         "other": Timed(clock, log, "other", 250),
@@ -194,7 +194,7 @@ def test_an_agent_is_made_of_its_settings_and_fitted_a_little(
 ) -> None:
     task = replace(TASKS[TASK], settings={"own/smoke": {"depth": 5, "heads": 6, "width": 7}})
     monkeypatch.setitem(TASKS, TASK, task)
-    monkeypatch.setattr("benchmark.environments.task_info", lambda task: tiny_task)
+    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
     agent: Any = make("own", Fitted, "smoke", "cuda", heads=8)
     assert agent.made == ("tiny", {"width": 7, "depth": 5, "heads": 8}, "cuda")
     assert agent.fitted == (2_000, 2)

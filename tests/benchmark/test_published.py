@@ -17,8 +17,8 @@ from benchmark.published import (
 from benchmark.records.record import Record
 from benchmark.report import build_report
 from benchmark.statistics import run_frame, score_frame
-from benchmark.suites import SUITES
 from benchmark.tasks import TASKS
+from benchmark.tasks.suites import SUITES
 from tests.benchmark.made_up import completed, failed, write_all
 
 PEN, UMAZE = "adroit-pen-human", "maze2d-umaze"

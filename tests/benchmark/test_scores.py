@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from benchmark.datasets import load
-from benchmark.environments import make_environment, task_info
 from benchmark.evaluate import EnvironmentPool, Evaluation, evaluate, tuning_seeds
 from benchmark.recipes.antmaze import AntController
 from benchmark.recipes.kitchen_arm import Arm, Style
 from benchmark.recipes.kitchen_skills import perform
 from benchmark.recipes.point_maze import WaypointController
 from benchmark.tasks import TASKS, Task
+from benchmark.tasks.environments import make_environment, task_info
 
 RECORDS = Path(__file__).resolve().parents[2] / "results" / "quick" / "runs"
 

@@ -106,7 +106,7 @@ def test_of_a_score_each_episode_counts_alike_and_all_are_tuning_episodes(
         return Evaluation(seeds, [], [1.0, 2.0, 3.0, 10.0], [], [])
 
     monkeypatch.setattr(registry, "_registered", {"mine": Mine})
-    monkeypatch.setattr("benchmark.environments.task_info", lambda task: tiny_task)
+    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
     monkeypatch.setattr("benchmark.evaluate.EnvironmentPool", pool)
     monkeypatch.setattr("benchmark.evaluate.evaluate", evaluate)
     monkeypatch.setattr("torch.set_num_threads", lambda n: seen.append(("threads", n)))

@@ -50,7 +50,7 @@ class Mine:
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) -> None:
     monkeypatch.setattr(registry, "_registered", {"mine": Mine})
-    monkeypatch.setattr("benchmark.environments.task_info", lambda task: tiny_task)
+    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
 
 
 @pytest.mark.parametrize(("preset", "episodes"), [("quick", 10), ("paper", 20)])

@@ -71,7 +71,7 @@ def test_updates_a_second_are_those_of_the_median_step(
     monkeypatch.setattr(registry, "_registered", kinds)
     monkeypatch.setattr(updates, "time", Timed.clock)
     monkeypatch.setattr("torch.set_num_threads", threads.append)
-    monkeypatch.setattr("benchmark.environments.task_info", lambda task: tiny_task)
+    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
     monkeypatch.setitem(TASKS, TASK, task)
     rows = measure({"even.big": None, "odd": None}, "smoke", 16, "cuda", steps=8, rounds=2)
     # Of eight steps the last half is timed, by the three times from one end to the next.

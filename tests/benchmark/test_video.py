@@ -44,7 +44,7 @@ class Drawn(gym.Wrapper[Any, Any, Any, Any]):
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    from benchmark.environments import make_environment
+    from benchmark.tasks.environments import make_environment
 
     monkeypatch.setattr(
         "benchmark.video.recording_environment",

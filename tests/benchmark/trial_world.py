@@ -143,7 +143,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tiny_task: Tas
     )
     monkeypatch.setattr(trial, "time", made)
     monkeypatch.setattr(training, "time", made)
-    monkeypatch.setattr("benchmark.environments.task_info", lambda task: made.info)
+    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: made.info)
     monkeypatch.setattr("benchmark.datasets.load", made.load)
     monkeypatch.setattr("benchmark.evaluate.EnvironmentPool", made.pool)
     monkeypatch.setattr("benchmark.evaluate.evaluate", made.evaluate)

@@ -12,10 +12,10 @@ import pytest
 from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
-from benchmark.environments import task_info
 from benchmark.errors import UserError
 from benchmark.latency import noise
 from benchmark.tasks import TASKS, Task
+from benchmark.tasks.environments import task_info
 from mage.agent import MAGEAgent
 from mage.show import Shown, app, figure, joint_names, watch
 from tests.mage.conftest import TINY

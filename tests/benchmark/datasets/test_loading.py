@@ -14,10 +14,10 @@ import pytest
 
 from benchmark.datasets import LoadedDataset, content_hash, load, loading, prepare
 from benchmark.datasets.content import CONTENT_HASH
-from benchmark.environments import task_info
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS, Task
+from benchmark.tasks.environments import task_info
 from tests.benchmark.datasets.made_up import (
     ACTION,
     DOOR,

@@ -156,7 +156,7 @@ def test_goals_are_drawn_once_and_for_all_from_seed_0() -> None:
 
 
 def test_cell_centres_are_those_of_the_environment() -> None:
-    from benchmark.environments import make_environment
+    from benchmark.tasks.environments import make_environment
 
     assert cell_centre(TASKS["maze2d-umaze"], (1, 3)).tolist() == [1, 1]
     task = TASKS["maze2d-large"]

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from benchmark.datasets import load, prepare
-from benchmark.environments import make_environment, task_info
 from benchmark.recipes import RECIPES
 from benchmark.recipes.antmaze import (
     ACTION_NOISE,
@@ -24,6 +23,7 @@ from benchmark.recipes.antmaze import (
 )
 from benchmark.recipes.recipe import Recording
 from benchmark.tasks import TASKS, Task
+from benchmark.tasks.environments import make_environment, task_info
 
 UMAZE = TASKS["antmaze-umaze"]
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from benchmark.datasets import prepare
-from benchmark.environments import task_info
 from benchmark.recipes import RECIPES, kitchen
 from benchmark.recipes.kitchen import KITCHENS, KitchenPlayer
 from benchmark.recipes.kitchen_skills import SKILLS
 from benchmark.tasks import TASKS
+from benchmark.tasks.environments import task_info
 
 WANTED = ("microwave", "kettle", "light switch", "slide cabinet")
 COMPLETE, PARTIAL, MIXED = KITCHENS

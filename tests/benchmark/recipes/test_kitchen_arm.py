@@ -8,7 +8,6 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from benchmark.environments import make_environment
 from benchmark.recipes.kitchen_arm import (
     AHEAD,
     APPROACH,
@@ -20,6 +19,7 @@ from benchmark.recipes.kitchen_arm import (
     facing,
 )
 from benchmark.tasks import TASKS
+from benchmark.tasks.environments import make_environment
 
 Actions = list[np.ndarray]
 MakeArm = Callable[..., tuple[Arm, Actions]]

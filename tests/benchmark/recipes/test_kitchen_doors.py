@@ -8,10 +8,10 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from benchmark.environments import make_environment
 from benchmark.recipes.kitchen_arm import OPEN, Arm, Style
 from benchmark.recipes.kitchen_doors import MICROWAVE, Door, open_door
 from benchmark.tasks import TASKS
+from benchmark.tasks.environments import make_environment
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from benchmark.environments import make_environment
 from benchmark.recipes import kitchen_skills
 from benchmark.recipes.kitchen_arm import Arm, Style
 from benchmark.recipes.kitchen_skills import RETRIES, SKILLS, is_done, perform
 from benchmark.tasks import TASKS
+from benchmark.tasks.environments import make_environment
 
 MakeArm = Callable[[int], Arm]
 

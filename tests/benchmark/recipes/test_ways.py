@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from benchmark.recipes.ways import Ways
-from benchmark.suites import SUITES
 from benchmark.tasks import TASKS
 from benchmark.tasks.mazes import maze_map
+from benchmark.tasks.suites import SUITES
 
 
 @pytest.mark.parametrize("name", [*SUITES["maze2d"], *SUITES["antmaze"]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.suites import SUITES, default_agents, select_tasks
+from benchmark.tasks.suites import SUITES, default_agents, select_tasks
 
 HANDS = ("pen", "door", "hammer", "relocate")
 BODIES = ("halfcheetah", "hopper", "walker2d")

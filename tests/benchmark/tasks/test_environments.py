@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from benchmark.datasets.views import cell_centre
-from benchmark.environments import FixedGoal, flatten, make_environment, task_info
 from benchmark.tasks import TASKS
+from benchmark.tasks.environments import FixedGoal, flatten, make_environment, task_info
 
 SIZES = {
     "adroit-pen-human": (45, 24),
