@@ -10,7 +10,7 @@ Deviations, beside those of all agents built on d3rlpy (`baselines/d3rlpy_base.p
 - It learns from the recorded data alone; the paper goes on online.
 - On the hands and in the mazes, temperature and scale of rewards are this project's
   (`benchmark/tasks/`).
-- `quick` has smaller networks and batches (the rule is in `benchmark/presets.py`).
+- `quick` has smaller networks and batches (the rule is in `benchmark/agents/settings.py`).
 Where it falls short: at `quick`, from 100 episodes of an expert, it scores 87 on the door and 120
 on the pen; 105 and 160 are published for 5,000. In mazes with a hidden goal it gets nowhere.
 Checked against: d3rlpy's reproduction, value by value.

@@ -11,7 +11,7 @@ Deviations, beside those of all agents built on d3rlpy (`baselines/d3rlpy_base.p
   in d3rlpy; the authors' code compares it with the gap times the weight.
 - The value that is backed up is that of the policy's mode (d3rlpy), not of a sample.
 - The policy is not trained by cloning first, as the authors' code does for 40,000 gradient steps.
-- `quick` has smaller networks and batches (the rule is in `benchmark/presets.py`).
+- `quick` has smaller networks and batches (the rule is in `benchmark/agents/settings.py`).
 Checked against: the authors' `cql.py` and `cql_antmaze_new.py`, value by value.
 """
 

@@ -16,7 +16,7 @@ Deviations:
 - All environments act in one forward pass; d3rlpy's own wrapper knows one environment. A test
   holds the two against each other.
 - `quick` has a narrower network, smaller batches and a larger learning rate (the rule is in
-  `benchmark/presets.py`).
+  `benchmark/agents/settings.py`).
 
 Shapes: n environments, L steps of context, O observation size, A action size.
 """

@@ -9,7 +9,7 @@ learning rates and batches off locomotion: they stand in the table of tasks (`be
 
 Deviations, beside those of all agents built on d3rlpy (`baselines/d3rlpy_base.py`):
 - Weights begin as torch has them, without the authors' small output layers.
-- `quick` has smaller batches (the rule is in `benchmark/presets.py`).
+- `quick` has smaller batches (the rule is in `benchmark/agents/settings.py`).
 Where it falls short: at `quick` it scores 103 on the expert's door after half of its steps, but 5
 at the end, and 69 on the pen; 106 and 152 are published. The authors have 5,000 episodes, the data
 here has 100, perhaps too few to tell the critics which actions are bad.

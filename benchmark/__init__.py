@@ -1,5 +1,5 @@
 """MAGE-bench: a fair, reproducible comparison of offline reinforcement learning agents."""
 
-from benchmark.registry import register
+from benchmark.agents.registry import register
 
 __all__ = ["register"]

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from benchmark.ablation import ROWS, Row
+from benchmark.agents.ablation import ROWS, Row
 from benchmark.markup import Table
 from benchmark.published import reference_file
 from benchmark.statistics import SCORED

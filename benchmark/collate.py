@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from benchmark import ablation
+from benchmark.agents import ablation
 from benchmark.costs import cost_frame, latency_frame
 from benchmark.curve_statistics import codebook_frame, curve_frame, essential_points
 from benchmark.details import SHARED_FIELDS, Shared, details_frame

@@ -13,13 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from benchmark.errors import DatasetError, UserError
-from benchmark.overrides import Overrides
-from benchmark.presets import agent_settings, find_preset
-from benchmark.records.record import ENDED, Record, RunSpec, read_records
-from benchmark.records.store import Store
-from benchmark.records.text import counted
-from benchmark.registry import (
+from benchmark.agents.registry import (
     EVERY_AGENT,
     AgentChoice,
     agent_class,
@@ -28,6 +22,12 @@ from benchmark.registry import (
     split_variant,
     variant_settings,
 )
+from benchmark.agents.settings import agent_settings, find_preset
+from benchmark.agents.settings_file import Overrides
+from benchmark.errors import DatasetError, UserError
+from benchmark.records.record import ENDED, Record, RunSpec, read_records
+from benchmark.records.store import Store
+from benchmark.records.text import counted
 from benchmark.tasks import Task
 from benchmark.trial import new_record
 

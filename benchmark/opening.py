@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from benchmark.presets import PRESETS
+from benchmark.agents.settings import PRESETS
 from benchmark.records.text import counted, listed
 from benchmark.statistics import NEAR
 

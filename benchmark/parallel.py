@@ -14,6 +14,7 @@ from typing import Any
 
 from ray import tune
 
+from benchmark.agents.registry import agent_class
 from benchmark.board import Board, shown
 from benchmark.checkpoint import remove_checkpoint
 from benchmark.engine import Engine, Outcome
@@ -22,7 +23,6 @@ from benchmark.ray_session import Session, gpu_memory_gb, ray_session, trial_err
 from benchmark.records.files import Place, RunFiles
 from benchmark.records.record import Record, RunSpec, write_record
 from benchmark.records.store import Store
-from benchmark.registry import agent_class
 from benchmark.training import Links
 from benchmark.trial import failure, new_record, run_trial
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
+from benchmark.agents.registry import agent_names
+from benchmark.agents.settings import PRESETS, find_preset
 from benchmark.datasets import dataset_state
 from benchmark.grid import Grid
-from benchmark.presets import PRESETS, find_preset
 from benchmark.records.text import counted
-from benchmark.registry import agent_names
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import SUITES
 

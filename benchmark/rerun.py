@@ -6,7 +6,7 @@ import json
 import shlex
 from dataclasses import dataclass
 
-from benchmark.presets import PRESETS
+from benchmark.agents.settings import PRESETS
 from benchmark.records.record import RunSpec
 
 SETTINGS_FILE = "settings.json"

@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from benchmark.agents.settings import find_preset
+from benchmark.agents.settings_file import Overrides, read_overrides
 from benchmark.command import one_message
 from benchmark.datasets import DATA_CHOICES, sharing
 from benchmark.device import check_device, resolve_device
@@ -28,9 +30,7 @@ from benchmark.grid import (
     prepare_datasets,
     remove_checkpoints,
 )
-from benchmark.overrides import Overrides, read_overrides
 from benchmark.plan import listing, plan
-from benchmark.presets import find_preset
 from benchmark.records.record import FAILED_STATUSES, RunSpec, read_records, write_record
 from benchmark.records.store import Store
 from benchmark.records.text import counted

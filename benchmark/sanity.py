@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
+from benchmark.agents.registry import BUILTIN, agent_class
 from benchmark.command import one_message
 from benchmark.engine import Engine
 from benchmark.grid import Grid, parse_agents, parse_list, parse_seeds, plan_runs
 from benchmark.records.record import read_records, write_atomically
 from benchmark.records.store import Store
-from benchmark.registry import BUILTIN, agent_class
 from benchmark.run import Data, check_options, default_folder, execute
 from benchmark.tasks.suites import select_tasks
 

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark.agents.settings import CURVE_LOSSES, PRESETS
 from benchmark.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from benchmark.curve import CurveFiles
 from benchmark.interface import Agent, Dataset, Resumable
-from benchmark.presets import CURVE_LOSSES, PRESETS
 from benchmark.records.files import Place, RunFiles
 from benchmark.records.record import RunSpec
 

@@ -13,14 +13,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark.agents.registry import agent_class
+from benchmark.agents.settings import PRESETS
 from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.needs import needs_of
-from benchmark.presets import PRESETS
 from benchmark.records import system
 from benchmark.records.files import Place, RunFiles, output_to
 from benchmark.records.record import Record, RunSpec, write_atomically
-from benchmark.registry import agent_class
 from benchmark.tasks import TASKS, Task
 from benchmark.training import DivergedError, Links, StoppedError, Training
 

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from tabulate import tabulate
 
+from benchmark.agents.registry import agent_class, find_agent
+from benchmark.agents.settings import find_preset
 from benchmark.command import one_message
 from benchmark.errors import DatasetError, UserError, one_line, unknown_name
 from benchmark.grid import Grid, check_writable, claimed, plan_runs
-from benchmark.presets import find_preset
 from benchmark.records import system
 from benchmark.records.record import write_atomically
 from benchmark.records.store import Store
 from benchmark.records.text import counted
-from benchmark.registry import agent_class, find_agent
 from benchmark.run import check_options
 from benchmark.tasks import TASKS
 

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 import torch
 
+from benchmark.agents.registry import BUILTIN, agent_class, agent_names
+from benchmark.agents.settings import PRESETS, agent_settings
 from benchmark.checkpoint import load_checkpoint, save_checkpoint
 from benchmark.interface import Agent, Dataset, FloatArray, Resumable, TaskInfo
-from benchmark.presets import PRESETS, agent_settings
-from benchmark.registry import BUILTIN, agent_class, agent_names
 from benchmark.tasks import TASKS
 from tests.agent_checks import (
     ACTING_STEPS,

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.presets import CURVE_LOSSES, PRESETS
+from benchmark.agents.settings import CURVE_LOSSES, PRESETS
 from benchmark.records.record import Record, RunSpec, read_records, write_record
 from benchmark.selfcheck.memory import peak_memory
 from benchmark.selfcheck.runs import in_new_process

@@ -110,10 +110,10 @@ def bare(steps: int) -> float:
     """Seconds that the agent alone takes for training and evaluation, in this process."""
     import torch
 
+    from benchmark.agents.registry import agent_class
+    from benchmark.agents.settings import agent_settings
     from benchmark.datasets import load
     from benchmark.evaluate import EnvironmentPool, evaluate, evaluation_seeds
-    from benchmark.presets import agent_settings
-    from benchmark.registry import agent_class
     from benchmark.tasks import TASKS
     from benchmark.tasks.environments import task_info
 

@@ -6,7 +6,7 @@ import difflib
 import fnmatch
 from collections.abc import Sequence
 
-from benchmark import ablation
+from benchmark.agents import ablation
 from benchmark.errors import UserError
 from benchmark.tasks import TASKS, Task
 

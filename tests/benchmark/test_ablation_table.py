@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmark.ablation import AGENTS, ROWS, TASK_NAMES
 from benchmark.ablation_table import ablation_table, effects, published
+from benchmark.agents.ablation import AGENTS, ROWS, TASK_NAMES
+from benchmark.agents.registry import variant_settings
 from benchmark.collate import collate
 from benchmark.records.record import Record, write_record
-from benchmark.registry import variant_settings
 from benchmark.report import build_report, score_table
 from benchmark.statistics import run_frame, score_frame
 from benchmark.tasks import TASKS

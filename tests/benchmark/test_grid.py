@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.agents.registry import agent_names
 from benchmark.errors import DatasetError, UserError
 from benchmark.grid import (
     check_writable,
@@ -20,7 +21,6 @@ from benchmark.grid import (
 )
 from benchmark.records.record import Record, RunSpec, write_record
 from benchmark.records.store import Store
-from benchmark.registry import agent_names
 from benchmark.tasks import TASKS, Task
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=10, episodes=2) for seed in range(3)]

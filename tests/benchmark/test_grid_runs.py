@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from benchmark import registry
+from benchmark.agents import registry
+from benchmark.agents.settings_file import Overrides
 from benchmark.grid import Grid, parse_agents, plan_runs
-from benchmark.overrides import Overrides
 from benchmark.records.record import RunSpec
 from benchmark.tasks import TASKS
 

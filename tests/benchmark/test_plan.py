@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from benchmark import plan
+from benchmark.agents.registry import AgentChoice
 from benchmark.datasets import DatasetState
 from benchmark.grid import Grid
-from benchmark.registry import AgentChoice
 from benchmark.tasks import TASKS
 
 

@@ -11,12 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark import run
+from benchmark.agents.registry import AgentChoice
 from benchmark.engine import Engine, Outcome
 from benchmark.grid import Grid
 from benchmark.records.files import RunFiles
 from benchmark.records.record import RunSpec, write_record
 from benchmark.records.store import Store
-from benchmark.registry import AgentChoice
 from benchmark.run import app, check_options, execute
 from benchmark.tasks import TASKS
 from benchmark.trial import new_record

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from benchmark.agents.registry import BUILTIN, agent_class
 from benchmark.grid import Grid, parse_agents, plan_runs
 from benchmark.records.record import write_record
-from benchmark.registry import BUILTIN, agent_class
 from benchmark.sanity import AGENTS, TASKS, app
 from benchmark.tasks import TASKS as TABLE
 from benchmark.trial import failure, new_record

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from benchmark import registry, search
+from benchmark import search
+from benchmark.agents import registry
 from benchmark.datasets import share
 from benchmark.datasets.loading import LoadedDataset
 from benchmark.evaluate import Evaluation

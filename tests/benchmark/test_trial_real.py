@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmark.agents.registry import BUILTIN, agent_class
+from benchmark.agents.settings import agent_settings
 from benchmark.errors import UserError
 from benchmark.evaluate import evaluation_seeds
 from benchmark.interface import TaskInfo
-from benchmark.presets import agent_settings
 from benchmark.records.files import Place, RunFiles
 from benchmark.records.record import Record, RunSpec
-from benchmark.registry import BUILTIN, agent_class
 from benchmark.tasks import TASKS
 from benchmark.trial import goal_knowledge, load_agent, run_trial
 

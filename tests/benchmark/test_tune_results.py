@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from benchmark import registry, tune
+from benchmark import tune
+from benchmark.agents import registry
 from benchmark.datasets.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
 from benchmark.grid import Grid, parse_agents

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import pytest
 from typer.testing import CliRunner
 
-from benchmark import registry, updates
+from benchmark import updates
+from benchmark.agents import registry
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.latency import TASK
 from benchmark.tasks import TASKS

@@ -14,11 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark import video
+from benchmark.agents.registry import agent_class
 from benchmark.errors import UserError
 from benchmark.records.files import RunFiles
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
-from benchmark.registry import agent_class
 from benchmark.tasks import TASKS
 from benchmark.trial import _save
 

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from benchmark import registry, training, trial
+from benchmark import training, trial
+from benchmark.agents import registry
 from benchmark.datasets.loading import LoadedDataset
 from benchmark.evaluate import Evaluation
 from benchmark.interface import Dataset, TaskInfo

@@ -102,7 +102,7 @@ def test_the_agent_alone_does_what_its_run_does(
         "benchmark.datasets.load", lambda task, info, data: SimpleNamespace(dataset=data)
     )
     monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
-    monkeypatch.setattr("benchmark.registry.agent_class", {"mage": Agent}.get)
+    monkeypatch.setattr("benchmark.agents.registry.agent_class", {"mage": Agent}.get)
     monkeypatch.setattr("benchmark.evaluate.EnvironmentPool", pool)
     monkeypatch.setattr("benchmark.evaluate.evaluate", evaluate)
     assert runs.bare(900) == 39

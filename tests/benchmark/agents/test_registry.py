@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import registry
+from benchmark.agents import registry
+from benchmark.agents.registry import BUILTIN, agent_class, agent_names, find_agent, register
 from benchmark.errors import UserError
-from benchmark.registry import BUILTIN, agent_class, agent_names, find_agent, register
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A third party's installed package with an entry point for agents."""
     (tmp_path / "third_party.py").write_text(
         "from benchmark import register\n"
-        "from tests.benchmark.test_registry import Complete\n\n"
+        "from tests.benchmark.agents.test_registry import Complete\n\n"
         "@register('third')\nclass Third(Complete):\n    pass\n",
         encoding="utf-8",
     )
@@ -49,7 +49,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_names_are_listed_without_importing_an_agent() -> None:
     code = (
-        "import sys; from benchmark.registry import agent_names, find_agent; agent_names(); "
+        "import sys; from benchmark.agents.registry import agent_names, find_agent; agent_names(); "
         "find_agent('mage'); print([m for m in ('torch', 'd3rlpy', 'ray') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -83,7 +83,8 @@ def test_no_agent_can_be_called_all(package: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=message):
         register("all")(Complete)
     (tmp_path / "file.py").write_text(
-        "from tests.benchmark.test_registry import Complete\n\nclass All(Complete):\n    pass\n"
+        "from tests.benchmark.agents.test_registry import Complete\n\n"
+        "class All(Complete):\n    pass\n"
     )
     with pytest.raises(UserError, match=message):
         find_agent(f"{tmp_path}/file.py:All")

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import pytest
 
+from benchmark.agents.registry import BUILTIN
+from benchmark.agents.settings import CURVE_LOSSES, PRESETS, agent_settings, find_preset
 from benchmark.errors import UserError
-from benchmark.presets import CURVE_LOSSES, PRESETS, agent_settings, find_preset
-from benchmark.registry import BUILTIN
 
 
 class Plain:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmark.agents.registry import agent_names
 from benchmark.errors import UserError, unknown_name
-from benchmark.registry import agent_names
 from benchmark.tasks import TASKS
 
 _FORM = '{"agents": {AGENT: {SETTING: VALUE}}, "tasks": {TASK: {AGENT: {SETTING: VALUE}}}}'

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.agents.settings_file import Overrides, read_overrides
 from benchmark.errors import UserError
-from benchmark.overrides import Overrides, read_overrides
 
 CONTENT = """
 {"agents": {"iql": {"expectile": 0.8, "gamma": 0.98}, "mage": {"scales": [1, 2]}},

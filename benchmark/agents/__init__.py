@@ -1,0 +1,1 @@
+"""Who learns, and with which settings: registry, presets, the user's file, variants."""
