@@ -246,7 +246,7 @@ def prepare_datasets(
     Raises:
         UserError: for a dataset that is damaged.
     """
-    from benchmark.datasets import dataset_state
+    from benchmark.data import dataset_state
 
     missing: dict[str, DatasetError] = {}
     records = []
@@ -268,7 +268,7 @@ def prepare_datasets(
 
 
 def _prepare(task: Task, data: str, shared: Path, report: Callable[[str], None]) -> None:
-    from benchmark.datasets import prepare, share
+    from benchmark.data import prepare, share
     from benchmark.tasks.environments import task_info
 
     share(prepare(task, task_info(task), data, report), shared / task.name)

@@ -9,7 +9,7 @@ from tabulate import tabulate
 
 from benchmark.agents.registry import agent_names
 from benchmark.agents.settings import PRESETS, find_preset
-from benchmark.datasets import dataset_state
+from benchmark.data import dataset_state
 from benchmark.grid import Grid
 from benchmark.records.text import counted
 from benchmark.tasks import TASKS

@@ -14,7 +14,7 @@ import typer
 from benchmark.agents.settings import find_preset
 from benchmark.agents.settings_file import Overrides, read_overrides
 from benchmark.command import one_message
-from benchmark.datasets import DATA_CHOICES, sharing
+from benchmark.data import DATA_CHOICES, sharing
 from benchmark.device import check_device, resolve_device
 from benchmark.engine import Engine, Outcome
 from benchmark.errors import UserError, unknown_name

@@ -248,7 +248,7 @@ def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
     """One sample, in a process of its own."""
     import torch
 
-    from benchmark.datasets import open_shared
+    from benchmark.data import open_shared
     from benchmark.evaluate import EnvironmentPool, evaluate, tuning_seeds
     from benchmark.tasks.environments import task_info
 

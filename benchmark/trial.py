@@ -175,7 +175,7 @@ def _dataset(
     run: RunSpec, place: Place, task: Task, info: TaskInfo
 ) -> tuple[Dataset, dict[str, Any]]:
     """The arrays that the command shares among its runs, or else this run's own copy."""
-    from benchmark.datasets import load, open_shared
+    from benchmark.data import load, open_shared
 
     loaded = open_shared(place.shared / task.name) or load(task, info, run.data)
     return loaded.dataset, loaded.about

@@ -195,7 +195,7 @@ def execute(search: Search, out: Path, workers: int) -> list[Sample]:
     Raises:
         UserError: if the data cannot be had, or another command holds the folder.
     """
-    from benchmark.datasets import prepare, share
+    from benchmark.data import prepare, share
     from benchmark.search import run_search
     from benchmark.tasks.environments import task_info
 

@@ -18,9 +18,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from benchmark.command import one_message
-from benchmark.datasets.pictures import draw_walls
 from benchmark.errors import UserError
 from benchmark.plots import STYLE, figure_bytes
+from benchmark.plots.dataset_figures import draw_walls
 from benchmark.records.record import write_atomically
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment

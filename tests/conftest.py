@@ -172,8 +172,8 @@ def shared_minari(monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def _small_umaze(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from benchmark.datasets import prepare
-    from benchmark.recipes import RECIPES
+    from benchmark.data import prepare
+    from benchmark.data.recipes import RECIPES
     from benchmark.tasks import TASKS
     from benchmark.tasks.environments import task_info
 

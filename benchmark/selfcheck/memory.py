@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.datasets import load, open_shared, share
+from benchmark.data import load, open_shared, share
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import make_environment, task_info

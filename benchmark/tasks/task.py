@@ -24,7 +24,7 @@ class Task:
         max_score: return that scores 100 (D4RL's reference for an expert).
         published_as: name under which papers report it, where they use the same data.
         recipe: id of the dataset that can be collected on this machine instead, if any.
-        view: how recorded episodes become the agents' arrays, a name in `benchmark.datasets.views`.
+        view: how recorded episodes become the agents' arrays, a name in `benchmark.data.relabel`.
         observation_keys: parts of a dict observation, in the order they are put together.
         goal_cell: (row, column) of the one goal that is kept from the agents, if there is one.
         success_return: return from which an episode counts as solved; None where the

@@ -6,7 +6,7 @@ import pytest
 
 from benchmark import plan
 from benchmark.agents.registry import AgentChoice
-from benchmark.datasets import DatasetState
+from benchmark.data import DatasetState
 from benchmark.grid import Grid
 from benchmark.tasks import TASKS
 

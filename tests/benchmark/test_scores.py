@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark.datasets import load
+from benchmark.data import load
+from benchmark.data.recipes.ant_wandering import AntController
+from benchmark.data.recipes.kitchen_arm import Arm, Style
+from benchmark.data.recipes.kitchen_skills import perform
+from benchmark.data.recipes.point_wandering import WaypointController
 from benchmark.evaluate import EnvironmentPool, Evaluation, evaluate, tuning_seeds
-from benchmark.recipes.antmaze import AntController
-from benchmark.recipes.kitchen_arm import Arm, Style
-from benchmark.recipes.kitchen_skills import perform
-from benchmark.recipes.point_maze import WaypointController
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment, task_info
 

@@ -14,8 +14,8 @@ import pytest
 
 from benchmark import search
 from benchmark.agents import registry
-from benchmark.datasets import share
-from benchmark.datasets.loading import LoadedDataset
+from benchmark.data import share
+from benchmark.data.loading import LoadedDataset
 from benchmark.evaluate import Evaluation
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.record import RunSpec

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from benchmark import trial
-from benchmark.datasets import share
-from benchmark.datasets.loading import LoadedDataset
+from benchmark.data import share
+from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset
 from benchmark.records.files import Place, RunFiles
@@ -155,7 +155,7 @@ def test_whatever_ends_a_run_ends_in_its_record(
         world.wait(4)
         raise raised
 
-    monkeypatch.setattr("benchmark.datasets.load", load)
+    monkeypatch.setattr("benchmark.data.load", load)
     record = done(place)
     assert (record.status, record.reason, record.score) == (status, reason, None)
     assert record.seconds == {"data": 4, "total": 5}

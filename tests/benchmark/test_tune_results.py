@@ -12,7 +12,7 @@ import pytest
 
 from benchmark import tune
 from benchmark.agents import registry
-from benchmark.datasets.loading import LoadedDataset
+from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
 from benchmark.grid import Grid, parse_agents
 from benchmark.interface import Dataset, TaskInfo
@@ -105,7 +105,7 @@ def searching(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, found: Sequence
     monkeypatch.setattr("benchmark.search.run_search", run_search)
     about = {"hash": "abcd"}
     monkeypatch.setattr(
-        "benchmark.datasets.prepare",
+        "benchmark.data.prepare",
         lambda task, info, data, report: asked.append(data) or LoadedDataset(dataset, about),
     )
     return asked
@@ -148,7 +148,7 @@ def test_a_search_without_data_ends_with_a_message(
     def prepare(*arguments: object) -> None:
         raise DatasetError("it is gone", "look elsewhere")
 
-    monkeypatch.setattr("benchmark.datasets.prepare", prepare)
+    monkeypatch.setattr("benchmark.data.prepare", prepare)
     with pytest.raises(UserError, match="maze2d-umaze: it is gone; look elsewhere"):
         execute(SEARCH, tmp_path / "out", 1)
     assert not (tmp_path / "out").exists()

@@ -12,7 +12,7 @@ import pytest
 
 from benchmark import training, trial
 from benchmark.agents import registry
-from benchmark.datasets.loading import LoadedDataset
+from benchmark.data.loading import LoadedDataset
 from benchmark.evaluate import Evaluation
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.tasks import Task
@@ -145,7 +145,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tiny_task: Tas
     monkeypatch.setattr(trial, "time", made)
     monkeypatch.setattr(training, "time", made)
     monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: made.info)
-    monkeypatch.setattr("benchmark.datasets.load", made.load)
+    monkeypatch.setattr("benchmark.data.load", made.load)
     monkeypatch.setattr("benchmark.evaluate.EnvironmentPool", made.pool)
     monkeypatch.setattr("benchmark.evaluate.evaluate", made.evaluate)
     monkeypatch.setattr("benchmark.evaluate.measure_latency", made.measure_latency)

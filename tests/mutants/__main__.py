@@ -34,10 +34,10 @@ MODULES = ("mage", "baselines", "benchmark")
 HEAVY = ("pytest", "torch", "pandas", "scipy.stats", "gymnasium_robotics", "d3rlpy", "minari")
 # What draws, words or moves, and decides no number that is reported.
 LEFT_OUT = {
-    *("benchmark/plots/style.py", "benchmark/board.py", "benchmark/datasets/pictures.py"),
+    *("benchmark/plots/style.py", "benchmark/board.py", "benchmark/plots/dataset_figures.py"),
     *("benchmark/page/", "benchmark/plots/", "benchmark/selfcheck/", "benchmark/video.py"),
     # Controllers: their tests look at how often they succeed.
-    *("benchmark/recipes/ant_gait.py", "benchmark/recipes/kitchen_"),
+    *("benchmark/data/recipes/ant_gait.py", "benchmark/recipes/kitchen_"),
 }
 
 

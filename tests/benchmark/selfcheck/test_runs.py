@@ -99,7 +99,7 @@ def test_the_agent_alone_does_what_its_run_does(
     monkeypatch.setattr(runs, "time", SimpleNamespace(perf_counter=lambda: now.seconds))
     monkeypatch.setattr("torch.set_num_threads", seen.append)
     monkeypatch.setattr(
-        "benchmark.datasets.load", lambda task, info, data: SimpleNamespace(dataset=data)
+        "benchmark.data.load", lambda task, info, data: SimpleNamespace(dataset=data)
     )
     monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
     monkeypatch.setattr("benchmark.agents.registry.agent_class", {"mage": Agent}.get)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.datasets.views import cell_centre
+from benchmark.data.relabel import cell_centre
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import FixedGoal, flatten, make_environment, task_info
 

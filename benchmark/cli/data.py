@@ -1,0 +1,209 @@
+"""The command line for data: `python -m benchmark.datasets list | fetch | collect | ...`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from tabulate import tabulate
+
+from benchmark.command import one_message
+from benchmark.data import DATA_CHOICES, LoadedDataset, dataset_state, load, prepare
+from benchmark.data.describe import labelled, own_words, summarise, summary_text
+from benchmark.data.minari_folder import folder_of, root
+from benchmark.errors import DatasetError, UserError, unknown_name
+from benchmark.grid import check_writable
+from benchmark.records.record import write_atomically
+from benchmark.tasks import Task
+from benchmark.tasks.environments import task_info
+from benchmark.tasks.suites import select_tasks
+
+_COMMAND = "python -m benchmark.datasets"
+_GOES_ON = "the same command goes on with what is missing"
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Look at, download, collect, check and describe the data of tasks.",
+)
+
+Names = Annotated[list[str] | None, typer.Argument(help="Task names or globs.")]
+Suite = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
+Data = Annotated[
+    str, typer.Option(help="auto; minari: published data only; local: collected here only.")
+]
+
+
+@app.command("list")
+def list_(tasks: Names = None, suite: Suite = None) -> None:
+    """Print what data is there and what is not; changes nothing."""
+    with one_message(_GOES_ON):
+        rows = [_row(task) for task in _chosen(tasks, suite, default="all")]
+    header = ["task", "published dataset", "local recipe", "state", "MB"]
+    typer.echo(f"{tabulate(rows, header, tablefmt='simple', floatfmt='.1f')}\n\nin {root()}")
+
+
+@app.command()
+def fetch(tasks: Names = None, suite: Suite = None) -> None:
+    """Download the published data of tasks, and check it."""
+    _get(tasks, suite, "minari")
+
+
+@app.command()
+def collect(tasks: Names = None, suite: Suite = None) -> None:
+    """Collect the data of tasks on this machine, and check it."""
+    _get(tasks, suite, "local")
+
+
+@app.command()
+def check(tasks: Names = None, suite: Suite = None, data: Data = "auto") -> None:
+    """Check the data that is there; exits with 2 if any is bad."""
+    with one_message(_GOES_ON):
+        _check_choice(data)
+        chosen = _chosen(tasks, suite, default="all")
+        code = _go_through(chosen, lambda task: _ok(task, _load(task, data)))
+    # That data is not there is no fault of the data's.
+    raise typer.Exit(code if code == 2 else 0)
+
+
+@app.command()
+def describe(
+    tasks: Names = None,
+    suite: Suite = None,
+    data: Data = "auto",
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("results/datasets"),
+) -> None:
+    """Print what the data of tasks is like, and draw it."""
+    with one_message(_GOES_ON):
+        _check_choice(data)
+        chosen = _chosen(tasks, suite)
+        check_writable(out)
+        code = _go_through(chosen, lambda task: _description(task, data, out))
+    raise typer.Exit(code)
+
+
+def _chosen(names: list[str] | None, suite: str | None, default: str | None = None) -> list[Task]:
+    """The tasks named, or those of a suite.
+
+    Args:
+        names: task names or globs.
+        suite: name of a suite.
+        default: suite to take where neither is given.
+
+    Raises:
+        UserError: for an unknown name, or if none is given and there is no default.
+    """
+    if not names and suite is None and default is None:
+        raise UserError(
+            "no tasks named; name some (maze2d-umaze 'adroit-*') or a suite (--suite maze2d); "
+            f"`{_COMMAND} list` prints every task"
+        )
+    return select_tasks(suite if names or suite is not None else default, names or [])
+
+
+def _check_choice(data: str) -> None:
+    if data not in DATA_CHOICES:
+        raise unknown_name("value of --data", data, DATA_CHOICES)
+
+
+def _row(task: Task) -> list[object]:
+    found = dataset_state(task, "auto")
+    cells: list[object] = [task.name, task.dataset, task.recipe or "-"]
+    if found.state != "cached":
+        return [*cells, found.state, None]
+    size = sum(file.stat().st_size for file in folder_of(found.id).rglob("*") if file.is_file())
+    return [*cells, "cached (local)" if found.id == task.recipe else "cached", size / 1e6]
+
+
+def _get(names: list[str] | None, suite: str | None, data: str) -> None:
+    """Downloads or collects; a dataset that cannot be had is not asked for again."""
+    missing: dict[str, DatasetError] = {}
+
+    def get(task: Task) -> str:
+        found = dataset_state(task, data)
+        if found.state == "missing":
+            raise DatasetError(
+                f"{task.name} has no local recipe",
+                f"download the published data: {_COMMAND} fetch {task.name}",
+            )
+        if found.id in missing:
+            raise missing[found.id]
+        try:
+            tell = partial(typer.echo, err=True)
+            return _ok(task, prepare(task, task_info(task), data, tell))
+        except DatasetError as error:
+            missing[found.id] = error
+            raise
+
+    with one_message(_GOES_ON):
+        code = _go_through(_chosen(names, suite), get)
+    raise typer.Exit(code)
+
+
+def _load(task: Task, data: str) -> LoadedDataset:
+    """Like `load`, but with a remedy in this command's words."""
+    found = dataset_state(task, data)
+    if found.state == "cached":
+        return load(task, task_info(task), data)
+    if found.state == "missing":
+        raise DatasetError(f"{task.name} has no local recipe", "use --data auto or minari")
+    verbs = ["fetch"] * (data != "local") + ["collect"] * (data != "minari" and bool(task.recipe))
+    ways = ", or ".join(f"{_COMMAND} {verb} {task.name}" for verb in verbs)
+    raise DatasetError(f"{found.id} is not there", f"get it: {ways}")
+
+
+def _go_through(tasks: Iterable[Task], visit: Callable[[Task], str]) -> int:
+    """Prints what `visit` returns for each task, or why it could not.
+
+    Returns:
+        The exit code: 2 if any data is bad, else 1 if any could not be had, else 0.
+    """
+    code = 0
+    for task in tasks:
+        try:
+            typer.echo(visit(task))
+        except DatasetError as error:
+            typer.echo(_line("not there", task, str(error)))
+            code = max(code, 1)
+        except UserError as error:
+            typer.echo(_line("bad", task, str(error)))
+            code = 2
+    return code
+
+
+def _ok(task: Task, loaded: LoadedDataset) -> str:
+    about = loaded.about
+    return _line(
+        "ok",
+        task,
+        f"{about['id']}  {about['episodes']:,} episodes, {about['steps']:,} steps, "
+        f"hash {about['hash']}",
+    )
+
+
+def _line(word: str, task: Task, rest: str) -> str:
+    return f"{word:<10} {task.name:<22} {rest}"
+
+
+def _description(task: Task, data: str, out: Path) -> str:
+    from benchmark.plots import figure_bytes
+    from benchmark.plots.dataset_figures import data_figure
+
+    loaded = _load(task, data)
+    scored = task.scored_by(loaded.about.get("reference_scores"))
+    text = summary_text(
+        summarise(loaded.dataset, scored), scored, loaded.about, own_words(loaded.about["id"])
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    picture = out / f"{task.name}.png"
+    write_atomically(picture, figure_bytes(data_figure(loaded.dataset, task), "png"))
+    return f"{text}\n{labelled('picture', str(picture))}\n"
+
+
+if __name__ == "__main__":
+    app()

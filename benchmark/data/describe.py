@@ -1,0 +1,152 @@
+"""What there is to know of a task's data before an agent learns from it, in numbers and as text."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmark.data.minari_folder import folder_of
+from benchmark.interface import Dataset
+from benchmark.tasks import Task
+
+QUANTILES = (0, 10, 25, 50, 75, 90, 100)
+"""Percentages at which `Summary` has the returns and scores of the episodes."""
+
+_LABEL, _NUMBER, _WIDTH = 20, 10, 100  # Columns of text.
+
+# What an episode with any reward did, for the views whose rewards say no more than that.
+_SOLVED = {
+    "antmaze": "reached the goal",
+    "maze2d": "came to the hidden goal",
+    "multi2d": "reached the goal, which was chosen in hindsight",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Statistics of a dataset as agents see it; `episode` is one between two ends.
+
+    Attributes:
+        observation_size: O.
+        action_size: A.
+        episodes: how many.
+        steps: of all episodes together.
+        lengths: (3,) steps of the shortest, the median and the longest episode.
+        returns: (7,) undiscounted returns of the episodes at `QUANTILES`.
+        scores: (7,) the same as normalised scores.
+        solved: share of the episodes that solve the task; None where the data does not tell.
+        rewarded: share of the steps whose reward is not zero.
+    """
+
+    observation_size: int
+    action_size: int
+    episodes: int
+    steps: int
+    lengths: tuple[float, ...]
+    returns: tuple[float, ...]
+    scores: tuple[float, ...]
+    solved: float | None
+    rewarded: float
+
+
+def summarise(dataset: Dataset, task: Task) -> Summary:
+    """Statistics of a dataset.
+
+    Args:
+        dataset: after the task's view.
+        task: with the reference scores that count.
+    """
+    lengths, returns = dataset.ends - dataset.starts, dataset.episode_returns()
+    quantiles = tuple(np.percentile(returns, QUANTILES).tolist())
+    return Summary(
+        observation_size=dataset.observations.shape[1],
+        action_size=dataset.actions.shape[1],
+        episodes=len(lengths),
+        steps=len(dataset),
+        lengths=tuple(np.percentile(lengths, (0, 50, 100)).tolist()),
+        returns=quantiles,
+        scores=tuple(task.normalised(value) for value in quantiles),
+        solved=_solved(dataset, task),
+        rewarded=float(np.mean(dataset.rewards != 0)),
+    )
+
+
+def _solved(dataset: Dataset, task: Task) -> float | None:
+    if task.success_return is not None:
+        return float(np.mean(dataset.episode_returns() >= task.success_return))
+    if task.view in _SOLVED:
+        return float(np.mean(np.maximum.reduceat(dataset.rewards, dataset.starts) > 0))
+    return None
+
+
+def own_words(dataset_id: str) -> str:
+    """What the authors of a dataset in Minari's folder say of it; empty if they say nothing."""
+    file = folder_of(dataset_id) / "data" / "metadata.json"
+    metadata = json.loads(file.read_text(encoding="utf-8"))
+    return " ".join(str(metadata.get("description") or "").split())
+
+
+def summary_text(summary: Summary, task: Task, about: Mapping[str, Any], words: str) -> str:
+    """The statistics for people.
+
+    Args:
+        summary: of the task's data.
+        task: with the reference scores that count.
+        about: of `LoadedDataset`.
+        words: the dataset's own description.
+    """
+    low, middle, high = summary.lengths
+    own = task.view == "plain" and "reference_scores" in about
+    lines = {
+        "dataset": f"{about['id']} ({about['source']}), hash {about['hash']}",
+        "in its own words": words or "none",
+        "actions": _actions(about.get("clipped_actions")),
+        "sizes": f"observation {summary.observation_size}, action {summary.action_size}",
+        "recorded": f"{summary.episodes:,} episodes, {summary.steps:,} steps",
+        "episode length": f"min {low:g}, median {middle:g}, max {high:g} steps; "
+        f"an evaluation has at most {task.max_steps}",
+        "quantiles": _row([f"{share} %" for share in QUANTILES]),
+        "return": _row([f"{value:.2f}" for value in summary.returns]),
+        "normalised score": _row([f"{value:.1f}" for value in summary.scores]),
+        "success": _success(summary, task),
+        "reward": f"not zero in {summary.rewarded:.1%} of the steps",
+        "reference scores": f"a return of {task.min_score:g} scores 0, {task.max_score:g} scores "
+        f"100 ({'the dataset says so' if own else 'of the table of tasks'})",
+    }
+    return "\n".join([task.name, *(labelled(name, value) for name, value in lines.items())])
+
+
+def labelled(name: str, value: str) -> str:
+    """A name and its value, set below the name of the task; what is too long is wrapped."""
+    indent = " " * (_LABEL + 2)
+    return textwrap.fill(
+        value,
+        _WIDTH,
+        initial_indent=f"  {name:<{_LABEL}}",
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "".join(f"{cell:>{_NUMBER}}" for cell in cells)
+
+
+def _actions(clipped: float | None) -> str:
+    return f"clipped to their bounds in {clipped:.1%} of the steps" if clipped else "within bounds"
+
+
+def _success(summary: Summary, task: Task) -> str:
+    if summary.solved is None:
+        return "not recorded"
+    if task.success_return is not None:
+        meaning = f"have a return of at least {task.success_return:g}"
+    else:
+        meaning = _SOLVED[task.view]
+    return f"{summary.solved:.1%} of the episodes {meaning}"

@@ -1,0 +1,63 @@
+"""Minari's own download, with one clear line for whatever goes wrong."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from benchmark.data.minari_folder import root, whole_or_not_at_all
+from benchmark.errors import DatasetError, one_line
+
+_PATIENCE = 10.0  # Seconds.
+
+
+def download(dataset_id: str) -> None:
+    """Downloads a dataset from Minari's remote, or from the one that `MINARI_REMOTE` names.
+
+    Raises:
+        DatasetError: if there is no network, the remote does not have the dataset, it needs
+            another version of Minari, or it cannot be written; nothing is left behind then.
+    """
+    problem = _no_network(os.environ.get("MINARI_REMOTE"))
+    if problem is None:
+        problem = _try_to_download(dataset_id)
+    if problem is not None:
+        raise DatasetError(
+            f"{dataset_id} cannot be downloaded: {problem}",
+            f"on a machine with network: minari download {dataset_id}; then copy the folder to "
+            f"{root()}",
+        )
+
+
+def _try_to_download(dataset_id: str) -> str | None:
+    import minari
+
+    try:
+        with whole_or_not_at_all(dataset_id):
+            minari.download_dataset(dataset_id)
+    except ValueError as error:  # Minari's way to say that an id or a version does not fit.
+        return one_line(error)
+    except DatasetError:
+        raise
+    except Exception as error:  # Remotes raise whatever their client libraries raise.
+        return f"{type(error).__name__}: {one_line(error)}"
+    return None
+
+
+@cache
+def _no_network(remote: str | None) -> str | None:
+    """Why Minari's default remote is out of reach, asked once in the life of a process.
+
+    Its client would try for half a minute, for every dataset anew.
+    """
+    if remote is not None:
+        return None
+    from huggingface_hub import constants, get_session
+
+    if constants.HF_HUB_OFFLINE:
+        return "no network: HF_HUB_OFFLINE is set"
+    try:
+        get_session().head(constants.ENDPOINT, timeout=_PATIENCE)
+    except Exception as error:
+        return f"no network: {constants.ENDPOINT} cannot be reached ({one_line(error)})"
+    return None

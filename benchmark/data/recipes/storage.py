@@ -1,0 +1,86 @@
+"""From recorded episodes to a Minari dataset, with a hash of its content."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import gymnasium as gym
+import minari
+import numpy as np
+from minari.data_collector import EpisodeBuffer
+
+from benchmark.data.content import CONTENT_HASH, ContentHash
+from benchmark.data.recipes.recipe import Recipe, Recording
+from benchmark.records.record import write_atomically
+
+_PART = "observations/"
+
+
+def write_part(path: Path, recording: Recording) -> None:
+    """Writes one episode so that it is there whole or not at all."""
+    arrays = {"actions": recording.actions, "rewards": recording.rewards}
+    if isinstance(recording.observations, Mapping):
+        arrays |= {_PART + name: part for name, part in recording.observations.items()}
+    else:
+        arrays["observations"] = recording.observations
+    content = io.BytesIO()
+    np.savez(content, **arrays)  # type: ignore[arg-type]
+    write_atomically(path, content.getvalue())
+
+
+def read_part(path: Path) -> Recording:
+    """Reads what `write_part` wrote."""
+    with np.load(path) as arrays:
+        names = [name for name in arrays.files if name.startswith(_PART)]
+        parts = {name.removeprefix(_PART): arrays[name] for name in names}
+        return Recording(parts or arrays["observations"], arrays["actions"], arrays["rewards"])
+
+
+def write_dataset(recipe: Recipe, seed: int, parts: Sequence[Path]) -> None:
+    """Writes recorded episodes as a dataset into Minari's folder.
+
+    Args:
+        recipe: that they were recorded by.
+        seed: the recipe's.
+        parts: files of the episodes; no more than one is in memory at a time.
+    """
+    content = ContentHash()
+    env = recipe.player().env
+    actions = env.action_space
+    assert isinstance(actions, gym.spaces.Box)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # Minari asks for an e-mail address.
+        dataset = minari.create_dataset_from_buffers(
+            recipe.id,
+            _buffers(parts, content),
+            env=env,  # Given its spec, Minari would make another, and leave its files behind.
+            observation_space=recipe.observation_space(),
+            action_space=gym.spaces.Box(actions.low, actions.high, actions.shape, np.float32),
+            author="MAGE-bench",
+            algorithm_name=recipe.algorithm,
+            description=(
+                f"Collected on this machine by MAGE-bench with a scripted controller, seed {seed}; "
+                f"not D4RL's data. {recipe.description}"
+            ),
+        )
+    dataset.storage.update_metadata({CONTENT_HASH: content.hexdigest()})
+    env.close()
+
+
+def _buffers(parts: Sequence[Path], content: ContentHash) -> Iterator[EpisodeBuffer]:
+    for index, path in enumerate(parts):
+        recording = read_part(path)
+        steps = len(recording.actions)
+        buffer = EpisodeBuffer(
+            id=index,
+            observations=recording.observations,
+            actions=recording.actions,
+            rewards=recording.rewards,
+            terminations=np.zeros(steps, bool),
+            truncations=np.arange(1, steps + 1) == steps,
+        )
+        content.add(buffer)
+        yield buffer

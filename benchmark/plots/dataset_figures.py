@@ -1,0 +1,129 @@
+"""Pictures of a task's data: returns, lengths and, in a maze, where the recorded agent was."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import ListedColormap, LogNorm
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from numpy.typing import NDArray
+
+from benchmark.data.recipes.ant_wandering import CELL_SIZE as ANT_CELL_SIZE
+from benchmark.data.relabel import cell_centre
+from benchmark.interface import Dataset
+from benchmark.plots import STYLE
+from benchmark.tasks import Task
+from benchmark.tasks.mazes import Cell
+
+_BLUE, _VERMILION, _WALL = "#0173b2", "#d55e00", "0.72"  # Told apart by colour-blind readers.
+_PANEL, _HEIGHT = 2.4, 2.1  # Inches.
+_BARS = 30  # At most; few episodes get fewer.
+_FEW = 20  # Whole numbers in a range up to this get a bar each.
+_BINS_PER_CELL = 10
+_ROUND = [1, 2, 5, 10]  # Steps of the tick marks.
+
+
+def data_figure(dataset: Dataset, task: Task) -> Figure:
+    """Histograms of the episodes' returns and lengths; in a maze also a map of the positions.
+
+    Args:
+        dataset: after the task's view.
+        task: the task that it is for.
+    """
+    maze = task.env_kwargs["maze_map"] if task.position_columns else None
+    map_width = _HEIGHT * len(maze[0]) / len(maze) + 0.5 if maze else 0.0
+    widths = [_PANEL, _PANEL, map_width] if maze else [_PANEL, _PANEL]
+    with mpl.rc_context(STYLE):
+        figure = Figure((sum(widths), _HEIGHT), layout=ConstrainedLayoutEngine(w_pad=0.08))
+        panels = figure.subplots(1, len(widths), width_ratios=widths)
+        _histogram(dataset.episode_returns(), "return of an episode", panels[0])
+        _histogram(dataset.ends - dataset.starts, "length of an episode (steps)", panels[1])
+        if maze:
+            _map(dataset, task, panels[2])
+        figure.suptitle(f"{task.name}: {len(dataset.ends):,} episodes, {len(dataset):,} steps")
+    return figure
+
+
+def _histogram(values: NDArray[Any], label: str, ax: Axes) -> None:
+    """Counts of (episodes,) values, each whole number by itself where these are few."""
+    low, high = float(values.min()), float(values.max())
+    whole = high - low <= _FEW and bool(np.all(values == np.round(values)))
+    if whole:
+        bins: Any = np.arange(low - 0.5, high + 1)
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=_ROUND))
+    else:
+        bins = min(_BARS, 2 * math.ceil(math.sqrt(len(values))))
+    ax.hist(values, bins, color=_BLUE, rwidth=0.8 if whole else 1.0)
+    if low == high:  # A single bar would fill the panel.
+        ax.set(xlim=(low - 2.5, low + 2.5), xticks=[low])
+    ax.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=_ROUND))
+    ax.grid(axis="y", color="0.9", linewidth=0.6)
+    ax.set(xlabel=label, ylabel="episodes")
+
+
+def _map(dataset: Dataset, task: Task, ax: Axes) -> None:
+    """How often the recorded agent was where, on a plan of the maze."""
+    side = draw_walls(task, ax)
+    cells = np.array(task.env_kwargs["maze_map"]).shape
+    top, right = side * np.array(cells) / 2
+    x, y = (dataset.observations[:, column] for column in task.position_columns)
+    rows, columns = _BINS_PER_CELL * np.array(cells)
+    counts, x_edges, y_edges = np.histogram2d(x, y, (columns, rows), ((-right, right), (-top, top)))
+    density = ax.pcolormesh(
+        x_edges,
+        y_edges,
+        np.ma.masked_equal(counts.T, 0),
+        cmap="viridis_r",
+        norm=LogNorm(1, max(2.0, counts.max())),
+    )
+    _color_bar(density, side / _BINS_PER_CELL, ax)
+    ax.set(xlabel="x (m)", ylabel="y (m)")
+
+
+def draw_walls(task: Task, ax: Axes) -> float:
+    """Draws the walls of a task's maze, and its goal if all episodes have the same.
+
+    Returns:
+        The side of a cell, in metres.
+    """
+    walls = np.array([[cell == 1 for cell in row] for row in task.env_kwargs["maze_map"]])
+    side = ANT_CELL_SIZE if task.view == "antmaze" else 1.0
+    top, right = side * np.array(walls.shape) / 2
+    plan = ListedColormap(["white", _WALL])
+    ax.imshow(walls, plan, extent=(-right, right, -top, top), interpolation="nearest")
+    goal = _goal_cell(task)
+    if goal is not None:
+        _mark_goal(side * cell_centre(task, goal), side, ax)
+    return side
+
+
+def _color_bar(density: QuadMesh, bin_size: float, ax: Axes) -> None:
+    bar = ax.figure.colorbar(density, ax=ax, format=StrMethodFormatter("{x:,.0f}"))
+    bar.set_label(f"steps per {bin_size:g} m x {bin_size:g} m")
+    bar.minorticks_off()
+
+
+def _mark_goal(centre: NDArray[np.float64], side: float, ax: Axes) -> None:
+    """Frames the goal's cell, and names it on the wall that is all around the maze."""
+    x, y = centre
+    frame = Rectangle((x - side / 2, y - side / 2), side, side, fill=False, label="goal")
+    frame.set(edgecolor=_VERMILION, linewidth=1.5)
+    ax.add_patch(frame)
+    outwards = 1 if y > 0 else -1
+    ax.text(x, y + outwards * side, "goal", ha="center", va="center", weight="bold")
+
+
+def _goal_cell(task: Task) -> Cell | None:
+    """The (row, column) of the one goal that all evaluations have; None where they differ."""
+    if task.goal_cell is not None:
+        return task.goal_cell
+    marked = np.argwhere([[cell == "g" for cell in row] for row in task.env_kwargs["maze_map"]])
+    return (int(marked[0, 0]), int(marked[0, 1])) if len(marked) == 1 else None

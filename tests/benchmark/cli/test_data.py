@@ -1,0 +1,197 @@
+"""`python -m benchmark.datasets` in this process: output, error texts and exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from matplotlib.image import imread
+from typer.testing import CliRunner, Result
+
+from benchmark.cli.data import app
+from benchmark.tasks import TASKS
+from tests.benchmark.data.synthetic_datasets import (
+    DOOR,
+    alter_metadata,
+    door_episode,
+    publish,
+    remote_folder,
+    write,
+)
+
+__all__ = ["remote_folder"]
+
+UMAZE = "mage/maze2d/umaze-v0"
+OK_UMAZE = rf"^ok +maze2d-umaze +{UMAZE}  5 episodes, 5,000 steps, hash [0-9a-f]{{16}}$"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def copied_umaze(small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the collected dataset, beside which others can be put."""
+    root = tmp_path / "copied"
+    shutil.copytree(small_umaze, root)
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(root))
+    return root
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def test_the_list_shows_every_task_and_changes_nothing(small_umaze: Path, tmp_path: Path) -> None:
+    result = run("list")
+    assert result.exit_code == 0
+    table, folder = result.output.strip().split("\n\n")
+    rows = {line.split()[0]: line.split()[1:] for line in table.splitlines()[2:]}
+    assert list(rows) == list(TASKS)
+    assert rows["adroit-pen-human"] == ["D4RL/pen/human-v2", "-", "download"]
+    assert rows["multi2d-umaze"][:4] == ["D4RL/pointmaze/umaze-v2", UMAZE, "cached", "(local)"]
+    assert 0.1 < float(rows["multi2d-umaze"][4]) < 10
+    assert folder == f"in {small_umaze}"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_list_of_a_suite_narrowed_down() -> None:
+    result = run("list", "*-umaze", "--suite", "maze2d")
+    assert "maze2d-umaze" in result.output
+    assert "maze2d-medium" not in result.output and "antmaze" not in result.output
+
+
+def test_check_goes_through_all_tasks_and_says_how_to_get_them(small_umaze: Path) -> None:
+    result = run("check")
+    assert result.exit_code == 0
+    assert len(result.output.splitlines()) == len(TASKS)
+    assert re.search(OK_UMAZE, result.output, re.M)
+    assert re.search(r"^ok +multi2d-umaze ", result.output, re.M)
+    command = "python -m benchmark.datasets"
+    for name, remedy in {
+        "adroit-pen-human": f"D4RL/pen/human-v2 is not there; get it: {command} fetch NAME",
+        "kitchen-mixed": "D4RL/kitchen/mixed-v2 is not there; "
+        f"get it: {command} fetch NAME, or {command} collect NAME",
+    }.items():
+        remedy = remedy.replace("NAME", name)
+        assert re.search(f"^not there +{name} +{remedy}$", result.output, re.M)
+
+
+def test_check_of_local_data_where_there_can_be_none() -> None:
+    result = run("check", "adroit-pen-human", "--data", "local")
+    assert result.exit_code == 0
+    assert "adroit-pen-human has no local recipe; use --data auto or minari" in result.output
+
+
+def test_check_tells_bad_data_and_goes_on(copied_umaze: Path) -> None:
+    bad = write(DOOR, door_episode(0))
+    alter_metadata(bad, total_steps=99)
+    result = run("check", "adroit-door-human", "maze2d-umaze")
+    assert result.exit_code == 2
+    first, second = result.output.splitlines()
+    assert re.match(rf"bad +adroit-door-human +dataset {DOOR}, for adroit-door-human, ", first)
+    assert f"; delete {bad}, and it is downloaded or collected again" in first
+    assert re.match(OK_UMAZE, second)
+
+
+def test_describe_prints_numbers_and_draws(small_umaze: Path, tmp_path: Path) -> None:
+    result = run("describe", "maze2d-umaze", "--out", str(tmp_path / "out"))
+    assert result.exit_code == 0
+    text = " ".join(result.output.split())
+    assert "recorded 5 episodes, 5,000 steps" in text
+    assert "min 1000, median 1000, max 1000 steps; an evaluation has at most 300" in text
+    metadata = json.loads((small_umaze / UMAZE / "data" / "metadata.json").read_text())
+    assert " ".join(metadata["description"].split()) in text
+    (picture,) = (tmp_path / "out").iterdir()
+    assert picture.name == "maze2d-umaze.png"
+    assert f"picture {picture}" in text
+    assert imread(picture).std() > 0
+
+
+def test_describe_without_the_data_goes_on_and_fails(small_umaze: Path) -> None:
+    result = run("describe", "kitchen-mixed", "maze2d-umaze")
+    assert result.exit_code == 1
+    assert result.output.startswith("not there  kitchen-mixed ")
+    assert Path("results/datasets/maze2d-umaze.png").exists()
+    assert not Path("results/datasets/kitchen-mixed.png").exists()
+
+
+def test_describe_needs_a_folder_it_can_write_to(small_umaze: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = run("describe", "maze2d-umaze", "--out", str(tmp_path / "file"))
+    assert result.exit_code == 2
+    assert "cannot be written" in result.output and "choose another with --out" in result.output
+
+
+def test_fetch_downloads_and_checks(remote_folder: Path) -> None:
+    publish(remote_folder, door_episode(0), door_episode(1))
+    result = run("fetch", "adroit-door-human")
+    assert result.exit_code == 0
+    last = result.output.splitlines()[-1]
+    assert re.match(rf"ok +adroit-door-human +{DOOR}  2 episodes, 12 steps, hash ", last)
+    assert "adroit-door-human: downloading" not in run("fetch", "adroit-door-human").output
+
+
+def test_a_dataset_that_cannot_be_had_is_asked_for_once() -> None:
+    result = run("fetch", "maze2d-umaze", "multi2d-umaze")
+    assert result.exit_code == 1
+    assert result.output.count("downloading D4RL/pointmaze/umaze-v2") == 1
+    for name in ("maze2d-umaze", "multi2d-umaze"):
+        line = f"^not there +{name} +D4RL/pointmaze/umaze-v2 cannot be downloaded: no network"
+        assert re.search(line, result.output, re.M)
+
+
+def test_collect_tells_who_has_no_recipe_and_goes_on(small_umaze: Path) -> None:
+    result = run("collect", "adroit-pen-human", "maze2d-umaze")
+    assert result.exit_code == 1
+    first, second = result.output.splitlines()
+    assert first.startswith("not there  adroit-pen-human ")
+    assert first.endswith(
+        "adroit-pen-human has no local recipe; download the published data: "
+        "python -m benchmark.datasets fetch adroit-pen-human"
+    )
+    assert re.match(OK_UMAZE, second)
+
+
+@pytest.mark.parametrize("command", ["fetch", "collect", "describe"])
+def test_tasks_have_to_be_named(command: str) -> None:
+    result = run(command)
+    assert result.exit_code == 2
+    assert result.output == (
+        "error: no tasks named; name some (maze2d-umaze 'adroit-*') or a suite (--suite maze2d); "
+        "`python -m benchmark.datasets list` prints every task\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["list", "fetch", "collect", "check", "describe"])
+def test_unknown_names(command: str) -> None:
+    result = run(command, "maze2d-umaz")
+    assert result.exit_code == 2
+    assert "error: unknown task 'maze2d-umaz'; did you mean maze2d-umaze" in result.output
+    result = run(command, "--suite", "mazes")
+    assert result.exit_code == 2
+    assert "error: unknown suite 'mazes'; valid: " in result.output
+
+
+@pytest.mark.parametrize("command", ["check", "describe"])
+def test_an_unknown_kind_of_data(command: str) -> None:
+    result = run(command, "maze2d-umaze", "--data", "remote")
+    assert result.exit_code == 2
+    assert "unknown value of --data 'remote'; valid: auto, local, minari" in result.output
+
+
+def test_the_list_is_made_without_loading_what_learns_or_draws() -> None:
+    code = (
+        "import sys; from benchmark.cli.data import app; "
+        "app(['list'], standalone_mode=False); "
+        "heavy = ('torch', 'd3rlpy', 'ray', 'pandas', 'matplotlib', 'minari'); "
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

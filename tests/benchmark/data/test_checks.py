@@ -1,0 +1,121 @@
+"""What is said of recorded data that is not what it should be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmark.data.checks import BadDataError, check_episode, reference_scores
+from benchmark.interface import TaskInfo
+from benchmark.tasks import TASKS
+from tests.benchmark.data.synthetic_datasets import ACTION, OBSERVATION, door_episode
+
+INFO = TaskInfo("door", OBSERVATION, -np.ones(ACTION, "f4"), np.ones(ACTION, "f4"), 200)
+
+
+def _check(task: str = "adroit-door-human", info: TaskInfo = INFO, **changes: Any) -> None:
+    episode = door_episode(0, **changes)
+    check_episode(3, episode, np.asarray(episode.observations), TASKS[task], info)
+
+
+def _with(value: float, *shape: int) -> np.ndarray:
+    array = np.zeros(shape)
+    array.flat[5] = value
+    return array
+
+
+def test_good_data_passes() -> None:
+    _check()
+    _check(rewards=np.arange(6))
+    _check(observations=np.zeros((7, 3)))  # A view may still put a goal in.
+    _check(terminations=np.arange(6) == 5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"observations": np.zeros((6, OBSERVATION))}, r"observations of shape \(6, 39\), not \(7"),
+        ({"actions": np.zeros((6, 27))}, r"actions of shape \(6, 27\), not \(6, 28\)"),
+        ({"actions": np.zeros((5, ACTION))}, r"actions of shape \(5, 28\), not \(6, 28\)"),
+        ({"rewards": np.zeros((6, 1))}, r"rewards of shape \(6, 1\), not \(6,\)"),
+        ({"truncations": np.zeros(5, bool)}, r"truncations of shape \(5,\), not \(6,\)"),
+        ({"terminations": np.zeros(7, bool)}, r"terminations of shape \(7,\), not \(6,\)"),
+        ({"rewards": np.zeros(0)}, "no steps"),
+        ({"rewards": np.array(["a"] * 6)}, "rewards of type <U1, not numbers"),
+        ({"rewards": np.zeros(6, complex)}, "rewards of type complex128, not numbers"),
+        ({"actions": np.zeros((6, ACTION), bool)}, "actions of type bool, not numbers"),
+        ({"observations": np.full((7, 2), "a")}, "observations of type <U1, not numbers"),
+        ({"observations": _with(np.nan, 7, OBSERVATION)}, "observations that are not finite"),
+        ({"actions": _with(np.inf, 6, ACTION)}, "actions that are not finite"),
+        ({"rewards": _with(-np.inf, 6)}, "rewards that are not finite"),
+        (
+            {"terminations": np.arange(6) == 2},
+            r"an end before its last step \(terminations, step 2\)",
+        ),
+        (
+            {"truncations": np.isin(np.arange(6), (4, 5))},
+            r"an end before its last step \(truncations, step 4\)",
+        ),
+    ],
+)
+def test_bad_data_is_named(changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(BadDataError, match=f"is not what it should be: episode 3 has {problem}"):
+        _check(**changes)
+
+
+# Bounds of -1 to 1 and 0 to 4: half as far again beyond them are -2 to 2 and -2 to 6.
+WIDE = TaskInfo("two", 2, np.array([-1, 0], "f4"), np.array([1, 4], "f4"), 9)
+
+
+@pytest.mark.parametrize("action", [(-2, 0), (2, 0), (0, -2), (0, 6)])
+def test_actions_may_lie_half_the_range_beyond_their_bounds(action: tuple[float, float]) -> None:
+    actions = np.zeros((6, 2))
+    actions[3] = action
+    _check(info=WIDE, actions=actions)
+    actions[3] = 1.01 * np.array(action)
+    with pytest.raises(BadDataError, match="actions far outside the action space"):
+        _check(info=WIDE, actions=actions)
+
+
+@pytest.mark.parametrize(
+    ("task", "reward", "expected"),
+    [
+        ("kitchen-mixed", 5, "0, 1, 2, 3, 4$"),
+        ("kitchen-mixed", 0.5, "0, 1, 2, 3, 4$"),
+        ("antmaze-umaze", -1, "0, 1$"),
+        ("maze2d-umaze", 2, "0, 1$"),
+        ("maze2d-umaze", 0.5, "0, 1$"),
+        ("multi2d-umaze", 2, "0, 1$"),
+    ],
+)
+def test_rewards_that_no_such_task_gives(task: str, reward: float, expected: str) -> None:
+    with pytest.raises(BadDataError, match=f"a reward of {reward}; expected one of {expected}"):
+        _check(task, rewards=_with(reward, 6))
+
+
+def test_rewards_that_such_a_task_gives() -> None:
+    _check("kitchen-mixed", rewards=np.array([0, 1, 2, 3, 4, 4]))
+    for name in ("antmaze-umaze", "maze2d-umaze", "multi2d-umaze"):
+        _check(name, rewards=np.array([0, 1, 0, 1, 0, 1]))
+        _check(name, rewards=np.zeros(6))
+        with pytest.raises(BadDataError, match="a reward of 7"):
+            _check(name, rewards=np.array([0, 1, 7, 1, 0, 8]))
+    _check("hopper-medium", rewards=np.array([-1.5, 0, 2, 3, 4, 5e3]))
+
+
+def test_a_dataset_may_have_reference_scores() -> None:
+    assert reference_scores({}) is None
+    assert reference_scores({"ref_min_score": 1, "ref_max_score": None}) is None
+    assert reference_scores({"ref_max_score": 1}) is None
+    assert reference_scores({"ref_min_score": -3, "ref_max_score": 5.5}) == (-3, 5.5)
+
+
+@pytest.mark.parametrize(
+    "scores", [(5, 5), (5, -1), (0, float("nan")), (-float("inf"), 1), (0, float("inf"))]
+)
+def test_reference_scores_that_cannot_be_used(scores: tuple[float, float]) -> None:
+    metadata = {"ref_min_score": scores[0], "ref_max_score": scores[1]}
+    with pytest.raises(BadDataError, match="has reference scores .* expected the first to be less"):
+        reference_scores(metadata)

@@ -1,0 +1,151 @@
+"""Statistics of made-up data, and the text made of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmark.data.describe import labelled, own_words, summarise, summary_text
+from benchmark.interface import Dataset
+from benchmark.tasks import TASKS, Task
+from tests.benchmark.data.synthetic_datasets import DOOR, door_episode, write
+
+# Three episodes of 2, 3 and 5 steps, with returns 0, 4 and 2.
+LENGTHS = (2, 3, 5)
+REWARDS = [0, 0, 1, 1, 2, 0, 0, 0, 0, 2]
+ABOUT = {"id": "some/data-v0", "source": "Minari", "hash": "abcd"}
+
+
+@pytest.fixture
+def dataset() -> Dataset:
+    ends = np.isin(np.arange(10), np.cumsum(LENGTHS) - 1)
+    return Dataset(
+        observations=np.zeros((10, 4), np.float32),
+        actions=np.zeros((10, 2), np.float32),
+        rewards=np.array(REWARDS, np.float32),
+        terminals=np.zeros(10, np.bool_),
+        timeouts=ends,
+    )
+
+
+@pytest.fixture
+def task() -> Task:
+    return replace(TASKS["kitchen-complete"], name="made-up", min_score=1.0, max_score=5.0)
+
+
+def test_known_numbers(dataset: Dataset, task: Task) -> None:
+    summary = summarise(dataset, task)
+    assert (summary.observation_size, summary.action_size) == (4, 2)
+    assert (summary.episodes, summary.steps) == (3, 10)
+    assert summary.lengths == (2, 3, 5)
+    # Between 0, 2 and 4 at 0, 50 and 100 % quantiles lie on a straight line.
+    assert summary.returns == pytest.approx((0, 0.4, 1, 2, 3, 3.6, 4))
+    assert summary.scores == pytest.approx((-25, -15, 0, 25, 50, 65, 75))
+    assert summary.rewarded == pytest.approx(0.4)
+
+
+def test_success_is_a_return_where_the_task_says_which(dataset: Dataset, task: Task) -> None:
+    assert summarise(dataset, task).solved == pytest.approx(1 / 3)
+    assert summarise(dataset, replace(task, success_return=2.0)).solved == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("name", ["antmaze-umaze", "maze2d-umaze", "multi2d-umaze"])
+def test_success_is_any_reward_in_mazes(dataset: Dataset, name: str) -> None:
+    assert summarise(dataset, TASKS[name]).solved == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("name", ["adroit-pen-human", "hopper-medium"])
+def test_success_is_not_guessed(dataset: Dataset, name: str) -> None:
+    summary = summarise(dataset, TASKS[name])
+    assert summary.solved is None
+    assert "success             not recorded" in summary_text(summary, TASKS[name], ABOUT, "")
+
+
+@pytest.mark.parametrize("task_row", TASKS.values(), ids=TASKS)
+def test_every_task_can_be_described(dataset: Dataset, task_row: Task) -> None:
+    assert summary_text(summarise(dataset, task_row), task_row, ABOUT, "")
+
+
+def test_the_text_holds_the_numbers(dataset: Dataset, task: Task) -> None:
+    lines = summary_text(summarise(dataset, task), task, ABOUT, "Made up.").splitlines()
+    assert lines[0] == "made-up"
+    values = {line[2:22].strip(): line[22:].split() for line in lines[1:]}
+    assert values["quantiles"] == [
+        "0",
+        "%",
+        "10",
+        "%",
+        "25",
+        "%",
+        "50",
+        "%",
+        "75",
+        "%",
+        "90",
+        "%",
+        "100",
+        "%",
+    ]
+    assert values["return"] == ["0.00", "0.40", "1.00", "2.00", "3.00", "3.60", "4.00"]
+    assert values["normalised score"] == ["-25.0", "-15.0", "0.0", "25.0", "50.0", "65.0", "75.0"]
+    words = {name: " ".join(value) for name, value in values.items()}
+    assert words["dataset"] == "some/data-v0 (Minari), hash abcd"
+    assert words["in its own words"] == "Made up."
+    assert words["sizes"] == "observation 4, action 2"
+    assert words["recorded"] == "3 episodes, 10 steps"
+    assert words["episode length"] == (
+        "min 2, median 3, max 5 steps; an evaluation has at most 280"
+    )
+    assert words["success"] == "33.3% of the episodes have a return of at least 4"
+    assert words["reward"] == "not zero in 40.0% of the steps"
+    assert words["reference scores"] == (
+        "a return of 1 scores 0, 5 scores 100 (of the table of tasks)"
+    )
+
+
+def test_the_text_says_how_much_was_clipped_and_what_success_means(
+    dataset: Dataset, task: Task
+) -> None:
+    summary = summarise(dataset, task)
+    clipped = summary_text(summary, task, {**ABOUT, "clipped_actions": 0.254}, "")
+    assert "  actions             clipped to their bounds in 25.4% of the steps" in clipped
+    plain = summary_text(summary, task, ABOUT, "")
+    assert "  actions             within bounds" in plain
+    assert "  in its own words    none" in plain
+    meaning = {
+        "antmaze-umaze": "reached the goal",
+        "maze2d-umaze": "came to the hidden goal",
+        "multi2d-umaze": "reached the goal, which was chosen in hindsight",
+    }
+    for name, words in meaning.items():
+        text = summary_text(summarise(dataset, TASKS[name]), TASKS[name], ABOUT, "")
+        assert f"  success             66.7% of the episodes {words}\n" in text
+
+
+def test_a_cost_is_a_reward_that_is_not_zero_but_no_success(dataset: Dataset) -> None:
+    costly = replace(dataset, rewards=np.array([-1.0] * 5 + [0, 0, 0, 0, 3], np.float32))
+    summary = summarise(costly, TASKS["antmaze-umaze"])
+    assert (summary.rewarded, summary.solved) == pytest.approx((0.6, 1 / 3))
+
+
+def test_the_text_says_whose_reference_scores_count(dataset: Dataset, task: Task) -> None:
+    about = {**ABOUT, "reference_scores": (0.0, 9.0)}
+    hand = TASKS["adroit-pen-human"].scored_by((0.0, 9.0))
+    text = summary_text(summarise(dataset, hand), hand, about, "")
+    assert "a return of 0 scores 0, 9 scores 100 (the dataset says so)" in text
+    # The kitchen's view gives rewards of its own.
+    assert "(of the table of tasks)" in summary_text(summarise(dataset, task), task, about, "")
+
+
+def test_a_datasets_own_words() -> None:
+    write(DOOR, door_episode(0), description="A hand\n\nopens  a door.")
+    assert own_words(DOOR) == "A hand opens a door."
+
+
+def test_long_values_are_wrapped_below_themselves() -> None:
+    lines = labelled("name", "word " * 40).splitlines()
+    assert len(lines) > 1 and all(len(line) <= 100 for line in lines)
+    assert lines[0].startswith("  name  ")
+    assert lines[1].startswith(" " * 22 + "word")

@@ -1,0 +1,144 @@
+"""Where data comes from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.data import DATA_CHOICES, DatasetState, dataset_state, fetch
+from benchmark.data.minari_folder import folder_of, root, whole_or_not_at_all
+from benchmark.data.recipes import RECIPES
+from benchmark.data.recipes.point_wandering import PointMazePlayer
+from benchmark.errors import DatasetError
+from benchmark.tasks import TASKS
+from tests.benchmark.data.synthetic_datasets import DOOR, publish, remote_folder
+
+__all__ = ["remote_folder"]
+
+UMAZE, DOOR_TASK = TASKS["maze2d-umaze"], TASKS["adroit-door-human"]
+COLLECTED = "mage/maze2d/umaze-v0"
+
+
+def test_three_ways_to_get_data() -> None:
+    assert DATA_CHOICES == ("auto", "minari", "local")
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "state", "dataset_id", "detail"),
+    [
+        ("auto", "adroit-door-human", "download", DOOR, "to be downloaded"),
+        (
+            "auto",
+            "maze2d-umaze",
+            "download",
+            "D4RL/pointmaze/umaze-v2",
+            "to be downloaded, or else collected as mage/maze2d/umaze-v0",
+        ),
+        ("minari", "maze2d-umaze", "download", "D4RL/pointmaze/umaze-v2", "to be downloaded"),
+        ("local", "maze2d-umaze", "collect", COLLECTED, "to be collected on this machine"),
+        (
+            "local",
+            "adroit-door-human",
+            "missing",
+            DOOR,
+            "no local recipe; use --data auto or minari",
+        ),
+    ],
+)
+def test_state_of_what_is_not_there(
+    data: str, name: str, state: str, dataset_id: str, detail: str
+) -> None:
+    assert dataset_state(TASKS[name], data) == DatasetState(dataset_id, state, detail)
+
+
+def test_published_data_goes_before_collected_data_and_is_left_alone() -> None:
+    for dataset_id in (COLLECTED, UMAZE.dataset):
+        folder_of(dataset_id).mkdir(parents=True)
+        lines: list[str] = []
+        fetch(UMAZE, "auto", lines.append)
+        assert lines == []
+        assert dataset_state(UMAZE, "auto").id == dataset_id
+    assert dataset_state(UMAZE, "minari").id == UMAZE.dataset
+    assert dataset_state(UMAZE, "local") == DatasetState(COLLECTED, "cached", f"in {root()}")
+
+
+def test_what_was_collected_is_used_even_where_it_could_be_downloaded(small_umaze: Path) -> None:
+    for data in ("auto", "local"):
+        assert dataset_state(UMAZE, data).state == "cached"
+    assert dataset_state(UMAZE, "minari").state == "download"
+
+
+def _shorten_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = RECIPES["mage/maze2d/umaze-v0"]
+    monkeypatch.setitem(RECIPES, recipe.id, replace(recipe, episodes=2))
+
+
+def test_collected_data_is_whole_or_not_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(player: PointMazePlayer, rng: np.random.Generator) -> None:
+        (tmp_path / "seen").write_text("started")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(PointMazePlayer, "play", interrupted)
+    _shorten_recipe(monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(UMAZE, "local", print)
+    assert (tmp_path / "seen").exists()
+    assert list((tmp_path / "minari").iterdir()) == []
+
+
+def test_what_is_published_is_downloaded(remote_folder: Path) -> None:
+    publish(remote_folder)
+    lines: list[str] = []
+    fetch(DOOR_TASK, "auto", lines.append)
+    assert lines == [f"adroit-door-human: downloading {DOOR}"]
+    assert dataset_state(DOOR_TASK, "minari").state == "cached"
+
+
+def test_what_is_only_collected_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    collected: list[tuple[object, ...]] = []
+    monkeypatch.setattr("benchmark.data.recipes.collect", lambda *given: collected.append(given))
+    lines: list[str] = []
+    report = lines.append
+    fetch(UMAZE, "local", report)
+    assert lines == ["maze2d-umaze: collecting mage/maze2d/umaze-v0"]
+    assert collected == [(RECIPES[COLLECTED], root(), whole_or_not_at_all, report)]
+
+
+def test_without_network_a_recipe_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    _shorten_recipe(monkeypatch)
+    lines: list[str] = []
+    fetch(UMAZE, "auto", lines.append)
+    assert "cannot be downloaded: no network" in lines[1]
+    assert lines[1].endswith("; collecting mage/maze2d/umaze-v0 instead")
+    assert lines[2] == "mage/maze2d/umaze-v0: 2 episodes, 1 process"
+    assert "maze2d-umaze: collecting mage/maze2d/umaze-v0" not in lines
+    assert dataset_state(UMAZE, "auto").id == "mage/maze2d/umaze-v0"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("adroit-door-human", "auto", f"{DOOR} cannot be downloaded: no network"),
+        ("maze2d-umaze", "minari", "D4RL/pointmaze/umaze-v2 cannot be downloaded: no network"),
+        ("adroit-door-human", "local", "adroit-door-human has no local recipe"),
+    ],
+)
+def test_what_cannot_be_had_has_a_reason_and_a_remedy(name: str, data: str, reason: str) -> None:
+    with pytest.raises(DatasetError) as caught:
+        fetch(TASKS[name], data, print)
+    assert caught.value.reason.startswith(reason)
+    assert "on a machine with network" in caught.value.remedy
+
+
+def test_a_folder_that_takes_nothing_is_no_place_to_collect(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "file"))
+    with pytest.raises(DatasetError, match="cannot be written to .* set MINARI_DATASETS_PATH"):
+        fetch(UMAZE, "local", print)
