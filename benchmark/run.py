@@ -162,7 +162,7 @@ def check_extras(grid: Grid, with_published: bool, video: bool) -> None:
 
         published_frame("scores.csv")
     if video:
-        from benchmark.video import check_video
+        from benchmark.evaluation.recording import check_video
 
         check_video(grid.tasks[0])
 
@@ -208,7 +208,7 @@ def execute(
             to_train = _with_data(pending, grid, store, shared)
             outcome = _train(to_train, store, shared, engine)
             if video and not outcome.stopped:
-                from benchmark.video import film_runs
+                from benchmark.evaluation.recording import film_runs
 
                 film_runs(runs, store, engine.device, typer.echo)
             return _conclude(runs, store, outcome, with_published)

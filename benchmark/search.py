@@ -249,7 +249,7 @@ def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
     import torch
 
     from benchmark.data import open_shared
-    from benchmark.evaluate import EnvironmentPool, evaluate, tuning_seeds
+    from benchmark.evaluation.rollout import EnvironmentPool, evaluate, tuning_seeds
     from benchmark.tasks.environments import task_info
 
     run, task = search.run, TASKS[search.run.task]

@@ -25,7 +25,7 @@ from benchmark.tasks import TASKS, Task
 from benchmark.training import DivergedError, Links, StoppedError, Training
 
 if TYPE_CHECKING:
-    from benchmark.evaluate import EnvironmentPool
+    from benchmark.evaluation.rollout import EnvironmentPool
 
 NO_LINKS = Links()
 
@@ -123,7 +123,7 @@ def _train_and_score(
     """Goes through the phases of a run, and puts what it learns into `found` as it goes."""
     import torch
 
-    from benchmark.evaluate import EnvironmentPool
+    from benchmark.evaluation.rollout import EnvironmentPool
     from benchmark.tasks.environments import task_info
 
     task = TASKS[run.task]
@@ -156,7 +156,7 @@ def _train_and_score(
 
 def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, found: dict[str, Any]) -> None:
     """The reported score and latency."""
-    from benchmark.evaluate import evaluate, evaluation_seeds, measure_latency
+    from benchmark.evaluation.rollout import evaluate, evaluation_seeds, measure_latency
 
     with _timed(found["seconds"], "evaluate"):
         evaluation = evaluate(agent, pool, evaluation_seeds(run.episodes))
@@ -191,7 +191,7 @@ def goal_knowledge(info: TaskInfo, agent: Any) -> str:
 
 
 def _tuning_score(agent: Agent, pool: EnvironmentPool, run: RunSpec) -> float:
-    from benchmark.evaluate import evaluate, tuning_seeds
+    from benchmark.evaluation.rollout import evaluate, tuning_seeds
 
     scores = evaluate(agent, pool, tuning_seeds(PRESETS[run.preset].tuning_episodes)).scores
     return sum(scores) / len(scores)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmark.aggregates import REFERENCE
-from benchmark.latency import CONTROL_MS
+from benchmark.evaluation.action_timing import CONTROL_MS
 from benchmark.plots.style import GRID, LINE, Draw, Styles, legend_lines, panels
 from benchmark.statistics import display_name
 

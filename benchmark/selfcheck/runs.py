@@ -113,7 +113,7 @@ def bare(steps: int) -> float:
     from benchmark.agents.registry import agent_class
     from benchmark.agents.settings import agent_settings
     from benchmark.data import load
-    from benchmark.evaluate import EnvironmentPool, evaluate, evaluation_seeds
+    from benchmark.evaluation.rollout import EnvironmentPool, evaluate, evaluation_seeds
     from benchmark.tasks import TASKS
     from benchmark.tasks.environments import task_info
 

@@ -109,7 +109,9 @@ def test_what_is_made_at_the_end_is_tried_at_the_start(
 ) -> None:
     tried: list[str] = []
     monkeypatch.setattr("benchmark.published.published_frame", tried.append)
-    monkeypatch.setattr("benchmark.video.check_video", lambda task: tried.append(task.name))
+    monkeypatch.setattr(
+        "benchmark.evaluation.recording.check_video", lambda task: tried.append(task.name)
+    )
     run.check_extras(GRID, False, False)
     assert tried == []
     run.check_extras(GRID, what == "published", what == "video")
@@ -156,7 +158,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Worl
     def make(*ends: str, **outcome: Any) -> World:
         made = World(tmp_path / "out", ends, **outcome)
         monkeypatch.setattr("benchmark.parallel.run_all", made.run_all)
-        monkeypatch.setattr("benchmark.video.film_runs", made.film_runs)
+        monkeypatch.setattr("benchmark.evaluation.recording.film_runs", made.film_runs)
         monkeypatch.setattr("benchmark.report.write_report", lambda *what, **more: None)
         monkeypatch.setattr(run, "prepare_datasets", lambda *what: [])
         monkeypatch.setattr("benchmark.records.system.commit", lambda: "abc")

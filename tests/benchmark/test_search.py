@@ -16,7 +16,7 @@ from benchmark import search
 from benchmark.agents import registry
 from benchmark.data import share
 from benchmark.data.loading import LoadedDataset
-from benchmark.evaluate import Evaluation
+from benchmark.evaluation.rollout import Evaluation
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.record import RunSpec
 from benchmark.search import ROUNDS, Rounds, Sample, Search, describe
@@ -108,8 +108,8 @@ def test_of_a_score_each_episode_counts_alike_and_all_are_tuning_episodes(
 
     monkeypatch.setattr(registry, "_registered", {"mine": Mine})
     monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
-    monkeypatch.setattr("benchmark.evaluate.EnvironmentPool", pool)
-    monkeypatch.setattr("benchmark.evaluate.evaluate", evaluate)
+    monkeypatch.setattr("benchmark.evaluation.rollout.EnvironmentPool", pool)
+    monkeypatch.setattr("benchmark.evaluation.rollout.evaluate", evaluate)
     monkeypatch.setattr("torch.set_num_threads", lambda n: seen.append(("threads", n)))
     monkeypatch.setattr(search.tune, "report", seen.append)
     share(LoadedDataset(tiny_dataset, {"reference_scores": [5.0, 6.0]}), tmp_path / "data")

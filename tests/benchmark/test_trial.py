@@ -173,7 +173,7 @@ def test_a_run_that_fails_while_it_is_scored_keeps_what_it_has(
     def latency(*arguments: object) -> None:
         raise ValueError("no idea")
 
-    monkeypatch.setattr("benchmark.evaluate.measure_latency", latency)
+    monkeypatch.setattr("benchmark.evaluation.rollout.measure_latency", latency)
     record = done(place)
     assert (record.status, record.score, record.scores) == ("failed", None, [])
     assert (record.steps, len(record.curve), record.seconds["evaluate"]) == (12, 12, 40)

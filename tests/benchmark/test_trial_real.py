@@ -13,7 +13,7 @@ import pytest
 from benchmark.agents.registry import BUILTIN, agent_class
 from benchmark.agents.settings import agent_settings
 from benchmark.errors import UserError
-from benchmark.evaluate import evaluation_seeds
+from benchmark.evaluation.rollout import evaluation_seeds
 from benchmark.interface import TaskInfo
 from benchmark.records.files import Place, RunFiles
 from benchmark.records.record import Record, RunSpec

@@ -13,7 +13,7 @@ import pytest
 from benchmark import training, trial
 from benchmark.agents import registry
 from benchmark.data.loading import LoadedDataset
-from benchmark.evaluate import Evaluation
+from benchmark.evaluation.rollout import Evaluation
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.tasks import Task
 
@@ -146,9 +146,9 @@ def world(monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tiny_task: Tas
     monkeypatch.setattr(training, "time", made)
     monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: made.info)
     monkeypatch.setattr("benchmark.data.load", made.load)
-    monkeypatch.setattr("benchmark.evaluate.EnvironmentPool", made.pool)
-    monkeypatch.setattr("benchmark.evaluate.evaluate", made.evaluate)
-    monkeypatch.setattr("benchmark.evaluate.measure_latency", made.measure_latency)
+    monkeypatch.setattr("benchmark.evaluation.rollout.EnvironmentPool", made.pool)
+    monkeypatch.setattr("benchmark.evaluation.rollout.evaluate", made.evaluate)
+    monkeypatch.setattr("benchmark.evaluation.rollout.measure_latency", made.measure_latency)
     monkeypatch.setattr("benchmark.records.system.peak_memory_mb", lambda: 321.5)
     monkeypatch.setattr("torch.set_num_threads", lambda n: made.seen.append(("threads", n)))
     return made

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 from benchmark.errors import UserError
-from benchmark.latency import noise
+from benchmark.evaluation.action_timing import noise
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import task_info
 from mage.agent import MAGEAgent

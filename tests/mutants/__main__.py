@@ -2,7 +2,7 @@
 
 ``make mutants`` runs it over all modules that decide a number; or, for some of them::
 
-    python -m tests.mutants benchmark/evaluate.py mage/quantizer.py
+    python -m tests.mutants benchmark/evaluation/rollout.py mage/quantizer.py
     python -m tests.mutants --sample 200 --seed 1     # drawn from all modules
 
 A mutant is the code with one mistake of the kinds that people make: another comparison, a sum for a
@@ -35,7 +35,12 @@ HEAVY = ("pytest", "torch", "pandas", "scipy.stats", "gymnasium_robotics", "d3rl
 # What draws, words or moves, and decides no number that is reported.
 LEFT_OUT = {
     *("benchmark/plots/style.py", "benchmark/board.py", "benchmark/plots/dataset_figures.py"),
-    *("benchmark/page/", "benchmark/plots/", "benchmark/selfcheck/", "benchmark/video.py"),
+    *(
+        "benchmark/page/",
+        "benchmark/plots/",
+        "benchmark/selfcheck/",
+        "benchmark/evaluation/recording.py",
+    ),
     # Controllers: their tests look at how often they succeed.
     *("benchmark/data/recipes/ant_gait.py", "benchmark/recipes/kitchen_"),
 }

@@ -103,8 +103,8 @@ def test_the_agent_alone_does_what_its_run_does(
     )
     monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
     monkeypatch.setattr("benchmark.agents.registry.agent_class", {"mage": Agent}.get)
-    monkeypatch.setattr("benchmark.evaluate.EnvironmentPool", pool)
-    monkeypatch.setattr("benchmark.evaluate.evaluate", evaluate)
+    monkeypatch.setattr("benchmark.evaluation.rollout.EnvironmentPool", pool)
+    monkeypatch.setattr("benchmark.evaluation.rollout.evaluate", evaluate)
     assert runs.bare(900) == 39
     # With the settings of the task in `quick`, one of which is 16 pairs.
     assert seen == [1, (3, 16, "cpu"), ("local", 900, 0), ("maze2d-umaze", 50, 1_000_000)]

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import pytest
 from typer.testing import CliRunner
 
-from benchmark import updates
 from benchmark.agents import registry
+from benchmark.evaluation import throughput
+from benchmark.evaluation.action_timing import TASK
+from benchmark.evaluation.throughput import HEADER, app, measure
 from benchmark.interface import Dataset, TaskInfo
-from benchmark.latency import TASK
 from benchmark.tasks import TASKS
-from benchmark.updates import HEADER, app, measure
 
 
 def test_every_agent_is_timed_with_the_same_batch() -> None:
@@ -70,7 +70,7 @@ def test_updates_a_second_are_those_of_the_median_step(
     task = replace(TASKS[TASK], settings={"even": {"depth": 3, "batch_size": 11}})
     threads: list[int] = []
     monkeypatch.setattr(registry, "_registered", kinds)
-    monkeypatch.setattr(updates, "time", Timed.clock)
+    monkeypatch.setattr(throughput, "time", Timed.clock)
     monkeypatch.setattr("torch.set_num_threads", threads.append)
     monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
     monkeypatch.setitem(TASKS, TASK, task)

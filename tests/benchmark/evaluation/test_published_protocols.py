@@ -15,7 +15,7 @@ from benchmark.data.recipes.ant_wandering import AntController
 from benchmark.data.recipes.kitchen_arm import Arm, Style
 from benchmark.data.recipes.kitchen_skills import perform
 from benchmark.data.recipes.point_wandering import WaypointController
-from benchmark.evaluate import EnvironmentPool, Evaluation, evaluate, tuning_seeds
+from benchmark.evaluation.rollout import EnvironmentPool, Evaluation, evaluate, tuning_seeds
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment, task_info
 

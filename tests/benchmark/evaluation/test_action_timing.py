@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from benchmark import latency
+from benchmark.evaluation import action_timing
+from benchmark.evaluation.action_timing import HEADER, TASK, Case, app, make, measure, noise
 from benchmark.interface import Dataset, TaskInfo
-from benchmark.latency import HEADER, TASK, Case, app, make, measure, noise
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import task_info
 
@@ -73,14 +73,14 @@ def test_agents_take_turns_and_the_first_calls_do_not_count(
     monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo
 ) -> None:
     clock, log = Clock(), []
-    monkeypatch.setattr(latency, "time", clock)
+    monkeypatch.setattr(action_timing, "time", clock)
     monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
     agents: Any = {
         "one": Timed(clock, log, "one", 500, 400, 300, 20, 30),  # The first three are slow.
         "other": Timed(clock, log, "other", 250),
     }
     # Each has ten turns of 0.1 s.
-    cases = list(latency._in_turns(agents, "quick", 2, "cpu", seconds=1.0))
+    cases = list(action_timing._in_turns(agents, "quick", 2, "cpu", seconds=1.0))
     assert [(each.agent, each.preset, each.batch, each.parameters) for each in cases] == [
         ("one", "quick", 2, 5),
         ("other", "quick", 2, 5),
@@ -98,9 +98,9 @@ def test_an_episode_starts_anew_after_as_many_calls_as_the_task_has_steps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock, log = Clock(), []
-    monkeypatch.setattr(latency, "time", clock)
+    monkeypatch.setattr(action_timing, "time", clock)
     agent: Any = Timed(clock, log, "one", 5, 6)
-    calls = latency._caller(agent, np.zeros((3, 2), np.float32), max_steps=4)
+    calls = action_timing._caller(agent, np.zeros((3, 2), np.float32), max_steps=4)
     assert list(islice(calls, 9)) == pytest.approx([5, 6, 5, 6, 5, 6, 5, 6, 5])
     assert [place for place, each in enumerate(log) if each[1] == "reset"] == [0, 5, 10]
 
@@ -111,8 +111,8 @@ def test_every_agent_is_timed_at_every_size_on_every_device(
     made, timed = [], []
     threads: list[int] = []
     monkeypatch.setattr("torch.set_num_threads", threads.append)
-    monkeypatch.setattr(latency, "make", lambda *what: made.append(what) or what[0])  # type: ignore[func-returns-value]
-    monkeypatch.setattr(latency, "_in_turns", lambda *what: timed.append(what) or [what[1:4]])  # type: ignore[func-returns-value]
+    monkeypatch.setattr(action_timing, "make", lambda *what: made.append(what) or what[0])  # type: ignore[func-returns-value]
+    monkeypatch.setattr(action_timing, "_in_turns", lambda *what: timed.append(what) or [what[1:4]])  # type: ignore[func-returns-value]
     found = measure({"bc": int, "iql": str}, ["quick", "paper"], [1, 64], ["cpu", "cuda"], 2.5)
     assert threads == [1]
     assert made == [
@@ -148,9 +148,11 @@ def test_mage_is_set_beside_a_decision_transformer_of_its_size(
         made.append((name, found, preset, device))
         return Sized(name, settings)
 
-    monkeypatch.setattr(latency, "make", make)
-    monkeypatch.setattr(latency, "variant_settings", lambda name: {"mage.k8": {"scales": 8}}[name])
-    found: Any = latency._alike({"mage": int, "dt": str}, preset, "cuda")
+    monkeypatch.setattr(action_timing, "make", make)
+    monkeypatch.setattr(
+        action_timing, "variant_settings", lambda name: {"mage.k8": {"scales": 8}}[name]
+    )
+    found: Any = action_timing._alike({"mage": int, "dt": str}, preset, "cuda")
     assert {name: each.name for name, each in found.items()} == {
         "mage (K = 8)": "mage",
         "mage (no cache)": "mage",

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from benchmark import video
 from benchmark.agents.registry import agent_class
 from benchmark.errors import UserError
+from benchmark.evaluation import recording
 from benchmark.records.files import RunFiles
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
@@ -47,7 +47,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     from benchmark.tasks.environments import make_environment
 
     monkeypatch.setattr(
-        "benchmark.video.recording_environment",
+        "benchmark.evaluation.recording.recording_environment",
         lambda task, folder: Drawn(make_environment(task), folder),
     )
 
@@ -67,12 +67,12 @@ def spec(agent_file: Path, tmp_path: Path) -> RunSpec:
 def test_one_episode_of_the_evaluation_is_filmed(spec: RunSpec, tmp_path: Path) -> None:
     lines: list[str] = []
     with Store(str(tmp_path)) as store:
-        video.film_runs([spec], store, "cpu", lines.append)
+        recording.film_runs([spec], store, "cpu", lines.append)
         path = RunFiles(tmp_path, spec.name).agent / "episode-1000000.mp4"
         assert path.read_text() == "300 steps"
         told = "video of maze2d-umaze/pusher/seed-0: episode of seed 1000000, 300 steps, return"
         assert len(lines) == 1 and lines[0].startswith(told)
-        video.film_runs([spec], store, "cpu", lines.append)
+        recording.film_runs([spec], store, "cpu", lines.append)
     assert len(lines) == 1, "what is there is not made again"
     assert {each.name for each in path.parent.iterdir()} == {"agent.json", "weights", path.name}
 
@@ -85,7 +85,7 @@ def test_an_agent_that_fails_costs_only_its_own_video(
     monkeypatch.setattr(agent_class(str(spec.source)), "act", lambda *inputs: 1 / 0)
     never_trained = RunSpec("maze2d-umaze", "bc", 0, "smoke", 12, 2)
     with Store(str(tmp_path)) as store:
-        video.film_runs([never_trained, spec], store, "cpu", lines.append)
+        recording.film_runs([never_trained, spec], store, "cpu", lines.append)
     (line,) = lines
     assert line.startswith("no video of maze2d-umaze/pusher/seed-0: no video ")
     assert "(ZeroDivisionError: division by zero); the run is as it was" in line
@@ -97,7 +97,7 @@ def test_a_machine_that_cannot_draw_gets_a_remedy(
 ) -> None:
     monkeypatch.setenv("MUJOCO_GL", "glx")  # Known to MuJoCo, not to gymnasium.
     with pytest.raises(UserError, match=r"maze2d-umaze cannot be drawn .*MUJOCO_GL is glx") as told:
-        video.recording_environment(UMAZE, tmp_path)
+        recording.recording_environment(UMAZE, tmp_path)
     assert "MUJOCO_GL=egl with a GPU's driver or Mesa (apt install" in str(told.value)
     assert capfd.readouterr().err == ""
 
@@ -106,18 +106,18 @@ def test_the_user_has_the_last_word_on_how_to_draw(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("sys.platform", "linux")
     for name in ("MUJOCO_GL", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    with video._screenless():
+    with recording._screenless():
         assert os.environ["MUJOCO_GL"] == "egl"
     assert "MUJOCO_GL" not in os.environ
     for name, value in (("DISPLAY", ":0"), ("MUJOCO_GL", "osmesa")):
         monkeypatch.setenv(name, value)
-        with video._screenless():
+        with recording._screenless():
             assert os.environ.get("MUJOCO_GL") == (value if name == "MUJOCO_GL" else None)
 
 
 def test_without_the_package_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    result = CliRunner().invoke(video.app, ["nowhere"])
+    result = CliRunner().invoke(recording.app, ["nowhere"])
     assert result.exit_code == 2
     assert "pip install 'moviepy>=2.2,<3'" in " ".join(result.output.split())
 
@@ -133,8 +133,8 @@ def test_without_the_package_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_cannot_be_filmed_is_refused(
     arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(video, "check_recorder", lambda: None)
-    result = CliRunner().invoke(video.app, arguments)
+    monkeypatch.setattr(recording, "check_recorder", lambda: None)
+    result = CliRunner().invoke(recording.app, arguments)
     assert result.exit_code == 2
     assert message in " ".join(result.output.split())
 
@@ -150,7 +150,7 @@ def test_the_camera_of_a_task_comes_on_top_of_the_environments() -> None:
     class Renderer:
         default_cam_config: Any = {"distance": 1.0, "azimuth": -45.0}  # noqa: RUF012
 
-    found = video._aimed_renderer(World(Renderer()), TASKS["adroit-pen-expert"])
+    found = recording._aimed_renderer(World(Renderer()), TASKS["adroit-pen-expert"])
     assert found.default_cam_config == {"distance": 0.7, "azimuth": -45.0}
 
 
@@ -158,12 +158,12 @@ def test_a_real_video(spec: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyP
     if importlib.util.find_spec("moviepy") is None:
         pytest.skip("needs moviepy")
     short = dict(TASKS) | {"maze2d-umaze": replace(UMAZE, max_steps=10)}
-    monkeypatch.setattr(video, "TASKS", short)
+    monkeypatch.setattr(recording, "TASKS", short)
     try:
-        video.check_video(UMAZE)
+        recording.check_video(UMAZE)
     except UserError as error:
         pytest.skip(str(error))
     path = tmp_path / "episode.mp4"
-    evaluation = video.film(RunFiles(tmp_path, spec.name).agent, path, seed=7)
+    evaluation = recording.film(RunFiles(tmp_path, spec.name).agent, path, seed=7)
     assert evaluation.seeds == [7] and evaluation.lengths == [10]
     assert path.read_bytes()[4:8] == b"ftyp"

@@ -11,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from benchmark.evaluate import (
+from benchmark.evaluation.rollout import (
     EnvironmentPool,
     Evaluation,
     evaluate,
@@ -213,7 +213,9 @@ class Clock:
 def _latency(monkeypatch: pytest.MonkeyPatch, seed: int, **options: int) -> tuple[Any, ...]:
     """Times, the agent and the environment, where the first call takes 1 ms, the second 2 ms."""
     clock, agent, env = Clock(), Noted(), Scripted({2_000_000: EPISODES[seed]})
-    monkeypatch.setattr("benchmark.evaluate.time", SimpleNamespace(perf_counter=clock.perf_counter))
+    monkeypatch.setattr(
+        "benchmark.evaluation.rollout.time", SimpleNamespace(perf_counter=clock.perf_counter)
+    )
     act = agent.act
 
     def slower(observations: np.ndarray, rewards: np.ndarray) -> np.ndarray:

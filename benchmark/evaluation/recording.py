@@ -1,0 +1,244 @@
+"""Videos of trained agents: `python -m benchmark.video RUN`, or `--video` of `benchmark.run`.
+
+An agent plays one episode of the evaluation once more, from the files that its run has left behind.
+That is after its score is recorded, so no video can change one, and it works for every agent that
+can be loaded again. The loop is the evaluation's own, the recorder gymnasium's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from benchmark.command import one_message
+from benchmark.device import check_device, resolve_device
+from benchmark.errors import UserError, one_line
+from benchmark.records.files import RunFiles
+from benchmark.records.record import RunSpec, write_atomically
+from benchmark.records.store import Store
+from benchmark.tasks import TASKS, Task
+from benchmark.trial import load_agent, trained_task
+
+if TYPE_CHECKING:
+    import gymnasium as gym
+
+    from benchmark.evaluation.rollout import Evaluation
+
+PACKAGE = "moviepy>=2.2,<3"  # With which gymnasium's recorder writes files; the extra `video`.
+_ABOVE = 1.4  # Distance that shows a square of side 1 and its walls, in a view of 45 degrees.
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command()
+def main(
+    run: Annotated[Path, typer.Argument(help="Folder of a trained agent, such as .../seed-0.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Video, mp4 [default: RUN/episode-SEED.mp4].")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the episode [default: the evaluation's first].", min=0)
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+) -> None:
+    """Play one episode with a trained agent, and record a video of it."""
+    with one_message("nothing was written"):
+        check_device(device)
+        if out is not None and out.suffix != ".mp4":
+            raise UserError(f"--out {out} is no video; valid: a name that ends in .mp4")
+        check_recorder()
+        seed = first_seed() if seed is None else seed
+        path = video_path(run, seed) if out is None else out
+        evaluation = film(run, path, seed, resolve_device(device))
+        typer.echo(f"{path}: {told(evaluation)}")
+
+
+def first_seed() -> int:
+    """The environment seed of the first evaluation episode, which a video shows by default."""
+    from benchmark.evaluation.rollout import evaluation_seeds
+
+    return evaluation_seeds(1)[0]
+
+
+def video_path(run: Path, seed: int) -> Path:
+    """Where the video of an episode lies: with the agent, and gone with it if it is trained anew.
+
+    Args:
+        run: folder of the trained agent.
+        seed: of the environment.
+    """
+    return run / f"episode-{seed}.mp4"
+
+
+def told(evaluation: Evaluation) -> str:
+    """What is to be seen in a video of one episode."""
+    (seed,), (steps,) = evaluation.seeds, evaluation.lengths
+    solved = ", solved" if evaluation.successes[0] else ""
+    return f"episode of seed {seed}, {steps} steps, return {evaluation.returns[0]:.1f}{solved}"
+
+
+def check_recorder() -> None:
+    """Looks for the package that writes videos.
+
+    Raises:
+        UserError: if it is not installed.
+    """
+    if importlib.util.find_spec("moviepy") is None:
+        raise UserError(
+            f"a video needs the package moviepy, which is not installed; pip install '{PACKAGE}'"
+        )
+
+
+def check_video(task: Task) -> None:
+    """Tries whether videos can be made on this machine, so that hours of training are not for it.
+
+    Raises:
+        UserError: if not.
+    """
+    check_recorder()
+    with tempfile.TemporaryDirectory() as scratch, _screenless():
+        recording_environment(task, Path(scratch) / "video").close()
+
+
+def film_runs(
+    runs: Sequence[RunSpec], store: Store, device: str, tell: Callable[[str], None]
+) -> None:
+    """Records a video of each run that has a trained agent and none yet.
+
+    Args:
+        runs: which were asked for.
+        store: where they lie.
+        device: name of a torch device.
+        tell: is told, in one line each, what is to be seen, or why there is nothing.
+    """
+    for run in runs:
+        store.pull(f"runs/{run.name}")
+        agent = RunFiles(store.folder, run.name).agent
+        path = video_path(agent, first_seed())
+        if path.exists() or not (agent / "agent.json").is_file():
+            continue
+        try:
+            evaluation = film(agent, path, first_seed(), device)
+        except UserError as error:
+            tell(f"no video of {run.name}: {error}")
+            continue
+        store.push(path)
+        tell(f"video of {run.name}: {told(evaluation)}")
+
+
+def film(run: Path, path: Path, seed: int, device: str = "cpu") -> Evaluation:
+    """Records one episode of a trained agent.
+
+    Args:
+        run: the folder that its run left behind.
+        path: of the video, which is there whole or not at all.
+        seed: of the environment.
+        device: name of a torch device.
+
+    Returns:
+        What the agent did in it; its score is by the table's reference returns.
+
+    Raises:
+        UserError: if there is no such agent, or no video of it can be made.
+    """
+    agent, task = load_agent(run, device), TASKS[trained_task(run)]
+    from benchmark.evaluation.rollout import EnvironmentPool, evaluate
+
+    with tempfile.TemporaryDirectory() as scratch, _screenless():
+        folder = Path(scratch) / "video"  # Not there yet, or the recorder warns of it.
+        try:
+            with EnvironmentPool(task, lambda task: recording_environment(task, folder)) as pool:
+                evaluation = evaluate(agent, pool, [seed])
+            (made,) = folder.glob("*.mp4")  # Written as the environment was closed.
+            write_atomically(path, made.read_bytes())
+        except UserError:
+            raise
+        except Exception as error:  # Of the agent, the renderer, the recorder or the disk.
+            raise UserError(
+                f"no video {path} could be made ({type(error).__name__}: {one_line(error)}); the "
+                f"run is as it was: python -m benchmark.video {run} tries again"
+            ) from error
+    return evaluation
+
+
+def recording_environment(task: Task, folder: Path) -> gym.Env[Any, Any]:
+    """An environment that records its episodes; each video is written when the next one begins.
+
+    Args:
+        task: row of the table of tasks.
+        folder: where the videos go.
+
+    Raises:
+        UserError: if this machine cannot draw it.
+    """
+    try:
+        import gymnasium as gym
+        import mujoco
+
+        from benchmark.tasks.environments import make_environment
+
+        env = make_environment(task, "rgb_array")
+        renderer = _aimed_renderer(env.unwrapped, task)
+        env.reset(seed=0)
+        env.render()
+        # Without these a processor draws a frame of the kitchen five times as fast.
+        for effect in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
+            renderer.viewer.scn.flags[effect] = False
+    except Exception as error:  # Drivers fail in many ways.
+        with contextlib.redirect_stderr(io.StringIO()):
+            traceback.clear_frames(error.__traceback__)  # A viewer that is not whole complains.
+        raise UserError(
+            f"{task.name} cannot be drawn on this machine ({type(error).__name__}: "
+            f"{one_line(error)}; MUJOCO_GL is {os.environ.get('MUJOCO_GL', 'not set')}); valid: "
+            "MUJOCO_GL=egl with a GPU's driver or Mesa (apt install libegl1 libgl1-mesa-dri), "
+            "MUJOCO_GL=osmesa (apt install libosmesa6), MUJOCO_GL=glfw with a screen; or go "
+            "without videos"
+        ) from error
+    return gym.wrappers.RecordVideo(env, str(folder), episode_trigger=lambda episode: True)
+
+
+def _aimed_renderer(world: Any, task: Task) -> Any:
+    """Points the camera at all of the task: at a maze from above, else as the task's row says."""
+    camera: dict[str, Any] = dict(task.camera)
+    maze = getattr(world, "maze", None)
+    for part in ("point_env", "ant_env", "robot_env"):  # Mazes and the kitchen are around these.
+        world = getattr(world, part, world)
+    renderer = world.mujoco_renderer
+    if maze is not None:
+        side = maze.maze_size_scaling * max(maze.map_length, maze.map_width)
+        above = {"distance": _ABOVE * side, "azimuth": 90.0, "elevation": -90.0}
+        camera |= {**above, "lookat": np.zeros(3)}
+        renderer.camera_id = -1  # A free one, not the one that follows the ant.
+        world.model.mat_texid[:] = -1  # From far above, an ant is lost on a chequered floor.
+    renderer.default_cam_config = {**(renderer.default_cam_config or {}), **camera}
+    return renderer
+
+
+@contextlib.contextmanager
+def _screenless() -> Iterator[None]:
+    """Lets MuJoCo draw without a window on Linux without a screen, unless the user says how."""
+    told = {"MUJOCO_GL", "DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ)
+    if told or sys.platform != "linux":
+        yield
+        return
+    os.environ["MUJOCO_GL"] = "egl"
+    try:
+        yield
+    finally:
+        # Or all processes that are started from here would load a driver that they do not need.
+        del os.environ["MUJOCO_GL"]
+
+
+if __name__ == "__main__":
+    app()
