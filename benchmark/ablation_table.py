@@ -9,7 +9,7 @@ import pandas as pd
 from benchmark.agents.ablation import ROWS, Row
 from benchmark.markup import Table
 from benchmark.published import reference_file
-from benchmark.statistics import SCORED
+from benchmark.statistics.score_frames import SCORED
 from benchmark.tables import cell_text, conditions, number
 from benchmark.tasks import TASKS
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from benchmark.records.files import RunFiles
 from benchmark.sections import Block, Image, Link, Links, Section
-from benchmark.statistics import display_name
+from benchmark.statistics.score_frames import display_name
 
 MOST_PLANS = 6  # Pictures; more would hide the tables.
 _PLANS = (

@@ -17,7 +17,7 @@ import pandas as pd
 
 from benchmark.markup import Table
 from benchmark.published import SCORES, published_frame, reference_file
-from benchmark.statistics import AVERAGE, SCORED, display_name, score_frame
+from benchmark.statistics.score_frames import AVERAGE, SCORED, display_name, score_frame
 from benchmark.tables import conditions, number
 from benchmark.tasks import TASKS
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchmark.agents.settings import PRESETS
 from benchmark.records.text import counted, listed
-from benchmark.statistics import NEAR
+from benchmark.statistics.score_frames import NEAR
 
 _LOCAL_DATA = (
     "Published scores belong to published data: no number made on data that was collected locally "

@@ -13,7 +13,7 @@ import pandas as pd
 from benchmark.errors import UserError
 from benchmark.markup import Table
 from benchmark.records.text import listed
-from benchmark.statistics import AVERAGE, display_name
+from benchmark.statistics.score_frames import AVERAGE, display_name
 from benchmark.tables import cell_text, number
 from benchmark.tasks import TASKS
 

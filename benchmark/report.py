@@ -15,15 +15,15 @@ import typer
 
 from benchmark import ablation_table, plots, tables
 from benchmark.beside import sections_beside
-from benchmark.collate import Frames, collate
 from benchmark.command import one_message
-from benchmark.compare import CHANGED, change_table, compare, remarks
 from benchmark.errors import UserError
 from benchmark.markup import Table, escape_markdown, to_csv, to_latex, to_markdown
 from benchmark.opening import Opening, opening
 from benchmark.page import page_html, part_of
 from benchmark.records.record import read_records, write_atomically
 from benchmark.sections import Block, Image, Links, Picture, Section, sections
+from benchmark.statistics.compare import CHANGED, change_table, compare, remarks
+from benchmark.statistics.frames import Frames, collate
 
 # Files that a report may remove when it no longer makes them.
 _OWN_FILE = re.compile(

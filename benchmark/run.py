@@ -237,8 +237,8 @@ def _train(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine) 
 
 def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_published: bool) -> int:
     """Builds the report, and says how the runs that were asked for ended."""
-    from benchmark.collate import collate
     from benchmark.report import PAGE, score_table, write_report
+    from benchmark.statistics.frames import collate
 
     frames, asked = collate(read_records(store.folder)), {run.name for run in runs}
     if len(frames.runs):

@@ -77,7 +77,7 @@ def judge(grid: Grid, location: str) -> bool:
     """
     from benchmark.expectations import all_hold, findings, findings_table
     from benchmark.markup import to_csv, to_markdown
-    from benchmark.statistics import run_frame
+    from benchmark.statistics.score_frames import run_frame
 
     with Store(location) as store:
         store.pull("runs/*/*/seed-*.json")

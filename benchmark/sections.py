@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 import pandas as pd
 from matplotlib.figure import Figure
 
-from benchmark import ablation_table, aggregates, plots, published, tables
-from benchmark.collate import Frames
-from benchmark.costs import score_by_latency
-from benchmark.curve_statistics import mean_curve_frame
+from benchmark import ablation_table, plots, published, tables
 from benchmark.markup import Table
-from benchmark.provenance import mixed_conditions, problem_frame
 from benchmark.records.text import listed
-from benchmark.statistics import AVERAGE, display_name
+from benchmark.statistics import aggregates
+from benchmark.statistics.costs import score_by_latency
+from benchmark.statistics.curves import mean_curve_frame
+from benchmark.statistics.frames import Frames
+from benchmark.statistics.provenance import mixed_conditions, problem_frame
+from benchmark.statistics.score_frames import AVERAGE, display_name
 
 _BARS = "Bars: mean over seeds; lines: standard error; points: single seeds."
 _CURVES = (

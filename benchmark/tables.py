@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchmark.markup import Table
 from benchmark.records.text import counted, listed
-from benchmark.statistics import AVERAGE, DECIMALS, NEAR, SCORED, display_name
+from benchmark.statistics.score_frames import AVERAGE, DECIMALS, NEAR, SCORED, display_name
 
 MAX_LISTED = 12  # dataset ids in a caption; more are only counted
 _GOALS = {"hidden": "hidden from", "shown": "shown to", "in-painted": "fixed into the plans of"}

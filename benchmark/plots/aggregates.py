@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from benchmark.aggregates import REFERENCE
 from benchmark.evaluation.action_timing import CONTROL_MS
 from benchmark.plots.style import GRID, LINE, Draw, Styles, legend_lines, panels
-from benchmark.statistics import display_name
+from benchmark.statistics.aggregates import REFERENCE
+from benchmark.statistics.score_frames import display_name
 
 
 def intervals(aggregates: pd.DataFrame, value: str, styles: Styles, ax: Axes | None = None) -> Axes:

@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from benchmark.plots.style import GRID, LINE, Styles, columns_of, legend_lines, panels
-from benchmark.statistics import AGENT_NAMES, SCORED, display_name, in_order
+from benchmark.statistics.score_frames import AGENT_NAMES, SCORED, display_name, in_order
 
 
 def score_bars(

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from benchmark.statistics import AGENT_NAMES, display_name, in_order
+from benchmark.statistics.score_frames import AGENT_NAMES, display_name, in_order
 
 # Seaborn's palette for colour-blind readers, with a dark red in place of its yellow, which is hard
 # to see on white. The first six belong to the first agents of AGENT_NAMES, in that order.

@@ -10,13 +10,13 @@ import pytest
 from benchmark.ablation_table import ablation_table, effects, published
 from benchmark.agents.ablation import AGENTS, ROWS, TASK_NAMES
 from benchmark.agents.registry import variant_settings
-from benchmark.collate import collate
 from benchmark.records.record import Record, write_record
 from benchmark.report import build_report, score_table
-from benchmark.statistics import run_frame, score_frame
+from benchmark.statistics.frames import collate
+from benchmark.statistics.score_frames import run_frame, score_frame
 from benchmark.tasks import TASKS
 from mage.config import MAGEConfig
-from tests.benchmark.made_up import completed
+from tests.benchmark.synthetic_records import completed
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 PEN, DOOR, MAZE = "adroit-pen-expert", "adroit-door-cloned", "maze2d-medium"

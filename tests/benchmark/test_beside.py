@@ -11,8 +11,8 @@ import pytest
 from benchmark.beside import sections_beside
 from benchmark.records.files import RunFiles
 from benchmark.report import build_report
-from benchmark.statistics import run_frame
-from tests.benchmark.made_up import completed, write_all
+from benchmark.statistics.score_frames import run_frame
+from tests.benchmark.synthetic_records import completed, write_all
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 UMAZE = "maze2d-umaze"

@@ -21,8 +21,8 @@ from benchmark.expectations import (
     published_scores,
 )
 from benchmark.records.record import Record
-from benchmark.statistics import run_frame
-from tests.benchmark.made_up import completed, failed, without_data
+from benchmark.statistics.score_frames import run_frame
+from tests.benchmark.synthetic_records import completed, failed, without_data
 
 DOOR, PEN, UMAZE = "adroit-door-expert", "adroit-pen-expert", "maze2d-umaze"
 PUBLISHED_DATA = {"id": "D4RL/door/expert-v2", "source": "Minari", "hash": "bbbb"}

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from benchmark import tables
-from benchmark.collate import collate
 from benchmark.markup import Table, escape_latex, escape_markdown, to_latex, to_markdown
-from benchmark.provenance import provenance_frame
 from benchmark.records.record import Record
 from benchmark.sections import sections
-from benchmark.statistics import run_frame, score_frame
-from tests.benchmark.made_up import completed, failed
+from benchmark.statistics.frames import collate
+from benchmark.statistics.provenance import provenance_frame
+from benchmark.statistics.score_frames import run_frame, score_frame
+from tests.benchmark.synthetic_records import completed, failed
 
 PACKAGES = ("array", "booktabs", "longtable", "graphicx")
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"

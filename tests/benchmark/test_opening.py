@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from benchmark.opening import opening
-from benchmark.statistics import run_frame
-from tests.benchmark.made_up import completed, failed
+from benchmark.statistics.score_frames import run_frame
+from tests.benchmark.synthetic_records import completed, failed
 
 UMAZE = "maze2d-umaze"
 

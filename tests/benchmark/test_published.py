@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.costs import latency_frame
 from benchmark.errors import UserError
 from benchmark.markup import Table
 from benchmark.published import (
@@ -16,10 +15,11 @@ from benchmark.published import (
 )
 from benchmark.records.record import Record
 from benchmark.report import build_report
-from benchmark.statistics import run_frame, score_frame
+from benchmark.statistics.costs import latency_frame
+from benchmark.statistics.score_frames import run_frame, score_frame
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import SUITES
-from tests.benchmark.made_up import completed, failed, write_all
+from tests.benchmark.synthetic_records import completed, failed, write_all
 
 PEN, UMAZE = "adroit-pen-human", "maze2d-umaze"
 CORL = "CORL README, offline, last scores"

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from benchmark.collate import collate
 from benchmark.errors import UserError
 from benchmark.report import app, build_report, score_table
-from tests.benchmark.made_up import completed, failed, without_data, write_all
+from benchmark.statistics.frames import collate
+from tests.benchmark.synthetic_records import completed, failed, without_data, write_all
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 UMAZE, MEDIUM, PEN = "maze2d-umaze", "maze2d-medium", "adroit-pen-human"

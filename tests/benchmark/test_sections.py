@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from benchmark import plots
-from benchmark.collate import collate
 from benchmark.records.record import Record
 from benchmark.sections import Section, sections
-from tests.benchmark.made_up import completed, failed
+from benchmark.statistics.frames import collate
+from tests.benchmark.synthetic_records import completed, failed
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
 SCORES = {"mage": 9.0, "mage.k1": 4.0, "bc": 1.0}

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from benchmark import tables
-from benchmark.aggregates import aggregate_frame, groups
-from benchmark.costs import cost_frame, latency_frame
 from benchmark.markup import Table, to_csv
-from benchmark.provenance import problem_frame, provenance_frame
 from benchmark.records.record import Record
-from benchmark.statistics import run_frame, score_frame
-from tests.benchmark.made_up import completed, failed
+from benchmark.statistics.aggregates import aggregate_frame, groups
+from benchmark.statistics.costs import cost_frame, latency_frame
+from benchmark.statistics.provenance import problem_frame, provenance_frame
+from benchmark.statistics.score_frames import run_frame, score_frame
+from tests.benchmark.synthetic_records import completed, failed
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmark.collate import collate
 from benchmark.report import write_report
-from tests.benchmark.made_up import completed, failed
+from benchmark.statistics.frames import collate
+from tests.benchmark.synthetic_records import completed, failed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

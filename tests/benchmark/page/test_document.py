@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.collate import collate
 from benchmark.records.record import Record
 from benchmark.report import write_report
-from tests.benchmark.made_up import completed, failed, without_data
+from benchmark.statistics.frames import collate
+from tests.benchmark.synthetic_records import completed, failed, without_data
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"

@@ -4,10 +4,10 @@ import json
 import math
 from typing import Any
 
-from benchmark.collate import collate
 from benchmark.page.ledger import ledger
 from benchmark.records.record import Record
-from tests.benchmark.made_up import completed, failed
+from benchmark.statistics.frames import collate
+from tests.benchmark.synthetic_records import completed, failed
 
 UMAZE = "maze2d-umaze"
 

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from benchmark import plots
-from benchmark.curve_statistics import curve_frame, mean_curve_frame
 from benchmark.records.record import Record
-from benchmark.statistics import AVERAGE, run_frame, score_frame
-from tests.benchmark.made_up import completed, failed
+from benchmark.statistics.curves import curve_frame, mean_curve_frame
+from benchmark.statistics.score_frames import AVERAGE, run_frame, score_frame
+from tests.benchmark.synthetic_records import completed, failed
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
 

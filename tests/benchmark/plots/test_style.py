@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from benchmark.plots import STYLE, agent_styles
-from benchmark.statistics import AGENT_NAMES
+from benchmark.statistics.score_frames import AGENT_NAMES
 
 
 def test_an_agent_has_the_same_style_in_any_company() -> None:

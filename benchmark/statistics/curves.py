@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from benchmark.records.record import SCORED_STATUSES, Record
-from benchmark.statistics import in_table_order
+from benchmark.statistics.score_frames import in_table_order
 
 _KEYS = ["benchmark", "task", "agent"]
 _USE, _PERPLEXITY = "codebook_use_", "codebook_perplexity_"  # Scale numbers follow.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.records.record import SCORED_STATUSES, Record
-from benchmark.statistics import AGENT_NAMES, in_order, in_table_order
+from benchmark.statistics.score_frames import AGENT_NAMES, in_order, in_table_order
 
 
 def hardware(record: Record) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from benchmark.agents import ablation
-from benchmark.costs import cost_frame, latency_frame
-from benchmark.curve_statistics import codebook_frame, curve_frame, essential_points
-from benchmark.details import SHARED_FIELDS, Shared, details_frame
-from benchmark.provenance import provenance_frame
 from benchmark.records.record import Record
-from benchmark.statistics import run_frame, score_frame
+from benchmark.statistics.costs import cost_frame, latency_frame
+from benchmark.statistics.curves import codebook_frame, curve_frame, essential_points
+from benchmark.statistics.details import SHARED_FIELDS, Shared, details_frame
+from benchmark.statistics.provenance import provenance_frame
+from benchmark.statistics.score_frames import run_frame, score_frame
 
 # Frames over all benchmarks, which are not cut into parts.
 _WHOLE = ("latency", "costs", "details")

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pandas as pd
 
-from benchmark.curve_statistics import (
+from benchmark.statistics.curves import (
     codebook_frame,
     curve_frame,
     essential_points,
     mean_curve_frame,
 )
-from tests.benchmark.made_up import completed, failed
+from tests.benchmark.synthetic_records import completed, failed
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from benchmark.records.text import listed
-from benchmark.statistics import AGENT_NAMES, display_name, in_order
+from benchmark.statistics.score_frames import AGENT_NAMES, display_name, in_order
 
 
 def problem_frame(runs: pd.DataFrame) -> pd.DataFrame:

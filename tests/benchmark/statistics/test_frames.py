@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark.collate import collate
-from benchmark.details import details_frame
-from benchmark.statistics import run_frame
-from tests.benchmark.made_up import completed
+from benchmark.statistics.details import details_frame
+from benchmark.statistics.frames import collate
+from benchmark.statistics.score_frames import run_frame
+from tests.benchmark.synthetic_records import completed
 
 UMAZE, PEN = "maze2d-umaze", "adroit-pen-expert"
 

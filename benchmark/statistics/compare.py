@@ -20,7 +20,7 @@ from benchmark.errors import UserError
 from benchmark.markup import Table
 from benchmark.records.record import SCORED_STATUSES, Record, read_records
 from benchmark.records.text import counted, listed
-from benchmark.statistics import AGENT_NAMES, display_name, in_order
+from benchmark.statistics.score_frames import AGENT_NAMES, display_name, in_order
 from benchmark.tables import number
 from benchmark.tasks import TASKS
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from benchmark.provenance import mixed_conditions, problem_frame, provenance_frame
-from benchmark.statistics import run_frame
-from tests.benchmark.made_up import DATA, completed, failed, without_data
+from benchmark.statistics.provenance import mixed_conditions, problem_frame, provenance_frame
+from benchmark.statistics.score_frames import run_frame
+from tests.benchmark.synthetic_records import DATA, completed, failed, without_data
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
 

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import aggregates
-from benchmark.aggregates import (
+from benchmark.records.record import Record
+from benchmark.statistics import aggregates
+from benchmark.statistics.aggregates import (
     ALL_TASKS,
     Group,
     aggregate_frame,
@@ -18,9 +19,8 @@ from benchmark.aggregates import (
     profile_frame,
     share_above,
 )
-from benchmark.records.record import Record
-from benchmark.statistics import run_frame, score_frame
-from tests.benchmark.made_up import completed, failed, without_data
+from benchmark.statistics.score_frames import run_frame, score_frame
+from tests.benchmark.synthetic_records import completed, failed, without_data
 
 UMAZE, MEDIUM, PEN = "maze2d-umaze", "maze2d-medium", "adroit-pen-human"
 

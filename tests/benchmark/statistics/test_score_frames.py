@@ -8,8 +8,14 @@ import pytest
 
 from benchmark.errors import UserError
 from benchmark.records.record import Record
-from benchmark.statistics import AGENT_NAMES, display_name, in_order, run_frame, score_frame
-from tests.benchmark.made_up import completed, failed, without_data
+from benchmark.statistics.score_frames import (
+    AGENT_NAMES,
+    display_name,
+    in_order,
+    run_frame,
+    score_frame,
+)
+from tests.benchmark.synthetic_records import completed, failed, without_data
 
 UMAZE, MEDIUM, LARGE = "maze2d-umaze", "maze2d-medium", "maze2d-large"
 MARKS = ("best", "near")

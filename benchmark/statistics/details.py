@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from benchmark.records.record import Record
-from benchmark.rerun import rerun
-from benchmark.statistics import in_table_order
+from benchmark.statistics.rerun import rerun
+from benchmark.statistics.score_frames import in_table_order
 
 _SPEC = ("episodes", "data", "max_minutes", "source")
 _RECORD = (

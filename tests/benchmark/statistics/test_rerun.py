@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from benchmark.grid import Grid, parse_agents, plan_runs
 from benchmark.records.record import RunSpec
-from benchmark.rerun import rerun
 from benchmark.run import app
+from benchmark.statistics.rerun import rerun
 from benchmark.tasks import TASKS
 
 SPEC = RunSpec("maze2d-umaze", "random", 0, "smoke", steps=20, episodes=2)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from benchmark.costs import cost_frame, hardware, latency_frame, score_by_latency
-from tests.benchmark.made_up import completed, failed
+from benchmark.statistics.costs import cost_frame, hardware, latency_frame, score_by_latency
+from tests.benchmark.synthetic_records import completed, failed
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
 GPU = {"processor": "Chip 1", "device": "cuda", "gpu": "Card 2"}

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmark.records.text import listed
-from benchmark.statistics import AGENT_NAMES, AVERAGE, display_name, in_order
+from benchmark.statistics.score_frames import AGENT_NAMES, AVERAGE, display_name, in_order
 
 ALL_TASKS = "all tasks"
 REFERENCE = "mage"  # The agent that the others are compared with.

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from benchmark.compare import Change, change_table, compare, remarks, welch_interval
 from benchmark.errors import UserError
 from benchmark.records.record import Record, write_record
 from benchmark.report import app
-from tests.benchmark.made_up import DATA, completed, failed
+from benchmark.statistics.compare import Change, change_table, compare, remarks, welch_interval
+from tests.benchmark.synthetic_records import DATA, completed, failed
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
 

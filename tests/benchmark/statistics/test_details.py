@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from benchmark.details import Shared, details_frame
-from tests.benchmark.made_up import completed, failed
+from benchmark.statistics.details import Shared, details_frame
+from tests.benchmark.synthetic_records import completed, failed
 
 UMAZE = "maze2d-umaze"
 

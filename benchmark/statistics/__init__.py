@@ -1,0 +1,1 @@
+"""Records -> frames: scores, aggregates, learning curves, costs, provenance."""
