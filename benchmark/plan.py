@@ -10,8 +10,8 @@ from tabulate import tabulate
 from benchmark.agents.registry import agent_names
 from benchmark.agents.settings import PRESETS, find_preset
 from benchmark.data import dataset_state
-from benchmark.grid import Grid
 from benchmark.records.text import counted
+from benchmark.running.grid import Grid
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import SUITES
 

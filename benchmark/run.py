@@ -15,10 +15,14 @@ from benchmark.agents.settings import find_preset
 from benchmark.agents.settings_file import Overrides, read_overrides
 from benchmark.command import one_message
 from benchmark.data import DATA_CHOICES, sharing
-from benchmark.device import check_device, resolve_device
-from benchmark.engine import Engine, Outcome
 from benchmark.errors import UserError, unknown_name
-from benchmark.grid import (
+from benchmark.plan import listing, plan
+from benchmark.records.record import FAILED_STATUSES, RunSpec, read_records, write_record
+from benchmark.records.store import Store
+from benchmark.records.text import counted
+from benchmark.running.compute import Engine, Outcome
+from benchmark.running.device import check_device, resolve_device
+from benchmark.running.grid import (
     Grid,
     check_writable,
     claimed,
@@ -30,10 +34,6 @@ from benchmark.grid import (
     prepare_datasets,
     remove_checkpoints,
 )
-from benchmark.plan import listing, plan
-from benchmark.records.record import FAILED_STATUSES, RunSpec, read_records, write_record
-from benchmark.records.store import Store
-from benchmark.records.text import counted
 from benchmark.tasks.suites import default_agents, select_tasks
 
 Suite = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
@@ -226,7 +226,7 @@ def _with_data(pending: Sequence[RunSpec], grid: Grid, store: Store, shared: Pat
 def _train(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine) -> Outcome:
     if not runs:
         return Outcome()
-    from benchmark.parallel import run_all
+    from benchmark.running.ray_runner import run_all
 
     engine = replace(engine, workers=min(engine.workers, len(runs)))
     typer.echo(

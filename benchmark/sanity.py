@@ -12,11 +12,11 @@ import typer
 
 from benchmark.agents.registry import BUILTIN, agent_class
 from benchmark.command import one_message
-from benchmark.engine import Engine
-from benchmark.grid import Grid, parse_agents, parse_list, parse_seeds, plan_runs
 from benchmark.records.record import read_records, write_atomically
 from benchmark.records.store import Store
 from benchmark.run import Data, check_options, default_folder, execute
+from benchmark.running.compute import Engine
+from benchmark.running.grid import Grid, parse_agents, parse_list, parse_seeds, plan_runs
 from benchmark.tasks.suites import select_tasks
 
 TASKS = (

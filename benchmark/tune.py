@@ -20,16 +20,16 @@ from benchmark.agents.registry import agent_class, find_agent
 from benchmark.agents.settings import find_preset
 from benchmark.command import one_message
 from benchmark.errors import DatasetError, UserError, one_line, unknown_name
-from benchmark.grid import Grid, check_writable, claimed, plan_runs
 from benchmark.records import system
 from benchmark.records.record import write_atomically
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.run import check_options
+from benchmark.running.grid import Grid, check_writable, claimed, plan_runs
 from benchmark.tasks import TASKS
 
 if TYPE_CHECKING:
-    from benchmark.search import Sample, Search
+    from benchmark.running.ray_search import Sample, Search
 
 SAMPLES = "trials.csv"
 BEST = "best.json"
@@ -103,8 +103,8 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
     found = agent_class(run.source or run.agent)
     space = search_space(run.agent, found)
 
-    from benchmark.device import resolve_device
-    from benchmark.search import Search
+    from benchmark.running.device import resolve_device
+    from benchmark.running.ray_search import Search
     from benchmark.tasks.environments import task_info
 
     device = resolve_device(device)
@@ -196,7 +196,7 @@ def execute(search: Search, out: Path, workers: int) -> list[Sample]:
         UserError: if the data cannot be had, or another command holds the folder.
     """
     from benchmark.data import prepare, share
-    from benchmark.search import run_search
+    from benchmark.running.ray_search import run_search
     from benchmark.tasks.environments import task_info
 
     run, task = search.run, TASKS[search.run.task]

@@ -22,9 +22,9 @@ from benchmark.errors import UserError
 from benchmark.plots import STYLE, figure_bytes
 from benchmark.plots.dataset_figures import draw_walls
 from benchmark.records.record import write_atomically
+from benchmark.running.trial import load_agent, trained_task
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment
-from benchmark.trial import load_agent, trained_task
 from mage.agent import MAGEAgent
 
 _PLAN, _PATH = "#d55e00", "#0173b2"  # Told apart by colour-blind readers.

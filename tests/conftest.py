@@ -123,10 +123,10 @@ class Slow(Pusher):
     presets = {"smoke": {"steps": 100, "seconds": 0.06}}
 
     def __init__(self, task, settings, device):
-        import benchmark.training
+        import benchmark.running.monitor
 
-        benchmark.training.CHECKPOINT_EVERY = 0.5
-        benchmark.training._LOOK_EVERY = 0.1
+        benchmark.running.monitor.CHECKPOINT_EVERY = 0.5
+        benchmark.running.monitor._LOOK_EVERY = 0.1
         self.task, self.seconds, self.gain = task, settings["seconds"], 1.0
         self.step, self.target, self.rng = 0, np.zeros(2), np.random.default_rng(0)
 

@@ -17,8 +17,8 @@ import torch
 
 from benchmark.agents.registry import BUILTIN, agent_class, agent_names
 from benchmark.agents.settings import PRESETS, agent_settings
-from benchmark.checkpoint import load_checkpoint, save_checkpoint
 from benchmark.interface import Agent, Dataset, FloatArray, Resumable, TaskInfo
+from benchmark.running.checkpoint import load_checkpoint, save_checkpoint
 from benchmark.tasks import TASKS
 from tests.agent_checks import (
     ACTING_STEPS,

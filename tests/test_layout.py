@@ -23,7 +23,11 @@ ALLOWED = {
 }
 # Command lines may use the whole harness, though they live with what they are about.
 COMMANDS = {"mage/show.py"}
-ABOUT_RAY = {"benchmark/parallel.py", "benchmark/ray_session.py", "benchmark/search.py"}
+ABOUT_RAY = {
+    "benchmark/running/ray_runner.py",
+    "benchmark/running/ray_session.py",
+    "benchmark/running/ray_search.py",
+}
 
 
 def name_of(path: Path) -> str:

@@ -19,12 +19,12 @@ from tabulate import tabulate
 from benchmark.agents.registry import agent_class, variant_settings
 from benchmark.agents.settings import agent_settings, find_preset
 from benchmark.command import one_message
-from benchmark.device import check_device
 from benchmark.errors import UserError
-from benchmark.grid import parse_agents, parse_list
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.records.record import write_atomically
 from benchmark.records.system import machine
+from benchmark.running.device import check_device
+from benchmark.running.grid import parse_agents, parse_list
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import default_agents
 

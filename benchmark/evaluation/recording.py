@@ -22,13 +22,13 @@ import numpy as np
 import typer
 
 from benchmark.command import one_message
-from benchmark.device import check_device, resolve_device
 from benchmark.errors import UserError, one_line
 from benchmark.records.files import RunFiles
 from benchmark.records.record import RunSpec, write_atomically
 from benchmark.records.store import Store
+from benchmark.running.device import check_device, resolve_device
+from benchmark.running.trial import load_agent, trained_task
 from benchmark.tasks import TASKS, Task
-from benchmark.trial import load_agent, trained_task
 
 if TYPE_CHECKING:
     import gymnasium as gym

@@ -18,12 +18,12 @@ from tabulate import tabulate
 from benchmark.agents.registry import agent_class, split_variant, variant_settings
 from benchmark.agents.settings import agent_settings, find_preset
 from benchmark.command import one_message
-from benchmark.device import check_device, resolve_device
 from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import TASK, noise
-from benchmark.grid import parse_agents
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.records.system import machine
+from benchmark.running.device import check_device, resolve_device
+from benchmark.running.grid import parse_agents
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import default_agents
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from benchmark import training
 from benchmark.records.files import Place
 from benchmark.records.record import RunSpec
-from benchmark.training import Links, Training
+from benchmark.running import monitor
+from benchmark.running.monitor import Links, Training
 
 RUN = RunSpec("t", "a", 4, "smoke", steps=1000, episodes=1)
 SHORT = replace(RUN, steps=10)  # Every step is a point of the curve; 5 and 10 have a score.
@@ -34,7 +34,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of training."""
     made = Clock()
-    monkeypatch.setattr(training, "time", made)
+    monkeypatch.setattr(monitor, "time", made)
     return made
 
 

@@ -7,7 +7,7 @@ import pytest
 from benchmark import plan
 from benchmark.agents.registry import AgentChoice
 from benchmark.data import DatasetState
-from benchmark.grid import Grid
+from benchmark.running.grid import Grid
 from benchmark.tasks import TASKS
 
 

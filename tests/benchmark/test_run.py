@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from benchmark.records.record import RunSpec, read_records, write_record
 from benchmark.run import app, default_folder
+from benchmark.running.trial import failure, new_record
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import SUITES
-from benchmark.trial import failure, new_record
 
 
 @pytest.fixture

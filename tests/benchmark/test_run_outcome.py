@@ -12,14 +12,14 @@ from typer.testing import CliRunner
 
 from benchmark import run
 from benchmark.agents.registry import AgentChoice
-from benchmark.engine import Engine, Outcome
-from benchmark.grid import Grid
 from benchmark.records.files import RunFiles
 from benchmark.records.record import RunSpec, write_record
 from benchmark.records.store import Store
 from benchmark.run import app, check_options, execute
+from benchmark.running.compute import Engine, Outcome
+from benchmark.running.grid import Grid
+from benchmark.running.trial import new_record
 from benchmark.tasks import TASKS
-from benchmark.trial import new_record
 
 GRID = Grid([TASKS["maze2d-umaze"]], [AgentChoice("random")], [0, 1, 2], "smoke")
 NAMES = [f"maze2d-umaze/random/seed-{seed}" for seed in range(3)]
@@ -157,7 +157,7 @@ def ended(spec: RunSpec, status: str) -> Any:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
     def make(*ends: str, **outcome: Any) -> World:
         made = World(tmp_path / "out", ends, **outcome)
-        monkeypatch.setattr("benchmark.parallel.run_all", made.run_all)
+        monkeypatch.setattr("benchmark.running.ray_runner.run_all", made.run_all)
         monkeypatch.setattr("benchmark.evaluation.recording.film_runs", made.film_runs)
         monkeypatch.setattr("benchmark.report.write_report", lambda *what, **more: None)
         monkeypatch.setattr(run, "prepare_datasets", lambda *what: [])

@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.agents.registry import BUILTIN, agent_class
-from benchmark.grid import Grid, parse_agents, plan_runs
 from benchmark.records.record import write_record
+from benchmark.running.grid import Grid, parse_agents, plan_runs
+from benchmark.running.trial import failure, new_record
 from benchmark.sanity import AGENTS, TASKS, app
 from benchmark.tasks import TASKS as TABLE
-from benchmark.trial import failure, new_record
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 DOOR, UMAZE = "adroit-door-expert", "maze2d-umaze"

@@ -14,10 +14,10 @@ from benchmark import tune
 from benchmark.agents import registry
 from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
-from benchmark.grid import Grid, parse_agents
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.record import RunSpec
-from benchmark.search import Sample, Search
+from benchmark.running.grid import Grid, parse_agents
+from benchmark.running.ray_search import Sample, Search
 from benchmark.tasks import TASKS
 from benchmark.tune import execute, plan_search, ranking, summary
 
@@ -58,7 +58,7 @@ def _made_up(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) -> None:
 def test_a_search_has_twice_the_episodes_of_a_score_of_the_curve(
     monkeypatch: pytest.MonkeyPatch, preset: str, episodes: int
 ) -> None:
-    monkeypatch.setattr("benchmark.device.resolve_device", {"auto": "cuda"}.get)
+    monkeypatch.setattr("benchmark.running.device.resolve_device", {"auto": "cuda"}.get)
     task = replace(TASKS["maze2d-umaze"], settings={"mine": {"rate": 0.5, "more": 2}})
     grid = Grid([task], parse_agents("mine"), [5], preset, steps=7)
     search = plan_search(grid, 9, "auto")
@@ -102,7 +102,7 @@ def searching(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, found: Sequence
         keep(found)
         return found
 
-    monkeypatch.setattr("benchmark.search.run_search", run_search)
+    monkeypatch.setattr("benchmark.running.ray_search.run_search", run_search)
     about = {"hash": "abcd"}
     monkeypatch.setattr(
         "benchmark.data.prepare",

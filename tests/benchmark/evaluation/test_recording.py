@@ -19,8 +19,8 @@ from benchmark.evaluation import recording
 from benchmark.records.files import RunFiles
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
+from benchmark.running.trial import _save
 from benchmark.tasks import TASKS
-from benchmark.trial import _save
 
 UMAZE = TASKS["maze2d-umaze"]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from benchmark.grid import Grid, parse_agents, plan_runs
 from benchmark.records.record import RunSpec
 from benchmark.run import app
+from benchmark.running.grid import Grid, parse_agents, plan_runs
 from benchmark.statistics.rerun import rerun
 from benchmark.tasks import TASKS
 

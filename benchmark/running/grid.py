@@ -28,8 +28,8 @@ from benchmark.errors import DatasetError, UserError
 from benchmark.records.record import ENDED, Record, RunSpec, read_records
 from benchmark.records.store import Store
 from benchmark.records.text import counted
+from benchmark.running.trial import new_record
 from benchmark.tasks import Task
-from benchmark.trial import new_record
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from benchmark import training, trial
 from benchmark.agents import registry
 from benchmark.data.loading import LoadedDataset
 from benchmark.evaluation.rollout import Evaluation
 from benchmark.interface import Dataset, TaskInfo
+from benchmark.running import monitor, trial
 from benchmark.tasks import Task
 
 
@@ -143,7 +143,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tiny_task: Tas
         registry, "_registered", {"noted": Noted, "plain": Plain, "lasting": Lasting}
     )
     monkeypatch.setattr(trial, "time", made)
-    monkeypatch.setattr(training, "time", made)
+    monkeypatch.setattr(monitor, "time", made)
     monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: made.info)
     monkeypatch.setattr("benchmark.data.load", made.load)
     monkeypatch.setattr("benchmark.evaluation.rollout.EnvironmentPool", made.pool)

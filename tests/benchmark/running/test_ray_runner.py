@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.engine import Engine
 from benchmark.errors import UserError
-from benchmark.parallel import run_all
 from benchmark.records.files import RunFiles
 from benchmark.records.record import RunSpec, read_records
 from benchmark.records.store import Store
+from benchmark.running.compute import Engine
+from benchmark.running.ray_runner import run_all
 
 
 def specs(agent_file: Path, agents: Sequence[str]) -> list[RunSpec]:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from benchmark import parallel
-from benchmark.board import Board
-from benchmark.engine import Engine
-from benchmark.needs import Needs
 from benchmark.records.files import Place, RunFiles
 from benchmark.records.record import Record, RunSpec, read_records, write_record
 from benchmark.records.store import Store
+from benchmark.running import ray_runner
+from benchmark.running.compute import Engine
+from benchmark.running.needs import Needs
+from benchmark.running.progress_view import Board
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for seed in range(3)]
 
@@ -23,7 +23,7 @@ RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for 
 @pytest.fixture
 def reported(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     found: list[Any] = []
-    monkeypatch.setattr(parallel.tune, "report", found.append)
+    monkeypatch.setattr(ray_runner.tune, "report", found.append)
     return found
 
 
@@ -63,8 +63,8 @@ def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_only_if_it_failed(
         links.news({"step": 1})
         return Record(run, status, "maze2d")
 
-    monkeypatch.setattr(parallel, "run_trial", run_trial)
-    parallel._trial({"index": 1}, RUNS, f"file://{far}", place, "cuda")
+    monkeypatch.setattr(ray_runner, "run_trial", run_trial)
+    ray_runner._trial({"index": 1}, RUNS, f"file://{far}", place, "cuda")
     assert seen == [(RUNS[1], "cuda", ["state"], place.stop), ["file"]]
     assert reported == [{"step": 1}, {"problem": ""}]
     (record,) = read_records(far)
@@ -79,11 +79,11 @@ def test_a_run_that_is_not_to_begin_or_that_stopped_has_no_record(
     place: Place, monkeypatch: pytest.MonkeyPatch, reported: list[Any]
 ) -> None:
     began: list[RunSpec] = []
-    monkeypatch.setattr(parallel, "run_trial", lambda run, *more: began.append(run))
-    parallel._trial({"index": 2}, RUNS, str(place.out), place, "cpu")
+    monkeypatch.setattr(ray_runner, "run_trial", lambda run, *more: began.append(run))
+    ray_runner._trial({"index": 2}, RUNS, str(place.out), place, "cpu")
     assert began == [RUNS[2]]
     place.stop.touch()
-    parallel._trial({"index": 2}, RUNS, str(place.out), place, "cpu")
+    ray_runner._trial({"index": 2}, RUNS, str(place.out), place, "cpu")
     assert began == [RUNS[2]]
     assert reported == [{"problem": None}] * 2
 
@@ -94,9 +94,9 @@ def test_a_record_that_cannot_be_written_is_a_problem_and_the_checkpoint_stays(
     def full(*arguments: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(parallel, "write_record", full)
+    monkeypatch.setattr(ray_runner, "write_record", full)
     files = leave_files(tmp_path, RUNS[0])
-    problem = parallel._keep(Record(RUNS[0], "completed", "maze2d"), Store(str(tmp_path)))
+    problem = ray_runner._keep(Record(RUNS[0], "completed", "maze2d"), Store(str(tmp_path)))
     assert problem == "the record could not be written: OSError: disk full"
     assert files.checkpoint.exists()
 
@@ -107,7 +107,7 @@ def trial(index: int, **result: Any) -> Any:
 
 @pytest.fixture
 def watcher(tmp_path: Path) -> Any:
-    made = parallel._Watcher(RUNS, Store(str(tmp_path)), Board(RUNS))
+    made = ray_runner._Watcher(RUNS, Store(str(tmp_path)), Board(RUNS))
     for index in range(3):
         made.on_trial_start(0, [], trial(index))
     return made
@@ -148,7 +148,7 @@ def test_a_failure_that_cannot_be_recorded_is_told(
     def full(*arguments: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(parallel, "write_record", full)
+    monkeypatch.setattr(ray_runner, "write_record", full)
     watcher.on_trial_error(0, [], trial(1))
     assert watcher.outcome.unwritten == {RUNS[1].name: "disk full"}
     assert watcher.outcome.records[0].status == "failed"
@@ -158,12 +158,12 @@ def test_all_ends_when_those_that_ran_at_the_request_have_ended_or_after_a_while
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = SimpleNamespace(seconds=100.0)
-    monkeypatch.setattr(parallel, "time", SimpleNamespace(monotonic=lambda: now.seconds))
+    monkeypatch.setattr(ray_runner, "time", SimpleNamespace(monotonic=lambda: now.seconds))
     for patient in (True, False):
         board = Board(RUNS)
         for run in RUNS[:2]:
             board.start(run)
-        stopper = parallel._Stopper(place.stop, board)
+        stopper = ray_runner._Stopper(place.stop, board)
         assert not stopper("0", {}) and not stopper.stop_all()
         place.stop.touch()
         assert not stopper.stop_all()
@@ -184,19 +184,21 @@ def test_each_run_gets_what_its_agent_needs(
 ) -> None:
     asked: list[Any] = []
     kinds = {"bc": SimpleNamespace(needs=Needs(1)), "iql": SimpleNamespace(needs=Needs(5))}
-    monkeypatch.setattr(parallel, "agent_class", kinds.get)
-    monkeypatch.setattr(parallel, "needs_of", lambda kind: kind.needs)
-    monkeypatch.setattr(parallel, "gpu_memory_gb", {"cuda": 80.0}.get)
+    monkeypatch.setattr(ray_runner, "agent_class", kinds.get)
+    monkeypatch.setattr(ray_runner, "needs_of", lambda kind: kind.needs)
+    monkeypatch.setattr(ray_runner, "gpu_memory_gb", {"cuda": 80.0}.get)
     monkeypatch.setattr(
-        parallel, "ray_resources", lambda needs, gpu: asked.append((needs, gpu)) or {"CPU": 1}
+        ray_runner, "ray_resources", lambda needs, gpu: asked.append((needs, gpu)) or {"CPU": 1}
     )
     made: dict[str, Any] = {}
-    monkeypatch.setattr(parallel.tune, "with_resources", lambda trial, resources: resources)
-    monkeypatch.setattr(parallel.tune, "with_parameters", lambda trial, **given: made.update(given))
-    monkeypatch.setattr(parallel.tune, "Tuner", lambda *what, **more: (*what, more))
+    monkeypatch.setattr(ray_runner.tune, "with_resources", lambda trial, resources: resources)
+    monkeypatch.setattr(
+        ray_runner.tune, "with_parameters", lambda trial, **given: made.update(given)
+    )
+    monkeypatch.setattr(ray_runner.tune, "Tuner", lambda *what, **more: (*what, more))
     runs = [RunSpec("maze2d-umaze", name, 0, "smoke", 1, 1) for name in ("bc", "iql")]
-    watcher = parallel._Watcher(runs, Store(str(tmp_path)), Board(runs))
-    tuner: Any = parallel._tuner(watcher, Engine("cuda", 3), tmp_path, place)
+    watcher = ray_runner._Watcher(runs, Store(str(tmp_path)), Board(runs))
+    tuner: Any = ray_runner._tuner(watcher, Engine("cuda", 3), tmp_path, place)
     resources: Callable[..., Any] = tuner[0]
     assert tuner[1]["param_space"]["index"] == {"grid_search": [0, 1]}
     assert tuner[1]["tune_config"].max_concurrent_trials == 3
@@ -218,13 +220,15 @@ def test_ray_has_a_cpu_for_every_thread_of_all_workers(
 
     def start(runs: Sequence[RunSpec], workers: int) -> None:
         with pytest.raises(KeyboardInterrupt):
-            parallel.run_all(runs, Store(str(tmp_path)), tmp_path, Engine("cpu", workers, "host:1"))
+            ray_runner.run_all(
+                runs, Store(str(tmp_path)), tmp_path, Engine("cpu", workers, "host:1")
+            )
 
     threads = {"bc": 1, "iql": 3}
-    monkeypatch.setattr(parallel, "agent_class", lambda name: name)
-    monkeypatch.setattr(parallel, "needs_of", lambda name: Needs(threads[name]))
-    monkeypatch.setattr(parallel.os, "cpu_count", lambda: 4)
-    monkeypatch.setattr(parallel, "ray_session", session)
+    monkeypatch.setattr(ray_runner, "agent_class", lambda name: name)
+    monkeypatch.setattr(ray_runner, "needs_of", lambda name: Needs(threads[name]))
+    monkeypatch.setattr(ray_runner.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(ray_runner, "ray_session", session)
     runs = [RunSpec("maze2d-umaze", name, 0, "smoke", 1, 1) for name in ("iql", "bc")]
     start(runs, 2)
     start(runs[1:], 2)

@@ -10,8 +10,8 @@ import pytest
 
 from benchmark.agents import registry
 from benchmark.agents.settings_file import Overrides
-from benchmark.grid import Grid, parse_agents, plan_runs
 from benchmark.records.record import RunSpec
+from benchmark.running.grid import Grid, parse_agents, plan_runs
 from benchmark.tasks import TASKS
 
 

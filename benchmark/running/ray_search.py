@@ -16,11 +16,11 @@ from ray.tune.schedulers import ASHAScheduler, TrialScheduler
 from ray.tune.search.basic_variant import BasicVariantGenerator
 
 from benchmark.agents.registry import agent_class
-from benchmark.needs import Needs, needs_of, ray_resources
-from benchmark.ray_session import gpu_memory_gb, ray_session, trial_error
 from benchmark.records.record import RunSpec
+from benchmark.running.monitor import spread
+from benchmark.running.needs import Needs, needs_of, ray_resources
+from benchmark.running.ray_session import gpu_memory_gb, ray_session, trial_error
 from benchmark.tasks import TASKS
-from benchmark.training import spread
 
 Space = Mapping[str, Sequence[Any]]
 

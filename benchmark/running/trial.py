@@ -17,12 +17,12 @@ from benchmark.agents.registry import agent_class
 from benchmark.agents.settings import PRESETS
 from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.interface import Agent, Dataset, TaskInfo
-from benchmark.needs import needs_of
 from benchmark.records import system
 from benchmark.records.files import Place, RunFiles, output_to
 from benchmark.records.record import Record, RunSpec, write_atomically
+from benchmark.running.monitor import DivergedError, Links, StoppedError, Training
+from benchmark.running.needs import needs_of
 from benchmark.tasks import TASKS, Task
-from benchmark.training import DivergedError, Links, StoppedError, Training
 
 if TYPE_CHECKING:
     from benchmark.evaluation.rollout import EnvironmentPool

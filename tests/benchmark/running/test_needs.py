@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.needs import Needs, needs_of, ray_resources, total_memory
+from benchmark.running.needs import Needs, needs_of, ray_resources, total_memory
 
 
 def _agent(**needs: Any) -> type[Any]:
@@ -43,11 +43,11 @@ def test_resources_are_never_more_than_there_is() -> None:
 
 
 def test_resources_are_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmark.needs.os.cpu_count", lambda: 8)
-    monkeypatch.setattr("benchmark.needs.total_memory", lambda: 32 * 2**30)
+    monkeypatch.setattr("benchmark.running.needs.os.cpu_count", lambda: 8)
+    monkeypatch.setattr("benchmark.running.needs.total_memory", lambda: 32 * 2**30)
     assert ray_resources(Needs(3, 1.5), None) == {"CPU": 3.0, "memory": 1.5 * 2**30}
     assert ray_resources(Needs(9, 16.5), None) == {"CPU": 8.0, "memory": 16 * 2**30}
-    monkeypatch.setattr("benchmark.needs.os.cpu_count", lambda: None)
+    monkeypatch.setattr("benchmark.running.needs.os.cpu_count", lambda: None)
     assert ray_resources(Needs(9), None)["CPU"] == 1
 
 

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from benchmark import trial
 from benchmark.data import share
 from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset
 from benchmark.records.files import Place, RunFiles
 from benchmark.records.record import Record, RunSpec
+from benchmark.running import trial
+from benchmark.running.trial import failure, load_agent, new_record, run_trial, trained_task
 from benchmark.tasks import TASKS
-from benchmark.trial import failure, load_agent, new_record, run_trial, trained_task
-from tests.benchmark.trial_world import Lasting, Noted, Plain, World, world
+from tests.benchmark.running.trial_world import Lasting, Noted, Plain, World, world
 
 __all__ = ["world"]  # A fixture.
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from benchmark.device import check_device, resolve_device
 from benchmark.errors import UserError
+from benchmark.running.device import check_device, resolve_device
 
 
 @pytest.mark.parametrize("name", ["auto", "cpu", "cuda", "cuda:3", "mps"])

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark import checkpoint
-from benchmark.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from benchmark.errors import UserError
+from benchmark.running import checkpoint
+from benchmark.running.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 
 STATE: dict[str, Any] = {
     "step": 7,

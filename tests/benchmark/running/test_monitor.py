@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from benchmark import training
 from benchmark.interface import Dataset
 from benchmark.records.files import Place, RunFiles
-from benchmark.training import DivergedError, Links, StoppedError, spread
+from benchmark.running import monitor
+from benchmark.running.monitor import DivergedError, Links, StoppedError, spread
 from tests.benchmark.counting import (
     RUN,
     SHORT,
@@ -88,7 +88,7 @@ def test_the_curve_is_closed_however_training_ends(
     place: Place, tiny_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[int] = []
-    monkeypatch.setattr(training.CurveFiles, "close", lambda files: closed.append(1))
+    monkeypatch.setattr(monitor.CurveFiles, "close", lambda files: closed.append(1))
     make(place, Counter(), SHORT).fit(tiny_dataset)
     with pytest.raises(DivergedError):
         make(place, Losses(lambda step: {"loss": float("nan")}), SHORT).fit(tiny_dataset)

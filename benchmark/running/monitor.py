@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.agents.settings import CURVE_LOSSES, PRESETS
-from benchmark.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
-from benchmark.curve import CurveFiles
 from benchmark.interface import Agent, Dataset, Resumable
 from benchmark.records.files import Place, RunFiles
 from benchmark.records.record import RunSpec
+from benchmark.running.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
+from benchmark.running.curve_files import CurveFiles
 
 CHECKPOINT_EVERY = 60.0  # Seconds; no more than this is lost.
 NEWS_EVERY = 5.0  # Seconds.

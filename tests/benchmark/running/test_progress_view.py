@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from benchmark import board
-from benchmark.board import Board, describe, shown
 from benchmark.records.record import Record, RunSpec
+from benchmark.running import progress_view
+from benchmark.running.progress_view import Board, describe, shown
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for seed in range(4)]
 NEWS = {"step": 50, "steps": 100, "loss": 0.12345, "per_second": 12.34, "score": 7.0}
@@ -39,7 +39,7 @@ def test_the_time_left_goes_by_what_is_done(
     half_way: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # One run of four and half of another took 300 s, so the other five eighths take 500 s.
-    monkeypatch.setattr(board.time, "monotonic", lambda: half_way._began + 300)
+    monkeypatch.setattr(progress_view.time, "monotonic", lambda: half_way._began + 300)
     assert half_way.summary().endswith("2 running, about 8 min left")
 
 
@@ -65,7 +65,7 @@ def test_a_capped_run_has_a_score(half_way: Board) -> None:
 def test_the_time_left_is_told_as_soon_as_there_is_something_to_go_by(
     half_way: Board, monkeypatch: pytest.MonkeyPatch, seconds: float, left: str | None
 ) -> None:
-    monkeypatch.setattr(board.time, "monotonic", lambda: half_way._began + seconds)
+    monkeypatch.setattr(progress_view.time, "monotonic", lambda: half_way._began + seconds)
     told = f", about {left} left" if left else ""
     assert half_way.summary() == f"1 of 4 runs done, 2 running{told}"
 
@@ -74,7 +74,7 @@ def test_nothing_is_told_of_the_time_before_anything_is_done(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made = Board(RUNS)
-    monkeypatch.setattr(board.time, "monotonic", lambda: made._began + 300)
+    monkeypatch.setattr(progress_view.time, "monotonic", lambda: made._began + 300)
     assert made.summary() == "0 of 4 runs done, 0 running"
 
 
@@ -114,10 +114,10 @@ def test_an_end_is_one_line(status: str, values: dict[str, Any], text: str) -> N
 def test_where_nobody_looks_lines_are_plain(
     half_way: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(board, "PLAIN_EVERY", 0.0)
+    monkeypatch.setattr(progress_view, "PLAIN_EVERY", 0.0)
     terminal = io.StringIO()
     with shown(half_way, terminal):
-        board.time.sleep(0.8)
+        progress_view.time.sleep(0.8)
         half_way.end(_record(RUNS[1], score=3.0))
     lines = terminal.getvalue().splitlines()
     assert lines[0] == "[1/4] maze2d-umaze bc seed 0: score 1.0 (1.5 min)"
@@ -133,6 +133,6 @@ def test_on_a_terminal_the_view_is_live(half_way: Board) -> None:
 
     terminal = Terminal()
     with shown(half_way, terminal):
-        board.time.sleep(0.8)
+        progress_view.time.sleep(0.8)
     text = terminal.getvalue()
     assert "1 of 4 runs done, 2 running" in text and "maze2d-umaze/bc/seed-1" in text

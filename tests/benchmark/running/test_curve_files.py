@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import tensorboardX
 
-from benchmark.curve import CurveFiles
 from benchmark.records.files import RunFiles
+from benchmark.running.curve_files import CurveFiles
 
 
 class Writer:

@@ -9,7 +9,9 @@ import pytest
 
 from benchmark.agents.registry import agent_names
 from benchmark.errors import DatasetError, UserError
-from benchmark.grid import (
+from benchmark.records.record import Record, RunSpec, write_record
+from benchmark.records.store import Store
+from benchmark.running.grid import (
     check_writable,
     claimed,
     parse_agents,
@@ -19,8 +21,6 @@ from benchmark.grid import (
     prepare_datasets,
     remove_checkpoints,
 )
-from benchmark.records.record import Record, RunSpec, write_record
-from benchmark.records.store import Store
 from benchmark.tasks import TASKS, Task
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=10, episodes=2) for seed in range(3)]
@@ -232,7 +232,7 @@ def test_a_dataset_that_cannot_be_had_is_asked_for_once(
         asked.append((task.name, data))
         raise DatasetError("it is gone", "look elsewhere")
 
-    monkeypatch.setattr("benchmark.grid._prepare", gone)
+    monkeypatch.setattr("benchmark.running.grid._prepare", gone)
     names = ["maze2d-umaze", "multi2d-umaze"]  # They share one.
     runs = [replace(RUNS[0], task=name, data="local") for name in names]
     records = prepare_datasets(runs, [TASKS[name] for name in names], tmp_path, lambda line: None)

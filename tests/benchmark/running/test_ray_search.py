@@ -12,14 +12,14 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from benchmark import search
 from benchmark.agents import registry
 from benchmark.data import share
 from benchmark.data.loading import LoadedDataset
 from benchmark.evaluation.rollout import Evaluation
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.record import RunSpec
-from benchmark.search import ROUNDS, Rounds, Sample, Search, describe
+from benchmark.running import ray_search
+from benchmark.running.ray_search import ROUNDS, Rounds, Sample, Search, describe
 from benchmark.tasks import Task
 from benchmark.tune import ranking, summary, write_samples
 
@@ -111,12 +111,12 @@ def test_of_a_score_each_episode_counts_alike_and_all_are_tuning_episodes(
     monkeypatch.setattr("benchmark.evaluation.rollout.EnvironmentPool", pool)
     monkeypatch.setattr("benchmark.evaluation.rollout.evaluate", evaluate)
     monkeypatch.setattr("torch.set_num_threads", lambda n: seen.append(("threads", n)))
-    monkeypatch.setattr(search.tune, "report", seen.append)
+    monkeypatch.setattr(ray_search.tune, "report", seen.append)
     share(LoadedDataset(tiny_dataset, {"reference_scores": [5.0, 6.0]}), tmp_path / "data")
     run = RunSpec("adroit-pen-human", "mine", 7, "smoke", 10, 2, settings={"rate": 9, "more": 1})
     space = {"rate": ("uniform", 0, 1), "size": ("choice", ((1, 2), (3,)))}
     asked = replace(SEARCH, run=run, space=space, present={"rate": 9, "size": None}, device="cuda")
-    search._try_settings({"rate": 0.25, "size": 1}, asked, tmp_path / "data")
+    ray_search._try_settings({"rate": 0.25, "size": 1}, asked, tmp_path / "data")
     # What is drawn replaces what was there; a choice is drawn by its number.
     settings = {"rate": 0.25, "more": 1, "size": (3,)}
     assert seen[:3] == [("threads", 3), ("tiny", settings, "cuda"), (120, 10, 7)]
@@ -129,7 +129,7 @@ def test_of_a_score_each_episode_counts_alike_and_all_are_tuning_episodes(
 def test_the_present_value_of_a_choice_need_not_be_among_the_others() -> None:
     space = {"rate": ("uniform", 0, 1), "size": ("choice", ("a", "b"))}
     asked = replace(SEARCH, space=space, present={"rate": 0.5, "size": "c"})
-    drawn = [search._settings({"rate": 0.1, "size": number}, asked) for number in (-1, 0, 1)]
+    drawn = [ray_search._settings({"rate": 0.1, "size": number}, asked) for number in (-1, 0, 1)]
     assert drawn == [{"rate": 0.1, "size": size} for size in ("c", "a", "b")]
 
 
@@ -142,7 +142,7 @@ def test_values_are_drawn_from_the_range_that_is_declared() -> None:
     }
     rng = np.random.RandomState(0)
     drawn = {
-        form: np.array(search._DOMAINS[form](*ends).sample(size=300, random_state=rng))
+        form: np.array(ray_search._DOMAINS[form](*ends).sample(size=300, random_state=rng))
         for form, ends in declared.items()
     }
     assert 2 <= drawn["uniform"].min() < 2.02 and 2.98 < drawn["uniform"].max() <= 3
@@ -156,7 +156,7 @@ def test_values_are_drawn_from_the_range_that_is_declared() -> None:
 
 def _decisions(*scores: float) -> list[list[str]]:
     """What becomes of samples that reach their first scores one after the other, and go on."""
-    config = search._tune_config(replace(SEARCH, samples=len(scores)), 1)
+    config = ray_search._tune_config(replace(SEARCH, samples=len(scores)), 1)
     scheduler: Any = config.scheduler
     scheduler.set_search_properties(config.metric, config.mode)
     trials = [SimpleNamespace(trial_id=str(number), config={}) for number in range(len(scores))]
@@ -183,7 +183,7 @@ def test_samples_below_the_median_end_early_but_not_the_present_settings() -> No
 
 
 def test_the_present_settings_go_on_however_poor_they_are() -> None:
-    config = search._tune_config(SEARCH, 1)
+    config = ray_search._tune_config(SEARCH, 1)
     scheduler: Any = config.scheduler
     scheduler.set_search_properties(config.metric, config.mode)
     first, good, poor = trials = [SimpleNamespace(trial_id=name, config={}) for name in "abc"]
@@ -201,7 +201,7 @@ def test_the_first_sample_has_the_present_settings_and_the_seed_draws_the_others
     space = {"rate": ("uniform", 0, 1), "size": ("choice", ("a", "b"))}
     run = replace(RUN, seed=4)
     asked = replace(SEARCH, run=run, space=space, present={"rate": 0.5, "size": "c"}, samples=7)
-    config = search._tune_config(asked, 3)
+    config = ray_search._tune_config(asked, 3)
     assert (config.metric, config.mode, config.num_samples) == ("score", "max", 7)
     drawing: Any = config.search_alg
     assert drawing._points_to_evaluate == [{"rate": 0.5, "size": -1}]
@@ -213,7 +213,7 @@ def test_the_first_sample_has_the_present_settings_and_the_seed_draws_the_others
 def test_a_sample_that_ends_is_kept_told_and_numbered(step: int, status: str) -> None:
     kept: list[list[int]] = []
     told: list[str] = []
-    watcher = search._Watcher(
+    watcher = ray_search._Watcher(
         SEARCH, lambda samples: kept.append([each.number for each in samples]), told.append
     )
     result = {"step": step, "score": 1.5, "time_total_s": 90.0}
@@ -230,7 +230,7 @@ def test_a_sample_that_ends_is_kept_told_and_numbered(step: int, status: str) ->
 
 
 def test_a_sample_that_fails_before_its_first_score_has_none() -> None:
-    watcher = search._Watcher(SEARCH, lambda samples: None, lambda line: None)
+    watcher = ray_search._Watcher(SEARCH, lambda samples: None, lambda line: None)
     trial = SimpleNamespace(config={"rate": 0.1}, last_result=None, pickled_error_file=None)
     watcher.on_trial_error(0, [trial], trial)
     reason = "Ray could not run it; see ray.log"

@@ -15,16 +15,16 @@ from typing import Any
 from ray import tune
 
 from benchmark.agents.registry import agent_class
-from benchmark.board import Board, shown
-from benchmark.checkpoint import remove_checkpoint
-from benchmark.engine import Engine, Outcome
-from benchmark.needs import needs_of, ray_resources
-from benchmark.ray_session import Session, gpu_memory_gb, ray_session, trial_error
 from benchmark.records.files import Place, RunFiles
 from benchmark.records.record import Record, RunSpec, write_record
 from benchmark.records.store import Store
-from benchmark.training import Links
-from benchmark.trial import failure, new_record, run_trial
+from benchmark.running.checkpoint import remove_checkpoint
+from benchmark.running.compute import Engine, Outcome
+from benchmark.running.monitor import Links
+from benchmark.running.needs import needs_of, ray_resources
+from benchmark.running.progress_view import Board, shown
+from benchmark.running.ray_session import Session, gpu_memory_gb, ray_session, trial_error
+from benchmark.running.trial import failure, new_record, run_trial
 
 _PATIENCE = 30.0  # Seconds.
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from ray.exceptions import RayTaskError
 
-from benchmark import ray_session
-from benchmark.ray_session import gpu_memory_gb, trial_error
+from benchmark.running import ray_session
+from benchmark.running.ray_session import gpu_memory_gb, trial_error
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

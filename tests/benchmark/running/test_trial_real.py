@@ -17,8 +17,8 @@ from benchmark.evaluation.rollout import evaluation_seeds
 from benchmark.interface import TaskInfo
 from benchmark.records.files import Place, RunFiles
 from benchmark.records.record import Record, RunSpec
+from benchmark.running.trial import goal_knowledge, load_agent, run_trial
 from benchmark.tasks import TASKS
-from benchmark.trial import goal_knowledge, load_agent, run_trial
 
 
 def spec(agent_file: Path, agent: str = "Pusher", **changes: Any) -> RunSpec:

@@ -8,7 +8,7 @@ import pytest
 
 from benchmark.interface import Dataset
 from benchmark.records.files import Place, RunFiles
-from benchmark.training import StoppedError
+from benchmark.running.monitor import StoppedError
 from tests.benchmark.counting import (
     RUN,
     SHORT,

@@ -1,0 +1,1 @@
+"""Training many runs: the grid, one trial, its monitor and checkpoints, and Ray."""
