@@ -22,7 +22,7 @@ ALLOWED = {
     "tests": ("mage", "baselines", "benchmark", "tests"),
 }
 # Command lines may use the whole harness, though they live with what they are about.
-COMMANDS = {"mage/show.py"}
+COMMANDS = {"benchmark/plots/plan_figures.py"}
 ABOUT_RAY = {
     "benchmark/running/ray_runner.py",
     "benchmark/running/ray_session.py",

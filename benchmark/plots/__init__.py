@@ -7,13 +7,13 @@ No figure goes through pyplot, so that no display is needed and nothing global i
 
 from __future__ import annotations
 
-from benchmark.plots.aggregates import (
+from benchmark.plots.aggregate_figures import (
     improvement_figure,
     interval_figure,
     latency_figure,
     profile_figure,
 )
-from benchmark.plots.codebook import codebook_figure
+from benchmark.plots.codebook_figures import codebook_figure
 from benchmark.plots.scores import curve_figure, learning_curves, score_bars, score_figure
 from benchmark.plots.style import STYLE, Styles, agent_styles, figure_bytes
 

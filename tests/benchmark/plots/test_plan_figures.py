@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import noise
+from benchmark.plots.plan_figures import Shown, app, figure, joint_names, watch
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import task_info
 from mage.agent import MAGEAgent
-from mage.show import Shown, app, figure, joint_names, watch
 from tests.mage.conftest import TINY
 
 UMAZE, DOOR = TASKS["maze2d-umaze"], TASKS["adroit-door-expert"]
@@ -72,7 +72,7 @@ def test_an_episode_is_played_to_its_end_with_the_plan_of_one_step(
     how: str, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both: Any = _Counting(how)
-    monkeypatch.setattr("mage.show.make_environment", lambda task: both)
+    monkeypatch.setattr("benchmark.plots.plan_figures.make_environment", lambda task: both)
     shown = watch(both, UMAZE, seed=3, after=after)
     # Each step is told the reward that the one before it brought.
     told = [(time, -time, 10 * time) for time in range(5)]
@@ -87,7 +87,7 @@ def test_an_episode_is_played_to_its_end_with_the_plan_of_one_step(
 
 def test_an_episode_that_ends_too_early_has_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     both: Any = _Counting("ended")
-    monkeypatch.setattr("mage.show.make_environment", lambda task: both)
+    monkeypatch.setattr("benchmark.plots.plan_figures.make_environment", lambda task: both)
     with pytest.raises(UserError, match="the episode of seed 3 ended before step 5; plan earlier"):
         watch(both, UMAZE, seed=3, after=5)
 
@@ -137,7 +137,9 @@ def _joints_shown() -> Shown:
 def test_a_robot_has_a_panel_for_each_of_the_two_joints_that_move_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mage.show.joint_names", lambda task: {0: "wrist", 2: "arm", 5: "thumb"})
+    monkeypatch.setattr(
+        "benchmark.plots.plan_figures.joint_names", lambda task: {0: "wrist", 2: "arm", 5: "thumb"}
+    )
     shown = _joints_shown()
     drawn = figure(shown)
     assert [panel.get_title() for panel in drawn.axes] == ["joint arm", "joint thumb"]
@@ -199,7 +201,9 @@ class _Simulator:
 def test_a_joint_is_the_column_that_keeps_to_its_angle(
     off: float, found: dict[int, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mage.show.make_environment", lambda task: _Simulator(off))
+    monkeypatch.setattr(
+        "benchmark.plots.plan_figures.make_environment", lambda task: _Simulator(off)
+    )
     assert joint_names(DOOR) == found
 
 
@@ -232,10 +236,14 @@ def test_the_picture_is_written(
     monkeypatch.chdir(tmp_path)
     Path("run").mkdir()
     agent, watched = MAGEAgent(task_info(UMAZE), TINY, "cpu"), []
-    monkeypatch.setattr("mage.show.load_agent", lambda run: agent)
-    monkeypatch.setattr("mage.show.trained_task", lambda run: "maze2d-umaze")
-    monkeypatch.setattr("mage.show.watch", lambda *given: watched.append(given) or maze)
-    monkeypatch.setattr("mage.show.figure_bytes", lambda drawn, kind: kind.encode())
+    monkeypatch.setattr("benchmark.plots.plan_figures.load_agent", lambda run: agent)
+    monkeypatch.setattr("benchmark.plots.plan_figures.trained_task", lambda run: "maze2d-umaze")
+    monkeypatch.setattr(
+        "benchmark.plots.plan_figures.watch", lambda *given: watched.append(given) or maze
+    )
+    monkeypatch.setattr(
+        "benchmark.plots.plan_figures.figure_bytes", lambda drawn, kind: kind.encode()
+    )
     result = CliRunner().invoke(app, ["run", *arguments])
     assert (result.exit_code, result.output.strip()) == (0, written)
     assert Path(written).read_text() == kind
@@ -245,7 +253,7 @@ def test_the_picture_is_written(
 def test_another_agent_has_no_plans_of_this_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mage.show.load_agent", lambda run: Figure())
+    monkeypatch.setattr("benchmark.plots.plan_figures.load_agent", lambda run: Figure())
     result = CliRunner().invoke(app, [str(tmp_path)])
     assert result.exit_code == 2
     assert "holds no MAGE" in " ".join(result.output.split())

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from benchmark.plots import codebook_figure
-from benchmark.plots.codebook import codebook_use
+from benchmark.plots.codebook_figures import codebook_use
 
 
 @pytest.fixture

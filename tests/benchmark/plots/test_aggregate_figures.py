@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from benchmark import plots
-from benchmark.plots.aggregates import intervals, latency_scatter, profiles
+from benchmark.plots.aggregate_figures import intervals, latency_scatter, profiles
 
 AGENTS = ("mage", "bc", "dt")
 STYLES = plots.agent_styles(AGENTS)
