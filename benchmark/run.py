@@ -158,7 +158,7 @@ def check_extras(grid: Grid, with_published: bool, video: bool) -> None:
         UserError: if published numbers are not there, or no video can be made on this machine.
     """
     if with_published:
-        from benchmark.published import published_frame
+        from benchmark.reporting.published import published_frame
 
         published_frame("scores.csv")
     if video:
@@ -237,7 +237,7 @@ def _train(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine) 
 
 def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_published: bool) -> int:
     """Builds the report, and says how the runs that were asked for ended."""
-    from benchmark.report import PAGE, score_table, write_report
+    from benchmark.reporting.build import PAGE, score_table, write_report
     from benchmark.statistics.frames import collate
 
     frames, asked = collate(read_records(store.folder)), {run.name for run in runs}

@@ -75,8 +75,8 @@ def judge(grid: Grid, location: str) -> bool:
     Returns:
         Whether everything expected holds.
     """
-    from benchmark.expectations import all_hold, findings, findings_table
-    from benchmark.markup import to_csv, to_markdown
+    from benchmark.reporting.expectations import all_hold, findings, findings_table
+    from benchmark.reporting.formats import to_csv, to_markdown
     from benchmark.statistics.score_frames import run_frame
 
     with Store(location) as store:

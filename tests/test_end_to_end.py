@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.records.record import Record, read_records
-from benchmark.report import build_report
+from benchmark.reporting.build import build_report
 from tests.commands import COMMAND, environment, processes_marked, run, wait_for
 
 AGENTS = ("mage", "dt", "diffuser", "iql", "cql", "bc")

@@ -127,7 +127,7 @@ def _curve(run: RunSpec, rng: np.random.Generator, scores: int) -> Iterator[dict
 
 
 def _build(folder: Path) -> tuple[float, float, int, int]:
-    from benchmark.report import PAGE, write_report
+    from benchmark.reporting.build import PAGE, write_report
     from benchmark.statistics.frames import collate
 
     begin = time.process_time()

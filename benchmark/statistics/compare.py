@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmark.errors import UserError
-from benchmark.markup import Table
 from benchmark.records.record import SCORED_STATUSES, Record, read_records
 from benchmark.records.text import counted, listed
+from benchmark.reporting.formats import Table
+from benchmark.reporting.tables import number
 from benchmark.statistics.score_frames import AGENT_NAMES, display_name, in_order
-from benchmark.tables import number
 from benchmark.tasks import TASKS
 
 SEEDS, EPISODES = "seeds", "episodes"

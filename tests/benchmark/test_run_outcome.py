@@ -108,7 +108,7 @@ def test_what_is_made_at_the_end_is_tried_at_the_start(
     monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     tried: list[str] = []
-    monkeypatch.setattr("benchmark.published.published_frame", tried.append)
+    monkeypatch.setattr("benchmark.reporting.published.published_frame", tried.append)
     monkeypatch.setattr(
         "benchmark.evaluation.recording.check_video", lambda task: tried.append(task.name)
     )
@@ -159,7 +159,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Worl
         made = World(tmp_path / "out", ends, **outcome)
         monkeypatch.setattr("benchmark.running.ray_runner.run_all", made.run_all)
         monkeypatch.setattr("benchmark.evaluation.recording.film_runs", made.film_runs)
-        monkeypatch.setattr("benchmark.report.write_report", lambda *what, **more: None)
+        monkeypatch.setattr("benchmark.reporting.build.write_report", lambda *what, **more: None)
         monkeypatch.setattr(run, "prepare_datasets", lambda *what: [])
         monkeypatch.setattr("benchmark.records.system.commit", lambda: "abc")
         return made

@@ -4,9 +4,9 @@ import re
 
 from matplotlib.figure import Figure
 
-from benchmark.markup import Table
-from benchmark.page.parts import part_of, run_link
-from benchmark.sections import Picture, Section
+from benchmark.reporting.formats import Table
+from benchmark.reporting.page.section_html import part_of, run_link
+from benchmark.reporting.sections import Picture, Section
 
 TABLE = Table(
     name="scores",

@@ -15,10 +15,10 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.markup import Table
-from benchmark.published import SCORES, published_frame, reference_file
+from benchmark.reporting.formats import Table
+from benchmark.reporting.published import SCORES, published_frame, reference_file
+from benchmark.reporting.tables import conditions, number
 from benchmark.statistics.score_frames import AVERAGE, SCORED, display_name, score_frame
-from benchmark.tables import conditions, number
 from benchmark.tasks import TASKS
 
 # Lowest scores of agents that see an expert at work all the time. The hand with the pen starts in a

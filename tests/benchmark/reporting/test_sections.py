@@ -4,7 +4,7 @@ import pytest
 
 from benchmark import plots
 from benchmark.records.record import Record
-from benchmark.sections import Section, sections
+from benchmark.reporting.sections import Section, sections
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.errors import UserError
-from benchmark.report import app, build_report, score_table
+from benchmark.reporting.build import app, build_report, score_table
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed, without_data, write_all
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pandas as pd
 
 from benchmark.errors import UserError
-from benchmark.markup import Table
 from benchmark.records.text import listed
+from benchmark.reporting.formats import Table
+from benchmark.reporting.tables import cell_text, number
 from benchmark.statistics.score_frames import AVERAGE, display_name
-from benchmark.tables import cell_text, number
 from benchmark.tasks import TASKS
 
 _FOLDERS = (
-    Path(__file__).resolve().parent.parent / "results" / "reference",
+    Path(__file__).resolve().parent.parent.parent / "results" / "reference",
     Path(sysconfig.get_path("data")) / "share" / "mage-bench" / "reference",
 )
 # Published under another name than the agent has here.

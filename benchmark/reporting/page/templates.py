@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 def environment() -> Environment:
     """The templates beside this file; what they are given is text, never markup."""
     made = Environment(
-        loader=PackageLoader("benchmark.page", "."),
+        loader=PackageLoader("benchmark.reporting.page", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -27,4 +27,4 @@ def environment() -> Environment:
 
 def own_file(name: str) -> str:
     """The text of a file beside this one."""
-    return (files("benchmark.page") / name).read_text(encoding="utf-8")
+    return (files("benchmark.reporting.page") / name).read_text(encoding="utf-8")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.beside import sections_beside
 from benchmark.records.files import RunFiles
-from benchmark.report import build_report
+from benchmark.reporting.build import build_report
+from benchmark.reporting.media import sections_beside
 from benchmark.statistics.score_frames import run_frame
 from tests.benchmark.synthetic_records import completed, write_all
 

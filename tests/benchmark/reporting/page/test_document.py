@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.records.record import Record
-from benchmark.report import write_report
+from benchmark.reporting.build import write_report
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed, without_data
 

@@ -6,8 +6,8 @@ import math
 
 import pandas as pd
 
-from benchmark.markup import Table
 from benchmark.records.text import counted, listed
+from benchmark.reporting.formats import Table
 from benchmark.statistics.score_frames import AVERAGE, DECIMALS, NEAR, SCORED, display_name
 
 MAX_LISTED = 12  # dataset ids in a caption; more are only counted

@@ -7,10 +7,10 @@ import math
 import pandas as pd
 
 from benchmark.agents.ablation import ROWS, Row
-from benchmark.markup import Table
-from benchmark.published import reference_file
+from benchmark.reporting.formats import Table
+from benchmark.reporting.published import reference_file
+from benchmark.reporting.tables import cell_text, conditions, number
 from benchmark.statistics.score_frames import SCORED
-from benchmark.tables import cell_text, conditions, number
 from benchmark.tasks import TASKS
 
 _STANDARD_ERRORS = 2.0  # From which a difference counts as more than chance.

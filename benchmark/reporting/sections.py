@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import pandas as pd
 from matplotlib.figure import Figure
 
-from benchmark import ablation_table, plots, published, tables
-from benchmark.markup import Table
+from benchmark import plots
 from benchmark.records.text import listed
+from benchmark.reporting import ablation_table, published, tables
+from benchmark.reporting.formats import Table
 from benchmark.statistics import aggregates
 from benchmark.statistics.costs import score_by_latency
 from benchmark.statistics.curves import mean_curve_frame

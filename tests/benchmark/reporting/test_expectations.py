@@ -7,7 +7,8 @@ import math
 import pandas as pd
 import pytest
 
-from benchmark.expectations import (
+from benchmark.records.record import Record
+from benchmark.reporting.expectations import (
     FAILS,
     HIDDEN_GOAL,
     HOLDS,
@@ -20,7 +21,6 @@ from benchmark.expectations import (
     findings_table,
     published_scores,
 )
-from benchmark.records.record import Record
 from benchmark.statistics.score_frames import run_frame
 from tests.benchmark.synthetic_records import completed, failed, without_data
 

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from benchmark.markup import Table
-from benchmark.page.templates import environment
-from benchmark.sections import Block, Image, Links, Picture, Section
+from benchmark.reporting.formats import Table
+from benchmark.reporting.page.templates import environment
+from benchmark.reporting.sections import Block, Image, Links, Picture, Section
 
 _PIXELS_PER_INCH = 130  # Of figures on the page: their smallest text is as large as that of tables.
 

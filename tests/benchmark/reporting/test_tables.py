@@ -7,9 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from benchmark import tables
-from benchmark.markup import Table, to_csv
 from benchmark.records.record import Record
+from benchmark.reporting import tables
+from benchmark.reporting.formats import Table, to_csv
 from benchmark.statistics.aggregates import aggregate_frame, groups
 from benchmark.statistics.costs import cost_frame, latency_frame
 from benchmark.statistics.provenance import problem_frame, provenance_frame

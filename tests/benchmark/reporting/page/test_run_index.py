@@ -4,8 +4,8 @@ import json
 import math
 from typing import Any
 
-from benchmark.page.ledger import ledger
 from benchmark.records.record import Record
+from benchmark.reporting.page.run_index import ledger
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed
 

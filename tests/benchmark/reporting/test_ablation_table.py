@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmark.ablation_table import ablation_table, effects, published
 from benchmark.agents.ablation import AGENTS, ROWS, TASK_NAMES
 from benchmark.agents.registry import variant_settings
 from benchmark.records.record import Record, write_record
-from benchmark.report import build_report, score_table
+from benchmark.reporting.ablation_table import ablation_table, effects, published
+from benchmark.reporting.build import build_report, score_table
 from benchmark.statistics.frames import collate
 from benchmark.statistics.score_frames import run_frame, score_frame
 from benchmark.tasks import TASKS
@@ -161,7 +161,7 @@ def test_a_maze_has_no_published_column() -> None:
 def test_without_published_numbers_the_measured_ones_stand_alone(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("benchmark.published._FOLDERS", (tmp_path,))
+    monkeypatch.setattr("benchmark.reporting.published._FOLDERS", (tmp_path,))
     runs = run_frame(records(PEN, mage=(1.0,)))
     assert ablation_table(score_frame(runs), runs).header == ["varied", "variant", PEN]
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from benchmark.opening import opening
+from benchmark.reporting.headline import opening
 from benchmark.statistics.score_frames import run_frame
 from tests.benchmark.synthetic_records import completed, failed
 

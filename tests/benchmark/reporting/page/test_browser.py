@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmark.report import write_report
+from benchmark.reporting.build import write_report
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import tables
-from benchmark.markup import Table, escape_latex, escape_markdown, to_latex, to_markdown
 from benchmark.records.record import Record
-from benchmark.sections import sections
+from benchmark.reporting import tables
+from benchmark.reporting.formats import Table, escape_latex, escape_markdown, to_latex, to_markdown
+from benchmark.reporting.sections import sections
 from benchmark.statistics.frames import collate
 from benchmark.statistics.provenance import provenance_frame
 from benchmark.statistics.score_frames import run_frame, score_frame

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.markup import Table
-from benchmark.published import (
+from benchmark.records.record import Record
+from benchmark.reporting.build import build_report
+from benchmark.reporting.formats import Table
+from benchmark.reporting.published import (
     differences,
     published_frame,
     published_latency_table,
     published_table,
     reference_file,
 )
-from benchmark.records.record import Record
-from benchmark.report import build_report
 from benchmark.statistics.costs import latency_frame
 from benchmark.statistics.score_frames import run_frame, score_frame
 from benchmark.tasks import TASKS
@@ -207,7 +207,7 @@ def test_latency_of_both_kinds_is_kept_apart() -> None:
 def test_published_numbers_that_are_not_there(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("benchmark.published._FOLDERS", (tmp_path / "a", tmp_path / "b"))
+    monkeypatch.setattr("benchmark.reporting.published._FOLDERS", (tmp_path / "a", tmp_path / "b"))
     assert reference_file("scores.csv") is None
     with pytest.raises(UserError, match="a/scores.csv, .*b/scores.csv; .* leave out --with-publ"):
         published_frame("scores.csv")
@@ -216,7 +216,7 @@ def test_published_numbers_that_are_not_there(
 def test_an_installed_copy_has_a_place_of_its_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("benchmark.published._FOLDERS", (tmp_path / "a", tmp_path))
+    monkeypatch.setattr("benchmark.reporting.published._FOLDERS", (tmp_path / "a", tmp_path))
     (tmp_path / "scores.csv").write_text("agent\nbc-10\n")
     assert list(published_frame("scores.csv")["agent"]) == ["bc10"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmark.records.files import RunFiles
-from benchmark.sections import Block, Image, Link, Links, Section
+from benchmark.reporting.sections import Block, Image, Link, Links, Section
 from benchmark.statistics.score_frames import display_name
 
 MOST_PLANS = 6  # Pictures; more would hide the tables.

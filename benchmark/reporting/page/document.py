@@ -12,12 +12,12 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
-from benchmark.opening import Opening
-from benchmark.page.ledger import ledger
-from benchmark.page.parts import Part
-from benchmark.page.templates import environment, own_file
 from benchmark.records.text import listed
-from benchmark.sections import PROBLEMS
+from benchmark.reporting.headline import Opening
+from benchmark.reporting.page.run_index import ledger
+from benchmark.reporting.page.section_html import Part
+from benchmark.reporting.page.templates import environment, own_file
+from benchmark.reporting.sections import PROBLEMS
 
 
 def page_html(

@@ -1,0 +1,1 @@
+"""Frames -> report: tables, sections, published numbers, and the page."""

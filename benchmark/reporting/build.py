@@ -1,0 +1,190 @@
+"""Records -> the report folder: tables, pictures, a page and a summary. Reads records only.
+
+The command line is `python -m benchmark.report --runs DIR`, or `--compare OLD NEW`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from benchmark import plots
+from benchmark.command import one_message
+from benchmark.errors import UserError
+from benchmark.records.record import read_records, write_atomically
+from benchmark.reporting import ablation_table, tables
+from benchmark.reporting.formats import Table, escape_markdown, to_csv, to_latex, to_markdown
+from benchmark.reporting.headline import Opening, opening
+from benchmark.reporting.media import sections_beside
+from benchmark.reporting.page import page_html, part_of
+from benchmark.reporting.sections import Block, Image, Links, Picture, Section, sections
+from benchmark.statistics.compare import CHANGED, change_table, compare, remarks
+from benchmark.statistics.frames import Frames, collate
+
+# Files that a report may remove when it no longer makes them.
+_OWN_FILE = re.compile(
+    r"((scores|curves|codebook|plan)-.*|aggregates|intervals|improvement|profiles|score-latency"
+    r"|latency|costs|provenance|ablation)\.(md|tex|csv|png|pdf)|report\.html"
+)
+PAGE, SUMMARY = "report.html", "summary.md"
+
+Files = dict[str, str | bytes]
+
+
+def build_report(out: Path, *, with_published: bool = False) -> list[Path]:
+    """Writes `report/` below an output folder, from the records below its `runs/`.
+
+    Args:
+        out: the folder that was `--out` of the runs.
+        with_published: whether published numbers stand beside the measured ones.
+
+    Returns:
+        The files written: tables, pictures, and `report.html` and `summary.md`, which each have
+        all of them.
+
+    Raises:
+        UserError: if there are no records, one is damaged, or they must not be compared.
+    """
+    frames = collate(read_records(out))
+    if frames.runs.empty:
+        runs = out / "runs"
+        state = "holds no run record" if runs.is_dir() else "does not exist"
+        raise UserError(
+            f"{runs} {state}; name a folder given as --out to `python -m benchmark.run`, "
+            "or run that command first"
+        )
+    return write_report(out, frames, with_published=with_published)
+
+
+def write_report(out: Path, frames: Frames, *, with_published: bool = False) -> list[Path]:
+    """Writes `report/` below an output folder; see `build_report`.
+
+    Everything is made before anything is written, every file is replaced whole, and files of an
+    earlier report that no longer have a source are removed. The same records give the same files.
+
+    Raises:
+        UserError: if the folder cannot be written.
+    """
+    files = _render(out, frames, with_published)
+    folder = out / "report"
+    try:
+        folder.mkdir(exist_ok=True)
+        for name, content in files.items():
+            write_atomically(folder / name, content)
+        for path in folder.iterdir():
+            if _OWN_FILE.fullmatch(path.name) and path.name not in files:
+                path.unlink()
+    except OSError as error:
+        raise UserError(
+            f"cannot write the report to {folder} ({error}); make it a folder you may write to"
+        ) from error
+    return [folder / name for name in files]
+
+
+def score_table(frames: Frames) -> str:
+    """The score table of every benchmark as plain text in GitHub's style, for the terminal."""
+    shown = [tables.score_table(part.scores, part.runs) for _, part in frames.by_benchmark()]
+    if variants := frames.of_ablation():
+        shown.append(ablation_table.ablation_table(variants.scores, variants.runs))
+    return "\n".join(to_markdown(table, underline="_{}_") for table in shown)
+
+
+def _render(out: Path, frames: Frames, with_published: bool) -> Files:
+    """All files of the report by name; the summary comes last."""
+    files: Files = {}
+    head = opening(frames.runs)
+    summary, parts = _in_markdown_at_the_top(head), []
+    made = sections(frames, with_published=with_published)
+    for section in [*made, *sections_beside(out, frames.runs)]:
+        images = {each.name: _png(each) for each in section.pictures}
+        files |= _section_files(section, images)
+        summary += [f"## {escape_markdown(section.title)}\n", *map(_in_markdown, section.blocks)]
+        parts.append(part_of(section, images))
+    page = page_html(head, parts, frames.runs, frames.details)
+    return {**files, PAGE: page, SUMMARY: "\n".join(summary)}
+
+
+def _section_files(section: Section, images: Mapping[str, bytes]) -> Files:
+    files: Files = {}
+    if section.name:
+        files[f"{section.name}.md"] = "\n".join(map(to_markdown, section.tables))
+        files[f"{section.name}.tex"] = "\n".join(map(to_latex, section.tables))
+        files[f"{section.name}.csv"] = to_csv(section.data)
+    for picture in section.pictures:
+        files[f"{picture.name}.png"] = images[picture.name]
+        if isinstance(picture, Image):
+            continue
+        files[f"{picture.name}.pdf"] = plots.figure_bytes(picture.figure, "pdf")
+        if picture.data is not None:
+            files[f"{picture.name}.csv"] = to_csv(picture.data)
+    return files
+
+
+def _png(picture: Picture | Image) -> bytes:
+    if isinstance(picture, Image):
+        return picture.content
+    return plots.figure_bytes(picture.figure, "png")
+
+
+def _in_markdown(block: Block) -> str:
+    if isinstance(block, Table):
+        return to_markdown(block)
+    if isinstance(block, Picture | Image):
+        address = quote(f"{block.name}.png")
+        caption = escape_markdown(block.caption)
+        return f"![{escape_markdown(block.title)}]({address})\n\n{caption}\n"
+    if isinstance(block, Links):
+        links = (f"[{escape_markdown(to.title)}]({quote(to.address)})" for to in block.targets)
+        return "".join(f"- {link}\n" for link in links)
+    if isinstance(block, list):
+        return "".join(f"- {escape_markdown(each)}\n" for each in block)
+    return f"{block}\n"
+
+
+def _in_markdown_at_the_top(head: Opening) -> list[str]:
+    notes = (f"**{about}** {escape_markdown(text)}\n" for about, text in head.notes)
+    return ["# Report\n", f"{head.headline}\n", *notes]
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command()
+def main(
+    runs: Annotated[
+        Path | None, typer.Option("--runs", help="Folder given as --out to benchmark.run.")
+    ] = None,
+    with_published: Annotated[
+        bool, typer.Option("--with-published", help="Published numbers beside the measured ones.")
+    ] = False,
+    folders: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--compare", help="Two such folders, OLD and NEW: what changed?"),
+    ] = None,
+) -> None:
+    """Build tables, pictures and a page from the records of finished runs, or compare two."""
+    with one_message("the same command builds all of it again"):
+        if (runs is None) == (folders is None):
+            raise UserError(
+                f"{'neither' if runs is None else 'both'} of --runs and --compare given; valid: "
+                "--runs DIR for a report, or --compare OLD NEW"
+            )
+        if runs is not None:
+            for path in build_report(runs, with_published=with_published):
+                typer.echo(str(path))
+            return
+        assert folders is not None
+        changes = compare(*folders)
+    typer.echo(to_markdown(change_table(changes)))
+    for remark in remarks(changes):
+        typer.echo(f"- {remark}")
+    raise typer.Exit(1 if any(each.verdict in CHANGED for each in changes) else 0)
+
+
+if __name__ == "__main__":
+    app()
