@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.run import app
+from benchmark.cli.run import app
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from tabulate import tabulate
 
-from benchmark.command import one_message
+from benchmark.cli.options import one_message
 from benchmark.data import DATA_CHOICES, LoadedDataset, dataset_state, load, prepare
 from benchmark.data.describe import labelled, own_words, summarise, summary_text
 from benchmark.data.minari_folder import folder_of, root

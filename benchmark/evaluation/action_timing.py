@@ -18,7 +18,7 @@ from tabulate import tabulate
 
 from benchmark.agents.registry import agent_class, variant_settings
 from benchmark.agents.settings import agent_settings, find_preset
-from benchmark.command import one_message
+from benchmark.cli.options import one_message
 from benchmark.errors import UserError
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.records.record import write_atomically

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from benchmark.command import one_message
+from benchmark.cli.options import one_message
 from benchmark.errors import UserError, one_line
 from benchmark.records.files import RunFiles
 from benchmark.records.record import RunSpec, write_atomically

@@ -17,7 +17,7 @@ from tabulate import tabulate
 
 from benchmark.agents.registry import agent_class, split_variant, variant_settings
 from benchmark.agents.settings import agent_settings, find_preset
-from benchmark.command import one_message
+from benchmark.cli.options import one_message
 from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import TASK, noise
 from benchmark.interface import Agent, Dataset, TaskInfo

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from benchmark.command import one_message
+from benchmark.cli.options import one_message
 from benchmark.errors import UserError
 from benchmark.plots import STYLE, figure_bytes
 from benchmark.plots.dataset_figures import draw_walls

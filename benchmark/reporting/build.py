@@ -14,7 +14,7 @@ from urllib.parse import quote
 import typer
 
 from benchmark import plots
-from benchmark.command import one_message
+from benchmark.cli.options import one_message
 from benchmark.errors import UserError
 from benchmark.records.record import read_records, write_atomically
 from benchmark.reporting import ablation_table, tables

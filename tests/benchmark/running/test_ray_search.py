@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from benchmark.agents import registry
+from benchmark.cli.tune import ranking, summary, write_samples
 from benchmark.data import share
 from benchmark.data.loading import LoadedDataset
 from benchmark.evaluation.rollout import Evaluation
@@ -21,7 +22,6 @@ from benchmark.records.record import RunSpec
 from benchmark.running import ray_search
 from benchmark.running.ray_search import ROUNDS, Rounds, Sample, Search, describe
 from benchmark.tasks import Task
-from benchmark.tune import ranking, summary, write_samples
 
 
 @pytest.mark.parametrize(

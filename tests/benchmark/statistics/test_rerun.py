@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from benchmark.cli.run import app
 from benchmark.records.record import RunSpec
-from benchmark.run import app
 from benchmark.running.grid import Grid, parse_agents, plan_runs
 from benchmark.statistics.rerun import rerun
 from benchmark.tasks import TASKS
@@ -29,7 +29,7 @@ def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Grid]:
         grids.append(grid)
         return 0
 
-    monkeypatch.setattr("benchmark.run.execute", note)
+    monkeypatch.setattr("benchmark.cli.run.execute", note)
     monkeypatch.chdir(tmp_path)
     return grids
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from benchmark.cli.selfcheck import resuming
+from benchmark.cli.selfcheck.processes import Finished
+from benchmark.cli.selfcheck.resuming import Resumed, measure_resume
 from benchmark.records.record import Record, RunSpec
-from benchmark.selfcheck import resume
-from benchmark.selfcheck.resume import Resumed, measure_resume
-from benchmark.selfcheck.runs import Finished
 
 RUN = RunSpec("maze2d-umaze", "noting", 0, "quick", 900, 50)
 
@@ -59,9 +59,9 @@ def _measure(
         record = Record(RUN, "completed", "maze2d", resumed_at=[100, 400])
         return Finished(1.0, 1.0, [record])
 
-    monkeypatch.setattr(resume, "time", clock)
-    monkeypatch.setattr(resume, "start", start)
-    monkeypatch.setattr(resume, "command", command)
+    monkeypatch.setattr(resuming, "time", clock)
+    monkeypatch.setattr(resuming, "start", start)
+    monkeypatch.setattr(resuming, "command", command)
     weights(folder / "long", b"same")
     return measure_resume(folder / "killed", folder / "long", 900), done
 

@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 from tabulate import tabulate
 
-from benchmark.command import one_message
+from benchmark.cli.options import one_message
+from benchmark.cli.selfcheck.memory import MemoryUse, measure_memory
+from benchmark.cli.selfcheck.reports import Collation, measure_collation
+from benchmark.cli.selfcheck.resuming import Resumed, measure_resume
+from benchmark.cli.selfcheck.speed import Speed, measure_speed
 from benchmark.records.system import machine
-from benchmark.selfcheck.collation import Collation, measure_collation
-from benchmark.selfcheck.memory import MemoryUse, measure_memory
-from benchmark.selfcheck.resume import Resumed, measure_resume
-from benchmark.selfcheck.speed import Speed, measure_speed
 
 Rows = Sequence[tuple[str, str, str]]
 

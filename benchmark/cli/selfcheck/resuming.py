@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.cli.selfcheck.processes import TASK, command, start
 from benchmark.records.files import RunFiles
-from benchmark.selfcheck.runs import TASK, command, start
 
 _RUN = f"{TASK}/noting/seed-0"
 _WEIGHTS = "weights/planner.safetensors"

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from benchmark import tune
 from benchmark.agents import registry
+from benchmark.cli import tune
+from benchmark.cli.tune import execute, plan_search, ranking, summary
 from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset, TaskInfo
@@ -19,7 +20,6 @@ from benchmark.records.record import RunSpec
 from benchmark.running.grid import Grid, parse_agents
 from benchmark.running.ray_search import Sample, Search
 from benchmark.tasks import TASKS
-from benchmark.tune import execute, plan_search, ranking, summary
 
 RUN = RunSpec("maze2d-umaze", "mine", 5, "quick", 30, 50, settings={"rate": 0.25, "more": 1})
 SPACE = {"rate": ("uniform", 0.0, 1.0)}

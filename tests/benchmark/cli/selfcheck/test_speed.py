@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from benchmark.cli.selfcheck import speed
+from benchmark.cli.selfcheck.processes import Finished, bare
+from benchmark.cli.selfcheck.speed import Speed, measure_speed
 from benchmark.records.record import Record, RunSpec
-from benchmark.selfcheck import speed
-from benchmark.selfcheck.runs import Finished, bare
-from benchmark.selfcheck.speed import Speed, measure_speed
 
 RUN = RunSpec("maze2d-umaze", "noting", 0, "quick", 900, 50)
 SECONDS = {"data": 1.0, "fit": 50.0, "curve": 4.0, "evaluate": 9.0, "total": 70.0}

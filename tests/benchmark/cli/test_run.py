@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from benchmark.cli.run import app, default_folder
 from benchmark.records.record import RunSpec, read_records, write_record
-from benchmark.run import app, default_folder
 from benchmark.running.trial import failure, new_record
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import SUITES

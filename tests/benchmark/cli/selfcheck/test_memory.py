@@ -9,9 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmark.selfcheck import memory
-from benchmark.selfcheck.__main__ import memory_rows
-from benchmark.selfcheck.memory import MemoryUse, measure_memory
+from benchmark.cli.selfcheck import memory
+from benchmark.cli.selfcheck.command import memory_rows
+from benchmark.cli.selfcheck.memory import MemoryUse, measure_memory
 
 FLOATS_OF_A_STEP = 39 + 28 + 1
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from benchmark import run
 from benchmark.agents.registry import AgentChoice
+from benchmark.cli import run
+from benchmark.cli.run import app, check_options, execute
 from benchmark.records.files import RunFiles
 from benchmark.records.record import RunSpec, write_record
 from benchmark.records.store import Store
-from benchmark.run import app, check_options, execute
 from benchmark.running.compute import Engine, Outcome
 from benchmark.running.grid import Grid
 from benchmark.running.trial import new_record

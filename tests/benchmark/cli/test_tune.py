@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 from benchmark.agents.registry import BUILTIN, agent_class
 from benchmark.agents.settings import agent_settings
 from benchmark.agents.settings_file import read_overrides
+from benchmark.cli.tune import app, present_values, search_space
 from benchmark.errors import UserError
 from benchmark.interface import TaskInfo
-from benchmark.tune import app, present_values, search_space
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

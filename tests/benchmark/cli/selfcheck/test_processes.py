@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from benchmark.cli.selfcheck import processes
 from benchmark.records.record import Record, RunSpec, write_record
-from benchmark.selfcheck import runs
 
 RUN = RunSpec("maze2d-umaze", "noting", 1, "quick", 900, 50)
 
@@ -44,14 +44,14 @@ class Process:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
     made = SimpleNamespace(now=1000.0)
     Process.clock, Process.returncode = made, 0
-    monkeypatch.setattr(runs, "time", SimpleNamespace(time=lambda: made.now))
-    monkeypatch.setattr(runs.subprocess, "Popen", Process)
+    monkeypatch.setattr(processes, "time", SimpleNamespace(time=lambda: made.now))
+    monkeypatch.setattr(processes.subprocess, "Popen", Process)
     return made
 
 
 def test_a_command_is_timed_from_its_start(clock: Any, tmp_path: Path) -> None:
     tmp_path.joinpath("first-step").write_text("1")  # Of an earlier one.
-    found = runs.command(tmp_path, 900, 4, 2, "--resume")
+    found = processes.command(tmp_path, 900, 4, 2, "--resume")
     assert (found.seconds, found.first_step) == (20, 8)
     assert [record.run for record in found.records] == [RUN]
     words = Process.started
@@ -68,7 +68,7 @@ def test_a_command_is_timed_from_its_start(clock: Any, tmp_path: Path) -> None:
 def test_a_command_that_fails_is_no_measurement(clock: Any, tmp_path: Path) -> None:
     Process.returncode = 1
     with pytest.raises(RuntimeError, match="the command ended with 1: its last words"):
-        runs.command(tmp_path, 900, 1, 1)
+        processes.command(tmp_path, 900, 1, 1)
 
 
 def test_the_agent_alone_does_what_its_run_does(
@@ -96,7 +96,7 @@ def test_the_agent_alone_does_what_its_run_does(
         seen.append((pool, len(seeds), seeds[0]))
         now.seconds += 9
 
-    monkeypatch.setattr(runs, "time", SimpleNamespace(perf_counter=lambda: now.seconds))
+    monkeypatch.setattr(processes, "time", SimpleNamespace(perf_counter=lambda: now.seconds))
     monkeypatch.setattr("torch.set_num_threads", seen.append)
     monkeypatch.setattr(
         "benchmark.data.load", lambda task, info, data: SimpleNamespace(dataset=data)
@@ -105,6 +105,6 @@ def test_the_agent_alone_does_what_its_run_does(
     monkeypatch.setattr("benchmark.agents.registry.agent_class", {"mage": Agent}.get)
     monkeypatch.setattr("benchmark.evaluation.rollout.EnvironmentPool", pool)
     monkeypatch.setattr("benchmark.evaluation.rollout.evaluate", evaluate)
-    assert runs.bare(900) == 39
+    assert processes.bare(900) == 39
     # With the settings of the task in `quick`, one of which is 16 pairs.
     assert seen == [1, (3, 16, "cpu"), ("local", 900, 0), ("maze2d-umaze", 50, 1_000_000)]

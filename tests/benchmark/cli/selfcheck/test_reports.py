@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmark.cli.selfcheck.command import collation_rows
+from benchmark.cli.selfcheck.reports import Collation, made_up, measure_collation
 from benchmark.records.record import read_records
-from benchmark.selfcheck.__main__ import collation_rows
-from benchmark.selfcheck.collation import Collation, made_up, measure_collation
 
 
 def test_made_up_records_are_distinct_and_of_many_cells() -> None:

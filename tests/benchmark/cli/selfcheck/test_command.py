@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmark.selfcheck.__main__ import resume_rows, speed_rows
-from benchmark.selfcheck.resume import Resumed
-from benchmark.selfcheck.speed import Speed
+from benchmark.cli.selfcheck.command import resume_rows, speed_rows
+from benchmark.cli.selfcheck.resuming import Resumed
+from benchmark.cli.selfcheck.speed import Speed
 
 
 def test_speed_is_given_in_ratios() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmark import plan
 from benchmark.agents.registry import AgentChoice
+from benchmark.cli import dry_run
 from benchmark.data import DatasetState
 from benchmark.running.grid import Grid
 from benchmark.tasks import TASKS
@@ -20,7 +20,7 @@ def states(monkeypatch: pytest.MonkeyPatch, found: dict[str, tuple[str, str]]) -
         identifier, known = found[task.name]  # type: ignore[attr-defined]
         return DatasetState(identifier, known, f"detail of {identifier}")
 
-    monkeypatch.setattr(plan, "dataset_state", state)
+    monkeypatch.setattr(dry_run, "dataset_state", state)
     return asked
 
 
@@ -33,7 +33,7 @@ def test_a_plan_counts_runs_data_and_minutes(monkeypatch: pytest.MonkeyPatch) ->
     agents = [AgentChoice("mage"), AgentChoice("dt.big"), AgentChoice("mine", "a.py:Mine")]
     grid = Grid([TASKS[name] for name in names], agents, [4, 7], "quick", data="local")
     pending = [("maze2d-umaze", "mage"), ("maze2d-umaze", "dt.big"), ("maze2d-large", "mine")]
-    head, datasets, data, cost = plan.plan(grid, pending, workers=3).split("\n\n")
+    head, datasets, data, cost = dry_run.plan(grid, pending, workers=3).split("\n\n")
     assert asked == ["local"] * 3
     # 3 x 3 x 2 = 18.
     assert head == (
@@ -53,7 +53,7 @@ def test_a_plan_counts_runs_data_and_minutes(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_listing_has_a_row_for_each_thing() -> None:
-    lines = [" ".join(line.split()) for line in plan.listing().splitlines()]
+    lines = [" ".join(line.split()) for line in dry_run.listing().splitlines()]
     for line in (
         "maze2d-umaze maze2d D4RL/pointmaze/umaze-v2 mage/maze2d/umaze-v0",
         "adroit-door-expert adroit D4RL/door/expert-v2 -",

@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.agents.registry import BUILTIN, agent_class
+from benchmark.cli.sanity import AGENTS, TASKS, app
 from benchmark.records.record import write_record
 from benchmark.running.grid import Grid, parse_agents, plan_runs
 from benchmark.running.trial import failure, new_record
-from benchmark.sanity import AGENTS, TASKS, app
 from benchmark.tasks import TASKS as TABLE
 
 pytestmark = pytest.mark.usefixtures("undrawn")
@@ -113,8 +113,8 @@ def test_exit_code_is_that_of_runs_and_judgement(
         asked.append(grid)
         return ran
 
-    monkeypatch.setattr("benchmark.sanity.execute", execute)
-    monkeypatch.setattr("benchmark.sanity.judge", lambda *_: holds)
+    monkeypatch.setattr("benchmark.cli.sanity.execute", execute)
+    monkeypatch.setattr("benchmark.cli.sanity.judge", lambda *_: holds)
     assert cli.invoke(app, ["--agents", "bc,iql"]).exit_code == code
     (grid,) = asked
     assert tuple(task.name for task in grid.tasks) == TASKS

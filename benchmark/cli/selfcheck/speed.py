@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.selfcheck.runs import bare, command, in_new_process
+from benchmark.cli.selfcheck.processes import bare, command, in_new_process
 
 _GRID_STEPS, _GRID_RUNS = 600, 4
 

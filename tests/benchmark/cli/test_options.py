@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import typer
 
-from benchmark.command import one_message
+from benchmark.cli.options import one_message
 from benchmark.errors import UserError
 
 

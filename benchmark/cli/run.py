@@ -1,0 +1,273 @@
+"""The command line: `python -m benchmark.run --suite NAME`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.agents.settings import find_preset
+from benchmark.agents.settings_file import Overrides, read_overrides
+from benchmark.cli.dry_run import listing, plan
+from benchmark.cli.options import one_message
+from benchmark.data import DATA_CHOICES, sharing
+from benchmark.errors import UserError, unknown_name
+from benchmark.records.record import FAILED_STATUSES, RunSpec, read_records, write_record
+from benchmark.records.store import Store
+from benchmark.records.text import counted
+from benchmark.running.compute import Engine, Outcome
+from benchmark.running.device import check_device, resolve_device
+from benchmark.running.grid import (
+    Grid,
+    check_writable,
+    claimed,
+    parse_agents,
+    parse_list,
+    parse_seeds,
+    pending_runs,
+    plan_runs,
+    prepare_datasets,
+    remove_checkpoints,
+)
+from benchmark.tasks.suites import default_agents, select_tasks
+
+Suite = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
+Agents = Annotated[
+    str | None,
+    typer.Option(
+        help="Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between; "
+        "all: every registered agent [default: the suite's]."
+    ),
+]
+Data = Annotated[
+    str, typer.Option(help="auto; minari: published data only; local: collected here only.")
+]
+MaxMinutes = Annotated[
+    float | None, typer.Option(help="Training time of a run; it then ends as it is.")
+]
+Config = Annotated[
+    Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
+]
+WithPublished = Annotated[
+    bool, typer.Option("--with-published", help="Published numbers beside the measured ones.")
+]
+Video = Annotated[bool, typer.Option("--video", help="A video of every trained agent, mp4.")]
+Address = Annotated[str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")]
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command()
+def main(
+    suite: Suite = None,
+    tasks: Annotated[str, typer.Option(help="Task names or globs, with commas between.")] = "",
+    agents: Agents = None,
+    seeds: Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these.")] = "1",
+    preset: Annotated[str, typer.Option(help="smoke, quick or paper.")] = "quick",
+    out: Annotated[
+        str | None, typer.Option(help="Output folder, or a URL [default: in results/].")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Runs at a time [default: cores].")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Finish what is missing in --out.")
+    ] = False,
+    data: Data = "auto",
+    steps: Annotated[int | None, typer.Option(help="Gradient steps, not the preset's.")] = None,
+    episodes: Annotated[
+        int | None, typer.Option(help="Evaluation episodes, not the preset's.")
+    ] = None,
+    max_minutes: MaxMinutes = None,
+    config: Config = None,
+    with_published: WithPublished = False,
+    video: Video = False,
+    address: Address = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the plan and do nothing.")
+    ] = False,
+    list_all: Annotated[
+        bool, typer.Option("--list", help="Print tasks, suites, agents and presets.")
+    ] = False,
+) -> None:
+    """Train and compare offline reinforcement learning agents; tables and plots go to --out."""
+    with one_message("finished runs are kept: the same command with --resume goes on"):
+        if list_all:
+            typer.echo(listing())
+            return
+        chosen_tasks = select_tasks(suite, parse_list(tasks))
+        chosen = parse_agents(default_agents(suite) if agents is None else agents)
+        grid = Grid(
+            tasks=chosen_tasks,
+            agents=chosen,
+            seeds=parse_seeds(seeds),
+            preset=preset,
+            data=data,
+            steps=steps,
+            episodes=episodes,
+            max_minutes=max_minutes,
+            overrides=read_overrides(config, [a.name for a in chosen]) if config else Overrides(),
+        )
+        cores = os.cpu_count() or 1
+        workers = cores if workers is None else workers
+        check_options(grid, workers, device)
+        engine = Engine(device, workers, address)
+        out = out or str(default_folder(suite, tasks, preset))
+        if dry_run:
+            typer.echo(plan(grid, _pending_cells(grid, out, resume), workers))
+            return
+        check_extras(grid, with_published, video)
+        code = execute(grid, out, resume, engine, with_published=with_published, video=video)
+    raise typer.Exit(code)
+
+
+def check_options(grid: Grid, workers: int, device: str) -> None:
+    """Refuses option values that no machine could follow.
+
+    Raises:
+        UserError: for the first such value.
+    """
+    find_preset(grid.preset)
+    if grid.data not in DATA_CHOICES:
+        raise unknown_name("value of --data", grid.data, DATA_CHOICES)
+    check_device(device)
+    for option, value in (
+        ("--workers", workers),
+        ("--steps", grid.steps),
+        ("--episodes", grid.episodes),
+    ):
+        if value is not None and value < 1:
+            raise UserError(
+                f"{option} {value} is too few; valid: 1 or more; leave it out for the default"
+            )
+    if grid.max_minutes is not None and not grid.max_minutes > 0:
+        raise UserError(
+            f"--max-minutes {grid.max_minutes:g} is no time; valid: a number above 0; leave it "
+            "out for no limit"
+        )
+
+
+def check_extras(grid: Grid, with_published: bool, video: bool) -> None:
+    """Refuses what is to be made after training now, if at all, and not after hours.
+
+    Raises:
+        UserError: if published numbers are not there, or no video can be made on this machine.
+    """
+    if with_published:
+        from benchmark.reporting.published import published_frame
+
+        published_frame("scores.csv")
+    if video:
+        from benchmark.evaluation.recording import check_video
+
+        check_video(grid.tasks[0])
+
+
+def default_folder(suite: str | None, tasks: str, preset: str) -> Path:
+    """Where the output goes if the user names no folder: below `results/`."""
+    parts = parse_list(tasks) or [suite or "tasks"]
+    name = re.sub(r"[^a-z0-9_.-]+", "-", "_".join(parts).lower()).strip("-.")
+    return Path("results") / f"{name[:60] or 'tasks'}-{preset}"
+
+
+def execute(
+    grid: Grid,
+    location: str,
+    resume: bool,
+    engine: Engine,
+    *,
+    with_published: bool = False,
+    video: bool = False,
+) -> int:
+    """Trains what is missing, records videos if they are asked for, and builds the report.
+
+    Returns:
+        The exit code: 0 if every run was scored or had no dataset, 1 if one failed or diverged,
+        130 if the user asked to stop.
+
+    Raises:
+        UserError: if it cannot be started; nothing has been written then.
+    """
+    engine = replace(engine, device=resolve_device(engine.device))
+    runs = plan_runs(grid)
+    with Store(location) as store:
+        store.pull("runs/*/*/seed-*.json")
+        check_writable(store.folder)
+        pending = pending_runs(runs, store.folder, resume)
+        typer.echo(
+            f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before; "
+            f"records go to {location}"
+        )
+        with claimed(store), sharing(store.folder) as shared:
+            if not resume:
+                remove_checkpoints(store)
+            to_train = _with_data(pending, grid, store, shared)
+            outcome = _train(to_train, store, shared, engine)
+            if video and not outcome.stopped:
+                from benchmark.evaluation.recording import film_runs
+
+                film_runs(runs, store, engine.device, typer.echo)
+            return _conclude(runs, store, outcome, with_published)
+
+
+def _with_data(pending: Sequence[RunSpec], grid: Grid, store: Store, shared: Path) -> list[RunSpec]:
+    """Gets the data; the runs whose data cannot be had are recorded, the others returned."""
+    without_data = prepare_datasets(pending, grid.tasks, shared, typer.echo)
+    for record in without_data:
+        store.push(write_record(store.folder, record))
+    skipped = {record.run.name for record in without_data}
+    return [run for run in pending if run.name not in skipped]
+
+
+def _train(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine) -> Outcome:
+    if not runs:
+        return Outcome()
+    from benchmark.running.ray_runner import run_all
+
+    engine = replace(engine, workers=min(engine.workers, len(runs)))
+    typer.echo(
+        f"training {counted(len(runs), 'run')} on {engine.device}, {engine.workers} at a time"
+    )
+    return run_all(runs, store, shared, engine)
+
+
+def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_published: bool) -> int:
+    """Builds the report, and says how the runs that were asked for ended."""
+    from benchmark.reporting.build import PAGE, score_table, write_report
+    from benchmark.statistics.frames import collate
+
+    frames, asked = collate(read_records(store.folder)), {run.name for run in runs}
+    if len(frames.runs):
+        write_report(store.folder, frames, with_published=with_published)
+        store.push(store.folder / "report", store.folder / "ray.log")
+        typer.echo(f"\n{score_table(frames)}\n")
+        place = store.location.rstrip("/")
+        typer.echo(f"records: {place}/runs\nreport:  {place}/report/{PAGE}")
+    failed = frames.runs[frames.runs["status"].isin(FAILED_STATUSES)]
+    failed = failed[failed["run"].isin(asked)]
+    for run in failed.itertuples():
+        typer.echo(f"{run.status}: {run.run}: {run.reason}; {run.remedy}")
+    for name, problem in outcome.unwritten.items():
+        typer.echo(f"failed: {name}: its record could not be written ({problem})")
+    if outcome.stopped:
+        typer.echo("stopped before all runs were done: the same command with --resume goes on")
+        return 130
+    return 1 if len(failed) or outcome.unwritten else 0
+
+
+def _pending_cells(grid: Grid, location: str, resume: bool) -> list[tuple[str, str]]:
+    with Store(location) as store:
+        store.pull("runs/*/*/seed-*.json")
+        if (store.folder / "runs").is_dir():
+            pending = pending_runs(plan_runs(grid), store.folder, resume)
+            return [(run.task, run.agent) for run in pending]
+    # Nothing to compare with, so the agents need not be imported.
+    return [(task.name, agent.name) for task, _, agent in grid.cells]
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,108 @@
+"""Trains baselines where the answer is known, and says whether they give it: `benchmark.sanity`.
+
+A baseline that was weakened by mistake makes everything else look good; this finds it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from benchmark.agents.registry import BUILTIN, agent_class
+from benchmark.cli.options import one_message
+from benchmark.cli.run import Data, check_options, default_folder, execute
+from benchmark.records.record import read_records, write_atomically
+from benchmark.records.store import Store
+from benchmark.running.compute import Engine
+from benchmark.running.grid import Grid, parse_agents, parse_list, parse_seeds, plan_runs
+from benchmark.tasks.suites import select_tasks
+
+TASKS = (
+    *("adroit-door-expert", "adroit-pen-expert"),
+    *("maze2d-umaze", "maze2d-medium", "maze2d-large"),
+)
+REFERENCE_ROWS = ("random", "mean")
+AGENTS = tuple(name for name in BUILTIN if name not in REFERENCE_ROWS)
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command()
+def main(
+    agents: Annotated[
+        str, typer.Option(help="As for benchmark.run; all: every registered agent.")
+    ] = ",".join(AGENTS),
+    tasks: Annotated[
+        str, typer.Option(help="Task names or globs, with commas between.")
+    ] = ",".join(TASKS),
+    preset: Annotated[str, typer.Option(help="smoke, quick or paper.")] = "quick",
+    seeds: Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these.")] = "1",
+    out: Annotated[
+        str | None, typer.Option(help="Output folder, or a URL [default: in results/].")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Runs at a time [default: cores].")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Finish what is missing in --out.")
+    ] = False,
+    data: Data = "auto",
+) -> None:
+    """Train baselines where the answer is known, and compare; --resume judges what is there."""
+    with one_message("finished runs are kept: the same command with --resume goes on"):
+        grid = Grid(
+            tasks=select_tasks(None, parse_list(tasks)),
+            agents=parse_agents(agents),
+            seeds=parse_seeds(seeds),
+            preset=preset,
+            data=data,
+        )
+        workers = (os.cpu_count() or 1) if workers is None else workers
+        check_options(grid, workers, device)
+        location = out or str(default_folder(None, "sanity", preset))
+        code = execute(grid, location, resume, Engine(device, workers))
+        if code != 130:
+            code = 0 if judge(grid, location) and code == 0 else 1
+    raise typer.Exit(code)
+
+
+def judge(grid: Grid, location: str) -> bool:
+    """Compares the records of a grid with what is expected, prints and writes the comparison.
+
+    It goes to `report/sanity.md` and `report/sanity.csv` in the output folder.
+
+    Returns:
+        Whether everything expected holds.
+    """
+    from benchmark.reporting.expectations import all_hold, findings, findings_table
+    from benchmark.reporting.formats import to_csv, to_markdown
+    from benchmark.statistics.score_frames import run_frame
+
+    with Store(location) as store:
+        store.pull("runs/*/*/seed-*.json")
+        asked = {run.name for run in plan_runs(grid)}
+        records = [each for each in read_records(store.folder) if each.run.name in asked]
+        if not records:  # None could be written, and the user has been told.
+            return False
+        runs = run_frame(records)
+        found = findings(runs, _planners(grid))
+        table = to_markdown(findings_table(found, runs))
+        files = {
+            "sanity.md": f"# Sanity of the baselines\n\n{table}",
+            "sanity.csv": to_csv(found),
+        }
+        for name, content in files.items():
+            write_atomically(store.folder / "report" / name, content)
+            store.push(store.folder / "report" / name)
+    typer.echo(f"{table}\nthe same: {location.rstrip('/')}/report/sanity.md")
+    return all_hold(found)
+
+
+def _planners(grid: Grid) -> set[str]:
+    classes = {agent.name: agent_class(agent.source or agent.name) for agent in grid.agents}
+    return {name for name, found in classes.items() if getattr(found, "makes_plans", False)}
+
+
+if __name__ == "__main__":
+    app()
