@@ -1,0 +1,1 @@
+"""CARP: coarse-to-fine autoregressive action plans."""

@@ -1,0 +1,1 @@
+"""Agents whose algorithm is d3rlpy's, and those built beside them."""

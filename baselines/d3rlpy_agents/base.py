@@ -1,0 +1,153 @@
+"""What all agents built on d3rlpy share: from the benchmark's arrays and verbs to d3rlpy's.
+
+Deviations of all of them from their papers:
+- Observations are standardised with d3rlpy's StandardObservationScaler; a column that never
+  changes is only centred. Most papers do not standardise.
+- Actions are brought from the task's bounds to [-1, 1] and back.
+- Batches come from `baselines.d3rlpy_agents.batches`, not from d3rlpy's replay buffer: the same
+  transitions, drawn faster.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import safetensors.torch
+import torch
+from d3rlpy.preprocessing import MinMaxActionScaler, StandardObservationScaler
+from numpy.typing import NDArray
+from torch import nn
+
+from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
+from benchmark.trainer import random_states, seeded_torch, set_random_states
+
+_FILE = "policy.safetensors"
+
+
+class D3rlpyAgent(ABC):
+    """One d3rlpy algorithm behind `benchmark.interface.Agent`.
+
+    A subclass says which algorithm and which batches it learns from.
+
+    Attributes:
+        config: the resolved settings.
+    """
+
+    config_class: ClassVar[type[Any]]
+
+    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+        """See `benchmark.interface.Agent`."""
+        self.config = build_config(self.config_class, settings)
+        self._task = task
+        self._device = device
+        self._algorithm: Any = None
+        self._rng = np.random.default_rng(0)
+        self._resumed: dict[str, Any] | None = None
+
+    @abstractmethod
+    def _algorithm_config(self, steps: int) -> Any:
+        """d3rlpy's own configuration, without the scalers, for a number of gradient steps."""
+
+    @abstractmethod
+    def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], Any]:
+        """A function that draws a random mini-batch for d3rlpy."""
+
+    @property
+    def _policy(self) -> nn.Module:
+        """The network that acts, the only one that is saved."""
+        policy: nn.Module = self._algorithm.impl.policy
+        return policy
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of trained weights; critics count, their slow copies do not."""
+        networks = self._algorithm.impl.modules.get_torch_modules()
+        trained = [network for name, network in networks.items() if not name.startswith("targ_")]
+        return sum(weight.numel() for network in trained for weight in network.parameters())
+
+    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
+        """See `benchmark.interface.Agent`."""
+        dataset.check_fits(self._task)
+        draw_batch = self._batches(dataset)
+        self._rng = np.random.default_rng(seed)
+        with seeded_torch(seed, self._device):
+            self._build(steps, *_column_statistics(dataset.observations))
+            if self._resumed is not None:
+                state, self._resumed = self._resumed, None
+                self._load_training_state(state)
+            for step in range(self._algorithm.grad_step + 1, steps + 1):
+                progress(step, self._algorithm.update(draw_batch(self._rng)))
+
+    def training_state(self) -> dict[str, Any]:
+        """See `benchmark.interface.Resumable`."""
+        return {
+            "step": self._algorithm.grad_step,
+            "modules": {name: each.state_dict() for name, each in self._modules().items()},
+            "batches": self._rng.bit_generator.state,
+            "random": random_states(self._device),
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """See `benchmark.interface.Resumable`."""
+        self._resumed = deepcopy(dict(state))  # Optimisers would write into what they are given.
+
+    def _load_training_state(self, state: Mapping[str, Any]) -> None:
+        self._algorithm.set_grad_step(state["step"])
+        for name, each in self._modules().items():
+            each.load_state_dict(state["modules"][name])
+        self._rng.bit_generator.state = state["batches"]
+        set_random_states(state["random"], self._device)
+
+    def _modules(self) -> dict[str, Any]:
+        """Networks, their slow copies and optimisers with their schedules, by d3rlpy's names."""
+        modules: dict[str, Any] = self._algorithm.impl.modules.create_checkpointer(
+            self._device
+        ).modules
+        return modules
+
+    def reset(self, n_envs: int) -> None:  # noqa: B027
+        """Forgets nothing: the action depends on the observation alone."""
+
+    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        """See `benchmark.interface.Agent`."""
+        return self._inside_bounds(self._algorithm.predict(observations))
+
+    def save(self, folder: Path) -> None:
+        """See `benchmark.interface.Agent`."""
+        scaler = self._algorithm.observation_scaler
+        statistics = {"mean": torch.as_tensor(scaler.mean), "std": torch.as_tensor(scaler.std)}
+        weights = {f"policy.{name}": value for name, value in self._policy.state_dict().items()}
+        safetensors.torch.save_file({**statistics, **weights}, folder / _FILE)
+
+    def load(self, folder: Path) -> None:
+        """See `benchmark.interface.Agent`."""
+        saved = safetensors.torch.load_file(folder / _FILE)
+        with seeded_torch(0, self._device):
+            self._build(1, saved.pop("mean").numpy(), saved.pop("std").numpy())
+        weights = {name.removeprefix("policy."): value for name, value in saved.items()}
+        self._policy.load_state_dict(weights)
+
+    def _build(self, steps: int, mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
+        config = self._algorithm_config(steps)
+        config.observation_scaler = StandardObservationScaler(mean=mean, std=std)
+        config.action_scaler = MinMaxActionScaler(
+            minimum=self._task.action_low, maximum=self._task.action_high
+        )
+        self._algorithm = config.create(device=self._device)
+        self._algorithm.create_impl((self._task.observation_size,), self._task.action_size)
+
+    def _inside_bounds(self, actions: FloatArray) -> FloatArray:
+        """Takes away the rounding error of scaling."""
+        return np.clip(actions, self._task.action_low, self._task.action_high)
+
+
+def _column_statistics(observations: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(O,) means and (O,) standard deviations, 1 for columns that never change."""
+    constant = observations.min(axis=0) == observations.max(axis=0)
+    std = observations.std(axis=0, dtype=np.float64)
+    return observations.mean(axis=0, dtype=np.float64), np.where(constant, 1.0, std)

@@ -1,0 +1,194 @@
+"""Decision Transformer.
+
+Paper: Chen, Lu, Rajeswaran, Lee, Grover, Laskin, Abbeel, Srinivas, Mordatch, "Decision
+Transformer: Reinforcement Learning via Sequence Modeling", NeurIPS 2021.
+Implementation: d3rlpy 2.8 (Seno and Imai, JMLR 2022); network, loss and update are d3rlpy's.
+Defaults: those of the paper for locomotion (context of 20 steps, dropout 0.1), as in d3rlpy's
+reproduction (https://github.com/takuseno/d3rlpy, `reproductions/offline`). The return asked for
+and the scale of returns belong to the task (`benchmark/tasks/`).
+
+Deviations:
+- Episodes longer than an evaluation are cut into pieces as long as one, so that returns to go and
+  step numbers mean the same in training and in evaluation.
+- Pieces of training data are drawn uniformly over steps, as in d3rlpy; the authors draw episodes.
+- Observations are standardised as for the other agents, and actions are brought from the task's
+  bounds to [-1, 1] and back.
+- All environments act in one forward pass; d3rlpy's own wrapper knows one environment. A test
+  holds the two against each other.
+- `quick` has a narrower network, smaller batches and a larger learning rate (the rule is in
+  `benchmark/agents/settings.py`).
+
+Shapes: n environments, L steps of context, O observation size, A action size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from d3rlpy import algos
+from d3rlpy.models import VectorEncoderFactory
+from d3rlpy.optimizers import AdamWFactory, WarmupSchedulerFactory
+from torch import nn
+
+from baselines.d3rlpy_agents.base import D3rlpyAgent
+from baselines.d3rlpy_agents.batches import ContextSampler
+from baselines.shared.config_checks import check_ranges
+from baselines.shared.episodes import cut_episodes
+from benchmark.interface import Dataset, FloatArray, Settings, TaskInfo
+
+
+@dataclass(frozen=True)
+class DecisionTransformerConfig:
+    """Settings of Decision Transformer.
+
+    Attributes:
+        batch_size: pieces of episodes per gradient step.
+        context_size: steps that the network looks at, L.
+        width: of the embeddings.
+        n_layers: transformer blocks.
+        n_heads: attention heads per block.
+        dropout: probability, on attention, residual branches and embeddings.
+        learning_rate: of AdamW.
+        weight_decay: of AdamW.
+        warmup_steps: gradient steps over which the learning rate rises to its value.
+        clip_norm: largest norm of the gradient.
+    """
+
+    batch_size: int = 64
+    context_size: int = 20
+    width: int = 128
+    n_layers: int = 3
+    n_heads: int = 1
+    dropout: float = 0.1
+    learning_rate: float = 1e-4
+    weight_decay: float = 1e-4
+    warmup_steps: int = 10_000
+    clip_norm: float = 0.25
+
+    def __post_init__(self) -> None:
+        check_ranges(self, batch_size=(1, inf), context_size=(1, inf), width=(1, inf))
+        check_ranges(self, n_layers=(1, inf), n_heads=(1, self.width), dropout=(0, 1))
+        check_ranges(self, learning_rate=(0, 1), weight_decay=(0, inf))
+        check_ranges(self, warmup_steps=(1, inf), clip_norm=(0, inf))
+
+
+class DecisionTransformer(D3rlpyAgent):
+    """Continues the sequence of returns to go, observations and actions with an action.
+
+    It asks for the task's target return at the first step, and for what is left of it later.
+    """
+
+    config_class = DecisionTransformerConfig
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": {
+            "steps": 20,
+            "context_size": 4,
+            "width": 16,
+            "n_layers": 1,
+            "batch_size": 8,
+            "learning_rate": 1e-3,
+            "warmup_steps": 5,
+        },
+        "quick": {
+            "steps": 4_500,
+            "batch_size": 32,
+            "width": 64,
+            "learning_rate": 1e-3,
+            "warmup_steps": 500,
+        },
+        "paper": {"steps": 100_000},
+    }
+    search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "learning_rate": ("loguniform", 1e-4, 3e-3),
+        "context_size": ("choice", (1, 5, 10, 20)),
+        "width": ("choice", (64, 96, 128)),
+        "n_layers": ("int", 1, 4),
+        "dropout": ("uniform", 0.0, 0.3),
+    }
+
+    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+        """See `benchmark.interface.Agent`."""
+        super().__init__(task, settings, device)
+        self.reset(0)
+
+    @property
+    def _policy(self) -> nn.Module:
+        policy: nn.Module = self._algorithm.impl.modules.transformer
+        return policy
+
+    def _algorithm_config(self, steps: int) -> algos.DecisionTransformerConfig:
+        return algos.DecisionTransformerConfig(
+            batch_size=self.config.batch_size,
+            context_size=self.config.context_size,
+            max_timestep=self._task.max_steps,
+            learning_rate=self.config.learning_rate,
+            encoder_factory=VectorEncoderFactory([self.config.width], exclude_last_activation=True),
+            optim_factory=AdamWFactory(
+                weight_decay=self.config.weight_decay,
+                clip_grad_norm=self.config.clip_norm,
+                lr_scheduler_factory=WarmupSchedulerFactory(self.config.warmup_steps),
+            ),
+            num_heads=self.config.n_heads,
+            num_layers=self.config.n_layers,
+            attn_dropout=self.config.dropout,
+            resid_dropout=self.config.dropout,
+            embed_dropout=self.config.dropout,
+        )
+
+    def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], Any]:
+        pieces = cut_episodes(dataset, self._task.max_steps)
+        returns_to_go = pieces.returns_to_go(1.0) / np.float32(self._task.return_scale)
+        size, length = self.config.batch_size, self.config.context_size
+        return ContextSampler(pieces, returns_to_go, length, size).sample
+
+    def reset(self, n_envs: int) -> None:
+        """See `benchmark.interface.Agent`."""
+
+        def zeros(size: int) -> torch.Tensor:
+            # Steps before the first are padding: zeros, as in training, and masked out.
+            return torch.zeros(n_envs, self.config.context_size, size, device=self._device)
+
+        self._observations = zeros(self._task.observation_size)
+        self._actions = zeros(self._task.action_size)
+        self._returns_to_go = zeros(1)
+        self._steps = 0
+        self._wanted = torch.full((n_envs,), self._task.target_return, dtype=torch.float64)
+
+    @torch.no_grad()
+    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        """See `benchmark.interface.Agent`."""
+        self._steps += 1
+        self._wanted -= torch.as_tensor(last_rewards)
+        _push(self._observations, torch.as_tensor(observations, device=self._device))
+        _push(self._returns_to_go, (self._wanted / self._task.return_scale)[:, None])
+        _push(self._actions, torch.zeros(len(observations), self._task.action_size))
+        # (n, L, A), of which the last step is to be acted on; d3rlpy's actions lie in [-1, 1].
+        modules = self._algorithm.impl.modules
+        modules.set_eval()
+        actions = modules.transformer(
+            self._algorithm.observation_scaler.transform(self._observations),
+            self._actions,
+            self._returns_to_go,
+            *self._timesteps_and_padding(len(observations)),
+        )[:, -1]
+        self._actions[:, -1] = actions
+        return self._inside_bounds(
+            self._algorithm.action_scaler.reverse_transform(actions).cpu().numpy()
+        )
+
+    def _timesteps_and_padding(self, n_envs: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """(n, L) numbers of the steps in the context, from 1; (n, L) 1 where there is no step."""
+        first = self._steps - self.config.context_size + 1
+        timesteps = torch.arange(first, self._steps + 1, device=self._device).expand(n_envs, -1)
+        return timesteps.clamp(0, self._task.max_steps), (timesteps < 1).float()
+
+
+def _push(history: torch.Tensor, newest: torch.Tensor) -> None:
+    """Shifts a history (n, L, ·) by one step, in place, and puts (n, ·) at its end."""
+    history[:, :-1] = history[:, 1:].clone()
+    history[:, -1] = newest

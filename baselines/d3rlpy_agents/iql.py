@@ -1,0 +1,85 @@
+"""Implicit Q-learning (IQL).
+
+Paper: Kostrikov, Nair, Levine, "Offline Reinforcement Learning with Implicit Q-Learning", ICLR
+2022; authors' code: https://github.com/ikostrikov/implicit_q_learning.
+Implementation: d3rlpy 2.8 (Seno and Imai, JMLR 2022); networks, losses and updates are d3rlpy's.
+Defaults: those of the paper for locomotion, except that rewards are as recorded. What the paper
+changes per benchmark stands in the table of tasks (`benchmark/tasks/`).
+
+Deviations: those of all agents built on d3rlpy (`baselines/d3rlpy_agents/base.py`).
+Checked against: the authors' configs and `train_offline.py`, value by value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import Any, ClassVar
+
+from d3rlpy import algos
+from d3rlpy.models import VectorEncoderFactory
+from d3rlpy.optimizers import AdamFactory, CosineAnnealingLRFactory
+
+from baselines.d3rlpy_agents.value_learning import ValueConfig, ValueLearner
+from baselines.shared.config_checks import check_ranges
+
+
+@dataclass(frozen=True)
+class IQLConfig(ValueConfig):
+    """Settings of IQL, beside those of `ValueConfig`.
+
+    Attributes:
+        learning_rate: of Adam, for policy and critics; the policy's falls along a cosine.
+        expectile: of the action values that the state value is regressed to.
+        weight_temp: inverse temperature of the advantage weights of the policy.
+        max_weight: largest of these weights.
+        dropout: probability, after each hidden layer of the policy.
+    """
+
+    learning_rate: float = 3e-4
+    expectile: float = 0.7
+    weight_temp: float = 3.0
+    max_weight: float = 100.0
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_ranges(self, learning_rate=(0, 1), expectile=(0, 1), weight_temp=(0, inf))
+        check_ranges(self, max_weight=(0, inf), dropout=(0, 1))
+
+
+class IQL(ValueLearner):
+    """Learns values of recorded actions only, then clones those better than usual."""
+
+    config_class = IQLConfig
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": {"steps": 20, "hidden_sizes": (32, 32)},
+        "quick": {"steps": 14_000},
+        "paper": {"steps": 1_000_000},
+    }
+    search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "learning_rate": ("loguniform", 1e-4, 1e-3),
+        "expectile": ("uniform", 0.6, 0.95),
+        "weight_temp": ("loguniform", 0.5, 20.0),
+        "gamma": ("choice", (0.98, 0.99, 0.995)),
+    }
+
+    def _algorithm_config(self, steps: int) -> algos.IQLConfig:
+        hidden_sizes = list(self.config.hidden_sizes)
+        critic = VectorEncoderFactory(hidden_sizes)
+        return algos.IQLConfig(
+            batch_size=self.config.batch_size,
+            actor_optim_factory=AdamFactory(lr_scheduler_factory=CosineAnnealingLRFactory(steps)),
+            actor_learning_rate=self.config.learning_rate,
+            critic_learning_rate=self.config.learning_rate,
+            actor_encoder_factory=VectorEncoderFactory(
+                hidden_sizes, dropout_rate=self.config.dropout or None
+            ),
+            critic_encoder_factory=critic,
+            value_encoder_factory=critic,
+            gamma=self.config.gamma,
+            tau=self.config.tau,
+            expectile=self.config.expectile,
+            weight_temp=self.config.weight_temp,
+            max_weight=self.config.max_weight,
+        )

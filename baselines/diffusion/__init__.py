@@ -1,0 +1,1 @@
+"""Agents that plan by denoising: Diffuser, Decision Diffuser, Hierarchical Diffuser."""

@@ -1,0 +1,109 @@
+"""Decision Diffuser: states are drawn from a diffusion model under a high return.
+
+Paper: Ajay, Du, Gupta, Tenenbaum, Jaakkola, Agrawal, "Is Conditional Generative Modeling all you
+need for Decision-Making?", ICLR 2023.
+Reference code: https://github.com/anuragajay/decision-diffuser.
+Implementation: the denoiser and the noise schedule are those of `diffusers`, as in our Diffuser;
+defaults are those of the authors' code for locomotion.
+
+The denoiser is told the return of a window, or, for a quarter of them, nothing; a plan moves from
+what it says without a return to what it says with a high one, and beyond. The first state is held
+to the present observation. An inverse dynamics gives the action between two states. A goal that is
+shown is part of every state; it is not fixed into plans, as it is not in the paper.
+
+Deviations:
+- A plan knows the present observation alone, as in the authors' code; the paper also holds a
+  history of past ones.
+- The denoiser predicts states without noise, as in Diffuser, and guidance mixes these; the authors'
+  predicts the noise. The mix is the same, but a few gradient steps teach much more of the states.
+- The embedding of the return is added to that of the noise level; the authors put the two side by
+  side.
+- Discounted returns are mapped to [0, 1] by the dataset's extremes; the authors divide them by a
+  constant of each task.
+- Columns are mapped to [-1, 1] by their limits; the authors make their distribution uniform.
+- Past the end of an episode its last step is repeated; the authors pad with zeros.
+- Weights are averaged from the first gradient step on; the authors start after 2,000.
+- `batch_size` 64 stands for the authors' 32 accumulated twice.
+- In point mazes a controller follows the planned positions, as in our Diffuser, in place of the
+  inverse dynamics.
+- `quick` has narrow networks, a short horizon, few noise levels and smaller batches, and executes
+  half of a plan before the next. In point mazes its 32 steps lie further apart.
+
+Where it falls short: at `quick`, 3,000 gradient steps, it scores 101 on the expert's door, but 28
+on the pen, where cloning scores 116. In mazes with a hidden goal it scores 115, 55 and 51, where
+cloning the best tenth of the data scores 77, 76 and 47. A higher discount, a lower return asked for
+and more or less guidance did not help in the large one.
+
+Checked against: no published score, for want of the published data; the tests know the answers of
+each part.
+
+Shapes: N recorded steps, n environments, H steps of a plan, A action size, O observation size.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from baselines.diffusion.base import DiffusionAgent
+from baselines.diffusion.conditional_diffusion import ConditionalDiffusion, DecisionDiffuserConfig
+from benchmark.interface import FloatArray
+
+
+class DecisionDiffuser(DiffusionAgent):
+    """Plans by denoising states under a return, and acts by inverse dynamics."""
+
+    config_class = DecisionDiffuserConfig
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": {
+            "steps": 20,
+            "horizon": 8,
+            "channels": (32, 64),
+            "diffusion_steps": 6,
+            "denoising_steps": 3,
+            "batch_size": 8,
+            "hidden_size": 16,
+            "replan_every": 4,
+        },
+        "quick": {
+            "steps": 3_000,
+            "horizon": 32,
+            "channels": (32, 64, 128),
+            "denoising_steps": 20,
+            "batch_size": 32,
+            "learning_rate": 1e-3,
+            "ema_every": 1,
+            "replan_every": 16,
+        },
+        "paper": {"steps": 1_000_000},
+    }
+    search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "learning_rate": ("loguniform", 1e-4, 1e-3),
+        "horizon": ("choice", (20, 32, 64, 100)),
+        "target_return": ("uniform", 0.5, 1.0),
+        "guidance_weight": ("uniform", 1.0, 5.0),
+        "temperature": ("uniform", 0.0, 1.0),
+        "replan_every": ("choice", (1, 4, 8, 16)),
+    }
+
+    def _new_diffusion(self) -> ConditionalDiffusion:
+        return ConditionalDiffusion(self._task, self.config, self._device)
+
+    def _values(self, returns: FloatArray) -> FloatArray:
+        """(N,) returns mapped to [0, 1], all 0 where they are all equal."""
+        lowest = returns.min()
+        span = returns.max() - lowest or np.float32(1)
+        mapped: FloatArray = (returns - lowest) / span
+        return mapped
+
+    @torch.no_grad()
+    def _plan(self, observations: FloatArray) -> FloatArray:
+        """(n, H - 1, A + O) plans from observations (n, O) on, without their last state."""
+        first = self._normalised(torch.as_tensor(observations, device=self._device))
+        states = self._diffusion.sample(self._networks, first, self._noise)
+        actions = self._diffusion.actions(self._networks, states)
+        steps = torch.cat([actions, states[:, :-1]], dim=2)
+        restored: FloatArray = self._limits.restore(steps).cpu().numpy()
+        return restored

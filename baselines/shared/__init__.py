@@ -1,0 +1,1 @@
+"""What several families of baselines use: windows, episodes, checks of configs."""

@@ -1,0 +1,97 @@
+"""Windows of recorded steps for diffusion, normalised, with a value of their first step.
+
+Shapes: B batch, H steps of a window, D = A + O columns, actions before observations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from baselines.shared.episodes import transition_rows
+from benchmark.interface import Dataset, FloatArray
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Maps each column from the range it has in a dataset to [-1, 1] (`LimitsNormalizer`).
+
+    Attributes:
+        low: (D,) smallest value of each column.
+        high: (D,) largest value, 2 above `low` for a column that never changes.
+    """
+
+    low: torch.Tensor
+    high: torch.Tensor
+
+    @classmethod
+    def of(cls, dataset: Dataset, device: str) -> Limits:
+        """The limits of a dataset's actions and observations."""
+        arrays = (dataset.actions, dataset.observations)
+        low = np.concatenate([array.min(axis=0) for array in arrays])
+        high = np.concatenate([array.max(axis=0) for array in arrays])
+        constant = low == high
+        low, high = np.where(constant, low - 1, low), np.where(constant, high + 1, high)
+        return cls(torch.as_tensor(low, device=device), torch.as_tensor(high, device=device))
+
+    def normalise(self, values: torch.Tensor) -> torch.Tensor:
+        """(..., D) to [-1, 1]."""
+        return (values - self.low) / (self.high - self.low) * 2 - 1
+
+    def restore(self, values: torch.Tensor) -> torch.Tensor:
+        """Inverse of `normalise`."""
+        return (values + 1) / 2 * (self.high - self.low) + self.low
+
+
+def standardised(returns: FloatArray) -> FloatArray:
+    """(N,) returns with a mean of 0 and a deviation of 1, or all 0 where they are all equal."""
+    spread = returns.std() or np.float32(1)
+    standard: FloatArray = (returns - returns.mean()) / spread
+    return standard
+
+
+class WindowSampler:
+    """Random windows of a dataset; past the end of an episode its last step is repeated."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        limits: Limits,
+        horizon: int,
+        values: FloatArray,
+        stride: int = 1,
+    ) -> None:
+        """Prepares for sampling.
+
+        Args:
+            dataset: recorded steps.
+            limits: of its columns.
+            horizon: H.
+            values: (N,) what is said of a window that starts at a row.
+            stride: recorded steps from one step of a window to the next.
+
+        Raises:
+            ValueError: if the dataset has no transition.
+        """
+        self._dataset = dataset
+        self._limits = limits
+        self._offsets = stride * np.arange(horizon)
+        self._rows = transition_rows(dataset)
+        self._values = values
+
+    def sample(self, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Draws B windows with replacement.
+
+        Returns:
+            (B, H, D) normalised windows; (B,) the values of their first rows.
+        """
+        first = rng.choice(self._rows, size)
+        rows = self._dataset.window_rows(first, self._offsets)
+        steps = np.concatenate(
+            [self._dataset.actions[rows], self._dataset.observations[rows]], axis=2
+        )
+        device = self._limits.low.device
+        windows = self._limits.normalise(torch.as_tensor(steps, device=device))
+        return windows, torch.as_tensor(self._values[first], device=device)

@@ -1,0 +1,1 @@
+"""Trajectory Transformer: a GPT over discretised trajectories, and beam search."""

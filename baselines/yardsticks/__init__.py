@@ -1,0 +1,1 @@
+"""Reference rows: agents that learn nothing or next to nothing."""

@@ -1,0 +1,119 @@
+"""Policies that learn nothing, or next to nothing: what a score has to be read against.
+
+Paper: none; D4RL's scores call a random policy 0 (Fu et al. 2020).
+Implementation: here; there is nothing to wrap.
+Deviations: none.
+Checked against: made-up data with known answers
+(`tests/baselines/yardsticks/test_reference_policies.py`).
+
+Shapes: n environments, A action size.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
+
+_FILE = "policy.json"
+
+
+@dataclass(frozen=True)
+class ReferenceConfig:
+    """A reference policy has no settings."""
+
+
+class _ReferencePolicy(ABC):
+    """Takes no gradient step, but accounts for the budget it is given.
+
+    Attributes:
+        config: without a field.
+    """
+
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": {"steps": 1},
+        "quick": {"steps": 1},
+        "paper": {"steps": 1},
+    }
+
+    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+        """See `benchmark.interface.Agent`."""
+        self.config = build_config(ReferenceConfig, settings)
+        self._task = task
+        self._memory: dict[str, Any] = {}
+        self._step = self._resumed_at = 0
+
+    @abstractmethod
+    def _learned(self, dataset: Dataset, seed: int) -> dict[str, Any]:
+        """All that acting needs, as JSON can hold it."""
+
+    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
+        """See `benchmark.interface.Agent`."""
+        dataset.check_fits(self._task)
+        self._memory = self._learned(dataset, seed)
+        done, self._resumed_at = self._resumed_at, 0
+        for self._step in range(done + 1, steps + 1):
+            progress(self._step, {"loss": 0.0})
+
+    def training_state(self) -> dict[str, Any]:
+        """See `benchmark.interface.Resumable`."""
+        return {"step": self._step}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """See `benchmark.interface.Resumable`."""
+        self._resumed_at = state["step"]
+
+    def save(self, folder: Path) -> None:
+        """See `benchmark.interface.Agent`."""
+        (folder / _FILE).write_text(json.dumps(self._memory), encoding="utf-8")
+
+    def load(self, folder: Path) -> None:
+        """See `benchmark.interface.Agent`."""
+        self._memory = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+
+
+class RandomPolicy(_ReferencePolicy):
+    """Actions drawn uniformly between the task's bounds, the same ones after every reset."""
+
+    parameter_count = 0
+
+    def _learned(self, dataset: Dataset, seed: int) -> dict[str, Any]:
+        return {"seed": seed}
+
+    def reset(self, n_envs: int) -> None:
+        """See `benchmark.interface.Agent`."""
+        self._rng = np.random.default_rng(self._memory["seed"])
+
+    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        """See `benchmark.interface.Agent`."""
+        shape = (len(observations), self._task.action_size)
+        actions = self._rng.uniform(self._task.action_low, self._task.action_high, shape)
+        return actions.astype(np.float32)
+
+
+class MeanAction(_ReferencePolicy):
+    """The mean of the recorded actions, whatever it observes."""
+
+    @property
+    def parameter_count(self) -> int:
+        """A."""
+        return self._task.action_size
+
+    def _learned(self, dataset: Dataset, seed: int) -> dict[str, Any]:
+        return {"action": dataset.actions.mean(axis=0, dtype=np.float64).tolist()}
+
+    def reset(self, n_envs: int) -> None:
+        """Forgets nothing: there is nothing to remember."""
+
+    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        """See `benchmark.interface.Agent`."""
+        action = np.asarray(self._memory["action"], np.float32)
+        clipped = np.clip(action, self._task.action_low, self._task.action_high)
+        return np.repeat(clipped[None], len(observations), axis=0)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from dataclasses import asdict
+from math import inf
+from typing import Any
+
+from d3rlpy import algos
+from d3rlpy.models import VectorEncoderFactory
+from d3rlpy.optimizers import AdamFactory
+
+from baselines.d3rlpy_agents.awac import AWAC, AWACConfig
+from tests.baselines.config_checks import VALUE_LIMITS, check_limits
+from tests.baselines.synthetic_tasks import mean_action, task_for, two_armed_bandit
+
+
+def built(**settings: Any) -> algos.AWACConfig:
+    return AWAC(task_for(two_armed_bandit()), settings, "cpu")._algorithm_config(70)
+
+
+def test_each_setting_reaches_d3rlpy_where_it_belongs() -> None:
+    settings = {"batch_size": 33, "hidden_sizes": (7, 5), "gamma": 0.9, "tau": 0.02}
+    own = {"learning_rate": 6e-4, "weight_decay": 0.003, "temperature": 0.3, "n_action_samples": 4}
+    assert built(**settings, **own) == algos.AWACConfig(
+        batch_size=33,
+        gamma=0.9,
+        tau=0.02,
+        lam=0.3,
+        n_action_samples=4,
+        n_critics=2,
+        actor_learning_rate=6e-4,
+        critic_learning_rate=6e-4,
+        actor_optim_factory=AdamFactory(weight_decay=0.003),
+        critic_optim_factory=AdamFactory(weight_decay=0),
+        actor_encoder_factory=VectorEncoderFactory([7, 5]),
+        critic_encoder_factory=VectorEncoderFactory([7, 5]),
+    )
+
+
+def test_defaults_are_those_of_d3rlpys_reproduction() -> None:
+    # `reproductions/offline/awac.py` of d3rlpy; gamma, tau and the samples of its `AWACConfig`.
+    assert asdict(AWACConfig()) == {
+        "batch_size": 1024,
+        "hidden_sizes": (256, 256, 256, 256),
+        "gamma": 0.99,
+        "tau": 0.005,
+        "reward_scale": 1.0,
+        "reward_shift": 0.0,
+        "return_range": None,
+        "learning_rate": 0.0003,
+        "weight_decay": 0.0001,
+        "temperature": 1.0,
+        "n_action_samples": 1,
+    }
+
+
+def test_presets_and_what_a_search_tries() -> None:
+    assert AWAC.presets == {
+        "smoke": {"steps": 20, "hidden_sizes": (32, 32), "batch_size": 32},
+        "quick": {"steps": 13000, "hidden_sizes": (256, 256), "batch_size": 256},
+        "paper": {"steps": 500000},  # `reproductions/offline/awac.py` of d3rlpy.
+    }
+    assert AWAC.search_space == {
+        "learning_rate": ("loguniform", 0.0001, 0.001),
+        "temperature": ("loguniform", 0.05, 5.0),
+        "gamma": ("choice", (0.98, 0.99, 0.995)),
+    }
+
+
+def test_settings_out_of_range_are_refused() -> None:
+    own = {"learning_rate": (0, 1), "weight_decay": (0, inf), "temperature": (1e-6, inf)}
+    check_limits(AWACConfig, {**VALUE_LIMITS, **own, "n_action_samples": (1, inf)})
+
+
+def test_it_prefers_what_was_rewarded() -> None:
+    settings = {"learning_rate": 1e-2, "temperature": 0.1}
+    assert mean_action(AWAC, two_armed_bandit(), 60, **settings) > 0.3
+
+
+def test_at_a_high_temperature_it_clones() -> None:
+    settings = {"learning_rate": 1e-2, "temperature": 1000.0}
+    assert mean_action(AWAC, two_armed_bandit(), 60, **settings) < -0.05

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import asdict
+from math import inf
+from typing import Any
+
+from d3rlpy import algos
+from d3rlpy.models import VectorEncoderFactory
+from d3rlpy.optimizers import AdamFactory, CosineAnnealingLRFactory
+
+from baselines.d3rlpy_agents.iql import IQL, IQLConfig
+from tests.baselines.config_checks import VALUE_LIMITS, check_limits
+from tests.baselines.synthetic_tasks import mean_action, task_for, two_armed_bandit
+
+
+def built(**settings: Any) -> algos.IQLConfig:
+    return IQL(task_for(two_armed_bandit()), settings, "cpu")._algorithm_config(70)
+
+
+def test_each_setting_reaches_d3rlpy_where_it_belongs() -> None:
+    settings = {"batch_size": 33, "hidden_sizes": (7, 5), "gamma": 0.9, "tau": 0.02}
+    weights = {"expectile": 0.8, "weight_temp": 11.0, "max_weight": 44.0}
+    critic = VectorEncoderFactory([7, 5])
+    assert built(**settings, **weights, learning_rate=6e-4, dropout=0.15) == algos.IQLConfig(
+        batch_size=33,
+        gamma=0.9,
+        tau=0.02,
+        expectile=0.8,
+        weight_temp=11.0,
+        max_weight=44.0,
+        n_critics=2,
+        actor_learning_rate=6e-4,
+        critic_learning_rate=6e-4,
+        # The policy's rate falls to 0 over the 70 steps of this run; only the policy drops out.
+        actor_optim_factory=AdamFactory(lr_scheduler_factory=CosineAnnealingLRFactory(T_max=70)),
+        critic_optim_factory=AdamFactory(),
+        actor_encoder_factory=VectorEncoderFactory([7, 5], dropout_rate=0.15),
+        critic_encoder_factory=critic,
+        value_encoder_factory=critic,
+    )
+
+
+def test_without_dropout_there_is_no_layer_for_it() -> None:
+    assert built().actor_encoder_factory.dropout_rate is None
+
+
+def test_defaults_are_those_of_the_paper_for_locomotion() -> None:
+    # `configs/mujoco_config.py` and `learner.py` of the authors' code.
+    assert asdict(IQLConfig()) == {
+        "batch_size": 256,
+        "hidden_sizes": (256, 256),
+        "gamma": 0.99,
+        "tau": 0.005,
+        "reward_scale": 1.0,
+        "reward_shift": 0.0,
+        "return_range": None,
+        "learning_rate": 0.0003,
+        "expectile": 0.7,
+        "weight_temp": 3.0,
+        "max_weight": 100.0,
+        "dropout": 0.0,
+    }
+
+
+def test_presets_and_what_a_search_tries() -> None:
+    assert IQL.presets == {
+        "smoke": {"steps": 20, "hidden_sizes": (32, 32)},
+        "quick": {"steps": 14000},
+        "paper": {"steps": 1000000},  # `train_offline.py`.
+    }
+    assert IQL.search_space == {
+        "learning_rate": ("loguniform", 0.0001, 0.001),
+        "expectile": ("uniform", 0.6, 0.95),
+        "weight_temp": ("loguniform", 0.5, 20.0),
+        "gamma": ("choice", (0.98, 0.99, 0.995)),
+    }
+
+
+def test_settings_out_of_range_are_refused() -> None:
+    own = {"learning_rate": (0, 1), "expectile": (0, 1), "weight_temp": (0, inf)}
+    check_limits(IQLConfig, {**VALUE_LIMITS, **own, "max_weight": (0, inf), "dropout": (0, 1)})
+
+
+def test_it_prefers_what_was_rewarded() -> None:
+    settings = {"learning_rate": 1e-2, "weight_temp": 10.0, "tau": 0.1}
+    assert mean_action(IQL, two_armed_bandit(), 80, **settings) > 0.3

@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+
+from baselines.diffusion.base import DiffusionAgent, DiffusionConfig
+from tests.baselines.synthetic_planner import TINY, Agent, Plain, act, fitted, new_agent
+from tests.baselines.synthetic_tasks import no_progress, numbered_steps, task_for
+
+
+def test_defaults_are_those_of_diffuser_for_locomotion():
+    # config/locomotion.py of jannerm/diffuser: horizon 32, dim 32 times (1, 2, 4, 8), 20 diffusion
+    # steps, batches of 32 accumulated twice, rate 2e-4, ema_decay 0.995, update_ema_every 10.
+    assert asdict(DiffusionConfig()) == {
+        "horizon": 32,
+        "channels": (32, 64, 128, 256),
+        "diffusion_steps": 20,
+        "batch_size": 64,
+        "learning_rate": 2e-4,
+        "ema_decay": 0.995,
+        "ema_every": 10,
+        "replan_every": 1,
+        "stride": 1,
+        "position_gain": 0.0,
+        "discount": None,
+    }
+    assert DiffusionAgent.makes_plans
+    assert DiffusionConfig().window_steps == DiffusionConfig().planned_actions == 32
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "message"),
+    [
+        ({"diffusion_steps": 1}, {"diffusion_steps": 2}, "diffusion_steps=1 .* valid: 2 to inf"),
+        ({"batch_size": 0}, {"batch_size": 1}, "batch_size=0 .* valid: 1 to inf"),
+        ({"learning_rate": -0.1}, {"learning_rate": 0}, "learning_rate=-0.1 .* valid: 0 to 1"),
+        ({"learning_rate": 1.1}, {"learning_rate": 1}, "learning_rate=1.1 .* valid: 0 to 1"),
+        ({"channels": (31, 64)}, {"channels": (64,)}, "channels=.* valid: 32 to inf"),
+        ({"channels": (32, 32)}, {"channels": (32, 64)}, "multiple of 2, .* the last one 64"),
+        ({"channels": (48, 64)}, {"channels": (96, 64)}, "channels that are multiples of 32"),
+        ({"horizon": 1, "channels": (64,)}, {"horizon": 2}, "horizon=1 .* valid: 2 to inf"),
+        ({"horizon": 34}, {"horizon": 40}, "horizon that is a multiple of 8"),
+        ({"ema_decay": 1.1}, {"ema_decay": 1}, "ema_decay=1.1 .* valid: 0 to 1"),
+        ({"ema_decay": -0.1}, {"ema_decay": 0}, "ema_decay=-0.1 .* valid: 0 to 1"),
+        ({"ema_every": 0}, {"ema_every": 1}, "ema_every=0 .* valid: 1 to inf"),
+        ({"stride": 0}, {"stride": 2, "position_gain": 1}, "stride=0 .* valid: 1 to inf"),
+        ({"stride": 2}, {"stride": 1}, "stride=2 .* valid: a stride of 1, or a position_gain"),
+        ({"position_gain": -1}, {"position_gain": 0}, "position_gain=-1 .* valid: 0 to inf"),
+        ({"replan_every": 0}, {"replan_every": 1}, "replan_every=0 .* valid: 1 to 32"),
+        ({"replan_every": 33}, {"replan_every": 32}, "replan_every=33 .* valid: 1 to 32"),
+        ({"discount": 1.1}, {"discount": 1.0}, "discount=1.1 .* valid: 0 to 1"),
+        ({"discount": -0.1}, {"discount": 0.0}, "discount=-0.1 .* valid: 0 to 1"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(wrong, right, message):
+    with pytest.raises(ValueError, match=message):
+        DiffusionConfig(**wrong)
+    small = {"channels": (64,)} if right.get("horizon") == 2 else {}
+    DiffusionConfig(**{**small, **right})
+
+
+def test_a_plan_that_is_followed_may_be_followed_past_its_end():
+    assert DiffusionConfig(replan_every=500, position_gain=1.0).replan_every == 500
+
+
+@pytest.mark.parametrize(("levels", "unit"), [(1, 1), (2, 2), (3, 4), (4, 8)])
+def test_a_horizon_is_halved_at_each_level_but_the_last(levels, unit):
+    assert DiffusionConfig(channels=(64,) * levels).horizon_unit == unit
+
+
+def test_weights_are_averaged_every_so_often_and_the_average_acts(tmp_path):
+    # Adam moves by its rate where the slope stays: 0.9, 0.8, 0.7, 0.6, 0.5. The first average, of
+    # step 2, is 0.8, the next, of step 4, 0.75 * 0.8 + 0.25 * 0.6 = 0.75.
+    averages, raw = [], []
+
+    def progress(step, metrics):
+        averages.append(agent._networks["one"].weight.item())
+        raw.append(agent.training_state()["networks"]["one.weight"].item())
+
+    agent = new_agent()
+    agent.fit(numbered_steps(), steps=5, seed=0, progress=progress)
+    assert raw == pytest.approx([0.9, 0.8, 0.7, 0.6, 0.5])
+    assert averages == pytest.approx([1, 0.8, 0.8, 0.75, 0.75])
+    agent.reset(1)
+    assert act(agent, [[0, 0]]) == [[pytest.approx(0.75)]]
+    agent.save(tmp_path)
+    saved = safetensors.torch.load_file(tmp_path / "diffuser.safetensors")
+    assert saved["networks.one.weight"].item() == pytest.approx(0.75)
+
+
+def test_all_losses_are_descended_and_told():
+    told = []
+    agent = fitted(
+        2,
+        {"ema_every": 1, "ema_decay": 0.0},
+        progress=lambda step, of: told.append((step, {name: get() for name, get in of.items()})),
+    )
+    assert [step for step, _ in told] == [1, 2]
+    bias = agent._networks["two"].bias.item()
+    assert agent._networks["two"].weight.tolist() == [pytest.approx([0.8, 0.8])]
+    # Three times the weight 1, a tenth of two weights of 1 and of a bias that ends 0.2 lower.
+    assert told[0][1] == {
+        "fall": pytest.approx(3),
+        "other": pytest.approx(0.1 * (2 + bias + 0.2), abs=1e-6),
+    }
+    assert told[1][1]["fall"] == pytest.approx(3 * 0.9)
+    assert agent.parameter_count == 1 + 3
+
+
+# Discounted by 0.5, from the end of each episode backwards; rewards are 0 to 3, 4 to 6, 7 and 8.
+RETURNS = [1.375, 2.75, 3.5, 3, 8, 8, 6, 11, 8]
+
+
+def rows_of(windows: torch.Tensor) -> list[list[int]]:
+    return ((windows[:, :, 1] + 1) * 4).round().int().tolist()  # Observations are from 0 to 8.
+
+
+@pytest.mark.parametrize(
+    ("settings", "returns"),
+    [
+        ({}, RETURNS),
+        ({"discount": 0.0}, list(range(9))),
+        ({"discount": 1.0}, [6, 6, 5, 3, 15, 11, 6, 15, 8]),
+    ],
+)
+def test_networks_learn_windows_with_the_discounted_return_of_their_first_row(settings, returns):
+    agent = fitted(30, settings)
+    for windows, values, _ in agent._diffusion.batches:
+        assert windows.shape == (5, 6, 3)  # Two steps longer than a plan.
+        assert values.tolist() == pytest.approx([returns[row[0]] for row in rows_of(windows)])
+
+
+def test_networks_are_told_standardised_returns():
+    agent = new_agent(Agent)
+    np.testing.assert_allclose(
+        agent._values(np.array([0, 2, 2, 4], np.float32)), [-(2**0.5), 0, 0, 2**0.5], rtol=1e-6
+    )
+
+
+def test_windows_have_the_stride_of_the_settings():
+    agent = new_agent(settings={"stride": 2, "position_gain": 1.0}, position_columns=(0,))
+    agent.fit(numbered_steps(), steps=20, seed=0, progress=no_progress)
+    rows = {tuple(row[:3]) for windows, *_ in agent._diffusion.batches for row in rows_of(windows)}
+    assert rows == {(0, 2, 3), (1, 3, 3), (2, 3, 3), (3, 3, 3), (4, 6, 6), (5, 6, 6), (7, 8, 8)}
+
+
+def test_the_seed_says_which_windows_noise_and_first_weights_there_are():
+    firsts = []
+    for seed in (3, 3, 4):
+        agent = fitted(1, seed=seed)
+        (windows, _, noise), *_ = agent._diffusion.batches
+        firsts.append((rows_of(windows), noise, agent._networks["two"].bias.item()))
+    assert firsts[0] == firsts[1]
+    assert all(mine != other for mine, other in zip(firsts[0], firsts[2], strict=True))
+    assert firsts[0][1] == torch.rand((), generator=torch.Generator().manual_seed(3)).item()
+
+
+def test_a_dataset_of_another_size_is_refused():
+    agent = Plain(task_for(numbered_steps(), observation_size=3), TINY, "cpu")
+    with pytest.raises(ValueError, match="observation"):
+        agent.fit(numbered_steps(), steps=1, seed=0, progress=no_progress)
+
+
+def varied(steps: int, state: dict | None = None, seed: int = 5):
+    told: list[int] = []
+    agent = new_agent()
+    agent._diffusion.varied = True
+    if state is not None:
+        agent.resume(state)
+    agent.fit(numbered_steps(), steps=steps, seed=seed, progress=lambda step, _: told.append(step))
+    return agent, told
+
+
+def test_training_goes_on_where_it_stopped():
+    whole, _ = varied(7)
+    state = varied(3)[0].training_state()
+    kept = deepcopy(state)
+    resumed, told = varied(7, state)
+    assert told == [4, 5, 6, 7]
+    for one, other in zip(resumed._diffusion.batches, whole._diffusion.batches[3:], strict=True):
+        assert torch.equal(one[0], other[0]) and one[2] == other[2]
+    ends = [each.training_state() for each in (resumed, whole)]
+    for name in ("networks", "averaged"):
+        for key, value in ends[0][name].items():
+            assert torch.equal(value, ends[1][name][key]), key
+    assert ends[0]["windows"] == ends[1]["windows"] and ends[0]["step"] == 7
+    assert torch.equal(state["networks"]["one.weight"], kept["networks"]["one.weight"])
+    assert torch.equal(*(each["optimiser"]["state"][0]["exp_avg"] for each in (state, kept)))
+
+
+def test_a_state_is_resumed_once():
+    agent, _ = varied(7, varied(3)[0].training_state())
+    agent.fit(numbered_steps(), steps=2, seed=0, progress=no_progress)
+    assert agent.training_state()["step"] == 2 and len(agent._diffusion.batches) == 4 + 2
+
+
+def test_noise_of_another_type_of_device_is_not_taken_over():
+    state = varied(3)[0].training_state()
+    state["noise"] = {"cuda": state["noise"]["cpu"]}
+    agent, _ = varied(4, state)
+    fresh, _ = varied(1)
+    assert agent._diffusion.batches[0][2] == fresh._diffusion.batches[0][2]
+
+
+def test_a_loaded_agent_is_the_saved_one(tmp_path):
+    agent = fitted(3, seed=6)
+    agent.save(tmp_path)
+    loaded = new_agent()
+    loaded.load(tmp_path)
+    assert loaded._limits.low.tolist() == [0, 0, -8]
+    assert loaded._limits.high.tolist() == [pytest.approx(0.8), 8, 0]
+    for name, value in agent._networks.state_dict().items():
+        assert torch.equal(value, loaded._networks.state_dict()[name])
+    for each in (agent, loaded):  # Noise of acting comes from the seed of training.
+        each.reset(1)
+        expected = torch.rand((), generator=torch.Generator().manual_seed(6))
+        assert torch.rand((), generator=each._noise) == expected
+
+
+def test_observations_are_normalised_by_their_own_limits():
+    # From 0 to 8 and from -8 to 0; the action's limits, 0 and 0.8, are none of theirs.
+    normalised = fitted(1)._normalised(torch.tensor([[2.0, -2.0], [8.0, -8.0]]))
+    assert normalised.tolist() == [[-0.5, 0.5], [1, -1]]
+
+
+BOUNDS = {
+    "action_low": np.array([-0.5, -1], np.float32),
+    "action_high": np.array([0.25, 2], np.float32),
+}
+
+
+def executing(plan, settings: dict, **task) -> Agent:
+    agent = new_agent(Plain, settings, **task)
+    agent.plan = np.array(plan, np.float32)
+    agent.made = []
+    make = agent._plan
+    agent._plan = lambda observations: agent.made.append(len(observations)) or make(observations)
+    agent.reset(1)
+    return agent
+
+
+def test_an_agent_can_act_before_the_first_reset():
+    agent = new_agent()
+    agent.plan = np.full((1, 4, 3), 0.5, np.float32)
+    assert act(agent, [[0, 0]]) == [[0.5]] and agent._noise.initial_seed() == 0
+
+
+def test_actions_are_clipped_to_the_bounds_of_each_column():
+    plan = [[[-0.6, -0.9, 7, 7], [0.2, 1.9, 7, 7], [0.3, 2.5, 7, 7], [-3, -3, 7, 7]]]
+    agent = executing(plan, {"replan_every": 4}, **BOUNDS)
+    done = [act(agent, [[0, 0]])[0] for _ in range(4)]
+    expected = [[-0.5, -0.9], [0.2, 1.9], [0.25, 2], [-0.5, -1]]
+    np.testing.assert_allclose(done, expected, rtol=1e-6)
+
+
+def test_a_plan_is_executed_step_by_step_until_the_next():
+    agent = executing([[[0.1, 9, 9], [0.2, 9, 9], [0.3, 9, 9], [0.4, 9, 9]]], {"replan_every": 3})
+    assert [act(agent, [[0, 0]])[0][0] for _ in range(5)] == pytest.approx(
+        [0.1, 0.2, 0.3, 0.1, 0.2]
+    )
+    assert agent.made == [1, 1]
+    agent.reset(1)
+    assert act(agent, [[0, 0]])[0] == [pytest.approx(0.1)] and agent.made == [1, 1, 1]
+
+
+# Positions are the third and the first of three columns; the plan goes 0, 0.4, 0.8 and 0, -1, -4.
+PATH = [[[9, 9, 0, 5, 0], [9, 9, -1, 5, 0.4], [9, 9, -4, 5, 0.8]]]
+WIDE = {"action_low": np.full(2, -20, np.float32), "action_high": np.array([20, 0.3], np.float32)}
+
+
+def following(stride: int, replan_every: int) -> Agent:
+    settings = {"position_gain": 2.0, "stride": stride, "replan_every": replan_every}
+    return executing(PATH, settings, **WIDE, observation_size=3, position_columns=(2, 0))
+
+
+def test_a_controller_leads_to_where_the_plan_is_next_and_stays_at_its_end():
+    agent = following(stride=1, replan_every=9)
+    done = [act(agent, [[-2, 5, 0.1]])[0] for _ in range(4)]
+    # Twice the way from (0.1, -2) to (0.4, -1) and (0.8, -4); the second column is clipped to 0.3.
+    np.testing.assert_allclose(done, [[0.6, 0.3], [1.4, -4], [1.4, -4], [1.4, -4]], rtol=1e-5)
+
+
+def test_between_the_steps_of_a_plan_the_controller_goes_straight():
+    agent = following(stride=4, replan_every=6)
+    done = [act(agent, [[0, 5, 0]])[0][1] for _ in range(7)]
+    # Quarters of the way from 0 to -1, then of that from -1 to -4, and a new plan after 6 steps.
+    assert done == pytest.approx([-0.5, -1, -1.5, -2, -3.5, -5, -0.5])
+
+
+@pytest.mark.parametrize("columns", [(), (0,), (0, 1, 2)])
+def test_positions_cannot_be_followed_where_actions_do_not_push_them(columns):
+    with pytest.raises(ValueError, match=r"position_gain=2 on made-up.* valid: 0"):
+        new_agent(
+            settings={"position_gain": 2.0}, **BOUNDS, observation_size=3, position_columns=columns
+        )

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from baselines.diffusion.conditional_diffusion import DecisionDiffuserConfig
+from baselines.diffusion.decision_diffuser import DecisionDiffuser
+from baselines.shared.window_sampler import Limits
+from tests.baselines.synthetic_tasks import no_progress, task_for, walks
+
+TINY = {
+    "horizon": 4,
+    "channels": (32, 64),
+    "diffusion_steps": 5,
+    "denoising_steps": 5,
+    "batch_size": 16,
+    "hidden_size": 64,
+    "replan_every": 2,
+    "ema_every": 1,
+    "ema_decay": 0.9,
+}
+OBSERVATIONS = np.array([[0.2, 0.9], [-0.3, 0.1]], np.float32)
+
+
+def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
+    assert DecisionDiffuser.config_class is DecisionDiffuserConfig
+    assert DecisionDiffuser.presets == {
+        "smoke": {
+            "steps": 20,
+            "horizon": 8,
+            "channels": (32, 64),
+            "diffusion_steps": 6,
+            "denoising_steps": 3,
+            "batch_size": 8,
+            "hidden_size": 16,
+            "replan_every": 4,
+        },
+        "quick": {
+            "steps": 3000,
+            "horizon": 32,
+            "channels": (32, 64, 128),
+            "denoising_steps": 20,
+            "batch_size": 32,
+            "learning_rate": 0.001,
+            "ema_every": 1,
+            "replan_every": 16,
+        },
+        # n_train_steps of code/config/locomotion_config.py in anuragajay/decision-diffuser.
+        "paper": {"steps": 1_000_000},
+    }
+    assert DecisionDiffuser.search_space == {
+        "learning_rate": ("loguniform", 0.0001, 0.001),
+        "horizon": ("choice", (20, 32, 64, 100)),
+        "target_return": ("uniform", 0.5, 1.0),
+        "guidance_weight": ("uniform", 1.0, 5.0),
+        "temperature": ("uniform", 0.0, 1.0),
+        "replan_every": ("choice", (1, 4, 8, 16)),
+    }
+
+
+def test_returns_are_told_on_a_scale_from_0_to_1():
+    agent = DecisionDiffuser(task_for(walks()), TINY, "cpu")
+    told = agent._values(np.array([-4, 0, 4, 12], np.float32))
+    assert told.tolist() == [0, 0.25, 0.5, 1]
+    assert agent._values(np.full(3, 5, np.float32)).tolist() == [0, 0, 0]
+
+
+class Draws:
+    """In the place of the diffusion: states 0, 0.25, 0.5, 0.75, and actions 0, 0.1, 0.2."""
+
+    def sample(self, networks, first, noise):
+        self.given, self.first = (networks, noise), first
+        return torch.arange(4.0)[:, None].expand(len(first), 4, 2) / 4
+
+    def actions(self, networks, states):
+        assert networks == "networks" and states.shape[1:] == (4, 2)
+        return torch.arange(3.0)[:, None].expand(len(states), 3, 1) / 10
+
+
+def test_a_plan_has_the_actions_before_the_states_and_leaves_out_the_last_state():
+    agent = DecisionDiffuser(task_for(walks()), TINY, "cpu")
+    agent._diffusion, agent._networks = Draws(), "networks"
+    # The action is from 0 to 4, the observation from -2 to 2 and from -10 to 10.
+    agent._limits = Limits(torch.tensor([0.0, -2, -10]), torch.tensor([4.0, 2, 10]))
+    plans = agent._plan(np.array([[1, 5], [-2, 10]], np.float32))
+    assert agent._diffusion.given == ("networks", agent._noise)
+    assert agent._diffusion.first.tolist() == [[0.5, 0.5], [-1, 1]]
+    np.testing.assert_allclose(
+        plans, [[[2, 0, 0], [2.2, 0.5, 2.5], [2.4, 1, 5]]] * 2, rtol=1e-6, atol=1e-6
+    )
+
+
+def test_a_plan_starts_at_the_observation_and_a_goal_that_is_shown_is_not_fixed_into_it():
+    task = task_for(walks(), position_columns=(0,), goal_columns=(1,))
+    agent = DecisionDiffuser(task, TINY, "cpu")
+    agent.fit(walks(), steps=2, seed=0, progress=no_progress)
+    plans = agent._plan(OBSERVATIONS)
+    assert plans.shape == (2, 3, 3)
+    np.testing.assert_allclose(plans[:, 0, 1:], OBSERVATIONS, atol=1e-6)
+    assert not np.allclose(plans[:, -1, 1], OBSERVATIONS[:, 1], atol=1e-3)
+    assert not getattr(DecisionDiffuser, "inpaints_goal", False)
+
+
+def test_it_does_what_was_rewarded_when_asked_for_a_high_return():
+    walked = walks()
+    # A goal would give away the way there.
+    dataset = replace(walked, observations=walked.observations * np.array([1, 0], np.float32))
+    settings = {**TINY, "horizon": 8, "learning_rate": 3e-3, "diffusion_steps": 50}
+    agent = DecisionDiffuser(task_for(dataset), settings, "cpu")
+    agent.fit(dataset, steps=120, seed=0, progress=no_progress)
+    lazy = DecisionDiffuser(task_for(dataset), {**settings, "target_return": 0.0}, "cpu")
+    lazy._networks, lazy._limits = agent._networks, agent._limits
+    here = np.zeros((20, 2), np.float32)
+    upwards, downwards = (each._plan(here)[:, -1, 1].mean() for each in (agent, lazy))
+    assert upwards > 0.2 and downwards < -0.2
+
+
+def test_more_actions_than_a_plan_holds_cannot_be_executed():
+    with pytest.raises(ValueError, match="replan_every=4 .* valid: 1 to 3"):
+        DecisionDiffuser(task_for(walks()), {**TINY, "replan_every": 4}, "cpu")
