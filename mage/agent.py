@@ -47,12 +47,12 @@ from benchmark.interface import (
     TaskInfo,
     build_config,
 )
-from mage.ablations import ABLATIONS
-from mage.acting import PlanMaker
 from mage.config import MAGEConfig
-from mage.planner import Condition, Planner
-from mage.returns import advantage_of
-from mage.training import Training
+from mage.model.planner import Condition, Planner
+from mage.return_model import advantage_of
+from mage.sampling import PlanMaker
+from mage.stages import Training
+from mage.variants import ABLATIONS
 from mage.windows import Windows
 
 _WEIGHTS = "planner.safetensors"

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from benchmark.interface import Dataset
 from mage.config import MAGEConfig
+from mage.model.planner import Condition, Planner
 from mage.normalisers import Normaliser
-from mage.planner import Condition, Planner
 
 _CHUNK = 65_536  # Rows that are worked on at a time.
 _WINDOWS_MEASURED = 20_000

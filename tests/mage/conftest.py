@@ -7,7 +7,7 @@ import torch
 
 from benchmark.interface import Dataset
 from mage.config import MAGEConfig
-from mage.planner import Condition, Planner
+from mage.model.planner import Condition, Planner
 from mage.windows import Windows
 
 TINY = {

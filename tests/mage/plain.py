@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mage.planner import Planner
-from mage.quantizer import MultiScaleQuantizer
+from mage.model.planner import Planner
+from mage.model.quantizer import MultiScaleQuantizer
 
 Floats = NDArray[np.float64]
 

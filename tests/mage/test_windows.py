@@ -8,7 +8,7 @@ import torch
 
 from benchmark.interface import Dataset
 from mage.config import MAGEConfig
-from mage.planner import Planner
+from mage.model.planner import Planner
 from mage.windows import Windows
 
 # Discounted by a half, from each of the rows to the end of its episode.

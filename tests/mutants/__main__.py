@@ -2,7 +2,7 @@
 
 ``make mutants`` runs it over all modules that decide a number; or, for some of them::
 
-    python -m tests.mutants benchmark/evaluation/rollout.py mage/quantizer.py
+    python -m tests.mutants benchmark/evaluation/rollout.py mage/model/quantizer.py
     python -m tests.mutants --sample 200 --seed 1     # drawn from all modules
 
 A mutant is the code with one mistake of the kinds that people make: another comparison, a sum for a

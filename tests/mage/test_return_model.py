@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from mage.returns import ReturnModel, advantage_of, perceptron
+from mage.return_model import ReturnModel, advantage_of, perceptron
 
 
 def _model(expectile: float, usual: float, good: float) -> ReturnModel:

@@ -15,10 +15,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from mage.acting import PlanMaker
-from mage.codebook import CodebookUse
-from mage.frozen import FrozenQuantizer
-from mage.planner import Condition, Planner
+from mage.codebook_usage import CodebookUse
+from mage.model.frozen import FrozenQuantizer
+from mage.model.planner import Condition, Planner
+from mage.sampling import PlanMaker
 from mage.windows import Windows
 
 _CHUNK = 2048  # Windows that are worked on at a time.

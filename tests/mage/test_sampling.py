@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from mage.acting import PlanMaker
 from mage.config import MAGEConfig
-from mage.frozen import FrozenQuantizer
-from mage.planner import Planner
+from mage.model.frozen import FrozenQuantizer
+from mage.model.planner import Planner
+from mage.sampling import PlanMaker
 from tests.mage.conftest import random_condition
 
 

@@ -17,8 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mage.frozen import FrozenQuantizer
-from mage.planner import Condition, Planner
+from mage.model.frozen import FrozenQuantizer
+from mage.model.planner import Condition, Planner
 
 Inputs = tuple[Tensor, ...]
 

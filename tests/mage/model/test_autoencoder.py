@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from mage.config import MAGEConfig
-from mage.planner import Planner
+from mage.model.planner import Planner
 from mage.windows import Windows
 from tests.mage import plain
 

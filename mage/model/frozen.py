@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mage.quantizer import MultiScaleQuantizer
+from mage.model.quantizer import MultiScaleQuantizer
 
 
 class FrozenQuantizer:

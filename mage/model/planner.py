@@ -12,11 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mage.autoencoder import TrajectoryAutoencoder
 from mage.config import MAGEConfig
+from mage.model.autoencoder import TrajectoryAutoencoder
+from mage.model.transformer import NextScaleTransformer
 from mage.normalisers import LogitNormaliser, LogNormaliser, Normaliser
-from mage.returns import ReturnModel, perceptron
-from mage.transformer import NextScaleTransformer
+from mage.return_model import ReturnModel, perceptron
 
 
 class Condition(NamedTuple):
@@ -25,7 +25,7 @@ class Condition(NamedTuple):
     Attributes:
         observation_BS: s_0.
         return_B1: R_0.
-        advantage_B1: of R_0 in s_0 (see `mage.returns`).
+        advantage_B1: of R_0 in s_0 (see `mage.return_model`).
     """
 
     observation_BS: Tensor
@@ -34,7 +34,7 @@ class Condition(NamedTuple):
 
 
 class Planner(nn.Module):
-    """Everything that is learned; `mage.acting` makes plans of it.
+    """Everything that is learned; `mage.sampling` makes plans of it.
 
     Attributes:
         observed: the columns of a plan that hold observations.

@@ -7,9 +7,9 @@ from dataclasses import asdict
 import pytest
 
 from benchmark.interface import build_config
-from mage.ablations import ABLATIONS
 from mage.agent import MAGEAgent
 from mage.config import MAGEConfig
+from mage.variants import ABLATIONS
 
 # What the paper's table of ablations varies (arXiv 2602.23770), and below the project's own.
 DIFFERENCES: dict[str, dict[str, object]] = {

@@ -67,7 +67,7 @@ class NextScaleTransformer(nn.Module):
         self.register_buffer("mask", block_causal_mask(self.scales), persistent=False)
 
     def forward(self, condition_BW: Tensor, inputs_BtC: Tensor) -> Tensor:
-        """Logits (B, T, V) of all scales at once, for training; `mage.acting` goes scale by scale.
+        """Logits (B, T, V) of all scales at once, for training; `mage.sampling` goes on by scale.
 
         Args:
             condition_BW: from `Planner.embed`.

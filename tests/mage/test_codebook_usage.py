@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from mage.codebook import FADING, CodebookUse
+from mage.codebook_usage import FADING, CodebookUse
 
 
 def test_every_scale_is_counted_for_itself() -> None:

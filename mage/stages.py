@@ -1,8 +1,9 @@
 """The training stages, one after the other.
 
-First a small network learns which returns are usual and good (see `mage.returns`). Stage 1 learns
-the multi-scale trajectory autoencoder, which is frozen from then on. Stage 2 learns transformer,
-adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond (MAGE, training objective).
+First a small network learns which returns are usual and good (see `mage.return_model`). Stage 1
+learns the multi-scale trajectory autoencoder, which is frozen from then on. Stage 2 learns
+transformer, adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond (MAGE, training
+objective).
 Last, the inverse dynamics goes on alone in many cheap steps, on recorded plans and on those that
 the transformer makes, which it will have to follow: its precision is what an action needs most.
 Names end in their shape: B windows, S observation size, A action size, T tokens, V codes.
@@ -21,10 +22,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from benchmark.interface import Progress
-from mage.codebook import FADING, CodebookUse
-from mage.frozen import FrozenQuantizer
-from mage.planner import Condition, Planner
-from mage.plans import Batch, Plans, made, recorded
+from mage.codebook_usage import FADING, CodebookUse
+from mage.model.frozen import FrozenQuantizer
+from mage.model.planner import Condition, Planner
+from mage.token_dataset import Batch, Plans, made, recorded
 from mage.windows import Windows
 
 Losses = dict[str, Tensor]

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from mage.acting import PlanMaker
-from mage.planner import Planner
-from mage.plans import Plans, made, recorded
+from mage.model.planner import Planner
+from mage.sampling import PlanMaker
+from mage.token_dataset import Plans, made, recorded
 from mage.windows import Windows
 
 
@@ -21,7 +21,7 @@ def _plans(planner: Planner, windows: Windows, count: int, **candidates: int) ->
 def test_tokens_conditions_and_actions_are_of_the_same_windows(
     planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mage.plans._CHUNK", 30)  # Worked out in four parts.
+    monkeypatch.setattr("mage.token_dataset._CHUNK", 30)  # Worked out in four parts.
     windows.advantages_N1 = torch.rand(len(windows), 1)
     batch = _plans(planner, windows, 100).draw(32)
     for place, observation in enumerate(batch.condition.observation_BS):

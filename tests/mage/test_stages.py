@@ -12,11 +12,10 @@ import pytest
 import torch
 from torch import nn
 
-from mage.acting import PlanMaker
-from mage.codebook import CodebookUse
-from mage.planner import Planner
-from mage.plans import made, recorded
-from mage.training import (
+from mage.codebook_usage import CodebookUse
+from mage.model.planner import Planner
+from mage.sampling import PlanMaker
+from mage.stages import (
     Training,
     _draw,
     _Rate,
@@ -26,6 +25,7 @@ from mage.training import (
     stage_one,
     stage_two,
 )
+from mage.token_dataset import made, recorded
 from mage.windows import Windows
 
 
@@ -130,7 +130,7 @@ def test_stage_two_sees_recorded_plans_and_the_last_stage_made_ones_too(
         return of
 
     for kind, real in (("recorded", recorded), ("made", made)):
-        monkeypatch.setattr(f"mage.training.{kind}", watched(kind, real))
+        monkeypatch.setattr(f"mage.stages.{kind}", watched(kind, real))
     Training(planner).run(windows, windows.actions_NA, 20, lambda step, losses: None)
     # 32 windows for each of 8 steps of stage 2; 32 and 8 for each of 2 of the last.
     assert [(kind, len(rows)) for kind, rows, _ in asked] == [
@@ -155,7 +155,7 @@ def _plans_of_one_token(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tens
             rows_of[kind] = rows
             return torch.full((len(rows), 7), token)
 
-        monkeypatch.setattr(f"mage.training.{kind}", lambda *_, tokens_of=tokens_of: tokens_of)
+        monkeypatch.setattr(f"mage.stages.{kind}", lambda *_, tokens_of=tokens_of: tokens_of)
     return rows_of
 
 
@@ -208,7 +208,7 @@ def _draw_these(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
         drawn.append((count, size))
         return torch.arange(size) + size * (len(drawn) - 1)
 
-    monkeypatch.setattr("mage.training._draw", draw)
+    monkeypatch.setattr("mage.stages._draw", draw)
     return drawn
 
 
@@ -277,7 +277,7 @@ def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: 
 def test_it_goes_on_within_a_stage_and_between_them(
     planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mage.training._PATIENCE", 3)  # So that codes are moved all the time.
+    monkeypatch.setattr("mage.stages._PATIENCE", 3)  # So that codes are moved all the time.
     fresh, training = deepcopy(planner), Training(planner)
     kept: dict[int, Any] = {}
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from mage.frozen import FrozenQuantizer
-from mage.quantizer import MultiScaleQuantizer
+from mage.model.frozen import FrozenQuantizer
+from mage.model.quantizer import MultiScaleQuantizer
 from tests.mage import plain
 
 

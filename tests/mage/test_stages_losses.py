@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from mage.config import MAGEConfig
-from mage.frozen import FrozenQuantizer
-from mage.planner import Condition, Planner
-from mage.plans import Batch
-from mage.training import _gumbel_softmax, stage_two, stage_two_losses
+from mage.model.frozen import FrozenQuantizer
+from mage.model.planner import Condition, Planner
+from mage.stages import _gumbel_softmax, stage_two, stage_two_losses
+from mage.token_dataset import Batch
 from mage.windows import Windows
 from tests.mage import plain
 from tests.mage.conftest import random_condition
@@ -216,7 +216,7 @@ def test_stage_two_goes_on_with_new_batches_of_good_windows(
         batches.append(batch)
         return {"loss": torch.tensor(2.0), "inverse": torch.tensor(0.5)}
 
-    monkeypatch.setattr("mage.training.stage_two_losses", losses)
+    monkeypatch.setattr("mage.stages.stage_two_losses", losses)
     steps = stage_two(planner, windows, 10 * windows.actions_NA, 3)
     for _ in range(2):
         loss, metrics = next(steps)

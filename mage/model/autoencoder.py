@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mage.config import MAGEConfig
-from mage.quantizer import MultiScaleQuantizer, Quantised
+from mage.model.quantizer import MultiScaleQuantizer, Quantised
 
 
 class Reconstruction(NamedTuple):

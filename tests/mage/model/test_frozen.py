@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from mage.frozen import FrozenQuantizer
-from mage.quantizer import MultiScaleQuantizer
+from mage.model.frozen import FrozenQuantizer
+from mage.model.quantizer import MultiScaleQuantizer
 from tests.mage import plain
 
 

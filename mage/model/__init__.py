@@ -1,0 +1,1 @@
+"""The networks: autoencoder, quantizer, transformer, and the planner that holds all."""
