@@ -31,7 +31,7 @@ ROWS = (
     Row("scales", "K = 8", "mage.k8", "K=8 (full MAGE)", whole=True),
     Row("sequence", "(R, s)", "mage", "(R, S) (full MAGE)", whole=True),
     Row("sequence", "(s)", "mage.states"),
-    Row("sequence", "(R, s, a)", "mage.return_model-states-actions", "(R, S, A)"),
+    Row("sequence", "(R, s, a)", "mage.returns-states-actions", "(R, S, A)"),
     Row("sequence", "actions", "mage.actions", "actions + CQL"),
     Row("return", "everywhere", "mage", "full MAGE", whole=True),
     Row("return", "not in the decoder", "mage.no-decoder-return", "without RTG in the decoder"),

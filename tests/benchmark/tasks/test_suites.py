@@ -39,7 +39,7 @@ def test_the_ablation_brings_its_own_agents() -> None:
     assert SUITES["ablation"] == ("adroit-pen-expert", "adroit-door-cloned", "maze2d-medium")
     assert default_agents("ablation").split(",") == [
         *("mage.k1", "mage.k2", "mage.k4", "mage.k8", "mage", "mage.states"),
-        *("mage.return_model-states-actions", "mage.actions", "mage.no-decoder-return"),
+        *("mage.returns-states-actions", "mage.actions", "mage.no-decoder-return"),
         *("mage.no-finer-return", "mage.no-condition-loss", "mage.decoded-action"),
         *("mage.no-gumbel", "mage.no-advantage", "mage.all-windows", "mage.absolute-windows"),
     ]
