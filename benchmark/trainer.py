@@ -1,18 +1,102 @@
-"""Keeps the random numbers of training apart from those of the rest of the process."""
+"""Takes gradient steps so that training can be interrupted and disturbs nothing around it.
+
+An agent may use it (`docs/writing-an-agent.md`): it says how one step is taken and what it leaves
+behind, and gets `fit`, `training_state` and `resume` of `benchmark.interface` in return.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any, Protocol
 
 import torch
 
+from benchmark.interface import Metrics, Progress
+
+
+class Learner(Protocol):
+    """What changes during training: networks, optimisers, schedules, generators of its own."""
+
+    @property
+    def step(self) -> int:
+        """Gradient steps taken."""
+        ...
+
+    def train_step(self) -> Metrics:
+        """Takes one more gradient step.
+
+        Returns:
+            Its losses by name, as `benchmark.interface.Progress` takes them.
+        """
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """All of it, as `benchmark.interface.Resumable` may hold it; live tensors are fine."""
+        ...
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Goes to where `state` was taken, of which it may keep the tensors."""
+
+
+class Trainer:
+    """Trains a learner to its budget; resumed on a CPU, it ends with the same weights."""
+
+    def __init__(self, device: str) -> None:
+        """Nothing is trained yet.
+
+        Args:
+            device: name of the torch device that training draws random numbers on.
+        """
+        self._device = device
+        self._learner: Learner | None = None
+        self._resumed: dict[str, Any] | None = None
+
+    def fit(
+        self, start: Callable[[], Learner], *, steps: int, seed: int, progress: Progress
+    ) -> None:
+        """Takes the gradient steps that are left, and reports each.
+
+        Torch's global generators start from the seed, and afterwards are as they were before.
+
+        Args:
+            start: makes a new learner; an agent that is to act during training takes over its
+                networks here.
+            steps: of the whole training.
+            seed: 0 or above.
+            progress: called after every step; it may raise to end training early.
+        """
+        with isolated_random_numbers(seed, self._device):
+            self._learner = learner = start()
+            if self._resumed is not None:
+                state, self._resumed = self._resumed, None
+                learner.load_state(state["learner"])
+                set_random_states(state["random"], self._device)
+            while learner.step < steps:
+                metrics = learner.train_step()
+                progress(learner.step, metrics)
+
+    def training_state(self) -> dict[str, Any]:
+        """See `benchmark.interface.Resumable`.
+
+        Raises:
+            RuntimeError: if nothing has been trained yet.
+        """
+        if self._learner is None:
+            raise RuntimeError("there is no training to go on with; call fit first")
+        return {"learner": self._learner.state(), "random": random_states(self._device)}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """See `benchmark.interface.Resumable`."""
+        self._resumed = deepcopy(dict(state))  # Optimisers would write into what they are given.
+
 
 @contextmanager
-def seeded_torch(seed: int, device: str) -> Iterator[None]:
+def isolated_random_numbers(seed: int, device: str) -> Iterator[None]:
     """Seeds torch's global generators inside the block and restores their state after it.
 
-    New layers and d3rlpy draw from the global generators, which other code shares.
+    New layers and many libraries draw from the global generators, which other code shares.
 
     Args:
         seed: 0 or above.

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
-from benchmark.trainer import random_states, seeded_torch, set_random_states
+from benchmark.trainer import isolated_random_numbers, random_states, set_random_states
 
 _FILE = "policy.safetensors"
 
@@ -75,7 +75,7 @@ class D3rlpyAgent(ABC):
         dataset.check_fits(self._task)
         draw_batch = self._batches(dataset)
         self._rng = np.random.default_rng(seed)
-        with seeded_torch(seed, self._device):
+        with isolated_random_numbers(seed, self._device):
             self._build(steps, *_column_statistics(dataset.observations))
             if self._resumed is not None:
                 state, self._resumed = self._resumed, None
@@ -127,7 +127,7 @@ class D3rlpyAgent(ABC):
     def load(self, folder: Path) -> None:
         """See `benchmark.interface.Agent`."""
         saved = safetensors.torch.load_file(folder / _FILE)
-        with seeded_torch(0, self._device):
+        with isolated_random_numbers(0, self._device):
             self._build(1, saved.pop("mean").numpy(), saved.pop("std").numpy())
         weights = {name.removeprefix("policy."): value for name, value in saved.items()}
         self._policy.load_state_dict(weights)

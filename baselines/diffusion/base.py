@@ -23,7 +23,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.window_sampler import Limits, WindowSampler, standardised
 from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
-from benchmark.trainer import seeded_torch
+from benchmark.trainer import isolated_random_numbers
 
 _FILE = "diffuser.safetensors"
 
@@ -215,7 +215,7 @@ class DiffusionAgent(ABC):
             progress(step, {name: loss.detach().item for name, loss in losses.items()})
 
     def _new_training(self, seed: int) -> _Training:
-        with seeded_torch(seed, self._device):
+        with isolated_random_numbers(seed, self._device):
             networks = self._diffusion.build_networks()
         return _Training(
             networks,
@@ -280,7 +280,7 @@ class DiffusionAgent(ABC):
         with safetensors.safe_open(folder / _FILE, "pt") as file:
             self._noise_seed = int(file.metadata()["noise_seed"])
         self._limits = Limits(saved.pop("low"), saved.pop("high"))
-        with seeded_torch(0, self._device):
+        with isolated_random_numbers(0, self._device):
             self._networks = self._diffusion.build_networks()
         weights = {name.removeprefix("networks."): each for name, each in saved.items()}
         self._networks.load_state_dict(weights)

@@ -17,7 +17,7 @@ from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
-from benchmark.trainer import random_states, seeded_torch, set_random_states
+from benchmark.trainer import isolated_random_numbers, random_states, set_random_states
 
 _FILE = "networks.safetensors"
 _LAST_RATE = 0.1  # Share of the learning rate that is left at the end of training.
@@ -83,7 +83,7 @@ class NetworkAgent(ABC):
         dataset.check_fits(self._task)
         self._statistics = self._measure(dataset)
         draw_batch = self._batches(dataset)
-        with seeded_torch(seed, self._device):
+        with isolated_random_numbers(seed, self._device):
             self._start_training(steps, seed)
             if self._resumed is not None:
                 state, self._resumed = self._resumed, None
@@ -146,7 +146,7 @@ class NetworkAgent(ABC):
         saved = safetensors.torch.load_file(folder / _FILE, device=self._device)
         names = [field.name for field in fields(self.statistics_class)]
         self._statistics = self.statistics_class(**{name: saved.pop(name) for name in names})
-        with seeded_torch(0, self._device):
+        with isolated_random_numbers(0, self._device):
             self._networks = self._build().to(self._device)
         weights = {name.removeprefix("networks."): each for name, each in saved.items()}
         self._networks.load_state_dict(weights)
