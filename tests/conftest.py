@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmark.interface import Dataset, TaskInfo
-from benchmark.records.files import Place
+from benchmark.records.files import RunPlace
 
 # Read by the client library when it is first imported: no test is to reach the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -108,13 +108,13 @@ class FullDisk(Pusher):
     def save(self, folder):
         import errno
 
-        import benchmark.records.record
+        import benchmark.records.files
 
         def full(path, content):
             raise OSError(errno.ENOSPC, "No space left on device")
 
         super().save(folder)
-        benchmark.records.record.write_atomically = full
+        benchmark.records.files.write_atomically = full
 
 
 class Slow(Pusher):
@@ -207,9 +207,9 @@ def agent_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path) -> RunPlace:
     """Where a run finds nothing but an output folder."""
-    return Place(tmp_path / "out", tmp_path / "shared", tmp_path / "stop")
+    return RunPlace(tmp_path / "out", tmp_path / "shared", tmp_path / "stop")
 
 
 @pytest.fixture

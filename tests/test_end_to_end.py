@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.records.record import Record, read_records
+from benchmark.records.files import read_records
+from benchmark.records.record import Record
 from benchmark.reporting.build import build_report
 from tests.commands import COMMAND, environment, processes_marked, run, wait_for
 

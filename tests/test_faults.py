@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.records.record import Record, read_records
+from benchmark.records.files import read_records
+from benchmark.records.record import Record
 from tests.commands import processes_marked, run, started, wait_for
 
 OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out")

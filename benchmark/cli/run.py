@@ -17,11 +17,11 @@ from benchmark.cli.dry_run import listing, plan
 from benchmark.cli.options import one_message
 from benchmark.data import DATA_CHOICES, sharing
 from benchmark.errors import UserError, unknown_name
-from benchmark.records.record import FAILED_STATUSES, RunSpec, read_records, write_record
+from benchmark.records.files import read_records, write_record
+from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
-from benchmark.running.compute import Engine, Outcome
-from benchmark.running.device import check_device, resolve_device
+from benchmark.running.compute import Compute, Outcome, check_device, resolve_device
 from benchmark.running.grid import (
     Grid,
     check_writable,
@@ -115,7 +115,7 @@ def main(
         cores = os.cpu_count() or 1
         workers = cores if workers is None else workers
         check_options(grid, workers, device)
-        engine = Engine(device, workers, address)
+        engine = Compute(device, workers, address)
         out = out or str(default_folder(suite, tasks, preset))
         if dry_run:
             typer.echo(plan(grid, _pending_cells(grid, out, resume), workers))
@@ -178,7 +178,7 @@ def execute(
     grid: Grid,
     location: str,
     resume: bool,
-    engine: Engine,
+    engine: Compute,
     *,
     with_published: bool = False,
     video: bool = False,
@@ -223,7 +223,7 @@ def _with_data(pending: Sequence[RunSpec], grid: Grid, store: Store, shared: Pat
     return [run for run in pending if run.name not in skipped]
 
 
-def _train(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine) -> Outcome:
+def _train(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Compute) -> Outcome:
     if not runs:
         return Outcome()
     from benchmark.running.ray_runner import run_all

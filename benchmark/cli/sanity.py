@@ -13,9 +13,9 @@ import typer
 from benchmark.agents.registry import BUILTIN, agent_class
 from benchmark.cli.options import one_message
 from benchmark.cli.run import Data, check_options, default_folder, execute
-from benchmark.records.record import read_records, write_atomically
+from benchmark.records.files import read_records, write_atomically
 from benchmark.records.store import Store
-from benchmark.running.compute import Engine
+from benchmark.running.compute import Compute
 from benchmark.running.grid import Grid, parse_agents, parse_list, parse_seeds, plan_runs
 from benchmark.tasks.suites import select_tasks
 
@@ -61,7 +61,7 @@ def main(
         workers = (os.cpu_count() or 1) if workers is None else workers
         check_options(grid, workers, device)
         location = out or str(default_folder(None, "sanity", preset))
-        code = execute(grid, location, resume, Engine(device, workers))
+        code = execute(grid, location, resume, Compute(device, workers))
         if code != 130:
             code = 0 if judge(grid, location) and code == 0 else 1
     raise typer.Exit(code)

@@ -22,7 +22,7 @@ from benchmark.cli.options import one_message
 from benchmark.cli.run import check_options
 from benchmark.errors import DatasetError, UserError, one_line, unknown_name
 from benchmark.records import system
-from benchmark.records.record import write_atomically
+from benchmark.records.files import write_atomically
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.grid import Grid, check_writable, claimed, plan_runs
@@ -103,7 +103,7 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
     found = agent_class(run.source or run.agent)
     space = search_space(run.agent, found)
 
-    from benchmark.running.device import resolve_device
+    from benchmark.running.compute import resolve_device
     from benchmark.running.ray_search import Search
     from benchmark.tasks.environments import task_info
 

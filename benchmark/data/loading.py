@@ -18,7 +18,7 @@ from benchmark.data.relabel import Episode, arrays_of
 from benchmark.data.sources import dataset_state, fetch
 from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.interface import Dataset, TaskInfo
-from benchmark.records.record import write_atomically
+from benchmark.records.files import write_atomically
 from benchmark.tasks import Task
 from benchmark.tasks.environments import flatten
 

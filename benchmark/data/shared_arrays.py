@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmark.data.loading import LoadedDataset
 from benchmark.interface import Dataset
-from benchmark.records.record import write_atomically
+from benchmark.records.files import write_atomically
 
 _ABOUT = "about.json"
 

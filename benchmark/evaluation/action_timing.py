@@ -21,9 +21,9 @@ from benchmark.agents.settings import agent_settings, find_preset
 from benchmark.cli.options import one_message
 from benchmark.errors import UserError
 from benchmark.interface import Agent, Dataset, TaskInfo
-from benchmark.records.record import write_atomically
+from benchmark.records.files import write_atomically
 from benchmark.records.system import machine
-from benchmark.running.device import check_device
+from benchmark.running.compute import check_device
 from benchmark.running.grid import parse_agents, parse_list
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import default_agents

@@ -23,10 +23,10 @@ import typer
 
 from benchmark.cli.options import one_message
 from benchmark.errors import UserError, one_line
-from benchmark.records.files import RunFiles
-from benchmark.records.record import RunSpec, write_atomically
+from benchmark.records.files import RunFiles, write_atomically
+from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
-from benchmark.running.device import check_device, resolve_device
+from benchmark.running.compute import check_device, resolve_device
 from benchmark.running.trial import load_agent, trained_task
 from benchmark.tasks import TASKS, Task
 

@@ -22,7 +22,7 @@ from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import TASK, noise
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.records.system import machine
-from benchmark.running.device import check_device, resolve_device
+from benchmark.running.compute import check_device, resolve_device
 from benchmark.running.grid import parse_agents
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import default_agents

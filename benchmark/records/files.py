@@ -1,4 +1,4 @@
-"""The output folder: where the files of a run lie in it, and where a process's output goes.
+"""The output folder: where the files of a run lie in it, how they are written, and how read.
 
 ::
 
@@ -20,9 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from benchmark.errors import UserError
+from benchmark.records.record import Record
+
 
 @dataclass(frozen=True)
-class Place:
+class RunPlace:
     """What a run finds around it on the machine that it runs on.
 
     Attributes:
@@ -109,3 +112,39 @@ def output_to(path: Path) -> Iterator[TextIO]:
 def _flush() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
+
+
+def write_record(out: Path, record: Record) -> Path:
+    """Writes a record so that it is there whole or not at all, and returns its path."""
+    path = RunFiles(out, record.run.name).record
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, record.to_json())
+    return path
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Writes a file under a temporary name, flushes it to disk, and renames it."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with partial.open("wb") as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def read_records(out: Path) -> Iterator[Record]:
+    """Yields every record below an output folder, in the order of their paths.
+
+    Raises:
+        UserError: for a file that is no record.
+    """
+    for path in sorted((out / "runs").glob("*/*/seed-*.json")):
+        try:
+            record = Record.from_json(path.read_text(encoding="utf-8"))
+            if RunFiles(out, record.run.name).record != path:
+                raise ValueError(f"it says that it is of {record.run.name}")
+            yield record
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise UserError(
+                f"{path} is not a run record ({error}); delete it and run again with --resume"
+            ) from error

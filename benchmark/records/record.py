@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
 from typing import Any
-
-from benchmark.errors import UserError
-from benchmark.records.files import RunFiles
 
 SCHEMA = 1
 STATUSES = ("completed", "capped", "diverged", "failed", "no-dataset")
@@ -136,39 +130,3 @@ class Record:
         if unknown or values.get("status") not in STATUSES:
             raise ValueError(f"unknown fields {sorted(unknown)} or status {values.get('status')!r}")
         return cls(**{**values, "run": RunSpec(**values["run"])})
-
-
-def write_record(out: Path, record: Record) -> Path:
-    """Writes a record so that it is there whole or not at all, and returns its path."""
-    path = RunFiles(out, record.run.name).record
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, record.to_json())
-    return path
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Writes a file under a temporary name, flushes it to disk, and renames it."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("wb") as file:
-        file.write(content.encode("utf-8") if isinstance(content, str) else content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
-def read_records(out: Path) -> Iterator[Record]:
-    """Yields every record below an output folder, in the order of their paths.
-
-    Raises:
-        UserError: for a file that is no record.
-    """
-    for path in sorted((out / "runs").glob("*/*/seed-*.json")):
-        try:
-            record = Record.from_json(path.read_text(encoding="utf-8"))
-            if RunFiles(out, record.run.name).record != path:
-                raise ValueError(f"it says that it is of {record.run.name}")
-            yield record
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise UserError(
-                f"{path} is not a run record ({error}); delete it and run again with --resume"
-            ) from error

@@ -27,29 +27,30 @@ LIBRARIES = (
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that can change a score."""
-    found = {"python": platform.python_version()}
+    installed = {"python": platform.python_version()}
     for library in LIBRARIES:
         try:
-            found[library] = version(library)
+            installed[library] = version(library)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def commit() -> str | None:
     """The commit of this code, `-dirty` appended if it was changed; None outside a checkout."""
-    here = Path(__file__).resolve()
+    module = Path(__file__).resolve()
 
     def git(*arguments: str) -> str:
-        command = ["git", "-C", str(here.parent), *arguments]
+        command = ["git", "-C", str(module.parent), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     try:
         # An installed copy can lie inside somebody else's checkout.
-        git("ls-files", "--error-unmatch", here.name)
+        git("ls-files", "--error-unmatch", module.name)
         head = git("rev-parse", "HEAD")
-        # Only code counts: tables and records in the checkout change with every run.
-        changed = git("status", "--porcelain", "--untracked-files=no", "--", ":/*.py")
+        # Only code and its settings count: tables and records change with every run.
+        code = [f":/{package}" for package in ("mage", "baselines", "benchmark")]
+        changed = git("status", "--porcelain", "--untracked-files=no", "--", *code)
     except (OSError, subprocess.CalledProcessError):
         return None
     return f"{head}-dirty" if changed else head
@@ -57,7 +58,7 @@ def commit() -> str | None:
 
 def machine(device: str) -> dict[str, Any]:
     """Processor, cores and the device that networks ran on."""
-    found: dict[str, Any] = {
+    parts: dict[str, Any] = {
         "processor": _processor(),
         "cores": os.cpu_count(),
         "system": platform.platform(),
@@ -66,8 +67,8 @@ def machine(device: str) -> dict[str, Any]:
     if device.startswith("cuda"):
         import torch
 
-        found["gpu"] = torch.cuda.get_device_name(device)
-    return found
+        parts["gpu"] = torch.cuda.get_device_name(device)
+    return parts
 
 
 def peak_memory_mb() -> float:

@@ -16,7 +16,7 @@ import typer
 from benchmark import plots
 from benchmark.cli.options import one_message
 from benchmark.errors import UserError
-from benchmark.records.record import read_records, write_atomically
+from benchmark.records.files import read_records, write_atomically
 from benchmark.reporting import ablation_table, tables
 from benchmark.reporting.formats import Table, escape_markdown, to_csv, to_latex, to_markdown
 from benchmark.reporting.headline import Opening, opening

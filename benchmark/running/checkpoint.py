@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.errors import UserError, one_line
-from benchmark.records.record import write_atomically
+from benchmark.records.files import write_atomically
 
 _FORMAT = 1
 _TENSORS, _STATE = "state.safetensors", "state.json"

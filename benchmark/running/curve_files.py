@@ -7,8 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmark.records.files import RunFiles
-from benchmark.records.record import write_atomically
+from benchmark.records.files import RunFiles, write_atomically
 
 
 class CurveFiles:

@@ -25,7 +25,8 @@ from benchmark.agents.registry import (
 from benchmark.agents.settings import agent_settings, find_preset
 from benchmark.agents.settings_file import Overrides
 from benchmark.errors import DatasetError, UserError
-from benchmark.records.record import ENDED, Record, RunSpec, read_records
+from benchmark.records.files import read_records
+from benchmark.records.record import ENDED, Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.trial import new_record

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmark.agents.settings import CURVE_LOSSES, PRESETS
 from benchmark.interface import Agent, Dataset, Resumable
-from benchmark.records.files import Place, RunFiles
+from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import RunSpec
 from benchmark.running.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from benchmark.running.curve_files import CurveFiles
@@ -63,7 +63,7 @@ class Training:
         self,
         run: RunSpec,
         agent: Agent,
-        place: Place,
+        place: RunPlace,
         score: Callable[[], float],
         links: Links,
     ) -> None:

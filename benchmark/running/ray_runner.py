@@ -15,21 +15,26 @@ from typing import Any
 from ray import tune
 
 from benchmark.agents.registry import agent_class
-from benchmark.records.files import Place, RunFiles
-from benchmark.records.record import Record, RunSpec, write_record
+from benchmark.records.files import RunFiles, RunPlace, write_record
+from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running.checkpoint import remove_checkpoint
-from benchmark.running.compute import Engine, Outcome
+from benchmark.running.compute import Compute, Outcome, needs_of
 from benchmark.running.monitor import Links
-from benchmark.running.needs import needs_of, ray_resources
 from benchmark.running.progress_view import Board, shown
-from benchmark.running.ray_session import Session, gpu_memory_gb, ray_session, trial_error
+from benchmark.running.ray_session import (
+    Session,
+    gpu_memory_gb,
+    ray_resources,
+    ray_session,
+    trial_error,
+)
 from benchmark.running.trial import failure, new_record, run_trial
 
-_PATIENCE = 30.0  # Seconds.
+_STOP_SECONDS = 30.0  # Trials on other machines are not waited for any longer.
 
 
-def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine) -> Outcome:
+def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Compute) -> Outcome:
     """Runs trials, each in a process of its own, and writes their records.
 
     A trial whose process dies gets a record from here; the others go on. What Ray has to say goes
@@ -55,7 +60,7 @@ def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine)
         _stops_politely(session) as stop,
     ):
         watcher = _Watcher(runs, store, board)
-        _tuner(watcher, engine, session.folder, Place(store.folder, shared, stop)).fit()
+        _tuner(watcher, engine, session.folder, RunPlace(store.folder, shared, stop)).fit()
         watcher.outcome.stopped = stop.exists()
     return watcher.outcome
 
@@ -158,11 +163,11 @@ class _Stopper(tune.Stopper):
             return False
         if self._last is None:
             self._last = set(self.board.running)
-            self._until = time.monotonic() + _PATIENCE
+            self._until = time.monotonic() + _STOP_SECONDS
         return not self._last & set(self.board.running) or time.monotonic() > self._until
 
 
-def _tuner(watcher: _Watcher, engine: Engine, folder: Path, place: Place) -> tune.Tuner:
+def _tuner(watcher: _Watcher, engine: Compute, folder: Path, place: RunPlace) -> tune.Tuner:
     runs, store = watcher.runs, watcher.store
     trial = tune.with_parameters(
         _trial,
@@ -195,7 +200,7 @@ def _trial(
     config: dict[str, int],
     runs: Sequence[RunSpec],
     location: str,
-    place: Place,
+    place: RunPlace,
     device: str,
 ) -> None:
     """One run in a process of its own, on whatever machine Ray has put it.

@@ -17,9 +17,9 @@ from ray.tune.search.basic_variant import BasicVariantGenerator
 
 from benchmark.agents.registry import agent_class
 from benchmark.records.record import RunSpec
+from benchmark.running.compute import Needs, needs_of, set_threads
 from benchmark.running.monitor import spread
-from benchmark.running.needs import Needs, needs_of, ray_resources
-from benchmark.running.ray_session import gpu_memory_gb, ray_session, trial_error
+from benchmark.running.ray_session import gpu_memory_gb, ray_resources, ray_session, trial_error
 from benchmark.tasks import TASKS
 
 Space = Mapping[str, Sequence[Any]]
@@ -246,15 +246,13 @@ class Rounds:
 
 def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
     """One sample, in a process of its own."""
-    import torch
-
     from benchmark.data import open_shared
     from benchmark.evaluation.rollout import EnvironmentPool, evaluate, tuning_seeds
     from benchmark.tasks.environments import task_info
 
     run, task = search.run, TASKS[search.run.task]
     found = agent_class(run.source or run.agent)
-    torch.set_num_threads(needs_of(found).threads)
+    set_threads(needs_of(found))
     loaded = open_shared(data)
     assert loaded is not None
     task = task.scored_by(loaded.about.get("reference_scores"))

@@ -17,9 +17,9 @@ from typing import Any, TextIO
 import ray
 from ray.exceptions import RayTaskError
 
-import benchmark
 from benchmark.errors import UserError, one_line
 from benchmark.records.files import output_to
+from benchmark.running.compute import Needs
 
 # Ray runs nothing but our trials: it needs no page of its own, and hardly any shared memory.
 _OWN_CLUSTER: dict[str, Any] = {
@@ -43,7 +43,7 @@ _FOR_DRIVER = {
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
     "TUNE_DISABLE_SIGINT_HANDLER": "1",
 }
-_PATIENCE = 10.0  # Seconds.
+_CONNECT_SECONDS = 10.0
 # Ray asks whoever connects for a token; unless given one, it writes one to the home folder.
 _TOKEN = secrets.token_hex(32)
 
@@ -95,7 +95,7 @@ def _connect(address: str) -> None:
     try:
         if address != "auto":  # Ray itself would wait for a cluster that is not there.
             host, _, port = address.rpartition(":")
-            socket.create_connection((host, int(port)), timeout=_PATIENCE).close()
+            socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
         ray.init(address, runtime_env={"env_vars": _for_trials()}, **_QUIET)
     except (OSError, ValueError) as error:
         raise UserError(
@@ -105,7 +105,7 @@ def _connect(address: str) -> None:
 
 
 def _for_trials() -> dict[str, str]:
-    root = str(Path(benchmark.__file__).resolve().parent.parent)
+    root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     values = {**_FOR_TRIALS, "PYTHONPATH": path}
     if "MINARI_DATASETS_PATH" in os.environ:
@@ -146,3 +146,25 @@ def gpu_memory_gb(device: str) -> float | None:
     import torch
 
     return float(torch.cuda.get_device_properties(0).total_memory) / 2**30
+
+
+def ray_resources(needs: Needs, gpu_gb: float | None) -> dict[str, float]:
+    """What Ray sets aside for a run.
+
+    Never more than the machine has: Ray would wait for it for ever.
+
+    Args:
+        needs: of the run.
+        gpu_gb: memory of one GPU; None for a run without one.
+    """
+    resources = {"CPU": float(min(needs.threads, os.cpu_count() or 1))}
+    resources["memory"] = min(needs.memory_gb * 2**30, 0.5 * total_memory())
+    if gpu_gb is not None:
+        # In whole hundredths, upwards: what is left over is of no use to anybody.
+        resources["GPU"] = min(1.0, -(-100 * needs.gpu_memory_gb // gpu_gb) / 100)
+    return resources
+
+
+def total_memory() -> int:
+    """Main memory of this machine in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

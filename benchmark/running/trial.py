@@ -18,10 +18,10 @@ from benchmark.agents.settings import PRESETS
 from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.records import system
-from benchmark.records.files import Place, RunFiles, output_to
-from benchmark.records.record import Record, RunSpec, write_atomically
+from benchmark.records.files import RunFiles, RunPlace, output_to, write_atomically
+from benchmark.records.record import Record, RunSpec
+from benchmark.running.compute import needs_of, set_threads
 from benchmark.running.monitor import DivergedError, Links, StoppedError, Training
-from benchmark.running.needs import needs_of
 from benchmark.tasks import TASKS, Task
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NO_LINKS = Links()
 
 
-def run_trial(run: RunSpec, place: Place, device: str, links: Links = NO_LINKS) -> Record | None:
+def run_trial(run: RunSpec, place: RunPlace, device: str, links: Links = NO_LINKS) -> Record | None:
     """Trains and scores one agent; goes on from the run's checkpoint if there is one.
 
     Whatever goes wrong ends in the record, not in an exception. What is printed goes to the
@@ -118,18 +118,16 @@ def trained_task(folder: Path) -> str:
 
 
 def _train_and_score(
-    run: RunSpec, place: Place, device: str, links: Links, found: dict[str, Any]
+    run: RunSpec, place: RunPlace, device: str, links: Links, found: dict[str, Any]
 ) -> None:
     """Goes through the phases of a run, and puts what it learns into `found` as it goes."""
-    import torch
-
     from benchmark.evaluation.rollout import EnvironmentPool
     from benchmark.tasks.environments import task_info
 
     task = TASKS[run.task]
     info = task_info(task)
     found_class = agent_class(run.source or run.agent)
-    torch.set_num_threads(needs_of(found_class).threads)
+    set_threads(needs_of(found_class))
     agent = found_class(info, run.settings, device)
     found["goal"] = goal_knowledge(info, agent)
     found["config"] = _resolved_config(agent, run.settings)
@@ -172,7 +170,7 @@ def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, found: dict[str, A
 
 
 def _dataset(
-    run: RunSpec, place: Place, task: Task, info: TaskInfo
+    run: RunSpec, place: RunPlace, task: Task, info: TaskInfo
 ) -> tuple[Dataset, dict[str, Any]]:
     """The arrays that the command shares among its runs, or else this run's own copy."""
     from benchmark.data import load, open_shared

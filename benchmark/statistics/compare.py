@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmark.errors import UserError
-from benchmark.records.record import SCORED_STATUSES, Record, read_records
+from benchmark.records.files import read_records
+from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.records.text import counted, listed
 from benchmark.reporting.formats import Table
 from benchmark.reporting.tables import number

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmark.records.files import Place
+from benchmark.records.files import RunPlace
 from benchmark.records.record import RunSpec
 from benchmark.running import monitor
 from benchmark.running.monitor import Links, Training
@@ -73,7 +73,7 @@ class Losses(Counter):
 
 
 def make(
-    place: Place,
+    place: RunPlace,
     agent: Any,
     run: RunSpec = RUN,
     links: Links | None = None,
@@ -82,7 +82,7 @@ def make(
     return Training(run, agent, place, score, links or Links())
 
 
-def stopping_at(place: Place, last: int, during: Callable[[int], object]) -> Any:
+def stopping_at(place: RunPlace, last: int, during: Callable[[int], object]) -> Any:
     """What a counter is to do, with a request to stop at a step."""
 
     def work(step: int) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from benchmark.records.record import Record, RunSpec, write_record
+from benchmark.records.files import write_record
+from benchmark.records.record import Record, RunSpec
 
 SPEC_FIELDS = ("preset", "steps", "episodes", "settings")
 DATA = {"id": "mage/maze2d/umaze-v0", "source": "local recipe", "hash": "aaaa"}

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmark.records.record import Record, read_records
+from benchmark.records.files import read_records
+from benchmark.records.record import Record
 
 TASK = "maze2d-umaze"
 EPISODES = 50

@@ -18,7 +18,8 @@ import numpy as np
 from benchmark.agents.settings import CURVE_LOSSES, PRESETS
 from benchmark.cli.selfcheck.memory import peak_memory
 from benchmark.cli.selfcheck.processes import in_new_process
-from benchmark.records.record import Record, RunSpec, read_records, write_record
+from benchmark.records.files import read_records, write_record
+from benchmark.records.record import Record, RunSpec
 from benchmark.tasks import TASKS
 
 _TASKS, _AGENTS, _SCALES = 25, 16, 4

@@ -14,7 +14,7 @@ from minari.data_collector import EpisodeBuffer
 
 from benchmark.data.content import CONTENT_HASH, ContentHash
 from benchmark.data.recipes.recipe import Recipe, Recording
-from benchmark.records.record import write_atomically
+from benchmark.records.files import write_atomically
 
 _PART = "observations/"
 

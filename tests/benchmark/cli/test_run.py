@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.cli.run import app, default_folder
-from benchmark.records.record import RunSpec, read_records, write_record
+from benchmark.records.files import read_records, write_record
+from benchmark.records.record import RunSpec
 from benchmark.running.trial import failure, new_record
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import SUITES

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 from benchmark.agents.registry import AgentChoice
 from benchmark.cli import run
 from benchmark.cli.run import app, check_options, execute
-from benchmark.records.files import RunFiles
-from benchmark.records.record import RunSpec, write_record
+from benchmark.records.files import RunFiles, write_record
+from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
-from benchmark.running.compute import Engine, Outcome
+from benchmark.running.compute import Compute, Outcome
 from benchmark.running.grid import Grid
 from benchmark.running.trial import new_record
 from benchmark.tasks import TASKS
@@ -59,7 +59,7 @@ def test_each_option_goes_to_its_place(asked: list[Any], tmp_path: Path) -> None
     assert (grid.steps, grid.episodes, grid.max_minutes) == (11, 12, 1.5)
     assert grid.overrides.agents == {"bc": {"width": 3}}
     assert (location, resume) == ("there", True)
-    assert engine == Engine("cuda:2", 3, "host:5")
+    assert engine == Compute("cuda:2", 3, "host:5")
     assert more == {"with_published": True, "video": True}
 
 
@@ -72,7 +72,7 @@ def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
     assert (grid.steps, grid.episodes, grid.max_minutes) == (None, None, None)
     assert grid.overrides.settings_for("bc", "maze2d-umaze") == {}
     assert (location, resume) == ("results/maze2d-quick", False)
-    assert engine == Engine("auto", 6, None), "as many workers as there are cores"
+    assert engine == Compute("auto", 6, None), "as many workers as there are cores"
     assert more == {"with_published": False, "video": False}
 
 
@@ -134,7 +134,7 @@ class World:
         self.filmed: list[str] = []
 
     def run_all(
-        self, runs: Sequence[RunSpec], store: Store, shared: Path, engine: Engine
+        self, runs: Sequence[RunSpec], store: Store, shared: Path, engine: Compute
     ) -> Outcome:
         self.trained, self.engine = [each.name for each in runs], engine
         for each in runs:
@@ -168,7 +168,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Worl
 
 
 def start(world: World, resume: bool = False, workers: int = 2, **options: Any) -> int:
-    return execute(GRID, str(world.out), resume, Engine("cpu", workers), **options)
+    return execute(GRID, str(world.out), resume, Compute("cpu", workers), **options)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_no_more_workers_than_runs(world: Callable[..., World]) -> None:
     for workers, used in ((2, 2), (9, 3)):
         made = world(*["completed"] * 3)
         start(made, workers=workers, resume=True)
-        assert (made.trained, made.engine) == (NAMES, Engine("cpu", used))
+        assert (made.trained, made.engine) == (NAMES, Compute("cpu", used))
         for path in made.out.rglob("seed-*.json"):
             path.unlink()
 

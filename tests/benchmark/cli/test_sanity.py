@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from benchmark.agents.registry import BUILTIN, agent_class
 from benchmark.cli.sanity import AGENTS, TASKS, app
-from benchmark.records.record import write_record
+from benchmark.records.files import write_record
 from benchmark.running.grid import Grid, parse_agents, plan_runs
 from benchmark.running.trial import failure, new_record
 from benchmark.tasks import TASKS as TABLE

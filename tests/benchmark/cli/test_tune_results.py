@@ -58,7 +58,7 @@ def _made_up(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) -> None:
 def test_a_search_has_twice_the_episodes_of_a_score_of_the_curve(
     monkeypatch: pytest.MonkeyPatch, preset: str, episodes: int
 ) -> None:
-    monkeypatch.setattr("benchmark.running.device.resolve_device", {"auto": "cuda"}.get)
+    monkeypatch.setattr("benchmark.running.compute.resolve_device", {"auto": "cuda"}.get)
     task = replace(TASKS["maze2d-umaze"], settings={"mine": {"rate": 0.5, "more": 2}})
     grid = Grid([task], parse_agents("mine"), [5], preset, steps=7)
     search = plan_search(grid, 9, "auto")

@@ -1,16 +1,34 @@
-"""The output folder, and where a process's output goes."""
+"""The output folder: files whole or not there, records in their places, and output in a log."""
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmark.records.files import RunFiles, output_to
+from benchmark.errors import UserError
+from benchmark.records.files import (
+    RunFiles,
+    output_to,
+    read_records,
+    write_atomically,
+    write_record,
+)
+from benchmark.records.record import Record, RunSpec
+
+RUN = RunSpec("maze2d-umaze", "bc", 3, "smoke", steps=10, episodes=2, settings={"width": 8})
+
+
+def completed(run: RunSpec = RUN) -> Record:
+    return Record(run, "completed", "maze2d", score=1.5, scores=[1.0, 2.0], successes=[True, False])
 
 
 def test_each_file_of_a_run_has_its_place() -> None:
@@ -79,3 +97,113 @@ def test_output_comes_back_after_an_error_and_nothing_stays_open(
     assert (tmp_path / "log").read_text() == "inside\n"
     assert capfd.readouterr().out == "after\n"
     assert _open_files() == before
+
+
+def test_a_record_lies_where_its_cell_says(tmp_path: Path) -> None:
+    path = write_record(tmp_path, completed())
+    assert path == tmp_path / "runs" / "maze2d-umaze" / "bc" / "seed-3.json"
+    assert list(read_records(tmp_path)) == [completed()]
+
+
+def test_records_are_read_in_the_order_of_their_paths(tmp_path: Path) -> None:
+    runs = [replace(RUN, seed=seed) for seed in (2, 1)] + [replace(RUN, agent="awac", seed=5)]
+    for run in runs:
+        path = write_record(tmp_path, completed(run))
+    # What else lies there is no record.
+    (path.parent / "seed-5.checkpoint").mkdir()
+    (path.parent / "seed-5.checkpoint" / "state.json").write_text("{}")
+    (path.parent / "other.json").write_text("{}")
+    (tmp_path / "runs" / "seed-1.json").write_text("{}")
+    names = [record.run.name for record in read_records(tmp_path)]
+    assert names == [f"maze2d-umaze/{name}" for name in ("awac/seed-5", "bc/seed-1", "bc/seed-2")]
+
+
+def test_writing_leaves_no_other_file(tmp_path: Path) -> None:
+    path = write_record(tmp_path, completed())
+    assert list(path.parent.iterdir()) == [path]
+
+
+def _no_flush(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(os, "fsync", _full)
+
+
+def _no_rename(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Path, "replace", _full)
+
+
+def _full(*arguments: object) -> None:
+    raise OSError("No space left on device")
+
+
+@pytest.mark.parametrize("fails", [_no_flush, _no_rename])
+def test_a_write_that_fails_half_way_leaves_the_old_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    path = write_record(tmp_path, completed())
+    before = path.read_bytes()
+    with monkeypatch.context() as patch:
+        fails(patch)
+        with pytest.raises(OSError, match="No space"):
+            write_record(tmp_path, replace(completed(), score=9.0))
+    assert path.read_bytes() == before
+    assert list(read_records(tmp_path)) == [completed()]
+    write_record(tmp_path, replace(completed(), score=9.0))
+    assert [record.score for record in read_records(tmp_path)] == [9.0]
+
+
+def test_all_is_on_disk_before_the_file_gets_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, seen = tmp_path / "file", []
+    path.write_text("old")
+
+    def sync(descriptor: int) -> None:
+        seen.append((os.fstat(descriptor).st_size, path.read_text()))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    write_atomically(path, "zwölf")
+    assert seen == [(6, "old")], "six bytes, of which two are one letter"
+    assert path.read_text(encoding="utf-8") == "zwölf"
+    write_atomically(path, b"\xff")
+    assert path.read_bytes() == b"\xff"
+
+
+def test_a_record_that_is_no_json_is_not_begun(tmp_path: Path) -> None:
+    unwritable = Record(RUN, "completed", "maze2d", config={"bad": object()})
+    with pytest.raises(TypeError):
+        write_record(tmp_path, unwritable)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_an_unfinished_write_is_no_record(tmp_path: Path) -> None:
+    path = write_record(tmp_path, completed())
+    path.rename(path.with_name(f".{path.name}.123.partial"))
+    assert list(read_records(tmp_path)) == []
+
+
+def _without(field: str) -> str:
+    values: dict[str, Any] = json.loads(completed().to_json())
+    del values["run"][field]
+    return json.dumps(values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", '{"schema": 0}', '{"schema": 1, "status": "odd"}', _without("seed")),
+        completed().to_json().replace('"schema": 1', '"schema": 2'),
+        completed().to_json().replace('"completed"', '"complete"'),
+    ],
+)
+def test_a_damaged_record_is_named_with_the_way_out(tmp_path: Path, text: str) -> None:
+    path = write_record(tmp_path, completed())
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=r"seed-3\.json is not a run record .*--resume"):
+        list(read_records(tmp_path))
+
+
+def test_a_record_in_the_place_of_another_is_refused(tmp_path: Path) -> None:
+    path = write_record(tmp_path, completed())
+    path.rename(path.with_name("seed-4.json"))
+    with pytest.raises(UserError, match=r"seed-4\.json is not a run record .*it says"):
+        list(read_records(tmp_path))

@@ -27,13 +27,13 @@ def git(folder: Path, *arguments: str) -> str:
 def checkout(tmp_path: Path) -> Path:
     """A checkout of its own with a copy of the module in it."""
     (tmp_path / "benchmark").mkdir()
-    shutil.copy(system.__file__, tmp_path / "benchmark" / "origin.py")
+    shutil.copy(system.__file__, tmp_path / "benchmark" / "system.py")
     git(tmp_path, "init", "-q")
     return tmp_path
 
 
 def commit_seen_from(checkout: Path) -> str:
-    code = "import origin; print(system.commit())"
+    code = "import system; print(system.commit())"
     command = [sys.executable, "-c", code]
     folder = checkout / "benchmark"
     return subprocess.run(
@@ -48,7 +48,7 @@ def test_the_commit_is_told_and_changed_code_too(checkout: Path) -> None:
     assert commit_seen_from(checkout) == head
     (checkout / "table.md").write_text("a result is no code")
     assert commit_seen_from(checkout) == head
-    with (checkout / "benchmark" / "origin.py").open("a") as file:
+    with (checkout / "benchmark" / "system.py").open("a") as file:
         file.write("# changed\n")
     assert commit_seen_from(checkout) == f"{head}-dirty"
 
@@ -60,12 +60,24 @@ def test_somebody_elses_checkout_is_not_ours(checkout: Path) -> None:
     assert commit_seen_from(checkout) == "None"
 
 
-def test_a_file_that_is_new_or_no_code_changes_nothing(checkout: Path) -> None:
-    (checkout / "records.json").write_text("1")
-    git(checkout, "add", "benchmark", "records.json")
+@pytest.mark.parametrize("file", ["mage/searched.json", "baselines/carp/agent.py"])
+def test_settings_and_agents_are_code_too(checkout: Path, file: str) -> None:
+    (checkout / file).parent.mkdir(parents=True)
+    (checkout / file).write_text("1")
+    git(checkout, "add", "benchmark", file)
     git(checkout, "commit", "-qm", "first")
-    (checkout / "records.json").write_text("2")
-    (checkout / "own.py").touch()
+    (checkout / file).write_text("2")
+    assert commit_seen_from(checkout) == git(checkout, "rev-parse", "HEAD") + "-dirty"
+
+
+@pytest.mark.parametrize("file", ["results/records.json", "tests/test_own.py", "mage.json"])
+def test_a_file_that_is_new_or_no_code_changes_nothing(checkout: Path, file: str) -> None:
+    (checkout / file).parent.mkdir(exist_ok=True)
+    (checkout / file).write_text("1")
+    git(checkout, "add", "benchmark", file)
+    git(checkout, "commit", "-qm", "first")
+    (checkout / file).write_text("2")
+    (checkout / "benchmark" / "own.py").touch()
     assert commit_seen_from(checkout) == git(checkout, "rev-parse", "HEAD")
 
 

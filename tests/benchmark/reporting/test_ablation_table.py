@@ -9,7 +9,8 @@ import pytest
 
 from benchmark.agents.ablation import AGENTS, ROWS, TASK_NAMES
 from benchmark.agents.registry import variant_settings
-from benchmark.records.record import Record, write_record
+from benchmark.records.files import write_record
+from benchmark.records.record import Record
 from benchmark.reporting.ablation_table import ablation_table, effects, published
 from benchmark.reporting.build import build_report, score_table
 from benchmark.statistics.frames import collate

@@ -9,7 +9,8 @@ import pytest
 
 from benchmark.agents.registry import agent_names
 from benchmark.errors import DatasetError, UserError
-from benchmark.records.record import Record, RunSpec, write_record
+from benchmark.records.files import write_record
+from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running.grid import (
     check_writable,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmark.interface import Dataset
-from benchmark.records.files import Place, RunFiles
+from benchmark.records.files import RunFiles, RunPlace
 from benchmark.running import monitor
 from benchmark.running.monitor import DivergedError, Links, StoppedError, spread
 from tests.benchmark.counting import (
@@ -36,7 +36,7 @@ def test_points_are_spread_to_the_end(total: int, points: int, steps: set[int]) 
 
 
 def test_the_curve_has_losses_and_scores_and_is_written(
-    place: Place, tiny_dataset: Dataset
+    place: RunPlace, tiny_dataset: Dataset
 ) -> None:
     agent = Counter()
     done = make(place, agent)
@@ -56,7 +56,7 @@ def test_the_curve_has_losses_and_scores_and_is_written(
     [("quick", [250, 500, 750, 1000]), ("paper", [200, 400, 600, 800, 1000])],
 )
 def test_the_preset_says_how_many_scores_a_curve_has(
-    place: Place, tiny_dataset: Dataset, preset: str, scored: list[int]
+    place: RunPlace, tiny_dataset: Dataset, preset: str, scored: list[int]
 ) -> None:
     scores = iter(range(9))
     done = make(place, Counter(), replace(RUN, preset=preset), score=lambda: next(scores))
@@ -67,7 +67,7 @@ def test_the_preset_says_how_many_scores_a_curve_has(
     assert [point["step"] for point in done.points] == sorted(losses | set(scored))
 
 
-def test_a_loss_is_asked_for_only_where_it_is_kept(place: Place, tiny_dataset: Dataset) -> None:
+def test_a_loss_is_asked_for_only_where_it_is_kept(place: RunPlace, tiny_dataset: Dataset) -> None:
     asked = []
     make(place, Losses(lambda step: {"loss": lambda: asked.append(step) or 1.0})).fit(tiny_dataset)  # type: ignore[func-returns-value]
     assert asked == list(range(20, 1001, 20))
@@ -75,7 +75,7 @@ def test_a_loss_is_asked_for_only_where_it_is_kept(place: Place, tiny_dataset: D
 
 @pytest.mark.parametrize("step", [1, 1000, 1001])
 def test_steps_must_go_forward_within_the_budget(
-    place: Place, tiny_dataset: Dataset, step: int
+    place: RunPlace, tiny_dataset: Dataset, step: int
 ) -> None:
     trained = make(place, Counter())
     trained.fit(tiny_dataset)
@@ -85,7 +85,7 @@ def test_steps_must_go_forward_within_the_budget(
 
 
 def test_the_curve_is_closed_however_training_ends(
-    place: Place, tiny_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+    place: RunPlace, tiny_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[int] = []
     monkeypatch.setattr(monitor.CurveFiles, "close", lambda files: closed.append(1))
@@ -95,7 +95,7 @@ def test_the_curve_is_closed_however_training_ends(
     assert len(closed) == 2
 
 
-def test_steps_that_are_left_over_are_an_error(place: Place, tiny_dataset: Dataset) -> None:
+def test_steps_that_are_left_over_are_an_error(place: RunPlace, tiny_dataset: Dataset) -> None:
     class Lazy(Counter):
         def fit(self, dataset: object, *, steps: int, seed: int, progress: Any) -> None:
             super().fit(dataset, steps=steps - 1, seed=seed, progress=progress)
@@ -105,7 +105,7 @@ def test_steps_that_are_left_over_are_an_error(place: Place, tiny_dataset: Datas
 
 
 def test_an_agent_without_gradient_steps_is_done_at_once(
-    place: Place, tiny_dataset: Dataset
+    place: RunPlace, tiny_dataset: Dataset
 ) -> None:
     class Idle(Counter):
         def fit(self, dataset: object, *, steps: int, seed: int, progress: Any) -> None:
@@ -123,7 +123,7 @@ def test_an_agent_without_gradient_steps_is_done_at_once(
 )
 @pytest.mark.parametrize("bad", [float("inf"), float("-inf"), float("nan")])
 def test_a_loss_that_is_no_number_ends_training(
-    place: Place, tiny_dataset: Dataset, clock: Clock, seconds: float, noticed: int, bad: float
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock, seconds: float, noticed: int, bad: float
 ) -> None:
     agent = Losses(
         lambda step: {"v": 1.0, "q": lambda: bad if step > 30 else 0.0},
@@ -134,7 +134,7 @@ def test_a_loss_that_is_no_number_ends_training(
 
 
 def test_scores_and_checkpoints_are_no_training_time(
-    place: Place, tiny_dataset: Dataset, clock: Clock
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:
     agent = Slow(clock)
     links = Links(saved=lambda folder: clock.wait(4))
@@ -150,7 +150,7 @@ def test_scores_and_checkpoints_are_no_training_time(
 
 
 def test_waiting_for_a_loss_is_training_time(
-    place: Place, tiny_dataset: Dataset, clock: Clock
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:
     agent = Losses(lambda step: {"loss": lambda: clock.wait(0.25) or 1.0})  # type: ignore[func-returns-value]
     done = make(place, agent, SHORT)
@@ -168,7 +168,7 @@ def test_waiting_for_a_loss_is_training_time(
     ],
 )
 def test_training_ends_when_its_time_is_spent(
-    place: Place, tiny_dataset: Dataset, clock: Clock, seconds: float, minutes: float, step: int
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock, seconds: float, minutes: float, step: int
 ) -> None:
     agent = Slow(clock, lambda step: clock.wait(seconds))
     # The score at step 5 takes none of the time.
@@ -178,7 +178,7 @@ def test_training_ends_when_its_time_is_spent(
 
 
 def test_news_come_every_five_seconds_with_the_speed_since_the_last(
-    place: Place, tiny_dataset: Dataset, clock: Clock
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:
     news: list[dict[str, Any]] = []
     # Five steps of a second, then steps of two and a half.
@@ -199,7 +199,11 @@ def test_news_come_every_five_seconds_with_the_speed_since_the_last(
 
 @pytest.mark.parametrize(("losses", "told"), [({"q": 3.0, "v": 4.0}, 3.0), ({}, None)])
 def test_news_tell_the_first_loss_where_none_is_the_loss(
-    place: Place, tiny_dataset: Dataset, clock: Clock, losses: dict[str, float], told: float | None
+    place: RunPlace,
+    tiny_dataset: Dataset,
+    clock: Clock,
+    losses: dict[str, float],
+    told: float | None,
 ) -> None:
     news: list[dict[str, Any]] = []
     agent = Losses(lambda step: losses, during=lambda step: clock.wait(1))
@@ -211,7 +215,9 @@ def test_news_tell_the_first_loss_where_none_is_the_loss(
     ]
 
 
-def test_a_request_to_stop_saves_first(place: Place, tiny_dataset: Dataset, clock: Clock) -> None:
+def test_a_request_to_stop_saves_first(
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock
+) -> None:
     saved: list[Any] = []
     agent = Counter(stopping_at(place, 123, lambda step: clock.wait(1)))
     with pytest.raises(StoppedError):
@@ -229,7 +235,7 @@ def test_a_request_to_stop_saves_first(place: Place, tiny_dataset: Dataset, cloc
 
 
 def test_checkpoints_are_a_minute_of_training_apart(
-    place: Place, tiny_dataset: Dataset, clock: Clock
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:
     # Steps of 10 s; a checkpoint takes 25 s, and a minute more goes by before the next.
     agent = Counter(lambda step: clock.wait(10))
@@ -239,7 +245,7 @@ def test_checkpoints_are_a_minute_of_training_apart(
 
 
 def test_time_before_interruptions_counts_but_not_that_in_between(
-    place: Place, tiny_dataset: Dataset, clock: Clock
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:
     for last, seconds in ((3, 6), (7, 14)):
         agent = Slow(clock, stopping_at(place, last, lambda step: clock.wait(2)))

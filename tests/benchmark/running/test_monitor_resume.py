@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from benchmark.interface import Dataset
-from benchmark.records.files import Place, RunFiles
+from benchmark.records.files import RunFiles, RunPlace
 from benchmark.running.monitor import StoppedError
 from tests.benchmark.counting import (
     RUN,
@@ -24,7 +24,7 @@ __all__ = ["clock"]  # A fixture.
 
 
 def test_a_request_to_stop_is_looked_for_once_a_second(
-    place: Place, tiny_dataset: Dataset, clock: Clock
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:
     stopped = make(place, Counter(stopping_at(place, 2, lambda step: clock.wait(0.25))))
     with pytest.raises(StoppedError):
@@ -33,7 +33,7 @@ def test_a_request_to_stop_is_looked_for_once_a_second(
 
 
 def test_settings_with_tuples_go_on_and_other_options_start_again(
-    place: Place, tiny_dataset: Dataset, clock: Clock
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:
     run = replace(RUN, settings={"scales": (1, 2)})
     with pytest.raises(StoppedError):
@@ -53,7 +53,7 @@ class Plain:
     fit, metrics, __init__ = Counter.fit, Counter.metrics, Counter.__init__
 
 
-def test_an_agent_that_cannot_go_on_starts_again(place: Place, tiny_dataset: Dataset) -> None:
+def test_an_agent_that_cannot_go_on_starts_again(place: RunPlace, tiny_dataset: Dataset) -> None:
     with pytest.raises(StoppedError):
         make(place, Plain(lambda step: place.stop.touch())).fit(tiny_dataset)
     assert not RunFiles(place.out, RUN.name).checkpoint.exists()
@@ -65,7 +65,7 @@ def test_an_agent_that_cannot_go_on_starts_again(place: Place, tiny_dataset: Dat
 
 
 def test_time_before_an_interruption_is_spent_too(
-    place: Place, tiny_dataset: Dataset, clock: Clock
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:
     run = replace(SHORT, max_minutes=0.2)
     agent = Slow(clock, stopping_at(place, 4, lambda step: clock.wait(2)))

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.records.files import RunFiles
-from benchmark.records.record import RunSpec, read_records
+from benchmark.records.files import RunFiles, read_records
+from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
-from benchmark.running.compute import Engine
+from benchmark.running.compute import Compute
 from benchmark.running.ray_runner import run_all
 
 
@@ -36,7 +36,7 @@ def test_failing_and_dying_runs_leave_records_and_the_others_go_on(
     runs = specs(agent_file, ["Dying", "Broken", "Pusher"])
     out = tmp_path / "out"
     store = Store(os.path.relpath(out))
-    outcome = run_all(runs, store, tmp_path / "shared", Engine("cpu", workers=2))
+    outcome = run_all(runs, store, tmp_path / "shared", Compute("cpu", workers=2))
     lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("[")]
     found = {record.run.agent: record for record in read_records(out)}
     assert {name: record.status for name, record in found.items()} == {
@@ -55,6 +55,6 @@ def test_failing_and_dying_runs_leave_records_and_the_others_go_on(
 
 def test_a_cluster_that_is_not_there_is_a_usage_error(agent_file: Path, tmp_path: Path) -> None:
     runs = specs(agent_file, ["Pusher"])
-    engine = Engine("cpu", workers=1, address="127.0.0.1:1")
+    engine = Compute("cpu", workers=1, address="127.0.0.1:1")
     with pytest.raises(UserError, match="no Ray cluster at --address 127.0.0.1:1 .*ray start"):
         run_all(runs, Store(str(tmp_path / "out")), tmp_path / "shared", engine)

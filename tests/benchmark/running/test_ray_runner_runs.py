@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from benchmark.records.files import Place, RunFiles
-from benchmark.records.record import Record, RunSpec, read_records, write_record
+from benchmark.records.files import RunFiles, RunPlace, read_records, write_record
+from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running import ray_runner
-from benchmark.running.compute import Engine
-from benchmark.running.needs import Needs
+from benchmark.running.compute import Compute, Needs
 from benchmark.running.progress_view import Board
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for seed in range(3)]
@@ -41,7 +40,7 @@ def leave_files(out: Path, run: RunSpec) -> RunFiles:
 def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_only_if_it_failed(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    place: Place,
+    place: RunPlace,
     reported: list[Any],
     status: str,
 ) -> None:
@@ -53,7 +52,7 @@ def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_only_if_it_failed(
         (checkpoint / "state").touch()
         before.push(checkpoint)
 
-    def run_trial(run: RunSpec, place: Place, device: str, links: Any) -> Record:
+    def run_trial(run: RunSpec, place: RunPlace, device: str, links: Any) -> Record:
         found = RunFiles(place.out, run.name).checkpoint
         seen.append((run, device, [path.name for path in found.iterdir()], place.stop))
         (found / "state").unlink()
@@ -76,7 +75,7 @@ def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_only_if_it_failed(
 
 
 def test_a_run_that_is_not_to_begin_or_that_stopped_has_no_record(
-    place: Place, monkeypatch: pytest.MonkeyPatch, reported: list[Any]
+    place: RunPlace, monkeypatch: pytest.MonkeyPatch, reported: list[Any]
 ) -> None:
     began: list[RunSpec] = []
     monkeypatch.setattr(ray_runner, "run_trial", lambda run, *more: began.append(run))
@@ -155,7 +154,7 @@ def test_a_failure_that_cannot_be_recorded_is_told(
 
 
 def test_all_ends_when_those_that_ran_at_the_request_have_ended_or_after_a_while(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: RunPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = SimpleNamespace(seconds=100.0)
     monkeypatch.setattr(ray_runner, "time", SimpleNamespace(monotonic=lambda: now.seconds))
@@ -180,7 +179,7 @@ def test_all_ends_when_those_that_ran_at_the_request_have_ended_or_after_a_while
 
 
 def test_each_run_gets_what_its_agent_needs(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: RunPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
     kinds = {"bc": SimpleNamespace(needs=Needs(1)), "iql": SimpleNamespace(needs=Needs(5))}
@@ -198,7 +197,7 @@ def test_each_run_gets_what_its_agent_needs(
     monkeypatch.setattr(ray_runner.tune, "Tuner", lambda *what, **more: (*what, more))
     runs = [RunSpec("maze2d-umaze", name, 0, "smoke", 1, 1) for name in ("bc", "iql")]
     watcher = ray_runner._Watcher(runs, Store(str(tmp_path)), Board(runs))
-    tuner: Any = ray_runner._tuner(watcher, Engine("cuda", 3), tmp_path, place)
+    tuner: Any = ray_runner._tuner(watcher, Compute("cuda", 3), tmp_path, place)
     resources: Callable[..., Any] = tuner[0]
     assert tuner[1]["param_space"]["index"] == {"grid_search": [0, 1]}
     assert tuner[1]["tune_config"].max_concurrent_trials == 3
@@ -221,7 +220,7 @@ def test_ray_has_a_cpu_for_every_thread_of_all_workers(
     def start(runs: Sequence[RunSpec], workers: int) -> None:
         with pytest.raises(KeyboardInterrupt):
             ray_runner.run_all(
-                runs, Store(str(tmp_path)), tmp_path, Engine("cpu", workers, "host:1")
+                runs, Store(str(tmp_path)), tmp_path, Compute("cpu", workers, "host:1")
             )
 
     threads = {"bc": 1, "iql": 3}

@@ -13,9 +13,15 @@ import pytest
 from ray.exceptions import RayTaskError
 
 from benchmark.running import ray_session
-from benchmark.running.ray_session import gpu_memory_gb, trial_error
+from benchmark.running.compute import Needs
+from benchmark.running.ray_session import (
+    gpu_memory_gb,
+    ray_resources,
+    total_memory,
+    trial_error,
+)
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_trials_get_one_thread_this_code_and_the_data(
@@ -85,3 +91,29 @@ def test_only_a_gpu_that_is_given_without_a_number_is_for_ray_to_share(
     monkeypatch.setattr("torch.cuda.get_device_properties", properties.get)
     assert gpu_memory_gb("cuda") == 3
     assert [gpu_memory_gb(name) for name in ("cpu", "cuda:0", "mps")] == [None] * 3
+
+
+def test_resources_are_never_more_than_there_is() -> None:
+    resources = ray_resources(Needs(threads=10_000, memory_gb=1e6), None)
+    assert resources == {"CPU": os.cpu_count(), "memory": total_memory() / 2}
+
+
+def test_resources_are_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmark.running.ray_session.os.cpu_count", lambda: 8)
+    monkeypatch.setattr("benchmark.running.ray_session.total_memory", lambda: 32 * 2**30)
+    assert ray_resources(Needs(3, 1.5), None) == {"CPU": 3.0, "memory": 1.5 * 2**30}
+    assert ray_resources(Needs(9, 16.5), None) == {"CPU": 8.0, "memory": 16 * 2**30}
+    monkeypatch.setattr("benchmark.running.ray_session.os.cpu_count", lambda: None)
+    assert ray_resources(Needs(9), None)["CPU"] == 1
+
+
+@pytest.mark.parametrize(
+    ("gpu_gb", "needed", "share"),
+    [
+        *((80.0, 4.0, 0.05), (16.0, 4.0, 0.25), (2.0, 4.0, 1.0), (4.0, 4.0, 1.0)),
+        # Upwards in hundredths: 4 / 7 is 0.571; 10 / 80 is 0.125.
+        *((7.0, 4.0, 0.58), (80.0, 10.0, 0.13)),
+    ],
+)
+def test_runs_share_a_gpu_by_its_memory(gpu_gb: float, needed: float, share: float) -> None:
+    assert ray_resources(Needs(gpu_memory_gb=needed), gpu_gb)["GPU"] == share

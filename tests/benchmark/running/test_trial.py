@@ -15,7 +15,7 @@ from benchmark.data import share
 from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset
-from benchmark.records.files import Place, RunFiles
+from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import Record, RunSpec
 from benchmark.running import trial
 from benchmark.running.trial import failure, load_agent, new_record, run_trial, trained_task
@@ -28,13 +28,13 @@ SETTINGS = {"width": 8, "scales": (1, 2)}
 RUN = RunSpec("adroit-pen-human", "noted", 3, "smoke", 12, 4, data="local", settings=SETTINGS)
 
 
-def done(place: Place, run: RunSpec = RUN) -> Record:
+def done(place: RunPlace, run: RunSpec = RUN) -> Record:
     record = run_trial(run, place, "cpu")
     assert record is not None
     return record
 
 
-def test_a_run_goes_through_its_phases_in_order(world: World, place: Place) -> None:
+def test_a_run_goes_through_its_phases_in_order(world: World, place: RunPlace) -> None:
     done(place)
     assert world.seen == [
         ("threads", 3),
@@ -52,7 +52,7 @@ def test_a_run_goes_through_its_phases_in_order(world: World, place: Place) -> N
     ]
 
 
-def test_the_record_holds_what_each_phase_found(world: World, place: Place) -> None:
+def test_the_record_holds_what_each_phase_found(world: World, place: RunPlace) -> None:
     record = done(place)
     assert (record.run, record.status, record.benchmark) == (RUN, "completed", "adroit")
     assert record.score == 10  # (1 + 3 + 9 + 27) / 4
@@ -75,7 +75,7 @@ def test_the_record_holds_what_each_phase_found(world: World, place: Place) -> N
     assert timedelta(0) <= age < timedelta(hours=1)
 
 
-def test_each_phase_has_its_own_time(world: World, place: Place) -> None:
+def test_each_phase_has_its_own_time(world: World, place: RunPlace) -> None:
     assert done(place).seconds == {
         "data": 3,
         "fit": 24,  # Twelve steps of 2 s,
@@ -86,7 +86,7 @@ def test_each_phase_has_its_own_time(world: World, place: Place) -> None:
 
 
 def test_a_score_of_the_curve_is_the_mean_of_the_presets_episodes(
-    world: World, place: Place
+    world: World, place: RunPlace
 ) -> None:
     record = done(place, replace(RUN, preset="quick"))
     # (1 + 3 + 9 + 27 + 81) / 5, four times.
@@ -96,14 +96,14 @@ def test_a_score_of_the_curve_is_the_mean_of_the_presets_episodes(
 
 
 def test_an_agent_without_a_config_is_recorded_with_its_settings(
-    world: World, place: Place, monkeypatch: pytest.MonkeyPatch
+    world: World, place: RunPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Plain, "__init__", lambda self, *args: setattr(self, "step", 0))
     assert done(place, replace(RUN, agent="plain")).config == {"width": 8, "scales": [1, 2]}
 
 
 def test_the_arrays_that_the_command_shares_come_first(
-    world: World, place: Place, tiny_dataset: Dataset
+    world: World, place: RunPlace, tiny_dataset: Dataset
 ) -> None:
     share(LoadedDataset(tiny_dataset, {"id": "shared"}), place.shared / "adroit-pen-human")
     assert done(place).dataset == {"id": "shared"}
@@ -113,7 +113,7 @@ def test_the_arrays_that_the_command_shares_come_first(
     assert world.seen[3] == ("evaluate", 6, task.min_score, task.max_score, 2_000_000)
 
 
-def test_a_run_whose_time_is_spent_is_scored_as_it_is(world: World, place: Place) -> None:
+def test_a_run_whose_time_is_spent_is_scored_as_it_is(world: World, place: RunPlace) -> None:
     record = done(place, replace(RUN, max_minutes=0.25))  # 15 s, after seven steps and a half.
     assert (record.status, record.steps, record.score) == ("capped", 8, 10)
     assert record.reason == (
@@ -124,7 +124,7 @@ def test_a_run_whose_time_is_spent_is_scored_as_it_is(world: World, place: Place
     assert ("save", 8) in world.seen
 
 
-def test_a_run_that_was_interrupted_says_where_it_went_on(world: World, place: Place) -> None:
+def test_a_run_that_was_interrupted_says_where_it_went_on(world: World, place: RunPlace) -> None:
     Lasting.stop = place.stop
     run = replace(RUN, agent="lasting")
     assert run_trial(run, place, "cpu") is None
@@ -144,7 +144,7 @@ def test_a_run_that_was_interrupted_says_where_it_went_on(world: World, place: P
 )
 def test_whatever_ends_a_run_ends_in_its_record(
     world: World,
-    place: Place,
+    place: RunPlace,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     raised: BaseException,
@@ -168,7 +168,7 @@ def test_whatever_ends_a_run_ends_in_its_record(
 
 
 def test_a_run_that_fails_while_it_is_scored_keeps_what_it_has(
-    world: World, place: Place, monkeypatch: pytest.MonkeyPatch
+    world: World, place: RunPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def latency(*arguments: object) -> None:
         raise ValueError("no idea")
@@ -181,7 +181,7 @@ def test_a_run_that_fails_while_it_is_scored_keeps_what_it_has(
 
 
 def test_a_diverged_run_keeps_its_curve(
-    world: World, place: Place, monkeypatch: pytest.MonkeyPatch
+    world: World, place: RunPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Noted, "loss", lambda self, step: float("nan") if step == 8 else 1.0)
     record = done(place)
@@ -191,7 +191,7 @@ def test_a_diverged_run_keeps_its_curve(
     assert record.remedy == f"try a smaller learning rate; {failure(RUN, '')['remedy']}"
 
 
-def test_an_agent_comes_back_from_what_its_run_left(world: World, place: Place) -> None:
+def test_an_agent_comes_back_from_what_its_run_left(world: World, place: RunPlace) -> None:
     folder = RunFiles(place.out, RUN.name).agent
     (folder / "weights").mkdir(parents=True)
     (folder / "weights" / "old").touch()
@@ -212,7 +212,7 @@ def test_an_agent_comes_back_from_what_its_run_left(world: World, place: Place) 
 def test_every_record_says_what_it_was_made_with(monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[str, Callable[[], Any]] = {"versions": lambda: {"a": "1"}, "commit": lambda: "abc"}
     for name, tells in told.items():
-        monkeypatch.setattr(trial.origin, name, tells)
+        monkeypatch.setattr(trial.system, name, tells)
     record = new_record(replace(RUN, task="antmaze-umaze"), **failure(RUN, "a\n b"))
     assert (record.benchmark, record.versions, record.commit) == ("antmaze", {"a": "1"}, "abc")
     assert (record.status, record.reason) == ("failed", "a b")

@@ -15,7 +15,7 @@ from benchmark.agents.settings import agent_settings
 from benchmark.errors import UserError
 from benchmark.evaluation.rollout import evaluation_seeds
 from benchmark.interface import TaskInfo
-from benchmark.records.files import Place, RunFiles
+from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import Record, RunSpec
 from benchmark.running.trial import goal_knowledge, load_agent, run_trial
 from benchmark.tasks import TASKS
@@ -26,14 +26,14 @@ def spec(agent_file: Path, agent: str = "Pusher", **changes: Any) -> RunSpec:
     return RunSpec("maze2d-umaze", agent.lower(), 0, "smoke", steps=12, episodes=2, **values)
 
 
-def run(run: RunSpec, place: Place) -> Record:
+def run(run: RunSpec, place: RunPlace) -> Record:
     record = run_trial(run, place, "cpu")
     assert record is not None
     return record
 
 
 @pytest.fixture
-def done(agent_file: Path, small_umaze: Path, place: Place) -> Record:
+def done(agent_file: Path, small_umaze: Path, place: RunPlace) -> Record:
     return run(spec(agent_file), place)
 
 
@@ -64,7 +64,7 @@ _SLOW = ("diffuser", "dd", "hd", "tt")
     [pytest.param(name, marks=pytest.mark.slow) if name in _SLOW else name for name in BUILTIN],
 )
 def test_the_same_seed_gives_the_same_record_to_the_last_bit(
-    small_umaze: Path, place: Place, monkeypatch: pytest.MonkeyPatch, agent: str
+    small_umaze: Path, place: RunPlace, monkeypatch: pytest.MonkeyPatch, agent: str
 ) -> None:
     task = replace(TASKS["maze2d-umaze"], max_steps=40)
     monkeypatch.setitem(TASKS, task.name, task)
@@ -90,7 +90,7 @@ def test_the_curve_holds_losses_and_scores(done: Record) -> None:
     assert [point["step"] for point in done.curve if "score" in point] == [6, 12]
 
 
-def test_a_trained_agent_can_be_brought_back(done: Record, place: Place) -> None:
+def test_a_trained_agent_can_be_brought_back(done: Record, place: RunPlace) -> None:
     folder = RunFiles(place.out, done.run.name).agent
     assert json.loads((folder / "agent.json").read_text())["settings"] == {"gain": 2.0}
     agent = load_agent(folder)
@@ -101,7 +101,7 @@ def test_a_trained_agent_can_be_brought_back(done: Record, place: Place) -> None
     np.testing.assert_allclose(actions, [[0.5, -0.25]], atol=1e-5)  # The gain is 2.
 
 
-def test_a_tampered_agent_is_named(done: Record, place: Place) -> None:
+def test_a_tampered_agent_is_named(done: Record, place: RunPlace) -> None:
     folder = RunFiles(place.out, done.run.name).agent
     (folder / "weights" / "target.npy").write_bytes(b"something else")
     with pytest.raises(UserError, match=f"no agent can be loaded from {folder} .*train it again"):
@@ -109,7 +109,7 @@ def test_a_tampered_agent_is_named(done: Record, place: Place) -> None:
 
 
 def test_a_run_that_raises_is_a_failed_record(
-    agent_file: Path, small_umaze: Path, place: Place
+    agent_file: Path, small_umaze: Path, place: RunPlace
 ) -> None:
     failed = run(spec(agent_file, "Broken"), place)
     assert (failed.status, failed.score) == ("failed", None)
@@ -128,14 +128,14 @@ def test_a_run_that_raises_is_a_failed_record(
     ],
 )
 def test_the_budget_is_kept_exactly(
-    agent_file: Path, small_umaze: Path, place: Place, agent: str, reason: str
+    agent_file: Path, small_umaze: Path, place: RunPlace, agent: str, reason: str
 ) -> None:
     failed = run(spec(agent_file, agent), place)
     assert (failed.status, failed.reason) == ("failed", f"RuntimeError: {reason}")
 
 
 def test_a_loss_that_is_no_number_ends_the_run(
-    agent_file: Path, small_umaze: Path, place: Place
+    agent_file: Path, small_umaze: Path, place: RunPlace
 ) -> None:
     record = run(spec(agent_file, "NaN"), place)
     assert (record.status, record.score) == ("diverged", None)
@@ -143,7 +143,9 @@ def test_a_loss_that_is_no_number_ends_the_run(
     assert "try a smaller learning rate; see " in str(record.remedy)
 
 
-def test_a_foreign_checkpoint_is_named(agent_file: Path, small_umaze: Path, place: Place) -> None:
+def test_a_foreign_checkpoint_is_named(
+    agent_file: Path, small_umaze: Path, place: RunPlace
+) -> None:
     folder = RunFiles(place.out, spec(agent_file).name).checkpoint
     folder.mkdir(parents=True)
     (folder / "state.json").write_text("{}")
@@ -153,7 +155,7 @@ def test_a_foreign_checkpoint_is_named(agent_file: Path, small_umaze: Path, plac
 
 
 def test_a_run_that_is_asked_to_stop_has_no_record(
-    agent_file: Path, small_umaze: Path, place: Place
+    agent_file: Path, small_umaze: Path, place: RunPlace
 ) -> None:
     place.stop.touch()
     slow = spec(agent_file, "Slow", settings={"seconds": 0.0})
@@ -161,7 +163,7 @@ def test_a_run_that_is_asked_to_stop_has_no_record(
     assert RunFiles(place.out, slow.name).checkpoint.exists()
 
 
-def test_a_missing_dataset_is_no_failure(agent_file: Path, place: Place) -> None:
+def test_a_missing_dataset_is_no_failure(agent_file: Path, place: RunPlace) -> None:
     record = run(spec(agent_file), place)
     assert record.status == "no-dataset"
     assert record.reason and record.remedy

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.errors import UserError
-from benchmark.records.record import Record, write_record
+from benchmark.records.files import write_record
+from benchmark.records.record import Record
 from benchmark.reporting.build import app
 from benchmark.statistics.compare import Change, change_table, compare, remarks, welch_interval
 from tests.benchmark.synthetic_records import DATA, completed, failed

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from benchmark.cli.selfcheck import processes
-from benchmark.records.record import Record, RunSpec, write_record
+from benchmark.records.files import write_record
+from benchmark.records.record import Record, RunSpec
 
 RUN = RunSpec("maze2d-umaze", "noting", 1, "quick", 900, 50)
 

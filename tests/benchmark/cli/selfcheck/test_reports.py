@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmark.cli.selfcheck.command import collation_rows
 from benchmark.cli.selfcheck.reports import Collation, made_up, measure_collation
-from benchmark.records.record import read_records
+from benchmark.records.files import read_records
 
 
 def test_made_up_records_are_distinct_and_of_many_cells() -> None:

@@ -1,14 +1,15 @@
-"""Devices: what is asked for, and what this machine has."""
+"""What runs are computed on: devices that are there, and what agents need."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
 
 from benchmark.errors import UserError
-from benchmark.running.device import check_device, resolve_device
+from benchmark.running.compute import Needs, check_device, needs_of, resolve_device, set_threads
 
 
 @pytest.mark.parametrize("name", ["auto", "cpu", "cuda", "cuda:3", "mps"])
@@ -62,3 +63,36 @@ def test_a_device_that_is_not_there_is_refused(machine: Callable[..., None], nam
 def test_an_unknown_device_is_none() -> None:
     with pytest.raises(UserError, match="unknown device 'gpu'"):
         resolve_device("gpu")
+
+
+def _agent(**needs: Any) -> type[Any]:
+    return type("Mine", (), {"needs": needs} if needs else {})
+
+
+def test_an_agent_may_declare_its_needs() -> None:
+    assert needs_of(_agent()) == Needs(threads=1, memory_gb=2.0, gpu_memory_gb=4.0)
+    assert needs_of(_agent(threads=2)) == Needs(2, 2.0, 4.0)
+    own = {"threads": 3, "memory_gb": 8, "gpu_memory_gb": 0.5}
+    assert needs_of(_agent(**own)) == Needs(threads=3, memory_gb=8, gpu_memory_gb=0.5)
+
+
+@pytest.mark.parametrize(
+    ("needs", "message"),
+    [
+        ({"cores": 2}, "unknown need 'cores' of Mine; valid: threads, memory_gb, gpu_memory_gb"),
+        ({"threads": 0}, "need threads of Mine is 0; valid: a number above 0"),
+        ({"gpu_memory_gb": -0.5}, "need gpu_memory_gb of Mine is -0.5; valid: a number above 0"),
+        ({"threads": True}, "need threads of Mine is True; valid: a number above 0"),
+        ({"memory_gb": "much"}, "need memory_gb of Mine is 'much'; valid: a number above 0"),
+    ],
+)
+def test_bad_needs_are_named(needs: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        needs_of(_agent(**needs))
+
+
+def test_a_process_has_the_threads_that_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr("torch.set_num_threads", threads.append)
+    set_threads(Needs(threads=3))
+    assert threads == [3]
