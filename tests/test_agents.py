@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark.agents.registry import BUILTIN, agent_class, agent_names
+from benchmark.agents.builtin import BUILTIN
+from benchmark.agents.registry import agent_class, agent_names
 from benchmark.agents.settings import PRESETS, agent_settings
 from benchmark.interface import Agent, Dataset, FloatArray, Resumable, TaskInfo
 from benchmark.running.checkpoint import load_checkpoint, save_checkpoint

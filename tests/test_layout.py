@@ -237,7 +237,7 @@ def test_names_are_the_words_of_the_field(path: Path) -> None:
 
 
 def test_no_agent_is_named_where_tasks_are() -> None:
-    from benchmark.agents.registry import BUILTIN
+    from benchmark.agents.builtin import BUILTIN
 
     agents = set(BUILTIN)
     for path in (ROOT / "benchmark" / "tasks").rglob("*.py"):

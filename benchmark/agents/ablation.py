@@ -1,4 +1,4 @@
-"""The ablation: which variants of MAGE are compared, on which tasks."""
+"""The ablation: which variants of MAGE are compared."""
 
 from __future__ import annotations
 
@@ -49,4 +49,3 @@ ROWS = (
 AGENTS = tuple(dict.fromkeys(row.agent for row in ROWS))
 VARIANTS = tuple(agent for agent in AGENTS if agent != "mage")
 """What the score tables leave to this one."""
-TASK_NAMES = ("adroit-pen-expert", "adroit-door-cloned", "maze2d-medium")

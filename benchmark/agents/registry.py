@@ -1,8 +1,8 @@
 """Which agents exist: a name, and the class behind it, imported only when it is asked for.
 
-Agents come from three places: the table below, the entry points of installed packages in the
-group `mage_bench.agents`, and files given as `path/to/file.py:ClassName`. An agent's class may name
-variants of itself, which are asked for as `agent.variant`.
+Agents come from three places: the table of built-in ones, the entry points of installed packages in
+the group `mage_bench.agents`, and files given as `path/to/file.py:ClassName`. An agent's class may
+name variants of itself, which are asked for as `agent.variant`.
 """
 
 from __future__ import annotations
@@ -19,27 +19,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+from benchmark.agents.builtin import BUILTIN
 from benchmark.errors import UserError, unknown_name
 from benchmark.interface import Agent
 
-BUILTIN = {
-    "mage": "mage.agent:MAGEAgent",
-    "dt": "baselines.d3rlpy_agents.decision_transformer:DecisionTransformer",
-    "diffuser": "baselines.diffusion.diffuser:Diffuser",
-    "iql": "baselines.d3rlpy_agents.iql:IQL",
-    "cql": "baselines.d3rlpy_agents.cql:CQL",
-    "bc": "baselines.d3rlpy_agents.cloning:BehaviorCloning",
-    "bc10": "baselines.d3rlpy_agents.cloning:BestCloning",
-    "td3bc": "baselines.d3rlpy_agents.td3_bc:TD3BC",
-    "awac": "baselines.d3rlpy_agents.awac:AWAC",
-    "rebrac": "baselines.d3rlpy_agents.rebrac:ReBRAC",
-    "dd": "baselines.diffusion.decision_diffuser:DecisionDiffuser",
-    "hd": "baselines.diffusion.hierarchical_diffuser:HierarchicalDiffuser",
-    "tt": "baselines.trajectory_transformer.agent:TrajectoryTransformer",
-    "carp": "baselines.carp.agent:CARP",
-    "random": "baselines.yardsticks.reference_policies:RandomPolicy",
-    "mean": "baselines.yardsticks.reference_policies:MeanAction",
-}
 ENTRY_POINT_GROUP = "mage_bench.agents"
 EVERY_AGENT = "all"  # What the user writes for every name there is.
 PROTOCOL = ("fit", "reset", "act", "save", "load")
@@ -74,7 +57,7 @@ def register(name: str) -> Callable[[AgentClass], AgentClass]:
 
     def add(agent: AgentClass) -> AgentClass:
         _check_name(name)
-        taken_by = BUILTIN.get(name) or (name in _registered and _path_of(_registered[name]))
+        taken_by = _builtin_path(name) or (name in _registered and _path_of(_registered[name]))
         if taken_by:
             raise UserError(
                 f"agent name {name!r} of {_path_of(agent)} is taken by {taken_by}; "
@@ -149,7 +132,7 @@ def agent_class(name_or_path: str) -> type[Agent]:
     if ":" in name_or_path:
         found = _from_file(name_or_path)
     elif name_or_path in BUILTIN:
-        module, _, attribute = BUILTIN[name_or_path].partition(":")
+        module, _, attribute = BUILTIN[name_or_path].path.partition(":")
         found = getattr(importlib.import_module(module), attribute)
     elif name_or_path in _entry_points():
         found = _from_entry_point(_entry_points()[name_or_path])
@@ -182,6 +165,10 @@ def _check_name(name: str) -> None:
         )
 
 
+def _builtin_path(name: str) -> str | None:
+    return BUILTIN[name].path if name in BUILTIN else None
+
+
 def _path_of(agent: type[Any]) -> str:
     return f"{agent.__module__}:{agent.__qualname__}"
 
@@ -191,7 +178,7 @@ def _entry_points() -> dict[str, EntryPoint]:
     for point in entry_points(group=ENTRY_POINT_GROUP):
         _check_name(point.name)
         # A package installed for editing can be listed twice; that is no clash.
-        taken_by = BUILTIN.get(point.name) or found.get(point.name, point).value
+        taken_by = _builtin_path(point.name) or found.get(point.name, point).value
         if taken_by != point.value:
             raise UserError(
                 f"agent name {point.name!r} of the entry point {point.value} is taken by "

@@ -19,7 +19,6 @@ class Preset:
         tuning_episodes: episodes per score of the learning curve, on seeds of their own.
         curve_scores: scores along the learning curve, equally spaced, the last at the end.
         steps: gradient steps of an agent that names none.
-        minutes: measured minutes of one run on one core, by agent; the largest for others.
     """
 
     purpose: str
@@ -27,12 +26,6 @@ class Preset:
     tuning_episodes: int
     curve_scores: int
     steps: int
-    minutes: Mapping[str, float]
-
-    def minutes_of(self, agent: str) -> float:
-        """Estimated minutes of one run of an agent on one core."""
-        base = agent.partition(".")[0]  # A variant costs about what its agent does.
-        return self.minutes.get(agent, self.minutes.get(base, max(self.minutes.values())))
 
 
 PRESETS = {
@@ -42,11 +35,6 @@ PRESETS = {
         tuning_episodes=1,
         curve_scores=2,
         steps=20,
-        minutes={
-            **{"mage": 0.3, "dt": 0.2, "diffuser": 0.3, "iql": 0.2, "cql": 0.2, "bc": 0.2},
-            **{"bc10": 0.2, "td3bc": 0.2, "awac": 0.2, "rebrac": 0.2, "random": 0.1, "mean": 0.1},
-            **{"dd": 0.3, "hd": 0.3, "tt": 0.3, "carp": 0.2},
-        },
     ),
     # Each agent gets the gradient steps that were to take 3.5 minutes on one idle core (cloning no
     # more than 20,000), with networks and batches made smaller only as far as that needs.
@@ -57,11 +45,6 @@ PRESETS = {
         tuning_episodes=5,
         curve_scores=4,
         steps=10_000,
-        minutes={
-            **{"mage": 8.0, "dt": 4.0, "diffuser": 6.0, "iql": 5.0, "cql": 8.0, "bc": 2.0},
-            **{"bc10": 2.0, "td3bc": 4.0, "awac": 4.0, "rebrac": 4.0, "random": 0.3, "mean": 0.3},
-            **{"dd": 6.0, "hd": 10.0, "tt": 7.0, "carp": 4.0},
-        },
     ),
     "paper": Preset(
         purpose="the published sizes, to be set beside published scores; needs a GPU",
@@ -69,11 +52,6 @@ PRESETS = {
         tuning_episodes=10,
         curve_scores=5,
         steps=500_000,
-        minutes={
-            **{"mage": 1500, "dt": 600, "diffuser": 3000, "iql": 300, "cql": 600, "bc": 100},
-            **{"bc10": 100, "td3bc": 250, "awac": 900, "rebrac": 1200, "random": 1, "mean": 1},
-            **{"dd": 3000, "hd": 3000, "tt": 900, "carp": 200},
-        },
     ),
 }
 CURVE_LOSSES = 50

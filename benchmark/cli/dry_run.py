@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
+from benchmark.agents.builtin import minutes_of
 from benchmark.agents.registry import agent_names
-from benchmark.agents.settings import PRESETS, find_preset
+from benchmark.agents.settings import PRESETS
 from benchmark.data import dataset_state
 from benchmark.records.text import counted
 from benchmark.running.grid import Grid
@@ -61,7 +62,7 @@ def plan(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -> str:
 
 
 def _cost(preset: str, agents: Sequence[str], workers: int) -> str:
-    minutes = sum(find_preset(preset).minutes_of(agent) for agent in agents)
+    minutes = sum(minutes_of(agent, preset) for agent in agents)
     return (
         f"Estimated cost: {minutes:,.0f} core-minutes without a GPU, about "
         f"{minutes / workers:,.0f} minutes with {counted(workers, 'worker')}; collecting or "

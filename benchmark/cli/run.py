@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from benchmark.agents.builtin import default_agents
 from benchmark.agents.settings import find_preset
 from benchmark.agents.settings_file import Overrides, read_overrides
 from benchmark.cli.dry_run import listing, plan
@@ -34,7 +35,7 @@ from benchmark.running.grid import (
     prepare_datasets,
     remove_checkpoints,
 )
-from benchmark.tasks.suites import default_agents, select_tasks
+from benchmark.tasks.suites import select_tasks
 
 Suite = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
 Agents = Annotated[

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from benchmark.agents.registry import BUILTIN, agent_class
+from benchmark.agents.builtin import LEARNING_AGENTS
+from benchmark.agents.registry import agent_class
 from benchmark.cli.options import one_message
 from benchmark.cli.run import Data, check_options, default_folder, execute
 from benchmark.records.files import read_records, write_atomically
@@ -23,8 +24,6 @@ TASKS = (
     *("adroit-door-expert", "adroit-pen-expert"),
     *("maze2d-umaze", "maze2d-medium", "maze2d-large"),
 )
-REFERENCE_ROWS = ("random", "mean")
-AGENTS = tuple(name for name in BUILTIN if name not in REFERENCE_ROWS)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -33,7 +32,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 def main(
     agents: Annotated[
         str, typer.Option(help="As for benchmark.run; all: every registered agent.")
-    ] = ",".join(AGENTS),
+    ] = ",".join(LEARNING_AGENTS),
     tasks: Annotated[
         str, typer.Option(help="Task names or globs, with commas between.")
     ] = ",".join(TASKS),

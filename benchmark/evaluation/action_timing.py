@@ -16,6 +16,7 @@ import numpy as np
 import typer
 from tabulate import tabulate
 
+from benchmark.agents.builtin import default_agents
 from benchmark.agents.registry import agent_class, variant_settings
 from benchmark.agents.settings import agent_settings, find_preset
 from benchmark.cli.options import one_message
@@ -26,7 +27,6 @@ from benchmark.records.system import machine
 from benchmark.running.compute import check_device
 from benchmark.running.grid import parse_agents, parse_list
 from benchmark.tasks import TASKS
-from benchmark.tasks.suites import default_agents
 
 TASK = "adroit-door-expert"
 CONTROL_MS = 50.0  # Of a loop at 20 Hz.

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from tabulate import tabulate
 
+from benchmark.agents.builtin import default_agents
 from benchmark.agents.registry import agent_class, split_variant, variant_settings
 from benchmark.agents.settings import agent_settings, find_preset
 from benchmark.cli.options import one_message
@@ -25,7 +26,6 @@ from benchmark.records.system import machine
 from benchmark.running.compute import check_device, resolve_device
 from benchmark.running.grid import parse_agents
 from benchmark.tasks import TASKS
-from benchmark.tasks.suites import default_agents
 
 HEADER = ("agent", "weights", "batch", "updates/s", "steps timed")
 

@@ -7,10 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from benchmark.agents.builtin import MAIN_AGENT, display_name
 from benchmark.evaluation.action_timing import CONTROL_MS
 from benchmark.plots.style import GRID, LINE, Draw, Styles, legend_lines, panels
-from benchmark.statistics.aggregates import REFERENCE
-from benchmark.statistics.score_frames import display_name
 
 
 def intervals(aggregates: pd.DataFrame, value: str, styles: Styles, ax: Axes | None = None) -> Axes:
@@ -63,7 +62,7 @@ def improvement_figure(aggregates: pd.DataFrame, styles: Styles) -> Figure:
     def draw(group: str, ax: Axes) -> None:
         intervals(compared[compared["group"] == group], "improvement", styles, ax)
         ax.axvline(0.5, color="0.1", linewidth=0.6)
-        ax.set(xlim=(-0.02, 1.02), xlabel=f"P({display_name(REFERENCE)} scores higher)")
+        ax.set(xlim=(-0.02, 1.02), xlabel=f"P({display_name(MAIN_AGENT)} scores higher)")
 
     return _rows_figure(compared, draw)
 

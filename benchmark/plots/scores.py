@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.plots.style import GRID, LINE, Styles, columns_of, legend_lines, panels
-from benchmark.statistics.score_frames import AGENT_NAMES, SCORED, display_name, in_order
+from benchmark.statistics.score_frames import SCORED, in_order
 
 
 def score_bars(
@@ -76,7 +77,7 @@ def learning_curves(
         ax: axes to draw on; of a new figure if not given.
     """
     ax = Figure().subplots() if ax is None else ax
-    for agent in reversed(in_order(curves["agent"], AGENT_NAMES)):  # The first lies on top.
+    for agent in reversed(in_order(curves["agent"], ROW_ORDER)):  # The first lies on top.
         color, marker = styles[agent]
         points = curves[curves["agent"] == agent].sort_values(["seed", "share"])
         ends = np.flatnonzero(np.diff(points["seed"])) + 1

@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from benchmark.statistics.score_frames import AGENT_NAMES, display_name, in_order
+from benchmark.agents.builtin import ROW_ORDER, display_name
+from benchmark.statistics.score_frames import in_order
 
 # Seaborn's palette for colour-blind readers, with a dark red in place of its yellow, which is hard
-# to see on white. The first six belong to the first agents of AGENT_NAMES, in that order.
+# to see on white. The first six belong to the first agents of ROW_ORDER, in that order.
 _COLORS = (
     *("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#949494"),
     *("#56b4e9", "#ca9161", "#000000", "#882255"),
@@ -54,13 +55,13 @@ Styles = Mapping[str, tuple[str, str]]
 
 
 def agent_styles(agents: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Colour and marker of every agent; those in `AGENT_NAMES` always have the same ones.
+    """Colour and marker of every agent; those in `ROW_ORDER` always have the same ones.
 
     Others take what is left in the order of their names. MAGE has a colour of its own; from the
     eleventh agent on the other colours come again, with other markers. There are 100 pairs.
     """
-    others = [name for name in in_order(agents, AGENT_NAMES) if name not in AGENT_NAMES]
-    every = [*AGENT_NAMES, *others]
+    others = [name for name in in_order(agents, ROW_ORDER) if name not in ROW_ORDER]
+    every = [*ROW_ORDER, *others]
     return {name: _PAIRS[index % len(_PAIRS)] for index, name in enumerate(every)}
 
 
@@ -68,7 +69,7 @@ def legend_lines(agents: Iterable[str], styles: Styles) -> list[Line2D]:
     """One entry of a legend for every agent."""
     return [
         Line2D([], [], **LINE, color=color, marker=marker, label=display_name(agent))
-        for agent in in_order(agents, AGENT_NAMES)
+        for agent in in_order(agents, ROW_ORDER)
         for color, marker in [styles[agent]]
     ]
 

@@ -15,17 +15,16 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.agents.builtin import CLONERS, IMITATORS, display_name
 from benchmark.reporting.formats import Table
 from benchmark.reporting.published import SCORES, published_frame, reference_file
 from benchmark.reporting.tables import conditions, number
-from benchmark.statistics.score_frames import AVERAGE, SCORED, display_name, score_frame
+from benchmark.statistics.score_frames import AVERAGE, SCORED, score_frame
 from benchmark.tasks import TASKS
 
 # Lowest scores of agents that see an expert at work all the time. The hand with the pen starts in a
 # new position every time and leaves the clone more to guess.
 FLOORS = {"adroit-door-expert": 95.0, "adroit-pen-expert": 85.0}
-IMITATORS = ("bc", "iql", "dt")
-CLONERS = ("bc", "bc10")
 HIDDEN_GOAL = tuple(task.name for task in TASKS.values() if task.goal_cell is not None)
 
 HOLDS, FAILS, UNTESTED = "holds", "does not hold", "not tested"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmark.agents.builtin import display_name
 from benchmark.records.files import RunFiles
 from benchmark.reporting.sections import Block, Image, Link, Links, Section
-from benchmark.statistics.score_frames import display_name
 
 MOST_PLANS = 6  # Pictures; more would hide the tables.
 _PLANS = (

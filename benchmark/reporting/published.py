@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmark.agents.builtin import display_name
 from benchmark.errors import UserError
 from benchmark.records.text import listed
 from benchmark.reporting.formats import Table
 from benchmark.reporting.tables import cell_text, number
-from benchmark.statistics.score_frames import AVERAGE, display_name
+from benchmark.statistics.score_frames import AVERAGE
 from benchmark.tasks import TASKS
 
 _FOLDERS = (

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from benchmark import plots
+from benchmark.agents.builtin import display_name
 from benchmark.records.text import listed
 from benchmark.reporting import ablation_table, published, tables
 from benchmark.reporting.formats import Table
@@ -18,7 +19,7 @@ from benchmark.statistics.costs import score_by_latency
 from benchmark.statistics.curves import mean_curve_frame
 from benchmark.statistics.frames import Frames
 from benchmark.statistics.provenance import mixed_conditions, problem_frame
-from benchmark.statistics.score_frames import AVERAGE, display_name
+from benchmark.statistics.score_frames import AVERAGE
 
 _BARS = "Bars: mean over seeds; lines: standard error; points: single seeds."
 _CURVES = (

@@ -6,9 +6,10 @@ import math
 
 import pandas as pd
 
+from benchmark.agents.builtin import display_name
 from benchmark.records.text import counted, listed
 from benchmark.reporting.formats import Table
-from benchmark.statistics.score_frames import AVERAGE, DECIMALS, NEAR, SCORED, display_name
+from benchmark.statistics.score_frames import AVERAGE, DECIMALS, NEAR, SCORED
 
 MAX_LISTED = 12  # dataset ids in a caption; more are only counted
 _GOALS = {"hidden": "hidden from", "shown": "shown to", "in-painted": "fixed into the plans of"}

@@ -19,11 +19,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from benchmark.agents.builtin import MAIN_AGENT, ROW_ORDER, display_name
 from benchmark.records.text import listed
-from benchmark.statistics.score_frames import AGENT_NAMES, AVERAGE, display_name, in_order
+from benchmark.statistics.score_frames import AVERAGE, in_order
 
 ALL_TASKS = "all tasks"
-REFERENCE = "mage"  # The agent that the others are compared with.
 RESAMPLES = 2000
 _THRESHOLDS = 51  # Scores at which a profile is worked out.
 _OUTER = 0.25  # Share of runs that an interquartile mean leaves out at each end.
@@ -68,7 +68,7 @@ def groups(runs: pd.DataFrame, scores: pd.DataFrame) -> list[Group]:
 def _group(name: str, runs: pd.DataFrame, cells: pd.DataFrame) -> Group:
     complete = cells["seeds"].eq(cells["seeds_planned"])
     whole = complete.groupby([cells["task"], cells["agent"]]).any().unstack(fill_value=False)
-    whole = whole.loc[list(cells["task"].unique()), in_order(cells["agent"], AGENT_NAMES)]
+    whole = whole.loc[list(cells["task"].unique()), in_order(cells["agent"], ROW_ORDER)]
     kept = largest_complete_part(whole)
     by_cell = runs.groupby(["task", "agent"])["score"]
     values = {cell: scores.to_numpy(float) for cell, scores in by_cell}
@@ -188,9 +188,9 @@ def _estimate(name: str, samples: Samples, statistic: Callable[..., Scores]) -> 
 
 
 def _against(group: Group, agent: str) -> dict[str, Any]:
-    if agent == REFERENCE or REFERENCE not in group.scores:
+    if agent == MAIN_AGENT or MAIN_AGENT not in group.scores:
         return {}
-    return _estimate("improvement", [*group.scores[REFERENCE], *group.scores[agent]], improvement)
+    return _estimate("improvement", [*group.scores[MAIN_AGENT], *group.scores[agent]], improvement)
 
 
 def profile_frame(found: Sequence[Group]) -> pd.DataFrame:

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.errors import UserError
 from benchmark.records.files import read_records
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.records.text import counted, listed
 from benchmark.reporting.formats import Table
 from benchmark.reporting.tables import number
-from benchmark.statistics.score_frames import AGENT_NAMES, display_name, in_order
+from benchmark.statistics.score_frames import in_order
 from benchmark.tasks import TASKS
 
 SEEDS, EPISODES = "seeds", "episodes"
@@ -90,7 +91,7 @@ def compare(old: Path, new: Path) -> list[Change]:
     before, after = _cells(old), _cells(new)
     both = {**before, **after}
     tasks = in_order((task for task, _ in both), TASKS)
-    agents = in_order((agent for _, agent in both), AGENT_NAMES)
+    agents = in_order((agent for _, agent in both), ROW_ORDER)
     return [
         _change(task, agent, before.get((task, agent)), after.get((task, agent)))
         for task in tasks

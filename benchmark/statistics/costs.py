@@ -8,8 +8,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from benchmark.agents.builtin import ROW_ORDER
 from benchmark.records.record import SCORED_STATUSES, Record
-from benchmark.statistics.score_frames import AGENT_NAMES, in_order, in_table_order
+from benchmark.statistics.score_frames import in_order, in_table_order
 
 
 def hardware(record: Record) -> str:
@@ -34,7 +35,7 @@ def latency_frame(records: Iterable[Record]) -> pd.DataFrame:
     columns = ["agent", "hardware", "average", "median", "p95", "p99", "samples"]
     rows = [
         (agent, place, np.mean(times), *np.percentile(times, [50, 95, 99]), len(times))
-        for name in in_order((agent for agent, _ in samples), AGENT_NAMES)
+        for name in in_order((agent for agent, _ in samples), ROW_ORDER)
         for (agent, place), times in sorted(samples.items())
         if agent == name
     ]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.records.text import listed
-from benchmark.statistics.score_frames import AGENT_NAMES, display_name, in_order
+from benchmark.statistics.score_frames import in_order
 
 
 def problem_frame(runs: pd.DataFrame) -> pd.DataFrame:
@@ -42,7 +43,7 @@ def _never_run(group: pd.DataFrame) -> list[dict[str, Any]]:
             "remedy": "run it with --resume and the same --out",
         }
         for task in group["task"].unique()
-        for agent in in_order(group["agent"], AGENT_NAMES)
+        for agent in in_order(group["agent"], ROW_ORDER)
         for seed in sorted(group["seed"].unique())
         if (task, agent, seed) not in have
     ]

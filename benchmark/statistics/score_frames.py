@@ -20,28 +20,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmark.agents.builtin import ROW_ORDER
 from benchmark.errors import UserError
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.tasks import TASKS
 
-AGENT_NAMES = {
-    "mage": "MAGE",
-    "dt": "DT",
-    "diffuser": "Diffuser",
-    "iql": "IQL",
-    "cql": "CQL",
-    "bc": "BC",
-    "dd": "DD",
-    "hd": "HD",
-    "tt": "TT",
-    "carp": "CARP",
-    "td3bc": "TD3+BC",
-    "awac": "AWAC",
-    "rebrac": "ReBRAC",
-    "bc10": "BC 10 %",
-    "random": "random",
-    "mean": "mean action",
-}
 AVERAGE = "average"
 SCORED = "scored"
 DECIMALS = 1  # of a printed score, and so of what counts as equally good
@@ -55,16 +38,6 @@ _RUN_COLUMNS = (
 )
 
 
-def display_name(agent: str) -> str:
-    """How tables and plots call an agent; no two agents are called the same.
-
-    One that is not in `AGENT_NAMES` keeps its own name, unless that is how another is called.
-    """
-    base, dot, variant = agent.partition(".")
-    own = f"agent {base}" if base in AGENT_NAMES.values() else base
-    return AGENT_NAMES.get(base, own) + dot + variant
-
-
 def in_order(names: Iterable[str], known: Iterable[str]) -> list[str]:
     """Distinct names: the known ones in the order given for them, then the others by name."""
     found = set(names)
@@ -76,7 +49,7 @@ def in_table_order(records: Iterable[Record]) -> list[Record]:
     """Records sorted by task (as in the table of tasks), agent and seed."""
     listed = list(records)
     tasks = in_order((record.run.task for record in listed), TASKS)
-    agents = in_order((record.run.agent for record in listed), AGENT_NAMES)
+    agents = in_order((record.run.agent for record in listed), ROW_ORDER)
     return sorted(
         listed, key=lambda r: (tasks.index(r.run.task), agents.index(r.run.agent), r.run.seed)
     )
@@ -175,7 +148,7 @@ def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     for benchmark, group in runs.groupby("benchmark", sort=False):
-        agents = in_order(group["agent"], AGENT_NAMES)
+        agents = in_order(group["agent"], ROW_ORDER)
         found, none = dict(iter(group.groupby(["task", "agent"]))), group.iloc[:0]
         shared = {"benchmark": benchmark, "preset": group["preset"].iloc[0]}
         shared["seeds_planned"] = group["seed"].nunique()

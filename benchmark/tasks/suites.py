@@ -6,12 +6,8 @@ import difflib
 import fnmatch
 from collections.abc import Sequence
 
-from benchmark.agents import ablation
 from benchmark.errors import UserError
 from benchmark.tasks import TASKS, Task
-
-# What a comparison is made of, unless its suite or the user says otherwise.
-AGENTS = ("mage", "dt", "diffuser", "iql", "cql", "bc")
 
 _BENCHMARKS = tuple(dict.fromkeys(task.benchmark for task in TASKS.values()))
 
@@ -19,13 +15,8 @@ SUITES: dict[str, tuple[str, ...]] = {
     **{name: tuple(t.name for t in TASKS.values() if t.benchmark == name) for name in _BENCHMARKS},
     "paper": tuple(task.name for task in TASKS.values() if task.benchmark != "locomotion"),
     "all": tuple(TASKS),
-    "ablation": ablation.TASK_NAMES,
+    "ablation": ("adroit-pen-expert", "adroit-door-cloned", "maze2d-medium"),
 }
-
-
-def default_agents(suite: str | None) -> str:
-    """The agents that a suite compares, with commas between."""
-    return ",".join(ablation.AGENTS if suite == "ablation" else AGENTS)
 
 
 def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:

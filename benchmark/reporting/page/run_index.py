@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.agents.builtin import display_name
 from benchmark.statistics.details import SHARED_FIELDS
-from benchmark.statistics.score_frames import display_name
 
 _OF_RUN = (
     *("benchmark", "task", "agent", "seed", "preset", "status", "score", "success_rate"),

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from benchmark.agents import registry
-from benchmark.agents.registry import BUILTIN, agent_class, agent_names, find_agent, register
+from benchmark.agents.builtin import BUILTIN
+from benchmark.agents.registry import agent_class, agent_names, find_agent, register
 from benchmark.errors import UserError
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
 
-from benchmark.agents.registry import BUILTIN
 from benchmark.agents.settings import CURVE_LOSSES, PRESETS, agent_settings, find_preset
 from benchmark.errors import UserError
 
@@ -64,36 +62,3 @@ def test_the_size_of_each_preset(
     assert (preset.episodes, preset.tuning_episodes) == (episodes, tuning_episodes)
     assert (preset.curve_scores, preset.steps) == (curve_scores, steps)
     assert CURVE_LOSSES == 50
-
-
-def test_minutes_are_those_of_the_agent_of_a_variant_or_the_most() -> None:
-    preset = replace(PRESETS["smoke"], minutes={"a": 3.0, "b": 7.0, "b.own": 5.0})
-    asked = ("a", "a.k1", "b", "b.own", "b.k1", "c", "c.k1")
-    assert [preset.minutes_of(name) for name in asked] == [3, 3, 7, 5, 7, 7, 7]
-
-
-# Agent: minutes of one run at `smoke`, `quick` and `paper`.
-MINUTES = {
-    "mage": (0.3, 8, 1500),
-    "dt": (0.2, 4, 600),
-    "diffuser": (0.3, 6, 3000),
-    "iql": (0.2, 5, 300),
-    "cql": (0.2, 8, 600),
-    "bc": (0.2, 2, 100),
-    "bc10": (0.2, 2, 100),
-    "td3bc": (0.2, 4, 250),
-    "awac": (0.2, 4, 900),
-    "rebrac": (0.2, 4, 1200),
-    "dd": (0.3, 6, 3000),
-    "hd": (0.3, 10, 3000),
-    "tt": (0.3, 7, 900),
-    "carp": (0.2, 4, 200),
-    "random": (0.1, 0.3, 1),
-    "mean": (0.1, 0.3, 1),
-}
-
-
-def test_every_preset_estimates_every_agent() -> None:
-    assert set(MINUTES) == set(BUILTIN)
-    for place, name in enumerate(("smoke", "quick", "paper")):
-        assert PRESETS[name].minutes == {agent: each[place] for agent, each in MINUTES.items()}

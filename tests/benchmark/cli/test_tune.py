@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from benchmark.agents.registry import BUILTIN, agent_class
+from benchmark.agents.builtin import BUILTIN
+from benchmark.agents.registry import agent_class
 from benchmark.agents.settings import agent_settings
 from benchmark.agents.settings_file import read_overrides
 from benchmark.cli.tune import app, present_values, search_space

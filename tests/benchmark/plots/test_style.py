@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from benchmark.agents.builtin import ROW_ORDER
 from benchmark.plots import STYLE, agent_styles
-from benchmark.statistics.score_frames import AGENT_NAMES
 
 
 def test_an_agent_has_the_same_style_in_any_company() -> None:
@@ -12,7 +12,7 @@ def test_an_agent_has_the_same_style_in_any_company() -> None:
 
 def test_many_agents_never_share_a_style() -> None:
     styles = agent_styles([f"agent-{n}" for n in range(64)])
-    assert len(set(styles.values())) == len(styles) == 64 + len(AGENT_NAMES)
+    assert len(set(styles.values())) == len(styles) == 64 + len(ROW_ORDER)
 
 
 def test_no_other_agent_has_the_colour_of_mage() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmark.agents.ablation import AGENTS, ROWS, TASK_NAMES
+from benchmark.agents.ablation import AGENTS, ROWS
 from benchmark.agents.registry import variant_settings
 from benchmark.records.files import write_record
 from benchmark.records.record import Record
@@ -15,7 +15,7 @@ from benchmark.reporting.ablation_table import ablation_table, effects, publishe
 from benchmark.reporting.build import build_report, score_table
 from benchmark.statistics.frames import collate
 from benchmark.statistics.score_frames import run_frame, score_frame
-from benchmark.tasks import TASKS
+from benchmark.tasks.suites import SUITES
 from mage.config import MAGEConfig
 from tests.benchmark.synthetic_records import completed
 
@@ -41,7 +41,7 @@ def test_every_row_is_a_variant_that_can_be_made() -> None:
     for agent in AGENTS:
         MAGEConfig(**{"pairs": 16, **variant_settings(agent)})
     assert {row.dimension for row in ROWS} == {row.dimension for row in ROWS if row.whole}
-    assert (PEN, DOOR, MAZE) == TASK_NAMES and set(TASK_NAMES) <= set(TASKS)
+    assert SUITES["ablation"] == (PEN, DOOR, MAZE)
 
 
 # Dimension, label, settings in which the variant differs, and what the paper reports on the pen of

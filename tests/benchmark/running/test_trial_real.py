@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark.agents.registry import BUILTIN, agent_class
+from benchmark.agents.builtin import BUILTIN
+from benchmark.agents.registry import agent_class
 from benchmark.agents.settings import agent_settings
 from benchmark.errors import UserError
 from benchmark.evaluation.rollout import evaluation_seeds

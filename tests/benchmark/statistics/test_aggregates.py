@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from benchmark.records.record import Record
-from benchmark.statistics import aggregates
 from benchmark.statistics.aggregates import (
     ALL_TASKS,
     Group,
@@ -247,4 +246,3 @@ def test_what_lacks_most_goes_first(
 def test_without_the_reference_nothing_is_compared_with_it() -> None:
     frame = aggregate_frame(found(grid({"bc": {UMAZE: (1, 2)}})))
     assert frame["improvement"].isna().all()
-    assert aggregates.REFERENCE == "mage"

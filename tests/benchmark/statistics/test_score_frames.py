@@ -9,8 +9,6 @@ import pytest
 from benchmark.errors import UserError
 from benchmark.records.record import Record
 from benchmark.statistics.score_frames import (
-    AGENT_NAMES,
-    display_name,
     in_order,
     run_frame,
     score_frame,
@@ -284,20 +282,5 @@ def test_order_is_that_of_the_table_of_tasks_whatever_the_order_of_records() -> 
     pd.testing.assert_frame_equal(runs, run_frame(reversed(records)))
 
 
-def test_agents_are_called_as_in_their_papers() -> None:
-    assert AGENT_NAMES == {
-        **{"mage": "MAGE", "dt": "DT", "diffuser": "Diffuser", "iql": "IQL", "cql": "CQL"},
-        **{"bc": "BC", "dd": "DD", "hd": "HD", "tt": "TT", "carp": "CARP", "td3bc": "TD3+BC"},
-        **{"awac": "AWAC", "rebrac": "ReBRAC", "bc10": "BC 10 %", "random": "random"},
-        "mean": "mean action",
-    }
-    assert display_name("td3bc.small") == "TD3+BC.small"
-
-
-def test_names() -> None:
-    assert [display_name(name) for name in ("mage", "dt", "my_agent")] == ["MAGE", "DT", "my_agent"]
-    # An agent of one's own that is called like another's display name stays apart from it.
-    assert display_name("MAGE") == "agent MAGE"
-    assert display_name("mage.k1") != display_name("MAGE.k1")
-    assert len(set(AGENT_NAMES.values())) == len(AGENT_NAMES)
+def test_known_names_come_first() -> None:
     assert in_order(["b", "x", "a", "b"], known=["x", "y"]) == ["x", "a", "b"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.tasks.suites import SUITES, default_agents, select_tasks
+from benchmark.tasks.suites import SUITES, select_tasks
 
 HANDS = ("pen", "door", "hammer", "relocate")
 BODIES = ("halfcheetah", "hopper", "walker2d")
@@ -35,15 +35,8 @@ def test_the_benchmarks_of_the_paper_and_locomotion() -> None:
     assert list(SUITES) == [*names, "paper", "all", "ablation"]
 
 
-def test_the_ablation_brings_its_own_agents() -> None:
+def test_the_tasks_of_the_ablation() -> None:
     assert SUITES["ablation"] == ("adroit-pen-expert", "adroit-door-cloned", "maze2d-medium")
-    assert default_agents("ablation").split(",") == [
-        *("mage.k1", "mage.k2", "mage.k4", "mage.k8", "mage", "mage.states"),
-        *("mage.returns-states-actions", "mage.actions", "mage.no-decoder-return"),
-        *("mage.no-finer-return", "mage.no-condition-loss", "mage.decoded-action"),
-        *("mage.no-gumbel", "mage.no-advantage", "mage.all-windows", "mage.absolute-windows"),
-    ]
-    assert default_agents("all") == default_agents(None) == "mage,dt,diffuser,iql,cql,bc"
 
 
 def test_suites_names_and_globs() -> None:

@@ -1,0 +1,89 @@
+"""The table of built-in agents."""
+
+from __future__ import annotations
+
+from benchmark.agents.builtin import (
+    BUILTIN,
+    CLONERS,
+    GROUPS,
+    IMITATORS,
+    LEARNING_AGENTS,
+    MAIN_AGENT,
+    ROW_ORDER,
+    default_agents,
+    display_name,
+    minutes_of,
+)
+
+LABELS = {
+    **{"mage": "MAGE", "dt": "DT", "diffuser": "Diffuser", "iql": "IQL", "cql": "CQL"},
+    **{"bc": "BC", "dd": "DD", "hd": "HD", "tt": "TT", "carp": "CARP", "td3bc": "TD3+BC"},
+    **{"awac": "AWAC", "rebrac": "ReBRAC", "bc10": "BC 10 %", "random": "random"},
+    "mean": "mean action",
+}
+# Agent: minutes of one run at `smoke`, `quick` and `paper`.
+MINUTES = {
+    "mage": (0.3, 8, 1500),
+    "dt": (0.2, 4, 600),
+    "diffuser": (0.3, 6, 3000),
+    "iql": (0.2, 5, 300),
+    "cql": (0.2, 8, 600),
+    "bc": (0.2, 2, 100),
+    "bc10": (0.2, 2, 100),
+    "td3bc": (0.2, 4, 250),
+    "awac": (0.2, 4, 900),
+    "rebrac": (0.2, 4, 1200),
+    "dd": (0.3, 6, 3000),
+    "hd": (0.3, 10, 3000),
+    "tt": (0.3, 7, 900),
+    "carp": (0.2, 4, 200),
+    "random": (0.1, 0.3, 1),
+    "mean": (0.1, 0.3, 1),
+}
+
+
+def test_agents_are_called_as_in_their_papers() -> None:
+    assert {name: agent.label for name, agent in BUILTIN.items()} == LABELS
+    assert display_name("td3bc.small") == "TD3+BC.small"
+
+
+def test_no_two_agents_are_called_the_same() -> None:
+    assert [display_name(name) for name in ("mage", "dt", "my_agent")] == ["MAGE", "DT", "my_agent"]
+    # An agent of one's own that is called like another's display name stays apart from it.
+    assert display_name("MAGE") == "agent MAGE"
+    assert display_name("mage.k1") != display_name("MAGE.k1")
+    assert len(set(LABELS.values())) == len(LABELS)
+
+
+def test_agents_and_rows_have_an_order_each() -> None:
+    assert list(BUILTIN) == list(MINUTES)
+    assert list(ROW_ORDER) == list(LABELS)
+    assert {agent.group for agent in BUILTIN.values()} == set(GROUPS)
+
+
+def test_which_agents_are_asked_for_together() -> None:
+    assert set(BUILTIN) - set(LEARNING_AGENTS) == {"random", "mean"}
+    assert [name for name in BUILTIN if name in LEARNING_AGENTS] == list(LEARNING_AGENTS)
+    assert MAIN_AGENT == "mage"
+    assert (IMITATORS, CLONERS) == (("bc", "iql", "dt"), ("bc", "bc10"))
+
+
+def test_the_ablation_brings_its_own_agents() -> None:
+    assert default_agents("ablation").split(",") == [
+        *("mage.k1", "mage.k2", "mage.k4", "mage.k8", "mage", "mage.states"),
+        *("mage.returns-states-actions", "mage.actions", "mage.no-decoder-return"),
+        *("mage.no-finer-return", "mage.no-condition-loss", "mage.decoded-action"),
+        *("mage.no-gumbel", "mage.no-advantage", "mage.all-windows", "mage.absolute-windows"),
+    ]
+    assert default_agents("all") == default_agents(None) == "mage,dt,diffuser,iql,cql,bc"
+
+
+def test_every_preset_estimates_every_agent() -> None:
+    presets = ("smoke", "quick", "paper")
+    for name, minutes in MINUTES.items():
+        assert tuple(minutes_of(name, preset) for preset in presets) == minutes
+
+
+def test_a_variant_costs_what_its_agent_does_and_other_agents_the_most() -> None:
+    asked = ("bc", "bc.own", "mage.k1", "own", "own.k1")
+    assert [minutes_of(name, "quick") for name in asked] == [2, 2, 8, 10, 10]
