@@ -51,7 +51,7 @@ from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
 from mage.return_model import advantage_of
 from mage.sampling import PlanMaker
-from mage.stages import Training
+from mage.stages import StagedTraining
 from mage.variants import ABLATIONS
 from mage.windows import Windows
 
@@ -109,7 +109,7 @@ class MAGEAgent:
         self._device = torch.device(device)
         with self._random_numbers(0):
             self._planner = self._new_planner()
-        self._training = Training(self._planner)
+        self._training = StagedTraining(self._planner)
         self._resumed: dict[str, Any] | None = None
         self._low = torch.tensor(task.action_low, device=self._device)
         self._high = torch.tensor(task.action_high, device=self._device)
@@ -158,7 +158,7 @@ class MAGEAgent:
             self._planner = planner = self._new_planner()
             windows = Windows(dataset, self.config, self._discount, self._device)
             windows.normalise(planner)
-            self._training = Training(planner)
+            self._training = StagedTraining(planner)
             if self._resumed is not None:
                 state, self._resumed = self._resumed, None
                 self._training.resume(state["training"])

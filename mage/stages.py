@@ -18,17 +18,15 @@ from math import cos, pi
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from benchmark.interface import Progress
 from mage.codebook_usage import FADING, CodebookUse
-from mage.model.frozen import FrozenQuantizer
-from mage.model.planner import Condition, Planner
+from mage.losses import Losses, inverse_loss, stage_two_losses
+from mage.model.planner import Planner
 from mage.token_dataset import Batch, Plans, made, recorded
 from mage.windows import Windows
 
-Losses = dict[str, Tensor]
 # What is minimised, and what is told of a step: numbers that are worked out only if asked for.
 Step = tuple[Tensor, Mapping[str, Callable[[], float]]]
 
@@ -56,7 +54,7 @@ class _Rate:
     left: Callable[[float], float]
 
 
-class Training:
+class StagedTraining:
     """All stages, one after the other; it can be left at any step and gone on with later.
 
     Attributes:
@@ -201,7 +199,7 @@ def learn_inverse(
 
 def _loss_on(planner: Planner, plans: Plans, batch: Batch) -> Tensor:
     latent_BLC = plans.quantizer.latent(plans.quantizer.codes_of(batch.tokens_BT))
-    return _inverse_loss(planner, latent_BLC, batch, dropout=True)
+    return inverse_loss(planner, latent_BLC, batch, dropout=True)
 
 
 def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:
@@ -214,81 +212,6 @@ def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
         batch = plans.draw(config.batch_size)
         losses = stage_two_losses(planner, plans.quantizer, batch)
         yield losses["loss"], _read_later(losses) | plans.use.metrics()
-
-
-def stage_two_losses(planner: Planner, quantizer: FrozenQuantizer, batch: Batch) -> Losses:
-    """L_CE, L_inv and L_cond.
-
-    Args:
-        planner: with a trained autoencoder.
-        quantizer: of this autoencoder.
-        batch: recorded plans.
-    """
-    config = planner.config
-    codes = quantizer.codes_of(batch.tokens_BT)
-    logits_BTV = planner.transformer(planner.embed(batch.condition), quantizer.next_inputs(codes))
-    latent_BLC = quantizer.latent(codes)
-    inverse = _inverse_loss(planner, latent_BLC, batch)
-    if config.gumbel:
-        # Sampled one-hot forward, relaxed backward: the transformer feels L_inv and L_cond.
-        samples_BTV = _gumbel_softmax(logits_BTV, config.gumbel_temperature)
-        sampled = (samples_BTV @ quantizer.codebook).split(quantizer.scales, 1)
-        latent_BLC = quantizer.latent(sampled)
-        inverse = 0.5 * (inverse + _inverse_loss(planner, latent_BLC, batch))
-    cross_entropy = _cross_entropy(logits_BTV, batch.tokens_BT, quantizer.scales)
-    first_pair = _condition_loss(planner, latent_BLC, batch.condition)
-    return {
-        "loss": cross_entropy
-        + config.inverse_weight * inverse
-        + config.condition_weight * first_pair,
-        "cross_entropy": cross_entropy,
-        "inverse": inverse,
-        "condition": first_pair,
-    }
-
-
-def _cross_entropy(logits_BTV: Tensor, tokens_BT: Tensor, scales: tuple[int, ...]) -> Tensor:
-    """The mean over scales of the mean over tokens: the blueprint counts as much as the details."""
-    parts = zip(logits_BTV.split(scales, 1), tokens_BT.split(scales, 1), strict=True)
-    return torch.stack(
-        [
-            F.cross_entropy(logits_BlV.flatten(0, 1), tokens_Bl.flatten())
-            for logits_BlV, tokens_Bl in parts
-        ]
-    ).mean()
-
-
-def _inverse_loss(
-    planner: Planner, latent_BLC: Tensor, batch: Batch, *, dropout: bool = False
-) -> Tensor:
-    """L_inv = |I(Z) - a_0|^2."""
-    actions_BA = planner.inverse_dynamics(latent_BLC, batch.condition, dropout=dropout)
-    return F.mse_loss(actions_BA, batch.actions_BA)
-
-
-def _gumbel_softmax(logits: Tensor, temperature: float) -> Tensor:
-    """One-hot samples (..., V) with the gradient of their relaxation (Jang et al. 2017).
-
-    As `torch.nn.functional.gumbel_softmax`, whose noise takes several times as long to draw.
-    """
-    noise = -torch.log(-torch.log(torch.rand_like(logits).clamp_(1e-9, 1 - 1e-7)))
-    soft = ((logits + noise) / temperature).softmax(-1)
-    hard = F.one_hot(soft.argmax(-1), soft.shape[-1]).to(soft.dtype)
-    return hard + soft - soft.detach()
-
-
-def _condition_loss(planner: Planner, latent_BLC: Tensor, condition: Condition) -> Tensor:
-    """L_cond = |D'(Z, R_0)_0 - (s_0, R_0)|^2 over the parts that the windows hold."""
-    first_BS = condition.observation_BS
-    held_BS = planner.to_window(first_BS[:, None], first_BS)[:, 0]
-    parts = {"return": condition.return_B1, "observation": held_BS}
-    wanted = [parts[part] for part in planner.config.sequence if part in parts]
-    if not wanted or not planner.config.condition_weight:
-        return latent_BLC.new_zeros(())
-    target_BD = torch.cat(wanted, 1)
-    # Actions, where they are modelled, come last.
-    first_BD = planner.decode(latent_BLC, condition.return_B1)[:, 0, : target_BD.shape[1]]
-    return F.mse_loss(first_BD, target_BD)
 
 
 def _read_later(losses: Losses) -> dict[str, Callable[[], float]]:

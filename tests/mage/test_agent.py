@@ -92,7 +92,7 @@ def test_it_is_trained_on_scaled_actions_and_discounted_returns(
     task: TaskInfo, tiny_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[Any] = []
-    monkeypatch.setattr("mage.stages.Training.run", lambda self, *args: given.extend(args))
+    monkeypatch.setattr("mage.stages.StagedTraining.run", lambda self, *args: given.extend(args))
     for discount, factor in ((None, 0.5), (0.25, 0.25)):  # The task's, or one of its own.
         agent = MAGEAgent(task, {**TINY, "discount": discount}, "cpu")
         agent.fit(tiny_dataset, steps=7, seed=0, progress=lambda step, losses: None)

@@ -1,4 +1,4 @@
-"""The stages: what each learns from, moves, and at which rates; losses: test_training_losses.py."""
+"""The stages: what each learns from, moves, and at which rates; losses: test_losses.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mage.codebook_usage import CodebookUse
 from mage.model.planner import Planner
 from mage.sampling import PlanMaker
 from mage.stages import (
-    Training,
+    StagedTraining,
     _draw,
     _Rate,
     _stages,
@@ -57,7 +57,7 @@ def test_a_gradient_step_by_hand(planner: Planner) -> None:
     def progress(step: int, metrics: Mapping[str, Any]) -> None:
         seen.append((step, module.weights.tolist(), metrics["slope"]))
 
-    training, rate = Training(planner), _Rate(0.1, lambda done: 1 - done)
+    training, rate = StagedTraining(planner), _Rate(0.1, lambda done: 1 - done)
     training._optimise(module, range(2), steps(), rate, progress)
     # 30 and 40 are clipped to a length of 1: 0.6 and 0.8, of which Adam keeps 0.06 and 0.08, and
     # of the squares 0.00036 and 0.00064.
@@ -77,7 +77,7 @@ def test_rates_fall_along_a_cosine_and_that_of_the_inverse_dynamics_late(
     planner.config = replace(
         planner.config, shares=(0.2, 0.2, 0.4), learning_rate=0.02, inverse_learning_rate=0.5
     )
-    training, rates = Training(planner), []
+    training, rates = StagedTraining(planner), []
     training.run(
         *(windows, windows.actions_NA, 20),
         lambda step, losses: rates.append(training._optimiser.param_groups[0]["lr"]),
@@ -99,7 +99,7 @@ def test_each_stage_moves_all_of_its_own_weights_and_no_others(
         if step in (6, 10, 18, 20):
             kept.append({name: value.clone() for name, value in planner.named_parameters()})
 
-    Training(planner).run(windows, windows.actions_NA, 20, keep)
+    StagedTraining(planner).run(windows, windows.actions_NA, 20, keep)
     moved = [
         {name for name in before if not torch.equal(before[name], after[name])}
         for before, after in pairwise(kept)
@@ -131,7 +131,7 @@ def test_stage_two_sees_recorded_plans_and_the_last_stage_made_ones_too(
 
     for kind, real in (("recorded", recorded), ("made", made)):
         monkeypatch.setattr(f"mage.stages.{kind}", watched(kind, real))
-    Training(planner).run(windows, windows.actions_NA, 20, lambda step, losses: None)
+    StagedTraining(planner).run(windows, windows.actions_NA, 20, lambda step, losses: None)
     # 32 windows for each of 8 steps of stage 2; 32 and 8 for each of 2 of the last.
     assert [(kind, len(rows)) for kind, rows, _ in asked] == [
         ("recorded", 256), ("recorded", 64), ("made", 16),
@@ -248,13 +248,15 @@ def test_stage_one_learns_from_windows_and_moves_unused_codes(
 def test_fewer_steps_than_stages_are_taken_too(planner: Planner, windows: Windows) -> None:
     seen: list[int] = []
     for count in (1, 3):
-        Training(planner).run(windows, windows.actions_NA, count, lambda at, _: seen.append(at))
+        StagedTraining(planner).run(
+            windows, windows.actions_NA, count, lambda at, _: seen.append(at)
+        )
     assert seen == [1, 1, 2, 3]
 
 
 def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: Windows) -> None:
     seen: list[Mapping[str, Any]] = []
-    Training(planner).run(
+    StagedTraining(planner).run(
         windows, windows.actions_NA, 120, lambda step, losses: seen.append(losses)
     )
     assert len(seen) == 120
@@ -278,7 +280,7 @@ def test_it_goes_on_within_a_stage_and_between_them(
     planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mage.stages._PATIENCE", 3)  # So that codes are moved all the time.
-    fresh, training = deepcopy(planner), Training(planner)
+    fresh, training = deepcopy(planner), StagedTraining(planner)
     kept: dict[int, Any] = {}
 
     def keep(step: int, losses: Mapping[str, Any]) -> None:
@@ -288,7 +290,7 @@ def test_it_goes_on_within_a_stage_and_between_them(
     random = torch.get_rng_state()
     for stop in (3, 6, 8, 10, 12, 18, 19, 20):
         steps: list[int] = []
-        again = Training(deepcopy(fresh))
+        again = StagedTraining(deepcopy(fresh))
         again.resume(deepcopy(kept[stop]))
         torch.set_rng_state(kept[stop]["random"])
         report: Callable[..., None] = lambda step, losses, steps=steps: steps.append(step)  # noqa: E731

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from mage.config import MAGEConfig
+from mage.losses import gumbel_softmax, stage_two_losses
 from mage.model.frozen import FrozenQuantizer
 from mage.model.planner import Condition, Planner
-from mage.stages import _gumbel_softmax, stage_two, stage_two_losses
+from mage.stages import stage_two
 from mage.token_dataset import Batch
 from mage.windows import Windows
 from tests.mage import plain
@@ -170,7 +171,7 @@ def test_samples_are_one_hot_and_as_frequent_as_they_are_likely() -> None:
     torch.manual_seed(0)
     logits = torch.tensor([0.7, 0.2, 0.1]).log().expand(20_000, 3)
     for temperature in (0.3, 3.0):  # Which only says how soft the gradient is.
-        samples = _gumbel_softmax(logits, temperature)
+        samples = gumbel_softmax(logits, temperature)
         torch.testing.assert_close(samples, samples.round(), atol=1e-6, rtol=0)
         assert samples.mean(0).tolist() == pytest.approx([0.7, 0.2, 0.1], abs=0.012)
 
@@ -180,14 +181,14 @@ def test_samples_are_finite_whatever_number_is_drawn(
     drawn: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch, "rand_like", lambda like: torch.full_like(like, drawn))
-    assert _gumbel_softmax(torch.tensor([1.0, 0.0]), 0.5).tolist() == pytest.approx([1, 0])
+    assert gumbel_softmax(torch.tensor([1.0, 0.0]), 0.5).tolist() == pytest.approx([1, 0])
 
 
 def test_gradients_are_those_of_the_relaxed_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     # With 1 / e drawn there is no noise: log(-log(1 / e)) = 0.
     monkeypatch.setattr(torch, "rand_like", lambda like: torch.full_like(like, np.exp(-1)))
     logits = torch.tensor([3.0, 1.0]).log().requires_grad_()
-    _gumbel_softmax(logits, 0.5)[0].backward()
+    gumbel_softmax(logits, 0.5)[0].backward()
     # At temperature 0.5 they are 9 : 1; the slope is 0.9 * 0.1 / 0.5, and the other way.
     assert logits.grad.tolist() == pytest.approx([0.18, -0.18], rel=1e-4)
 
