@@ -15,8 +15,7 @@ from benchmark.data import DATA_CHOICES, LoadedDataset, dataset_state, load, pre
 from benchmark.data.describe import labelled, own_words, summarise, summary_text
 from benchmark.data.minari_folder import folder_of, root
 from benchmark.errors import DatasetError, UserError, unknown_name
-from benchmark.records.files import write_atomically
-from benchmark.running.grid import check_writable
+from benchmark.records.files import check_writable, write_atomically
 from benchmark.tasks import Task
 from benchmark.tasks.environments import task_info
 from benchmark.tasks.suites import select_tasks

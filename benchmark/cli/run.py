@@ -15,26 +15,16 @@ from benchmark.agents.builtin import default_agents
 from benchmark.agents.settings import find_preset
 from benchmark.agents.settings_file import Overrides, read_overrides
 from benchmark.cli.dry_run import listing, plan
-from benchmark.cli.options import one_message
+from benchmark.cli.options import one_message, parse_agents, parse_list, parse_seeds
 from benchmark.data import DATA_CHOICES, sharing
 from benchmark.errors import UserError, unknown_name
-from benchmark.records.files import read_records, write_record
+from benchmark.records.files import check_writable, read_records, write_record
 from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
+from benchmark.running.checkpoint import remove_checkpoints
 from benchmark.running.compute import Compute, Outcome, check_device, resolve_device
-from benchmark.running.grid import (
-    Grid,
-    check_writable,
-    claimed,
-    parse_agents,
-    parse_list,
-    parse_seeds,
-    pending_runs,
-    plan_runs,
-    prepare_datasets,
-    remove_checkpoints,
-)
+from benchmark.running.grid import Grid, pending_runs, plan_runs, prepare_datasets
 from benchmark.tasks.suites import select_tasks
 
 Suite = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
@@ -203,7 +193,7 @@ def execute(
             f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before; "
             f"records go to {location}"
         )
-        with claimed(store), sharing(store.folder) as shared:
+        with store.claimed(), sharing(store.folder) as shared:
             if not resume:
                 remove_checkpoints(store)
             to_train = _with_data(pending, grid, store, shared)

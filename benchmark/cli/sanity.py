@@ -12,12 +12,12 @@ import typer
 
 from benchmark.agents.builtin import LEARNING_AGENTS
 from benchmark.agents.registry import agent_class
-from benchmark.cli.options import one_message
+from benchmark.cli.options import one_message, parse_agents, parse_list, parse_seeds
 from benchmark.cli.run import Data, check_options, default_folder, execute
 from benchmark.records.files import read_records, write_atomically
 from benchmark.records.store import Store
 from benchmark.running.compute import Compute
-from benchmark.running.grid import Grid, parse_agents, parse_list, parse_seeds, plan_runs
+from benchmark.running.grid import Grid, plan_runs
 from benchmark.tasks.suites import select_tasks
 
 TASKS = (

@@ -22,10 +22,10 @@ from benchmark.cli.options import one_message
 from benchmark.cli.run import check_options
 from benchmark.errors import DatasetError, UserError, one_line, unknown_name
 from benchmark.records import system
-from benchmark.records.files import write_atomically
+from benchmark.records.files import check_writable, write_atomically
 from benchmark.records.store import Store
 from benchmark.records.text import counted
-from benchmark.running.grid import Grid, check_writable, claimed, plan_runs
+from benchmark.running.grid import Grid, plan_runs
 from benchmark.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def execute(search: Search, out: Path, workers: int) -> list[Sample]:
     from benchmark.tasks.environments import task_info
 
     run, task = search.run, TASKS[search.run.task]
-    with claimed(Store(str(out))), tempfile.TemporaryDirectory(prefix="mage-tune-") as place:
+    with Store(str(out)).claimed(), tempfile.TemporaryDirectory(prefix="mage-tune-") as place:
         try:
             loaded = prepare(task, task_info(task), run.data, typer.echo)
         except DatasetError as error:

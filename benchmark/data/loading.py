@@ -20,7 +20,7 @@ from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.files import write_atomically
 from benchmark.tasks import Task
-from benchmark.tasks.environments import flatten
+from benchmark.tasks.task import flatten
 
 _EPISODES_AT_ONCE = 100
 

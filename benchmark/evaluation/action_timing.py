@@ -19,17 +19,16 @@ from tabulate import tabulate
 from benchmark.agents.builtin import default_agents
 from benchmark.agents.registry import agent_class, variant_settings
 from benchmark.agents.settings import agent_settings, find_preset
-from benchmark.cli.options import one_message
+from benchmark.cli.options import one_message, parse_agents, parse_list
 from benchmark.errors import UserError
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.records.files import write_atomically
 from benchmark.records.system import machine
 from benchmark.running.compute import check_device
-from benchmark.running.grid import parse_agents, parse_list
+from benchmark.statistics.costs import CONTROL_MS
 from benchmark.tasks import TASKS
 
 TASK = "adroit-door-expert"
-CONTROL_MS = 50.0  # Of a loop at 20 Hz.
 _ROUNDS, _WARM_UP = 10, 3
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)

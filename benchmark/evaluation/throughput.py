@@ -18,13 +18,12 @@ from tabulate import tabulate
 from benchmark.agents.builtin import default_agents
 from benchmark.agents.registry import agent_class, split_variant, variant_settings
 from benchmark.agents.settings import agent_settings, find_preset
-from benchmark.cli.options import one_message
+from benchmark.cli.options import one_message, parse_agents
 from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import TASK, noise
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.records.system import machine
 from benchmark.running.compute import check_device, resolve_device
-from benchmark.running.grid import parse_agents
 from benchmark.tasks import TASKS
 
 HEADER = ("agent", "weights", "batch", "updates/s", "steps timed")

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmark.agents.builtin import MAIN_AGENT, display_name
-from benchmark.evaluation.action_timing import CONTROL_MS
 from benchmark.plots.style import GRID, LINE, Draw, Styles, legend_lines, panels
+from benchmark.statistics.costs import CONTROL_MS
 
 
 def intervals(aggregates: pd.DataFrame, value: str, styles: Styles, ax: Axes | None = None) -> Axes:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +85,25 @@ class RunFiles:
 
     def _with(self, suffix: str) -> Path:
         return self.out / "runs" / f"{self.run}{suffix}"
+
+
+def check_writable(out: Path) -> None:
+    """Tries whether the output folder can be written, and leaves nothing behind.
+
+    Raises:
+        UserError: if it cannot.
+    """
+    nearest = out
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"output folder {out} cannot be written ({error.strerror}: {nearest}); choose another "
+            "with --out FOLDER"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ whatever is finished is copied: by the process that finished it, on whatever mac
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import platform
@@ -86,13 +87,36 @@ class Store:
 
     @contextlib.contextmanager
     def claimed(self) -> Iterator[None]:
-        """Keeps a second command from writing to the same remote place at the same time.
+        """Keeps a second command from writing to the same place at the same time.
 
-        A claim that is not renewed, because its process was killed, is void after a minute.
+        The claim on a local folder ends with the process, however it ends. One on a remote place
+        that is not renewed, because its process was killed, is void after a minute.
 
         Raises:
-            UserError: if another command holds the place, or it cannot be written.
+            UserError: if another command holds the place, or a remote one cannot be written.
         """
+        with self._claimed_remotely() if self.is_remote else self._claimed_here():
+            yield
+
+    @contextlib.contextmanager
+    def _claimed_here(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError as error:
+            raise UserError(
+                f"output folder {self.location} is in use by another run of the benchmark; wait "
+                "for its end or choose another --out"
+            ) from error
+        finally:
+            os.close(folder)
+            with contextlib.suppress(OSError):
+                self.folder.rmdir()  # Goes only if nothing was written.
+
+    @contextlib.contextmanager
+    def _claimed_remotely(self) -> Iterator[None]:
         claim = f"{self._root}/{_CLAIM}"
         self._check_free(claim)
         over = threading.Event()

@@ -20,6 +20,7 @@ import numpy as np
 
 from benchmark.errors import UserError, one_line
 from benchmark.records.files import write_atomically
+from benchmark.records.store import Store
 
 _FORMAT = 1
 _TENSORS, _STATE = "state.safetensors", "state.json"
@@ -141,3 +142,11 @@ def _unpack(value: Any, tensors: Mapping[str, Any]) -> Any:
 
 def _hash(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def remove_checkpoints(store: Store) -> None:
+    """Removes what a command left behind that is started anew, not resumed."""
+    store.pull("runs/*/*/seed-*.checkpoint")
+    for folder in (store.folder / "runs").glob("*/*/seed-*.checkpoint*"):
+        shutil.rmtree(folder)
+        store.push(folder)

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
-import os
-import re
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from benchmark.agents.registry import (
-    EVERY_AGENT,
-    AgentChoice,
-    agent_class,
-    agent_names,
-    find_agent,
-    split_variant,
-    variant_settings,
-)
+from benchmark.agents.registry import AgentChoice, agent_class, split_variant, variant_settings
 from benchmark.agents.settings import agent_settings, find_preset
 from benchmark.agents.settings_file import Overrides
 from benchmark.errors import DatasetError, UserError
 from benchmark.records.files import read_records
 from benchmark.records.record import ENDED, Record, RunSpec
-from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.trial import new_record
 from benchmark.tasks import Task
@@ -65,62 +50,6 @@ class Grid:
         return [
             (t, seed, agent) for t in self.tasks for seed in self.seeds for agent in self.agents
         ]
-
-
-def parse_list(text: str) -> list[str]:
-    """The parts of a comma list, each once."""
-    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-
-
-def parse_seeds(text: str) -> list[int]:
-    """Turns `3` into seeds 0, 1, 2 and `4,7` into exactly these (`4,` into 4 alone).
-
-    Raises:
-        UserError: for anything else, such as a negative seed.
-    """
-    parts = parse_list(text)
-    for part in parts:
-        if re.fullmatch(r"-\s*\d+", part):
-            raise UserError(
-                f"negative seed {part} in --seeds {text!r}; valid: seeds of 0 or more, as a number "
-                "of seeds (--seeds 3) or a list (--seeds 4,7)"
-            )
-    if (
-        not parts
-        or not all(re.fullmatch(r"\d+", part, re.ASCII) for part in parts)
-        or not text.strip(" 0")
-    ):
-        raise UserError(
-            f"--seeds {text!r} is no number of seeds; valid: a number of 1 or more (--seeds 3 runs "
-            "seeds 0, 1, 2) or a list (--seeds 4,7)"
-        )
-    seeds = [int(part) for part in parts]
-    return seeds if "," in text else list(range(seeds[0]))
-
-
-def parse_agents(text: str) -> list[AgentChoice]:
-    """Turns a comma list of names and `path/to/file.py:ClassName` into agents.
-
-    `all` stands for every registered agent, those of installed packages among them; an agent that
-    is named beside it counts once.
-
-    Raises:
-        UserError: for an unknown one, for none at all, or for two that share a name.
-    """
-    parts = parse_list(text)
-    every = agent_names() if EVERY_AGENT in parts else []
-    named = dict.fromkeys([*every, *(part for part in parts if part != EVERY_AGENT)])
-    agents = [find_agent(part) for part in named]
-    if not agents:
-        raise UserError(f"--agents {text!r} names no agent; valid: a comma list such as mage,bc")
-    names = [agent.name for agent in agents]
-    for name in names:
-        if names.count(name) > 1:
-            raise UserError(
-                f"two agents in --agents {text!r} are called {name!r}; put "
-                "@register('another-name') above one of the classes"
-            )
-    return agents
 
 
 def plan_runs(grid: Grid) -> list[RunSpec]:
@@ -182,54 +111,6 @@ def pending_runs(runs: Sequence[RunSpec], out: Path, resume: bool) -> list[RunSp
     return [run for run in runs if run.name not in ended]
 
 
-def check_writable(out: Path) -> None:
-    """Tries whether the output folder can be written, and leaves nothing behind.
-
-    Raises:
-        UserError: if it cannot.
-    """
-    nearest = out
-    while not nearest.exists() and nearest != nearest.parent:
-        nearest = nearest.parent
-    try:
-        with tempfile.TemporaryFile(dir=nearest):
-            pass
-    except OSError as error:
-        raise UserError(
-            f"output folder {out} cannot be written ({error.strerror}: {nearest}); choose another "
-            "with --out FOLDER"
-        ) from error
-
-
-@contextlib.contextmanager
-def claimed(store: Store) -> Iterator[None]:
-    """Keeps a second command from writing to the same output folder at the same time.
-
-    The claim on a local folder ends with the process, however it ends.
-
-    Raises:
-        UserError: if another command holds the folder.
-    """
-    if store.is_remote:
-        with store.claimed():
-            yield
-        return
-    store.folder.mkdir(parents=True, exist_ok=True)
-    folder = os.open(store.folder, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise UserError(
-            f"output folder {store.location} is in use by another run of the benchmark; wait for "
-            "its end or choose another --out"
-        ) from error
-    finally:
-        os.close(folder)
-        with contextlib.suppress(OSError):
-            store.folder.rmdir()  # Goes only if nothing was written.
-
-
 def prepare_datasets(
     runs: Sequence[RunSpec], tasks: Sequence[Task], shared: Path, report: Callable[[str], None]
 ) -> list[Record]:
@@ -273,14 +154,6 @@ def _prepare(task: Task, data: str, shared: Path, report: Callable[[str], None])
     from benchmark.tasks.environments import task_info
 
     share(prepare(task, task_info(task), data, report), shared / task.name)
-
-
-def remove_checkpoints(store: Store) -> None:
-    """Removes what a command left behind that is started anew, not resumed."""
-    store.pull("runs/*/*/seed-*.checkpoint")
-    for folder in (store.folder / "runs").glob("*/*/seed-*.checkpoint*"):
-        shutil.rmtree(folder)
-        store.push(folder)
 
 
 def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:

@@ -12,6 +12,8 @@ from benchmark.agents.builtin import ROW_ORDER
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.statistics.score_frames import in_order, in_table_order
 
+CONTROL_MS = 50.0  # Of a loop at 20 Hz.
+
 
 def hardware(record: Record) -> str:
     """What a run's times were measured on: processor, and GPU or device."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +15,13 @@ from numpy.typing import NDArray
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
 from benchmark.tasks.mazes import Cell
+from benchmark.tasks.task import flatten
 
 with contextlib.redirect_stderr(io.StringIO()):
     # It warns of a change to the hands' dense rewards. Published experts score here as D4RL says.
     import gymnasium_robotics
 
 gym.register_envs(gymnasium_robotics)
-
-
-def flatten(observation: Any, keys: tuple[str, ...]) -> NDArray[Any]:
-    """Puts the parts of a dict observation into one vector; other observations stay as they are.
-
-    Args:
-        observation: a dict of arrays (..., size), or an array.
-        keys: which parts, in which order; empty where the observation is an array.
-    """
-    if not isinstance(observation, Mapping):
-        return np.asarray(observation)
-    return np.concatenate([np.asarray(observation[key]) for key in keys], axis=-1)
 
 
 class FixedGoal(gym.Wrapper[Any, Any, Any, Any]):

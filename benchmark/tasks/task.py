@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmark.tasks.mazes import Cell
 
 
@@ -82,6 +85,18 @@ class Task:
     def normalised(self, returns: float) -> float:
         """D4RL's score: 0 for a random policy, 100 for its expert."""
         return 100.0 * (returns - self.min_score) / (self.max_score - self.min_score)
+
+
+def flatten(observation: Any, keys: tuple[str, ...]) -> NDArray[Any]:
+    """Puts the parts of a dict observation into one vector; other observations stay as they are.
+
+    Args:
+        observation: a dict of arrays (..., size), or an array.
+        keys: which parts, in which order; empty where the observation is an array.
+    """
+    if not isinstance(observation, Mapping):
+        return np.asarray(observation)
+    return np.concatenate([np.asarray(observation[key]) for key in keys], axis=-1)
 
 
 # MAGE looks 64 steps ahead. The published size has K = 8 scales; four are enough for `quick`.

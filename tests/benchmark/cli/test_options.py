@@ -1,11 +1,14 @@
-"""What the command lines have in common: one message and an exit code."""
+"""What the command lines have in common: how text is read, one message and an exit code."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 import typer
 
-from benchmark.cli.options import one_message
+from benchmark.agents.registry import agent_names
+from benchmark.cli.options import one_message, parse_agents, parse_list, parse_seeds
 from benchmark.errors import UserError
 
 
@@ -31,3 +34,53 @@ def test_other_errors_are_not_hidden(capsys: pytest.CaptureFixture[str]) -> None
     with one_message(""):
         pass
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [("3", [0, 1, 2]), ("1", [0]), ("4,7", [4, 7]), ("4,", [4]), ("0,0,2", [0, 2]), ("0,", [0])],
+)
+def test_seeds_are_a_number_or_a_list(text: str, seeds: list[int]) -> None:
+    assert parse_seeds(text) == seeds
+
+
+@pytest.mark.parametrize("text", ["-1", "0,-2"])
+def test_a_negative_seed_is_named(text: str) -> None:
+    with pytest.raises(
+        UserError, match=r"negative seed -\d in --seeds .*; valid: seeds of 0 or more"
+    ):
+        parse_seeds(text)
+
+
+@pytest.mark.parametrize("text", ["", ",", "x", "1.5", "0", "00", " 0 ", "1-3", "1,x", "\u0663"])
+def test_other_seeds_are_refused(text: str) -> None:
+    with pytest.raises(UserError, match="is no number of seeds; valid: a number of 1 or more"):
+        parse_seeds(text)
+
+
+def test_a_list_holds_each_part_once() -> None:
+    assert parse_list(" a,b, a,,") == ["a", "b"]
+
+
+def test_agents_are_names_and_files(agent_file: Path) -> None:
+    assert [agent.name for agent in parse_agents(f"bc,{agent_file}:Pusher")] == ["bc", "pusher"]
+
+
+def test_no_agent_and_two_of_one_name_are_refused(agent_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="names no agent"):
+        parse_agents(" ,")
+    other = tmp_path / "other.py"
+    other.write_text(agent_file.read_text())
+    with pytest.raises(UserError, match="two agents .* are called 'pusher'; put @register"):
+        parse_agents(f"{agent_file}:Pusher,{other}:Pusher")
+
+
+def test_all_is_every_registered_agent_once(agent_file: Path) -> None:
+    assert [agent.name for agent in parse_agents("all")] == agent_names()
+    more = parse_agents(f"bc,all,mage.k1,{agent_file}:Pusher")
+    assert [agent.name for agent in more] == [*agent_names(), "mage.k1", "pusher"]
+
+
+def test_all_and_an_unknown_name_are_refused_like_the_name_alone() -> None:
+    with pytest.raises(UserError, match="unknown agent 'mgae'"):
+        parse_agents("all,mgae")

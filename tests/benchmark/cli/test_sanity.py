@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 from benchmark.agents.builtin import BUILTIN, LEARNING_AGENTS
 from benchmark.agents.registry import agent_class
+from benchmark.cli.options import parse_agents
 from benchmark.cli.sanity import TASKS, app
 from benchmark.records.files import write_record
-from benchmark.running.grid import Grid, parse_agents, plan_runs
+from benchmark.running.grid import Grid, plan_runs
 from benchmark.running.trial import failure, new_record
 from benchmark.tasks import TASKS as TABLE
 

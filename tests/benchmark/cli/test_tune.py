@@ -23,7 +23,7 @@ from benchmark.cli.tune import app, present_values, search_space
 from benchmark.errors import UserError
 from benchmark.interface import TaskInfo
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 # Pushes towards the reward, hardly so with its present settings; it fails where it is told to.
 AGENT_FILE = """

@@ -12,12 +12,13 @@ import pytest
 
 from benchmark.agents import registry
 from benchmark.cli import tune
+from benchmark.cli.options import parse_agents
 from benchmark.cli.tune import execute, plan_search, ranking, summary
 from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.record import RunSpec
-from benchmark.running.grid import Grid, parse_agents
+from benchmark.running.grid import Grid
 from benchmark.running.ray_search import Sample, Search
 from benchmark.tasks import TASKS
 

@@ -19,7 +19,7 @@ from benchmark.evaluation.rollout import EnvironmentPool, Evaluation, evaluate, 
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment, task_info
 
-RECORDS = Path(__file__).resolve().parents[2] / "results" / "quick" / "runs"
+RECORDS = Path(__file__).resolve().parents[3] / "results" / "quick" / "runs"
 
 
 class Random:

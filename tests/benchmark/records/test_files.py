@@ -17,6 +17,7 @@ import pytest
 from benchmark.errors import UserError
 from benchmark.records.files import (
     RunFiles,
+    check_writable,
     output_to,
     read_records,
     write_atomically,
@@ -207,3 +208,15 @@ def test_a_record_in_the_place_of_another_is_refused(tmp_path: Path) -> None:
     path.rename(path.with_name("seed-4.json"))
     with pytest.raises(UserError, match=r"seed-4\.json is not a run record .*it says"):
         list(read_records(tmp_path))
+
+
+def test_a_writable_folder_is_left_as_it_was(tmp_path: Path) -> None:
+    check_writable(tmp_path / "new" / "deeper")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["a-file", "a-file/below", "/proc/below"])
+def test_an_unwritable_folder_is_refused(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "a-file").touch()
+    with pytest.raises(UserError, match="output folder .* cannot be written .*choose another"):
+        check_writable(tmp_path / folder)

@@ -147,3 +147,28 @@ def test_a_file_that_is_gone_goes_there_too(far: Path) -> None:
 def test_an_unknown_protocol_is_refused(location: str) -> None:
     with pytest.raises(UserError, match=f"--out {location} cannot be reached .*; valid: a folder"):
         Store(location)
+
+
+def test_a_folder_is_written_by_one_command_at_a_time(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    place = Store(str(out))
+    with (
+        place.claimed(),
+        pytest.raises(UserError, match="is in use by another"),
+        place.claimed(),
+    ):
+        pass
+    with place.claimed():
+        (out / "something").touch()
+    assert [path.name for path in out.iterdir()] == ["something"]
+
+
+def test_a_remote_place_is_claimed_there(tmp_path: Path) -> None:
+    with Store(f"file://{tmp_path}/far") as place, place.claimed():
+        assert [path.name for path in (tmp_path / "far").iterdir()] == ["in-use.json"]
+
+
+def test_a_folder_in_which_nothing_was_written_goes(tmp_path: Path) -> None:
+    with Store(str(tmp_path / "out")).claimed():
+        pass
+    assert not (tmp_path / "out").exists()

@@ -7,21 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.agents.registry import agent_names
 from benchmark.errors import DatasetError, UserError
 from benchmark.records.files import write_record
 from benchmark.records.record import Record, RunSpec
-from benchmark.records.store import Store
-from benchmark.running.grid import (
-    check_writable,
-    claimed,
-    parse_agents,
-    parse_list,
-    parse_seeds,
-    pending_runs,
-    prepare_datasets,
-    remove_checkpoints,
-)
+from benchmark.running.grid import pending_runs, prepare_datasets
 from benchmark.tasks import TASKS, Task
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=10, episodes=2) for seed in range(3)]
@@ -29,56 +18,6 @@ RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=10, episodes=2) for s
 
 def record(run: RunSpec, status: str = "completed") -> Record:
     return Record(run, status, "maze2d")
-
-
-@pytest.mark.parametrize(
-    ("text", "seeds"),
-    [("3", [0, 1, 2]), ("1", [0]), ("4,7", [4, 7]), ("4,", [4]), ("0,0,2", [0, 2]), ("0,", [0])],
-)
-def test_seeds_are_a_number_or_a_list(text: str, seeds: list[int]) -> None:
-    assert parse_seeds(text) == seeds
-
-
-@pytest.mark.parametrize("text", ["-1", "0,-2"])
-def test_a_negative_seed_is_named(text: str) -> None:
-    with pytest.raises(
-        UserError, match=r"negative seed -\d in --seeds .*; valid: seeds of 0 or more"
-    ):
-        parse_seeds(text)
-
-
-@pytest.mark.parametrize("text", ["", ",", "x", "1.5", "0", "00", " 0 ", "1-3", "1,x", "\u0663"])
-def test_other_seeds_are_refused(text: str) -> None:
-    with pytest.raises(UserError, match="is no number of seeds; valid: a number of 1 or more"):
-        parse_seeds(text)
-
-
-def test_a_list_holds_each_part_once() -> None:
-    assert parse_list(" a,b, a,,") == ["a", "b"]
-
-
-def test_agents_are_names_and_files(agent_file: Path) -> None:
-    assert [agent.name for agent in parse_agents(f"bc,{agent_file}:Pusher")] == ["bc", "pusher"]
-
-
-def test_no_agent_and_two_of_one_name_are_refused(agent_file: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="names no agent"):
-        parse_agents(" ,")
-    other = tmp_path / "other.py"
-    other.write_text(agent_file.read_text())
-    with pytest.raises(UserError, match="two agents .* are called 'pusher'; put @register"):
-        parse_agents(f"{agent_file}:Pusher,{other}:Pusher")
-
-
-def test_all_is_every_registered_agent_once(agent_file: Path) -> None:
-    assert [agent.name for agent in parse_agents("all")] == agent_names()
-    more = parse_agents(f"bc,all,mage.k1,{agent_file}:Pusher")
-    assert [agent.name for agent in more] == [*agent_names(), "mage.k1", "pusher"]
-
-
-def test_all_and_an_unknown_name_are_refused_like_the_name_alone() -> None:
-    with pytest.raises(UserError, match="unknown agent 'mgae'"):
-        parse_agents("all,mgae")
 
 
 def test_without_records_everything_is_pending(tmp_path: Path) -> None:
@@ -96,22 +35,6 @@ def test_resuming_leaves_out_what_completed_and_repeats_what_did_not(tmp_path: P
 def test_what_would_end_the_same_again_is_not_repeated(tmp_path: Path, status: str) -> None:
     write_record(tmp_path, record(RUNS[0], status))
     assert pending_runs(RUNS, tmp_path, resume=True) == RUNS[1:]
-
-
-def test_checkpoints_go_when_a_command_is_started_anew(tmp_path: Path) -> None:
-    for name in ("seed-0.checkpoint", "seed-1.checkpoint.new", "seed-0"):
-        (tmp_path / "runs/maze2d-umaze/bc" / name).mkdir(parents=True)
-    remove_checkpoints(Store(str(tmp_path)))
-    assert [path.name for path in (tmp_path / "runs/maze2d-umaze/bc").iterdir()] == ["seed-0"]
-
-
-def test_checkpoints_go_from_a_remote_place_too(tmp_path: Path) -> None:
-    for name in ("seed-0.checkpoint", "seed-1"):
-        (tmp_path / "runs/maze2d-umaze/bc" / name).mkdir(parents=True)
-        (tmp_path / "runs/maze2d-umaze/bc" / name / "state.json").touch()
-    with Store(f"file://{tmp_path}") as store:
-        remove_checkpoints(store)
-    assert [path.name for path in (tmp_path / "runs/maze2d-umaze/bc").iterdir()] == ["seed-1"]
 
 
 def test_records_without_resume_are_refused(tmp_path: Path) -> None:
@@ -172,39 +95,6 @@ def test_tuples_in_settings_survive_being_recorded(tmp_path: Path) -> None:
     run = replace(RUNS[0], settings={"scales": (1, 2, 4)})
     write_record(tmp_path, record(run))
     assert pending_runs([run], tmp_path, resume=True) == []
-
-
-def test_a_writable_folder_is_left_as_it_was(tmp_path: Path) -> None:
-    check_writable(tmp_path / "new" / "deeper")
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("folder", ["a-file", "a-file/below", "/proc/below"])
-def test_an_unwritable_folder_is_refused(tmp_path: Path, folder: str) -> None:
-    (tmp_path / "a-file").touch()
-    with pytest.raises(UserError, match="output folder .* cannot be written .*choose another"):
-        check_writable(tmp_path / folder)
-
-
-def test_a_folder_is_written_by_one_command_at_a_time(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    store = Store(str(out))
-    with claimed(store), pytest.raises(UserError, match="is in use by another"), claimed(store):
-        pass
-    with claimed(store):
-        (out / "something").touch()
-    assert [path.name for path in out.iterdir()] == ["something"]
-
-
-def test_a_remote_place_is_claimed_there(tmp_path: Path) -> None:
-    with Store(f"file://{tmp_path}/far") as store, claimed(store):
-        assert [path.name for path in (tmp_path / "far").iterdir()] == ["in-use.json"]
-
-
-def test_a_folder_in_which_nothing_was_written_goes(tmp_path: Path) -> None:
-    with claimed(Store(str(tmp_path / "out"))):
-        pass
-    assert not (tmp_path / "out").exists()
 
 
 def test_data_is_shared_and_a_missing_dataset_only_costs_its_runs(

@@ -10,8 +10,9 @@ import pytest
 
 from benchmark.agents import registry
 from benchmark.agents.settings_file import Overrides
+from benchmark.cli.options import parse_agents
 from benchmark.records.record import RunSpec
-from benchmark.running.grid import Grid, parse_agents, plan_runs
+from benchmark.running.grid import Grid, plan_runs
 from benchmark.tasks import TASKS
 
 

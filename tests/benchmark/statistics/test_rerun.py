@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from benchmark.cli.options import parse_agents
 from benchmark.cli.run import app
 from benchmark.records.record import RunSpec
-from benchmark.running.grid import Grid, parse_agents, plan_runs
+from benchmark.running.grid import Grid, plan_runs
 from benchmark.statistics.rerun import rerun
 from benchmark.tasks import TASKS
 

@@ -12,7 +12,7 @@ import pytest
 
 from benchmark.data.relabel import cell_centre
 from benchmark.tasks import TASKS
-from benchmark.tasks.environments import FixedGoal, flatten, make_environment, task_info
+from benchmark.tasks.environments import FixedGoal, make_environment, task_info
 
 SIZES = {
     "adroit-pen-human": (45, 24),
@@ -34,13 +34,6 @@ def test_sizes(name: str) -> None:
     info = task_info(TASKS[name])
     assert (info.observation_size, info.action_size) == SIZES[name]
     assert (info.action_low < info.action_high).all()
-
-
-def test_parts_are_joined_in_the_order_asked_for() -> None:
-    observation = {"b": np.array([[3.0], [4.0]]), "a": np.array([[1.0, 2.0], [5.0, 6.0]])}
-    assert flatten(observation, ("b", "a")).tolist() == [[3, 1, 2], [4, 5, 6]]
-    assert flatten({"b": [1.0, 2.0], "a": [3.0], "c": [4.0]}, ("a", "b")).tolist() == [3, 1, 2]
-    assert flatten(np.ones(3), ()).tolist() == [1, 1, 1]
 
 
 def test_an_agent_is_told_what_the_row_says() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
+import numpy as np
 import pytest
 
 from benchmark.tasks import TASKS, Task
-from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, TT_LONG_STEPS
+from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, TT_LONG_STEPS, flatten
 from tests.benchmark.tasks import literals
 
 TASK = Task("made-up", "none", "data-v0", "Env-v0", 100, min_score=-20.0, max_score=60.0)
@@ -66,3 +67,10 @@ def test_a_datasets_own_reference_scores_come_first_where_its_rewards_are_the_ev
 def test_a_view_with_rewards_of_its_own_keeps_the_tables_reference_scores(view: str) -> None:
     task = replace(TASK, view=view)
     assert task.scored_by((0.0, 446.8)) == task
+
+
+def test_parts_are_joined_in_the_order_asked_for() -> None:
+    observation = {"b": np.array([[3.0], [4.0]]), "a": np.array([[1.0, 2.0], [5.0, 6.0]])}
+    assert flatten(observation, ("b", "a")).tolist() == [[3, 1, 2], [4, 5, 6]]
+    assert flatten({"b": [1.0, 2.0], "a": [3.0], "c": [4.0]}, ("a", "b")).tolist() == [3, 1, 2]
+    assert flatten(np.ones(3), ()).tolist() == [1, 1, 1]
