@@ -104,8 +104,9 @@ def _cells(folder: Path) -> dict[tuple[str, str], Cell]:
     runs: dict[tuple[str, str], list[tuple[float, list[float], dict[str, str]]]] = {}
     for record in read_records(folder):
         found = runs.setdefault((record.run.task, record.run.agent), [])
-        if record.status in SCORED_STATUSES and np.isfinite(record.score or np.nan):
-            found.append((float(record.score or 0.0), record.scores, _conditions(record)))
+        score = math.nan if record.score is None else float(record.score)
+        if record.status in SCORED_STATUSES and math.isfinite(score):
+            found.append((score, record.scores, _conditions(record)))
     if not runs:
         raise UserError(
             f"{folder} holds no run record; --compare needs two folders given as --out to "

@@ -74,6 +74,14 @@ def test_a_change_beyond_noise_is_better_or_worse(old: Path, tmp_path: Path) -> 
     assert one(old, old).verdict == "within noise"
 
 
+def test_a_score_of_zero_counts(tmp_path: Path) -> None:
+    # An ant that never gets to its goal scores exactly 0.
+    old = written(tmp_path / "old", *seeds("antmaze-umaze", 0.0, 0.0, 30.0))
+    new = written(tmp_path / "new", *seeds("antmaze-umaze", 0.0, 0.0))
+    change = one(old, new)
+    assert (change.old, change.new, change.over, change.verdict) == (10, 0, "seeds", "within noise")
+
+
 def test_one_seed_is_compared_over_episodes_and_says_so(old: Path, tmp_path: Path) -> None:
     old = written(tmp_path / "one", *seeds(UMAZE, 10, scores=[9.0, 10.0, 11.0]))
     new = written(tmp_path / "new", *seeds(UMAZE, 50, scores=[49.0, 50.0, 51.0]))
