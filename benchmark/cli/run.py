@@ -228,14 +228,14 @@ def _train(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Compute)
 
 def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_published: bool) -> int:
     """Builds the report, and says how the runs that were asked for ended."""
-    from benchmark.reporting.build import PAGE, score_table, write_report
+    from benchmark.reporting.build import PAGE, printed_score_tables, write_report
     from benchmark.statistics.frames import collate
 
     frames, asked = collate(read_records(store.folder)), {run.name for run in runs}
     if len(frames.runs):
         write_report(store.folder, frames, with_published=with_published)
         store.push(store.folder / "report", store.folder / "ray.log")
-        typer.echo(f"\n{score_table(frames)}\n")
+        typer.echo(f"\n{printed_score_tables(frames)}\n")
         place = store.location.rstrip("/")
         typer.echo(f"records: {place}/runs\nreport:  {place}/report/{PAGE}")
     failed = frames.runs[frames.runs["status"].isin(FAILED_STATUSES)]

@@ -74,7 +74,7 @@ def judge(grid: Grid, location: str) -> bool:
     Returns:
         Whether everything expected holds.
     """
-    from benchmark.reporting.expectations import all_hold, findings, findings_table
+    from benchmark.reporting.expectations import all_hold, evaluate_expectations, expectation_table
     from benchmark.reporting.formats import to_csv, to_markdown
     from benchmark.statistics.score_frames import run_frame
 
@@ -85,8 +85,8 @@ def judge(grid: Grid, location: str) -> bool:
         if not records:  # None could be written, and the user has been told.
             return False
         runs = run_frame(records)
-        found = findings(runs, _planners(grid))
-        table = to_markdown(findings_table(found, runs))
+        found = evaluate_expectations(runs, _planners(grid))
+        table = to_markdown(expectation_table(found, runs))
         files = {
             "sanity.md": f"# Sanity of the baselines\n\n{table}",
             "sanity.csv": to_csv(found),

@@ -16,7 +16,7 @@ from benchmark.tasks import TASKS
 _STANDARD_ERRORS = 2.0  # From which a difference counts as more than chance.
 
 
-def published() -> dict[tuple[str, str], float]:
+def published_ablation() -> dict[tuple[str, str], float]:
     """What the paper reports: (its name of the variant, its name of the task) -> score."""
     path = reference_file("ablations.csv")
     if path is None:
@@ -35,7 +35,7 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
         scores: from `statistics.score_frame`, for the agents of `ROWS`.
         runs: the same agents' rows of `statistics.run_frame`.
     """
-    tasks, known = list(runs["task"].unique()), published()
+    tasks, known = list(runs["task"].unique()), published_ablation()
     cells = {(row.task, row.agent): row for row in scores.itertuples()}
     header = ["varied", "variant"]
     rows: list[list[str]] = []
@@ -65,13 +65,13 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
 
 def effects(scores: pd.DataFrame) -> list[str]:
     """One sentence for each variant and task: what the change costs, here and in the paper."""
-    known = published()
+    known = published_ablation()
     cells = {(row.task, row.agent): row for row in scores.itertuples() if row.status == SCORED}
-    whole = {row.dimension: row for row in ROWS if row.whole}
+    references = {row.dimension: row for row in ROWS if row.whole}
     sentences = []
     for task in dict.fromkeys(task for task, _ in cells if task in TASKS):
         for row in ROWS:
-            full = whole[row.dimension]
+            full = references[row.dimension]
             if row.whole or not {(task, row.agent), (task, full.agent)} <= set(cells):
                 continue
             lost = _published_score(full, task, known) - _published_score(row, task, known)
@@ -86,10 +86,10 @@ def _effect(full: pd.Series, varied: pd.Series, published_loss: float) -> str:
     """How much a variant loses, and whether that is what the paper says."""
     lost = float(full.mean - varied.mean)
     error = math.hypot(full.standard_error, varied.standard_error)
-    told = math.isfinite(error)
-    clear = told and abs(lost) > _STANDARD_ERRORS * error
+    has_error = math.isfinite(error)
+    clear = has_error and abs(lost) > _STANDARD_ERRORS * error
     measured = f"{'loses' if lost >= 0 else 'gains'} {number(abs(lost))}"
-    measured += f" ± {number(error)}" if told else " (one seed)"
+    measured += f" ± {number(error)}" if has_error else " (one seed)"
     measured += "" if clear else ", which may be chance"
     if math.isnan(published_loss):
         return f"{measured}."

@@ -18,11 +18,12 @@ from benchmark.cli.options import one_message
 from benchmark.errors import UserError
 from benchmark.records.files import read_records, write_atomically
 from benchmark.reporting import ablation_table, tables
+from benchmark.reporting.blocks import Block, FileLinks, Image, Picture, Section
 from benchmark.reporting.formats import Table, escape_markdown, to_csv, to_latex, to_markdown
-from benchmark.reporting.headline import Opening, opening
-from benchmark.reporting.media import sections_beside
-from benchmark.reporting.page import page_html, part_of
-from benchmark.reporting.sections import Block, Image, Links, Picture, Section, sections
+from benchmark.reporting.headline import Headline, headline
+from benchmark.reporting.media import media_sections
+from benchmark.reporting.page import page_html, page_section
+from benchmark.reporting.sections import sections
 from benchmark.statistics.compare import CHANGED, change_table, compare, remarks
 from benchmark.statistics.frames import Frames, collate
 
@@ -86,8 +87,8 @@ def write_report(out: Path, frames: Frames, *, with_published: bool = False) -> 
     return [folder / name for name in files]
 
 
-def score_table(frames: Frames) -> str:
-    """The score table of every benchmark as plain text in GitHub's style, for the terminal."""
+def printed_score_tables(frames: Frames) -> str:
+    """The score tables of every benchmark as plain text in GitHub's style, for the terminal."""
     shown = [tables.score_table(part.scores, part.runs) for _, part in frames.by_benchmark()]
     if variants := frames.of_ablation():
         shown.append(ablation_table.ablation_table(variants.scores, variants.runs))
@@ -97,15 +98,15 @@ def score_table(frames: Frames) -> str:
 def _render(out: Path, frames: Frames, with_published: bool) -> Files:
     """All files of the report by name; the summary comes last."""
     files: Files = {}
-    head = opening(frames.runs)
-    summary, parts = _in_markdown_at_the_top(head), []
-    made = sections(frames, with_published=with_published)
-    for section in [*made, *sections_beside(out, frames.runs)]:
-        images = {each.name: _png(each) for each in section.pictures}
+    head = headline(frames.runs)
+    summary, page_sections = _headline_in_markdown(head), []
+    of_frames = sections(frames, with_published=with_published)
+    for section in [*of_frames, *media_sections(out, frames.runs)]:
+        images = {picture.name: _png(picture) for picture in section.pictures}
         files |= _section_files(section, images)
         summary += [f"## {escape_markdown(section.title)}\n", *map(_in_markdown, section.blocks)]
-        parts.append(part_of(section, images))
-    page = page_html(head, parts, frames.runs, frames.details)
+        page_sections.append(page_section(section, images))
+    page = page_html(head, page_sections, frames.runs, frames.details)
     return {**files, PAGE: page, SUMMARY: "\n".join(summary)}
 
 
@@ -138,17 +139,17 @@ def _in_markdown(block: Block) -> str:
         address = quote(f"{block.name}.png")
         caption = escape_markdown(block.caption)
         return f"![{escape_markdown(block.title)}]({address})\n\n{caption}\n"
-    if isinstance(block, Links):
+    if isinstance(block, FileLinks):
         links = (f"[{escape_markdown(to.title)}]({quote(to.address)})" for to in block.targets)
         return "".join(f"- {link}\n" for link in links)
     if isinstance(block, list):
-        return "".join(f"- {escape_markdown(each)}\n" for each in block)
+        return "".join(f"- {escape_markdown(text)}\n" for text in block)
     return f"{block}\n"
 
 
-def _in_markdown_at_the_top(head: Opening) -> list[str]:
-    notes = (f"**{about}** {escape_markdown(text)}\n" for about, text in head.notes)
-    return ["# Report\n", f"{head.headline}\n", *notes]
+def _headline_in_markdown(head: Headline) -> list[str]:
+    notes = (f"**{topic}** {escape_markdown(text)}\n" for topic, text in head.notes)
+    return ["# Report\n", f"{head.text}\n", *notes]
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)

@@ -68,7 +68,7 @@ NOTHING = Expectation(text="", source="", least=math.nan)
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedScore:
     """A published score: its standard deviation is NaN where none is given."""
 
     score: float
@@ -79,17 +79,17 @@ class Published:
         return f"published: {number(self.score)} ({self.source})"
 
 
-def published_scores() -> dict[tuple[str, str], Published]:
+def published_scores() -> dict[tuple[str, str], PublishedScore]:
     """The scores in `results/reference`: (published task, published agent) -> the first of them."""
     if reference_file(SCORES) is None:
         return {}
-    found: dict[tuple[str, str], Published] = {}
+    scores: dict[tuple[str, str], PublishedScore] = {}
     for row in published_frame(SCORES).itertuples():
-        found.setdefault((row.task, row.agent), Published(row.score, row.std, row.source))
-    return found
+        scores.setdefault((row.task, row.agent), PublishedScore(row.score, row.std, row.source))
+    return scores
 
 
-def findings(runs: pd.DataFrame, planners: Collection[str]) -> pd.DataFrame:
+def evaluate_expectations(runs: pd.DataFrame, planners: Collection[str]) -> pd.DataFrame:
     """Every agent and task beside what is expected there.
 
     Args:
@@ -132,17 +132,17 @@ def findings(runs: pd.DataFrame, planners: Collection[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def all_hold(found: pd.DataFrame) -> bool:
+def all_hold(findings: pd.DataFrame) -> bool:
     """Whether everything that is expected could be tested, and holds."""
-    return not found["verdict"].isin([FAILS, UNTESTED]).any()
+    return not findings["verdict"].isin([FAILS, UNTESTED]).any()
 
 
-def findings_table(found: pd.DataFrame, runs: pd.DataFrame) -> Table:
+def expectation_table(findings: pd.DataFrame, runs: pd.DataFrame) -> Table:
     """The findings for people.
 
     Args:
-        found: from `findings`.
-        runs: what they were found in.
+        findings: from `evaluate_expectations`.
+        runs: what they were evaluated on.
     """
     return Table(
         name="sanity",
@@ -157,13 +157,13 @@ def findings_table(found: pd.DataFrame, runs: pd.DataFrame) -> Table:
                 *(str(row.expected) or "-", str(row.source) or "-"),
                 str(row.verdict),
             ]
-            for row in found.itertuples()
+            for row in findings.itertuples()
         ],
         text_columns=6,
     )
 
 
-def _floor(task: str, published: Published | None) -> Expectation:
+def _floor(task: str, published: PublishedScore | None) -> Expectation:
     source = "the recorded expert scores about 100"
     return Expectation(
         text=f"at least {number(FLOORS[task])}",
@@ -184,7 +184,7 @@ def _above_cloners(means: Mapping[str, float]) -> Expectation:
     )
 
 
-def _as_published(published: Published, comparable: bool) -> Expectation:
+def _as_published(published: PublishedScore, comparable: bool) -> Expectation:
     deviation = 0.0 if math.isnan(published.deviation) else published.deviation
     least = published.score - max(_TOLERANCE, _DEVIATIONS * deviation)
     return Expectation(

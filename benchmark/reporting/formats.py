@@ -110,7 +110,7 @@ def _columns(table: Table) -> list[str]:
         words = column < table.text_columns or width > _LONG_TEXT
         kind = "l" if words else "r"
         if column in broken:
-            share = room * width / sum(widths[each] for each in broken)
+            share = room * width / sum(widths[other] for other in broken)
             flush = r"\raggedright" if words else r"\raggedleft"
             kind = rf">{{{flush}\arraybackslash}}p{{{share:.2f}\linewidth}}"
         kinds.append(kind)
@@ -121,7 +121,7 @@ def _broken(table: Table, widths: list[int]) -> list[int]:
     """The columns whose texts stand in several lines: the widest, as many as must be."""
     broken: list[int] = []
     total = sum(widths) + _GAP * len(widths)
-    for column in sorted(range(len(widths)), key=lambda each: -widths[each]):
+    for column in sorted(range(len(widths)), key=lambda index: -widths[index]):
         if total <= _LINE or widths[column] <= (_LEAST if table.long else _LONG_TEXT):
             break
         broken.append(column)

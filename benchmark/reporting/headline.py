@@ -1,4 +1,4 @@
-"""Runs -> how a report opens: what there is, what it may be used for, and how sure it is."""
+"""Runs -> the headline of a report: what there is, what it may be used for, and how sure it is."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _MARKS = (
 
 
 @dataclass(frozen=True)
-class Opening:
+class Headline:
     """What stands above all sections of a report, as plain text.
 
     Attributes:
-        headline: how many runs there are, how they ended, and from which seeds.
+        text: how many runs there are, how they ended, and from which seeds.
         notes: what else is to be known before reading on: (what it is about, the text).
     """
 
-    headline: str
+    text: str
     notes: list[tuple[str, str]]
 
 
-def opening(runs: pd.DataFrame) -> Opening:
-    """How a report opens.
+def headline(runs: pd.DataFrame) -> Headline:
+    """The headline of a report.
 
     Args:
         runs: one row or more from `statistics.run_frame`.
@@ -44,7 +44,7 @@ def opening(runs: pd.DataFrame) -> Opening:
     states = runs.groupby("status").size().items()
     counts = ", ".join(f"{count} {state}" for state, count in states)
     seeds = runs["seed"].unique()
-    return Opening(
+    return Headline(
         f"{counted(len(runs), 'run')}: {counts}. Seeds: {listed(sorted(seeds))}.",
         [
             ("What the numbers may be used for.", f"Preset {preset}: {purpose}. {_LOCAL_DATA}"),

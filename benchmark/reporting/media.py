@@ -1,4 +1,4 @@
-"""Pictures of plans and videos that lie in the folders of trained agents -> parts of a report.
+"""Pictures of plans and videos that lie in the folders of trained agents -> sections of a report.
 
 Nothing is drawn or trained here: `mage.show` and `benchmark.video` have made them, if anybody has.
 """
@@ -12,7 +12,7 @@ import pandas as pd
 
 from benchmark.agents.builtin import display_name
 from benchmark.records.files import RunFiles
-from benchmark.reporting.sections import Block, Image, Link, Links, Section
+from benchmark.reporting.blocks import Block, FileLink, FileLinks, Image, Section
 
 MOST_PLANS = 6  # Pictures; more would hide the tables.
 _PLANS = (
@@ -21,7 +21,7 @@ _PLANS = (
 )
 
 
-def sections_beside(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
+def media_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
     """Sections on plans and videos; none of what nobody has made.
 
     Of each task and agent the first seed that has a picture `plan*.png`, a few at most, or a video
@@ -38,11 +38,11 @@ def sections_beside(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
     if plans:
         yield Section("Plans", [_PLANS, *plans[:MOST_PLANS]])
     videos = [
-        Link(title, "/".join(["..", "runs", *folder, path.name]))
+        FileLink(title, "/".join(["..", "runs", *folder, path.name]))
         for title, folder, path in _first_seeds(out, runs, "episode-*.mp4")
     ]
     if videos:
-        yield Section("Videos", [Links(videos)])
+        yield Section("Videos", [FileLinks(videos)])
 
 
 def _first_seeds(

@@ -43,8 +43,8 @@ _MEAN = "mean"  # What published averages have in place of a task.
 
 def reference_file(name: str) -> Path | None:
     """Where a file of published numbers lies; None if it is not there."""
-    found = [folder / name for folder in _FOLDERS if (folder / name).is_file()]
-    return found[0] if found else None
+    paths = (folder / name for folder in _FOLDERS)
+    return next((path for path in paths if path.is_file()), None)
 
 
 def published_frame(name: str) -> pd.DataFrame:
@@ -77,14 +77,14 @@ def differences(runs: pd.DataFrame) -> list[str]:
     local = scored.loc[scored["source"].eq("local recipe"), "task"]
     other = [name for name in runs["task"].unique() if _published_as(name) is None]
     preset = runs["preset"].iloc[0]
-    told = []
+    sentences = []
     if preset != "paper":
-        told.append(f"the measured numbers are of preset {preset}, a much smaller budget")
+        sentences.append(f"the measured numbers are of preset {preset}, a much smaller budget")
     if len(local):
-        told.append(f"learnt from locally collected data, not the published: {listed(local)}")
+        sentences.append(f"learnt from locally collected data, not the published: {listed(local)}")
     if other:
-        told.append(f"published on other data or by another protocol: {listed(other)}")
-    return told
+        sentences.append(f"published on other data or by another protocol: {listed(other)}")
+    return sentences
 
 
 def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
@@ -105,12 +105,12 @@ def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
     sources = list(known["source"].unique())
     texts = {(_HERE, row.agent, row.task): cell_text(row) for row in scores.itertuples()}
     texts |= {(row.source, row.agent, row.task): number(row.score) for row in known.itertuples()}
-    told = {key[:2] for key in texts}
+    reported = {key[:2] for key in texts}
     lines = [
         (agent, source)
         for agent in dict.fromkeys([*measured, *known["agent"]])
         for source in (_HERE, *sources)
-        if (source, agent) in told
+        if (source, agent) in reported
     ]
     return Table(
         name=f"published-{benchmark}",

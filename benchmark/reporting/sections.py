@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from benchmark import plots
 from benchmark.agents.builtin import display_name
 from benchmark.records.text import listed
 from benchmark.reporting import ablation_table, published, tables
-from benchmark.reporting.formats import Table
+from benchmark.reporting.blocks import Block, Picture, Section
 from benchmark.statistics import aggregates
 from benchmark.statistics.costs import score_by_latency
 from benchmark.statistics.curves import mean_curve_frame
@@ -47,100 +45,8 @@ _LATENCY = (
     "ms, what a control loop at 20 Hz allows."
 )
 
-
 PROBLEMS = "Missing or failed"
 """Title of the section that says why numbers are not there."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure as it stands in a report.
-
-    Attributes:
-        name: of its files.
-        title: what it shows, for those who do not see it.
-        caption: how to read it.
-        figure: to be drawn.
-        data: the numbers behind it, where no table of the section has them.
-    """
-
-    name: str
-    title: str
-    caption: str
-    figure: Figure
-    data: pd.DataFrame | None = None
-
-
-@dataclass(frozen=True)
-class Image:
-    """A picture that is a file already.
-
-    Attributes:
-        name: of its file in the report, without ending.
-        title: what it shows, for those who do not see it.
-        caption: how to read it.
-        content: of the file, PNG.
-    """
-
-    name: str
-    title: str
-    caption: str
-    content: bytes
-
-
-@dataclass(frozen=True)
-class Link:
-    """A way to a file that lies beside the report.
-
-    Attributes:
-        title: what is there.
-        address: relative to the report's folder, not quoted yet.
-    """
-
-    title: str
-    address: str
-
-
-@dataclass(frozen=True)
-class Links:
-    """A list of ways to other files.
-
-    Attributes:
-        targets: in order.
-    """
-
-    targets: list[Link]
-
-
-Block = Table | Picture | Image | Links | str | list[str]
-"""A text is a paragraph, a list of texts a list."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A piece of a report.
-
-    Attributes:
-        title: its heading.
-        blocks: what it shows, in order.
-        name: of the files that hold its tables; empty for none.
-        data: the numbers behind the tables, in full.
-    """
-
-    title: str
-    blocks: list[Block]
-    name: str = ""
-    data: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-    @property
-    def tables(self) -> list[Table]:
-        """The tables among its blocks."""
-        return [block for block in self.blocks if isinstance(block, Table)]
-
-    @property
-    def pictures(self) -> list[Picture | Image]:
-        """The pictures among its blocks."""
-        return [block for block in self.blocks if isinstance(block, Picture | Image)]
 
 
 def sections(frames: Frames, *, with_published: bool = False) -> Iterator[Section]:
@@ -158,8 +64,8 @@ def sections(frames: Frames, *, with_published: bool = False) -> Iterator[Sectio
         yield _benchmark(benchmark, part, styles, with_published)
     if variants := frames.of_ablation():
         table = ablation_table.ablation_table(variants.scores, variants.runs)
-        told = ablation_table.effects(variants.scores)
-        yield Section("Ablations", [table, told], "ablation", variants.scores)
+        effects = ablation_table.effects(variants.scores)
+        yield Section("Ablations", [table, effects], "ablation", variants.scores)
     plain = frames.without_variants()
     if plain.runs["score"].notna().any():
         yield _aggregates(plain, styles)
@@ -175,8 +81,8 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
     if part.successes["mean"].notna().any():
         blocks.append(tables.score_table(part.successes, part.runs, success=True))
     if with_published:
-        beside = published.published_table(part.scores, part.runs)
-        blocks.append(beside or "Nothing is published of these tasks.")
+        published_table = published.published_table(part.scores, part.runs)
+        blocks.append(published_table or "Nothing is published of these tasks.")
     if part.runs["score"].notna().any():
         bars = part.scores[part.scores["task"] != AVERAGE]
         figure = plots.score_figure(bars, part.runs, styles)

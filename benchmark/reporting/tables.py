@@ -116,12 +116,12 @@ def _goals(scored: pd.DataFrame) -> str:
         for goal, words in _GOALS.items()
         if (scored["goal"] == goal).any()
     }
-    alike = len(agents) == 1
-    told = [
-        f"{words} {'all agents' if alike and names.nunique() > 1 else listed(names)}"
+    same_goal = len(agents) == 1
+    parts = [
+        f"{words} {'all agents' if same_goal and names.nunique() > 1 else listed(names)}"
         for words, names in agents.items()
     ]
-    return f" Goal: {'; '.join(told)}." if told else ""
+    return f" Goal: {'; '.join(parts)}." if parts else ""
 
 
 def latency_table(latency: pd.DataFrame, runs: pd.DataFrame) -> Table:

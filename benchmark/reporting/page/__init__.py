@@ -7,6 +7,6 @@ from each score to the records that it was made from.
 from __future__ import annotations
 
 from benchmark.reporting.page.document import page_html
-from benchmark.reporting.page.section_html import Part, part_of
+from benchmark.reporting.page.section_html import PageSection, page_section
 
-__all__ = ["Part", "page_html", "part_of"]
+__all__ = ["PageSection", "page_html", "page_section"]

@@ -1,4 +1,4 @@
-"""The whole page: opening, parts, records, and the programs that make tables sortable."""
+"""The whole page: headline, sections, records, and the programs that make tables sortable."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ import pandas as pd
 from markupsafe import Markup
 
 from benchmark.records.text import listed
-from benchmark.reporting.headline import Opening
-from benchmark.reporting.page.run_index import ledger
-from benchmark.reporting.page.section_html import Part
+from benchmark.reporting.headline import Headline
+from benchmark.reporting.page.run_index import run_index
+from benchmark.reporting.page.section_html import PageSection
 from benchmark.reporting.page.templates import environment, own_file
 from benchmark.reporting.sections import PROBLEMS
 
 
 def page_html(
-    opening: Opening, parts: Sequence[Part], runs: pd.DataFrame, details: pd.DataFrame
+    headline: Headline, sections: Sequence[PageSection], runs: pd.DataFrame, details: pd.DataFrame
 ) -> str:
     """The page as text of one HTML file.
 
     Args:
-        opening: what stands above all sections.
-        parts: of all sections, in order; the one of what is missing goes up to the opening.
+        headline: what stands above all sections.
+        sections: in order; the one of what is missing goes up to the headline.
         runs: one row or more from `statistics.run_frame`.
         details: from `details.details_frame`, of the same records.
     """
@@ -38,10 +38,10 @@ def page_html(
         .get_template("page.html")
         .render(
             title=f"{listed(runs['benchmark'])}, preset {listed(runs['preset'])}",
-            opening=opening,
-            problems=[part for part in parts if part.title == PROBLEMS],
-            parts=[part for part in parts if part.title != PROBLEMS],
-            ledger=ledger(runs, details),
+            headline=headline,
+            problems=[section for section in sections if section.title == PROBLEMS],
+            sections=[section for section in sections if section.title != PROBLEMS],
+            run_index=run_index(runs, details),
             # Files of the code, not of a user: they are markup as they are.
             style=Markup(f"{library_style}\n{own_file('page.css')}"),
             program=Markup(program),

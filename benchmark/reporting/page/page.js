@@ -1,12 +1,12 @@
 // Makes the tables sortable and filterable, lists all runs, and shows the record of each.
 // Text from records only ever becomes text: no markup is put together from it.
 
-const ledger = JSON.parse(document.getElementById("ledger").textContent);
+const runIndex = JSON.parse(document.getElementById("run-index").textContent);
 const PAGE = 25; // Rows of a table that are shown at a time.
 const FEW = 5; // Rows that need no filter.
 const LINK = "#runs=";
 
-const runs = unpacked(ledger);
+const runs = unpacked(runIndex);
 const dialog = document.getElementById("record");
 
 /** One object for each run, made from the rows and what they share. */
@@ -20,7 +20,7 @@ function unpacked({ columns, rows, pooled, pool }) {
 }
 
 function agentName(agent) {
-  return Object.hasOwn(ledger.names, agent) ? ledger.names[agent] : agent;
+  return Object.hasOwn(runIndex.names, agent) ? runIndex.names[agent] : agent;
 }
 
 function fixed(value, decimals) {
@@ -29,16 +29,16 @@ function fixed(value, decimals) {
 
 /** An element with attributes, and with children that are elements or text. */
 function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
 }
 
 // Records -----------------------------------------------------------------------------------------
 
 /** A list of names and values; values that are not there are left out. */
-function told(pairs) {
+function definitions(pairs) {
   const list = element("dl");
   for (const [name, value] of pairs) {
     if (value === null || value === undefined || value === "") continue;
@@ -55,7 +55,7 @@ function folded(title, values) {
     const value = values[name];
     return [name, typeof value === "string" ? value : JSON.stringify(value)];
   });
-  return element("details", {}, element("summary", {}, title), told(pairs));
+  return element("details", {}, element("summary", {}, title), definitions(pairs));
 }
 
 function counted(number, what) {
@@ -82,7 +82,7 @@ function recordOf(run) {
   const taken = run.steps_taken === null ? "" : `${run.steps_taken} of `;
   const resumed = run.resumed_at?.length ? `gradient step ${run.resumed_at.join(", ")}` : null;
   const limit = run.max_minutes === null ? null : `${run.max_minutes} minutes`;
-  return told([
+  return definitions([
     ["reason", run.reason],
     ["what to do", run.remedy],
     ["score", score],
@@ -113,38 +113,38 @@ function recordOf(run) {
 /** A run under one line that says how it ended; filled only when it is opened. */
 function folder(run, open) {
   const score = run.score === null ? "" : `, score ${fixed(run.score, 1)}`;
-  const amiss = run.status === "completed" ? {} : { class: "amiss" };
-  const ended = element("span", amiss, run.status);
-  const made = element("details", { class: "run" }, element("summary", {}, `Seed ${run.seed}: `, ended, score));
-  const fill = () => made.open && made.childElementCount === 1 && made.append(recordOf(run));
-  made.addEventListener("toggle", fill);
-  made.open = open;
+  const attributes = run.status === "completed" ? {} : { class: "problem" };
+  const ended = element("span", attributes, run.status);
+  const details = element("details", { class: "run" }, element("summary", {}, `Seed ${run.seed}: `, ended, score));
+  const fill = () => details.open && details.childElementCount === 1 && details.append(recordOf(run));
+  details.addEventListener("toggle", fill);
+  details.open = open;
   fill();
-  return made;
+  return details;
 }
 
 /** Seeds that others of its benchmark have and a cell has not. */
-function missingSeeds(found, task) {
+function missingSeeds(matches, task) {
   const benchmark = runs.find((run) => run.task === task)?.benchmark;
   const planned = new Set(runs.filter((run) => run.benchmark === benchmark).map((run) => run.seed));
-  for (const run of found) planned.delete(run.seed);
+  for (const run of matches) planned.delete(run.seed);
   return [...planned].sort((a, b) => a - b);
 }
 
 /** Shows the runs of a cell, `<task>/<agent>`, or one run, `<task>/<agent>/seed-<n>`. */
 function show(name) {
   const one = runs.filter((run) => run.name === name);
-  const found = one.length ? one : runs.filter((run) => run.cell === name);
+  const matches = one.length ? one : runs.filter((run) => run.cell === name);
   const slash = name.indexOf("/");
-  const task = found[0]?.task ?? name.slice(0, slash);
-  const agent = found[0]?.agent ?? name.slice(slash + 1);
-  const body = found.map((run) => folder(run, found.length === 1));
-  const missing = one.length ? [] : missingSeeds(found, task);
+  const task = matches[0]?.task ?? name.slice(0, slash);
+  const agent = matches[0]?.agent ?? name.slice(slash + 1);
+  const body = matches.map((run) => folder(run, matches.length === 1));
+  const missing = one.length ? [] : missingSeeds(matches, task);
   if (missing.length) {
     const words = `Seed ${missing.join(", ")}: no record, though others in its table have one. `;
-    body.push(element("p", { class: "amiss" }, words, "Run it with --resume and the same --out."));
+    body.push(element("p", { class: "problem" }, words, "Run it with --resume and the same --out."));
   }
-  if (!body.length) body.push(element("p", { class: "amiss" }, "There is no record of it."));
+  if (!body.length) body.push(element("p", { class: "problem" }, "There is no record of it."));
   const title = document.getElementById("record-title");
   title.textContent = `${agentName(agent)} on ${task}`;
   document.getElementById("record-body").replaceChildren(...body);

@@ -19,8 +19,8 @@ _POOLED = {*SHARED_FIELDS, "benchmark", "task", "agent", "preset", "status", "go
 _POOLED |= {"settings_line", "source", "data", "reason"}
 
 
-def ledger(runs: pd.DataFrame, details: pd.DataFrame) -> dict[str, Any]:
-    """What is told of every run, for JSON.
+def run_index(runs: pd.DataFrame, details: pd.DataFrame) -> dict[str, Any]:
+    """What the page holds of every run, for JSON.
 
     Args:
         runs: from `statistics.run_frame`.
@@ -32,7 +32,7 @@ def ledger(runs: pd.DataFrame, details: pd.DataFrame) -> dict[str, Any]:
         tables.
     """
     columns = [*_OF_RUN, *(name for name in details.columns if name != "run")]
-    made = details.set_index("run").to_dict("index")
+    details_of = details.set_index("run").to_dict("index")
     pool: dict[str, int] = {}
 
     def entry(column: str, value: Any) -> Any:
@@ -44,7 +44,7 @@ def ledger(runs: pd.DataFrame, details: pd.DataFrame) -> dict[str, Any]:
     for run in runs.to_dict("records"):
         if run["status"] == "completed":  # Nothing to explain.
             run |= {"reason": None, "remedy": None}
-        run |= made[run["run"]]
+        run |= details_of[run["run"]]
         rows.append([entry(column, run[column]) for column in columns])
     return {
         "columns": columns,
@@ -61,5 +61,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 3) if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _plain(inner) for key, inner in value.items()}
     return value

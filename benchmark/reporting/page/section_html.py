@@ -10,15 +10,15 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from benchmark.reporting.blocks import Block, FileLinks, Image, Picture, Section
 from benchmark.reporting.formats import Table
 from benchmark.reporting.page.templates import environment
-from benchmark.reporting.sections import Block, Image, Links, Picture, Section
 
 _PIXELS_PER_INCH = 130  # Of figures on the page: their smallest text is as large as that of tables.
 
 
 @dataclass(frozen=True)
-class Part:
+class PageSection:
     """A section as it stands on the page.
 
     Attributes:
@@ -33,7 +33,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Cell:
+class PageCell:
     """A cell of a table as it stands on the page.
 
     Attributes:
@@ -55,7 +55,7 @@ class Cell:
         return self.order == "" and self.text != "-"
 
 
-def part_of(section: Section, images: Mapping[str, bytes]) -> Part:
+def page_section(section: Section, images: Mapping[str, bytes]) -> PageSection:
     """A section as a piece of the page, its pictures in it.
 
     Args:
@@ -64,7 +64,9 @@ def part_of(section: Section, images: Mapping[str, bytes]) -> Part:
     """
     template = environment().get_template("section.html")
     blocks = [_block(block, images) for block in section.blocks]
-    return Part(_anchor(section.title), section.title, Markup(template.render(blocks=blocks)))
+    return PageSection(
+        _anchor(section.title), section.title, Markup(template.render(blocks=blocks))
+    )
 
 
 def run_link(name: str) -> str:
@@ -92,21 +94,21 @@ def _block(block: Block, images: Mapping[str, bytes]) -> dict[str, object]:
     if isinstance(block, Image):
         image = base64.b64encode(block.content).decode("ascii")
         return {"kind": "picture", "picture": block, "image": image}
-    if isinstance(block, Links):
+    if isinstance(block, FileLinks):
         links = [(link.title, quote(link.address)) for link in block.targets]
         return {"kind": "links", "links": links}
     return {"kind": "list" if isinstance(block, list) else "text", "content": block}
 
 
-def _cells(table: Table, row: int) -> Iterator[Cell]:
+def _cells(table: Table, row: int) -> Iterator[PageCell]:
     for column, text in enumerate(map(str, table.rows[row])):
         place = row, column
         mark = "b" if place in table.bold else "u" if place in table.underlined else ""
         link = run_link(table.runs[place]) if place in table.runs else ""
-        yield Cell(text, None if column < table.text_columns else _order(text), mark, link)
+        yield PageCell(text, None if column < table.text_columns else _order(text), mark, link)
 
 
 def _order(text: str) -> str:
     """The number that a cell starts with."""
-    found = re.match(r"-?\d[\d,]*(\.\d+)?", text)
-    return found[0].replace(",", "") if found else ""
+    number = re.match(r"-?\d[\d,]*(\.\d+)?", text)
+    return number[0].replace(",", "") if number else ""

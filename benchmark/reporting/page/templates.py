@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 @cache
 def environment() -> Environment:
     """The templates beside this file; what they are given is text, never markup."""
-    made = Environment(
+    templates = Environment(
         loader=PackageLoader("benchmark.reporting.page", "."),
         autoescape=True,
         undefined=StrictUndefined,
@@ -19,10 +19,10 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     # Browsers refuse NaN, and text in plain ASCII holds no half of a character.
-    made.policies["json.dumps_kwargs"] = {
+    templates.policies["json.dumps_kwargs"] = {
         **{"separators": (",", ":"), "ensure_ascii": True, "allow_nan": False}
     }
-    return made
+    return templates
 
 
 def own_file(name: str) -> str:

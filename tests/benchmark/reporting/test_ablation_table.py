@@ -11,8 +11,8 @@ from benchmark.agents.ablation import AGENTS, ROWS
 from benchmark.agents.registry import variant_settings
 from benchmark.records.files import write_record
 from benchmark.records.record import Record
-from benchmark.reporting.ablation_table import ablation_table, effects, published
-from benchmark.reporting.build import build_report, score_table
+from benchmark.reporting.ablation_table import ablation_table, effects, published_ablation
+from benchmark.reporting.build import build_report, printed_score_tables
 from benchmark.statistics.frames import collate
 from benchmark.statistics.score_frames import run_frame, score_frame
 from benchmark.tasks.suites import SUITES
@@ -77,7 +77,7 @@ VARIED = [
 
 
 def test_every_row_varies_what_it_says_and_is_published_as_in_the_paper() -> None:
-    known = published()
+    known = published_ablation()
     assert [
         (
             *(row.dimension, row.label, variant_settings(row.agent)),
@@ -92,9 +92,9 @@ def test_every_row_varies_what_it_says_and_is_published_as_in_the_paper() -> Non
 
 
 def test_published_rows_are_found_by_their_names() -> None:
-    names = {name for name, _ in published()}
+    names = {name for name, _ in published_ablation()}
     assert names == {row.published_as for row in ROWS if row.published_as}
-    assert published()["K=8 (full MAGE)", "pen-expert"] == 147.8
+    assert published_ablation()["K=8 (full MAGE)", "pen-expert"] == 147.8
 
 
 def test_measured_and_published_stand_side_by_side() -> None:
@@ -209,9 +209,9 @@ def test_variants_have_a_section_of_their_own(tmp_path: Path) -> None:
 
 
 def test_the_terminal_shows_them_too() -> None:
-    shown = score_table(collate(records(MAZE, mage=(50.0,), k1=(40.0,))))
+    shown = printed_score_tables(collate(records(MAZE, mage=(50.0,), k1=(40.0,))))
     assert "Variants of MAGE" in shown and "K = 1" in shown
-    assert "Variants" not in score_table(collate(records(MAZE, mage=(50.0,))))
+    assert "Variants" not in printed_score_tables(collate(records(MAZE, mage=(50.0,))))
 
 
 def test_variants_alone_make_a_report(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.errors import UserError
-from benchmark.reporting.build import app, build_report, score_table
+from benchmark.reporting.build import app, build_report, printed_score_tables
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed, without_data, write_all
 
@@ -106,10 +106,10 @@ def test_files_without_a_source_are_removed_and_others_kept(out: Path) -> None:
 
 def test_score_table_is_plain_text_for_every_benchmark(out: Path) -> None:
     records = [completed(UMAZE, "mage", 0, 50.0), completed(PEN, "mage", 0, 3.0)]
-    text = score_table(collate(records))
+    text = printed_score_tables(collate(records))
     assert text.startswith("adroit: D4RL-normalised score")
     assert re.search(r"^\| maze2d-umaze +\| +50\.0 ± - \|$", text, re.MULTILINE)
-    assert score_table(collate([])) == ""
+    assert printed_score_tables(collate([])) == ""
 
 
 def test_one_run_is_one_run(tmp_path: Path) -> None:

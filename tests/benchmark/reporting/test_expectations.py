@@ -17,8 +17,8 @@ from benchmark.reporting.expectations import (
     UNTESTED,
     Expectation,
     all_hold,
-    findings,
-    findings_table,
+    evaluate_expectations,
+    expectation_table,
     published_scores,
 )
 from benchmark.statistics.score_frames import run_frame
@@ -29,7 +29,9 @@ PUBLISHED_DATA = {"id": "D4RL/door/expert-v2", "source": "Minari", "hash": "bbbb
 
 
 def found_in(*records: Record) -> pd.DataFrame:
-    return findings(run_frame(records), {"mage", "diffuser"}).set_index(["task", "agent"])
+    return evaluate_expectations(run_frame(records), {"mage", "diffuser"}).set_index(
+        ["task", "agent"]
+    )
 
 
 @pytest.mark.parametrize("agent", ["bc", "iql", "dt"])
@@ -159,7 +161,7 @@ def test_all_holds_unless_something_fails_or_was_not_tested() -> None:
 
 def test_the_table_says_what_and_why() -> None:
     runs = run_frame([completed(DOOR, "bc", 0, 99.0), failed(DOOR, "iql", 0)])
-    table = findings_table(findings(runs, set()), runs)
+    table = expectation_table(evaluate_expectations(runs, set()), runs)
     by_agent = {row[1]: row for row in table.rows}
     assert by_agent["BC"][2:4] == ["99.0", "at least 95.0"] and by_agent["BC"][-1] == HOLDS
     assert by_agent["IQL"][2] == "failed" and by_agent["IQL"][-1] == UNTESTED

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from benchmark.reporting.headline import opening
+from benchmark.reporting.headline import headline
 from benchmark.statistics.score_frames import run_frame
 from tests.benchmark.synthetic_records import completed, failed
 
@@ -8,12 +8,12 @@ UMAZE = "maze2d-umaze"
 
 
 def test_headline_counts_runs_and_names_seeds() -> None:
-    head = opening(run_frame([completed(UMAZE, "mage", 4, 1.0), failed(UMAZE, "bc", 0)]))
-    assert head.headline == "2 runs: 1 completed, 1 failed. Seeds: 0, 4."
+    head = headline(run_frame([completed(UMAZE, "mage", 4, 1.0), failed(UMAZE, "bc", 0)]))
+    assert head.text == "2 runs: 1 completed, 1 failed. Seeds: 0, 4."
 
 
 def test_notes_say_what_the_numbers_are_for_and_how_sure() -> None:
-    use, certainty = opening(run_frame([completed(UMAZE, "mage", 0, 1.0)])).notes
+    use, certainty = headline(run_frame([completed(UMAZE, "mage", 0, 1.0)])).notes
     assert use[0] == "What the numbers may be used for."
     assert use[1].startswith("Preset quick: a comparison on a laptop")
     assert "one training seed: no standard error" in certainty[1]
@@ -22,7 +22,7 @@ def test_notes_say_what_the_numbers_are_for_and_how_sure() -> None:
 def test_of_fewer_than_five_seeds_the_error_is_called_a_guess() -> None:
     def certainty(seeds: int) -> str:
         records = [completed(UMAZE, "mage", seed, 1.0) for seed in range(seeds)]
-        return opening(run_frame(records)).notes[1][1]
+        return headline(run_frame(records)).notes[1][1]
 
     mean = "Every number is a mean over up to {} training seeds ± its standard error."
     guess = " From so few, the standard error is itself a rough guess."
@@ -32,5 +32,5 @@ def test_of_fewer_than_five_seeds_the_error_is_called_a_guess() -> None:
 
 
 def test_preset_of_another_version_is_named() -> None:
-    (_, use), _ = opening(run_frame([completed(UMAZE, "mage", 0, 1.0, preset="huge")])).notes
+    (_, use), _ = headline(run_frame([completed(UMAZE, "mage", 0, 1.0, preset="huge")])).notes
     assert use.startswith("Preset huge: not a preset of this version.")

@@ -10,7 +10,7 @@ import pytest
 
 from benchmark.records.files import RunFiles
 from benchmark.reporting.build import build_report
-from benchmark.reporting.media import sections_beside
+from benchmark.reporting.media import media_sections
 from benchmark.statistics.score_frames import run_frame
 from tests.benchmark.synthetic_records import completed, write_all
 
@@ -70,7 +70,7 @@ def test_a_few_plans_are_shown_of_the_first_seed_of_each_task_and_agent(tmp_path
         folder.mkdir(parents=True)
         for name in ("plan-b.png", "plan-a.png", "episode-2.mp4"):
             (folder / name).write_bytes(f"{record.run.name} {name}".encode())
-    plans, videos = sections_beside(tmp_path, run_frame(records))
+    plans, videos = media_sections(tmp_path, run_frame(records))
     first = [
         *(f"maze2d-large/{agent}/seed-0" for agent in ("dd", "diffuser", "hd", "mage", "tt")),
         *("maze2d-medium/mage/seed-0", "maze2d-umaze/mage/seed-2"),

@@ -4,7 +4,8 @@ import pytest
 
 from benchmark import plots
 from benchmark.records.record import Record
-from benchmark.reporting.sections import Section, sections
+from benchmark.reporting.blocks import Section
+from benchmark.reporting.sections import sections
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed
 

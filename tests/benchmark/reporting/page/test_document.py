@@ -26,7 +26,7 @@ def page(out: Path, *records: Record) -> str:
 
 
 def data_of(text: str) -> str:
-    (found,) = re.findall(r'<script type="application/json" id="ledger">(.*?)</script>', text)
+    (found,) = re.findall(r'<script type="application/json" id="run-index">(.*?)</script>', text)
     return str(found)
 
 

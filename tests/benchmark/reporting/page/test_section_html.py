@@ -4,9 +4,9 @@ import re
 
 from matplotlib.figure import Figure
 
+from benchmark.reporting.blocks import Picture, Section
 from benchmark.reporting.formats import Table
-from benchmark.reporting.page.section_html import part_of, run_link
-from benchmark.reporting.sections import Picture, Section
+from benchmark.reporting.page.section_html import page_section, run_link
 
 TABLE = Table(
     name="scores",
@@ -21,7 +21,7 @@ TABLE = Table(
 
 
 def html(*blocks: object) -> str:
-    return str(part_of(Section("A title", list(blocks)), {"bars": b"image"}).html)  # type: ignore[arg-type]
+    return str(page_section(Section("A title", list(blocks)), {"bars": b"image"}).html)  # type: ignore[arg-type]
 
 
 def test_table_keeps_caption_marks_and_average() -> None:
@@ -71,6 +71,6 @@ def test_pictures_are_inside_and_described() -> None:
 
 
 def test_anchor_is_a_plain_word() -> None:
-    part = part_of(Section('A "title" <x>', []), {})
+    part = page_section(Section('A "title" <x>', []), {})
     assert part.anchor == "section-a-title-x"
     assert part.title == 'A "title" <x>'
