@@ -10,11 +10,10 @@ Deviations of all of them from their papers:
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import safetensors.torch
@@ -23,13 +22,61 @@ from d3rlpy.preprocessing import MinMaxActionScaler, StandardObservationScaler
 from numpy.typing import NDArray
 from torch import nn
 
-from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
-from benchmark.trainer import isolated_random_numbers, random_states, set_random_states
+from baselines.shared.trained_agent import TrainedAgent
+from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
+from benchmark.trainer import isolated_random_numbers
 
 _FILE = "policy.safetensors"
 
 
-class D3rlpyAgent(ABC):
+class D3rlpyLearner:
+    """One d3rlpy algorithm, whose update is a gradient step."""
+
+    def __init__(
+        self, algorithm: Any, draw_batch: Callable[[np.random.Generator], Any], seed: int
+    ) -> None:
+        """Gets ready for the first step.
+
+        Args:
+            algorithm: with its networks.
+            draw_batch: draws a random mini-batch for it.
+            seed: of the generator that draws.
+        """
+        self._algorithm = algorithm
+        self._draw_batch = draw_batch
+        self._rng = np.random.default_rng(seed)
+        # Networks, their slow copies and optimisers with their schedules, by d3rlpy's names.
+        impl = algorithm.impl
+        self._modules: dict[str, Any] = impl.modules.create_checkpointer(impl.device).modules
+
+    @property
+    def step(self) -> int:
+        """Gradient steps taken."""
+        step: int = self._algorithm.grad_step
+        return step
+
+    def train_step(self) -> Metrics:
+        """See `benchmark.trainer.Learner`."""
+        losses: Metrics = self._algorithm.update(self._draw_batch(self._rng))
+        return losses
+
+    def state(self) -> dict[str, Any]:
+        """See `benchmark.trainer.Learner`."""
+        return {
+            "step": self.step,
+            "modules": {name: module.state_dict() for name, module in self._modules.items()},
+            "batches": self._rng.bit_generator.state,
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """See `benchmark.trainer.Learner`."""
+        self._algorithm.set_grad_step(state["step"])
+        for name, module in self._modules.items():
+            module.load_state_dict(state["modules"][name])
+        self._rng.bit_generator.state = state["batches"]
+
+
+class D3rlpyAgent(TrainedAgent):
     """One d3rlpy algorithm behind `benchmark.interface.Agent`.
 
     A subclass says which algorithm and which batches it learns from.
@@ -38,16 +85,10 @@ class D3rlpyAgent(ABC):
         config: the resolved settings.
     """
 
-    config_class: ClassVar[type[Any]]
-
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """See `benchmark.interface.Agent`."""
-        self.config = build_config(self.config_class, settings)
-        self._task = task
-        self._device = device
+        super().__init__(task, settings, device)
         self._algorithm: Any = None
-        self._rng = np.random.default_rng(0)
-        self._resumed: dict[str, Any] | None = None
 
     @abstractmethod
     def _algorithm_config(self, steps: int) -> Any:
@@ -70,47 +111,11 @@ class D3rlpyAgent(ABC):
         trained = [network for name, network in networks.items() if not name.startswith("targ_")]
         return sum(weight.numel() for network in trained for weight in network.parameters())
 
-    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
-        """See `benchmark.interface.Agent`."""
-        dataset.check_fits(self._task)
-        draw_batch = self._batches(dataset)
-        self._rng = np.random.default_rng(seed)
-        with isolated_random_numbers(seed, self._device):
-            self._build(steps, *_column_statistics(dataset.observations))
-            if self._resumed is not None:
-                state, self._resumed = self._resumed, None
-                self._load_training_state(state)
-            for step in range(self._algorithm.grad_step + 1, steps + 1):
-                progress(step, self._algorithm.update(draw_batch(self._rng)))
+    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> D3rlpyLearner:
+        self._build(steps, *_column_statistics(dataset.observations))
+        return D3rlpyLearner(self._algorithm, self._batches(dataset), seed)
 
-    def training_state(self) -> dict[str, Any]:
-        """See `benchmark.interface.Resumable`."""
-        return {
-            "step": self._algorithm.grad_step,
-            "modules": {name: each.state_dict() for name, each in self._modules().items()},
-            "batches": self._rng.bit_generator.state,
-            "random": random_states(self._device),
-        }
-
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """See `benchmark.interface.Resumable`."""
-        self._resumed = deepcopy(dict(state))  # Optimisers would write into what they are given.
-
-    def _load_training_state(self, state: Mapping[str, Any]) -> None:
-        self._algorithm.set_grad_step(state["step"])
-        for name, each in self._modules().items():
-            each.load_state_dict(state["modules"][name])
-        self._rng.bit_generator.state = state["batches"]
-        set_random_states(state["random"], self._device)
-
-    def _modules(self) -> dict[str, Any]:
-        """Networks, their slow copies and optimisers with their schedules, by d3rlpy's names."""
-        modules: dict[str, Any] = self._algorithm.impl.modules.create_checkpointer(
-            self._device
-        ).modules
-        return modules
-
-    def reset(self, n_envs: int) -> None:  # noqa: B027
+    def reset(self, n_envs: int) -> None:
         """Forgets nothing: the action depends on the observation alone."""
 
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:

@@ -6,13 +6,12 @@ the observation.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import safetensors
@@ -21,8 +20,9 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from baselines.shared.config_checks import check_ranges
+from baselines.shared.trained_agent import TrainedAgent
 from baselines.shared.window_sampler import Limits, WindowSampler, standardised
-from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
+from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
 from benchmark.trainer import isolated_random_numbers
 
 _FILE = "diffuser.safetensors"
@@ -98,50 +98,76 @@ class DiffusionConfig:
         return self.horizon
 
 
-@dataclass
-class _Training:
-    """All that changes during training.
+class DiffusionLearner:
+    """Networks that learn from noisy windows, and their average.
 
     Attributes:
-        networks: what is trained.
-        averaged: their average, which acts.
-        optimiser: of the networks.
-        rng: draws the windows.
-        noise: draws their noise.
-        step: gradient steps done.
+        step: gradient steps taken.
+        averaged: the average of the networks, which acts.
     """
 
-    networks: torch.nn.ModuleDict
-    averaged: AveragedModel
-    optimiser: torch.optim.Optimizer
-    rng: np.random.Generator
-    noise: torch.Generator
-    step: int = 0
+    def __init__(
+        self,
+        diffusion: Any,
+        windows: WindowSampler,
+        config: DiffusionConfig,
+        device: str,
+        seed: int,
+    ) -> None:
+        """Makes new networks.
+
+        Args:
+            diffusion: what builds the networks (`build_networks`) and knows their losses.
+            windows: to learn from.
+            config: settings of the agent.
+            device: name of a torch device.
+            seed: of the generators that draw windows and their noise.
+        """
+        self.step = 0
+        self._diffusion, self._windows, self._config = diffusion, windows, config
+        self._networks: torch.nn.ModuleDict = diffusion.build_networks()
+        average = get_ema_multi_avg_fn(config.ema_decay)
+        self.averaged = AveragedModel(self._networks, multi_avg_fn=average)
+        self._optimiser = torch.optim.Adam(self._networks.parameters(), config.learning_rate)
+        self._rng = np.random.default_rng(seed)
+        self._noise = torch.Generator(device).manual_seed(seed)
+
+    def train_step(self) -> Metrics:
+        """See `benchmark.trainer.Learner`."""
+        batch = self._windows.sample(self._rng, self._config.batch_size)
+        losses = self._diffusion.losses(self._networks, *batch, self._noise)
+        self._optimiser.zero_grad()
+        torch.stack(list(losses.values())).sum().backward()
+        self._optimiser.step()
+        self.step += 1
+        if self.step % self._config.ema_every == 0:
+            self.averaged.update_parameters(self._networks)
+        return {name: loss.detach().item for name, loss in losses.items()}
 
     def state(self) -> dict[str, Any]:
-        """All of it, as `load_state` takes it."""
+        """See `benchmark.trainer.Learner`."""
         return {
             "step": self.step,
-            "networks": self.networks.state_dict(),
+            "networks": self._networks.state_dict(),
             "averaged": self.averaged.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "windows": self.rng.bit_generator.state,
-            "noise": {self.noise.device.type: self.noise.get_state()},
+            "optimiser": self._optimiser.state_dict(),
+            "windows": self._rng.bit_generator.state,
+            "noise": {self._noise.device.type: self._noise.get_state()},
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Goes to where `state` was taken; it takes over the optimiser's tensors."""
+        """See `benchmark.trainer.Learner`."""
         self.step = state["step"]
-        self.networks.load_state_dict(state["networks"])
+        self._networks.load_state_dict(state["networks"])
         self.averaged.load_state_dict(state["averaged"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.rng.bit_generator.state = state["windows"]
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._rng.bit_generator.state = state["windows"]
         # Another type of device has another kind of generator: it keeps the seed's own numbers.
-        if self.noise.device.type in state["noise"]:
-            self.noise.set_state(state["noise"][self.noise.device.type])
+        if self._noise.device.type in state["noise"]:
+            self._noise.set_state(state["noise"][self._noise.device.type])
 
 
-class DiffusionAgent(ABC):
+class DiffusionAgent(TrainedAgent):
     """Plans by denoising, and executes the first actions of each plan.
 
     A subclass says what its networks learn and how a plan is drawn with them.
@@ -151,23 +177,18 @@ class DiffusionAgent(ABC):
     """
 
     makes_plans = True
-    config_class: ClassVar[type[Any]]
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """See `benchmark.interface.Agent`."""
-        self.config = build_config(self.config_class, settings)
+        super().__init__(task, settings, device)
         if self.config.position_gain and len(task.position_columns) != task.action_size:
             raise ValueError(
                 f"position_gain={self.config.position_gain:g} on {task.name}, whose actions do not "
                 "push its position; valid: 0"
             )
-        self._task = task
-        self._device = device
         self._diffusion = self._new_diffusion()
         self._networks: Any = None
         self._limits: Any = None
-        self._training: Any = None
-        self._resumed: dict[str, Any] | None = None
         self._noise_seed = 0
         self.reset(0)
 
@@ -188,9 +209,7 @@ class DiffusionAgent(ABC):
         """Number of trained weights of all networks."""
         return sum(weight.numel() for weight in self._networks.parameters())
 
-    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
-        """See `benchmark.interface.Agent`."""
-        dataset.check_fits(self._task)
+    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> DiffusionLearner:
         self._limits = Limits.of(dataset, self._device)
         self._noise_seed = seed
         discount = self._task.discount if self.config.discount is None else self.config.discount
@@ -198,41 +217,9 @@ class DiffusionAgent(ABC):
         windows = WindowSampler(
             dataset, self._limits, self.config.window_steps, values, self.config.stride
         )
-        self._training = training = self._new_training(seed)
-        if self._resumed is not None:
-            state, self._resumed = self._resumed, None
-            training.load_state(state)
-        self._networks = training.averaged.module  # What acts, in mid-training too.
-        for step in range(training.step + 1, steps + 1):
-            batch = windows.sample(training.rng, self.config.batch_size)
-            losses = self._diffusion.losses(training.networks, *batch, training.noise)
-            training.optimiser.zero_grad()
-            torch.stack(list(losses.values())).sum().backward()
-            training.optimiser.step()
-            if step % self.config.ema_every == 0:
-                training.averaged.update_parameters(training.networks)
-            training.step = step
-            progress(step, {name: loss.detach().item for name, loss in losses.items()})
-
-    def _new_training(self, seed: int) -> _Training:
-        with isolated_random_numbers(seed, self._device):
-            networks = self._diffusion.build_networks()
-        return _Training(
-            networks,
-            AveragedModel(networks, multi_avg_fn=get_ema_multi_avg_fn(self.config.ema_decay)),
-            torch.optim.Adam(networks.parameters(), self.config.learning_rate),
-            np.random.default_rng(seed),
-            torch.Generator(self._device).manual_seed(seed),
-        )
-
-    def training_state(self) -> dict[str, Any]:
-        """See `benchmark.interface.Resumable`."""
-        state: dict[str, Any] = self._training.state()
-        return state
-
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """See `benchmark.interface.Resumable`."""
-        self._resumed = deepcopy(dict(state))  # Optimisers would write into what they are given.
+        learner = DiffusionLearner(self._diffusion, windows, self.config, self._device, seed)
+        self._networks = learner.averaged.module  # What acts, in mid-training too.
+        return learner
 
     def reset(self, n_envs: int) -> None:
         """See `benchmark.interface.Agent`."""

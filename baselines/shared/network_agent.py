@@ -1,10 +1,9 @@
-"""What agents share that train networks of their own: the training loop, and how it is kept."""
+"""What agents share that train networks of their own: how they descend, and what is saved."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import fields
 from math import cos, pi
 from pathlib import Path
@@ -16,37 +15,97 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 
-from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
-from benchmark.trainer import isolated_random_numbers, random_states, set_random_states
+from baselines.shared.trained_agent import TrainedAgent
+from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
+from benchmark.trainer import isolated_random_numbers
 
 _FILE = "networks.safetensors"
 _LAST_RATE = 0.1  # Share of the learning rate that is left at the end of training.
 
 
-class NetworkAgent(ABC):
+class NetworkLearner:
+    """Descends the sum of some losses, at a rate that falls along half a cosine to a tenth.
+
+    Attributes:
+        step: gradient steps taken.
+    """
+
+    def __init__(
+        self,
+        networks: nn.Module,
+        optimiser: torch.optim.Optimizer,
+        losses: Callable[[np.random.Generator, float], dict[str, torch.Tensor]],
+        *,
+        steps: int,
+        seed: int,
+        clip_norm: float,
+    ) -> None:
+        """Gets ready for the first step.
+
+        Args:
+            networks: to be trained in place.
+            optimiser: of their weights, with the learning rate of the first step.
+            losses: of a mini-batch that the generator draws, after a share of the training.
+            steps: of the whole training.
+            seed: of the generator.
+            clip_norm: largest norm of the gradient.
+        """
+        self.step = 0
+        self._networks, self._optimiser, self._losses = networks, optimiser, losses
+        self._steps, self._clip_norm = steps, clip_norm
+        self._rng = np.random.default_rng(seed)
+        self._schedule = LambdaLR(
+            optimiser,
+            lambda step: _LAST_RATE + (1 - _LAST_RATE) * (1 + cos(pi * step / steps)) / 2,
+        )
+
+    def train_step(self) -> Metrics:
+        """See `benchmark.trainer.Learner`."""
+        losses = self._losses(self._rng, self.step / self._steps)
+        self._optimiser.zero_grad()
+        torch.stack(list(losses.values())).sum().backward()
+        nn.utils.clip_grad_norm_(self._networks.parameters(), self._clip_norm)
+        self._optimiser.step()
+        self._schedule.step()
+        self.step += 1
+        return {name: loss.detach().item for name, loss in losses.items()}
+
+    def state(self) -> dict[str, Any]:
+        """See `benchmark.trainer.Learner`."""
+        return {
+            "step": self.step,
+            "networks": self._networks.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "schedule": self._schedule.state_dict(),
+            "batches": self._rng.bit_generator.state,
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """See `benchmark.trainer.Learner`."""
+        self.step = state["step"]
+        self._networks.load_state_dict(state["networks"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._schedule.load_state_dict(state["schedule"])
+        self._rng.bit_generator.state = state["batches"]
+
+
+class NetworkAgent(TrainedAgent):
     """Networks trained by gradient descent, behind `benchmark.interface.Agent`.
 
-    A subclass says what is measured in a dataset, which networks there are and what they learn. The
-    learning rate falls along half a cosine to a tenth.
+    A subclass says what is measured in a dataset, which networks there are and what they learn.
 
     Attributes:
         config: the resolved settings; `clip_norm` is the largest norm of the gradient.
-        config_class: the dataclass of these settings.
         statistics_class: a dataclass of tensors, what is measured in a dataset.
     """
 
-    config_class: ClassVar[type[Any]]
     statistics_class: ClassVar[type[Any]]
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """See `benchmark.interface.Agent`."""
-        self.config = build_config(self.config_class, settings)
-        self._task = task
-        self._device = device
+        super().__init__(task, settings, device)
         self._networks: Any = None
         self._statistics: Any = None
-        self._resumed: dict[str, Any] | None = None
-        self._step = 0
         self.reset(0)
 
     @abstractmethod
@@ -78,61 +137,18 @@ class NetworkAgent(ABC):
         """Number of trained weights of all networks."""
         return sum(weight.numel() for weight in self._networks.parameters())
 
-    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
-        """See `benchmark.interface.Agent`."""
-        dataset.check_fits(self._task)
+    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> NetworkLearner:
         self._statistics = self._measure(dataset)
         draw_batch = self._batches(dataset)
-        with isolated_random_numbers(seed, self._device):
-            self._start_training(steps, seed)
-            if self._resumed is not None:
-                state, self._resumed = self._resumed, None
-                self._load_training_state(state)
-            for step in range(self._step + 1, steps + 1):
-                losses = self._losses(draw_batch(self._rng), (step - 1) / steps)
-                self._descend(torch.stack(list(losses.values())).sum())
-                self._step = step
-                progress(step, {name: loss.detach().item for name, loss in losses.items()})
-
-    def _start_training(self, steps: int, seed: int) -> None:
         self._networks = self._build().to(self._device)
-        self._descent = self._optimiser()
-        self._schedule = LambdaLR(
-            self._descent,
-            lambda step: _LAST_RATE + (1 - _LAST_RATE) * (1 + cos(pi * step / steps)) / 2,
+        return NetworkLearner(
+            self._networks,
+            self._optimiser(),
+            lambda rng, done: self._losses(draw_batch(rng), done),
+            steps=steps,
+            seed=seed,
+            clip_norm=self.config.clip_norm,
         )
-        self._rng = np.random.default_rng(seed)
-        self._step = 0
-
-    def _descend(self, loss: torch.Tensor) -> None:
-        self._descent.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self._networks.parameters(), self.config.clip_norm)
-        self._descent.step()
-        self._schedule.step()
-
-    def training_state(self) -> dict[str, Any]:
-        """See `benchmark.interface.Resumable`."""
-        return {
-            "step": self._step,
-            "networks": self._networks.state_dict(),
-            "optimiser": self._descent.state_dict(),
-            "schedule": self._schedule.state_dict(),
-            "batches": self._rng.bit_generator.state,
-            "random": random_states(self._device),
-        }
-
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """See `benchmark.interface.Resumable`."""
-        self._resumed = deepcopy(dict(state))  # Optimisers would write into what they are given.
-
-    def _load_training_state(self, state: Mapping[str, Any]) -> None:
-        self._step = state["step"]
-        self._networks.load_state_dict(state["networks"])
-        self._descent.load_state_dict(state["optimiser"])
-        self._schedule.load_state_dict(state["schedule"])
-        self._rng.bit_generator.state = state["batches"]
-        set_random_states(state["random"], self._device)
 
     def save(self, folder: Path) -> None:
         """See `benchmark.interface.Agent`."""

@@ -12,7 +12,7 @@ Shapes: n environments, A action size.
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from benchmark.interface import Dataset, FloatArray, Progress, Settings, TaskInfo, build_config
+from baselines.shared.trained_agent import TrainedAgent
+from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
 
 _FILE = "policy.json"
 
@@ -30,13 +31,34 @@ class ReferenceConfig:
     """A reference policy has no settings."""
 
 
-class _ReferencePolicy(ABC):
+@dataclass
+class StepCounter:
     """Takes no gradient step, but accounts for the budget it is given.
 
     Attributes:
-        config: without a field.
+        step: steps of the budget that are spent.
     """
 
+    step: int = 0
+
+    def train_step(self) -> Metrics:
+        """Spends one step."""
+        self.step += 1
+        return {"loss": 0.0}
+
+    def state(self) -> dict[str, Any]:
+        """See `benchmark.trainer.Learner`."""
+        return {"step": self.step}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """See `benchmark.trainer.Learner`."""
+        self.step = state["step"]
+
+
+class ReferencePolicy(TrainedAgent):
+    """Learns all that it will at once, and then counts steps."""
+
+    config_class = ReferenceConfig
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 1},
         "quick": {"steps": 1},
@@ -45,30 +67,16 @@ class _ReferencePolicy(ABC):
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """See `benchmark.interface.Agent`."""
-        self.config = build_config(ReferenceConfig, settings)
-        self._task = task
+        super().__init__(task, settings, device)
         self._memory: dict[str, Any] = {}
-        self._step = self._resumed_at = 0
 
     @abstractmethod
     def _learned(self, dataset: Dataset, seed: int) -> dict[str, Any]:
         """All that acting needs, as JSON can hold it."""
 
-    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
-        """See `benchmark.interface.Agent`."""
-        dataset.check_fits(self._task)
+    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> StepCounter:
         self._memory = self._learned(dataset, seed)
-        done, self._resumed_at = self._resumed_at, 0
-        for self._step in range(done + 1, steps + 1):
-            progress(self._step, {"loss": 0.0})
-
-    def training_state(self) -> dict[str, Any]:
-        """See `benchmark.interface.Resumable`."""
-        return {"step": self._step}
-
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """See `benchmark.interface.Resumable`."""
-        self._resumed_at = state["step"]
+        return StepCounter()
 
     def save(self, folder: Path) -> None:
         """See `benchmark.interface.Agent`."""
@@ -79,7 +87,7 @@ class _ReferencePolicy(ABC):
         self._memory = json.loads((folder / _FILE).read_text(encoding="utf-8"))
 
 
-class RandomPolicy(_ReferencePolicy):
+class RandomPolicy(ReferencePolicy):
     """Actions drawn uniformly between the task's bounds, the same ones after every reset."""
 
     parameter_count = 0
@@ -98,7 +106,7 @@ class RandomPolicy(_ReferencePolicy):
         return actions.astype(np.float32)
 
 
-class MeanAction(_ReferencePolicy):
+class MeanAction(ReferencePolicy):
     """The mean of the recorded actions, whatever it observes."""
 
     @property

@@ -165,7 +165,7 @@ def test_stopped_and_resumed_it_ends_as_if_never_stopped(
         seed=0,
         progress=lambda step, _: states.append(deepcopy(whole.training_state())),
     )
-    assert [state["step"] for state in states] == [1, 2, 3, 4]
+    assert [state["learner"]["step"] for state in states] == [1, 2, 3, 4]
     resumed = agent_class(task_for(dataset), TINY, "cpu")
     resumed.resume(states[1])
     reports: list[int] = []
@@ -174,7 +174,8 @@ def test_stopped_and_resumed_it_ends_as_if_never_stopped(
     end, expected = saved(resumed, tmp_path / "end"), saved(whole, tmp_path / "expected")
     assert end.keys() == expected.keys()
     assert all(torch.equal(end[name], expected[name]) for name in end)
-    critics = [each.training_state()["modules"]["q_funcs"] for each in (resumed, whole)]
+    ends = [agent.training_state()["learner"] for agent in (resumed, whole)]
+    critics = [state["modules"]["q_funcs"] for state in ends]
     assert all(torch.equal(critics[0][name], critics[1][name]) for name in critics[0])
     # Going on has not written into the state: it can be gone on from again.
     again = agent_class(task_for(dataset), TINY, "cpu")

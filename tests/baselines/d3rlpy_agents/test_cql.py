@@ -100,7 +100,8 @@ def test_the_multiplier_follows_the_gap(threshold: float, grows: bool) -> None:
     small = {"hidden_sizes": (8,), "batch_size": 16, "critic_learning_rate": 1e-2}
     agent = CQL(task_for(dataset), {**small, "lagrange_threshold": threshold}, "cpu")
     agent.fit(dataset, steps=5, seed=0, progress=no_progress)
-    multiplier = float(np.exp(agent._modules()["log_alpha"].state_dict()["_parameter"]))
+    modules = agent.training_state()["learner"]["modules"]
+    multiplier = float(np.exp(modules["log_alpha"]["_parameter"]))
     assert (multiplier > 1) == grows
 
 

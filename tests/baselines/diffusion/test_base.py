@@ -80,7 +80,7 @@ def test_weights_are_averaged_every_so_often_and_the_average_acts(tmp_path):
 
     def progress(step, metrics):
         averages.append(agent._networks["one"].weight.item())
-        raw.append(agent.training_state()["networks"]["one.weight"].item())
+        raw.append(agent.training_state()["learner"]["networks"]["one.weight"].item())
 
     agent = new_agent()
     agent.fit(numbered_steps(), steps=5, seed=0, progress=progress)
@@ -184,24 +184,27 @@ def test_training_goes_on_where_it_stopped():
     assert told == [4, 5, 6, 7]
     for one, other in zip(resumed._diffusion.batches, whole._diffusion.batches[3:], strict=True):
         assert torch.equal(one[0], other[0]) and one[2] == other[2]
-    ends = [each.training_state() for each in (resumed, whole)]
+    ends = [agent.training_state()["learner"] for agent in (resumed, whole)]
     for name in ("networks", "averaged"):
         for key, value in ends[0][name].items():
             assert torch.equal(value, ends[1][name][key]), key
     assert ends[0]["windows"] == ends[1]["windows"] and ends[0]["step"] == 7
-    assert torch.equal(state["networks"]["one.weight"], kept["networks"]["one.weight"])
-    assert torch.equal(*(each["optimiser"]["state"][0]["exp_avg"] for each in (state, kept)))
+    before, after = (taken["learner"] for taken in (kept, state))
+    assert torch.equal(before["networks"]["one.weight"], after["networks"]["one.weight"])
+    moments = [learner["optimiser"]["state"][0]["exp_avg"] for learner in (before, after)]
+    assert torch.equal(*moments)
 
 
 def test_a_state_is_resumed_once():
     agent, _ = varied(7, varied(3)[0].training_state())
     agent.fit(numbered_steps(), steps=2, seed=0, progress=no_progress)
-    assert agent.training_state()["step"] == 2 and len(agent._diffusion.batches) == 4 + 2
+    assert agent.training_state()["learner"]["step"] == 2 and len(agent._diffusion.batches) == 4 + 2
 
 
 def test_noise_of_another_type_of_device_is_not_taken_over():
     state = varied(3)[0].training_state()
-    state["noise"] = {"cuda": state["noise"]["cpu"]}
+    learner = state["learner"]
+    learner["noise"] = {"cuda": learner["noise"]["cpu"]}
     agent, _ = varied(4, state)
     fresh, _ = varied(1)
     assert agent._diffusion.batches[0][2] == fresh._diffusion.batches[0][2]

@@ -93,6 +93,12 @@ def places_of(agent: Any, steps: int, seed: int = 0) -> list[float]:
     return places
 
 
+def rate_of(agent: Any) -> float:
+    """The learning rate of the next step."""
+    rate: float = agent.training_state()["learner"]["optimiser"]["param_groups"][0]["lr"]
+    return rate
+
+
 def test_the_learning_rate_falls_along_half_a_cosine_to_a_tenth() -> None:
     agent = made(Mean)
     moves = np.abs(np.diff(places_of(agent, 4)))  # A slope of 100 is clipped to 1.
@@ -100,7 +106,7 @@ def test_the_learning_rate_falls_along_half_a_cosine_to_a_tenth() -> None:
     root = np.sqrt(0.5)
     expected = [0.05 + 0.225 * (1 + root), 0.05 + 0.225, 0.05 + 0.225 * (1 - root)]
     np.testing.assert_allclose(moves, expected, rtol=1e-4)
-    assert agent._descent.param_groups[0]["lr"] == pytest.approx(0.05)  # At the end.
+    assert rate_of(agent) == pytest.approx(0.05)  # At the end.
     assert agent.shares == [0, 0.25, 0.5, 0.75]
 
 
@@ -148,14 +154,14 @@ def test_stopped_and_resumed_it_ends_as_if_never_stopped() -> None:
         seed=0,
         progress=lambda *_: states.append(deepcopy(whole.training_state())),
     )
-    assert [state["step"] for state in states] == [1, 2, 3, 4, 5]
+    assert [state["learner"]["step"] for state in states] == [1, 2, 3, 4, 5]
     for _ in range(2):  # Going on does not write into the state.
         resumed = made(Drifting)
         resumed.resume(states[1])
         assert len(places_of(resumed, 5)) == 3
         assert resumed.targets == whole.targets[2:]
         assert torch.equal(resumed._networks.weight, whole._networks.weight)
-        assert resumed._descent.param_groups[0]["lr"] == whole._descent.param_groups[0]["lr"]
+        assert rate_of(resumed) == rate_of(whole)
     assert len(places_of(resumed, 5)) == 5  # The next time it starts anew.
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from baselines.yardsticks.reference_policies import MeanAction, RandomPolicy
 from benchmark.interface import Dataset, FloatArray
+from benchmark.trainer import random_states
 from tests.baselines.synthetic_tasks import dataset_of, no_progress, numbered_steps, task_for
 
 NO_REWARDS = np.zeros(5000, np.float32)
@@ -97,10 +98,10 @@ def test_it_accounts_for_its_steps_and_goes_on_where_it_was_stopped(
 
     def progress(step: int, metrics: Mapping[str, Any]) -> None:
         assert metrics == {"loss": 0.0}
-        assert agent.training_state() == {"step": step}
+        assert agent.training_state()["learner"] == {"step": step}
         reports.append(step)
 
-    agent.resume({"step": 2})
+    agent.resume({"learner": {"step": 2}, "random": random_states("cpu")})
     for _ in range(2):  # The second time it begins anew.
         agent.fit(two_actions(), steps=4, seed=0, progress=progress)
     assert reports == [3, 4, 1, 2, 3, 4]
