@@ -22,7 +22,7 @@ from benchmark.errors import UserError, one_line
 from benchmark.records.files import write_atomically
 from benchmark.records.store import Store
 
-_FORMAT = 1
+_FORMAT = 2  # Of the state too: 1 held each agent's own form, 2 holds the trainer's.
 _TENSORS, _STATE = "state.safetensors", "state.json"
 _TENSOR, _ARRAY, _NUMBER, _KEYS = "<tensor>", "<array>", "<number>", "<keys>"
 
@@ -73,7 +73,9 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | Non
 
     try:
         content = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-        if content["format"] != _FORMAT or content["sha256"] != _hash(folder / _TENSORS):
+        if content["format"] != _FORMAT:
+            raise ValueError(f"its format is {content['format']}, that of this version {_FORMAT}")
+        if content["sha256"] != _hash(folder / _TENSORS):
             raise ValueError("its parts do not belong together")
         state = _unpack(content["state"], load_file(folder / _TENSORS))
         return state, content["about"]

@@ -170,9 +170,9 @@ def _take_tensors_of_another(folder: Path) -> None:
     (other / "state.safetensors").replace(folder / "state.safetensors")
 
 
-def _alter_the_format(folder: Path) -> None:
+def _alter_the_format(folder: Path, number: int = 99) -> None:
     file = folder / "state.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "format": 99}))
+    file.write_text(json.dumps({**json.loads(file.read_text()), "format": number}))
 
 
 def _put_a_pickle(folder: Path) -> None:
@@ -194,6 +194,13 @@ def _put_a_pickle(folder: Path) -> None:
 def test_what_is_not_ours_is_refused_by_name(folder: Path, alter: Any) -> None:
     alter(folder)
     with pytest.raises(UserError, match=r"checkpoint .*seed-0.checkpoint cannot be trusted"):
+        load_checkpoint(folder)
+
+
+def test_the_checkpoint_of_an_older_version_is_refused_with_a_way_out(folder: Path) -> None:
+    _alter_the_format(folder, 1)
+    message = r"its format is 1, that of this version 2\).* delete it, and the run starts again"
+    with pytest.raises(UserError, match=message):
         load_checkpoint(folder)
 
 
