@@ -107,9 +107,9 @@ class Dataset:
         returns = self.rewards.astype(np.float64)
         # Walks back from the ends of all episodes at once: as many steps as the longest has rows.
         rows = np.arange(len(self))
-        left = self.last_rows - rows
-        order = np.argsort(left, kind="stable")
-        first = np.searchsorted(left[order], np.arange(1, left.max() + 2))
+        remaining = self.last_rows - rows
+        order = np.argsort(remaining, kind="stable")
+        first = np.searchsorted(remaining[order], np.arange(1, remaining.max() + 2))
         for begin, end in pairwise(first):
             now = order[begin:end]
             returns[now] += discount * returns[now + 1]
@@ -125,10 +125,10 @@ class Dataset:
             "observations": (self.observations.shape[1], task.observation_size),
             "actions": (self.actions.shape[1], task.action_size),
         }
-        for name, (found, expected) in sizes.items():
-            if found != expected:
+        for name, (size, expected) in sizes.items():
+            if size != expected:
                 raise ValueError(
-                    f"the dataset's {name} have size {found}, those of {task.name} have "
+                    f"the dataset's {name} have size {size}, those of {task.name} have "
                     f"{expected}; train on a dataset of the task itself"
                 )
 
@@ -151,7 +151,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class TaskInfo:
-    """What every agent is told about the task it is to learn.
+    """What every agent knows of the task it is to learn.
 
     Attributes:
         name: such as `maze2d-umaze`.

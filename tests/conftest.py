@@ -126,7 +126,7 @@ class Slow(Pusher):
         import benchmark.running.monitor
 
         benchmark.running.monitor.CHECKPOINT_EVERY = 0.5
-        benchmark.running.monitor._LOOK_EVERY = 0.1
+        benchmark.running.monitor._CHECK_EVERY = 0.1
         self.task, self.seconds, self.gain = task, settings["seconds"], 1.0
         self.step, self.target, self.rng = 0, np.zeros(2), np.random.default_rng(0)
 

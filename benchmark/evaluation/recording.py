@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
+from benchmark.agents.saved import load_agent, trained_task
 from benchmark.cli.options import one_message
 from benchmark.errors import UserError, one_line
 from benchmark.records.files import RunFiles, write_atomically
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
 from benchmark.running.compute import check_device, resolve_device
-from benchmark.running.trial import load_agent, trained_task
 from benchmark.tasks import TASKS, Task
 
 if TYPE_CHECKING:

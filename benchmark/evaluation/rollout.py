@@ -52,6 +52,11 @@ class Evaluation:
     successes: list[bool]
     lengths: list[int]
 
+    @property
+    def mean_score(self) -> float:
+        """The mean of the normalised scores."""
+        return sum(self.scores) / len(self.scores)
+
 
 class EnvironmentPool:
     """Environments of one task, made when they are first needed and used again and again.
@@ -95,7 +100,7 @@ def evaluate(agent: Agent, pool: EnvironmentPool, seeds: Sequence[int]) -> Evalu
     returns, successes, lengths = [], [], []
     for first in range(0, len(seeds), _ENVIRONMENTS_AT_ONCE):
         batch = list(seeds[first : first + _ENVIRONMENTS_AT_ONCE])
-        total, solved, steps = _play(agent, pool, batch)
+        total, solved, steps = _rollout(agent, pool, batch)
         returns += total.tolist()
         successes += solved.tolist()
         lengths += steps.tolist()
@@ -103,7 +108,7 @@ def evaluate(agent: Agent, pool: EnvironmentPool, seeds: Sequence[int]) -> Evalu
     return Evaluation(list(seeds), returns, scores, successes, lengths)
 
 
-def _play(
+def _rollout(
     agent: Agent, pool: EnvironmentPool, seeds: list[int]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
     """Returns, successes and lengths of one episode per seed, all started together."""
@@ -114,15 +119,15 @@ def _play(
     agent.reset(n_envs)
     observations: Any
     observations, _ = envs.reset(seed=seeds)
-    rewards, not_told = np.zeros(n_envs), np.zeros(n_envs, np.bool_)
+    rewards, unsolved = np.zeros(n_envs), np.zeros(n_envs, np.bool_)
     while running.any():
         actions = agent.act(observations, rewards.astype(np.float32))
         _check_actions(actions, envs.action_space.shape)
         observations, rewards, ended, cut, infos = envs.step(actions)
         returns += rewards * running
         lengths += running
-        # Some environments tell Python's True and False, which arrive as objects.
-        successes |= running & np.asarray(infos.get("success", not_told), np.bool_)
+        # Some environments give Python's True and False, which arrive as objects.
+        successes |= running & np.asarray(infos.get("success", unsolved), np.bool_)
         # An environment that is done starts over by itself; what it does then is not counted.
         running &= ~np.logical_or(ended, cut)
     if pool.task.success_return is not None:

@@ -17,12 +17,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from benchmark.agents.saved import load_agent, trained_task
 from benchmark.cli.options import one_message
 from benchmark.errors import UserError
 from benchmark.plots import STYLE, figure_bytes
 from benchmark.plots.dataset_figures import draw_walls
 from benchmark.records.files import write_atomically
-from benchmark.running.trial import load_agent, trained_task
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment
 from mage.agent import MAGEAgent

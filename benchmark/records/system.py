@@ -11,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmark.records.record import Origin
+
 LIBRARIES = (
     "mage-bench",
     "torch",
@@ -23,6 +25,15 @@ LIBRARIES = (
     "mujoco",
     "ray",
 )
+
+
+def origin(benchmark: str) -> Origin:
+    """What every record says of the code that made it.
+
+    Args:
+        benchmark: the suite that the run's task belongs to.
+    """
+    return Origin(benchmark, versions(), commit())
 
 
 def versions() -> dict[str, str]:

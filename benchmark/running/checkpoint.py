@@ -42,11 +42,11 @@ def save_checkpoint(folder: Path, state: Mapping[str, Any], about: Mapping[str, 
 
     tensors: dict[str, Any] = {}
     plain = _pack(dict(state), tensors)
-    new, old = _beside(folder, "new"), _beside(folder, "old")
+    new, old = _sibling(folder, "new"), _sibling(folder, "old")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     save_file(tensors, new / _TENSORS)
-    content = {"format": _FORMAT, "about": about, "state": plain, "sha256": _hash(new / _TENSORS)}
+    content = {"format": _FORMAT, "about": about, "state": plain, "sha256": _sha256(new / _TENSORS)}
     write_atomically(new / _STATE, json.dumps(content))
     if folder.exists():
         shutil.rmtree(old, ignore_errors=True)
@@ -64,7 +64,7 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | Non
     Raises:
         UserError: if it was damaged, altered, or is none of ours.
     """
-    old = _beside(folder, "old")
+    old = _sibling(folder, "old")
     if not folder.exists() and old.exists():
         old.rename(folder)  # It died between two renames.
     if not folder.exists():
@@ -75,7 +75,7 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | Non
         content = json.loads((folder / _STATE).read_text(encoding="utf-8"))
         if content["format"] != _FORMAT:
             raise ValueError(f"its format is {content['format']}, that of this version {_FORMAT}")
-        if content["sha256"] != _hash(folder / _TENSORS):
+        if content["sha256"] != _sha256(folder / _TENSORS):
             raise ValueError("its parts do not belong together")
         state = _unpack(content["state"], load_file(folder / _TENSORS))
         return state, content["about"]
@@ -88,11 +88,11 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | Non
 
 def remove_checkpoint(folder: Path) -> None:
     """Removes a checkpoint and what an interrupted write may have left beside it."""
-    for each in (folder, _beside(folder, "new"), _beside(folder, "old")):
-        shutil.rmtree(each, ignore_errors=True)
+    for path in (folder, _sibling(folder, "new"), _sibling(folder, "old")):
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def _beside(folder: Path, which: str) -> Path:
+def _sibling(folder: Path, which: str) -> Path:
     return folder.with_name(f"{folder.name}.{which}")
 
 
@@ -142,7 +142,7 @@ def _unpack(value: Any, tensors: Mapping[str, Any]) -> Any:
     return {key: _unpack(item, tensors) for key, item in value.items()}
 
 
-def _hash(file: Path) -> str:
+def _sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 

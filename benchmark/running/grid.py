@@ -11,10 +11,10 @@ from benchmark.agents.registry import AgentChoice, agent_class, split_variant, v
 from benchmark.agents.settings import agent_settings, find_preset
 from benchmark.agents.settings_file import Overrides
 from benchmark.errors import DatasetError, UserError
+from benchmark.records import system
 from benchmark.records.files import read_records
-from benchmark.records.record import ENDED, Record, RunSpec
+from benchmark.records.record import ENDED, Failure, Record, RunSpec, assemble
 from benchmark.records.text import counted
-from benchmark.running.trial import new_record
 from benchmark.tasks import Task
 
 
@@ -144,8 +144,9 @@ def prepare_datasets(
         except DatasetError as error:
             missing[dataset] = error
             report(f"{task.name}: n/a (dataset): {error}")
-            why = {"reason": error.reason, "remedy": error.remedy}
-            records += [new_record(run, "no-dataset", **why) for run in own]
+            failure = Failure("no-dataset", error.reason, error.remedy)
+            origin = system.origin(task.benchmark)
+            records += [assemble(run, origin, failure=failure) for run in own]
     return records
 
 

@@ -1,39 +1,38 @@
-"""What goes on around an agent's gradient steps: budget, learning curve, checkpoints, news."""
+"""What goes on around gradient steps: budget, learning curve, checkpoints, reports."""
 
 from __future__ import annotations
 
 import json
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmark.agents.settings import CURVE_LOSSES, PRESETS
-from benchmark.interface import Agent, Dataset, Resumable
+from benchmark.interface import Agent, Dataset, Metrics, Resumable
 from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import RunSpec
 from benchmark.running.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from benchmark.running.curve_files import CurveFiles
 
 CHECKPOINT_EVERY = 60.0  # Seconds; no more than this is lost.
-NEWS_EVERY = 5.0  # Seconds.
-_LOOK_EVERY = 1.0  # Seconds; in between, a gradient step costs no more than a look at the clock.
-
-Metrics = Mapping[str, float | Callable[[], float]]
+REPORT_EVERY = 5.0  # Seconds.
+_CHECK_EVERY = 1.0  # Seconds; in between, a gradient step costs no more than reading the clock.
 
 
 @dataclass(frozen=True)
-class Links:
-    """From a run to whoever waits for it.
+class Callbacks:
+    """Of whoever waits for a run.
 
     Attributes:
-        news: is told every few seconds how it goes.
+        report: is given every few seconds how far it is: `step`, `steps`, `loss`, `score` and
+            gradient steps `per_second`.
         saved: is given the folder of every checkpoint.
     """
 
-    news: Callable[[dict[str, Any]], None] = lambda told: None
+    report: Callable[[dict[str, Any]], None] = lambda progress: None
     saved: Callable[[Path], None] = lambda folder: None
 
 
@@ -49,7 +48,7 @@ class _CappedError(Exception):
     """The time of the run is spent."""
 
 
-class Training:
+class TrainingMonitor:
     """Trains one agent, and is its progress callback (`benchmark.interface.Progress`).
 
     Attributes:
@@ -65,7 +64,7 @@ class Training:
         agent: Agent,
         place: RunPlace,
         score: Callable[[], float],
-        links: Links,
+        callbacks: Callbacks,
     ) -> None:
         """Gets ready; goes on from the run's checkpoint if there is one.
 
@@ -74,7 +73,7 @@ class Training:
             agent: not fitted yet.
             place: where.
             score: plays some episodes on tuning seeds, and returns their mean score.
-            links: to whoever waits for the run.
+            callbacks: of whoever waits for the run.
 
         Raises:
             UserError: if the checkpoint cannot be trusted.
@@ -84,12 +83,12 @@ class Training:
         self.resumed_at: list[int] = []
         self._run, self._agent, self._place = run, agent, place
         self._files = RunFiles(place.out, run.name)
-        self._score, self._links = score, links
-        self._score_steps = spread(run.steps, PRESETS[run.preset].curve_scores)
-        self._curve_steps = self._score_steps | spread(run.steps, CURVE_LOSSES)
+        self._score, self._callbacks = score, callbacks
+        self._score_steps = evenly_spaced_steps(run.steps, PRESETS[run.preset].curve_scores)
+        self._curve_steps = self._score_steps | evenly_spaced_steps(run.steps, CURVE_LOSSES)
         self.scoring = 0.0
         self._earlier = self._not_training = 0.0  # Seconds.
-        self._go_on()
+        self._resume()
         self._curve = CurveFiles(self._files, self.points)
 
     @property
@@ -109,16 +108,15 @@ class Training:
             RuntimeError: if the agent does not keep to the budget.
             Exception: whatever the agent raises.
         """
-        self._began = self._next_look = time.monotonic()
-        self._saved = self._told = (self._began, self.step)
+        self._began = self._next_check = time.monotonic()
+        self._last_save = self._last_report = (self._began, self.step)
         try:
             self._agent.fit(dataset, steps=self._run.steps, seed=self._run.seed, progress=self)
         except _CappedError:
             return "capped"
         finally:
             self._curve.close()
-        if self.step not in (0, self._run.steps):  # An agent without gradient steps reports none.
-            raise RuntimeError(f"agent took {self.step} of {self._run.steps} gradient steps")
+        check_budget(self.step, self._run.steps)
         return "completed"
 
     def __call__(self, step: int, metrics: Metrics) -> None:
@@ -131,9 +129,9 @@ class Training:
         if step in self._curve_steps:
             self._add_point(metrics)
         now = time.monotonic()
-        if now >= self._next_look:
-            self._next_look = now + _LOOK_EVERY
-            self._look(now, metrics)
+        if now >= self._next_check:
+            self._next_check = now + _CHECK_EVERY
+            self._check_clock(now, metrics)
 
     def _add_point(self, metrics: Metrics) -> None:
         losses = self._losses(metrics)
@@ -151,24 +149,24 @@ class Training:
                 raise DivergedError(f"{name} was {loss} at gradient step {self.step}")
         return losses
 
-    def _look(self, now: float, metrics: Metrics) -> None:
+    def _check_clock(self, now: float, metrics: Metrics) -> None:
         """What need not be done at every step."""
         if self._place.stop.exists():
             self._save()
             raise StoppedError
         if self._run.max_minutes is not None and self.seconds > 60 * self._run.max_minutes:
             raise _CappedError
-        if now - self._told[0] >= NEWS_EVERY:
-            self._tell(now, metrics)
-        if now - self._saved[0] >= CHECKPOINT_EVERY:
+        if now - self._last_report[0] >= REPORT_EVERY:
+            self._report(now, metrics)
+        if now - self._last_save[0] >= CHECKPOINT_EVERY:
             self._save()
 
-    def _tell(self, now: float, metrics: Metrics) -> None:
+    def _report(self, now: float, metrics: Metrics) -> None:
         losses = self._losses(metrics)
-        before, step = self._told
-        self._told = (now, self.step)
+        before, step = self._last_report
+        self._last_report = (now, self.step)
         scores = [point["score"] for point in self.points if "score" in point]
-        self._links.news(
+        self._callbacks.report(
             {
                 "step": self.step,
                 "steps": self._run.steps,
@@ -182,23 +180,23 @@ class Training:
         if isinstance(self._agent, Resumable) and self.step:
             begin = time.monotonic()
             about = {
-                "run": _plain(self._run),
+                "run": _as_json(self._run),
                 "points": self.points,
                 "step": self.step,
                 "seconds": self.seconds,
                 "resumed_at": self.resumed_at,
             }
             save_checkpoint(self._files.checkpoint, self._agent.training_state(), about)
-            self._links.saved(self._files.checkpoint)
+            self._callbacks.saved(self._files.checkpoint)
             self._not_training += time.monotonic() - begin
-        self._saved = (time.monotonic(), self.step)
+        self._last_save = (time.monotonic(), self.step)
 
-    def _go_on(self) -> None:
-        found = load_checkpoint(self._files.checkpoint)
-        if found is None:
+    def _resume(self) -> None:
+        checkpoint = load_checkpoint(self._files.checkpoint)
+        if checkpoint is None:
             return
-        state, about = found
-        if about["run"] != _plain(self._run) or not isinstance(self._agent, Resumable):
+        state, about = checkpoint
+        if about["run"] != _as_json(self._run) or not isinstance(self._agent, Resumable):
             remove_checkpoint(self._files.checkpoint)  # Of a run with other options.
             return
         self._agent.resume(state)
@@ -206,12 +204,22 @@ class Training:
         self.resumed_at = [*about["resumed_at"], self.step]
 
 
-def spread(total: int, points: int) -> set[int]:
+def check_budget(taken: int, steps: int) -> None:
+    """Makes sure that an agent has taken its gradient steps; one that has none reports none.
+
+    Raises:
+        RuntimeError: if it took another number of them.
+    """
+    if taken not in (0, steps):
+        raise RuntimeError(f"agent took {taken} of {steps} gradient steps")
+
+
+def evenly_spaced_steps(total: int, points: int) -> set[int]:
     """Up to `points` equally spaced steps of 1 to `total`, the last one always among them."""
     return {-(-total * point // points) for point in range(1, points + 1)}
 
 
-def _plain(run: RunSpec) -> dict[str, Any]:
+def _as_json(run: RunSpec) -> dict[str, Any]:
     """A run as it comes back from JSON, where a tuple is a list."""
-    plain: dict[str, Any] = json.loads(json.dumps(asdict(run)))
-    return plain
+    values: dict[str, Any] = json.loads(json.dumps(asdict(run)))
+    return values

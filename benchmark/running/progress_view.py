@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 PLAIN_EVERY = 30.0  # Seconds.
 
 
-class Board:
-    """How far each run has got. Told by one thread, read by another.
+class ProgressView:
+    """How far each run has got. Written by one thread, read by another.
 
     Attributes:
-        running: the news of each run that is going on, by its name.
+        running: the last report of each run that is going on, by its name.
         log: a line for each run that ended.
     """
 
@@ -36,20 +36,20 @@ class Board:
         """A run has begun."""
         self.running = {**self.running, run.name: {}}
 
-    def tell(self, run: RunSpec, news: Mapping[str, Any]) -> None:
-        """A run has got further; see `Training`."""
-        self.running = {**self.running, run.name: dict(news)}
+    def update(self, run: RunSpec, report: Mapping[str, Any]) -> None:
+        """A run has got further; see `monitor.Callbacks`."""
+        self.running = {**self.running, run.name: dict(report)}
 
     def leave(self, run: RunSpec) -> None:
         """A run has stopped before it was done."""
-        self.running = {name: news for name, news in self.running.items() if name != run.name}
+        self.running = {name: report for name, report in self.running.items() if name != run.name}
 
     def end(self, record: Record) -> None:
         """A run has ended."""
         self.leave(record.run)
         self._ended += 1
         self._not_scored += record.status not in SCORED_STATUSES
-        self.log.append(f"[{self._ended}/{self._runs}] {describe(record)}")
+        self.log.append(f"[{self._ended}/{self._runs}] {record_line(record)}")
 
     def summary(self) -> str:
         """One line on all runs."""
@@ -64,19 +64,18 @@ class Board:
 
     def rows(self) -> list[tuple[str, ...]]:
         """For each running run: name, share done, updates a second, loss, last score."""
-        return [(name, *_cells(news)) for name, news in self.running.items()]
+        return [(name, *_cells(report)) for name, report in self.running.items()]
 
     def _seconds_left(self) -> float | None:
-        """By what is done so far; None while that is too little to tell."""
-        running = sum(
-            news["step"] / news["steps"] for news in self.running.values() if "steps" in news
-        )
+        """By what is done so far; None while that is too little to go by."""
+        reports = [report for report in self.running.values() if "steps" in report]
+        running = sum(report["step"] / report["steps"] for report in reports)
         done = (self._ended + running) / self._runs
         seconds = time.monotonic() - self._began
         return seconds / done * (1 - done) if done and seconds > PLAIN_EVERY / 2 else None
 
 
-def describe(record: Record) -> str:
+def record_line(record: Record) -> str:
     """One line for people on how a run ended."""
     run = record.run
     ending = record.status if record.score is None else f"score {record.score:.1f}"
@@ -88,32 +87,32 @@ def describe(record: Record) -> str:
 
 
 @contextlib.contextmanager
-def shown(board: Board, terminal: TextIO) -> Iterator[None]:
-    """Shows a board for as long as the block lasts: live where there is somebody to look."""
-    view = _live(board, terminal) if terminal.isatty() else _plain(board, terminal)
-    with view:
+def displayed(view: ProgressView, terminal: TextIO) -> Iterator[None]:
+    """Shows a view for as long as the block lasts: live where there is somebody to look."""
+    display = _live if terminal.isatty() else _in_lines
+    with display(view, terminal):
         yield
 
 
 @contextlib.contextmanager
-def _live(board: Board, terminal: TextIO) -> Iterator[None]:
+def _live(view: ProgressView, terminal: TextIO) -> Iterator[None]:
     from rich.console import Console
     from rich.live import Live
 
     console = Console(file=terminal)
     live = Live(
         console=console,
-        get_renderable=lambda: _table(board),
+        get_renderable=lambda: _table(view),
         refresh_per_second=2,
         redirect_stdout=False,  # What Ray prints is for the log.
         redirect_stderr=False,
     )
-    with live, _printing(board, lambda line: console.print(line, markup=False), every=0.5):
+    with live, _printing(view, lambda line: console.print(line, markup=False), every=0.5):
         yield
 
 
 @contextlib.contextmanager
-def _plain(board: Board, terminal: TextIO) -> Iterator[None]:
+def _in_lines(view: ProgressView, terminal: TextIO) -> Iterator[None]:
     def out(line: str) -> None:
         print(line, file=terminal, flush=True)
 
@@ -124,24 +123,26 @@ def _plain(board: Board, terminal: TextIO) -> Iterator[None]:
         if time.monotonic() - last < PLAIN_EVERY:
             return
         last = time.monotonic()
-        out(board.summary())
-        for name, done, speed, loss, score in board.rows():
+        out(view.summary())
+        for name, done, speed, loss, score in view.rows():
             out(f"  {name}: {done}, {speed} updates/s, loss {loss}, last score {score}")
 
-    with _printing(board, out, every=0.5, also=at_times):
+    with _printing(view, out, every=0.5, also=at_times):
         yield
 
 
 @contextlib.contextmanager
-def _printing(board: Board, out: Any, every: float, also: Any = lambda: None) -> Iterator[None]:
+def _printing(
+    view: ProgressView, out: Any, every: float, also: Any = lambda: None
+) -> Iterator[None]:
     """Prints the lines of ended runs from a thread of its own, the last ones at the end."""
     over = threading.Event()
     printed = 0
 
     def print_new() -> None:
         nonlocal printed
-        while printed < len(board.log):
-            out(board.log[printed])
+        while printed < len(view.log):
+            out(view.log[printed])
             printed += 1
 
     def work() -> None:
@@ -159,26 +160,26 @@ def _printing(board: Board, out: Any, every: float, also: Any = lambda: None) ->
         print_new()
 
 
-def _table(board: Board) -> Table:
+def _table(view: ProgressView) -> Table:
     from rich.table import Table
 
-    table = Table(title=board.summary(), title_justify="left", box=None)
+    table = Table(title=view.summary(), title_justify="left", box=None)
     table.add_column("running")
     for name in ("done", "updates/s", "loss", "last score"):
         table.add_column(name, justify="right")
-    for row in board.rows():
+    for row in view.rows():
         table.add_row(*row)
     return table
 
 
-def _cells(news: Mapping[str, Any]) -> tuple[str, ...]:
-    if "steps" not in news:
+def _cells(report: Mapping[str, Any]) -> tuple[str, ...]:
+    if "steps" not in report:
         return ("starting", "-", "-", "-")
     return (
-        f"{news['step'] / news['steps']:.0%}",
-        f"{news['per_second']:.1f}",
-        "-" if news["loss"] is None else f"{news['loss']:.3g}",
-        "-" if news["score"] is None else f"{news['score']:.1f}",
+        f"{report['step'] / report['steps']:.0%}",
+        f"{report['per_second']:.1f}",
+        "-" if report["loss"] is None else f"{report['loss']:.3g}",
+        "-" if report["score"] is None else f"{report['score']:.1f}",
     )
 
 

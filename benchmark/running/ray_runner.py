@@ -1,4 +1,4 @@
-"""Ray Tune as the engine: runs many trials side by side; each one ends in a record."""
+"""Ray Tune: runs many trials side by side; each one ends in a record."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from typing import Any
 from ray import tune
 
 from benchmark.agents.registry import agent_class
+from benchmark.records import system
 from benchmark.records.files import RunFiles, RunPlace, write_record
-from benchmark.records.record import Record, RunSpec
+from benchmark.records.record import Failure, Record, RunSpec, assemble
 from benchmark.records.store import Store
 from benchmark.running.checkpoint import remove_checkpoint
 from benchmark.running.compute import Compute, Outcome, needs_of
-from benchmark.running.monitor import Links
-from benchmark.running.progress_view import Board, shown
+from benchmark.running.monitor import Callbacks
+from benchmark.running.progress_view import ProgressView, displayed
 from benchmark.running.ray_session import (
     Session,
     gpu_memory_gb,
@@ -29,12 +30,13 @@ from benchmark.running.ray_session import (
     ray_session,
     trial_error,
 )
-from benchmark.running.trial import failure, new_record, run_trial
+from benchmark.running.trial import run_trial
+from benchmark.tasks import TASKS
 
 _STOP_SECONDS = 30.0  # Trials on other machines are not waited for any longer.
 
 
-def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Compute) -> Outcome:
+def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, compute: Compute) -> Outcome:
     """Runs trials, each in a process of its own, and writes their records.
 
     A trial whose process dies gets a record from here; the others go on. What Ray has to say goes
@@ -45,22 +47,22 @@ def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Compute
         runs: the cells of the grid.
         store: where results are kept.
         shared: folder with the arrays of each task; what is missing in it is loaded by each run.
-        engine: where and how.
+        compute: where and how.
 
     Raises:
         UserError: if there is no cluster at the address.
         KeyboardInterrupt: at the second Ctrl-C.
     """
     threads = max(needs_of(agent_class(run.source or run.agent)).threads for run in runs)
-    cpus = max(os.cpu_count() or 1, engine.workers * threads)
-    board = Board(runs)
+    cpus = max(os.cpu_count() or 1, compute.workers * threads)
+    view = ProgressView(runs)
     with (
-        ray_session(cpus, store.folder / "ray.log", engine.address) as session,
-        shown(board, session.terminal),
+        ray_session(cpus, store.folder / "ray.log", compute.address) as session,
+        displayed(view, session.terminal),
         _stops_politely(session) as stop,
     ):
-        watcher = _Watcher(runs, store, board)
-        _tuner(watcher, engine, session.folder, RunPlace(store.folder, shared, stop)).fit()
+        watcher = _TrialWatcher(runs, store, view)
+        _tuner(watcher, compute, session.folder, RunPlace(store.folder, shared, stop)).fit()
         watcher.outcome.stopped = stop.exists()
     return watcher.outcome
 
@@ -72,7 +74,7 @@ def _stops_politely(session: Session) -> Iterator[Path]:
 
     def ask(signal_number: int, frame: object) -> None:
         request.touch()
-        session.tell("\nstopping: running trials save where they are (again: stop at once)")
+        session.print_line("\nstopping: running trials save where they are (again: stop at once)")
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     if threading.current_thread() is not threading.main_thread():
@@ -85,30 +87,30 @@ def _stops_politely(session: Session) -> Iterator[Path]:
         signal.signal(signal.SIGINT, before)
 
 
-class _Watcher(tune.Callback):
+class _TrialWatcher(tune.Callback):
     """Sees each run start, go on and end; writes the record that a dead process could not."""
 
-    def __init__(self, runs: Sequence[RunSpec], store: Store, board: Board) -> None:
-        self.runs, self.store, self.board = runs, store, board
+    def __init__(self, runs: Sequence[RunSpec], store: Store, view: ProgressView) -> None:
+        self.runs, self.store, self.view = runs, store, view
         self.outcome = Outcome()
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # Ray keeps a copy to resume from; here it is the records that do this.
 
     def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        self.board.start(self._run(trial))
+        self.view.start(self._run(trial))
 
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
     ) -> None:
         if "steps" in result:
-            self.board.tell(self._run(trial), result)
+            self.view.update(self._run(trial), result)
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         run = self._run(trial)
         problem = trial.last_result.get("problem")
         if problem is None:
-            self.board.leave(run)  # The user has asked to stop.
+            self.view.leave(run)  # The user has asked to stop.
             return
         if problem:
             self._fail(run, problem, problem)
@@ -126,7 +128,8 @@ class _Watcher(tune.Callback):
 
     def _fail(self, run: RunSpec, reason: str, traceback: str) -> None:
         """Writes the record of a run that could not do so."""
-        record = new_record(run, traceback=traceback, **failure(run, reason))
+        origin = system.origin(TASKS[run.task].benchmark)
+        record = assemble(run, origin, failure=Failure.of(run, reason, traceback))
         try:
             self.store.push(write_record(self.store.folder, record))
         except OSError as problem:
@@ -139,7 +142,7 @@ class _Watcher(tune.Callback):
 
     def _take(self, record: Record) -> None:
         self.outcome.records.append(record)
-        self.board.end(record)
+        self.view.end(record)
 
 
 class _Stopper(tune.Stopper):
@@ -148,8 +151,8 @@ class _Stopper(tune.Stopper):
     Trials on other machines do not see the request; it does not wait for them for long.
     """
 
-    def __init__(self, request: Path, board: Board) -> None:
-        self._request, self.board = request, board
+    def __init__(self, request: Path, view: ProgressView) -> None:
+        self._request, self.view = request, view
         self._last: set[str] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -162,21 +165,21 @@ class _Stopper(tune.Stopper):
         if not self._request.exists():
             return False
         if self._last is None:
-            self._last = set(self.board.running)
+            self._last = set(self.view.running)
             self._until = time.monotonic() + _STOP_SECONDS
-        return not self._last & set(self.board.running) or time.monotonic() > self._until
+        return not self._last & set(self.view.running) or time.monotonic() > self._until
 
 
-def _tuner(watcher: _Watcher, engine: Compute, folder: Path, place: RunPlace) -> tune.Tuner:
+def _tuner(watcher: _TrialWatcher, compute: Compute, folder: Path, place: RunPlace) -> tune.Tuner:
     runs, store = watcher.runs, watcher.store
     trial = tune.with_parameters(
         _trial,
         runs=runs,
         location=store.location if store.is_remote else str(store.folder.resolve()),
         place=place,
-        device=engine.device,
+        device=compute.device,
     )
-    gpu_gb = gpu_memory_gb(engine.device)
+    gpu_gb = gpu_memory_gb(compute.device)
 
     def resources(config: dict[str, int]) -> tune.PlacementGroupFactory:
         run = runs[config["index"]]
@@ -186,12 +189,12 @@ def _tuner(watcher: _Watcher, engine: Compute, folder: Path, place: RunPlace) ->
     return tune.Tuner(
         tune.with_resources(trial, resources),
         param_space={"index": tune.grid_search(list(range(len(runs))))},
-        tune_config=tune.TuneConfig(max_concurrent_trials=engine.workers),
+        tune_config=tune.TuneConfig(max_concurrent_trials=compute.workers),
         run_config=tune.RunConfig(
             storage_path=str(folder / "tune"),
             verbose=0,
             callbacks=[watcher],
-            stop=_Stopper(place.stop, watcher.board),
+            stop=_Stopper(place.stop, watcher.view),
         ),
     )
 
@@ -212,8 +215,8 @@ def _trial(
     if not place.stop.exists():
         with Store(location) as store:
             store.pull(f"runs/{run.name}.checkpoint")
-            links = Links(tune.report, lambda folder: store.push(folder))
-            record = run_trial(run, replace(place, out=store.folder), device, links)
+            callbacks = Callbacks(tune.report, lambda folder: store.push(folder))
+            record = run_trial(run, replace(place, out=store.folder), device, callbacks)
             if record is not None:
                 problem = _keep(record, store)
     tune.report({"problem": problem})

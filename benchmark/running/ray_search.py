@@ -16,9 +16,10 @@ from ray.tune.schedulers import ASHAScheduler, TrialScheduler
 from ray.tune.search.basic_variant import BasicVariantGenerator
 
 from benchmark.agents.registry import agent_class
+from benchmark.interface import Metrics
 from benchmark.records.record import RunSpec
 from benchmark.running.compute import Needs, needs_of, set_threads
-from benchmark.running.monitor import spread
+from benchmark.running.monitor import check_budget, evenly_spaced_steps
 from benchmark.running.ray_session import gpu_memory_gb, ray_resources, ray_session, trial_error
 from benchmark.tasks import TASKS
 
@@ -102,7 +103,7 @@ def run_search(
     """
     needs = needs_of(agent_class(search.run.source or search.run.agent))
     with ray_session(workers * needs.threads, log) as session:
-        watcher = _Watcher(search, keep, session.tell)
+        watcher = _SampleWatcher(search, keep, session.print_line)
         trial = tune.with_parameters(_try_settings, search=search, data=data)
         tune.Tuner(
             tune.with_resources(trial, _resources(needs, search.device)),
@@ -141,12 +142,12 @@ def _resources(needs: Needs, device: str) -> tune.PlacementGroupFactory:
 
 def _settings(config: Mapping[str, Any], search: Search) -> dict[str, Any]:
     """What Ray has drawn, as the agent takes it."""
-    found = dict(config)
+    settings = dict(config)
     for name, (form, *rest) in search.space.items():
         if form == "choice":
             number = config[name]
-            found[name] = search.present[name] if number == _PRESENT else rest[0][number]
-    return found
+            settings[name] = search.present[name] if number == _PRESENT else rest[0][number]
+    return settings
 
 
 class _SparesTheFirst(ASHAScheduler):
@@ -163,7 +164,7 @@ class _SparesTheFirst(ASHAScheduler):
         return TrialScheduler.CONTINUE if trial.trial_id == self._first else decision
 
 
-class _Watcher(tune.Callback):
+class _SampleWatcher(tune.Callback):
     """Sees each sample end.
 
     Attributes:
@@ -174,12 +175,12 @@ class _Watcher(tune.Callback):
         self,
         search: Search,
         keep: Callable[[Sequence[Sample]], None],
-        tell: Callable[[str], None],
+        print_line: Callable[[str], None],
     ) -> None:
         self.samples: list[Sample] = []
         self._search = search
         self._keep = keep
-        self._tell = tell
+        self._print_line = print_line
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # Ray keeps a copy to resume from, which is not done here.
@@ -202,13 +203,13 @@ class _Watcher(tune.Callback):
             seconds=result.get("time_total_s", 0.0),
             reason=reason,
         )
-        self.samples = sorted([*self.samples, sample], key=lambda each: each.number)
+        self.samples = sorted([*self.samples, sample], key=lambda sample: sample.number)
         self._keep(self.samples)
-        steps = self._search.run.steps
-        self._tell(f"[{len(self.samples)}/{self._search.samples}] {describe(sample, steps)}")
+        line = sample_line(sample, self._search.run.steps)
+        self._print_line(f"[{len(self.samples)}/{self._search.samples}] {line}")
 
 
-def describe(sample: Sample, steps: int) -> str:
+def sample_line(sample: Sample, steps: int) -> str:
     """One line for people on how a sample ended, of a search with so many gradient steps."""
     ending = f"failed: {sample.reason}" if sample.score is None else f"score {sample.score:.1f}"
     if sample.score is not None and sample.status != "completed":
@@ -223,10 +224,10 @@ class Rounds:
     def __init__(self, budget: int, score: Callable[[int], None]) -> None:
         self._budget = budget
         self._score = score
-        self._steps = spread(budget, ROUNDS)
+        self._steps = evenly_spaced_steps(budget, ROUNDS)
         self._last_step = 0
 
-    def __call__(self, step: int, metrics: Mapping[str, float | Callable[[], float]]) -> None:
+    def __call__(self, step: int, metrics: Metrics) -> None:
         """See `benchmark.interface.Progress`."""
         self._last_step = step
         if step in self._steps:
@@ -240,8 +241,7 @@ class Rounds:
         """
         if self._last_step == 0:
             self._score(self._budget)
-        elif self._last_step != self._budget:
-            raise RuntimeError(f"agent took {self._last_step} of {self._budget} gradient steps")
+        check_budget(self._last_step, self._budget)
 
 
 def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
@@ -251,17 +251,17 @@ def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
     from benchmark.tasks.environments import task_info
 
     run, task = search.run, TASKS[search.run.task]
-    found = agent_class(run.source or run.agent)
-    set_threads(needs_of(found))
+    agent_cls = agent_class(run.source or run.agent)
+    set_threads(needs_of(agent_cls))
     loaded = open_shared(data)
     assert loaded is not None
     task = task.scored_by(loaded.about.get("reference_scores"))
-    agent = found(task_info(task), {**run.settings, **_settings(config, search)}, search.device)
+    agent = agent_cls(task_info(task), {**run.settings, **_settings(config, search)}, search.device)
     with EnvironmentPool(task) as pool:
 
         def score(step: int) -> None:
-            scores = evaluate(agent, pool, tuning_seeds(search.episodes)).scores
-            tune.report({"score": sum(scores) / len(scores), "step": step})
+            evaluation = evaluate(agent, pool, tuning_seeds(search.episodes))
+            tune.report({"score": evaluation.mean_score, "step": step})
 
         rounds = Rounds(run.steps, score)
         agent.fit(loaded.dataset, steps=run.steps, seed=run.seed, progress=rounds)

@@ -60,7 +60,7 @@ class Session:
     folder: Path
     terminal: TextIO
 
-    def tell(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Prints a line on the terminal."""
         print(line, file=self.terminal, flush=True)
 
@@ -116,11 +116,11 @@ def _for_trials() -> dict[str, str]:
 @contextlib.contextmanager
 def _environment(own: bool) -> Iterator[None]:
     """Sets what Ray and its processes read from the environment, and puts it back."""
-    wanted = {**_for_trials(), **_FOR_DRIVER}
+    values = {**_for_trials(), **_FOR_DRIVER}
     if own and "RAY_AUTH_TOKEN_PATH" not in os.environ:
-        wanted["RAY_AUTH_TOKEN"] = os.environ.get("RAY_AUTH_TOKEN", _TOKEN)
+        values["RAY_AUTH_TOKEN"] = os.environ.get("RAY_AUTH_TOKEN", _TOKEN)
     before = dict(os.environ)
-    os.environ.update(wanted)
+    os.environ.update(values)
     try:
         yield
     finally:

@@ -11,7 +11,7 @@ import pytest
 from benchmark.records.files import RunPlace
 from benchmark.records.record import RunSpec
 from benchmark.running import monitor
-from benchmark.running.monitor import Links, Training
+from benchmark.running.monitor import Callbacks, TrainingMonitor
 
 RUN = RunSpec("t", "a", 4, "smoke", steps=1000, episodes=1)
 SHORT = replace(RUN, steps=10)  # Every step is a point of the curve; 5 and 10 have a score.
@@ -76,10 +76,10 @@ def make(
     place: RunPlace,
     agent: Any,
     run: RunSpec = RUN,
-    links: Links | None = None,
+    callbacks: Callbacks | None = None,
     score: Callable[[], float] = lambda: 5.0,
-) -> Training:
-    return Training(run, agent, place, score, links or Links())
+) -> TrainingMonitor:
+    return TrainingMonitor(run, agent, place, score, callbacks or Callbacks())
 
 
 def stopping_at(place: RunPlace, last: int, during: Callable[[int], object]) -> Any:

@@ -39,8 +39,13 @@ def failed(task: str, agent: str, seed: int, **changes: Any) -> Record:
 
 def without_data(task: str, agent: str, seed: int) -> Record:
     """A run whose dataset could not be had."""
-    told = {"reason": "no network", "remedy": "connect or use --data local"}
-    return _record(task, agent, seed, status="no-dataset", **told)
+    why = {"reason": "no network", "remedy": "connect or use --data local"}
+    return _record(task, agent, seed, status="no-dataset", **why)
+
+
+def record_of(run: RunSpec, status: str = "completed", **values: Any) -> Record:
+    """The record of a run that was asked for."""
+    return Record(run, status, benchmark=run.task.split("-")[0], **values)
 
 
 def write_all(out: Path, records: Iterable[Record]) -> None:

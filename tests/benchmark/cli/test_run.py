@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from benchmark.cli.run import app, default_folder
 from benchmark.records.files import read_records, write_record
 from benchmark.records.record import RunSpec
-from benchmark.running.trial import failure, new_record
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import SUITES
+from tests.benchmark.synthetic_records import record_of
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_the_plan_counts_what_is_done(cli: CliRunner, tmp_path: Path, agent_file
         settings={"gain": 2.0},
         source=f"{agent_file}:Pusher",
     )
-    write_record(tmp_path / "out", new_record(run, "completed", score=1.0))
+    write_record(tmp_path / "out", record_of(run, "completed", score=1.0))
     options = ["--tasks", "maze2d-*", "--agents", f"{agent_file}:Pusher", "--preset", "smoke"]
     result = cli.invoke(app, [*options, "--out", "out", "--resume", "--dry-run"])
     assert "done: 1, to do: 2" in result.output
@@ -94,10 +94,7 @@ def test_runs_that_failed_before_and_are_not_asked_for_do_not_count(
     cli: CliRunner, tmp_path: Path, agent_file: Path
 ) -> None:
     other = RunSpec("maze2d-large", "bc", 0, "smoke", 12, 2)
-    write_record(
-        tmp_path / "out",
-        new_record(other, **failure(other, "earlier")),
-    )
+    write_record(tmp_path / "out", record_of(other, "failed", reason="earlier"))
     options = [
         "--tasks",
         "adroit-door-human",

@@ -18,8 +18,8 @@ from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
 from benchmark.running.compute import Compute, Outcome
 from benchmark.running.grid import Grid
-from benchmark.running.trial import new_record
 from benchmark.tasks import TASKS
+from tests.benchmark.synthetic_records import record_of
 
 GRID = Grid([TASKS["maze2d-umaze"]], [AgentChoice("random")], [0, 1, 2], "smoke")
 NAMES = [f"maze2d-umaze/random/seed-{seed}" for seed in range(3)]
@@ -150,7 +150,7 @@ class World:
 def ended(spec: RunSpec, status: str) -> Any:
     scored = status in ("completed", "capped")
     why = {"reason": f"it {status}", "remedy": "try again"}
-    return new_record(spec, status, score=5.0 if scored else None, **why)
+    return record_of(spec, status, score=5.0 if scored else None, **why)
 
 
 @pytest.fixture

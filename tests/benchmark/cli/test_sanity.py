@@ -16,8 +16,8 @@ from benchmark.cli.options import parse_agents
 from benchmark.cli.sanity import TASKS, app
 from benchmark.records.files import write_record
 from benchmark.running.grid import Grid, plan_runs
-from benchmark.running.trial import failure, new_record
 from benchmark.tasks import TASKS as TABLE
+from tests.benchmark.synthetic_records import record_of
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 DOOR, UMAZE = "adroit-door-expert", "maze2d-umaze"
@@ -41,16 +41,16 @@ def records(out: Path, scores: dict[tuple[str, str], float | None]) -> None:
     for run in plan_runs(grid):
         score = scores[run.task, run.agent]
         if score is None:
-            write_record(out, new_record(run, **{"status": "diverged", **failure(run, "lost")}))
+            write_record(out, record_of(run, "diverged", reason="lost"))
         else:
-            write_record(out, new_record(run, "completed", score=score, steps=run.steps))
+            write_record(out, record_of(run, "completed", score=score, steps=run.steps))
 
 
 def test_what_is_there_is_judged_without_training(cli: CliRunner, tmp_path: Path) -> None:
     records(tmp_path / "out", dict(SCORES))
     for agent, seed in (("iql", 0), ("bc", 1)):  # Not asked for, and both far too low.
         (run,) = plan_runs(Grid([TABLE[DOOR]], parse_agents(agent), [seed], "smoke"))
-        write_record(tmp_path / "out", new_record(run, "completed", score=3.0, steps=run.steps))
+        write_record(tmp_path / "out", record_of(run, "completed", score=3.0, steps=run.steps))
     result = cli.invoke(app, options())
     assert result.exit_code == 0, result.output
     assert "training" not in result.output

@@ -14,12 +14,12 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.agents.registry import agent_class
+from benchmark.agents.saved import save_agent
 from benchmark.errors import UserError
 from benchmark.evaluation import recording
 from benchmark.records.files import RunFiles
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
-from benchmark.running.trial import _save
 from benchmark.tasks import TASKS
 
 UMAZE = TASKS["maze2d-umaze"]
@@ -59,7 +59,7 @@ def spec(agent_file: Path, tmp_path: Path) -> RunSpec:
     run = RunSpec("maze2d-umaze", "pusher", 0, "smoke", 12, 2, source=source)
     agent = agent_class(source)(None, {}, "cpu")  # type: ignore[call-arg]
     agent.target = np.ones(2)  # type: ignore[attr-defined]
-    _save(agent, run, RunFiles(tmp_path, run.name).agent)
+    save_agent(agent, run, RunFiles(tmp_path, run.name).agent)
     return run
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from benchmark.records import system
+from benchmark.records.record import Origin
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -90,6 +91,12 @@ def test_versions_memory_and_machine() -> None:
     assert machine["processor"] and machine["system"] == platform.platform()
     assert (machine["device"], machine["cores"]) == ("cpu", os.cpu_count())
     assert "gpu" not in machine
+
+
+def test_every_record_says_what_it_was_made_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "versions", lambda: {"a": "1"})
+    monkeypatch.setattr(system, "commit", lambda: "abc")
+    assert system.origin("antmaze") == Origin("antmaze", {"a": "1"}, "abc")
 
 
 def test_a_library_that_is_not_there_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What goes on around gradient steps: budget, learning curve, checkpoints, time and news."""
+"""What goes on around gradient steps: budget, learning curve, checkpoints, time and reports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from benchmark.interface import Dataset
 from benchmark.records.files import RunFiles, RunPlace
 from benchmark.running import monitor
-from benchmark.running.monitor import DivergedError, Links, StoppedError, spread
+from benchmark.running.monitor import Callbacks, DivergedError, StoppedError, evenly_spaced_steps
 from tests.benchmark.counting import (
     RUN,
     SHORT,
@@ -32,7 +32,7 @@ __all__ = ["clock"]  # A fixture.
     [(100, 4, {25, 50, 75, 100}), (10, 3, {4, 7, 10}), (2, 5, {1, 2}), (1, 50, {1})],
 )
 def test_points_are_spread_to_the_end(total: int, points: int, steps: set[int]) -> None:
-    assert spread(total, points) == steps
+    assert evenly_spaced_steps(total, points) == steps
 
 
 def test_the_curve_has_losses_and_scores_and_is_written(
@@ -117,7 +117,7 @@ def test_an_agent_without_gradient_steps_is_done_at_once(
 
 
 @pytest.mark.parametrize(
-    # Points are at 20, 40 and so on; news are asked for every 5 seconds.
+    # Points are at 20, 40 and so on; reports are due every 5 seconds.
     ("seconds", "noticed"),
     [(0.0, 40), (1.0, 35)],
 )
@@ -137,8 +137,8 @@ def test_scores_and_checkpoints_are_no_training_time(
     place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:
     agent = Slow(clock)
-    links = Links(saved=lambda folder: clock.wait(4))
-    done = make(place, agent, SHORT, links, scoring(clock))
+    callbacks = Callbacks(saved=lambda folder: clock.wait(4))
+    done = make(place, agent, SHORT, callbacks, scoring(clock))
     clock.wait(500)  # The data is loaded.
     done.fit(tiny_dataset)
     # Ten steps of 2 s and two scores of 30 s, after the second of which, at 80 s, there is a
@@ -177,10 +177,10 @@ def test_training_ends_when_its_time_is_spent(
     assert (capped.step, capped.seconds) == (step, step * seconds)
 
 
-def test_news_come_every_five_seconds_with_the_speed_since_the_last(
+def test_reports_come_every_five_seconds_with_the_speed_since_the_last(
     place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:
-    news: list[dict[str, Any]] = []
+    reports: list[dict[str, Any]] = []
     # Five steps of a second, then steps of two and a half.
     agent = Losses(
         lambda step: {"q": 3.0, "loss": lambda: step / 4},
@@ -188,8 +188,9 @@ def test_news_come_every_five_seconds_with_the_speed_since_the_last(
     )
     run = replace(SHORT, steps=12)
     scores = iter([7.0, 8.0])  # At steps 6 and 12.
-    make(place, agent, run, Links(news=news.append), lambda: next(scores)).fit(tiny_dataset)
-    assert news == [
+    callbacks = Callbacks(report=reports.append)
+    make(place, agent, run, callbacks, lambda: next(scores)).fit(tiny_dataset)
+    assert reports == [
         {"step": 5, "steps": 12, "loss": 1.25, "per_second": 1.0, "score": None},
         {"step": 7, "steps": 12, "loss": 1.75, "per_second": 0.4, "score": 7.0},
         {"step": 9, "steps": 12, "loss": 2.25, "per_second": 0.4, "score": 7.0},
@@ -197,21 +198,22 @@ def test_news_come_every_five_seconds_with_the_speed_since_the_last(
     ]
 
 
-@pytest.mark.parametrize(("losses", "told"), [({"q": 3.0, "v": 4.0}, 3.0), ({}, None)])
-def test_news_tell_the_first_loss_where_none_is_the_loss(
+@pytest.mark.parametrize(("losses", "reported"), [({"q": 3.0, "v": 4.0}, 3.0), ({}, None)])
+def test_reports_give_the_first_loss_where_none_is_the_loss(
     place: RunPlace,
     tiny_dataset: Dataset,
     clock: Clock,
     losses: dict[str, float],
-    told: float | None,
+    reported: float | None,
 ) -> None:
-    news: list[dict[str, Any]] = []
+    reports: list[dict[str, Any]] = []
     agent = Losses(lambda step: losses, during=lambda step: clock.wait(1))
     scores = iter([7.0, 8.0])
-    make(place, agent, SHORT, Links(news=news.append), lambda: next(scores)).fit(tiny_dataset)
-    assert [(each["step"], each["loss"], each["score"]) for each in news] == [
-        (5, told, 7.0),
-        (10, told, 8.0),
+    callbacks = Callbacks(report=reports.append)
+    make(place, agent, SHORT, callbacks, lambda: next(scores)).fit(tiny_dataset)
+    assert [(report["step"], report["loss"], report["score"]) for report in reports] == [
+        (5, reported, 7.0),
+        (10, reported, 8.0),
     ]
 
 
@@ -221,7 +223,7 @@ def test_a_request_to_stop_saves_first(
     saved: list[Any] = []
     agent = Counter(stopping_at(place, 123, lambda step: clock.wait(1)))
     with pytest.raises(StoppedError):
-        make(place, agent, links=Links(saved=saved.append)).fit(tiny_dataset)
+        make(place, agent, callbacks=Callbacks(saved=saved.append)).fit(tiny_dataset)
     # After one minute, after two, and at the request.
     assert agent.saved == [60, 120, 123]
     assert saved == [RunFiles(place.out, RUN.name).checkpoint] * 3
@@ -239,8 +241,8 @@ def test_checkpoints_are_a_minute_of_training_apart(
 ) -> None:
     # Steps of 10 s; a checkpoint takes 25 s, and a minute more goes by before the next.
     agent = Counter(lambda step: clock.wait(10))
-    links = Links(saved=lambda folder: clock.wait(25))
-    make(place, agent, replace(RUN, steps=20), links=links).fit(tiny_dataset)
+    callbacks = Callbacks(saved=lambda folder: clock.wait(25))
+    make(place, agent, replace(RUN, steps=20), callbacks=callbacks).fit(tiny_dataset)
     assert agent.saved == [6, 12, 18]
 
 

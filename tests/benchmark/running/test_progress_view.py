@@ -9,10 +9,10 @@ import pytest
 
 from benchmark.records.record import Record, RunSpec
 from benchmark.running import progress_view
-from benchmark.running.progress_view import Board, describe, shown
+from benchmark.running.progress_view import ProgressView, displayed, record_line
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for seed in range(4)]
-NEWS = {"step": 50, "steps": 100, "loss": 0.12345, "per_second": 12.34, "score": 7.0}
+REPORT = {"step": 50, "steps": 100, "loss": 0.12345, "per_second": 12.34, "score": 7.0}
 
 
 def _record(run: RunSpec, status: str = "completed", **values: Any) -> Record:
@@ -20,30 +20,30 @@ def _record(run: RunSpec, status: str = "completed", **values: Any) -> Record:
 
 
 @pytest.fixture
-def half_way() -> Board:
-    made = Board(RUNS)
+def half_way() -> ProgressView:
+    view = ProgressView(RUNS)
     for run in RUNS[:3]:
-        made.start(run)
-    made.end(_record(RUNS[0], score=1.0))
-    made.tell(RUNS[1], NEWS)
-    return made
+        view.start(run)
+    view.end(_record(RUNS[0], score=1.0))
+    view.update(RUNS[1], REPORT)
+    return view
 
 
-def test_the_summary_counts(half_way: Board) -> None:
+def test_the_summary_counts(half_way: ProgressView) -> None:
     assert half_way.summary() == "1 of 4 runs done, 2 running"
     half_way.end(_record(RUNS[1], "diverged", reason="loss was nan"))
     assert half_way.summary() == "2 of 4 runs done, 1 of them without a score, 1 running"
 
 
 def test_the_time_left_goes_by_what_is_done(
-    half_way: Board, monkeypatch: pytest.MonkeyPatch
+    half_way: ProgressView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # One run of four and half of another took 300 s, so the other five eighths take 500 s.
     monkeypatch.setattr(progress_view.time, "monotonic", lambda: half_way._began + 300)
     assert half_way.summary().endswith("2 running, about 8 min left")
 
 
-def test_a_capped_run_has_a_score(half_way: Board) -> None:
+def test_a_capped_run_has_a_score(half_way: ProgressView) -> None:
     half_way.end(_record(RUNS[1], "capped", score=2.0))
     half_way.end(_record(RUNS[2], "failed"))
     assert half_way.summary() == "3 of 4 runs done, 1 of them without a score, 0 running"
@@ -63,7 +63,7 @@ def test_a_capped_run_has_a_score(half_way: Board) -> None:
     ],
 )
 def test_the_time_left_is_told_as_soon_as_there_is_something_to_go_by(
-    half_way: Board, monkeypatch: pytest.MonkeyPatch, seconds: float, left: str | None
+    half_way: ProgressView, monkeypatch: pytest.MonkeyPatch, seconds: float, left: str | None
 ) -> None:
     monkeypatch.setattr(progress_view.time, "monotonic", lambda: half_way._began + seconds)
     told = f", about {left} left" if left else ""
@@ -73,28 +73,28 @@ def test_the_time_left_is_told_as_soon_as_there_is_something_to_go_by(
 def test_nothing_is_told_of_the_time_before_anything_is_done(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = Board(RUNS)
-    monkeypatch.setattr(progress_view.time, "monotonic", lambda: made._began + 300)
-    assert made.summary() == "0 of 4 runs done, 0 running"
+    view = ProgressView(RUNS)
+    monkeypatch.setattr(progress_view.time, "monotonic", lambda: view._began + 300)
+    assert view.summary() == "0 of 4 runs done, 0 running"
 
 
-def test_a_loss_and_a_score_of_nothing_are_told_as_such(half_way: Board) -> None:
-    half_way.tell(RUNS[2], {**NEWS, "step": 1, "steps": 3, "loss": 0.0, "score": 0.0})
-    half_way.tell(RUNS[1], {**NEWS, "loss": None, "score": None})
+def test_a_loss_and_a_score_of_nothing_are_told_as_such(half_way: ProgressView) -> None:
+    half_way.update(RUNS[2], {**REPORT, "step": 1, "steps": 3, "loss": 0.0, "score": 0.0})
+    half_way.update(RUNS[1], {**REPORT, "loss": None, "score": None})
     assert half_way.rows() == [
         ("maze2d-umaze/bc/seed-1", "50%", "12.3", "-", "-"),
         ("maze2d-umaze/bc/seed-2", "33%", "12.3", "0", "0.0"),
     ]
 
 
-def test_running_runs_tell_how_far_they_are(half_way: Board) -> None:
+def test_running_runs_tell_how_far_they_are(half_way: ProgressView) -> None:
     assert half_way.rows() == [
         ("maze2d-umaze/bc/seed-1", "50%", "12.3", "0.123", "7.0"),
         ("maze2d-umaze/bc/seed-2", "starting", "-", "-", "-"),
     ]
 
 
-def test_a_run_that_stopped_is_not_done(half_way: Board) -> None:
+def test_a_run_that_stopped_is_not_done(half_way: ProgressView) -> None:
     half_way.leave(RUNS[1])
     assert half_way.summary() == "1 of 4 runs done, 1 running"
 
@@ -108,15 +108,15 @@ def test_a_run_that_stopped_is_not_done(half_way: Board) -> None:
     ],
 )
 def test_an_end_is_one_line(status: str, values: dict[str, Any], text: str) -> None:
-    assert describe(_record(RUNS[2], status, **values)) == f"maze2d-umaze bc seed 2: {text}"
+    assert record_line(_record(RUNS[2], status, **values)) == f"maze2d-umaze bc seed 2: {text}"
 
 
 def test_where_nobody_looks_lines_are_plain(
-    half_way: Board, monkeypatch: pytest.MonkeyPatch
+    half_way: ProgressView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_view, "PLAIN_EVERY", 0.0)
     terminal = io.StringIO()
-    with shown(half_way, terminal):
+    with displayed(half_way, terminal):
         progress_view.time.sleep(0.8)
         half_way.end(_record(RUNS[1], score=3.0))
     lines = terminal.getvalue().splitlines()
@@ -126,13 +126,13 @@ def test_where_nobody_looks_lines_are_plain(
     assert lines[-1] == "[2/4] maze2d-umaze bc seed 1: score 3.0 (1.5 min)"
 
 
-def test_on_a_terminal_the_view_is_live(half_way: Board) -> None:
+def test_on_a_terminal_the_view_is_live(half_way: ProgressView) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
     terminal = Terminal()
-    with shown(half_way, terminal):
+    with displayed(half_way, terminal):
         progress_view.time.sleep(0.8)
     text = terminal.getvalue()
     assert "1 of 4 runs done, 2 running" in text and "maze2d-umaze/bc/seed-1" in text

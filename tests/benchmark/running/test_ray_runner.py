@@ -55,6 +55,6 @@ def test_failing_and_dying_runs_leave_records_and_the_others_go_on(
 
 def test_a_cluster_that_is_not_there_is_a_usage_error(agent_file: Path, tmp_path: Path) -> None:
     runs = specs(agent_file, ["Pusher"])
-    engine = Compute("cpu", workers=1, address="127.0.0.1:1")
+    compute = Compute("cpu", workers=1, address="127.0.0.1:1")
     with pytest.raises(UserError, match="no Ray cluster at --address 127.0.0.1:1 .*ray start"):
-        run_all(runs, Store(str(tmp_path / "out")), tmp_path / "shared", engine)
+        run_all(runs, Store(str(tmp_path / "out")), tmp_path / "shared", compute)

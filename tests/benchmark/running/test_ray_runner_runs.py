@@ -14,7 +14,7 @@ from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running import ray_runner
 from benchmark.running.compute import Compute, Needs
-from benchmark.running.progress_view import Board
+from benchmark.running.progress_view import ProgressView
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for seed in range(3)]
 
@@ -52,14 +52,14 @@ def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_only_if_it_failed(
         (checkpoint / "state").touch()
         before.push(checkpoint)
 
-    def run_trial(run: RunSpec, place: RunPlace, device: str, links: Any) -> Record:
+    def run_trial(run: RunSpec, place: RunPlace, device: str, callbacks: Any) -> Record:
         found = RunFiles(place.out, run.name).checkpoint
         seen.append((run, device, [path.name for path in found.iterdir()], place.stop))
         (found / "state").unlink()
         found.rmdir()
-        links.saved(leave_files(place.out, run).checkpoint)
+        callbacks.saved(leave_files(place.out, run).checkpoint)
         seen.append([path.name for path in RunFiles(far, run.name).checkpoint.iterdir()])
-        links.news({"step": 1})
+        callbacks.report({"step": 1})
         return Record(run, status, "maze2d")
 
     monkeypatch.setattr(ray_runner, "run_trial", run_trial)
@@ -106,7 +106,7 @@ def trial(index: int, **result: Any) -> Any:
 
 @pytest.fixture
 def watcher(tmp_path: Path) -> Any:
-    made = ray_runner._Watcher(RUNS, Store(str(tmp_path)), Board(RUNS))
+    made = ray_runner._TrialWatcher(RUNS, Store(str(tmp_path)), ProgressView(RUNS))
     for index in range(3):
         made.on_trial_start(0, [], trial(index))
     return made
@@ -115,10 +115,10 @@ def watcher(tmp_path: Path) -> Any:
 def test_the_watcher_takes_what_was_recorded_and_records_what_was_not(
     watcher: Any, tmp_path: Path
 ) -> None:
-    news = {"step": 50, "steps": 100, "loss": 1.0, "per_second": 2.0, "score": None}
-    watcher.on_trial_result(0, [], trial(2), news)
+    report = {"step": 50, "steps": 100, "loss": 1.0, "per_second": 2.0, "score": None}
+    watcher.on_trial_result(0, [], trial(2), report)
     watcher.on_trial_result(0, [], trial(2), {"problem": ""})
-    assert [row[:2] for row in watcher.board.rows()][2] == ("maze2d-umaze/bc/seed-2", "50%")
+    assert [row[:2] for row in watcher.view.rows()][2] == ("maze2d-umaze/bc/seed-2", "50%")
     written = Record(RUNS[1], "completed", "maze2d", score=3.0)
     write_record(tmp_path, written)
     watcher.on_trial_complete(0, [], trial(1, problem=""))
@@ -129,7 +129,7 @@ def test_the_watcher_takes_what_was_recorded_and_records_what_was_not(
     assert failed.reason == "Ray could not run it; see ray.log"
     assert list(read_records(tmp_path)) == [failed, written]
     watcher.on_trial_complete(0, [], trial(2, problem=None))
-    assert len(watcher.outcome.records) == 2 and not watcher.board.running
+    assert len(watcher.outcome.records) == 2 and not watcher.view.running
 
 
 def test_a_record_that_is_nowhere_is_a_failure(watcher: Any, tmp_path: Path) -> None:
@@ -159,19 +159,19 @@ def test_all_ends_when_those_that_ran_at_the_request_have_ended_or_after_a_while
     now = SimpleNamespace(seconds=100.0)
     monkeypatch.setattr(ray_runner, "time", SimpleNamespace(monotonic=lambda: now.seconds))
     for patient in (True, False):
-        board = Board(RUNS)
+        view = ProgressView(RUNS)
         for run in RUNS[:2]:
-            board.start(run)
-        stopper = ray_runner._Stopper(place.stop, board)
+            view.start(run)
+        stopper = ray_runner._Stopper(place.stop, view)
         assert not stopper("0", {}) and not stopper.stop_all()
         place.stop.touch()
         assert not stopper.stop_all()
-        board.leave(RUNS[0])
-        board.start(RUNS[2])  # One that came later is not waited for.
+        view.leave(RUNS[0])
+        view.start(RUNS[2])  # One that came later is not waited for.
         now.seconds += 30
         assert not stopper.stop_all()
         if patient:
-            board.leave(RUNS[1])
+            view.leave(RUNS[1])
         else:
             now.seconds += 0.5
         assert stopper.stop_all()
@@ -196,7 +196,7 @@ def test_each_run_gets_what_its_agent_needs(
     )
     monkeypatch.setattr(ray_runner.tune, "Tuner", lambda *what, **more: (*what, more))
     runs = [RunSpec("maze2d-umaze", name, 0, "smoke", 1, 1) for name in ("bc", "iql")]
-    watcher = ray_runner._Watcher(runs, Store(str(tmp_path)), Board(runs))
+    watcher = ray_runner._TrialWatcher(runs, Store(str(tmp_path)), ProgressView(runs))
     tuner: Any = ray_runner._tuner(watcher, Compute("cuda", 3), tmp_path, place)
     resources: Callable[..., Any] = tuner[0]
     assert tuner[1]["param_space"]["index"] == {"grid_search": [0, 1]}

@@ -20,7 +20,7 @@ from benchmark.evaluation.rollout import Evaluation
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.record import RunSpec
 from benchmark.running import ray_search
-from benchmark.running.ray_search import ROUNDS, Rounds, Sample, Search, describe
+from benchmark.running.ray_search import ROUNDS, Rounds, Sample, Search, sample_line
 from benchmark.tasks import Task
 
 
@@ -69,7 +69,7 @@ def test_another_number_of_gradient_steps_is_refused(taken: int) -> None:
 def test_an_ending_is_told_in_one_line(
     status: str, steps: int, score: float | None, reason: str, line: str
 ) -> None:
-    assert describe(Sample(3, {}, status, steps, score, 90.0, reason), 100) == line
+    assert sample_line(Sample(3, {}, status, steps, score, 90.0, reason), 100) == line
 
 
 RUN = RunSpec("maze2d-umaze", "mine", 0, "smoke", steps=10, episodes=2)
@@ -213,7 +213,7 @@ def test_the_first_sample_has_the_present_settings_and_the_seed_draws_the_others
 def test_a_sample_that_ends_is_kept_told_and_numbered(step: int, status: str) -> None:
     kept: list[list[int]] = []
     told: list[str] = []
-    watcher = ray_search._Watcher(
+    watcher = ray_search._SampleWatcher(
         SEARCH, lambda samples: kept.append([each.number for each in samples]), told.append
     )
     result = {"step": step, "score": 1.5, "time_total_s": 90.0}
@@ -230,7 +230,7 @@ def test_a_sample_that_ends_is_kept_told_and_numbered(step: int, status: str) ->
 
 
 def test_a_sample_that_fails_before_its_first_score_has_none() -> None:
-    watcher = ray_search._Watcher(SEARCH, lambda samples: None, lambda line: None)
+    watcher = ray_search._SampleWatcher(SEARCH, lambda samples: None, lambda line: None)
     trial = SimpleNamespace(config={"rate": 0.1}, last_result=None, pickled_error_file=None)
     watcher.on_trial_error(0, [trial], trial)
     reason = "Ray could not run it; see ray.log"

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 import pytest
 
+from benchmark.agents.saved import load_agent
 from benchmark.data import share
 from benchmark.data.loading import LoadedDataset
-from benchmark.errors import DatasetError, UserError
+from benchmark.errors import DatasetError
 from benchmark.interface import Dataset
 from benchmark.records.files import RunFiles, RunPlace
-from benchmark.records.record import Record, RunSpec
+from benchmark.records.record import Failure, Record, RunSpec
 from benchmark.running import trial
-from benchmark.running.trial import failure, load_agent, new_record, run_trial, trained_task
+from benchmark.running.trial import run_trial
 from benchmark.tasks import TASKS
 from tests.benchmark.running.trial_world import Lasting, Noted, Plain, World, world
 
@@ -90,8 +88,8 @@ def test_a_score_of_the_curve_is_the_mean_of_the_presets_episodes(
 ) -> None:
     record = done(place, replace(RUN, preset="quick"))
     # (1 + 3 + 9 + 27 + 81) / 5, four times.
-    found = [(point["step"], point["score"]) for point in record.curve if "score" in point]
-    assert found == [(step, pytest.approx(24.2)) for step in (3, 6, 9, 12)]
+    scores = [(point["step"], point["score"]) for point in record.curve if "score" in point]
+    assert scores == [(step, pytest.approx(24.2)) for step in (3, 6, 9, 12)]
     assert world.seen[4][4:] == tuple(range(2_000_000, 2_000_005))
 
 
@@ -107,7 +105,7 @@ def test_the_arrays_that_the_command_shares_come_first(
 ) -> None:
     share(LoadedDataset(tiny_dataset, {"id": "shared"}), place.shared / "adroit-pen-human")
     assert done(place).dataset == {"id": "shared"}
-    assert "load" not in [each[0] for each in world.seen]
+    assert "load" not in [phase for phase, *_ in world.seen]
     # These data have no reference scores of their own: those of the task count.
     task = TASKS["adroit-pen-human"]
     assert world.seen[3] == ("evaluate", 6, task.min_score, task.max_score, 2_000_000)
@@ -155,7 +153,7 @@ def test_whatever_ends_a_run_ends_in_its_record(
         world.wait(4)
         raise raised
 
-    monkeypatch.setattr("benchmark.data.load", load)
+    monkeypatch.setattr(trial, "load", load)
     record = done(place)
     assert (record.status, record.reason, record.score) == (status, reason, None)
     assert record.seconds == {"data": 4, "total": 5}
@@ -173,7 +171,7 @@ def test_a_run_that_fails_while_it_is_scored_keeps_what_it_has(
     def latency(*arguments: object) -> None:
         raise ValueError("no idea")
 
-    monkeypatch.setattr("benchmark.evaluation.rollout.measure_latency", latency)
+    monkeypatch.setattr(trial, "measure_latency", latency)
     record = done(place)
     assert (record.status, record.score, record.scores) == ("failed", None, [])
     assert (record.steps, len(record.curve), record.seconds["evaluate"]) == (12, 12, 40)
@@ -188,31 +186,4 @@ def test_a_diverged_run_keeps_its_curve(
     assert (record.status, record.steps, len(record.curve)) == ("diverged", 8, 7)
     assert record.reason == "loss was nan at gradient step 8"
     assert record.seconds["fit"] == 16 and record.seconds["curve"] == 10
-    assert record.remedy == f"try a smaller learning rate; {failure(RUN, '')['remedy']}"
-
-
-def test_an_agent_comes_back_from_what_its_run_left(world: World, place: RunPlace) -> None:
-    folder = RunFiles(place.out, RUN.name).agent
-    (folder / "weights").mkdir(parents=True)
-    (folder / "weights" / "old").touch()
-    done(place)
-    assert sorted(path.name for path in folder.rglob("*")) == ["agent.json", "step", "weights"]
-    assert json.loads((folder / "agent.json").read_text()) == {
-        **{"task": "adroit-pen-human", "agent": "noted", "source": None},
-        "settings": {"width": 8, "scales": [1, 2]},
-    }
-    agent: Any = load_agent(folder, "cuda:7")
-    assert agent.made == ("tiny", {"width": 8, "scales": [1, 2]}, "cuda:7")
-    assert agent.step == 12
-    assert trained_task(folder) == "adroit-pen-human"
-    with pytest.raises(UserError, match="expected the folder that a completed run left behind"):
-        load_agent(folder / "weights")
-
-
-def test_every_record_says_what_it_was_made_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: dict[str, Callable[[], Any]] = {"versions": lambda: {"a": "1"}, "commit": lambda: "abc"}
-    for name, tells in told.items():
-        monkeypatch.setattr(trial.system, name, tells)
-    record = new_record(replace(RUN, task="antmaze-umaze"), **failure(RUN, "a\n b"))
-    assert (record.benchmark, record.versions, record.commit) == ("antmaze", {"a": "1"}, "abc")
-    assert (record.status, record.reason) == ("failed", "a b")
+    assert record.remedy == f"try a smaller learning rate; {Failure.of(RUN, '').remedy}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,10 @@ import pytest
 from benchmark.agents.builtin import BUILTIN
 from benchmark.agents.registry import agent_class
 from benchmark.agents.settings import agent_settings
-from benchmark.errors import UserError
 from benchmark.evaluation.rollout import evaluation_seeds
-from benchmark.interface import TaskInfo
 from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import Record, RunSpec
-from benchmark.running.trial import goal_knowledge, load_agent, run_trial
+from benchmark.running.trial import run_trial
 from benchmark.tasks import TASKS
 
 
@@ -78,8 +75,8 @@ def test_the_same_seed_gives_the_same_record_to_the_last_bit(
     # Of what a record holds, only times and memory may differ.
     taken = {"latency_ms", "seconds", "started", "peak_memory_mb"}
     once, again = (
-        {name: value for name, value in asdict(each).items() if name not in taken}
-        for each in records
+        {name: value for name, value in asdict(record).items() if name not in taken}
+        for record in records
     )
     assert once == again
     assert once["status"] == "completed" and once["curve"]
@@ -89,24 +86,6 @@ def test_the_curve_holds_losses_and_scores(done: Record) -> None:
     assert [point["step"] for point in done.curve] == list(range(1, 13))
     assert done.curve[3]["loss"] == 0.25 and done.curve[3]["slow"] == 2.0
     assert [point["step"] for point in done.curve if "score" in point] == [6, 12]
-
-
-def test_a_trained_agent_can_be_brought_back(done: Record, place: RunPlace) -> None:
-    folder = RunFiles(place.out, done.run.name).agent
-    assert json.loads((folder / "agent.json").read_text())["settings"] == {"gain": 2.0}
-    agent = load_agent(folder)
-    agent.reset(1)
-    target = np.load(folder / "weights" / "target.npy")
-    observations = np.array([[target[0] - 0.25, target[1] + 0.125, 0, 0]], np.float32)
-    actions = agent.act(observations, np.zeros(1, np.float32))
-    np.testing.assert_allclose(actions, [[0.5, -0.25]], atol=1e-5)  # The gain is 2.
-
-
-def test_a_tampered_agent_is_named(done: Record, place: RunPlace) -> None:
-    folder = RunFiles(place.out, done.run.name).agent
-    (folder / "weights" / "target.npy").write_bytes(b"something else")
-    with pytest.raises(UserError, match=f"no agent can be loaded from {folder} .*train it again"):
-        load_agent(folder)
 
 
 def test_a_run_that_raises_is_a_failed_record(
@@ -168,22 +147,3 @@ def test_a_missing_dataset_is_no_failure(agent_file: Path, place: RunPlace) -> N
     record = run(spec(agent_file), place)
     assert record.status == "no-dataset"
     assert record.reason and record.remedy
-
-
-@pytest.mark.parametrize(
-    ("position", "goal", "inpaints", "known"),
-    [
-        ((), (), True, "none"),
-        ((0, 1), (), False, "hidden"),
-        ((0, 1), (), True, "in-painted"),
-        ((0, 1), (4, 5), False, "shown"),
-        ((0, 1), (4, 5), True, "in-painted"),
-    ],
-)
-def test_what_is_known_of_the_goal(
-    position: tuple[int, ...], goal: tuple[int, ...], inpaints: bool, known: str
-) -> None:
-    bounds = np.ones(2, np.float32)
-    info = TaskInfo("t", 6, -bounds, bounds, 10, position_columns=position, goal_columns=goal)
-    agent = type("Agent", (), {"inpaints_goal": True} if inpaints else {})
-    assert goal_knowledge(info, agent) == known

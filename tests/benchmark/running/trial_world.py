@@ -82,7 +82,7 @@ class Noted:
     def __init__(self, task: TaskInfo, settings: dict[str, Any], device: str) -> None:
         self.world.wait(1)
         self.step, self.config = 0, Config(**settings)
-        self.made = (task.name, dict(settings), device)
+        self.asked = (task.name, dict(settings), device)
         self.world.seen.append(("make", task.name, device))
 
     def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Any) -> None:
@@ -137,18 +137,19 @@ AGENTS = {"noted": Noted, "plain": Plain, "lasting": Lasting}
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tiny_task: TaskInfo) -> World:
-    made = World(tiny_dataset, tiny_task)
-    Noted.world = made
+    world = World(tiny_dataset, tiny_task)
+    Noted.world = world
     monkeypatch.setattr(
         registry, "_registered", {"noted": Noted, "plain": Plain, "lasting": Lasting}
     )
-    monkeypatch.setattr(trial, "time", made)
-    monkeypatch.setattr(monitor, "time", made)
-    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: made.info)
-    monkeypatch.setattr("benchmark.data.load", made.load)
-    monkeypatch.setattr("benchmark.evaluation.rollout.EnvironmentPool", made.pool)
-    monkeypatch.setattr("benchmark.evaluation.rollout.evaluate", made.evaluate)
-    monkeypatch.setattr("benchmark.evaluation.rollout.measure_latency", made.measure_latency)
+    monkeypatch.setattr(trial, "time", world)
+    monkeypatch.setattr(monitor, "time", world)
+    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: world.info)
+    monkeypatch.setattr(trial, "task_info", lambda task: world.info)
+    monkeypatch.setattr(trial, "load", world.load)
+    monkeypatch.setattr(trial, "EnvironmentPool", world.pool)
+    monkeypatch.setattr(trial, "evaluate", world.evaluate)
+    monkeypatch.setattr(trial, "measure_latency", world.measure_latency)
     monkeypatch.setattr("benchmark.records.system.peak_memory_mb", lambda: 321.5)
-    monkeypatch.setattr("torch.set_num_threads", lambda n: made.seen.append(("threads", n)))
-    return made
+    monkeypatch.setattr("torch.set_num_threads", lambda n: world.seen.append(("threads", n)))
+    return world

@@ -1,0 +1,148 @@
+"""Trained agents come back from their folder, and a record says what they were."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmark.agents import registry
+from benchmark.agents.saved import (
+    goal_knowledge,
+    load_agent,
+    resolved_config,
+    save_agent,
+    trained_task,
+)
+from benchmark.errors import UserError
+from benchmark.interface import TaskInfo
+from benchmark.records.record import RunSpec
+
+SETTINGS = {"width": 8, "scales": (1, 2)}
+RUN = RunSpec("adroit-pen-human", "kept", 3, "smoke", 12, 4, settings=SETTINGS)
+
+
+@dataclass(frozen=True)
+class Config:
+    width: int = 1
+    depth: int = 2
+    scales: tuple[int, ...] = ()
+    place: Path = field(default=Path("here"))
+
+
+class Kept:
+    """An agent that keeps its step, and what it was made with."""
+
+    config: Any = Config(width=8)
+
+    def __init__(self, task: TaskInfo, settings: dict[str, Any], device: str) -> None:
+        self.step, self.given = 0, (task.name, settings, device)
+
+    def save(self, folder: Path) -> None:
+        assert list(folder.iterdir()) == []
+        (folder / "step").write_text(str(self.step))
+
+    def load(self, folder: Path) -> None:
+        self.step = int((folder / "step").read_text())
+
+    def fit(self) -> None: ...
+
+    reset = act = fit
+
+
+class NoConfig(Kept):
+    config = None
+
+
+@pytest.fixture
+def agent(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) -> Any:
+    monkeypatch.setattr(registry, "_registered", {"kept": Kept})
+    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
+    return Kept(tiny_task, SETTINGS, "cpu")
+
+
+def test_an_agent_comes_back_with_the_settings_it_had(agent: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "seed-3"
+    (folder / "weights").mkdir(parents=True)
+    (folder / "weights" / "old").touch()
+    agent.step = 12
+    save_agent(agent, RUN, folder)
+    assert sorted(path.name for path in folder.rglob("*")) == ["agent.json", "step", "weights"]
+    assert json.loads((folder / "agent.json").read_text()) == {
+        **{"task": "adroit-pen-human", "agent": "kept", "source": None},
+        "settings": {"width": 8, "scales": [1, 2]},
+    }
+    loaded: Any = load_agent(folder, "cuda:7")
+    assert loaded.given == ("tiny", {"width": 8, "scales": [1, 2]}, "cuda:7")
+    assert loaded.step == 12
+    assert trained_task(folder) == "adroit-pen-human"
+
+
+def test_an_agent_whose_saving_fails_cannot_be_mistaken_for_one(
+    agent: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_agent(agent, RUN, tmp_path / "seed-3")
+
+    def full(agent: Any, folder: Path) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Kept, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        save_agent(agent, RUN, tmp_path / "seed-3")
+    with pytest.raises(UserError, match="no agent can be loaded"):
+        load_agent(tmp_path / "seed-3")
+
+
+def test_an_agent_from_a_file_comes_back_and_one_that_was_altered_does_not(
+    agent_file: Path, tmp_path: Path
+) -> None:
+    source = f"{agent_file}:Pusher"
+    run = RunSpec("maze2d-umaze", "pusher", 0, "smoke", 12, 2, settings={"gain": 2}, source=source)
+    pusher: Any = registry.agent_class(source)(None, {}, "cpu")
+    pusher.target = np.array([1.0, 2.0])
+    save_agent(pusher, run, tmp_path / "seed-0")
+    agent = load_agent(tmp_path / "seed-0")
+    agent.reset(1)
+    observations = np.array([[0.75, 2.125, 0, 0]], np.float32)
+    actions = agent.act(observations, np.zeros(1, np.float32))
+    np.testing.assert_allclose(actions, [[0.5, -0.25]], atol=1e-5)  # The gain is 2.
+    (tmp_path / "seed-0" / "weights" / "target.npy").write_bytes(b"something else")
+    message = f"no agent can be loaded from {tmp_path / 'seed-0'} .*train it again"
+    with pytest.raises(UserError, match=message):
+        load_agent(tmp_path / "seed-0")
+
+
+def test_a_folder_without_an_agent_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="expected the folder that a completed run left behind"):
+        load_agent(tmp_path)
+
+
+def test_all_settings_are_known_where_there_is_a_config(agent: Any) -> None:
+    values = {"width": 8, "depth": 2, "scales": [], "place": "here"}
+    assert resolved_config(agent, SETTINGS) == values
+    for config in (None, Config, {"width": 3}):
+        agent.config = config
+        assert resolved_config(agent, SETTINGS) == {"width": 8, "scales": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("position", "goal", "inpaints", "known"),
+    [
+        ((), (), True, "none"),
+        ((0, 1), (), False, "hidden"),
+        ((0, 1), (), True, "in-painted"),
+        ((0, 1), (4, 5), False, "shown"),
+        ((0, 1), (4, 5), True, "in-painted"),
+    ],
+)
+def test_what_is_known_of_the_goal(
+    position: tuple[int, ...], goal: tuple[int, ...], inpaints: bool, known: str
+) -> None:
+    bounds = np.ones(2, np.float32)
+    info = TaskInfo("t", 6, -bounds, bounds, 10, position_columns=position, goal_columns=goal)
+    agent = type("Agent", (), {"inpaints_goal": True} if inpaints else {})
+    assert goal_knowledge(info, agent) == known
