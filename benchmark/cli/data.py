@@ -13,7 +13,7 @@ from tabulate import tabulate
 from benchmark.cli.options import one_message
 from benchmark.data import DATA_CHOICES, LoadedDataset, dataset_state, load, prepare
 from benchmark.data.describe import labelled, own_words, summarise, summary_text
-from benchmark.data.minari_folder import folder_of, root
+from benchmark.data.minari_folder import folder_of, minari_root
 from benchmark.errors import DatasetError, UserError, unknown_name
 from benchmark.records.files import check_writable, write_atomically
 from benchmark.tasks import Task
@@ -44,7 +44,7 @@ def list_(tasks: Names = None, suite: Suite = None) -> None:
     with one_message(_GOES_ON):
         rows = [_row(task) for task in _chosen(tasks, suite, default="all")]
     header = ["task", "published dataset", "local recipe", "state", "MB"]
-    typer.echo(f"{tabulate(rows, header, tablefmt='simple', floatfmt='.1f')}\n\nin {root()}")
+    typer.echo(f"{tabulate(rows, header, tablefmt='simple', floatfmt='.1f')}\n\nin {minari_root()}")
 
 
 @app.command()
@@ -176,7 +176,7 @@ def _go_through(tasks: Iterable[Task], visit: Callable[[Task], str]) -> int:
 
 
 def _ok(task: Task, loaded: LoadedDataset) -> str:
-    about = loaded.about
+    about = loaded.metadata
     return _line(
         "ok",
         task,
@@ -194,9 +194,9 @@ def _description(task: Task, data: str, out: Path) -> str:
     from benchmark.plots.dataset_figures import data_figure
 
     loaded = _load(task, data)
-    scored = task.scored_by(loaded.about.get("reference_scores"))
+    scored = task.scored_by(loaded.metadata.get("reference_scores"))
     text = summary_text(
-        summarise(loaded.dataset, scored), scored, loaded.about, own_words(loaded.about["id"])
+        summarise(loaded.dataset, scored), scored, loaded.metadata, own_words(loaded.metadata["id"])
     )
     out.mkdir(parents=True, exist_ok=True)
     picture = out / f"{task.name}.png"

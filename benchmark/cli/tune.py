@@ -218,7 +218,9 @@ def execute(search: Search, out: Path, workers: int) -> list[Sample]:
             settings = {"tasks": {run.task: {run.agent: ranked[0].settings}}}
             write_atomically(out / BEST, json.dumps(settings, indent=1) + "\n")
             # Comes last: a folder that has it holds a finished search.
-            write_atomically(out / ABOUT, json.dumps(_about(search, loaded.about), indent=1) + "\n")
+            write_atomically(
+                out / ABOUT, json.dumps(_about(search, loaded.metadata), indent=1) + "\n"
+            )
     return samples
 
 

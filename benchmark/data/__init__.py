@@ -1,7 +1,7 @@
 """From a task to its data, in the order that it takes.
 
-sources (found, downloaded or collected) -> loading (read and checked) -> views (what agents see)
--> shared (one copy for all processes). `python -m benchmark.datasets` does each by hand.
+sources (found, downloaded or collected) -> loading (read and checked) -> relabel (what agents
+see) -> shared_arrays (one copy for all processes). `python -m benchmark.datasets` does it by hand.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
-"""What recorded data has to be before an agent may learn from it."""
+"""What recorded data has to be before an agent may learn from it, and a hash to know it by."""
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.data.content import StoredEpisode
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
 
@@ -17,13 +17,52 @@ from benchmark.tasks import Task
 # drive a hand do not keep to the bounds; the environment clips what they want.
 _BEYOND = 0.5
 
-# Rewards that can be recorded for a task of each view; others may be any number.
+# Rewards that can be recorded for each relabelling; others may be any number.
 _REWARDS: dict[str, tuple[int, ...]] = {
     "kitchen": (0, 1, 2, 3, 4),
     "antmaze": (0, 1),
     "maze2d": (0, 1),
     "multi2d": (0, 1),
 }
+
+
+CONTENT_HASH = "content_sha256"
+"""Field of a dataset's metadata: `ContentHash` over its episodes in their order."""
+
+
+class StoredEpisode(Protocol):
+    """What Minari's episodes have in common, written or read."""
+
+    observations: Any
+    actions: Any
+    rewards: Any
+    terminations: Any
+    truncations: Any
+
+
+class ContentHash:
+    """SHA-256 over names, types, shapes and bytes of the arrays of episodes."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def add(self, episode: StoredEpisode) -> None:
+        """Takes in the next episode."""
+        for name in ("observations", "actions", "rewards", "terminations", "truncations"):
+            self._add(name, getattr(episode, name))
+
+    def _add(self, name: str, value: Any) -> None:
+        if isinstance(value, Mapping):
+            for key in sorted(value):
+                self._add(f"{name}/{key}", value[key])
+            return
+        array = np.ascontiguousarray(value)
+        self._digest.update(f"{name} {array.dtype.str} {array.shape};".encode())
+        self._digest.update(array.data)
+
+    def hexdigest(self) -> str:
+        """The hash of what was added so far."""
+        return self._digest.hexdigest()
 
 
 class BadDataError(Exception):
@@ -38,7 +77,7 @@ def check_episode(
     Args:
         index: its number, for the message.
         episode: as it was recorded.
-        observations: (T + 1, O) its observations as agents see them, before the task's view.
+        observations: (T + 1, O) its observations as agents see them, before relabelling.
         task: the task that it is to be learned from.
         info: sizes and bounds.
 
@@ -50,7 +89,7 @@ def check_episode(
         _wrong_shapes(episode, observations, actions, rewards, info)
         or _wrong_numbers(observations, actions, rewards, info)
         or _wrong_ends(episode)
-        or _wrong_rewards(rewards, task.view)
+        or _wrong_rewards(rewards, task.relabel)
     )
     if problem:
         raise BadDataError(f"is not what it should be: episode {index} has {problem}")
@@ -65,7 +104,7 @@ def _wrong_shapes(
 ) -> str | None:
     steps = len(rewards)
     shapes = {
-        # A goal that a view puts in is not recorded.
+        # A goal that relabelling puts in is not recorded.
         "observations": (observations, (steps + 1, *observations.shape[1:])),
         "actions": (actions, (steps, info.action_size)),
         "rewards": (rewards, (steps,)),
@@ -108,8 +147,8 @@ def _wrong_ends(episode: StoredEpisode) -> str | None:
     return None
 
 
-def _wrong_rewards(rewards: NDArray[Any], view: str) -> str | None:
-    expected = _REWARDS.get(view)
+def _wrong_rewards(rewards: NDArray[Any], relabel: str) -> str | None:
+    expected = _REWARDS.get(relabel)
     if expected is not None and not np.isin(rewards, expected).all():
         strange = rewards[~np.isin(rewards, expected)][0]
         return f"a reward of {strange:g}; expected one of {', '.join(map(str, expected))}"
@@ -122,10 +161,10 @@ def reference_scores(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
     Raises:
         BadDataError: if they cannot be used.
     """
-    found = metadata.get("ref_min_score"), metadata.get("ref_max_score")
-    if None in found:
+    scores = metadata.get("ref_min_score"), metadata.get("ref_max_score")
+    if None in scores:
         return None
-    low, high = (float(value) for value in found)  # type: ignore[arg-type]
+    low, high = (float(value) for value in scores)  # type: ignore[arg-type]
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise BadDataError(
             f"has reference scores {low:g} and {high:g}; expected the first to be less"

@@ -19,7 +19,7 @@ QUANTILES = (0, 10, 25, 50, 75, 90, 100)
 
 _LABEL, _NUMBER, _WIDTH = 20, 10, 100  # Columns of text.
 
-# What an episode with any reward did, for the views whose rewards say no more than that.
+# What an episode with any reward did, for relabellings whose rewards say no more than that.
 _SOLVED = {
     "antmaze": "reached the goal",
     "maze2d": "came to the hidden goal",
@@ -58,7 +58,7 @@ def summarise(dataset: Dataset, task: Task) -> Summary:
     """Statistics of a dataset.
 
     Args:
-        dataset: after the task's view.
+        dataset: after relabelling.
         task: with the reference scores that count.
     """
     lengths, returns = dataset.ends - dataset.starts, dataset.episode_returns()
@@ -79,7 +79,7 @@ def summarise(dataset: Dataset, task: Task) -> Summary:
 def _solved(dataset: Dataset, task: Task) -> float | None:
     if task.success_return is not None:
         return float(np.mean(dataset.episode_returns() >= task.success_return))
-    if task.view in _SOLVED:
+    if task.relabel in _SOLVED:
         return float(np.mean(np.maximum.reduceat(dataset.rewards, dataset.starts) > 0))
     return None
 
@@ -91,21 +91,21 @@ def own_words(dataset_id: str) -> str:
     return " ".join(str(metadata.get("description") or "").split())
 
 
-def summary_text(summary: Summary, task: Task, about: Mapping[str, Any], words: str) -> str:
+def summary_text(summary: Summary, task: Task, metadata: Mapping[str, Any], words: str) -> str:
     """The statistics for people.
 
     Args:
         summary: of the task's data.
         task: with the reference scores that count.
-        about: of `LoadedDataset`.
+        metadata: of `LoadedDataset`.
         words: the dataset's own description.
     """
     low, middle, high = summary.lengths
-    own = task.view == "plain" and "reference_scores" in about
+    own = task.relabel == "plain" and "reference_scores" in metadata
     lines = {
-        "dataset": f"{about['id']} ({about['source']}), hash {about['hash']}",
+        "dataset": f"{metadata['id']} ({metadata['source']}), hash {metadata['hash']}",
         "in its own words": words or "none",
-        "actions": _actions(about.get("clipped_actions")),
+        "actions": _actions(metadata.get("clipped_actions")),
         "sizes": f"observation {summary.observation_size}, action {summary.action_size}",
         "recorded": f"{summary.episodes:,} episodes, {summary.steps:,} steps",
         "episode length": f"min {low:g}, median {middle:g}, max {high:g} steps; "
@@ -148,5 +148,5 @@ def _success(summary: Summary, task: Task) -> str:
     if task.success_return is not None:
         meaning = f"have a return of at least {task.success_return:g}"
     else:
-        meaning = _SOLVED[task.view]
+        meaning = _SOLVED[task.relabel]
     return f"{summary.solved:.1%} of the episodes {meaning}"

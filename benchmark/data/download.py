@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from benchmark.data.minari_folder import root, whole_or_not_at_all
+from benchmark.data.minari_folder import atomic_dataset, minari_root
 from benchmark.errors import DatasetError, one_line
 
-_PATIENCE = 10.0  # Seconds.
+_CONNECT_SECONDS = 10.0
 
 
 def download(dataset_id: str) -> None:
@@ -25,7 +25,7 @@ def download(dataset_id: str) -> None:
         raise DatasetError(
             f"{dataset_id} cannot be downloaded: {problem}",
             f"on a machine with network: minari download {dataset_id}; then copy the folder to "
-            f"{root()}",
+            f"{minari_root()}",
         )
 
 
@@ -33,7 +33,7 @@ def _try_to_download(dataset_id: str) -> str | None:
     import minari
 
     try:
-        with whole_or_not_at_all(dataset_id):
+        with atomic_dataset(dataset_id):
             minari.download_dataset(dataset_id)
     except ValueError as error:  # Minari's way to say that an id or a version does not fit.
         return one_line(error)
@@ -57,7 +57,7 @@ def _no_network(remote: str | None) -> str | None:
     if constants.HF_HUB_OFFLINE:
         return "no network: HF_HUB_OFFLINE is set"
     try:
-        get_session().head(constants.ENDPOINT, timeout=_PATIENCE)
+        get_session().head(constants.ENDPOINT, timeout=_CONNECT_SECONDS)
     except Exception as error:
         return f"no network: {constants.ENDPOINT} cannot be reached ({one_line(error)})"
     return None

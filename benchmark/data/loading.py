@@ -11,9 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.data.checks import BadDataError, check_episode, reference_scores
-from benchmark.data.content import CONTENT_HASH, ContentHash, StoredEpisode
-from benchmark.data.minari_folder import folder_of, root
+from benchmark.data.checks import (
+    CONTENT_HASH,
+    BadDataError,
+    ContentHash,
+    StoredEpisode,
+    check_episode,
+    reference_scores,
+)
+from benchmark.data.minari_folder import folder_of, minari_root
 from benchmark.data.relabel import Episode, arrays_of
 from benchmark.data.sources import dataset_state, fetch
 from benchmark.errors import DatasetError, UserError, one_line
@@ -31,13 +37,13 @@ class LoadedDataset:
 
     Attributes:
         dataset: the arrays.
-        about: `id`, `source`, `hash`, `episodes`, `steps`; where there are any,
+        metadata: `id`, `source`, `hash`, `episodes`, `steps`; where there are any,
             `reference_scores` of its own, and `clipped_actions`, the share of steps whose action
             lay beyond its bounds.
     """
 
     dataset: Dataset
-    about: dict[str, Any]
+    metadata: dict[str, Any]
 
 
 def prepare(task: Task, info: TaskInfo, data: str, report: Callable[[str], None]) -> LoadedDataset:
@@ -50,7 +56,7 @@ def prepare(task: Task, info: TaskInfo, data: str, report: Callable[[str], None]
         task: the task.
         info: sizes and bounds of the task.
         data: see `dataset_state`.
-        report: is told, in one line each, what takes time.
+        report: gets, in one line each, what takes time.
 
     Raises:
         DatasetError: if the data cannot be had.
@@ -75,21 +81,21 @@ def load(task: Task, info: TaskInfo, data: str, *, seal: bool = False) -> Loaded
         DatasetError: if it is not there; `prepare` would get it.
         UserError: if it is damaged, altered, or does not fit the task.
     """
-    found = dataset_state(task, data)
-    if found.state != "cached":
+    planned = dataset_state(task, data)
+    if planned.state != "cached":
         raise DatasetError(
-            f"{found.id} is not in {root()}",
+            f"{planned.id} is not in {minari_root()}",
             f"get it: python -m benchmark.datasets fetch {task.name}",
         )
     try:
-        return _read(found.id, task, info, seal)
+        return _read(planned.id, task, info, seal)
     except BadDataError as error:
         problem = str(error)
     except (OSError, KeyError, ValueError, RuntimeError) as error:
         problem = f"is damaged ({one_line(error)})"
     raise UserError(
-        f"dataset {found.id}, for {task.name}, {problem}; delete {folder_of(found.id)}, and it is "
-        "downloaded or collected again"
+        f"dataset {planned.id}, for {task.name}, {problem}; delete {folder_of(planned.id)}, and it "
+        "is downloaded or collected again"
     )
 
 
@@ -105,21 +111,21 @@ def _read(dataset_id: str, task: Task, info: TaskInfo, seal: bool) -> LoadedData
     import minari
 
     file = folder_of(dataset_id) / "data" / "metadata.json"
-    metadata = json.loads(file.read_text(encoding="utf-8"))
-    _check_version(metadata)
-    scores = reference_scores(metadata)
+    stored = json.loads(file.read_text(encoding="utf-8"))
+    _check_version(stored)
+    scores = reference_scores(stored)
     reader = _Reader(minari.load_dataset(dataset_id), task, info)
     dataset = arrays_of(task, reader, reader.total_steps)
-    reader.check_whole(metadata)
+    reader.check_whole(stored)
     if dataset.observations.shape[1] != info.observation_size:
         raise BadDataError(
             f"has observations of size {dataset.observations.shape[1]}, not {info.observation_size}"
         )
-    if seal and CONTENT_HASH not in metadata:
+    if seal and CONTENT_HASH not in stored:
         with contextlib.suppress(OSError):  # A protected folder stays as it is.
-            metadata[CONTENT_HASH] = reader.content.hexdigest()
-            write_atomically(file, json.dumps(metadata))
-    about: dict[str, Any] = {
+            stored[CONTENT_HASH] = reader.content.hexdigest()
+            write_atomically(file, json.dumps(stored))
+    metadata: dict[str, Any] = {
         "id": dataset_id,
         "source": "local recipe" if dataset_id == task.recipe else "Minari",
         "hash": content_hash(dataset),
@@ -127,10 +133,10 @@ def _read(dataset_id: str, task: Task, info: TaskInfo, seal: bool) -> LoadedData
         "steps": len(dataset),
     }
     if scores is not None:
-        about["reference_scores"] = list(scores)
+        metadata["reference_scores"] = list(scores)
     if reader.clipped:
-        about["clipped_actions"] = reader.clipped / reader.steps
-    return LoadedDataset(dataset, about)
+        metadata["clipped_actions"] = reader.clipped / reader.steps
+    return LoadedDataset(dataset, metadata)
 
 
 def _check_version(metadata: dict[str, Any]) -> None:
@@ -162,16 +168,18 @@ class _Reader:
         self._stored, self._task, self._info = stored, task, info
 
     def __iter__(self) -> Iterator[Episode]:
-        for index, each in enumerate(self._stored_episodes()):
-            self.content.add(each)
-            observations = flatten(each.observations, self._task.observation_keys)
-            check_episode(index, each, observations, self._task, self._info)
-            actions = np.asarray(each.actions)
+        for index, episode in enumerate(self._stored_episodes()):
+            self.content.add(episode)
+            observations = flatten(episode.observations, self._task.observation_keys)
+            check_episode(index, episode, observations, self._task, self._info)
+            actions = np.asarray(episode.actions)
             # The environment did the same before it took them.
             inside = np.clip(actions, self._info.action_low, self._info.action_high)
             self.steps += len(actions)
             self.clipped += int((inside != actions).any(axis=1).sum())
-            yield Episode(observations, inside, np.asarray(each.rewards), each.terminations[-1])
+            yield Episode(
+                observations, inside, np.asarray(episode.rewards), episode.terminations[-1]
+            )
 
     def _stored_episodes(self) -> Iterator[StoredEpisode]:
         """A few per opening of the file, which keeps what was read until it is closed."""
@@ -183,9 +191,9 @@ class _Reader:
         """Compares what was read with what the dataset says of itself."""
         if self.steps != self.total_steps:
             raise BadDataError(f"has {self.steps} steps, but says that it has {self.total_steps}")
-        found = self.content.hexdigest()
-        expected = metadata.get(CONTENT_HASH, found)
-        if found != expected:
+        content = self.content.hexdigest()
+        expected = metadata.get(CONTENT_HASH, content)
+        if content != expected:
             raise BadDataError(
-                f"was altered: the hash of its content is {found[:16]}, not {expected[:16]}"
+                f"was altered: the hash of its content is {content[:16]}, not {expected[:16]}"
             )

@@ -15,7 +15,7 @@ from benchmark.errors import DatasetError, one_line
 _PARTIAL = ".partial-"
 
 
-def root() -> Path:
+def minari_root() -> Path:
     """Minari's folder: `MINARI_DATASETS_PATH`, else below the home folder."""
     default = Path.home() / ".minari" / "datasets"
     return Path(os.environ.get("MINARI_DATASETS_PATH", default))
@@ -23,19 +23,19 @@ def root() -> Path:
 
 def folder_of(dataset_id: str) -> Path:
     """Where a dataset lies, or would."""
-    return root() / dataset_id
+    return minari_root() / dataset_id
 
 
 def not_writable(dataset_id: str, error: OSError) -> DatasetError:
     """The error for a folder that takes no dataset: protected, or the disk is full."""
     return DatasetError(
-        f"{dataset_id} cannot be written to {root()} ({one_line(error)})",
+        f"{dataset_id} cannot be written to {minari_root()} ({one_line(error)})",
         "set MINARI_DATASETS_PATH to a folder that can be written",
     )
 
 
 @contextlib.contextmanager
-def whole_or_not_at_all(dataset_id: str) -> Iterator[None]:
+def atomic_dataset(dataset_id: str) -> Iterator[None]:
     """Lets Minari write below a hidden folder and moves the finished dataset into place.
 
     Minari takes its folder from the environment, so that is where it is pointed for the while.
@@ -44,7 +44,7 @@ def whole_or_not_at_all(dataset_id: str) -> Iterator[None]:
     Raises:
         DatasetError: if the folder cannot be written to.
     """
-    target, before = root(), os.environ.get("MINARI_DATASETS_PATH")
+    target, before = minari_root(), os.environ.get("MINARI_DATASETS_PATH")
     try:
         target.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(target)

@@ -1,7 +1,7 @@
 """How the recorded episodes of each benchmark become the arrays that agents learn from.
 
-A recorded episode has T actions and rewards but T + 1 observations. Every view takes one episode
-and returns pieces of it, each of which ends with a terminal or a timeout.
+A recorded episode has T actions and rewards but T + 1 observations. Every relabelling takes one
+episode and returns segments of it, each of which ends with a terminal or a timeout.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 
 from benchmark.interface import Dataset
 from benchmark.tasks import Task
-from benchmark.tasks.mazes import Cell, cell_xy
+from benchmark.tasks.mazes import cell_centre
 
 # Distance, in cells, from which gymnasium-robotics counts a point-maze goal as reached.
 GOAL_RADIUS = 0.45
-# Times that a piece of a maze is told, each with another goal.
+# Copies of a segment of a maze, each with another goal.
 GOALS_IN_HINDSIGHT = 4
 
 
 @dataclass(frozen=True)
 class Episode:
-    """One recorded episode or a piece of one.
+    """One recorded episode or a segment of one.
 
     Attributes:
         observations: (T + 1, O).
@@ -39,7 +39,7 @@ class Episode:
     rewards: NDArray[np.floating]
     terminated: bool
 
-    def piece(self, start: int, stop: int) -> Episode:
+    def segment(self, start: int, stop: int) -> Episode:
         """The steps from `start` up to, not including, `stop`."""
         return Episode(
             self.observations[start : stop + 1],
@@ -49,7 +49,7 @@ class Episode:
         )
 
 
-View = Callable[[Task, Episode, np.random.Generator], Iterable[Episode]]
+Relabelling = Callable[[Task, Episode, np.random.Generator], Iterable[Episode]]
 
 
 def plain(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[Episode]:
@@ -77,7 +77,7 @@ def antmaze(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[
     reached = np.flatnonzero(episode.rewards > 0)
     if len(reached):
         stop = int(reached[0]) + 1
-        end = episode.piece(0, stop)
+        end = episode.segment(0, stop)
         yield Episode(end.observations, end.actions, end.rewards, terminated=True)
     else:
         yield episode
@@ -86,28 +86,28 @@ def antmaze(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[
 def maze2d(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[Episode]:
     """Rewards closeness to the one hidden goal, whatever the recorded agent was after."""
     assert task.goal_cell is not None
-    goal = cell_centre(task, task.goal_cell)
+    goal = np.array(cell_centre(task.env_kwargs["maze_map"], task.goal_cell))
     yield Episode(
-        episode.observations, episode.actions, _closeness(episode.observations, goal), False
+        episode.observations, episode.actions, _goal_reward(episode.observations, goal), False
     )
 
 
 def multi2d(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[Episode]:
-    """Cuts pieces as long as an evaluation, each told again for a few goals that it did reach.
+    """Cuts segments as long as an evaluation, each relabelled with a few goals that it did reach.
 
-    The goals are where the agent was at random steps of the piece, put into the observation. As
+    The goals are where the agent was at random steps of the segment, put into the observation. As
     many for each as in hindsight experience replay (Andrychowicz et al. 2017).
     """
     for start in range(0, len(episode.actions), task.max_steps):
-        piece = episode.piece(start, min(start + task.max_steps, len(episode.actions)))
-        state = piece.observations[:, :4]
+        segment = episode.segment(start, min(start + task.max_steps, len(episode.actions)))
+        state = segment.observations[:, :4]
         for step in rng.integers(len(state), size=GOALS_IN_HINDSIGHT):
             goal = state[step, :2]
             shown = np.concatenate([state, np.broadcast_to(goal, (len(state), 2))], axis=1)
-            yield Episode(shown, piece.actions, _closeness(state, goal), False)
+            yield Episode(shown, segment.actions, _goal_reward(state, goal), False)
 
 
-VIEWS: dict[str, View] = {
+RELABELLINGS: dict[str, Relabelling] = {
     "plain": plain,
     "kitchen": kitchen,
     "antmaze": antmaze,
@@ -116,27 +116,23 @@ VIEWS: dict[str, View] = {
 }
 
 
-def cell_centre(task: Task, cell: Cell) -> NDArray[np.float64]:
-    """(2,) the x and y of the centre of a point maze's (row, column) cell, of side 1."""
-    return np.array(cell_xy(task.env_kwargs["maze_map"], cell))
-
-
 def arrays_of(task: Task, episodes: Iterable[Episode], most_steps: int) -> Dataset:
-    """Applies the task's view to recorded episodes and joins the pieces, one at a time.
+    """Relabels recorded episodes as the task says and joins the segments, one at a time.
 
-    The random choices of a view come from a fixed seed, so every agent sees the same data.
+    The random choices come from a fixed seed, so every agent sees the same data.
 
     Args:
         task: the task.
         episodes: at least one.
-        most_steps: of all episodes together; a view may leave some out, or tell all of them
+        most_steps: of all episodes together; relabelling may leave some out, or copy all of them
             `GOALS_IN_HINDSIGHT` times.
     """
     rng = np.random.default_rng(0)
     arrays: dict[str, NDArray[Any]] = {}
     steps = 0
-    for piece in (piece for each in episodes for piece in VIEWS[task.view](task, each, rng)):
-        parts = _columns(piece)
+    relabel = RELABELLINGS[task.relabel]
+    for segment in (part for episode in episodes for part in relabel(task, episode, rng)):
+        parts = _columns(segment)
         if not arrays:
             # Memory that is never written to is never taken.
             arrays = {
@@ -145,23 +141,23 @@ def arrays_of(task: Task, episodes: Iterable[Episode], most_steps: int) -> Datas
             }
         for name, part in parts.items():
             arrays[name][steps : steps + len(part)] = part
-        steps += len(piece.actions)
+        steps += len(segment.actions)
     return Dataset(**{name: array[:steps] for name, array in arrays.items()})
 
 
-def _columns(piece: Episode) -> dict[str, NDArray[Any]]:
-    """The arrays of `Dataset` for one piece."""
-    last = np.arange(1, len(piece.actions) + 1) == len(piece.actions)
+def _columns(segment: Episode) -> dict[str, NDArray[Any]]:
+    """The arrays of `Dataset` for one segment."""
+    last = np.arange(1, len(segment.actions) + 1) == len(segment.actions)
     return {
-        "observations": piece.observations[:-1].astype(np.float32),
-        "actions": piece.actions.astype(np.float32),
-        "rewards": piece.rewards.astype(np.float32),
-        "terminals": last & piece.terminated,
-        "timeouts": last & (not piece.terminated),
+        "observations": segment.observations[:-1].astype(np.float32),
+        "actions": segment.actions.astype(np.float32),
+        "rewards": segment.rewards.astype(np.float32),
+        "terminals": last & segment.terminated,
+        "timeouts": last & (not segment.terminated),
     }
 
 
-def _closeness(
+def _goal_reward(
     observations: NDArray[np.floating], goal: NDArray[np.floating]
 ) -> NDArray[np.float32]:
     """(T,) 1 where the step led to within the goal's radius, else 0."""

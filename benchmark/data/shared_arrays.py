@@ -18,7 +18,7 @@ from benchmark.data.loading import LoadedDataset
 from benchmark.interface import Dataset
 from benchmark.records.files import write_atomically
 
-_ABOUT = "about.json"
+_METADATA = "about.json"
 
 
 def share(loaded: LoadedDataset, folder: Path) -> None:
@@ -27,20 +27,20 @@ def share(loaded: LoadedDataset, folder: Path) -> None:
     for field in fields(Dataset):
         np.save(folder / f"{field.name}.npy", getattr(loaded.dataset, field.name))
     # Comes last: a folder that has it is whole.
-    write_atomically(folder / _ABOUT, json.dumps(loaded.about))
+    write_atomically(folder / _METADATA, json.dumps(loaded.metadata))
 
 
 def open_shared(folder: Path) -> LoadedDataset | None:
     """Maps what `share` wrote; None if it is not there."""
     try:
-        about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+        metadata = json.loads((folder / _METADATA).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     arrays = {
         field.name: np.load(folder / f"{field.name}.npy", mmap_mode="r")
         for field in fields(Dataset)
     }
-    return LoadedDataset(Dataset(**arrays), about)
+    return LoadedDataset(Dataset(**arrays), metadata)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmark.data.download import download
-from benchmark.data.minari_folder import folder_of, not_writable, root, whole_or_not_at_all
+from benchmark.data.minari_folder import atomic_dataset, folder_of, minari_root, not_writable
 from benchmark.errors import DatasetError
 from benchmark.tasks import Task
 
@@ -39,7 +39,7 @@ def dataset_state(task: Task, data: str) -> DatasetState:
     published, local = data != "local", data != "minari" and task.recipe is not None
     for dataset_id in [task.dataset] * published + [str(task.recipe)] * local:
         if folder_of(dataset_id).exists():
-            return DatasetState(dataset_id, "cached", f"in {root()}")
+            return DatasetState(dataset_id, "cached", f"in {minari_root()}")
     if published:
         detail = (
             f"to be downloaded, or else collected as {task.recipe}" if local else "to be downloaded"
@@ -56,34 +56,35 @@ def fetch(task: Task, data: str, report: Callable[[str], None]) -> None:
     Args:
         task: the task.
         data: see `dataset_state`.
-        report: is told, in one line each, what takes time.
+        report: gets, in one line each, what takes time.
 
     Raises:
         DatasetError: if the data cannot be had.
     """
-    found = dataset_state(task, data)
-    if found.state == "missing":
+    planned = dataset_state(task, data)
+    if planned.state == "missing":
         raise DatasetError(
             f"{task.name} has no local recipe", "use --data auto on a machine with network"
         )
-    if found.state == "download":
+    if planned.state == "download":
         try:
-            report(f"{task.name}: downloading {found.id}")
-            download(found.id)
+            report(f"{task.name}: downloading {planned.id}")
+            download(planned.id)
         except DatasetError as error:
             if data == "minari" or task.recipe is None:
                 raise
             report(f"{task.name}: {error.reason}; collecting {task.recipe} instead")
             _collect(task.recipe, report)
-    if found.state == "collect":
-        report(f"{task.name}: collecting {found.id}")
-        _collect(found.id, report)
+    if planned.state == "collect":
+        report(f"{task.name}: collecting {planned.id}")
+        _collect(planned.id, report)
 
 
 def _collect(dataset_id: str, report: Callable[[str], None]) -> None:
+    # Keeps MuJoCo out of what only looks data up.
     from benchmark.data.recipes import RECIPES, collect
 
     try:
-        collect(RECIPES[dataset_id], root(), whole_or_not_at_all, report)
+        collect(RECIPES[dataset_id], minari_root(), atomic_dataset, report)
     except OSError as error:
         raise not_writable(dataset_id, error) from error

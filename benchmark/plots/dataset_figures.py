@@ -16,12 +16,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from benchmark.data.recipes.ant_wandering import CELL_SIZE as ANT_CELL_SIZE
-from benchmark.data.relabel import cell_centre
 from benchmark.interface import Dataset
 from benchmark.plots import STYLE
 from benchmark.tasks import Task
-from benchmark.tasks.mazes import Cell
+from benchmark.tasks.mazes import ANT_CELL_SIZE, GridCell, cell_centre
 
 _BLUE, _VERMILION, _WALL = "#0173b2", "#d55e00", "0.72"  # Told apart by colour-blind readers.
 _PANEL, _HEIGHT = 2.4, 2.1  # Inches.
@@ -35,7 +33,7 @@ def data_figure(dataset: Dataset, task: Task) -> Figure:
     """Histograms of the episodes' returns and lengths; in a maze also a map of the positions.
 
     Args:
-        dataset: after the task's view.
+        dataset: after relabelling.
         task: the task that it is for.
     """
     maze = task.env_kwargs["maze_map"] if task.position_columns else None
@@ -95,13 +93,13 @@ def draw_walls(task: Task, ax: Axes) -> float:
         The side of a cell, in metres.
     """
     walls = np.array([[cell == 1 for cell in row] for row in task.env_kwargs["maze_map"]])
-    side = ANT_CELL_SIZE if task.view == "antmaze" else 1.0
+    side = ANT_CELL_SIZE if task.relabel == "antmaze" else 1.0
     top, right = side * np.array(walls.shape) / 2
     plan = ListedColormap(["white", _WALL])
     ax.imshow(walls, plan, extent=(-right, right, -top, top), interpolation="nearest")
     goal = _goal_cell(task)
     if goal is not None:
-        _mark_goal(side * cell_centre(task, goal), side, ax)
+        _mark_goal(side * np.array(cell_centre(task.env_kwargs["maze_map"], goal)), side, ax)
     return side
 
 
@@ -121,7 +119,7 @@ def _mark_goal(centre: NDArray[np.float64], side: float, ax: Axes) -> None:
     ax.text(x, y + outwards * side, "goal", ha="center", va="center", weight="bold")
 
 
-def _goal_cell(task: Task) -> Cell | None:
+def _goal_cell(task: Task) -> GridCell | None:
     """The (row, column) of the one goal that all evaluations have; None where they differ."""
     if task.goal_cell is not None:
         return task.goal_cell

@@ -255,7 +255,7 @@ def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
     set_threads(needs_of(agent_cls))
     loaded = open_shared(data)
     assert loaded is not None
-    task = task.scored_by(loaded.about.get("reference_scores"))
+    task = task.scored_by(loaded.metadata.get("reference_scores"))
     agent = agent_cls(task_info(task), {**run.settings, **_settings(config, search)}, search.device)
     with EnvironmentPool(task) as pool:
 

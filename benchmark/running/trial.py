@@ -107,8 +107,8 @@ def _train_and_score(
     with _timed(training.seconds, "data"):
         # The arrays that the command shares among its runs, or else this run's own copy.
         loaded = open_shared(place.shared / task.name) or load(task, info, run.data)
-    training.dataset = loaded.about
-    task = task.scored_by(loaded.about.get("reference_scores"))
+    training.dataset = loaded.metadata
+    task = task.scored_by(loaded.metadata.get("reference_scores"))
     with EnvironmentPool(task) as pool:
 
         def tuning_score() -> float:

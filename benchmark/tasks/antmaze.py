@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmark.tasks.mazes import Cell, maze_map
+from benchmark.tasks.mazes import GridCell, maze_map
 from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, TT_LONG_STEPS, Task
 
 # Environment, steps, the evaluation's one start and one goal, as in D4RL. The u-shaped map is the
 # one that the published data was recorded in, of which Farama's evaluation map is the mirror image.
-_SIZES: dict[str, tuple[str, int, Cell, Cell]] = {
+_SIZES: dict[str, tuple[str, int, GridCell, GridCell]] = {
     "umaze": ("AntMaze_UMaze-v4", 700, (3, 1), (1, 1)),
     "medium": ("AntMaze_Medium-v4", 1000, (1, 1), (6, 6)),
     "large": ("AntMaze_Large-v4", 1000, (1, 1), (7, 9)),
@@ -77,7 +77,7 @@ def _task(size: str, variant: str) -> Task:
         max_steps=max_steps,
         min_score=0.0,
         max_score=1.0,
-        view="antmaze",
+        relabel="antmaze",
         observation_keys=("achieved_goal", "observation", "desired_goal"),
         discount=0.995,
         position_columns=(0, 1),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
-from benchmark.tasks.mazes import Cell
+from benchmark.tasks.mazes import GridCell
 from benchmark.tasks.task import flatten
 
 with contextlib.redirect_stderr(io.StringIO()):
@@ -27,7 +27,7 @@ gym.register_envs(gymnasium_robotics)
 class FixedGoal(gym.Wrapper[Any, Any, Any, Any]):
     """Puts a maze's goal into the centre of one cell, where the environment would add noise."""
 
-    def __init__(self, env: gym.Env[Any, Any], cell: Cell) -> None:
+    def __init__(self, env: gym.Env[Any, Any], cell: GridCell) -> None:
         super().__init__(env)
         self._goal = env.unwrapped.maze.cell_rowcol_to_xy(np.array(cell))  # type: ignore[attr-defined]
 

@@ -1,7 +1,7 @@
 """Franka Kitchen: a robot arm has to do four sub-tasks; the score is 25 for each that is done.
 
 The environment is the library's default: it rewards a sub-task once, when it is done, and ends
-after the fourth. The published data was recorded with another rule (see the view `kitchen`).
+after the fourth. The published data was recorded with another rule (see `data.relabel.kitchen`).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ KITCHEN = [
         max_steps=280,
         min_score=0.0,
         max_score=4.0,
-        view="kitchen",
+        relabel="kitchen",
         observation_keys=("observation",),
         success_return=4.0,
         target_return=4.0,

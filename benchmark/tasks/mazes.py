@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-Cell = tuple[int, int]
+GridCell = tuple[int, int]
+"""(row, column) of a map."""
+
+ANT_CELL_SIZE = 4.0  # Side of a cell of the ant's mazes, in metres; of point mazes it is 1.
 
 _WALLS = {
     "umaze": ("11111", "10001", "11101", "10001", "11111"),
@@ -34,7 +37,7 @@ _WALLS = {
 
 
 def maze_map(
-    size: str, special: Mapping[Cell, str] | None = None, free: str = "0"
+    size: str, special: Mapping[GridCell, str] | None = None, free: str = "0"
 ) -> list[list[Any]]:
     """A map in gymnasium-robotics' form.
 
@@ -54,7 +57,7 @@ def maze_map(
     return cells
 
 
-def cell_xy(cells: Sequence[Sequence[Any]], cell: Cell) -> tuple[float, float]:
-    """Where the centre of a (row, column) cell of a point maze's map lies; its side is 1."""
+def cell_centre(cells: Sequence[Sequence[Any]], cell: GridCell) -> tuple[float, float]:
+    """The x and y of the centre of a cell, where its side is 1 and the map is around (0, 0)."""
     row, column = cell
     return column + 0.5 - len(cells[0]) / 2, len(cells) / 2 - row - 0.5

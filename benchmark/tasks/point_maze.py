@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.tasks.mazes import Cell, cell_xy, maze_map
+from benchmark.tasks.mazes import GridCell, cell_centre, maze_map
 from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, Task
 
 
@@ -20,7 +20,7 @@ class _Maze:
     """What the two benchmarks in point mazes share."""
 
     env_id: str
-    goal_cell: Cell
+    goal_cell: GridCell
     max_steps: int
     min_score: float
     max_score: float
@@ -130,7 +130,7 @@ def _task(benchmark: str, size: str, **columns: Any) -> Task:
     maze = _MAZES[size]
     goals = {maze.goal_cell: "c"} if benchmark == "maze2d" else {}
     cells = maze_map(size, goals, free="r" if goals else "c")
-    hidden = cell_xy(cells, maze.goal_cell) if goals else ()
+    hidden = cell_centre(cells, maze.goal_cell) if goals else ()
     return Task(
         name=f"{benchmark}-{size}",
         benchmark=benchmark,
@@ -145,7 +145,7 @@ def _task(benchmark: str, size: str, **columns: Any) -> Task:
         max_steps=maze.max_steps,
         min_score=maze.min_score,
         max_score=maze.max_score,
-        view=benchmark,
+        relabel=benchmark,
         discount=_DISCOUNT,
         return_scale=100.0,
         position_columns=(0, 1),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.tasks.mazes import Cell
+from benchmark.tasks.mazes import GridCell
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Task:
         max_score: return that scores 100 (D4RL's reference for an expert).
         published_as: name under which papers report it, where they use the same data.
         recipe: id of the dataset that can be collected on this machine instead, if any.
-        view: how recorded episodes become the agents' arrays, a name in `benchmark.data.relabel`.
+        relabel: how recorded episodes become the agents' arrays, a name in `data.relabel`.
         observation_keys: parts of a dict observation, in the order they are put together.
         goal_cell: (row, column) of the one goal that is kept from the agents, if there is one.
         success_return: return from which an episode counts as solved; None where the
@@ -53,9 +53,9 @@ class Task:
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
     published_as: str | None = None
     recipe: str | None = None
-    view: str = "plain"
+    relabel: str = "plain"
     observation_keys: tuple[str, ...] = ()
-    goal_cell: Cell | None = None
+    goal_cell: GridCell | None = None
     success_return: float | None = None
     discount: float = 0.99
     return_scale: float = 1.0
@@ -72,13 +72,13 @@ class Task:
     def scored_by(self, own: Sequence[float] | None) -> Task:
         """The task with a dataset's own reference scores, which come first.
 
-        They do only where the recorded rewards are the evaluation's: a view that gives its own
-        rewards makes them mean something else.
+        They do only where the recorded rewards are the evaluation's: relabelling that gives
+        other rewards makes them mean something else.
 
         Args:
             own: returns that score 0 and 100, or None.
         """
-        if own is None or self.view != "plain":
+        if own is None or self.relabel != "plain":
             return self
         return replace(self, min_score=own[0], max_score=own[1])
 

@@ -27,11 +27,11 @@ from numpy.typing import NDArray
 
 from benchmark.data.recipes.ant_gait import Walker
 from benchmark.data.recipes.recipe import Recipe, Recording
-from benchmark.data.recipes.shortest_paths import Position, Ways
+from benchmark.data.recipes.shortest_paths import Position, ShortestPaths
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment
+from benchmark.tasks.mazes import ANT_CELL_SIZE
 
-CELL_SIZE = 4.0
 ACTION_NOISE = 0.2  # Standard deviation; torques lie in [-1, 1].
 ARRIVED = 0.4  # Distance from which a place counts as reached; the goal does from 0.45.
 
@@ -44,7 +44,7 @@ class AntController:
     """Walks an ant to a target along the shortest way through the cells, and stands there."""
 
     def __init__(self, task: Task) -> None:
-        self.ways = Ways(task.env_kwargs["maze_map"], CELL_SIZE)
+        self.paths = ShortestPaths(task.env_kwargs["maze_map"], ANT_CELL_SIZE)
         self._walker = Walker()
         self._standing = False
 
@@ -67,15 +67,15 @@ class AntController:
 
     def _direction(self, position: Position, target: Position) -> float:
         """Angle of the direction to walk to, in rad from the x axis."""
-        ways, here = self.ways, self.ways.cell_of(position)
-        goal = ways.cell_of(target)
+        paths, here = self.paths, self.paths.cell_of(position)
+        goal = paths.cell_of(target)
         if here == goal or np.linalg.norm(target - position) < _STRAIGHT:
             heading = target - position
-        elif not ways.is_free(here):  # The ant leans over a wall.
-            heading = ways.centre(ways.nearest_free(position)) - position
+        elif not paths.is_free(here):  # The ant leans over a wall.
+            heading = paths.centre(paths.nearest_free(position)) - position
         else:
-            centre = ways.centre(here)
-            along = (ways.centre(ways.next_cell(here, goal)) - centre) / CELL_SIZE
+            centre = paths.centre(here)
+            along = (paths.centre(paths.next_cell(here, goal)) - centre) / ANT_CELL_SIZE
             across = np.array([-along[1], along[0]])
             heading = along - _CENTRING * ((position - centre) @ across) * across
         return math.atan2(heading[1], heading[0])
@@ -97,7 +97,7 @@ class AntMazePlayer:
         self._steps = task.max_steps
         self._goal_share = goal_share
         self._controller = AntController(task)
-        cells = self._controller.ways.free_cells
+        cells = self._controller.paths.free_cells
         self._places = [(row, column) for row, column in cells if maze_map[row][column] != "g"]
 
     def play(self, rng: np.random.Generator) -> Recording:
@@ -119,7 +119,10 @@ class AntMazePlayer:
             seen.append(observation)
             rewards.append(reward)
         return Recording(
-            {name: np.array([each[name] for each in seen], np.float32) for name in seen[0]},
+            {
+                name: np.array([observation[name] for observation in seen], np.float32)
+                for name in seen[0]
+            },
             np.array(actions),
             np.array(rewards, np.float32),
         )
@@ -128,7 +131,7 @@ class AntMazePlayer:
         if rng.random() < self._goal_share:
             return goal
         cell = self._places[rng.integers(len(self._places))]
-        return self._controller.ways.centre(cell) + rng.uniform(-1.0, 1.0, 2)
+        return self._controller.paths.centre(cell) + rng.uniform(-1.0, 1.0, 2)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from benchmark.data.recipes.storage import write_dataset, write_part
 from benchmark.errors import DatasetError
 
 Report = Callable[[str], None]
-Whole = Callable[[str], contextlib.AbstractContextManager[None]]
+AtomicDataset = Callable[[str], contextlib.AbstractContextManager[None]]
 
 _REPORT_EVERY = 5.0  # Seconds.
 _WORTH_A_PROCESS = 8  # Episodes; to start a process takes as long as to record a few.
@@ -40,7 +40,7 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM
 def collect(
     recipe: Recipe,
     root: Path,
-    whole: Whole,
+    atomic: AtomicDataset,
     report: Report,
     *,
     seed: int = 0,
@@ -51,9 +51,9 @@ def collect(
     Args:
         recipe: what to collect.
         root: Minari's folder.
-        whole: given the dataset's id, makes sure that what Minari writes is there whole or not
+        atomic: given the dataset's id, makes sure that what Minari writes is there whole or not
             at all.
-        report: is told the progress, in a line every few seconds.
+        report: gets the progress, in a line every few seconds.
         seed: the same seed gives the same arrays.
         workers: processes; by default as many as there are cores.
 
@@ -69,7 +69,7 @@ def collect(
                 return  # Another process was faster.
             parts = _record_missing(recipe, folder, report, seed, workers)
             report(f"{recipe.id}: writing the dataset")
-            with whole(recipe.id):
+            with atomic(recipe.id):
                 write_dataset(recipe, seed, parts)
             shutil.rmtree(folder)
     except KeyboardInterrupt:
@@ -97,10 +97,10 @@ def _alone(folder: Path, recipe: Recipe, report: Report) -> Iterator[None]:
 
 def _remove_empty(folder: Path, top: Path) -> None:
     """Removes `folder`, what is in it, and what it is in up to `top`, as far as it is empty."""
-    for each in (*folder.glob("*"), folder, *folder.parents):
+    for path in (*folder.glob("*"), folder, *folder.parents):
         with contextlib.suppress(OSError):
-            each.rmdir()
-        if each == top:
+            path.rmdir()
+        if path == top:
             return
 
 
@@ -136,21 +136,21 @@ def _record(player: Player, seed: int, index: int, part: Path) -> None:
 
 
 class _Progress:
-    """Tells how far it has got, and how long it will take."""
+    """Reports how far it has got, and how long it will take."""
 
     def __init__(self, recipe: Recipe, there: int, report: Report) -> None:
         self._recipe, self._report = recipe, report
         self._there, self._done = there, 0
-        self._started = self._told = time.monotonic()
+        self._started = self._last_report = time.monotonic()
 
     def one_more(self) -> None:
         """Counts a finished episode."""
         self._done += 1
         now, total = time.monotonic(), self._recipe.episodes
         done = self._there + self._done
-        if now - self._told < _REPORT_EVERY and done < total:
+        if now - self._last_report < _REPORT_EVERY and done < total:
             return
-        self._told = now
+        self._last_report = now
         left = (now - self._started) / self._done * (total - done)
         self._report(f"{self._recipe.id}: {done} of {total} episodes, {_duration(left)} left")
 
@@ -177,8 +177,8 @@ def _record_side_by_side(
             at_hand = {_submit(pool, seed, i, parts) for i in islice(waiting, workers)}
             while at_hand:
                 done, at_hand = wait(at_hand, return_when=FIRST_COMPLETED)
-                for each in done:
-                    each.result()
+                for episode in done:
+                    episode.result()
                     progress.one_more()
                 at_hand |= {_submit(pool, seed, i, parts) for i in islice(waiting, len(done))}
         except BrokenProcessPool as error:

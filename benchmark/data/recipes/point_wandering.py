@@ -18,7 +18,7 @@ import gymnasium as gym
 import numpy as np
 
 from benchmark.data.recipes.recipe import Recipe, Recording
-from benchmark.data.recipes.shortest_paths import Position, Ways
+from benchmark.data.recipes.shortest_paths import Position, ShortestPaths
 from benchmark.data.relabel import Episode, maze2d
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment
@@ -34,7 +34,7 @@ class WaypointController:
     """Drives the point to a target position along the shortest way through the cells."""
 
     def __init__(self, task: Task) -> None:
-        self.ways = Ways(task.env_kwargs["maze_map"])
+        self.paths = ShortestPaths(task.env_kwargs["maze_map"])
 
     def act(self, state: Position, target: Position) -> Position:
         """The action (2,) in [-1, 1] without noise.
@@ -43,9 +43,9 @@ class WaypointController:
             state: (4,) x, y, vx, vy.
             target: (2,) where to go.
         """
-        ways = self.ways
-        here, goal = ways.cell_of(state[:2]), ways.cell_of(target)
-        waypoint = target if here == goal else ways.centre(ways.next_cell(here, goal))
+        paths = self.paths
+        here, goal = paths.cell_of(state[:2]), paths.cell_of(target)
+        waypoint = target if here == goal else paths.centre(paths.next_cell(here, goal))
         action = POSITION_GAIN * (waypoint - state[:2]) - VELOCITY_GAIN * state[2:]
         return np.clip(action, -1.0, 1.0)
 
@@ -84,9 +84,9 @@ class PointMazePlayer:
         return Recording(rewarded.observations, rewarded.actions, rewarded.rewards)
 
     def _new_target(self, rng: np.random.Generator) -> Position:
-        cells = self._controller.ways.free_cells
+        cells = self._controller.paths.free_cells
         cell = cells[rng.integers(len(cells))]
-        return self._controller.ways.centre(cell) + rng.uniform(-0.25, 0.25, 2)
+        return self._controller.paths.centre(cell) + rng.uniform(-0.25, 0.25, 2)
 
 
 @dataclass(frozen=True)

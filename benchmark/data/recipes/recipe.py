@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 # What decides, besides the code, which numbers a simulation gives.
 _SIMULATORS = ("gymnasium-robotics", "mujoco", "numpy")
 
-Space = gym.spaces.Box | gym.spaces.Dict
+ObservationSpace = gym.spaces.Box | gym.spaces.Dict
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Recipe(ABC):
         """Makes the environment and its player."""
 
     @abstractmethod
-    def observation_space(self) -> Space:
+    def observation_space(self) -> ObservationSpace:
         """Space of the recorded observations, float32."""
 
     @property

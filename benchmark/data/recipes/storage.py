@@ -12,7 +12,7 @@ import minari
 import numpy as np
 from minari.data_collector import EpisodeBuffer
 
-from benchmark.data.content import CONTENT_HASH, ContentHash
+from benchmark.data.checks import CONTENT_HASH, ContentHash
 from benchmark.data.recipes.recipe import Recipe, Recording
 from benchmark.records.files import write_atomically
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from benchmark.data import LoadedDataset, content_hash, load, loading, prepare
-from benchmark.data.content import CONTENT_HASH
+from benchmark.data.checks import CONTENT_HASH
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS, Task
@@ -40,7 +40,7 @@ def _prepare(task: Task, data: str = "auto") -> LoadedDataset:
 
 def test_a_recorded_dataset_is_described(small_umaze: Path) -> None:
     loaded = _load(UMAZE, "local")
-    assert loaded.about == {
+    assert loaded.metadata == {
         "id": "mage/maze2d/umaze-v0",
         "source": "local recipe",
         "hash": content_hash(loaded.dataset),
@@ -63,7 +63,7 @@ def test_the_arrays_are_those_of_the_episodes() -> None:
     assert np.allclose(dataset.observations[4:], np.asarray(episodes[1].observations)[:-1])
     assert np.flatnonzero(dataset.timeouts).tolist() == [3, 10]
     assert not dataset.terminals.any()
-    assert loaded.about["source"] == "Minari"
+    assert loaded.metadata["source"] == "Minari"
 
 
 def test_a_terminated_episode_ends_in_a_terminal() -> None:
@@ -76,7 +76,7 @@ def test_a_terminated_episode_ends_in_a_terminal() -> None:
 
 def test_a_datasets_own_reference_scores_come_along() -> None:
     write(DOOR, door_episode(0), ref_min_score=-50.0, ref_max_score=3000.0)
-    assert _load(DOOR_TASK).about["reference_scores"] == [-50, 3000]
+    assert _load(DOOR_TASK).metadata["reference_scores"] == [-50, 3000]
 
 
 def test_actions_are_clipped_as_the_environment_clips_them() -> None:
@@ -84,13 +84,13 @@ def test_actions_are_clipped_as_the_environment_clips_them() -> None:
     actions[1, 3], actions[4, 5:8] = 1.25, -1.5
     write(DOOR, door_episode(0, actions=actions))
     loaded = _load(DOOR_TASK)
-    assert loaded.about["clipped_actions"] == pytest.approx(2 / 6)
+    assert loaded.metadata["clipped_actions"] == pytest.approx(2 / 6)
     assert np.array_equal(loaded.dataset.actions, np.clip(actions, -1, 1))
     # Where the bounds are others, other actions lie beyond them: only the one of -1.5.
     wide = replace(task_info(DOOR_TASK), action_low=np.full(ACTION, -0.5, "f4"))
     wide = replace(wide, action_high=np.full(ACTION, 2, "f4"))
     loaded = load(DOOR_TASK, wide, "auto")
-    assert loaded.about["clipped_actions"] == pytest.approx(1 / 6)
+    assert loaded.metadata["clipped_actions"] == pytest.approx(1 / 6)
     assert loaded.dataset.actions[1, 3] == 1.25 and loaded.dataset.actions[4, 5] == -0.5
 
 
@@ -100,9 +100,9 @@ def test_shares_are_of_what_was_recorded_and_sizes_of_what_agents_see() -> None:
     rewards = np.array([0.0, 1, 0, 1])
     write(DOOR, door_episode(0, 4, actions=actions, rewards=rewards))
     # The goal is reached after two steps; actions of two in four lay beyond their bounds.
-    about = _load(replace(DOOR_TASK, view="antmaze")).about
-    assert (about["episodes"], about["steps"]) == (1, 2)
-    assert about["clipped_actions"] == 0.5
+    metadata = _load(replace(DOOR_TASK, relabel="antmaze")).metadata
+    assert (metadata["episodes"], metadata["steps"]) == (1, 2)
+    assert metadata["clipped_actions"] == 0.5
 
 
 def test_episodes_are_read_a_few_at_a_time_and_none_is_left_out(
@@ -193,7 +193,7 @@ def test_published_data_is_sealed_when_it_is_first_prepared() -> None:
     assert CONTENT_HASH not in json.loads(metadata.read_text()), "loading changes nothing"
     first = _prepare(DOOR_TASK)
     assert CONTENT_HASH in json.loads(metadata.read_text())
-    assert _load(DOOR_TASK).about == first.about
+    assert _load(DOOR_TASK).metadata == first.metadata
     _change_a_number(folder)
     with pytest.raises(UserError, match="dataset D4RL/door/human-v2, for .* was altered"):
         _prepare(DOOR_TASK)

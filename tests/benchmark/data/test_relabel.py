@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmark.data.relabel import GOALS_IN_HINDSIGHT, Episode, arrays_of, cell_centre, multi2d
+from benchmark.data.relabel import GOALS_IN_HINDSIGHT, Episode, arrays_of, multi2d
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS, Task
 
@@ -35,13 +35,13 @@ def _arrays(task: Task, *episodes: Episode) -> Dataset:
 
 def test_a_piece_has_one_observation_more_than_steps_and_ends_as_its_last_step_did() -> None:
     episode = _episode([0.5, 1.5, 2.5, 3.5], terminated=True)
-    piece = episode.piece(1, 3)
-    assert piece.observations[:, 0].tolist() == [10, 20, 30]
-    assert piece.actions[:, 0].tolist() == [1, 2]
-    assert piece.rewards.tolist() == [1.5, 2.5]
-    assert not piece.terminated
-    assert episode.piece(2, 4).terminated
-    assert not replace(episode, terminated=False).piece(2, 4).terminated
+    segment = episode.segment(1, 3)
+    assert segment.observations[:, 0].tolist() == [10, 20, 30]
+    assert segment.actions[:, 0].tolist() == [1, 2]
+    assert segment.rewards.tolist() == [1.5, 2.5]
+    assert not segment.terminated
+    assert episode.segment(2, 4).terminated
+    assert not replace(episode, terminated=False).segment(2, 4).terminated
 
 
 def test_recorded_episodes_are_joined_in_their_order() -> None:
@@ -91,7 +91,7 @@ def test_maze2d_rewards_the_hidden_goal_after_the_step() -> None:
     assert not dataset.terminals.any()
 
 
-# Seven steps, each to a place of its own; pieces are as long as an evaluation of three steps.
+# Seven steps, each to a place of its own; segments are as long as an evaluation of three steps.
 SHORT = replace(TASKS["multi2d-umaze"], max_steps=3)
 STRIDES = [(float(step), 10.0 * step) for step in range(8)]
 
@@ -122,17 +122,17 @@ def test_multi2d_rewards_the_goal_that_it_shows_which_is_where_the_piece_was_at_
     found: list[list[int]] = [[], [], []]
     for seed in range(10):
         for index, each in enumerate(_told(seed)):
-            piece = index // 4
+            segment = index // 4
             goals = each.observations[:, 4:].tolist()
             assert goals == [goals[0]] * len(goals), "one goal at all steps"
             step = int(goals[0][0])
             assert goals[0] == [step, 10 * step]
             # The step that leads to the goal; none does where it was there from the start.
             rewards = [0.0] * len(each.actions)
-            if step > 3 * piece:
-                rewards[step - 3 * piece - 1] = 1.0
+            if step > 3 * segment:
+                rewards[step - 3 * segment - 1] = 1.0
             assert each.rewards.tolist() == rewards
-            found[piece].append(step)
+            found[segment].append(step)
     assert [sorted(set(steps)) for steps in found] == [[0, 1, 2, 3], [3, 4, 5, 6], [6, 7]]
 
 
@@ -153,15 +153,3 @@ def test_goals_are_drawn_once_and_for_all_from_seed_0() -> None:
     drawn = np.random.default_rng(0).integers(4, size=8)
     assert first.observations[::3, 4].tolist() == drawn.tolist()
     assert np.array_equal(np.flatnonzero(first.timeouts), np.arange(2, 24, 3))
-
-
-def test_cell_centres_are_those_of_the_environment() -> None:
-    from benchmark.tasks.environments import make_environment
-
-    assert cell_centre(TASKS["maze2d-umaze"], (1, 3)).tolist() == [1, 1]
-    task = TASKS["maze2d-large"]
-    env = make_environment(task)
-    for cell in ((1, 1), (1, 3), (3, 2)):
-        expected = env.unwrapped.maze.cell_rowcol_to_xy(np.array(cell))
-        assert np.allclose(cell_centre(task, cell), expected)
-    env.close()

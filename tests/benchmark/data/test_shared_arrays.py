@@ -17,7 +17,7 @@ def test_what_was_shared_is_mapped_read_only(tiny_dataset: Dataset, tmp_path: Pa
     share(LoadedDataset(tiny_dataset, {"id": "mine/data-v0", "steps": 120}), folder)
     back = open_shared(folder)
     assert back is not None
-    assert back.about == {"id": "mine/data-v0", "steps": 120}
+    assert back.metadata == {"id": "mine/data-v0", "steps": 120}
     for field in fields(Dataset):
         array = getattr(back.dataset, field.name)
         assert isinstance(array, np.memmap)

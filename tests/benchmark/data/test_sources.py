@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark.data import DATA_CHOICES, DatasetState, dataset_state, fetch
-from benchmark.data.minari_folder import folder_of, root, whole_or_not_at_all
+from benchmark.data.minari_folder import atomic_dataset, folder_of, minari_root
 from benchmark.data.recipes import RECIPES
 from benchmark.data.recipes.point_wandering import PointMazePlayer
 from benchmark.errors import DatasetError
@@ -62,7 +62,7 @@ def test_published_data_goes_before_collected_data_and_is_left_alone() -> None:
         assert lines == []
         assert dataset_state(UMAZE, "auto").id == dataset_id
     assert dataset_state(UMAZE, "minari").id == UMAZE.dataset
-    assert dataset_state(UMAZE, "local") == DatasetState(COLLECTED, "cached", f"in {root()}")
+    assert dataset_state(UMAZE, "local") == DatasetState(COLLECTED, "cached", f"in {minari_root()}")
 
 
 def test_what_was_collected_is_used_even_where_it_could_be_downloaded(small_umaze: Path) -> None:
@@ -106,7 +106,7 @@ def test_what_is_only_collected_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     report = lines.append
     fetch(UMAZE, "local", report)
     assert lines == ["maze2d-umaze: collecting mage/maze2d/umaze-v0"]
-    assert collected == [(RECIPES[COLLECTED], root(), whole_or_not_at_all, report)]
+    assert collected == [(RECIPES[COLLECTED], minari_root(), atomic_dataset, report)]
 
 
 def test_without_network_a_recipe_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:

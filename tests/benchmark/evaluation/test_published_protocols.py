@@ -167,8 +167,8 @@ def test_recorded_episodes_score_what_they_are_known_for(
     if not (shared_minari / task.dataset).exists():
         pytest.skip(f"needs the dataset {task.dataset}")
     loaded = load(task, task_info(task), "minari")
-    task = task.scored_by(loaded.about.get("reference_scores"))
+    task = task.scored_by(loaded.metadata.get("reference_scores"))
     returns = loaded.dataset.episode_returns()
     assert low <= task.normalised(float(returns.mean())) <= high
     record = json.loads((RECORDS / name / "bc" / "seed-0.json").read_text(encoding="utf-8"))
-    assert loaded.about["hash"] == record["dataset"]["hash"]
+    assert loaded.metadata["hash"] == record["dataset"]["hash"]

@@ -36,7 +36,7 @@ PLAIN: dict[str, Any] = {
     "env_kwargs": {},
     "published_as": None,
     "recipe": None,
-    "view": "plain",
+    "relabel": "plain",
     "observation_keys": (),
     "goal_cell": None,
     "success_return": None,

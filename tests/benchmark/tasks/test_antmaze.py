@@ -95,7 +95,7 @@ def test_a_row_holds_what_its_sources_say(variant: str) -> None:
         "max_steps": max_steps,
         "min_score": 0,
         "max_score": 1,
-        "view": "antmaze",
+        "relabel": "antmaze",
         "observation_keys": ("achieved_goal", "observation", "desired_goal"),
         "discount": 0.995,
         "position_columns": (0, 1),

@@ -55,7 +55,7 @@ def test_a_row_holds_what_its_sources_say(quality: str) -> None:
         "max_steps": 280,
         "min_score": 0,
         "max_score": 4,
-        "view": "kitchen",
+        "relabel": "kitchen",
         "observation_keys": ("observation",),
         "success_return": 4,
         "target_return": 4,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from benchmark.tasks.mazes import cell_xy, maze_map
+from benchmark.tasks import TASKS
+from benchmark.tasks.environments import make_environment
+from benchmark.tasks.mazes import cell_centre, maze_map
 
 
 @pytest.mark.parametrize("size", ["umaze", "medium", "large"])
@@ -30,4 +33,14 @@ def test_a_map_of_9_rows_and_12_columns_lies_around_0(
     cell: tuple[int, int], place: tuple[float, float]
 ) -> None:
     # Rows go down, so y falls with them: centres of columns are at -5.5 to 5.5, of rows at 4 to -4.
-    assert cell_xy(maze_map("large"), cell) == place
+    assert cell_centre(maze_map("large"), cell) == place
+
+
+def test_centres_of_cells_are_those_of_the_environment() -> None:
+    assert cell_centre(maze_map("umaze"), (1, 3)) == (1, 1)
+    task = TASKS["maze2d-large"]
+    env = make_environment(task)
+    for cell in ((1, 1), (1, 3), (3, 2)):
+        expected = env.unwrapped.maze.cell_rowcol_to_xy(np.array(cell))
+        assert np.allclose(cell_centre(task.env_kwargs["maze_map"], cell), expected)
+    env.close()

@@ -124,7 +124,7 @@ def test_a_row_holds_what_its_sources_say(name: str) -> None:
         "benchmark": benchmark,
         "dataset": f"D4RL/pointmaze/{size}-v2",
         "recipe": f"mage/maze2d/{size}-v0",
-        "view": benchmark,
+        "relabel": benchmark,
         "discount": 0.98,
         "return_scale": 100,
         "position_columns": (0, 1),

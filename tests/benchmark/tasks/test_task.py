@@ -63,9 +63,9 @@ def test_a_datasets_own_reference_scores_come_first_where_its_rewards_are_the_ev
     assert TASK.scored_by(None) == TASK
 
 
-@pytest.mark.parametrize("view", ["kitchen", "antmaze", "maze2d", "multi2d"])
-def test_a_view_with_rewards_of_its_own_keeps_the_tables_reference_scores(view: str) -> None:
-    task = replace(TASK, view=view)
+@pytest.mark.parametrize("relabel", ["kitchen", "antmaze", "maze2d", "multi2d"])
+def test_relabelled_rewards_keep_the_tables_reference_scores(relabel: str) -> None:
+    task = replace(TASK, relabel=relabel)
     assert task.scored_by((0.0, 446.8)) == task
 
 

@@ -17,13 +17,13 @@ from benchmark.data.recipes.ant_wandering import (
     ACTION_NOISE,
     ANT_MAZES,
     ARRIVED,
-    CELL_SIZE,
     AntController,
     AntMazePlayer,
 )
 from benchmark.data.recipes.recipe import Recording
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment, task_info
+from benchmark.tasks.mazes import ANT_CELL_SIZE
 
 UMAZE = TASKS["antmaze-umaze"]
 
@@ -34,7 +34,7 @@ def test_three_sizes_are_collected() -> None:
         ("mage/antmaze/medium-v0", "antmaze-medium-play", 500, 0.25),
         ("mage/antmaze/large-v0", "antmaze-large-play", 500, 0.25),
     ]
-    assert (CELL_SIZE, ACTION_NOISE, ARRIVED) == (4, 0.2, 0.4)
+    assert (ANT_CELL_SIZE, ACTION_NOISE, ARRIVED) == (4, 0.2, 0.4)
 
 
 class Walking:
@@ -247,7 +247,7 @@ def recordings() -> list[Recording]:
 
 
 def test_the_goal_is_shown_and_rewarded(recordings: list[Recording]) -> None:
-    ways = AntController(UMAZE).ways
+    paths = AntController(UMAZE).paths
     for each in recordings:
         assert isinstance(each.observations, dict)
         shapes = {name: part.shape for name, part in each.observations.items()}
@@ -259,15 +259,15 @@ def test_the_goal_is_shown_and_rewarded(recordings: list[Recording]) -> None:
         assert (each.actions.shape, each.rewards.shape) == ((200, 8), (200,))
         goal = each.observations["desired_goal"]
         assert (goal == goal[0]).all()
-        assert ways.cell_of(goal[0]) == (1, 1), "as in the evaluation"
+        assert paths.cell_of(goal[0]) == (1, 1), "as in the evaluation"
         distances = np.linalg.norm(each.observations["achieved_goal"] - goal, axis=1)[1:]
         assert np.array_equal(each.rewards > 0, distances <= 0.45)
 
 
 def test_starts_differ_and_the_ant_gets_about(recordings: list[Recording]) -> None:
-    ways = AntController(UMAZE).ways
+    paths = AntController(UMAZE).paths
     visited = [
-        [ways.cell_of(position) for position in each.observations["achieved_goal"]]
+        [paths.cell_of(position) for position in each.observations["achieved_goal"]]
         for each in recordings
     ]
     assert len({cells[0] for cells in visited}) > 1
@@ -290,4 +290,4 @@ def test_the_dataset_fits_the_task(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         TASKS["antmaze-umaze-diverse"], task_info(TASKS["antmaze-umaze-diverse"]), "local"
     )
     assert loaded.dataset.observations.shape == (len(loaded.dataset), 31)
-    assert loaded.about["id"] == recipe.id
+    assert loaded.metadata["id"] == recipe.id

@@ -17,7 +17,7 @@ import minari
 import numpy as np
 import pytest
 
-from benchmark.data.minari_folder import whole_or_not_at_all
+from benchmark.data.minari_folder import atomic_dataset
 from benchmark.data.recipes import RECIPES, collect
 from benchmark.data.recipes.point_wandering import PointMazePlayer, PointMazeRecipe
 from benchmark.data.recipes.recipe import Recording
@@ -73,7 +73,7 @@ def _collect(root: Path, lines: list[str], seed: int = 0, workers: int = 1) -> s
     """Collects anew and returns the hash of the content."""
     with contextlib.suppress(FileNotFoundError):
         minari.delete_dataset(ID)
-    collect(RECIPE, root, whole_or_not_at_all, lines.append, seed=seed, workers=workers)
+    collect(RECIPE, root, atomic_dataset, lines.append, seed=seed, workers=workers)
     return _content(root)
 
 
@@ -111,12 +111,12 @@ def test_an_interrupted_collection_goes_on(root: Path, lines: list[str]) -> None
     whole = _collect(root, lines)
     minari.delete_dataset(ID)
     with pytest.raises(KeyboardInterrupt), _interrupted_after(3):
-        collect(RECIPE, root, whole_or_not_at_all, lines.append)
+        collect(RECIPE, root, atomic_dataset, lines.append)
     assert not (root / ID).exists()
     assert len(list(root.glob(f".collecting/{ID}/*/episode-*.npz"))) == 3
     assert minari.list_local_datasets() == {}
     with _interrupted_after(2):  # Records the missing two, and no more.
-        collect(RECIPE, root, whole_or_not_at_all, lines.append)
+        collect(RECIPE, root, atomic_dataset, lines.append)
     assert f"{ID}: 5 episodes, 1 process; 3 are there from before" in lines
     assert _content(root) == whole
 
@@ -126,20 +126,20 @@ def test_episodes_of_another_seed_or_version_are_not_mixed_in(root: Path, lines:
     minari.delete_dataset(ID)
     for recipe, seed in ((RECIPE, 1), (replace(RECIPE, version=1), 0)):
         with pytest.raises(KeyboardInterrupt), _interrupted_after(2):
-            collect(recipe, root, whole_or_not_at_all, lines.append, seed=seed)
+            collect(recipe, root, atomic_dataset, lines.append, seed=seed)
     assert _collect(root, lines) == whole
 
 
 def test_nothing_is_left_of_a_collection_that_did_not_begin(root: Path, lines: list[str]) -> None:
     with pytest.raises(KeyboardInterrupt), _interrupted_after(0):
-        collect(RECIPE, root, whole_or_not_at_all, lines.append)
+        collect(RECIPE, root, atomic_dataset, lines.append)
     assert not (root / ".collecting").exists()
 
 
 def test_a_process_that_dies_is_told_and_nothing_hangs(root: Path, lines: list[str]) -> None:
     recipe = DeadlyRecipe(ID, "maze2d-umaze", 5)
     with pytest.raises(DatasetError, match=f"collecting {ID} died.*; collect again") as caught:
-        collect(recipe, root, whole_or_not_at_all, lines.append, workers=2)
+        collect(recipe, root, atomic_dataset, lines.append, workers=2)
     assert "goes on from there" in caught.value.remedy
 
 
@@ -151,7 +151,7 @@ def test_two_at_once_wait_for_each_other(root: Path, lines: list[str]) -> None:
             others.append(line)
             waiting.set()
 
-        collect(RECIPE, root, whole_or_not_at_all, report)
+        collect(RECIPE, root, atomic_dataset, report)
 
     thread = threading.Thread(target=second)
 
@@ -160,7 +160,7 @@ def test_two_at_once_wait_for_each_other(root: Path, lines: list[str]) -> None:
             thread.start()
             waiting.wait(10)
 
-    collect(RECIPE, root, whole_or_not_at_all, report)
+    collect(RECIPE, root, atomic_dataset, report)
     thread.join(10)
     assert others == [f"{ID}: another process is collecting it; waiting for its end"]
     assert _content(root)

@@ -19,9 +19,9 @@ from benchmark.data.recipes.point_wandering import (
     WaypointController,
 )
 from benchmark.data.recipes.recipe import Recording
-from benchmark.data.recipes.shortest_paths import Ways
-from benchmark.data.relabel import cell_centre
+from benchmark.data.recipes.shortest_paths import ShortestPaths
 from benchmark.tasks import TASKS
+from benchmark.tasks.mazes import cell_centre
 
 UMAZE = TASKS["maze2d-umaze"]
 
@@ -134,9 +134,10 @@ def test_it_goes_everywhere_and_is_rewarded_near_the_hidden_goal_only(
 ) -> None:
     positions = np.concatenate([each.observations[1:, :2] for each in recordings])
     rewards = np.concatenate([each.rewards for each in recordings])
-    ways = Ways(UMAZE.env_kwargs["maze_map"])
-    assert {ways.cell_of(position) for position in positions} >= set(ways.free_cells)
-    distances = np.linalg.norm(positions - cell_centre(UMAZE, (1, 1)), axis=1)
+    paths = ShortestPaths(UMAZE.env_kwargs["maze_map"])
+    assert {paths.cell_of(position) for position in positions} >= set(paths.free_cells)
+    goal = np.array(cell_centre(UMAZE.env_kwargs["maze_map"], (1, 1)))
+    distances = np.linalg.norm(positions - goal, axis=1)
     assert np.array_equal(rewards == 1, distances <= 0.45)
     assert 0.02 < rewards.mean() < 0.3
 

@@ -10,7 +10,7 @@ import minari
 import numpy as np
 import pytest
 
-from benchmark.data.content import CONTENT_HASH, ContentHash
+from benchmark.data.checks import CONTENT_HASH, ContentHash
 from benchmark.data.recipes import storage
 from benchmark.data.recipes.recipe import Recording
 from benchmark.data.recipes.storage import read_part, write_part
