@@ -19,8 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mage.model.frozen import FrozenQuantizer
 from mage.model.planner import Condition, Planner
+from mage.model.quantizer import FrozenQuantizer
 from mage.token_dataset import Batch
 
 Losses = dict[str, Tensor]

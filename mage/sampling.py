@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from copy import deepcopy
+from functools import partial
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from mage.model.frozen import FrozenQuantizer
 from mage.model.planner import Condition, Planner
+from mage.model.quantizer import FrozenQuantizer
+from mage.model.transformer import split_heads
 
 Inputs = tuple[Tensor, ...]
 
@@ -26,37 +28,16 @@ Inputs = tuple[Tensor, ...]
 _PLAYED_TO_OPTIMISE = 2
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Weights and biases of one block of the transformer."""
-
-    before_attention: tuple[Tensor, Tensor]
-    queries_keys_values: tuple[Tensor, Tensor]
-    project: tuple[Tensor, Tensor]
-    before_feed_forward: tuple[Tensor, Tensor]
-    widen: tuple[Tensor, Tensor]
-    narrow: tuple[Tensor, Tensor]
-
-
 class PlanMaker:
     """Makes plans with a planner's weights as they are now."""
 
     @torch.no_grad()
     def __init__(self, planner: Planner) -> None:
-        transformer = planner.transformer
         self._config = planner.config
         self._planner = planner
-        self._places_TW = transformer.places_TW.clone()
-        # The bias of what embeds codes; the first scale has no codes.
-        self._places_TW[transformer.starts[1] :] += transformer.embed_codes.bias
-        self._conditioned = self._places_TW.new_ones(len(self._places_TW), 1)
-        if not self._config.condition_finer_scales:
-            self._conditioned[transformer.starts[1] :] = 0
-        self._embed_codes = transformer.embed_codes.weight.detach()
-        self._blocks = [_weights_of(block) for block in transformer.blocks]
-        self._before_head, self._head = _pair(transformer.head[0]), _pair(transformer.head[1])
-        self._mask_TT = transformer.mask
-        self._starts = transformer.starts
+        # A copy without gradients, which recorded calls may hold.
+        self._transformer = deepcopy(planner.transformer).requires_grad_(False)
+        self._places_TW, self._conditioned_T1 = self._transformer.fold_places()
         self._quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
         self._recorded: dict[int, Callable[..., Tensor]] = {}
 
@@ -89,7 +70,7 @@ class PlanMaker:
     def _inputs(self, condition: Condition, generator: torch.Generator | None) -> Inputs:
         """What is known of all tokens (B, T, W) beforehand; and noise, unless there is none."""
         embedded_BW = self._planner.embed(condition).detach()
-        x_BTW = embedded_BW[:, None] * self._conditioned + self._places_TW
+        x_BTW = embedded_BW[:, None] * self._conditioned_T1 + self._places_TW
         noise_BTV = self._noise(len(x_BTW), generator)
         return (x_BTW,) if noise_BTV is None else (x_BTW, noise_BTV)
 
@@ -109,35 +90,39 @@ class PlanMaker:
         self, x_BTW: Tensor, noise_BTV: Tensor | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Scale by scale the tokens (B, l) and the latent (B, L, C) summed so far."""
-        config = self._config
+        config, starts = self._config, self._transformer.starts
         cache = self._new_cache(x_BTW)
         seen_BtW = x_BTW[:, :0]
         total_BCL = x_BTW.new_zeros(x_BTW.shape[0], config.code_size, config.scales[-1])
         for scale in range(len(config.scales)):
-            start, end = self._starts[scale : scale + 2]
+            start, end = starts[scale : scale + 2]
+            # A scale reads the sum of the coarser ones ...
             x_BlW = self._at_scale(scale, x_BTW, total_BCL)
+            # ... and sees their tokens, and its own.
             if config.cache:
-                logits_BlV = self.logits(x_BlW, cache, start)
+                logits_BlV = self._logits(x_BlW, cache, start)
             else:
                 seen_BtW = torch.cat([seen_BtW, x_BlW], 1)
-                mask_tt = self._mask_TT[:end, :end]
-                logits_BlV = self.logits(seen_BtW, cache, 0, mask_tt)[:, start:]
+                mask_tt = self._transformer.mask[:end, :end]
+                logits_BlV = self._logits(seen_BtW, cache, 0, mask_tt)[:, start:]
             if noise_BTV is not None:
                 logits_BlV = logits_BlV + noise_BTV[:, start:end]
+            # All its tokens are drawn at once, and their codes added to the plan.
             tokens_Bl = logits_BlV.argmax(-1)
             codes_BlC = F.embedding(tokens_Bl, self._quantizer.codebook)
-            total_BCL = total_BCL + self._quantizer.up(codes_BlC, scale)
+            total_BCL = self._quantizer.add_scale(total_BCL, codes_BlC, scale)
             yield tokens_Bl, total_BCL.transpose(1, 2)
 
     def _at_scale(self, scale: int, x_BTW: Tensor, total_BCL: Tensor) -> Tensor:
-        """Embedded tokens (B, l, W) of a scale, which see the sum of all coarser ones."""
-        start, end = self._starts[scale : scale + 2]
+        """Embedded tokens (B, l, W) of a scale, which read the sum of all coarser ones."""
+        start, end = self._transformer.starts[scale : scale + 2]
         x_BlW = x_BTW[:, start:end]
         if scale == 0:
             return x_BlW
-        return x_BlW + F.linear(self._quantizer.down(total_BCL, scale), self._embed_codes)
+        inputs_BlC = self._quantizer.down(total_BCL, scale)
+        return x_BlW + F.linear(inputs_BlC, self._transformer.embed_codes.weight)
 
-    def logits(
+    def _logits(
         self, x_BlW: Tensor, cache: list[Tensor], start: int, mask: Tensor | None = None
     ) -> Tensor:
         """Logits (B, l, V) of tokens that go on from those in the cache.
@@ -150,23 +135,23 @@ class PlanMaker:
         """
         batch, length, width = x_BlW.shape
         x_NW = x_BlW.reshape(-1, width)  # N = B l: a linear map of two dimensions is one call.
-        for block, kept in zip(self._blocks, cache, strict=True):
-            qkv_NX = F.linear(_normal(x_NW, block.before_attention), *block.queries_keys_values)
-            qkv = qkv_NX.view(batch, length, 3, self._config.heads, -1).permute(2, 0, 3, 1, 4)
+
+        def attend(qkv_NX: Tensor, kept: Tensor) -> Tensor:
+            qkv = split_heads(qkv_NX, batch, length, self._config.heads)
             kept.narrow(3, start, length).copy_(qkv[1:])
             keys, values = kept.narrow(3, 0, start + length).unbind(0)
             attended = F.scaled_dot_product_attention(qkv[0], keys, values, attn_mask=mask)
-            merged_NW = attended.transpose(1, 2).reshape(-1, width)
-            x_NW = x_NW + F.linear(merged_NW, *block.project)
-            wide = F.linear(_normal(x_NW, block.before_feed_forward), *block.widen)
-            x_NW = x_NW + F.linear(F.silu(wide), *block.narrow)
-        logits = F.linear(_normal(x_NW, self._before_head), *self._head)
-        return logits.view(batch, length, -1)
+            return attended.transpose(1, 2).reshape(-1, width)
+
+        for block, kept in zip(self._transformer.blocks, cache, strict=True):
+            x_NW = block(x_NW, partial(attend, kept=kept))
+        logits_NV: Tensor = self._transformer.head(x_NW)
+        return logits_NV.view(batch, length, -1)
 
     def _new_cache(self, like: Tensor) -> list[Tensor]:
-        config, tokens = self._config, self._starts[-1]
+        config, tokens = self._config, self._transformer.starts[-1]
         shape = (2, like.shape[0], config.heads, tokens, config.width // config.heads)
-        return [like.new_empty(shape) for _ in self._blocks]
+        return [like.new_empty(shape) for _ in self._transformer.blocks]
 
     def _noise(self, batch: int, generator: torch.Generator | None) -> Tensor | None:
         """Gumbel noise (B, T, V), with which the likeliest token is a draw (Gumbel 1954)."""
@@ -180,25 +165,3 @@ class PlanMaker:
             device=places.device,
         )
         return -temperature * torch.log(-torch.log(uniform_BTV.clamp_(1e-9, 1 - 1e-7)))
-
-
-def _normal(x_NW: Tensor, weight_and_bias: tuple[Tensor, Tensor]) -> Tensor:
-    return F.layer_norm(x_NW, x_NW.shape[1:], *weight_and_bias)
-
-
-def _pair(module: nn.Module) -> tuple[Tensor, Tensor]:
-    weight, bias = module.weight, module.bias
-    assert isinstance(weight, Tensor) and isinstance(bias, Tensor)
-    return weight.detach(), bias.detach()
-
-
-def _weights_of(block: nn.Module) -> _Block:
-    feed_forward = block.get_submodule("feed_forward")
-    return _Block(
-        before_attention=_pair(block.get_submodule("before_attention")),
-        queries_keys_values=_pair(block.get_submodule("queries_keys_values")),
-        project=_pair(block.get_submodule("project")),
-        before_feed_forward=_pair(feed_forward.get_submodule("0")),
-        widen=_pair(feed_forward.get_submodule("1")),
-        narrow=_pair(feed_forward.get_submodule("3")),
-    )

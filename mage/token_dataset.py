@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from mage.codebook_usage import CodebookUse
-from mage.model.frozen import FrozenQuantizer
 from mage.model.planner import Condition, Planner
+from mage.model.quantizer import FrozenQuantizer
 from mage.sampling import PlanMaker
 from mage.windows import Windows
 

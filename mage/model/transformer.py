@@ -1,13 +1,20 @@
 """The multi-scale transformer: p(m_1 .. m_K | s_0, R_0), scale after scale.
 
-All tokens of a scale are predicted at once from the sum of the coarser scales (VAR, Tian et al.
-2024); the condition (s_0, R_0) enters at every scale (MAGE). Names end in their shape: B windows,
-S observation size, W width, H heads, C code size, V codes, l tokens of one scale, t tokens so
-far, T tokens of all scales.
+A language model predicts the next token; here the next *scale* is predicted, all of its tokens at
+once, from the sum of the coarser scales (VAR, Tian et al. 2024). The condition (s_0, R_0) enters at
+every scale (MAGE). With scales of 1, 2 and 4 tokens, for example::
+
+    read:     condition |  sum of z_1 |  sum of z_1 + z_2       averaged to the scale's length
+    predict:  m_1       |  m_2  m_2   |  m_3  m_3  m_3  m_3     tokens see their own scale and
+                                                                the coarser ones
+
+Names end in their shape: B windows, S observation size, W width, H heads, C code size, V codes,
+l tokens of one scale, t tokens of scales 2 to K, T tokens of all scales.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -18,12 +25,11 @@ from torch import Tensor, nn
 from mage.config import MAGEConfig
 
 
-class _Block(nn.Module):
+class AttentionBlock(nn.Module):
     """Attention and feed-forward network, each normalised before and added after."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.heads = heads
         self.before_attention = nn.LayerNorm(width)
         self.queries_keys_values = nn.Linear(width, 3 * width)
         self.project = nn.Linear(width, width)
@@ -34,15 +40,17 @@ class _Block(nn.Module):
             nn.Linear(4 * width, width),
         )
 
-    def forward(self, x_BTW: Tensor, mask_TT: Tensor) -> Tensor:
-        """Lets tokens attend to each other as far as the mask allows."""
-        batch, length, width = x_BTW.shape
-        qkv = self.queries_keys_values(self.before_attention(x_BTW))
-        query, key, value = qkv.view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        attended = _attend(query, key, value, mask_TT)
-        x_BTW = x_BTW + self.project(attended.transpose(1, 2).reshape(batch, length, width))
-        fed_BTW: Tensor = self.feed_forward(x_BTW)
-        return x_BTW + fed_BTW
+    def forward(self, x: Tensor, attend: Callable[[Tensor], Tensor]) -> Tensor:
+        """The one pass of a block, in training and in acting.
+
+        Args:
+            x: tokens (..., W).
+            attend: from queries, keys and values (..., 3 W) to what tokens take from those that
+                they see (..., W).
+        """
+        x = x + self.project(attend(self.queries_keys_values(self.before_attention(x))))
+        fed: Tensor = self.feed_forward(x)
+        return x + fed
 
 
 class NextScaleTransformer(nn.Module):
@@ -52,7 +60,7 @@ class NextScaleTransformer(nn.Module):
 
     def __init__(self, config: MAGEConfig, observation_size: int) -> None:
         super().__init__()
-        width, self.scales = config.width, config.scales
+        width, self.scales, self.heads = config.width, config.scales, config.heads
         self.starts = [sum(self.scales[:scale]) for scale in range(len(self.scales) + 1)]
         self.condition_finer_scales = config.condition_finer_scales
         self._bf16 = config.bf16
@@ -62,7 +70,7 @@ class NextScaleTransformer(nn.Module):
         self.embed_codes = nn.Linear(config.code_size, width)
         # One vector for each place: it tells both the scale and the position in it.
         self.places_TW = nn.Parameter(0.02 * torch.randn(self.starts[-1], width))
-        self.blocks = nn.ModuleList(_Block(width, config.heads) for _ in range(config.layers))
+        self.blocks = nn.ModuleList(AttentionBlock(width) for _ in range(config.layers))
         self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, config.codes))
         self.register_buffer("mask", block_causal_mask(self.scales), persistent=False)
 
@@ -75,16 +83,44 @@ class NextScaleTransformer(nn.Module):
         """
         first = self.starts[1]
         condition_B1W = condition_BW[:, None]
+        # Nothing is coarser than the first scale: it reads the condition alone.
         first_BlW = condition_B1W + self.places_TW[:first]
-        rest_BtW = self.embed_codes(inputs_BtC) + self.places_TW[first:]
+        finer_BtW = self.embed_codes(inputs_BtC) + self.places_TW[first:]
         if self.condition_finer_scales:
-            rest_BtW = rest_BtW + condition_B1W
-        x_BTW = torch.cat([first_BlW, rest_BtW], 1)
+            finer_BtW = finer_BtW + condition_B1W
+        x_BTW = torch.cat([first_BlW, finer_BtW], 1)
         with _in_bf16(x_BTW.device) if self._bf16 else nullcontext():
             for block in self.blocks:
-                x_BTW = block(x_BTW, self.mask)
+                x_BTW = block(x_BTW, self._attend)
             logits_BTV: Tensor = self.head(x_BTW)
         return logits_BTV.float()
+
+    def fold_places(self) -> tuple[Tensor, Tensor]:
+        """What `forward` adds to the tokens of each place whatever they are, worked out once.
+
+        Returns:
+            Places with the bias of what embeds codes (T, W), which the first scale has none of; and
+            1 where the condition is added, 0 where it is not (T, 1).
+        """
+        first = self.starts[1]
+        places_TW = self.places_TW.detach().clone()
+        places_TW[first:] += self.embed_codes.bias.detach()
+        conditioned_T1 = places_TW.new_ones(len(places_TW), 1)
+        if not self.condition_finer_scales:
+            conditioned_T1[first:] = 0
+        return places_TW, conditioned_T1
+
+    def _attend(self, qkv_BTX: Tensor) -> Tensor:
+        """Lets the tokens of all scales attend to each other as far as the mask allows."""
+        batch, length, _ = qkv_BTX.shape
+        query, key, value = split_heads(qkv_BTX, batch, length, self.heads)
+        attended = _masked_attention(query, key, value, self.mask)
+        return attended.transpose(1, 2).flatten(2)
+
+
+def split_heads(qkv: Tensor, batch: int, length: int, heads: int) -> Tensor:
+    """Queries, keys and values (3, B, H, l, W / H) of tokens (B, l, 3 W) or (B l, 3 W)."""
+    return qkv.view(batch, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
 
 
 def _in_bf16(device: torch.device) -> AbstractContextManager[object]:
@@ -97,7 +133,7 @@ def _in_bf16(device: torch.device) -> AbstractContextManager[object]:
     return torch.autocast(device.type, torch.bfloat16)
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor, mask_TT: Tensor) -> Tensor:
+def _masked_attention(query: Tensor, key: Tensor, value: Tensor, mask_TT: Tensor) -> Tensor:
     """Attention; on a CPU in fp32, as in bf16 its gradient takes ten times as long there."""
     if query.device.type != "cpu":
         return F.scaled_dot_product_attention(query, key, value, attn_mask=mask_TT)

@@ -11,8 +11,8 @@ import torch
 
 from mage.config import MAGEConfig
 from mage.losses import gumbel_softmax, stage_two_losses
-from mage.model.frozen import FrozenQuantizer
 from mage.model.planner import Condition, Planner
+from mage.model.quantizer import FrozenQuantizer
 from mage.stages import stage_two
 from mage.token_dataset import Batch
 from mage.windows import Windows

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from mage.config import MAGEConfig
-from mage.model.frozen import FrozenQuantizer
 from mage.model.planner import Planner
+from mage.model.quantizer import FrozenQuantizer
 from mage.sampling import PlanMaker
 from tests.mage.conftest import random_condition
 
@@ -31,7 +31,7 @@ def test_cached_passes_give_the_logits_of_the_full_pass(
     for scale, expected in enumerate(full.split((1, 2, 4), 1)):
         start = (0, 1, 3)[scale]
         x = plans._at_scale(scale, embedded, total)
-        logits = plans.logits(x, cache, start)
+        logits = plans._logits(x, cache, start)
         torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-5)
         assert not logits.requires_grad
         total = total + quantizer.up(codes[scale], scale)

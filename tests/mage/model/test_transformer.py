@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from mage.config import MAGEConfig
-from mage.model.frozen import FrozenQuantizer
 from mage.model.planner import Planner
+from mage.model.quantizer import FrozenQuantizer
 from mage.model.transformer import NextScaleTransformer, block_causal_mask
 from tests.mage import plain
 from tests.mage.conftest import random_condition
