@@ -2,8 +2,8 @@
 
 ::
 
-agent.json   what it was trained on, and the settings it was made with
-weights/     what the agent itself has saved
+    agent.json   what it was trained on, and the settings it was made with
+    weights/     what the agent itself has saved
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from benchmark.records.files import write_atomically
 from benchmark.records.record import RunSpec
 from benchmark.tasks import TASKS
 
-_ABOUT, _WEIGHTS = "agent.json", "weights"
+_METADATA, _WEIGHTS = "agent.json", "weights"
 
 
 def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
@@ -31,8 +31,8 @@ def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
         shutil.rmtree(folder)
     (folder / _WEIGHTS).mkdir(parents=True)
     agent.save(folder / _WEIGHTS)
-    about = {key: getattr(run, key) for key in ("task", "agent", "source", "settings")}
-    write_atomically(folder / _ABOUT, json.dumps(about, indent=1))
+    metadata = {key: getattr(run, key) for key in ("task", "agent", "source", "settings")}
+    write_atomically(folder / _METADATA, json.dumps(metadata, indent=1))
 
 
 def load_agent(folder: Path, device: str = "cpu") -> Agent:
@@ -50,9 +50,9 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
     from benchmark.tasks.environments import task_info  # keeps MuJoCo out of --help
 
     try:
-        about = _about(folder)
-        agent_cls = agent_class(about["source"] or about["agent"])
-        agent = agent_cls(task_info(TASKS[about["task"]]), about["settings"], device)
+        metadata = _metadata(folder)
+        agent_cls = agent_class(metadata["source"] or metadata["agent"])
+        agent = agent_cls(task_info(TASKS[metadata["task"]]), metadata["settings"], device)
         agent.load(folder / _WEIGHTS)
     except Exception as error:  # Whatever a foreign file makes the readers raise.
         raise UserError(
@@ -64,11 +64,11 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
 
 def trained_task(folder: Path) -> str:
     """The name of the task that the agent in a run's folder was trained for."""
-    return str(_about(folder)["task"])
+    return str(_metadata(folder)["task"])
 
 
-def _about(folder: Path) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+def _metadata(folder: Path) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads((folder / _METADATA).read_text(encoding="utf-8"))
     return values
 
 

@@ -58,10 +58,10 @@ class Store:
         """Copies what a glob matches from the remote place, files and whole folders."""
         if not self.is_remote:
             return
-        for found in self._files.glob(f"{self._root}/{pattern}"):
-            target = self.folder / str(found)[len(self._root) :].lstrip("/")
+        for source in self._files.glob(f"{self._root}/{pattern}"):
+            target = self.folder / str(source)[len(self._root) :].lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
-            self._files.get(found, str(target), recursive=self._files.isdir(found))
+            self._files.get(source, str(target), recursive=self._files.isdir(source))
 
     def push(self, *paths: Path) -> None:
         """Copies files and whole folders, as far as they are there, to the remote place.
@@ -76,8 +76,9 @@ class Store:
                 with contextlib.suppress(FileNotFoundError):
                     self._files.rm(target, recursive=True)
             if path.is_dir():
-                for file in sorted(each for each in path.rglob("*") if each.is_file()):
-                    self._put(file, f"{target}/{file.relative_to(path).as_posix()}")
+                for file in sorted(path.rglob("*")):
+                    if file.is_file():
+                        self._put(file, f"{target}/{file.relative_to(path).as_posix()}")
             elif path.exists():
                 self._put(path, target)
 

@@ -27,13 +27,13 @@ _TENSORS, _STATE = "state.safetensors", "state.json"
 _TENSOR, _ARRAY, _NUMBER, _KEYS = "<tensor>", "<array>", "<number>", "<keys>"
 
 
-def save_checkpoint(folder: Path, state: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+def save_checkpoint(folder: Path, state: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
     """Writes a checkpoint in place of the one that may be there; whole or not at all.
 
     Args:
         folder: of the checkpoint.
         state: nested dicts and lists of tensors, arrays, numbers, strings, booleans and None.
-        about: JSON values that say what it belongs to.
+        metadata: JSON values that say what it belongs to.
 
     Raises:
         TypeError: if the state holds anything else.
@@ -46,7 +46,8 @@ def save_checkpoint(folder: Path, state: Mapping[str, Any], about: Mapping[str, 
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     save_file(tensors, new / _TENSORS)
-    content = {"format": _FORMAT, "about": about, "state": plain, "sha256": _sha256(new / _TENSORS)}
+    content = {"format": _FORMAT, "about": metadata, "state": plain}
+    content["sha256"] = _sha256(new / _TENSORS)
     write_atomically(new / _STATE, json.dumps(content))
     if folder.exists():
         shutil.rmtree(old, ignore_errors=True)

@@ -108,12 +108,12 @@ def resolve_device(name: str) -> str:
     gpus = torch.cuda.device_count()
     if name == "auto":
         return "cuda" if gpus else "cpu"
-    there = {"cpu", *(["cuda"] if gpus else []), *(f"cuda:{number}" for number in range(gpus))}
+    present = {"cpu", *(["cuda"] if gpus else []), *(f"cuda:{number}" for number in range(gpus))}
     if torch.backends.mps.is_available():
-        there.add("mps")
-    if name not in there:
+        present.add("mps")
+    if name not in present:
         raise UserError(
-            f"device {name!r} is not on this machine, which has: {', '.join(sorted(there))}; "
+            f"device {name!r} is not on this machine, which has: {', '.join(sorted(present))}; "
             f"{_VALID}; --device auto takes the best there is"
         )
     return name

@@ -108,8 +108,8 @@ class TrainingMonitor:
             RuntimeError: if the agent does not keep to the budget.
             Exception: whatever the agent raises.
         """
-        self._began = self._next_check = time.monotonic()
-        self._last_save = self._last_report = (self._began, self.step)
+        self._began = self._next_check = self._last_save = time.monotonic()
+        self._last_report = (self._began, self.step)
         try:
             self._agent.fit(dataset, steps=self._run.steps, seed=self._run.seed, progress=self)
         except _CappedError:
@@ -158,7 +158,7 @@ class TrainingMonitor:
             raise _CappedError
         if now - self._last_report[0] >= REPORT_EVERY:
             self._report(now, metrics)
-        if now - self._last_save[0] >= CHECKPOINT_EVERY:
+        if now - self._last_save >= CHECKPOINT_EVERY:
             self._save()
 
     def _report(self, now: float, metrics: Metrics) -> None:
@@ -179,29 +179,30 @@ class TrainingMonitor:
     def _save(self) -> None:
         if isinstance(self._agent, Resumable) and self.step:
             begin = time.monotonic()
-            about = {
+            metadata = {
                 "run": _as_json(self._run),
                 "points": self.points,
                 "step": self.step,
                 "seconds": self.seconds,
                 "resumed_at": self.resumed_at,
             }
-            save_checkpoint(self._files.checkpoint, self._agent.training_state(), about)
+            save_checkpoint(self._files.checkpoint, self._agent.training_state(), metadata)
             self._callbacks.saved(self._files.checkpoint)
             self._not_training += time.monotonic() - begin
-        self._last_save = (time.monotonic(), self.step)
+        self._last_save = time.monotonic()
 
     def _resume(self) -> None:
         checkpoint = load_checkpoint(self._files.checkpoint)
         if checkpoint is None:
             return
-        state, about = checkpoint
-        if about["run"] != _as_json(self._run) or not isinstance(self._agent, Resumable):
+        state, metadata = checkpoint
+        if metadata["run"] != _as_json(self._run) or not isinstance(self._agent, Resumable):
             remove_checkpoint(self._files.checkpoint)  # Of a run with other options.
             return
         self._agent.resume(state)
-        self.points, self.step, self._earlier = about["points"], about["step"], about["seconds"]
-        self.resumed_at = [*about["resumed_at"], self.step]
+        self.points, self.step = metadata["points"], metadata["step"]
+        self._earlier = metadata["seconds"]
+        self.resumed_at = [*metadata["resumed_at"], self.step]
 
 
 def check_budget(taken: int, steps: int) -> None:
