@@ -24,11 +24,11 @@ def intervals(aggregates: pd.DataFrame, value: str, styles: Styles, ax: Axes | N
     ax = Figure().subplots() if ax is None else ax
     ax.use_sticky_edges = False  # No band ends at the frame.
     agents = list(aggregates["agent"])
-    for row, each in enumerate(aggregates.to_dict("records")):
-        color, marker = styles[each["agent"]]
-        low, high = each[f"{value}_low"], each[f"{value}_high"]
+    for row, estimate in enumerate(aggregates.to_dict("records")):
+        color, marker = styles[estimate["agent"]]
+        low, high = estimate[f"{value}_low"], estimate[f"{value}_high"]
         ax.barh(row, high - low, left=low, height=0.6, color=color, alpha=0.45, linewidth=0)
-        ax.plot(each[value], row, color=color, marker=marker, **LINE)
+        ax.plot(estimate[value], row, color=color, marker=marker, **LINE)
     ax.set_yticks(range(len(agents)), [display_name(agent) for agent in agents])
     ax.grid(axis="x", **GRID)
     ax.set(ylim=(len(agents) - 0.4, -0.6), ylabel="")
@@ -135,10 +135,11 @@ def latency_scatter(points: pd.DataFrame, styles: Styles, ax: Axes | None = None
         va="bottom",
         color="0.4",
     )
-    for each in points.to_dict("records"):
-        color, marker = styles[each["agent"]]
-        ax.vlines(each["milliseconds"], each["iqm_low"], each["iqm_high"], color=color, linewidth=1)
-        ax.plot(each["milliseconds"], each["iqm"], color=color, marker=marker, **LINE)
+    for point in points.to_dict("records"):
+        color, marker = styles[point["agent"]]
+        time = point["milliseconds"]
+        ax.vlines(time, point["iqm_low"], point["iqm_high"], color=color, linewidth=1)
+        ax.plot(time, point["iqm"], color=color, marker=marker, **LINE)
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(LogLocator(subs=(1.0,), numticks=6))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

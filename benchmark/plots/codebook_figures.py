@@ -18,7 +18,7 @@ def codebook_use(codebook: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Share of the codes in use against share of the budget, a line for every scale of one task.
 
     Args:
-        codebook: rows of one task and agent from `curve_statistics.codebook_frame`.
+        codebook: rows of one task and agent from `curves.codebook_frame`.
         ax: axes to draw on; of a new figure if not given.
     """
     ax = Figure().subplots() if ax is None else ax

@@ -22,9 +22,9 @@ def score_bars(
     """One bar per agent for one task: mean, standard error, and a point for every seed.
 
     Args:
-        scores: rows of one task from `statistics.score_frame`; one without a mean shows its
+        scores: rows of one task from `score_frames.score_frame`; one without a mean shows its
             status in words.
-        runs: rows of the task from `statistics.run_frame`.
+        runs: rows of the task from `score_frames.run_frame`.
         styles: from `agent_styles`.
         ax: axes to draw on; of a new figure if not given.
     """
@@ -71,8 +71,8 @@ def learning_curves(
     """Score against share of the budget for one task: thick for the mean, thin for each seed.
 
     Args:
-        curves: rows of one task from `curve_statistics.curve_frame`.
-        means: rows of the task from `curve_statistics.mean_curve_frame`.
+        curves: rows of one task from `curves.curve_frame`.
+        means: rows of the task from `curves.mean_curve_frame`.
         styles: from `agent_styles`.
         ax: axes to draw on; of a new figure if not given.
     """
@@ -95,8 +95,8 @@ def score_figure(scores: pd.DataFrame, runs: pd.DataFrame, styles: Styles) -> Fi
     """Score bars of one benchmark, one panel per task on one scale.
 
     Args:
-        scores: rows of one benchmark's tasks from `statistics.score_frame`, without averages.
-        runs: its rows from `statistics.run_frame`.
+        scores: rows of one benchmark's tasks from `score_frames.score_frame`, without averages.
+        runs: its rows from `score_frames.run_frame`.
         styles: from `agent_styles`.
     """
 
@@ -117,8 +117,8 @@ def curve_figure(curves: pd.DataFrame, means: pd.DataFrame, styles: Styles) -> F
     """Learning curves of one benchmark, one panel per task, one legend for all of them.
 
     Args:
-        curves: rows of one benchmark from `curve_statistics.curve_frame`.
-        means: its rows from `curve_statistics.mean_curve_frame`.
+        curves: rows of one benchmark from `curves.curve_frame`.
+        means: its rows from `curves.mean_curve_frame`.
         styles: from `agent_styles`.
     """
 

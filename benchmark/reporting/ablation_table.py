@@ -32,8 +32,8 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
     """Variants by tasks, measured and published.
 
     Args:
-        scores: from `statistics.score_frame`, for the agents of `ROWS`.
-        runs: the same agents' rows of `statistics.run_frame`.
+        scores: from `score_frames.score_frame`, for the agents of `ROWS`.
+        runs: the same agents' rows of `score_frames.run_frame`.
     """
     tasks, known = list(runs["task"].unique()), published_ablation()
     cells = {(row.task, row.agent): row for row in scores.itertuples()}

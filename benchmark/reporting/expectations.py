@@ -93,7 +93,7 @@ def evaluate_expectations(runs: pd.DataFrame, planners: Collection[str]) -> pd.D
     """Every agent and task beside what is expected there.
 
     Args:
-        runs: from `statistics.run_frame`, with one row at least.
+        runs: from `score_frames.run_frame`, with one row at least.
         planners: names of the agents that make plans.
 
     Returns:

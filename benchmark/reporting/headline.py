@@ -37,7 +37,7 @@ def headline(runs: pd.DataFrame) -> Headline:
     """The headline of a report.
 
     Args:
-        runs: one row or more from `statistics.run_frame`.
+        runs: one row or more from `score_frames.run_frame`.
     """
     preset = str(runs["preset"].iloc[0])
     purpose = PRESETS[preset].purpose if preset in PRESETS else "not a preset of this version"

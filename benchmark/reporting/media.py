@@ -29,7 +29,7 @@ def media_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
 
     Args:
         out: the folder that was `--out` of the runs.
-        runs: from `statistics.run_frame`.
+        runs: from `score_frames.run_frame`.
     """
     plans: list[Block] = [
         Image("-".join(["plan", *folder[:2]]), title, f"{title}.", path.read_bytes())

@@ -71,7 +71,7 @@ def differences(runs: pd.DataFrame) -> list[str]:
     """In what runs differ from published ones, one sentence each; empty if they compare.
 
     Args:
-        runs: of one benchmark, from `statistics.run_frame`.
+        runs: of one benchmark, from `score_frames.run_frame`.
     """
     scored = runs[runs["scored"]]
     local = scored.loc[scored["source"].eq("local recipe"), "task"]
@@ -94,8 +94,8 @@ def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
     that are only published come last.
 
     Args:
-        scores: rows of the benchmark from `statistics.score_frame`.
-        runs: its rows from `statistics.run_frame`.
+        scores: rows of the benchmark from `score_frames.score_frame`.
+        runs: its rows from `score_frames.run_frame`.
     """
     benchmark = str(runs["benchmark"].iloc[0])
     known = _of_benchmark(benchmark, list(runs["task"].unique()))

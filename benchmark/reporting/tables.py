@@ -19,8 +19,8 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
     """Tasks by agents for one benchmark: mean ± standard error, the best marked, average row.
 
     Args:
-        scores: rows of one benchmark from `statistics.score_frame`.
-        runs: the same benchmark's rows from `statistics.run_frame`.
+        scores: rows of one benchmark from `score_frames.score_frame`.
+        runs: the same benchmark's rows from `score_frames.run_frame`.
         success: whether the values are success rates and not scores.
     """
     tasks, agents = list(scores["task"].unique()), list(scores["agent"].unique())
@@ -69,7 +69,7 @@ def _method(scores: pd.DataFrame) -> str:
 
 
 def cell_text(cell: pd.Series) -> str:
-    """Mean ± standard error of a row of `statistics.score_frame`, or why there is none."""
+    """Mean ± standard error of a row of `score_frames.score_frame`, or why there is none."""
     if cell.status != SCORED:
         return str(cell.status)
     text = f"{number(cell.mean)} ± {number(cell.standard_error)}"
@@ -125,7 +125,7 @@ def _goals(scored: pd.DataFrame) -> str:
 
 
 def latency_table(latency: pd.DataFrame, runs: pd.DataFrame) -> Table:
-    """Milliseconds of one call of `act` by agent, from `statistics.latency_frame`."""
+    """Milliseconds of one call of `act` by agent, from `costs.latency_frame`."""
     return Table(
         name="latency",
         caption="Milliseconds of a single call of act for one environment, after warm-up, over all "
@@ -249,7 +249,7 @@ def score_csv_frame(
     """Score and success rate of one benchmark side by side, with their preset, data and goal.
 
     Args:
-        scores: rows of one benchmark from `statistics.score_frame`.
+        scores: rows of one benchmark from `score_frames.score_frame`.
         successes: the same rows for `success_rate`.
         provenance: from `provenance.provenance_frame`.
     """

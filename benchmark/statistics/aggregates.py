@@ -54,8 +54,8 @@ def groups(runs: pd.DataFrame, scores: pd.DataFrame) -> list[Group]:
     """Every benchmark, and all tasks together if there are several benchmarks.
 
     Args:
-        runs: from `statistics.run_frame`.
-        scores: from `statistics.score_frame`.
+        runs: from `score_frames.run_frame`.
+        scores: from `score_frames.score_frame`.
     """
     cells = scores[scores["task"] != AVERAGE]
     names = list(cells["benchmark"].unique())
@@ -66,10 +66,12 @@ def groups(runs: pd.DataFrame, scores: pd.DataFrame) -> list[Group]:
 
 
 def _group(name: str, runs: pd.DataFrame, cells: pd.DataFrame) -> Group:
-    complete = cells["seeds"].eq(cells["seeds_planned"])
-    whole = complete.groupby([cells["task"], cells["agent"]]).any().unstack(fill_value=False)
-    whole = whole.loc[list(cells["task"].unique()), in_order(cells["agent"], ROW_ORDER)]
-    kept = largest_complete_part(whole)
+    has_all_seeds = cells["seeds"].eq(cells["seeds_planned"])
+    complete = (
+        has_all_seeds.groupby([cells["task"], cells["agent"]]).any().unstack(fill_value=False)
+    )
+    complete = complete.loc[list(cells["task"].unique()), in_order(cells["agent"], ROW_ORDER)]
+    kept = largest_complete_part(complete)
     by_cell = runs.groupby(["task", "agent"])["score"]
     values = {cell: scores.to_numpy(float) for cell, scores in by_cell}
     return Group(
@@ -77,8 +79,8 @@ def _group(name: str, runs: pd.DataFrame, cells: pd.DataFrame) -> Group:
         list(kept.index),
         {agent: [values[task, agent] for task in kept.index] for agent in kept.columns},
         [
-            *_left_out("task {} is left out: no complete score of {}", whole, kept.index),
-            *_left_out("agent {} is left out: no complete score on {}", whole.T, kept.columns),
+            *_left_out("task {} is left out: no complete score of {}", complete, kept.index),
+            *_left_out("agent {} is left out: no complete score on {}", complete.T, kept.columns),
         ],
     )
 
@@ -127,8 +129,8 @@ def improvement(*tasks: Scores, axis: int = -1) -> Scores:
     both = zip(tasks[: len(tasks) // 2], tasks[len(tasks) // 2 :], strict=True)
     pairs = [(x[..., :, None], y[..., None, :]) for x, y in both]
     shares = [((x > y).mean((-2, -1)) + (x >= y).mean((-2, -1))) / 2 for x, y in pairs]
-    found: Scores = np.mean(shares, axis=0)
-    return found
+    mean: Scores = np.mean(shares, axis=0)
+    return mean
 
 
 def interval(samples: Samples, statistic: Callable[..., Scores]) -> tuple[Scores, Scores]:
@@ -156,7 +158,7 @@ def interval(samples: Samples, statistic: Callable[..., Scores]) -> tuple[Scores
     return ends.low, ends.high
 
 
-def aggregate_frame(found: Sequence[Group]) -> pd.DataFrame:
+def aggregate_frame(scored_groups: Sequence[Group]) -> pd.DataFrame:
     """Interquartile mean of every agent, and how likely the reference is to beat it.
 
     Returns:
@@ -173,7 +175,7 @@ def aggregate_frame(found: Sequence[Group]) -> pd.DataFrame:
             "tasks": len(samples),
             "runs": sum(map(len, samples)),
         }
-        for group in found
+        for group in scored_groups
         for agent, samples in group.scores.items()
         if samples
     ]
@@ -193,14 +195,14 @@ def _against(group: Group, agent: str) -> dict[str, Any]:
     return _estimate("improvement", [*group.scores[MAIN_AGENT], *group.scores[agent]], improvement)
 
 
-def profile_frame(found: Sequence[Group]) -> pd.DataFrame:
+def profile_frame(scored_groups: Sequence[Group]) -> pd.DataFrame:
     """Performance profiles: the share of runs whose score is above a threshold.
 
     Returns:
         Columns `group`, `agent`, `threshold`, `share`, `low`, `high` (percent).
     """
     columns = ["group", "agent", "threshold", "share", "low", "high"]
-    rows = [row for group in found for row in _profile_rows(group)]
+    rows = [row for group in scored_groups for row in _profile_rows(group)]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -235,6 +237,6 @@ def share_above(*tasks: NDArray[np.int64], axis: int = -1) -> Scores:
     return 100.0 * (shares / len(tasks)).T.reshape(_THRESHOLDS, *leading)
 
 
-def left_out(found: Sequence[Group]) -> list[str]:
+def left_out(scored_groups: Sequence[Group]) -> list[str]:
     """One sentence for everything that no aggregate is taken over, group by group."""
-    return [f"{group.name}: {each}." for group in found for each in group.left_out]
+    return [f"{group.name}: {sentence}." for group in scored_groups for sentence in group.left_out]

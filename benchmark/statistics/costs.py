@@ -36,9 +36,9 @@ def latency_frame(records: Iterable[Record]) -> pd.DataFrame:
             samples.setdefault(cell, []).extend(record.latency_ms)
     columns = ["agent", "hardware", "average", "median", "p95", "p99", "samples"]
     rows = [
-        (agent, place, np.mean(times), *np.percentile(times, [50, 95, 99]), len(times))
+        (agent, machine, np.mean(times), *np.percentile(times, [50, 95, 99]), len(times))
         for name in in_order((agent for agent, _ in samples), ROW_ORDER)
-        for (agent, place), times in sorted(samples.items())
+        for (agent, machine), times in sorted(samples.items())
         if agent == name
     ]
     return pd.DataFrame(rows, columns=columns)

@@ -1,4 +1,4 @@
-"""Records -> what is told of each single run beside its numbers: how it was made, and can be again.
+"""Records -> each run as plain values: how it was trained, and the command that does it again.
 
 Most of it is the same for many runs; `Shared` keeps equal values in memory once.
 """
@@ -6,15 +6,18 @@ Most of it is the same for many runs; `Shared` keeps equal values in memory once
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from benchmark.records.record import Record
-from benchmark.statistics.rerun import rerun
+from benchmark.agents.settings import PRESETS
+from benchmark.records.record import Record, RunSpec
 from benchmark.statistics.score_frames import in_table_order
 
+SETTINGS_FILE = "settings.json"
 _SPEC = ("episodes", "data", "max_minutes", "source")
 _RECORD = (
     *("traceback", "config", "parameters", "dataset", "seconds", "peak_memory_mb", "versions"),
@@ -40,7 +43,7 @@ def details_frame(records: Iterable[Record]) -> pd.DataFrame:
     """One row per record, in table order, of plain values.
 
     Returns:
-        Columns `run` (its name), `settings_line` and `command` (see `rerun.Rerun`), `budget` and
+        Columns `run` (its name), `settings_line` and `command` (see `Rerun`), `budget` and
         `steps_taken` (gradient steps); `episodes`, `data`, `max_minutes` and `source` of the
         run's spec; `traceback`, `config`, `parameters`, `dataset`, `seconds`, `peak_memory_mb`,
         `versions`, `commit`, `machine`, `started` and `resumed_at` of its record.
@@ -55,3 +58,45 @@ def details_frame(records: Iterable[Record]) -> pd.DataFrame:
         rows.append(row | {name: getattr(record, name) for name in _RECORD})
     # As objects: with missing numbers among them, whole ones would become fractions.
     return pd.DataFrame(rows, columns=list(_COLUMNS), dtype=object)
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """How to do one run again, as lines for a shell.
+
+    Attributes:
+        settings: writes the file of settings that the command reads; None if it needs none.
+        command: `python -m benchmark.run` with everything that makes the run what it was.
+    """
+
+    settings: str | None
+    command: str
+
+
+def rerun(run: RunSpec) -> Rerun:
+    """How to do a run again, with the same code and data, in an output folder of its own.
+
+    Gradient steps and settings are spelled out even where they are the preset's: to know those,
+    the agent's class would have to be imported, and they may have changed since.
+    """
+    options = {"--tasks": run.task, "--agents": run.source or run.agent, "--seeds": f"{run.seed},"}
+    options |= {"--preset": run.preset, "--steps": str(run.steps)}
+    if run.preset not in PRESETS or run.episodes != PRESETS[run.preset].episodes:
+        options["--episodes"] = str(run.episodes)
+    if run.data != "auto":
+        options["--data"] = run.data
+    if run.max_minutes is not None:
+        options["--max-minutes"] = str(run.max_minutes)
+    if run.settings:
+        options["--config"] = SETTINGS_FILE
+    options["--out"] = f"results/rerun/{run.name}"
+    parts = [part for option in options.items() for part in option]
+    return Rerun(_settings_line(run), shlex.join(["python", "-m", "benchmark.run", *parts]))
+
+
+def _settings_line(run: RunSpec) -> str | None:
+    if not run.settings:
+        return None
+    content = {"tasks": {run.task: {run.agent: run.settings}}}
+    # Not `echo`, which in some shells takes a backslash for the start of an escape.
+    return f"printf '%s\\n' {shlex.quote(json.dumps(content))} > {SETTINGS_FILE}"

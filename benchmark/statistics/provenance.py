@@ -15,16 +15,16 @@ def problem_frame(runs: pd.DataFrame) -> pd.DataFrame:
     """Runs that gave no score, and seeds of other agents or tasks that were never run.
 
     Args:
-        runs: from `statistics.run_frame`.
+        runs: from `score_frames.run_frame`.
 
     Returns:
-        Columns `task`, `agents`, `seeds`, `status`, `reason`, `remedy`; empty if nothing is amiss.
+        Columns `task`, `agents`, `seeds`, `status`, `reason`, `remedy`; empty without one.
     """
-    amiss = runs[runs["status"] != "completed"].to_dict("records")
+    problems = runs[runs["status"] != "completed"].to_dict("records")
     for _, group in runs.groupby("benchmark", sort=False):
-        amiss += _never_run(group)
+        problems += _never_run(group)
     same = ["task", "status", "reason", "remedy"]
-    frame = pd.DataFrame(amiss, columns=[*same, "agent", "seed"])
+    frame = pd.DataFrame(problems, columns=[*same, "agent", "seed"])
     frame["agent"] = frame["agent"].map(display_name)
     by_agent = frame.groupby([*same, "agent"], sort=False)["seed"].agg(listed).rename("seeds")
     by_reason = by_agent.reset_index().groupby([*same, "seeds"], sort=False)["agent"].agg(listed)
@@ -53,7 +53,7 @@ def provenance_frame(runs: pd.DataFrame) -> pd.DataFrame:
     """What the numbers of every (task, agent) with a score were made from.
 
     Args:
-        runs: from `statistics.run_frame`.
+        runs: from `score_frames.run_frame`.
 
     Returns:
         Columns `benchmark`, `task`, `agent`, then preset, data, goal, seeds, budget and code;

@@ -5,8 +5,8 @@ All functions are pure and return tidy frames, from which tables and plots are d
     run_frame    one row per record
     score_frame  one row per (task, agent) and per average: mean, standard error, status
 
-`curve_statistics.py` has the frames of learning curves, `costs.py` those of time and memory, and
-`aggregates.py` what is said of many tasks at once.
+`curves.py` has the frames of learning curves, `costs.py` those of time and memory, and
+`aggregates.py` those over many tasks at once.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _RUN_COLUMNS = (
 
 def in_order(names: Iterable[str], known: Iterable[str]) -> list[str]:
     """Distinct names: the known ones in the order given for them, then the others by name."""
-    found = set(names)
-    ordered = [name for name in known if name in found]
-    return ordered + sorted(found.difference(ordered))
+    distinct = set(names)
+    ordered = [name for name in known if name in distinct]
+    return ordered + sorted(distinct.difference(ordered))
 
 
 def in_table_order(records: Iterable[Record]) -> list[Record]:
@@ -149,13 +149,14 @@ def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for benchmark, group in runs.groupby("benchmark", sort=False):
         agents = in_order(group["agent"], ROW_ORDER)
-        found, none = dict(iter(group.groupby(["task", "agent"]))), group.iloc[:0]
+        by_cell, none = dict(iter(group.groupby(["task", "agent"]))), group.iloc[:0]
         shared = {"benchmark": benchmark, "preset": group["preset"].iloc[0]}
         shared["seeds_planned"] = group["seed"].nunique()
         cells = [
-            {**shared, "task": task, "agent": agent, **_cell(found.get((task, agent), none), value)}
+            {**shared, "task": task, "agent": agent, **_cell(cell, value)}
             for task in group["task"].unique()
             for agent in agents
+            for cell in [by_cell.get((task, agent), none)]
         ]
         if group["task"].nunique() > 1:
             cells += [

@@ -119,7 +119,7 @@ def _record_missing(
     before = f"; {there} are there from before" if there else ""
     processes = "1 process" if workers == 1 else f"{workers} processes"
     report(f"{recipe.id}: {recipe.episodes} episodes, {processes}{before}")
-    progress = _Progress(recipe, there, report)
+    progress = _CollectionProgress(recipe, there, report)
     if workers == 1:
         player = recipe.player()
         for index in missing:
@@ -135,7 +135,7 @@ def _record(player: Player, seed: int, index: int, part: Path) -> None:
     write_part(part, player.play(np.random.default_rng([seed, index])))
 
 
-class _Progress:
+class _CollectionProgress:
     """Reports how far it has got, and how long it will take."""
 
     def __init__(self, recipe: Recipe, there: int, report: Report) -> None:
@@ -165,7 +165,7 @@ def _record_side_by_side(
     parts: Sequence[Path],
     missing: Sequence[int],
     workers: int,
-    progress: _Progress,
+    progress: _CollectionProgress,
 ) -> None:
     with _one_thread_each():
         pool = ProcessPoolExecutor(

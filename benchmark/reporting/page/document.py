@@ -28,7 +28,7 @@ def page_html(
     Args:
         headline: what stands above all sections.
         sections: in order; the one of what is missing goes up to the headline.
-        runs: one row or more from `statistics.run_frame`.
+        runs: one row or more from `score_frames.run_frame`.
         details: from `details.details_frame`, of the same records.
     """
     library, library_style = _datatables()

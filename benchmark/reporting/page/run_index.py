@@ -23,7 +23,7 @@ def run_index(runs: pd.DataFrame, details: pd.DataFrame) -> dict[str, Any]:
     """What the page holds of every run, for JSON.
 
     Args:
-        runs: from `statistics.run_frame`.
+        runs: from `score_frames.run_frame`.
         details: from `details.details_frame`, of the same records.
 
     Returns:

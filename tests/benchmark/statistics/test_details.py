@@ -1,11 +1,29 @@
+"""Each run as plain values, and the command that does it again.
+
+The printed commands are parsed as `benchmark.run` does it, and give the run that they are of.
+"""
+
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+import shlex
+import subprocess
+from dataclasses import asdict, replace
+from pathlib import Path
 
-from benchmark.statistics.details import Shared, details_frame
+import pytest
+from typer.testing import CliRunner
+
+from benchmark.cli.options import parse_agents
+from benchmark.cli.run import app
+from benchmark.records.record import RunSpec
+from benchmark.running.grid import Grid, plan_runs
+from benchmark.statistics.details import Shared, details_frame, rerun
+from benchmark.tasks import TASKS
 from tests.benchmark.synthetic_records import completed, failed
 
 UMAZE = "maze2d-umaze"
+SPEC = RunSpec("maze2d-umaze", "random", 0, "smoke", steps=20, episodes=2)
 
 
 def test_equal_values_share_one_place() -> None:
@@ -55,3 +73,78 @@ def test_no_records_give_an_empty_frame() -> None:
     frame = details_frame([])
     assert frame.empty
     assert "command" in frame.columns
+
+
+@pytest.fixture
+def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Grid]:
+    """What the command would do, in place of doing it; relative paths are below `tmp_path`."""
+    grids: list[Grid] = []
+
+    def note(grid: Grid, *_: object, **__: object) -> int:
+        grids.append(grid)
+        return 0
+
+    monkeypatch.setattr("benchmark.cli.run.execute", note)
+    monkeypatch.chdir(tmp_path)
+    return grids
+
+
+def again(run: RunSpec, planned: list[Grid]) -> list[RunSpec]:
+    """The runs that the lines for a shell ask for."""
+    lines = rerun(run)
+    if lines.settings is not None:
+        subprocess.run(["sh", "-c", lines.settings], check=True)
+    python, dash_m, module, *options = shlex.split(lines.command)
+    assert (python, dash_m, module) == ("python", "-m", "benchmark.run")
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 0, result.output
+    return plan_runs(planned[-1])
+
+
+def recorded(run: RunSpec) -> RunSpec:
+    """A run as its record tells it: there a tuple is a list."""
+    return RunSpec(**json.loads(json.dumps(asdict(run))))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"seed": 7},
+        {"steps": 33, "episodes": 5, "data": "local", "max_minutes": 1.5},
+        {"preset": "paper", "steps": 1, "episodes": 100},
+        {"settings": {"a": 0.1, "b": [1, 2], "c": None, "d": "it's a \\n $HOME `x` <b> % ü"}},
+    ],
+)
+def test_command_gives_the_same_run(changes: dict[str, object], planned: list[Grid]) -> None:
+    run = replace(SPEC, **changes)  # type: ignore[arg-type]
+    assert again(run, planned) == [run]
+
+
+def test_command_of_planned_runs_gives_them(planned: list[Grid]) -> None:
+    grid = Grid([TASKS["maze2d-medium"]], parse_agents("mage,mage.k1"), [3], "quick")
+    for run in plan_runs(grid):
+        assert run.settings
+        assert [*map(recorded, again(run, planned))] == [recorded(run)]
+
+
+def test_command_of_an_agent_in_a_file(agent_file: Path, planned: list[Grid]) -> None:
+    agents = parse_agents(f"{agent_file}:Pusher")
+    (run,) = plan_runs(Grid([TASKS["maze2d-umaze"]], agents, [0], "smoke"))
+    assert again(run, planned) == [run]
+
+
+def test_only_what_differs_from_the_preset_is_named() -> None:
+    command = rerun(SPEC).command
+    assert command == (
+        "python -m benchmark.run --tasks maze2d-umaze --agents random --seeds 0, --preset smoke "
+        "--steps 20 --out results/rerun/maze2d-umaze/random/seed-0"
+    )
+
+
+def test_names_cannot_leave_their_argument() -> None:
+    run = replace(SPEC, agent="x; rm -rf $HOME", settings={"a": "'; rm -rf ~; '"})
+    lines = rerun(run)
+    assert lines.settings is not None
+    assert "x; rm -rf $HOME" in shlex.split(lines.command)
+    assert shlex.split(lines.settings)[-2:] == [">", "settings.json"]
