@@ -1,6 +1,6 @@
 """The command `python -m benchmark.latency`."""
 
-from benchmark.evaluation.action_timing import app
+from benchmark.cli.latency import app
 
 if __name__ == "__main__":
     app()

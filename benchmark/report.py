@@ -1,6 +1,6 @@
 """The command `python -m benchmark.report`."""
 
-from benchmark.reporting.build import app
+from benchmark.cli.report import app
 
 if __name__ == "__main__":
     app()

@@ -1,6 +1,6 @@
 """The command `python -m benchmark.updates`."""
 
-from benchmark.evaluation.throughput import app
+from benchmark.cli.updates import app
 
 if __name__ == "__main__":
     app()

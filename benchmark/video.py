@@ -1,6 +1,6 @@
 """The command `python -m benchmark.video`."""
 
-from benchmark.evaluation.recording import app
+from benchmark.cli.video import app
 
 if __name__ == "__main__":
     app()

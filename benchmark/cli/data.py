@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 from tabulate import tabulate
 
-from benchmark.cli.options import one_message
-from benchmark.data import DATA_CHOICES, LoadedDataset, dataset_state, load, prepare
+from benchmark.cli.options import DataOption, SuiteOption, check_data, new_app, one_message
+from benchmark.data import LoadedDataset, dataset_state, load, prepare
 from benchmark.data.describe import labelled, own_words, summarise, summary_text
 from benchmark.data.minari_folder import folder_of, minari_root
-from benchmark.errors import DatasetError, UserError, unknown_name
+from benchmark.errors import DatasetError, UserError
 from benchmark.records.files import check_writable, write_atomically
 from benchmark.tasks import Task
 from benchmark.tasks.environments import task_info
@@ -23,23 +23,13 @@ from benchmark.tasks.suites import select_tasks
 _COMMAND = "python -m benchmark.datasets"
 _GOES_ON = "the same command goes on with what is missing"
 
-app = typer.Typer(
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    help="Look at, download, collect, check and describe the data of tasks.",
-)
+app = new_app("Look at, download, collect, check and describe the data of tasks.")
 
 Names = Annotated[list[str] | None, typer.Argument(help="Task names or globs.")]
-Suite = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
-Data = Annotated[
-    str, typer.Option(help="auto; minari: published data only; local: collected here only.")
-]
 
 
 @app.command("list")
-def list_(tasks: Names = None, suite: Suite = None) -> None:
+def list_(tasks: Names = None, suite: SuiteOption = None) -> None:
     """Print what data is there and what is not; changes nothing."""
     with one_message(_GOES_ON):
         rows = [_row(task) for task in _chosen(tasks, suite, default="all")]
@@ -48,22 +38,22 @@ def list_(tasks: Names = None, suite: Suite = None) -> None:
 
 
 @app.command()
-def fetch(tasks: Names = None, suite: Suite = None) -> None:
+def fetch(tasks: Names = None, suite: SuiteOption = None) -> None:
     """Download the published data of tasks, and check it."""
     _get(tasks, suite, "minari")
 
 
 @app.command()
-def collect(tasks: Names = None, suite: Suite = None) -> None:
+def collect(tasks: Names = None, suite: SuiteOption = None) -> None:
     """Collect the data of tasks on this machine, and check it."""
     _get(tasks, suite, "local")
 
 
 @app.command()
-def check(tasks: Names = None, suite: Suite = None, data: Data = "auto") -> None:
+def check(tasks: Names = None, suite: SuiteOption = None, data: DataOption = "auto") -> None:
     """Check the data that is there; exits with 2 if any is bad."""
     with one_message(_GOES_ON):
-        _check_choice(data)
+        check_data(data)
         chosen = _chosen(tasks, suite, default="all")
         code = _go_through(chosen, lambda task: _ok(task, _load(task, data)))
     # That data is not there is no fault of the data's.
@@ -73,13 +63,13 @@ def check(tasks: Names = None, suite: Suite = None, data: Data = "auto") -> None
 @app.command()
 def describe(
     tasks: Names = None,
-    suite: Suite = None,
-    data: Data = "auto",
+    suite: SuiteOption = None,
+    data: DataOption = "auto",
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("results/datasets"),
 ) -> None:
     """Print what the data of tasks is like, and draw it."""
     with one_message(_GOES_ON):
-        _check_choice(data)
+        check_data(data)
         chosen = _chosen(tasks, suite)
         check_writable(out)
         code = _go_through(chosen, lambda task: _description(task, data, out))
@@ -103,11 +93,6 @@ def _chosen(names: list[str] | None, suite: str | None, default: str | None = No
             f"`{_COMMAND} list` prints every task"
         )
     return select_tasks(suite if names or suite is not None else default, names or [])
-
-
-def _check_choice(data: str) -> None:
-    if data not in DATA_CHOICES:
-        raise unknown_name("value of --data", data, DATA_CHOICES)
 
 
 def _row(task: Task) -> list[object]:
@@ -202,7 +187,3 @@ def _description(task: Task, data: str, out: Path) -> str:
     picture = out / f"{task.name}.png"
     write_atomically(picture, figure_bytes(data_figure(loaded.dataset, task), "png"))
     return f"{text}\n{labelled('picture', str(picture))}\n"
-
-
-if __name__ == "__main__":
-    app()

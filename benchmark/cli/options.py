@@ -1,15 +1,67 @@
-"""What the command lines have in common."""
+"""What the commands have in common: options, how their text is read, and one message of errors."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from benchmark.agents.registry import EVERY_AGENT, AgentChoice, agent_names, find_agent
-from benchmark.errors import UserError
+from benchmark.agents.settings import find_preset
+from benchmark.data import DATA_CHOICES
+from benchmark.errors import UserError, unknown_name
+from benchmark.running.compute import check_device
+from benchmark.running.grid import Grid
+
+_AGENTS = (
+    "Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between; all: "
+    "every registered agent"
+)
+AgentsOption = Annotated[str, typer.Option(help=f"{_AGENTS}.")]
+AgentsOfSuiteOption = Annotated[str | None, typer.Option(help=f"{_AGENTS} [default: the suite's].")]
+SuiteOption = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
+TasksOption = Annotated[str, typer.Option(help="Task names or globs, with commas between.")]
+SeedsOption = Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these.")]
+PresetOption = Annotated[str, typer.Option(help="smoke, quick or paper.")]
+StepsOption = Annotated[int | None, typer.Option(help="Gradient steps, not the preset's.")]
+DataOption = Annotated[
+    str, typer.Option(help="auto; minari: published data only; local: collected here only.")
+]
+OutOption = Annotated[
+    str | None, typer.Option(help="Output folder, or a URL [default: in results/].")
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Finish what is missing in --out.")]
+WorkersOption = Annotated[int | None, typer.Option(help="Runs at a time [default: cores].")]
+DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
+WithPublishedOption = Annotated[
+    bool, typer.Option("--with-published", help="Published numbers beside the measured ones.")
+]
+TrainedArgument = Annotated[
+    Path, typer.Argument(metavar="RUN", help="Folder of a trained agent, such as .../seed-0.")
+]
+EpisodeSeedOption = Annotated[
+    int | None, typer.Option(help="Of the episode [default: the evaluation's first].", min=0)
+]
+
+
+def new_app(text: str | None = None) -> typer.Typer:
+    """An application for commands; each one answers errors with `one_message`.
+
+    Args:
+        text: help of the whole, where it has several commands.
+    """
+    return typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        no_args_is_help=text is not None,
+        help=text,
+    )
 
 
 @contextlib.contextmanager
@@ -83,3 +135,43 @@ def parse_agents(text: str) -> list[AgentChoice]:
                 "@register('another-name') above one of the classes"
             )
     return agents
+
+
+def worker_count(workers: int | None) -> int:
+    """How many runs at a time: what the user says, or one for each core."""
+    return (os.cpu_count() or 1) if workers is None else workers
+
+
+def check_data(data: str) -> None:
+    """Refuses an unknown source of data.
+
+    Raises:
+        UserError: for it.
+    """
+    if data not in DATA_CHOICES:
+        raise unknown_name("value of --data", data, DATA_CHOICES)
+
+
+def check_options(grid: Grid, workers: int, device: str) -> None:
+    """Refuses option values that no machine could follow.
+
+    Raises:
+        UserError: for the first such value.
+    """
+    find_preset(grid.preset)
+    check_data(grid.data)
+    check_device(device)
+    for option, value in (
+        ("--workers", workers),
+        ("--steps", grid.steps),
+        ("--episodes", grid.episodes),
+    ):
+        if value is not None and value < 1:
+            raise UserError(
+                f"{option} {value} is too few; valid: 1 or more; leave it out for the default"
+            )
+    if grid.max_minutes is not None and not grid.max_minutes > 0:
+        raise UserError(
+            f"--max-minutes {grid.max_minutes:g} is no time; valid: a number above 0; leave it "
+            "out for no limit"
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,72 +11,71 @@ from typing import Annotated
 import typer
 
 from benchmark.agents.builtin import default_agents
-from benchmark.agents.settings import find_preset
 from benchmark.agents.settings_file import Overrides, read_overrides
 from benchmark.cli.dry_run import listing, plan
-from benchmark.cli.options import one_message, parse_agents, parse_list, parse_seeds
-from benchmark.data import DATA_CHOICES, sharing
-from benchmark.errors import UserError, unknown_name
+from benchmark.cli.options import (
+    AgentsOfSuiteOption,
+    DataOption,
+    DeviceOption,
+    OutOption,
+    PresetOption,
+    ResumeOption,
+    SeedsOption,
+    StepsOption,
+    SuiteOption,
+    TasksOption,
+    WithPublishedOption,
+    WorkersOption,
+    check_options,
+    new_app,
+    one_message,
+    parse_agents,
+    parse_list,
+    parse_seeds,
+    worker_count,
+)
+from benchmark.data import sharing
 from benchmark.records.files import check_writable, read_records, write_record
 from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.checkpoint import remove_checkpoints
-from benchmark.running.compute import Compute, Outcome, check_device, resolve_device
+from benchmark.running.compute import Compute, Outcome, resolve_device
 from benchmark.running.grid import Grid, pending_runs, plan_runs, prepare_datasets
 from benchmark.tasks.suites import select_tasks
 
-Suite = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
-Agents = Annotated[
-    str | None,
-    typer.Option(
-        help="Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between; "
-        "all: every registered agent [default: the suite's]."
-    ),
-]
-Data = Annotated[
-    str, typer.Option(help="auto; minari: published data only; local: collected here only.")
-]
-MaxMinutes = Annotated[
-    float | None, typer.Option(help="Training time of a run; it then ends as it is.")
-]
-Config = Annotated[
-    Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
-]
-WithPublished = Annotated[
-    bool, typer.Option("--with-published", help="Published numbers beside the measured ones.")
-]
-Video = Annotated[bool, typer.Option("--video", help="A video of every trained agent, mp4.")]
-Address = Annotated[str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")]
-
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = new_app()
 
 
 @app.command()
 def main(
-    suite: Suite = None,
-    tasks: Annotated[str, typer.Option(help="Task names or globs, with commas between.")] = "",
-    agents: Agents = None,
-    seeds: Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these.")] = "1",
-    preset: Annotated[str, typer.Option(help="smoke, quick or paper.")] = "quick",
-    out: Annotated[
-        str | None, typer.Option(help="Output folder, or a URL [default: in results/].")
-    ] = None,
-    workers: Annotated[int | None, typer.Option(help="Runs at a time [default: cores].")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Finish what is missing in --out.")
-    ] = False,
-    data: Data = "auto",
-    steps: Annotated[int | None, typer.Option(help="Gradient steps, not the preset's.")] = None,
+    suite: SuiteOption = None,
+    tasks: TasksOption = "",
+    agents: AgentsOfSuiteOption = None,
+    seeds: SeedsOption = "1",
+    preset: PresetOption = "quick",
+    out: OutOption = None,
+    workers: WorkersOption = None,
+    device: DeviceOption = "auto",
+    resume: ResumeOption = False,
+    data: DataOption = "auto",
+    steps: StepsOption = None,
     episodes: Annotated[
         int | None, typer.Option(help="Evaluation episodes, not the preset's.")
     ] = None,
-    max_minutes: MaxMinutes = None,
-    config: Config = None,
-    with_published: WithPublished = False,
-    video: Video = False,
-    address: Address = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(help="Training time of a run; it then ends as it is.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
+    ] = None,
+    with_published: WithPublishedOption = False,
+    video: Annotated[
+        bool, typer.Option("--video", help="A video of every trained agent, mp4.")
+    ] = False,
+    address: Annotated[
+        str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and do nothing.")
     ] = False,
@@ -103,8 +101,7 @@ def main(
             max_minutes=max_minutes,
             overrides=read_overrides(config, [a.name for a in chosen]) if config else Overrides(),
         )
-        cores = os.cpu_count() or 1
-        workers = cores if workers is None else workers
+        workers = worker_count(workers)
         check_options(grid, workers, device)
         engine = Compute(device, workers, address)
         out = out or str(default_folder(suite, tasks, preset))
@@ -114,32 +111,6 @@ def main(
         check_extras(grid, with_published, video)
         code = execute(grid, out, resume, engine, with_published=with_published, video=video)
     raise typer.Exit(code)
-
-
-def check_options(grid: Grid, workers: int, device: str) -> None:
-    """Refuses option values that no machine could follow.
-
-    Raises:
-        UserError: for the first such value.
-    """
-    find_preset(grid.preset)
-    if grid.data not in DATA_CHOICES:
-        raise unknown_name("value of --data", grid.data, DATA_CHOICES)
-    check_device(device)
-    for option, value in (
-        ("--workers", workers),
-        ("--steps", grid.steps),
-        ("--episodes", grid.episodes),
-    ):
-        if value is not None and value < 1:
-            raise UserError(
-                f"{option} {value} is too few; valid: 1 or more; leave it out for the default"
-            )
-    if grid.max_minutes is not None and not grid.max_minutes > 0:
-        raise UserError(
-            f"--max-minutes {grid.max_minutes:g} is no time; valid: a number above 0; leave it "
-            "out for no limit"
-        )
 
 
 def check_extras(grid: Grid, with_published: bool, video: bool) -> None:
@@ -258,7 +229,3 @@ def _pending_cells(grid: Grid, location: str, resume: bool) -> list[tuple[str, s
             return [(run.task, run.agent) for run in pending]
     # Nothing to compare with, so the agents need not be imported.
     return [(task.name, agent.name) for task, _, agent in grid.cells]
-
-
-if __name__ == "__main__":
-    app()

@@ -5,48 +5,55 @@ A baseline that was weakened by mistake makes everything else look good; this fi
 
 from __future__ import annotations
 
-import os
-from typing import Annotated
-
 import typer
 
 from benchmark.agents.builtin import LEARNING_AGENTS
 from benchmark.agents.registry import agent_class
-from benchmark.cli.options import one_message, parse_agents, parse_list, parse_seeds
-from benchmark.cli.run import Data, check_options, default_folder, execute
+from benchmark.cli.options import (
+    AgentsOption,
+    DataOption,
+    DeviceOption,
+    OutOption,
+    PresetOption,
+    ResumeOption,
+    SeedsOption,
+    TasksOption,
+    WorkersOption,
+    check_options,
+    new_app,
+    one_message,
+    parse_agents,
+    parse_list,
+    parse_seeds,
+    worker_count,
+)
+from benchmark.cli.run import default_folder, execute
 from benchmark.records.files import read_records, write_atomically
 from benchmark.records.store import Store
 from benchmark.running.compute import Compute
 from benchmark.running.grid import Grid, plan_runs
 from benchmark.tasks.suites import select_tasks
 
-TASKS = (
+SANITY_TASKS = (
     *("adroit-door-expert", "adroit-pen-expert"),
     *("maze2d-umaze", "maze2d-medium", "maze2d-large"),
 )
+_AGENTS, _TASKS = ",".join(LEARNING_AGENTS), ",".join(SANITY_TASKS)
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = new_app()
 
 
 @app.command()
 def main(
-    agents: Annotated[
-        str, typer.Option(help="As for benchmark.run; all: every registered agent.")
-    ] = ",".join(LEARNING_AGENTS),
-    tasks: Annotated[
-        str, typer.Option(help="Task names or globs, with commas between.")
-    ] = ",".join(TASKS),
-    preset: Annotated[str, typer.Option(help="smoke, quick or paper.")] = "quick",
-    seeds: Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these.")] = "1",
-    out: Annotated[
-        str | None, typer.Option(help="Output folder, or a URL [default: in results/].")
-    ] = None,
-    workers: Annotated[int | None, typer.Option(help="Runs at a time [default: cores].")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Finish what is missing in --out.")
-    ] = False,
-    data: Data = "auto",
+    agents: AgentsOption = _AGENTS,
+    tasks: TasksOption = _TASKS,
+    preset: PresetOption = "quick",
+    seeds: SeedsOption = "1",
+    out: OutOption = None,
+    workers: WorkersOption = None,
+    device: DeviceOption = "auto",
+    resume: ResumeOption = False,
+    data: DataOption = "auto",
 ) -> None:
     """Train baselines where the answer is known, and compare; --resume judges what is there."""
     with one_message("finished runs are kept: the same command with --resume goes on"):
@@ -57,7 +64,7 @@ def main(
             preset=preset,
             data=data,
         )
-        workers = (os.cpu_count() or 1) if workers is None else workers
+        workers = worker_count(workers)
         check_options(grid, workers, device)
         location = out or str(default_folder(None, "sanity", preset))
         code = execute(grid, location, resume, Compute(device, workers))
@@ -101,7 +108,3 @@ def judge(grid: Grid, location: str) -> bool:
 def _planners(grid: Grid) -> set[str]:
     classes = {agent.name: agent_class(agent.source or agent.name) for agent in grid.agents}
     return {name for name, found in classes.items() if getattr(found, "makes_plans", False)}
-
-
-if __name__ == "__main__":
-    app()

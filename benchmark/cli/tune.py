@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
@@ -18,8 +17,17 @@ from tabulate import tabulate
 
 from benchmark.agents.registry import agent_class, find_agent
 from benchmark.agents.settings import find_preset
-from benchmark.cli.options import one_message
-from benchmark.cli.run import check_options
+from benchmark.cli.options import (
+    DataOption,
+    DeviceOption,
+    PresetOption,
+    StepsOption,
+    WorkersOption,
+    check_options,
+    new_app,
+    one_message,
+    worker_count,
+)
 from benchmark.errors import DatasetError, UserError, one_line, unknown_name
 from benchmark.records import system
 from benchmark.records.files import check_writable, write_atomically
@@ -42,24 +50,22 @@ _FORMS = (
 _OF_THE_RUN = ("task", "agent", "source", "preset", "seed", "steps", "settings")
 _SHOWN = 5
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = new_app()
 
 
 @app.command()
 def main(
     agent: Annotated[str, typer.Option(help="Name or path/to/file.py:ClassName.")],
     task: Annotated[str, typer.Option(help="Name of one task.")],
-    preset: Annotated[str, typer.Option(help="smoke, quick or paper.")] = "quick",
+    preset: PresetOption = "quick",
     samples: Annotated[
         int, typer.Option(min=2, help="Settings to try; the first are the present ones.")
     ] = 16,
     seed: Annotated[int, typer.Option(min=0, help="Of the training and of the search.")] = 0,
-    workers: Annotated[int | None, typer.Option(help="Samples at a time [default: cores].")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-    data: Annotated[
-        str, typer.Option(help="auto; minari: published data only; local: collected here only.")
-    ] = "auto",
-    steps: Annotated[int | None, typer.Option(help="Gradient steps, not the preset's.")] = None,
+    workers: WorkersOption = None,
+    device: DeviceOption = "auto",
+    data: DataOption = "auto",
+    steps: StepsOption = None,
     out: Annotated[Path | None, typer.Option(help="Output folder [default: in results/].")] = None,
 ) -> None:
     """Search for better settings of an agent on a task, scored on episodes kept for this."""
@@ -67,7 +73,7 @@ def main(
         if task not in TASKS:
             raise unknown_name("task", task, TASKS)
         grid = Grid([TASKS[task]], [find_agent(agent)], [seed], preset, data, steps)
-        workers = (os.cpu_count() or 1) if workers is None else workers
+        workers = worker_count(workers)
         check_options(grid, workers, device)
         out = out or Path("results") / f"tune-{task}-{grid.agents[0].name}"
         check_writable(out)
@@ -293,7 +299,3 @@ def _plain(value: Any) -> Any:
 
 def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(_plain(value))
-
-
-if __name__ == "__main__":
-    app()

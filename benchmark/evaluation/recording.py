@@ -1,4 +1,4 @@
-"""Videos of trained agents: `python -m benchmark.video RUN`, or `--video` of `benchmark.run`.
+"""Videos of trained agents.
 
 An agent plays one episode of the evaluation once more, from the files that its run has left behind.
 That is after its score is recorded, so no video can change one, and it works for every agent that
@@ -16,18 +16,15 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import typer
 
 from benchmark.agents.saved import load_agent, trained_task
-from benchmark.cli.options import one_message
 from benchmark.errors import UserError, one_line
 from benchmark.records.files import RunFiles, write_atomically
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
-from benchmark.running.compute import check_device, resolve_device
 from benchmark.tasks import TASKS, Task
 
 if TYPE_CHECKING:
@@ -38,35 +35,10 @@ if TYPE_CHECKING:
 PACKAGE = "moviepy>=2.2,<3"  # With which gymnasium's recorder writes files; the extra `video`.
 _ABOVE = 1.4  # Distance that shows a square of side 1 and its walls, in a view of 45 degrees.
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-
-
-@app.command()
-def main(
-    run: Annotated[Path, typer.Argument(help="Folder of a trained agent, such as .../seed-0.")],
-    out: Annotated[
-        Path | None, typer.Option(help="Video, mp4 [default: RUN/episode-SEED.mp4].")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Of the episode [default: the evaluation's first].", min=0)
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-) -> None:
-    """Play one episode with a trained agent, and record a video of it."""
-    with one_message("nothing was written"):
-        check_device(device)
-        if out is not None and out.suffix != ".mp4":
-            raise UserError(f"--out {out} is no video; valid: a name that ends in .mp4")
-        check_recorder()
-        seed = first_seed() if seed is None else seed
-        path = video_path(run, seed) if out is None else out
-        evaluation = film(run, path, seed, resolve_device(device))
-        typer.echo(f"{path}: {told(evaluation)}")
-
 
 def first_seed() -> int:
     """The environment seed of the first evaluation episode, which a video shows by default."""
-    from benchmark.evaluation.rollout import evaluation_seeds
+    from benchmark.evaluation.rollout import evaluation_seeds  # As in `recording_environment`.
 
     return evaluation_seeds(1)[0]
 
@@ -81,7 +53,7 @@ def video_path(run: Path, seed: int) -> Path:
     return run / f"episode-{seed}.mp4"
 
 
-def told(evaluation: Evaluation) -> str:
+def summary(evaluation: Evaluation) -> str:
     """What is to be seen in a video of one episode."""
     (seed,), (steps,) = evaluation.seeds, evaluation.lengths
     solved = ", solved" if evaluation.successes[0] else ""
@@ -112,7 +84,7 @@ def check_video(task: Task) -> None:
 
 
 def film_runs(
-    runs: Sequence[RunSpec], store: Store, device: str, tell: Callable[[str], None]
+    runs: Sequence[RunSpec], store: Store, device: str, report: Callable[[str], None]
 ) -> None:
     """Records a video of each run that has a trained agent and none yet.
 
@@ -120,7 +92,7 @@ def film_runs(
         runs: which were asked for.
         store: where they lie.
         device: name of a torch device.
-        tell: is told, in one line each, what is to be seen, or why there is nothing.
+        report: gets one line for each video: what is to be seen, or why there is nothing.
     """
     for run in runs:
         store.pull(f"runs/{run.name}")
@@ -131,10 +103,10 @@ def film_runs(
         try:
             evaluation = film(agent, path, first_seed(), device)
         except UserError as error:
-            tell(f"no video of {run.name}: {error}")
+            report(f"no video of {run.name}: {error}")
             continue
         store.push(path)
-        tell(f"video of {run.name}: {told(evaluation)}")
+        report(f"video of {run.name}: {summary(evaluation)}")
 
 
 def film(run: Path, path: Path, seed: int, device: str = "cpu") -> Evaluation:
@@ -153,6 +125,7 @@ def film(run: Path, path: Path, seed: int, device: str = "cpu") -> Evaluation:
         UserError: if there is no such agent, or no video of it can be made.
     """
     agent, task = load_agent(run, device), TASKS[trained_task(run)]
+    # As in `recording_environment`.
     from benchmark.evaluation.rollout import EnvironmentPool, evaluate
 
     with tempfile.TemporaryDirectory() as scratch, _screenless():
@@ -160,8 +133,8 @@ def film(run: Path, path: Path, seed: int, device: str = "cpu") -> Evaluation:
         try:
             with EnvironmentPool(task, lambda task: recording_environment(task, folder)) as pool:
                 evaluation = evaluate(agent, pool, [seed])
-            (made,) = folder.glob("*.mp4")  # Written as the environment was closed.
-            write_atomically(path, made.read_bytes())
+            (video,) = folder.glob("*.mp4")  # Written as the environment was closed.
+            write_atomically(path, video.read_bytes())
         except UserError:
             raise
         except Exception as error:  # Of the agent, the renderer, the recorder or the disk.
@@ -186,6 +159,7 @@ def recording_environment(task: Task, folder: Path) -> gym.Env[Any, Any]:
         import gymnasium as gym
         import mujoco
 
+        # MuJoCo reads MUJOCO_GL as it is imported, and fails if it does not know the value.
         from benchmark.tasks.environments import make_environment
 
         env = make_environment(task, "rgb_array")
@@ -228,8 +202,8 @@ def _aimed_renderer(world: Any, task: Task) -> Any:
 @contextlib.contextmanager
 def _screenless() -> Iterator[None]:
     """Lets MuJoCo draw without a window on Linux without a screen, unless the user says how."""
-    told = {"MUJOCO_GL", "DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ)
-    if told or sys.platform != "linux":
+    chosen = {"MUJOCO_GL", "DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ)
+    if chosen or sys.platform != "linux":
         yield
         return
     os.environ["MUJOCO_GL"] = "egl"
@@ -238,7 +212,3 @@ def _screenless() -> Iterator[None]:
     finally:
         # Or all processes that are started from here would load a driver that they do not need.
         del os.environ["MUJOCO_GL"]
-
-
-if __name__ == "__main__":
-    app()

@@ -1,20 +1,13 @@
-"""Records -> the report folder: tables, pictures, a page and a summary. Reads records only.
-
-The command line is `python -m benchmark.report --runs DIR`, or `--compare OLD NEW`.
-"""
+"""Records -> the report folder: tables, pictures, a page and a summary. Reads records only."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
 from urllib.parse import quote
 
-import typer
-
 from benchmark import plots
-from benchmark.cli.options import one_message
 from benchmark.errors import UserError
 from benchmark.records.files import read_records, write_atomically
 from benchmark.reporting import ablation_table, tables
@@ -24,7 +17,6 @@ from benchmark.reporting.headline import Headline, headline
 from benchmark.reporting.media import media_sections
 from benchmark.reporting.page import page_html, page_section
 from benchmark.reporting.sections import sections
-from benchmark.statistics.compare import CHANGED, change_table, compare, remarks
 from benchmark.statistics.frames import Frames, collate
 
 # Files that a report may remove when it no longer makes them.
@@ -150,42 +142,3 @@ def _in_markdown(block: Block) -> str:
 def _headline_in_markdown(head: Headline) -> list[str]:
     notes = (f"**{topic}** {escape_markdown(text)}\n" for topic, text in head.notes)
     return ["# Report\n", f"{head.text}\n", *notes]
-
-
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-
-
-@app.command()
-def main(
-    runs: Annotated[
-        Path | None, typer.Option("--runs", help="Folder given as --out to benchmark.run.")
-    ] = None,
-    with_published: Annotated[
-        bool, typer.Option("--with-published", help="Published numbers beside the measured ones.")
-    ] = False,
-    folders: Annotated[
-        tuple[Path, Path] | None,
-        typer.Option("--compare", help="Two such folders, OLD and NEW: what changed?"),
-    ] = None,
-) -> None:
-    """Build tables, pictures and a page from the records of finished runs, or compare two."""
-    with one_message("the same command builds all of it again"):
-        if (runs is None) == (folders is None):
-            raise UserError(
-                f"{'neither' if runs is None else 'both'} of --runs and --compare given; valid: "
-                "--runs DIR for a report, or --compare OLD NEW"
-            )
-        if runs is not None:
-            for path in build_report(runs, with_published=with_published):
-                typer.echo(str(path))
-            return
-        assert folders is not None
-        changes = compare(*folders)
-    typer.echo(to_markdown(change_table(changes)))
-    for remark in remarks(changes):
-        typer.echo(f"- {remark}")
-    raise typer.Exit(1 if any(each.verdict in CHANGED for each in changes) else 0)
-
-
-if __name__ == "__main__":
-    app()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmark.agents.builtin import ROW_ORDER, display_name
+from benchmark.agents.builtin import ROW_ORDER
 from benchmark.errors import UserError
 from benchmark.records.files import read_records
 from benchmark.records.record import SCORED_STATUSES, Record
-from benchmark.records.text import counted, listed
-from benchmark.reporting.formats import Table
-from benchmark.reporting.tables import number
+from benchmark.records.text import listed
 from benchmark.statistics.score_frames import in_order
 from benchmark.tasks import TASKS
 
@@ -32,7 +29,7 @@ _NONE = np.zeros(0)
 
 
 @dataclass(frozen=True)
-class Cell:
+class FolderCell:
     """What one folder has of a task and an agent.
 
     Attributes:
@@ -100,24 +97,24 @@ def compare(old: Path, new: Path) -> list[Change]:
     ]
 
 
-def _cells(folder: Path) -> dict[tuple[str, str], Cell]:
+def _cells(folder: Path) -> dict[tuple[str, str], FolderCell]:
     runs: dict[tuple[str, str], list[tuple[float, list[float], dict[str, str]]]] = {}
     for record in read_records(folder):
-        found = runs.setdefault((record.run.task, record.run.agent), [])
+        scored = runs.setdefault((record.run.task, record.run.agent), [])
         score = math.nan if record.score is None else float(record.score)
         if record.status in SCORED_STATUSES and math.isfinite(score):
-            found.append((score, record.scores, _conditions(record)))
+            scored.append((score, record.scores, _conditions(record)))
     if not runs:
         raise UserError(
             f"{folder} holds no run record; --compare needs two folders given as --out to "
             "`python -m benchmark.run`"
         )
-    return {cell: _cell(found) for cell, found in runs.items()}
+    return {cell: _cell(scored) for cell, scored in runs.items()}
 
 
-def _cell(runs: list[tuple[float, list[float], dict[str, str]]]) -> Cell:
+def _cell(runs: list[tuple[float, list[float], dict[str, str]]]) -> FolderCell:
     names = dict.fromkeys(name for *_, conditions in runs for name in conditions)
-    return Cell(
+    return FolderCell(
         seeds=np.array([score for score, *_ in runs]),
         episodes=np.concatenate([_NONE, *(scores for _, scores, _ in runs)]),
         conditions={name: tuple(sorted({run[2][name] for run in runs})) for name in names},
@@ -135,8 +132,8 @@ def _conditions(record: Record) -> dict[str, str]:
     }
 
 
-def _change(task: str, agent: str, old: Cell | None, new: Cell | None) -> Change:
-    empty = Cell(_NONE, _NONE, {})
+def _change(task: str, agent: str, old: FolderCell | None, new: FolderCell | None) -> Change:
+    empty = FolderCell(_NONE, _NONE, {})
     old, new = old or empty, new or empty
     low, high, over = np.nan, np.nan, ""
     if min(len(old.seeds), len(new.seeds)) >= 2:
@@ -161,7 +158,7 @@ def _change(task: str, agent: str, old: Cell | None, new: Cell | None) -> Change
     )
 
 
-def _verdict(old: Cell, new: Cell, low: float, high: float) -> str:
+def _verdict(old: FolderCell, new: FolderCell, low: float, high: float) -> str:
     if not len(old.seeds) or not len(new.seeds):
         where = "either" if len(old.seeds) == len(new.seeds) else "old" if len(new.seeds) else "new"
         return f"no score in {where}"
@@ -186,51 +183,3 @@ def welch_interval(old: NDArray[np.float64], new: NDArray[np.float64]) -> tuple[
         warnings.simplefilter("ignore", RuntimeWarning)
         interval = stats.ttest_ind(new, old, equal_var=False).confidence_interval(0.95)
     return float(interval.low), float(interval.high)
-
-
-def change_table(changes: list[Change]) -> Table:
-    """All cells, those that have changed in bold."""
-    return Table(
-        name="changes",
-        caption="D4RL-normalised score: mean over seeds in the old and in the new folder, and "
-        "Welch's 95 % interval of the difference. Bold: zero lies outside it.",
-        header=["task", "agent", "old", "new", "new - old", "interval over", "verdict"],
-        rows=[
-            [
-                *(each.task, display_name(each.agent), number(each.old), number(each.new)),
-                *(_difference(each), each.over or "-", each.verdict),
-            ]
-            for each in changes
-        ],
-        bold=frozenset((row, 6) for row, each in enumerate(changes) if each.verdict in CHANGED),
-        text_columns=2,
-        long=True,
-    )
-
-
-def _difference(change: Change) -> str:
-    if not change.over:
-        return "-"
-    difference = number(change.new - change.old)
-    return f"{difference} [{number(change.low)}, {number(change.high)}]"
-
-
-def remarks(changes: list[Change]) -> Iterator[str]:
-    """What a reader has to know of the comparison, one sentence each."""
-    changed = [each for each in changes if each.verdict in CHANGED]
-    told = [each for each in changes if each.over]
-    yield f"{counted(len(told), 'cell')} compared, {len(changed)} changed by more than noise."
-    if len(told) > len(changed):
-        yield "Of cells that have not changed, one in twenty is called changed by chance."
-    if over := [_name(each) for each in changes if each.over == EPISODES]:
-        yield (
-            f"Too few seeds, so that the interval is over evaluation episodes: {listed(over)}. It "
-            "does not cover training seeds: another seed may change the score by more."
-        )
-    for each in changes:
-        if each.differ:
-            yield f"{_name(each)} was not run under the same conditions: {'; '.join(each.differ)}."
-
-
-def _name(change: Change) -> str:
-    return f"{change.task} / {display_name(change.agent)}"

@@ -48,6 +48,17 @@ def record_of(run: RunSpec, status: str = "completed", **values: Any) -> Record:
     return Record(run, status, benchmark=run.task.split("-")[0], **values)
 
 
+def of_seeds(task: str, *scores: float, **changes: Any) -> list[Record]:
+    """Completed runs of MAGE with these scores, one for each training seed."""
+    return [completed(task, "mage", seed, score, **changes) for seed, score in enumerate(scores)]
+
+
+def written(folder: Path, *records: Record) -> Path:
+    """A folder with these records."""
+    write_all(folder, records)
+    return folder
+
+
 def write_all(out: Path, records: Iterable[Record]) -> None:
     """Writes records into an output folder."""
     for record in records:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from tabulate import tabulate
 
-from benchmark.cli.options import one_message
+from benchmark.cli.options import new_app, one_message
 from benchmark.cli.selfcheck.memory import MemoryUse, measure_memory
 from benchmark.cli.selfcheck.reports import Collation, measure_collation
 from benchmark.cli.selfcheck.resuming import Resumed, measure_resume
@@ -20,7 +20,7 @@ from benchmark.records.system import machine
 
 Rows = Sequence[tuple[str, str, str]]
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = new_app()
 
 
 @app.command()
@@ -104,7 +104,3 @@ def collation_rows(found: Collation) -> Rows:
         ("size of the page", f"{found.page / 2**20:.1f} MiB", "under 15 MiB"),
         ("peak memory of the process", f"{found.peak / 2**20:,.0f} MiB", "under 1,024 MiB"),
     ]
-
-
-if __name__ == "__main__":
-    app()

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from benchmark.agents.registry import AgentChoice
 from benchmark.cli import run
-from benchmark.cli.run import app, check_options, execute
+from benchmark.cli.options import check_options
+from benchmark.cli.run import app, execute
 from benchmark.records.files import RunFiles, write_record
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
@@ -37,7 +38,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(run, "execute", execute)
     monkeypatch.setattr(run, "check_extras", lambda *arguments: None)
-    monkeypatch.setattr(run.os, "cpu_count", lambda: 6)
+    monkeypatch.setattr("os.cpu_count", lambda: 6)
     return found
 
 

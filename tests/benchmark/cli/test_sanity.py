@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from benchmark.agents.builtin import BUILTIN, LEARNING_AGENTS
 from benchmark.agents.registry import agent_class
 from benchmark.cli.options import parse_agents
-from benchmark.cli.sanity import TASKS, app
+from benchmark.cli.sanity import SANITY_TASKS, app
 from benchmark.records.files import write_record
 from benchmark.running.grid import Grid, plan_runs
 from benchmark.tasks import TASKS as TABLE
@@ -119,7 +119,7 @@ def test_exit_code_is_that_of_runs_and_judgement(
     monkeypatch.setattr("benchmark.cli.sanity.judge", lambda *_: holds)
     assert cli.invoke(app, ["--agents", "bc,iql"]).exit_code == code
     (grid,) = asked
-    assert tuple(task.name for task in grid.tasks) == TASKS
+    assert tuple(task.name for task in grid.tasks) == SANITY_TASKS
     assert [agent.name for agent in grid.agents] == ["bc", "iql"]
     assert (grid.seeds, grid.preset, grid.data) == ([0], "quick", "auto")
 
@@ -127,7 +127,7 @@ def test_exit_code_is_that_of_runs_and_judgement(
 def test_every_baseline_is_checked_unless_others_are_named() -> None:
     assert set(BUILTIN) - set(LEARNING_AGENTS) == {"random", "mean"}
     mazes = ("maze2d-umaze", "maze2d-medium", "maze2d-large")
-    assert ("adroit-door-expert", "adroit-pen-expert", *mazes) == TASKS
+    assert ("adroit-door-expert", "adroit-pen-expert", *mazes) == SANITY_TASKS
 
 
 def test_all_that_plan_say_so() -> None:

@@ -4,41 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import cycle, groupby, islice
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from benchmark.evaluation import action_timing
-from benchmark.evaluation.action_timing import HEADER, TASK, Case, app, make, measure, noise
+from benchmark.evaluation.action_timing import TIMED_TASK, fitted_agent, random_dataset, time_agents
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import task_info
-
-
-def test_percentiles_of_known_times() -> None:
-    # 0, 1, 2 up to 200 ms, in a mixed order: half are up to 100, 95 % up to 190, 99 % up to 198.
-    times = [float(number * 7 % 201) for number in range(201)]
-    row = Case("mage", "quick", 64, "cuda", 123, times).row()
-    assert row[:5] == ("mage", "quick", "cuda", 64, 123)
-    assert row[5:] == (100, 100, 190, 198, 201, "no")
-    # A few slow calls move the mean, not the median.
-    few = dict(
-        zip(HEADER, Case("a", "b", 1, "cpu", None, [1.0, 2.0, 3.0, 94.0]).row(), strict=True)
-    )
-    assert (few["mean"], few["median"], few["calls"], few["weights"]) == (25, 2.5, 4, None)
-
-
-@pytest.mark.parametrize(
-    ("slowest", "met"),
-    # Of 101 calls, the 99th percentile is the second slowest.
-    [([50.0, 50.0], "yes"), ([50.0, 900.0], "yes"), ([50.1, 50.1], "no"), ([60.0, 900.0], "no")],
-)
-def test_a_control_loop_is_met_at_the_99th_percentile(slowest: list[float], met: str) -> None:
-    assert Case("mage", "quick", 1, "cpu", 100, [10.0] * 99 + slowest).row()[-1] == met
-    assert HEADER[-1] == "20 Hz at p99"
 
 
 class Clock:
@@ -74,7 +49,7 @@ def test_agents_take_turns_and_the_first_calls_do_not_count(
 ) -> None:
     clock, log = Clock(), []
     monkeypatch.setattr(action_timing, "time", clock)
-    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
+    monkeypatch.setattr(action_timing, "task_info", lambda task: tiny_task)
     agents: Any = {
         "one": Timed(clock, log, "one", 500, 400, 300, 20, 30),  # The first three are slow.
         "other": Timed(clock, log, "other", 250),
@@ -111,9 +86,9 @@ def test_every_agent_is_timed_at_every_size_on_every_device(
     made, timed = [], []
     threads: list[int] = []
     monkeypatch.setattr("torch.set_num_threads", threads.append)
-    monkeypatch.setattr(action_timing, "make", lambda *what: made.append(what) or what[0])  # type: ignore[func-returns-value]
+    monkeypatch.setattr(action_timing, "fitted_agent", lambda *what: made.append(what) or what[0])  # type: ignore[func-returns-value]
     monkeypatch.setattr(action_timing, "_in_turns", lambda *what: timed.append(what) or [what[1:4]])  # type: ignore[func-returns-value]
-    found = measure({"bc": int, "iql": str}, ["quick", "paper"], [1, 64], ["cpu", "cuda"], 2.5)
+    found = time_agents({"bc": int, "iql": str}, ["quick", "paper"], [1, 64], ["cpu", "cuda"], 2.5)
     assert threads == [1]
     assert made == [
         (name, kind, preset, device)
@@ -144,15 +119,15 @@ def test_mage_is_set_beside_a_decision_transformer_of_its_size(
 ) -> None:
     made = []
 
-    def make(name: str, found: type, preset: str, device: str, **settings: Any) -> Sized:
-        made.append((name, found, preset, device))
+    def make(name: str, agent_cls: type, preset: str, device: str, **settings: Any) -> Sized:
+        made.append((name, agent_cls, preset, device))
         return Sized(name, settings)
 
-    monkeypatch.setattr(action_timing, "make", make)
+    monkeypatch.setattr(action_timing, "fitted_agent", make)
     monkeypatch.setattr(
         action_timing, "variant_settings", lambda name: {"mage.k8": {"scales": 8}}[name]
     )
-    found: Any = action_timing._alike({"mage": int, "dt": str}, preset, "cuda")
+    found: Any = action_timing._matched_variants({"mage": int, "dt": str}, preset, "cuda")
     assert {name: each.name for name, each in found.items()} == {
         "mage (K = 8)": "mage",
         "mage (no cache)": "mage",
@@ -166,16 +141,16 @@ def test_mage_is_set_beside_a_decision_transformer_of_its_size(
 
 
 def test_what_agents_learn_from_has_the_tasks_sizes() -> None:
-    info = task_info(TASKS[TASK])
+    info = task_info(TASKS[TIMED_TASK])
     assert info.name == "adroit-door-expert", "a hand, as in the paper"
-    dataset = noise(info, steps=450)
+    dataset = random_dataset(info, steps=450)
     dataset.check_fits(info)
     assert np.diff(dataset.ends, prepend=0).tolist() == [200, 200, 50]
     assert not dataset.terminals.any()
     assert dataset.actions.min() >= info.action_low.min()
     assert dataset.actions.max() <= info.action_high.max()
     assert dataset.actions.std() > 0.5 and abs(dataset.observations.std() - 1) < 0.05
-    assert len(noise(info)) == 2_000
+    assert len(random_dataset(info)) == 2_000
 
 
 class Fitted(Sized):
@@ -194,40 +169,9 @@ class Fitted(Sized):
 def test_an_agent_is_made_of_its_settings_and_fitted_a_little(
     monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo
 ) -> None:
-    task = replace(TASKS[TASK], settings={"own/smoke": {"depth": 5, "heads": 6, "width": 7}})
-    monkeypatch.setitem(TASKS, TASK, task)
-    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
-    agent: Any = make("own", Fitted, "smoke", "cuda", heads=8)
+    task = replace(TASKS[TIMED_TASK], settings={"own/smoke": {"depth": 5, "heads": 6, "width": 7}})
+    monkeypatch.setitem(TASKS, TIMED_TASK, task)
+    monkeypatch.setattr(action_timing, "task_info", lambda task: tiny_task)
+    agent: Any = fitted_agent("own", Fitted, "smoke", "cuda", heads=8)
     assert agent.made == ("tiny", {"width": 7, "depth": 5, "heads": 8}, "cuda")
     assert agent.fitted == (2_000, 2)
-
-
-def test_the_table_is_printed_and_written(tmp_path: Path) -> None:
-    options = ["--agents", "bc", "--presets", "smoke", "--batches", "1", "--devices", "cpu"]
-    out = tmp_path / "latency.csv"
-    result = CliRunner().invoke(app, [*options, "--seconds", "0.1", "--out", str(out)])
-    assert result.exit_code == 0, result.output
-    assert "20 Hz at p99" in result.output
-    header, row = out.read_text().splitlines()
-    assert header.startswith("agent,preset,device,batch,weights,mean,median")
-    assert row.startswith("bc,smoke,cpu,1,")
-    found = dict(zip(header.split(","), row.split(","), strict=True))
-    assert int(found["calls"]) >= 10 and 0 < float(found["median"]) <= float(found["p95"])
-    assert found["20 Hz at p99"] in ("yes", "no")
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--agents", "magee"], "unknown agent 'magee'"),
-        (["--presets", "huge"], "unknown preset 'huge'"),
-        (["--batches", "0"], "--batches '0'; valid: numbers of 1 or more"),
-        (["--batches", "1,x"], "--batches '1,x'; valid: numbers of 1 or more"),
-        (["--batches", ","], "--batches ','; valid: numbers of 1 or more"),
-        (["--devices", "gpu"], "unknown device 'gpu'"),
-    ],
-)
-def test_usage_errors(options: list[str], message: str) -> None:
-    result = CliRunner().invoke(app, options)
-    assert result.exit_code == 2
-    assert message in result.output + result.stderr

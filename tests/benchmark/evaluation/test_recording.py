@@ -11,7 +11,6 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from benchmark.agents.registry import agent_class
 from benchmark.agents.saved import save_agent
@@ -113,30 +112,6 @@ def test_the_user_has_the_last_word_on_how_to_draw(monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(name, value)
         with recording._screenless():
             assert os.environ.get("MUJOCO_GL") == (value if name == "MUJOCO_GL" else None)
-
-
-def test_without_the_package_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    result = CliRunner().invoke(recording.app, ["nowhere"])
-    assert result.exit_code == 2
-    assert "pip install 'moviepy>=2.2,<3'" in " ".join(result.output.split())
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["none", "--out", "a.gif"], "--out a.gif is no video; valid: a name that ends in .mp4"),
-        (["none", "--device", "tpu"], "unknown device 'tpu'"),
-        (["none"], "no agent can be loaded from none"),
-    ],
-)
-def test_what_cannot_be_filmed_is_refused(
-    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recording, "check_recorder", lambda: None)
-    result = CliRunner().invoke(recording.app, arguments)
-    assert result.exit_code == 2
-    assert message in " ".join(result.output.split())
 
 
 @dataclass

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from typer.testing import CliRunner
 
 from benchmark.agents import registry
 from benchmark.evaluation import throughput
-from benchmark.evaluation.action_timing import TASK
-from benchmark.evaluation.throughput import HEADER, app, measure
+from benchmark.evaluation.action_timing import TIMED_TASK
+from benchmark.evaluation.throughput import Throughput, count_updates
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.tasks import TASKS
 
 
 def test_every_agent_is_timed_with_the_same_batch() -> None:
-    rows = measure({"bc": None, "mage.k2": None}, "smoke", 16, "cpu", steps=8, rounds=1)
-    found = [dict(zip(HEADER, row, strict=True)) for row in rows]
-    assert [row["agent"] for row in found] == ["bc", "mage.k2"]
-    for row in found:
-        assert row["batch"] == 16 and row["weights"] > 0
-        assert row["updates/s"] > 0 and row["steps timed"] == 3
+    rows = count_updates({"bc": None, "mage.k2": None}, "smoke", 16, "cpu", steps=8, rounds=1)
+    assert [row.agent for row in rows] == ["bc", "mage.k2"]
+    for row in rows:
+        assert row.batch == 16 and (row.parameters or 0) > 0
+        assert row.updates_per_second > 0 and row.steps == 3
 
 
 class Timed:
@@ -67,16 +64,16 @@ def test_updates_a_second_are_those_of_the_median_step(
 ) -> None:
     Timed.clock, Timed.log = Clock(), []
     kinds = {name: type(name, (Timed,), {}) for name in ("even", "odd")}
-    task = replace(TASKS[TASK], settings={"even": {"depth": 3, "batch_size": 11}})
+    task = replace(TASKS[TIMED_TASK], settings={"even": {"depth": 3, "batch_size": 11}})
     threads: list[int] = []
     monkeypatch.setattr(registry, "_registered", kinds)
     monkeypatch.setattr(throughput, "time", Timed.clock)
     monkeypatch.setattr("torch.set_num_threads", threads.append)
-    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
-    monkeypatch.setitem(TASKS, TASK, task)
-    rows = measure({"even.big": None, "odd": None}, "smoke", 16, "cuda", steps=8, rounds=2)
+    monkeypatch.setattr(throughput, "task_info", lambda task: tiny_task)
+    monkeypatch.setitem(TASKS, TIMED_TASK, task)
+    rows = count_updates({"even.big": None, "odd": None}, "smoke", 16, "cuda", steps=8, rounds=2)
     # Of eight steps the last half is timed, by the three times from one end to the next.
-    assert rows == [("even.big", 50, 16, 4.0, 6), ("odd", 50, 16, 2.0, 6)]
+    assert rows == [Throughput("even.big", 50, 16, 4.0, 6), Throughput("odd", 50, 16, 2.0, 6)]
     assert threads == [1]
     turn = [
         ("tiny", {"width": 5, "depth": 3, "batch_size": 16}, "cuda"),
@@ -85,25 +82,3 @@ def test_updates_a_second_are_those_of_the_median_step(
         (2_000, 8),
     ]
     assert Timed.log == turn * 2, "in turns"
-
-
-def test_the_table_is_printed() -> None:
-    options = ["--agents", "bc", "--preset", "smoke", "--steps", "8", "--rounds", "1"]
-    result = CliRunner().invoke(app, options)
-    assert result.exit_code == 0, result.output
-    assert "updates/s" in result.output and "bc" in result.output
-
-
-def test_an_agent_without_batches_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "fussy.py"
-    file.write_text(
-        "class Fussy:\n"
-        "    def __init__(self, task, settings, device):\n"
-        "        raise ValueError(f'unknown settings {sorted(settings)}')\n"
-        "    def fit(self): ...\n"
-        "    reset = act = save = load = fit\n"
-    )
-    result = CliRunner().invoke(app, ["--agents", f"{file}:Fussy", "--preset", "smoke"])
-    assert result.exit_code == 2
-    told = "agent 'fussy' cannot be made: unknown settings ['batch_size']; leave it out"
-    assert told in result.output + result.stderr

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 from benchmark.errors import UserError
-from benchmark.evaluation.action_timing import noise
+from benchmark.evaluation.action_timing import random_dataset
 from benchmark.plots.plan_figures import Shown, app, figure, joint_names, watch
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import task_info
@@ -26,7 +26,7 @@ UMAZE, DOOR = TASKS["maze2d-umaze"], TASKS["adroit-door-expert"]
 def agent_for(task: Task, **settings: object) -> MAGEAgent:
     info = task_info(task)
     agent = MAGEAgent(info, {**TINY, **settings}, "cpu")
-    agent.fit(noise(info, 300), steps=2, seed=0, progress=lambda step, losses: None)
+    agent.fit(random_dataset(info, 300), steps=2, seed=0, progress=lambda step, losses: None)
     return agent
 
 

@@ -4,10 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from benchmark.errors import UserError
-from benchmark.reporting.build import app, build_report, printed_score_tables
+from benchmark.reporting.build import build_report, printed_score_tables
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed, without_data, write_all
 
@@ -137,26 +136,3 @@ def test_report_that_cannot_be_written(out: Path) -> None:
     with pytest.raises(UserError, match=r"cannot write the report to .*report .*may write to"):
         build_report(out)
     assert (out / "report").read_text() == "in the way"
-
-
-def test_command_line(out: Path) -> None:
-    result = CliRunner().invoke(app, ["--runs", str(out)])
-    assert result.exit_code == 0, result.output
-    assert result.output.splitlines()[-1] == str(out / "report" / "summary.md")
-
-
-@pytest.mark.parametrize("text", ["", "{", '{"schema": 1}', "[]"])
-def test_damaged_record_ends_in_a_message_and_changes_nothing(out: Path, text: str) -> None:
-    damaged = out / "runs" / UMAZE / "mage" / "seed-0.json"
-    damaged.write_text(text)
-    result = CliRunner().invoke(app, ["--runs", str(out)])
-    assert result.exit_code == 2
-    assert f"error: {damaged} is not a run record" in result.output
-    assert "Traceback" not in result.output
-    assert not (out / "report").exists()
-
-
-def test_missing_folder_exits_with_2(tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, ["--runs", str(tmp_path / "nowhere")])
-    assert result.exit_code == 2
-    assert "does not exist" in result.output

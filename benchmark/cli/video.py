@@ -1,0 +1,43 @@
+"""A video of a trained agent: `python -m benchmark.video RUN`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.options import (
+    DeviceOption,
+    EpisodeSeedOption,
+    TrainedArgument,
+    new_app,
+    one_message,
+)
+from benchmark.errors import UserError
+from benchmark.running.compute import check_device, resolve_device
+
+app = new_app()
+
+
+@app.command()
+def main(
+    run: TrainedArgument,
+    out: Annotated[
+        Path | None, typer.Option(help="Video, mp4 [default: RUN/episode-SEED.mp4].")
+    ] = None,
+    seed: EpisodeSeedOption = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Play one episode with a trained agent, and record a video of it."""
+    with one_message("nothing was written"):
+        check_device(device)
+        if out is not None and out.suffix != ".mp4":
+            raise UserError(f"--out {out} is no video; valid: a name that ends in .mp4")
+        from benchmark.evaluation import recording  # Keeps MuJoCo out of --help.
+
+        recording.check_recorder()
+        seed = recording.first_seed() if seed is None else seed
+        path = recording.video_path(run, seed) if out is None else out
+        evaluation = recording.film(run, path, seed, resolve_device(device))
+        typer.echo(f"{path}: {recording.summary(evaluation)}")

@@ -1,0 +1,33 @@
+"""What cannot be filmed is refused before anything starts."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmark.cli.video import app
+from benchmark.evaluation import recording
+
+
+def test_without_the_package_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = CliRunner().invoke(app, ["nowhere"])
+    assert result.exit_code == 2
+    assert "pip install 'moviepy>=2.2,<3'" in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none", "--out", "a.gif"], "--out a.gif is no video; valid: a name that ends in .mp4"),
+        (["none", "--device", "tpu"], "unknown device 'tpu'"),
+        (["none"], "no agent can be loaded from none"),
+    ],
+)
+def test_what_cannot_be_filmed_is_refused(
+    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "check_recorder", lambda: None)
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert message in " ".join(result.output.split())
