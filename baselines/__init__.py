@@ -1,6 +1,30 @@
-"""The agents that MAGE is compared with, each wrapped around a published implementation.
+"""The agents that MAGE is compared with, each as its paper or its authors' code has it.
 
-One file per family; each begins with its papers, its implementation and the list of deviations.
+The first lines of an agent's file name its paper, its implementation and every deviation from both.
+
+    d3rlpy_agents/            algorithms and networks of d3rlpy
+        iql                   `iql`     Kostrikov et al. 2022, Implicit Q-learning
+        cql                   `cql`     Kumar et al. 2020, Conservative Q-learning
+        td3_bc                `td3bc`   Fujimoto and Gu 2021, TD3+BC
+        rebrac                `rebrac`  Tarasov et al. 2023, ReBRAC
+        awac                  `awac`    Nair et al. 2020, AWAC
+        cloning               `bc`      behaviour cloning
+                              `bc10`    Chen et al. 2021, cloning of the best tenth of the episodes
+        decision_transformer  `dt`      Chen et al. 2021, Decision Transformer
+    diffusion/                plans drawn by denoising, with networks of diffusers
+        diffuser              `diffuser` Janner et al. 2022
+        decision_diffuser     `dd`      Ajay et al. 2023
+        hierarchical_diffuser `hd`      Chen et al. 2024
+    trajectory_transformer/   `tt`      Janner et al. 2021: a GPT over discretised steps
+    carp/                     `carp`    Gong et al. 2024: chunks of actions from coarse to fine
+    yardsticks/               `random`, `mean`: what a score has to be read against
+    shared/                   what several of these use
+
+All train on `benchmark.trainer`::
+
+    Dataset -> batches of transitions, windows or sequences -> Learner: networks, one step a time
+                                                                   |
+                 observations -> act: the networks as they are in that moment -> actions
 """
 
 import contextlib

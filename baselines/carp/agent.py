@@ -35,9 +35,10 @@ import torch
 from torch import nn
 
 from baselines.carp.coarse_to_fine import CoarseToFine
-from baselines.carp.tokenizer import ActionTokeniser, CARPConfig
+from baselines.carp.config import CARPConfig
+from baselines.carp.tokenizer import ActionTokenizer
 from baselines.shared.network_agent import NetworkAgent
-from baselines.shared.window_sampler import Limits, WindowSampler
+from baselines.shared.window_sampler import RangeNormaliser, WindowSampler
 from benchmark.interface import Dataset, FloatArray
 
 
@@ -45,7 +46,7 @@ class CARP(NetworkAgent):
     """Predicts the next actions from the observation, and executes the first of them."""
 
     config_class = CARPConfig
-    statistics_class = Limits
+    statistics_class = RangeNormaliser
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "steps": 20,
@@ -82,14 +83,15 @@ class CARP(NetworkAgent):
         "replan_every": ("choice", (1, 2, 4, 8)),
     }
 
-    def _measure(self, dataset: Dataset) -> Limits:
-        return Limits.of(dataset, self._device)
+    def _measure(self, dataset: Dataset) -> RangeNormaliser:
+        return RangeNormaliser.of(dataset, self._device)
 
     def _build(self) -> nn.ModuleDict:
         n_columns = self._task.action_size
         transformer = CoarseToFine(self._task.observation_size, n_columns, self.config)
+        # These names are keys of saved weights.
         return nn.ModuleDict(
-            {"tokeniser": ActionTokeniser(n_columns, self.config), "transformer": transformer}
+            {"tokeniser": ActionTokenizer(n_columns, self.config), "transformer": transformer}
         )
 
     def _optimiser(self) -> torch.optim.Optimizer:
@@ -112,14 +114,14 @@ class CARP(NetworkAgent):
         return lambda rng: windows.sample(rng, self.config.batch_size)[0]
 
     def _losses(self, batch: torch.Tensor, done: float) -> dict[str, torch.Tensor]:
-        tokeniser, transformer = self._networks["tokeniser"], self._networks["transformer"]
+        tokenizer, transformer = self._networks["tokeniser"], self._networks["transformer"]
         actions_BHA = batch[:, :, : self._task.action_size]
         if done < self.config.tokeniser_share:
-            losses: dict[str, torch.Tensor] = tokeniser.losses(actions_BHA)
+            losses: dict[str, torch.Tensor] = tokenizer.losses(actions_BHA)
             return losses
         observations_BO = batch[:, 0, self._task.action_size :]
-        tokens = tokeniser.encode(actions_BHA)
-        return {"cross_entropy": transformer.loss(observations_BO, tokens, tokeniser)}
+        tokens = tokenizer.encode(actions_BHA)
+        return {"cross_entropy": transformer.loss(observations_BO, tokens, tokenizer)}
 
     def reset(self, n_envs: int) -> None:
         """See `benchmark.interface.Agent`."""
@@ -135,9 +137,9 @@ class CARP(NetworkAgent):
     @torch.no_grad()
     def _predict(self, observations: torch.Tensor) -> torch.Tensor:
         """(n, H, A) actions from observations (n, O) on."""
-        limits, n_columns = self._statistics, self._task.action_size
-        tokeniser = self._networks["tokeniser"]
-        low, high = limits.low, limits.high
-        observed = Limits(low[n_columns:], high[n_columns:]).normalise(observations)
-        total = self._networks["transformer"].predict(observed, tokeniser)
-        return Limits(low[:n_columns], high[:n_columns]).restore(tokeniser.decode(total))
+        ranges, n_columns = self._statistics, self._task.action_size
+        tokenizer = self._networks["tokeniser"]
+        low, high = ranges.low, ranges.high
+        observed = RangeNormaliser(low[n_columns:], high[n_columns:]).normalise(observations)
+        total = self._networks["transformer"].predict(observed, tokenizer)
+        return RangeNormaliser(low[:n_columns], high[:n_columns]).restore(tokenizer.decode(total))

@@ -14,7 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from baselines.carp.tokenizer import ActionTokeniser, CARPConfig, resized
+from baselines.carp.config import CARPConfig
+from baselines.carp.tokenizer import ActionTokenizer, resized
 
 
 class CoarseToFine(nn.Module):
@@ -74,24 +75,27 @@ class CoarseToFine(nn.Module):
         return logits_BAVL
 
     def loss(
-        self, observations_BO: torch.Tensor, tokens: list[torch.Tensor], tokeniser: ActionTokeniser
+        self, observations_BO: torch.Tensor, tokens: list[torch.Tensor], tokenizer: ActionTokenizer
     ) -> torch.Tensor:
         """Mean cross-entropy of K times (B, A, p) tokens, given the true coarser ones."""
         with torch.no_grad():
-            totals = tokeniser.totals(tokens)
+            totals = tokenizer.totals(tokens)
             before = [torch.zeros_like(totals[0]), *totals[:-1]]
-            coarser = [resized(*each) for each in zip(before, tokeniser.scales, strict=True)]
+            coarser = [
+                resized(total_BZP, positions)
+                for total_BZP, positions in zip(before, tokenizer.scales, strict=True)
+            ]
         logits_BAVL = self(observations_BO, coarser)
         return F.cross_entropy(logits_BAVL.transpose(1, 2), torch.cat(tokens, dim=2))
 
     @torch.no_grad()
-    def predict(self, observations_BO: torch.Tensor, tokeniser: ActionTokeniser) -> torch.Tensor:
+    def predict(self, observations_BO: torch.Tensor, tokenizer: ActionTokenizer) -> torch.Tensor:
         """(B, Z, P) the sum of all scales, of which each takes the likeliest tokens."""
-        n, finest = len(observations_BO), tokeniser.scales[-1]
-        total_BZP = observations_BO.new_zeros(n, tokeniser.size, finest)
+        n, finest = len(observations_BO), tokenizer.scales[-1]
+        total_BZP = observations_BO.new_zeros(n, tokenizer.size, finest)
         coarser: list[torch.Tensor] = []
-        for scale, positions in enumerate(tokeniser.scales):
+        for scale, positions in enumerate(tokenizer.scales):
             coarser.append(resized(total_BZP, positions))
             logits_BAVp = self(observations_BO, coarser)[..., -positions:]
-            total_BZP = total_BZP + tokeniser.contribution(scale, logits_BAVp.argmax(2))
+            total_BZP = total_BZP + tokenizer.contribution(scale, logits_BAVp.argmax(2))
         return total_BZP

@@ -11,75 +11,19 @@ V codes, Z = A * C.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
-from math import inf
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from baselines.shared.config_checks import check_heads, check_ranges
+from baselines.carp.config import CARPConfig
 
-_SHRINKING = 4  # Actions per latent position: two convolutions of stride 2.
 _COMMITMENT = 0.25
 _SMOOTHED = 0.5  # Share of a scale's contribution that goes through its convolution.
 
 
-@dataclass(frozen=True)
-class CARPConfig:
-    """Settings of CARP.
-
-    Attributes:
-        scales: positions of each scale, ascending; a chunk is four times the last one steps long.
-        replan_every: environment steps executed of one chunk.
-        n_codes: codes per action column, V.
-        code_size: numbers per code, C.
-        channels: width of the autoencoder per action column.
-        tokeniser_share: share of the gradient steps that train the tokeniser; the transformer has
-            the rest.
-        tokeniser_rate: learning rate of the tokeniser.
-        width: of the transformer, a multiple of `n_heads`.
-        n_layers: transformer blocks.
-        n_heads: attention heads per block.
-        batch_size: chunks per gradient step.
-        learning_rate: of the transformer, at the first step.
-        weight_decay: of AdamW.
-        clip_norm: largest norm of the gradient.
-    """
-
-    scales: tuple[int, ...] = (1, 2, 3, 4)
-    replan_every: int = 8
-    n_codes: int = 512
-    code_size: int = 8
-    channels: int = 8
-    tokeniser_share: float = 0.1
-    tokeniser_rate: float = 3e-4
-    width: int = 64
-    n_layers: int = 8
-    n_heads: int = 8
-    batch_size: int = 256
-    learning_rate: float = 1e-4
-    weight_decay: float = 0.05
-    clip_norm: float = 2.0
-
-    def __post_init__(self) -> None:
-        check_ranges(self, scales=(1, inf), n_codes=(2, inf), code_size=(1, inf), channels=(1, inf))
-        if not self.scales or any(fine <= coarse for coarse, fine in pairwise(self.scales)):
-            raise ValueError(f"scales={self.scales} must ascend, such as (1, 2, 4)")
-        check_ranges(self, replan_every=(1, self.horizon), tokeniser_share=(0, 1))
-        check_ranges(self, tokeniser_rate=(0, 1), learning_rate=(0, 1), weight_decay=(0, 1))
-        check_ranges(self, n_layers=(1, inf), batch_size=(1, inf), clip_norm=(0, inf))
-        check_heads(self)
-
-    @property
-    def horizon(self) -> int:
-        """Steps of a chunk, H."""
-        return _SHRINKING * self.scales[-1]
-
-
-class ActionTokeniser(nn.Module):
+class ActionTokenizer(nn.Module):
     """Chunks of normalised actions to tokens, and tokens to chunks.
 
     Attributes:
@@ -149,14 +93,14 @@ class ActionTokeniser(nn.Module):
 
     @torch.no_grad()
     def tokens(self, latents_BZP: torch.Tensor) -> list[torch.Tensor]:
-        """K times (B, A, p): at each scale the codes nearest in direction to what is left over."""
-        tokens, rest_BZP = [], latents_BZP
+        """K times (B, A, p): at each scale the codes nearest in direction to the residual."""
+        tokens, residual_BZP = [], latents_BZP
         directions_AVC = F.normalize(self.codes_AVC, dim=2)
         for scale, positions in enumerate(self.scales):
-            left_BACp = resized(rest_BZP, positions).unflatten(1, (len(directions_AVC), -1))
-            likeness_BAVp = torch.einsum("bacp,avc->bavp", left_BACp, directions_AVC)
+            residual_BACp = resized(residual_BZP, positions).unflatten(1, (len(directions_AVC), -1))
+            likeness_BAVp = torch.einsum("bacp,avc->bavp", residual_BACp, directions_AVC)
             tokens.append(likeness_BAVp.argmax(2))
-            rest_BZP = rest_BZP - self.contribution(scale, tokens[-1])
+            residual_BZP = residual_BZP - self.contribution(scale, tokens[-1])
         return tokens
 
     def contribution(self, scale: int, tokens_BAp: torch.Tensor) -> torch.Tensor:
@@ -169,7 +113,9 @@ class ActionTokeniser(nn.Module):
 
     def totals(self, tokens: list[torch.Tensor]) -> list[torch.Tensor]:
         """For each scale (B, Z, P) the sum of all scales up to it."""
-        contributions = [self.contribution(*each) for each in enumerate(tokens)]
+        contributions = [
+            self.contribution(scale, tokens_BAp) for scale, tokens_BAp in enumerate(tokens)
+        ]
         return list(torch.stack(contributions).cumsum(0))
 
 

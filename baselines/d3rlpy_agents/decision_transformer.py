@@ -157,15 +157,15 @@ class DecisionTransformer(D3rlpyAgent):
         self._actions = zeros(self._task.action_size)
         self._returns_to_go = zeros(1)
         self._steps = 0
-        self._wanted = torch.full((n_envs,), self._task.target_return, dtype=torch.float64)
+        self._return_to_go = torch.full((n_envs,), self._task.target_return, dtype=torch.float64)
 
     @torch.no_grad()
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         self._steps += 1
-        self._wanted -= torch.as_tensor(last_rewards)
+        self._return_to_go -= torch.as_tensor(last_rewards)
         _push(self._observations, torch.as_tensor(observations, device=self._device))
-        _push(self._returns_to_go, (self._wanted / self._task.return_scale)[:, None])
+        _push(self._returns_to_go, (self._return_to_go / self._task.return_scale)[:, None])
         _push(self._actions, torch.zeros(len(observations), self._task.action_size))
         # (n, L, A), of which the last step is to be acted on; d3rlpy's actions lie in [-1, 1].
         modules = self._algorithm.impl.modules

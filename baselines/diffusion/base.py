@@ -21,7 +21,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.trained_agent import TrainedAgent
-from baselines.shared.window_sampler import Limits, WindowSampler, standardised
+from baselines.shared.window_sampler import RangeNormaliser, WindowSampler, standardised
 from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
 from benchmark.trainer import isolated_random_numbers
 
@@ -44,8 +44,8 @@ class DiffusionConfig:
         stride: environment steps from one step of a plan to the next.
         position_gain: of a controller that follows the planned positions, in a maze; it holds the
             last one until the next plan. At 0 the planned actions are executed.
-        discount: factor per environment step of the return that plans are told or valued by; None
-            for the task's.
+        discount: factor per environment step of the return that plans are valued by or conditioned
+            on; None for the task's.
     """
 
     horizon: int = 32
@@ -188,7 +188,7 @@ class DiffusionAgent(TrainedAgent):
             )
         self._diffusion = self._new_diffusion()
         self._networks: Any = None
-        self._limits: Any = None
+        self._normaliser: Any = None
         self._noise_seed = 0
         self.reset(0)
 
@@ -201,7 +201,7 @@ class DiffusionAgent(TrainedAgent):
         """(n, T, D) plans from observations (n, O) on, in the dataset's units."""
 
     def _values(self, returns: FloatArray) -> FloatArray:
-        """(N,) what the networks are told of returns to go (N,)."""
+        """(N,) how the networks see returns to go (N,)."""
         return standardised(returns)
 
     @property
@@ -210,12 +210,12 @@ class DiffusionAgent(TrainedAgent):
         return sum(weight.numel() for weight in self._networks.parameters())
 
     def _start_training(self, dataset: Dataset, steps: int, seed: int) -> DiffusionLearner:
-        self._limits = Limits.of(dataset, self._device)
+        self._normaliser = RangeNormaliser.of(dataset, self._device)
         self._noise_seed = seed
         discount = self._task.discount if self.config.discount is None else self.config.discount
         values = self._values(dataset.returns_to_go(discount))
         windows = WindowSampler(
-            dataset, self._limits, self.config.window_steps, values, self.config.stride
+            dataset, self._normaliser, self.config.window_steps, values, self.config.stride
         )
         learner = DiffusionLearner(self._diffusion, windows, self.config, self._device, seed)
         self._networks = learner.averaged.module  # What acts, in mid-training too.
@@ -251,23 +251,24 @@ class DiffusionAgent(TrainedAgent):
     def _normalised(self, observations: torch.Tensor) -> torch.Tensor:
         """(n, O) observations as the networks see them."""
         actions = torch.zeros(len(observations), self._task.action_size, device=self._device)
-        steps = self._limits.normalise(torch.cat([actions, observations], dim=1))
+        steps = self._normaliser.normalise(torch.cat([actions, observations], dim=1))
         return steps[:, self._task.action_size :]
 
     def save(self, folder: Path) -> None:
         """See `benchmark.interface.Agent`."""
-        limits = {"low": self._limits.low, "high": self._limits.high}
-        weights = {f"networks.{name}": each for name, each in self._networks.state_dict().items()}
-        about = {"noise_seed": str(self._noise_seed)}
-        safetensors.torch.save_file({**limits, **weights}, folder / _FILE, metadata=about)
+        ranges = {"low": self._normaliser.low, "high": self._normaliser.high}
+        state = self._networks.state_dict()
+        weights = {f"networks.{name}": weight for name, weight in state.items()}
+        metadata = {"noise_seed": str(self._noise_seed)}
+        safetensors.torch.save_file({**ranges, **weights}, folder / _FILE, metadata=metadata)
 
     def load(self, folder: Path) -> None:
         """See `benchmark.interface.Agent`."""
         saved = safetensors.torch.load_file(folder / _FILE, device=self._device)
         with safetensors.safe_open(folder / _FILE, "pt") as file:
             self._noise_seed = int(file.metadata()["noise_seed"])
-        self._limits = Limits(saved.pop("low"), saved.pop("high"))
+        self._normaliser = RangeNormaliser(saved.pop("low"), saved.pop("high"))
         with isolated_random_numbers(0, self._device):
             self._networks = self._diffusion.build_networks()
-        weights = {name.removeprefix("networks."): each for name, each in saved.items()}
+        weights = {name.removeprefix("networks."): weight for name, weight in saved.items()}
         self._networks.load_state_dict(weights)

@@ -31,7 +31,7 @@ class DecisionDiffuserConfig(DiffusionConfig):
         target_return: the discounted return asked for; 0 and 1 are the dataset's extremes.
         guidance_weight: how far a plan goes from what is usual (0) to what is usual under the
             return asked for (1), and beyond; w.
-        drop_condition: share of the training windows whose return the denoiser is not told.
+        drop_condition: share of the training windows that the denoiser learns without their return.
         temperature: factor on the deviation of the noise that a plan is drawn with.
         hidden_size: width of the inverse dynamics.
     """
@@ -105,23 +105,23 @@ class ConditionalDiffusion:
             networks: from `build_networks`.
             windows: (B, H, A + O) recorded, normalised.
             returns: (B,) of the windows, from 0 to 1.
-            noise: draws noise, its level, and whose return is not told.
+            noise: draws noise, its level, and which windows go without their return.
         """
         actions, states = windows.split(self._sizes, dim=2)
         levels = torch.randint(
             self._config.diffusion_steps, returns.shape, generator=noise, device=self._device
         )
         noises = torch.randn(states.shape, generator=noise, device=self._device)
-        told = self._told(len(returns), noise)
+        conditioned = self._draw_conditioned(len(returns), noise)
         noisy = _hold_first(self._schedule.add_noise(states, noises, levels), states[:, 0])
-        clean = _denoise(networks, noisy, with_returns(levels, returns, told))
+        clean = _denoise(networks, noisy, with_returns(levels, returns, conditioned))
         return {
             "denoising_loss": F.mse_loss(clean[:, 1:], states[:, 1:]),
             "inverse_loss": F.mse_loss(self.actions(networks, states), actions[:, :-1]),
         }
 
-    def _told(self, size: int, noise: torch.Generator) -> torch.Tensor:
-        """(B,) whether the return of a window is told in training."""
+    def _draw_conditioned(self, size: int, noise: torch.Generator) -> torch.Tensor:
+        """(B,) whether a window is learned with its return."""
         drawn = torch.rand(size, generator=noise, device=self._device)
         return drawn >= self._config.drop_condition
 
@@ -162,10 +162,10 @@ class ConditionalDiffusion:
         """(B, H, O) noisy states (B, H, O) without their noise: classifier-free guidance."""
         levels = torch.full((2 * len(states),), level, device=self._device)
         returns = torch.full_like(levels, self._config.target_return, dtype=states.dtype)
-        told = torch.arange(2, device=self._device).repeat_interleave(len(states))
-        both = _denoise(networks, states.repeat(2, 1, 1), with_returns(levels, returns, told))
-        untold, told = both.chunk(2)
-        return untold + self._config.guidance_weight * (told - untold)
+        conditioned = torch.arange(2, device=self._device).repeat_interleave(len(states))
+        condition = with_returns(levels, returns, conditioned)
+        free, guided = _denoise(networks, states.repeat(2, 1, 1), condition).chunk(2)
+        return free + self._config.guidance_weight * (guided - free)
 
 
 def _hold_first(states: torch.Tensor, first: torch.Tensor) -> torch.Tensor:

@@ -6,10 +6,10 @@ Reference code: https://github.com/anuragajay/decision-diffuser.
 Implementation: the denoiser and the noise schedule are those of `diffusers`, as in our Diffuser;
 defaults are those of the authors' code for locomotion.
 
-The denoiser is told the return of a window, or, for a quarter of them, nothing; a plan moves from
-what it says without a return to what it says with a high one, and beyond. The first state is held
-to the present observation. An inverse dynamics gives the action between two states. A goal that is
-shown is part of every state; it is not fixed into plans, as it is not in the paper.
+The denoiser is conditioned on the return of a window, or, for a quarter of them, on nothing; a plan
+moves from what it says without a return to what it says with a high one, and beyond. The first
+state is held to the present observation. An inverse dynamics gives the action between two states. A
+goal that is shown is part of every state; it is not fixed into plans, as it is not in the paper.
 
 Deviations:
 - A plan knows the present observation alone, as in the authors' code; the paper also holds a
@@ -105,5 +105,5 @@ class DecisionDiffuser(DiffusionAgent):
         states = self._diffusion.sample(self._networks, first, self._noise)
         actions = self._diffusion.actions(self._networks, states)
         steps = torch.cat([actions, states[:, :-1]], dim=2)
-        restored: FloatArray = self._limits.restore(steps).cpu().numpy()
+        restored: FloatArray = self._normaliser.restore(steps).cpu().numpy()
         return restored

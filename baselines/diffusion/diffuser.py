@@ -96,10 +96,10 @@ class Diffuser(DiffusionAgent):
         first = torch.as_tensor(observations, device=self._device)
         last = first.clone()
         if self.inpaints_goal:
-            told = torch.tensor(self.config.goal, device=self._device)
-            goals = told if self.config.goal else first[:, list(self._task.goal_columns)]
+            hidden = torch.tensor(self.config.goal, device=self._device)
+            goals = hidden if self.config.goal else first[:, list(self._task.goal_columns)]
             last[:, list(self._task.position_columns)] = goals
         ends = KnownEnds(self._normalised(first), self._normalised(last))
         plans = self._diffusion.sample(self._networks, ends, self._noise)
-        restored: FloatArray = self._limits.restore(plans).cpu().numpy()
+        restored: FloatArray = self._normaliser.restore(plans).cpu().numpy()
         return restored

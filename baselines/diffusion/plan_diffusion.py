@@ -47,7 +47,7 @@ class DiffuserConfig(DiffusionConfig):
         check_ranges(self, guide_steps=(0, inf), unguided_steps=(1, inf), candidates=(1, inf))
 
     def knows_goal(self, task: TaskInfo) -> bool:
-        """Whether a goal is shown by the task, or told."""
+        """Whether the task shows a goal, or the settings hold one."""
         return bool(task.goal_columns or self.goal)
 
 

@@ -37,7 +37,7 @@ def build_denoiser(size: int, horizon: int, channels: tuple[int, ...]) -> UNet1D
 
 
 def build_conditional_denoiser(size: int, horizon: int, channels: tuple[int, ...]) -> UNet1DModel:
-    """Such a network that may be told a return as well; see `with_returns`.
+    """Such a network that may be conditioned on a return as well; see `with_returns`.
 
     Args:
         size: D.
@@ -50,19 +50,21 @@ def build_conditional_denoiser(size: int, horizon: int, channels: tuple[int, ...
     return network
 
 
-def with_returns(levels: torch.Tensor, returns: torch.Tensor, told: torch.Tensor) -> torch.Tensor:
+def with_returns(
+    levels: torch.Tensor, returns: torch.Tensor, conditioned: torch.Tensor
+) -> torch.Tensor:
     """(B, 3) what a conditional denoiser reads in place of levels.
 
     Args:
         levels: (B,) noise levels.
         returns: (B,).
-        told: (B,) whether the network is told the return.
+        conditioned: (B,) whether the network sees the return.
     """
-    return torch.stack([levels, returns, told], dim=1)
+    return torch.stack([levels, returns, conditioned], dim=1)
 
 
 class _LevelAndReturn(nn.Module):
-    """Embeds a noise level and adds, where it is told, the embedding of a return."""
+    """Embeds a noise level and adds, where it is conditioned on one, that of a return."""
 
     def __init__(self, project: nn.Module, embed_level: nn.Module, width: int) -> None:
         super().__init__()
@@ -70,10 +72,10 @@ class _LevelAndReturn(nn.Module):
         self.embed_level = embed_level
         self.embed_return = TimestepEmbedding(1, 4 * width, act_fn="mish", out_dim=width)
 
-    def forward(self, levels_returns_told: torch.Tensor) -> torch.Tensor:
-        levels, returns, told = levels_returns_told.split(1, dim=1)  # (B, 1) each
+    def forward(self, levels_returns_conditioned: torch.Tensor) -> torch.Tensor:
+        levels, returns, conditioned = levels_returns_conditioned.split(1, dim=1)  # (B, 1) each
         embedded: torch.Tensor = self.embed_level(self.project(levels[:, 0]))
-        return embedded + told * self.embed_return(returns)
+        return embedded + conditioned * self.embed_return(returns)
 
 
 def build_value_model(size: int, horizon: int, channels: tuple[int, ...]) -> UNet1DModel:

@@ -154,7 +154,8 @@ class NetworkAgent(TrainedAgent):
         """See `benchmark.interface.Agent`."""
         names = [field.name for field in fields(self.statistics_class)]
         statistics = {name: getattr(self._statistics, name) for name in names}
-        weights = {f"networks.{name}": each for name, each in self._networks.state_dict().items()}
+        state = self._networks.state_dict()
+        weights = {f"networks.{name}": weight for name, weight in state.items()}
         safetensors.torch.save_file({**statistics, **weights}, folder / _FILE)
 
     def load(self, folder: Path) -> None:
@@ -164,7 +165,7 @@ class NetworkAgent(TrainedAgent):
         self._statistics = self.statistics_class(**{name: saved.pop(name) for name in names})
         with isolated_random_numbers(0, self._device):
             self._networks = self._build().to(self._device)
-        weights = {name.removeprefix("networks."): each for name, each in saved.items()}
+        weights = {name.removeprefix("networks."): weight for name, weight in saved.items()}
         self._networks.load_state_dict(weights)
 
     def _inside_bounds(self, actions: torch.Tensor) -> FloatArray:

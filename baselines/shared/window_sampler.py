@@ -15,7 +15,7 @@ from benchmark.interface import Dataset, FloatArray
 
 
 @dataclass(frozen=True)
-class Limits:
+class RangeNormaliser:
     """Maps each column from the range it has in a dataset to [-1, 1] (`LimitsNormalizer`).
 
     Attributes:
@@ -27,8 +27,8 @@ class Limits:
     high: torch.Tensor
 
     @classmethod
-    def of(cls, dataset: Dataset, device: str) -> Limits:
-        """The limits of a dataset's actions and observations."""
+    def of(cls, dataset: Dataset, device: str) -> RangeNormaliser:
+        """The ranges of a dataset's actions and observations."""
         arrays = (dataset.actions, dataset.observations)
         low = np.concatenate([array.min(axis=0) for array in arrays])
         high = np.concatenate([array.max(axis=0) for array in arrays])
@@ -47,8 +47,8 @@ class Limits:
 
 def standardised(returns: FloatArray) -> FloatArray:
     """(N,) returns with a mean of 0 and a deviation of 1, or all 0 where they are all equal."""
-    spread = returns.std() or np.float32(1)
-    standard: FloatArray = (returns - returns.mean()) / spread
+    deviation = returns.std() or np.float32(1)
+    standard: FloatArray = (returns - returns.mean()) / deviation
     return standard
 
 
@@ -58,7 +58,7 @@ class WindowSampler:
     def __init__(
         self,
         dataset: Dataset,
-        limits: Limits,
+        normaliser: RangeNormaliser,
         horizon: int,
         values: FloatArray,
         stride: int = 1,
@@ -67,7 +67,7 @@ class WindowSampler:
 
         Args:
             dataset: recorded steps.
-            limits: of its columns.
+            normaliser: of its columns.
             horizon: H.
             values: (N,) what is said of a window that starts at a row.
             stride: recorded steps from one step of a window to the next.
@@ -76,7 +76,7 @@ class WindowSampler:
             ValueError: if the dataset has no transition.
         """
         self._dataset = dataset
-        self._limits = limits
+        self._normaliser = normaliser
         self._offsets = stride * np.arange(horizon)
         self._rows = transition_rows(dataset)
         self._values = values
@@ -92,6 +92,6 @@ class WindowSampler:
         steps = np.concatenate(
             [self._dataset.actions[rows], self._dataset.observations[rows]], axis=2
         )
-        device = self._limits.low.device
-        windows = self._limits.normalise(torch.as_tensor(steps, device=device))
+        device = self._normaliser.low.device
+        windows = self._normaliser.normalise(torch.as_tensor(steps, device=device))
         return windows, torch.as_tensor(self._values[first], device=device)

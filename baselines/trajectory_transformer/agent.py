@@ -9,7 +9,7 @@ Deviations:
   steps, and while they plan they cut what is longer to its last 5. Nothing that was read has to be
   read again, so keys and values are kept, and a plan takes one call per token.
 - A token stands for the mean of its bin's data and a column with few distinct values has a bin for
-  each; the authors take the middle of the bin, and refuse rewards that are mostly alike.
+  each; the authors take the middle of the bin, and refuse rewards that are mostly equal.
 - Rewards are the recorded ones; the authors set that of a terminal to -100. After a terminal, and
   only there, the network learns that the episode is over.
 - The discount is the task's; in point mazes actions are drawn from all tokens (`top_p`).
@@ -48,8 +48,9 @@ from numpy.typing import NDArray
 from baselines.shared.episodes import transition_rows
 from baselines.shared.network_agent import NetworkAgent
 from baselines.trajectory_transformer.beam_search import BeamSearch
-from baselines.trajectory_transformer.discretizer import Bins
-from baselines.trajectory_transformer.gpt import TrajectoryGPT, TrajectoryTransformerConfig
+from baselines.trajectory_transformer.config import TrajectoryTransformerConfig
+from baselines.trajectory_transformer.discretizer import Discretizer
+from baselines.trajectory_transformer.gpt import TrajectoryGPT
 from benchmark.interface import Dataset, FloatArray, Settings, TaskInfo
 
 
@@ -61,7 +62,7 @@ class TrajectoryTransformer(NetworkAgent):
 
     makes_plans = True
     config_class = TrajectoryTransformerConfig
-    statistics_class = Bins
+    statistics_class = Discretizer
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "steps": 20,
@@ -108,9 +109,9 @@ class TrajectoryTransformer(NetworkAgent):
             task, config.horizon, config.beam_width, config.expansions, config.top_p
         )
 
-    def _measure(self, dataset: Dataset) -> Bins:
+    def _measure(self, dataset: Dataset) -> Discretizer:
         columns = (column for array in self._arrays(dataset) for column in array.T)
-        return Bins.of(columns, self.config.n_bins, self._device)
+        return Discretizer.of(columns, self.config.n_bins, self._device)
 
     def _arrays(self, dataset: Dataset) -> tuple[FloatArray, ...]:
         """Columns of observations, actions, rewards and values, each (N, ·)."""
@@ -146,7 +147,7 @@ class TrajectoryTransformer(NetworkAgent):
         self, values: FloatArray, after: tuple[NDArray[np.bool_], NDArray[np.bool_]]
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """(B, T, D) tokens and (B, T) whether a step is known, from `values` (B, T, D)."""
-        over, unknown = (torch.as_tensor(each, device=self._device) for each in after)
+        over, unknown = (torch.as_tensor(mask, device=self._device) for mask in after)
         steps = torch.as_tensor(values, device=self._device)
         tokens = self._statistics.tokens(steps.flatten(0, 1)).view(steps.shape)
         return tokens.masked_fill(over[:, :, None], self.config.n_bins), ~unknown
@@ -191,12 +192,12 @@ class TrajectoryTransformer(NetworkAgent):
     def _planned_actions(self, observations: FloatArray) -> torch.Tensor:
         """(n, replan_every, A) the first actions of new plans from observations (n, O) on."""
         self._networks.eval()
-        bins = self._statistics
-        now = bins.tokens(torch.as_tensor(observations, device=self._device))
+        discretizer = self._statistics
+        now = discretizer.tokens(torch.as_tensor(observations, device=self._device))
         prefix = torch.cat([*self._past, now], dim=1)
-        plans = self._search.plan(self._networks, prefix, bins.centres, self._noise)
+        plans = self._search.plan(self._networks, prefix, discretizer.centres, self._noise)
         plans = plans[:, : self.config.replan_every]
-        values = bins.values(plans.flatten(0, 1)).view(plans.shape)
+        values = discretizer.values(plans.flatten(0, 1)).view(plans.shape)
         begin = self._task.observation_size
         return values[:, :, begin : begin + self._task.action_size]
 

@@ -117,7 +117,7 @@ class _Beams:
     def keep(self, rows: torch.Tensor) -> None:
         """Goes on with some sequences, each as often as it is named."""
         self.tokens, self.logits = self.tokens[rows], self.logits[rows]
-        self._cache = [each[:, rows] for each in self._cache]
+        self._cache = [seen[:, rows] for seen in self._cache]
 
 
 def draw(logits: torch.Tensor, top_p: float, noise: torch.Generator) -> torch.Tensor:

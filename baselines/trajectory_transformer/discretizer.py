@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Bins:
+class Discretizer:
     """Percentile bins: each one of a column holds about the same share of a dataset.
 
     A column with no more than N distinct values has a bin for each of them, so that rare rewards
@@ -29,7 +29,7 @@ class Bins:
     centres: torch.Tensor
 
     @classmethod
-    def of(cls, columns: Iterable[NDArray[np.float32]], n_bins: int, device: str) -> Bins:
+    def of(cls, columns: Iterable[NDArray[np.float32]], n_bins: int, device: str) -> Discretizer:
         """The bins of a dataset.
 
         Args:
@@ -38,7 +38,7 @@ class Bins:
             device: name of a torch device.
         """
         pairs = [_edges_and_centres(np.sort(column), n_bins) for column in columns]
-        edges, centres = (np.stack(each).astype(np.float32) for each in zip(*pairs, strict=True))
+        edges, centres = (np.stack(rows).astype(np.float32) for rows in zip(*pairs, strict=True))
         return cls(torch.as_tensor(edges, device=device), torch.as_tensor(centres, device=device))
 
     def tokens(self, values: torch.Tensor) -> torch.Tensor:

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from baselines.carp.agent import CARP
-from baselines.carp.tokenizer import CARPConfig
-from baselines.shared.window_sampler import Limits
+from baselines.carp.config import CARPConfig
+from baselines.shared.window_sampler import RangeNormaliser
 from benchmark.interface import Dataset
 from tests.baselines.synthetic_tasks import dataset_of, no_progress, task_for
 
@@ -73,7 +73,7 @@ def test_first_the_tokeniser_learns_and_then_the_transformer():
 
 
 def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
-    assert CARP.config_class is CARPConfig and CARP.statistics_class is Limits
+    assert CARP.config_class is CARPConfig and CARP.statistics_class is RangeNormaliser
     assert CARP.presets == {
         "smoke": {
             "steps": 20,
@@ -152,29 +152,29 @@ class Learns:
         self.encoded = actions
         return "tokens"
 
-    def loss(self, observations, tokens, tokeniser):
-        self.given = (observations, tokens, tokeniser)
+    def loss(self, observations, tokens, tokenizer):
+        self.given = (observations, tokens, tokenizer)
         return torch.tensor(3.0)
 
 
 def test_the_transformer_learns_tokens_of_the_actions_from_the_first_observation():
     agent = CARP(task_for(ramps()), TINY, "cpu")
-    tokeniser, transformer = Learns(), Learns()
-    agent._networks = {"tokeniser": tokeniser, "transformer": transformer}
+    tokenizer, transformer = Learns(), Learns()
+    agent._networks = {"tokeniser": tokenizer, "transformer": transformer}
     batch = torch.arange(24.0).view(1, 8, 3)  # One action and two columns of the observation.
     agent._losses(batch, 0.49)
-    assert tokeniser.actions.flatten().tolist() == [0, 3, 6, 9, 12, 15, 18, 21]
+    assert tokenizer.actions.flatten().tolist() == [0, 3, 6, 9, 12, 15, 18, 21]
     assert agent._losses(batch, 0.5) == {"cross_entropy": 3}
     observations, tokens, used = transformer.given
-    assert torch.equal(tokeniser.encoded, tokeniser.actions)
-    assert (observations.tolist(), tokens, used) == ([[1, 2]], "tokens", tokeniser)
+    assert torch.equal(tokenizer.encoded, tokenizer.actions)
+    assert (observations.tolist(), tokens, used) == ([[1, 2]], "tokens", tokenizer)
 
 
 class Predicts:
     """In the place of both networks: chunks of 0, 0.25, 0.5, ... as networks see them."""
 
-    def predict(self, observed, tokeniser):
-        self.observed, self.tokeniser = observed, tokeniser
+    def predict(self, observed, tokenizer):
+        self.observed, self.tokenizer = observed, tokenizer
         return "total"
 
     def decode(self, total):
@@ -186,14 +186,14 @@ def test_chunks_come_back_in_units_of_actions_and_are_clipped_to_their_bounds():
     bounds = {"action_low": np.array([-9], np.float32), "action_high": np.array([16], np.float32)}
     agent = CARP(task_for(ramps(), **bounds), {**TINY, "replan_every": 5}, "cpu")
     # Actions are from 2 to 14, observations from 0 to 4 and from -1 to 1.
-    agent._statistics = Limits(torch.tensor([2.0, 0, -1]), torch.tensor([14.0, 4, 1]))
+    agent._statistics = RangeNormaliser(torch.tensor([2.0, 0, -1]), torch.tensor([14.0, 4, 1]))
     agent._networks = {"tokeniser": Predicts(), "transformer": Predicts()}
     observations = np.array([[1, 0.5], [4, -1]], np.float32)
     done = [agent.act(observations, np.zeros(2, np.float32)).tolist() for _ in range(6)]
     assert done == [[[each]] * 2 for each in (8, 9.5, 11, 12.5, 14, 8)]
     transformer = agent._networks["transformer"]
     assert transformer.observed.tolist() == [[-0.5, 0.5], [1, -1]]
-    assert transformer.tokeniser is agent._networks["tokeniser"]
+    assert transformer.tokenizer is agent._networks["tokeniser"]
     agent._task = task_for(ramps(), **{**bounds, "action_high": np.array([9], np.float32)})
     again = [agent.act(observations, np.zeros(2, np.float32))[0, 0] for _ in range(2)]
     assert again == [9, 9]

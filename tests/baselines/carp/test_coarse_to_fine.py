@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from baselines.carp.coarse_to_fine import CoarseToFine
-from baselines.carp.tokenizer import ActionTokeniser, CARPConfig, resized
+from baselines.carp.config import CARPConfig
+from baselines.carp.tokenizer import ActionTokenizer, resized
 
 CONFIG = CARPConfig(
     scales=(1, 2, 4), n_codes=8, channels=2, width=16, n_layers=2, n_heads=2, replan_every=1
@@ -14,9 +15,9 @@ OBSERVATIONS = torch.randn(3, 5, generator=torch.Generator().manual_seed(0))
 
 
 @pytest.fixture
-def tokeniser() -> ActionTokeniser:
+def tokenizer() -> ActionTokenizer:
     torch.manual_seed(0)
-    return ActionTokeniser(2, CONFIG)
+    return ActionTokenizer(2, CONFIG)
 
 
 @pytest.fixture
@@ -59,23 +60,23 @@ def test_the_first_scales_are_the_same_without_the_finer_ones(transformer, coars
     torch.testing.assert_close(transformer(OBSERVATIONS, coarser[:2]), whole[..., :3])
 
 
-def test_the_loss_is_that_of_tokens_given_the_true_coarser_ones(transformer, tokeniser, tokens):
-    totals = tokeniser.totals(tokens)
+def test_the_loss_is_that_of_tokens_given_the_true_coarser_ones(transformer, tokenizer, tokens):
+    totals = tokenizer.totals(tokens)
     before = [torch.zeros(3, 16, 1), resized(totals[0], 2), resized(totals[1], 4)]
     likelihoods = transformer(OBSERVATIONS, before).log_softmax(2)
     picked = likelihoods.gather(2, torch.cat(tokens, dim=2)[:, :, None])
-    loss = transformer.loss(OBSERVATIONS, tokens, tokeniser)
+    loss = transformer.loss(OBSERVATIONS, tokens, tokenizer)
     torch.testing.assert_close(loss, -picked.mean())
 
 
-def test_after_learning_one_chunk_by_heart_it_predicts_it(transformer, tokeniser, tokens):
+def test_after_learning_one_chunk_by_heart_it_predicts_it(transformer, tokenizer, tokens):
     optimiser = torch.optim.Adam(transformer.parameters(), 1e-2)
     for _ in range(60):
         optimiser.zero_grad()
-        transformer.loss(OBSERVATIONS, tokens, tokeniser).backward()
+        transformer.loss(OBSERVATIONS, tokens, tokenizer).backward()
         optimiser.step()
-    predicted = transformer.predict(OBSERVATIONS, tokeniser)
-    torch.testing.assert_close(predicted, tokeniser.totals(tokens)[-1])
+    predicted = transformer.predict(OBSERVATIONS, tokenizer)
+    torch.testing.assert_close(predicted, tokenizer.totals(tokens)[-1])
 
 
 def test_layers_have_the_sizes_of_the_settings():

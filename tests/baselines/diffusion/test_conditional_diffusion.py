@@ -134,17 +134,17 @@ def test_the_inverse_dynamics_learns_the_action_between_a_state_and_the_next():
     assert losses["inverse_loss"].item() == pytest.approx(expected)
 
 
-def test_windows_are_noised_and_the_denoiser_is_told_their_levels_and_returns():
+def test_windows_are_noised_and_the_denoiser_sees_their_levels_and_returns():
     denoiser, returns = always(0.0), torch.linspace(0, 1, 600)
     windows = torch.full((600, 8, 5), 2.0)
     diffusion = new_diffusion(diffusion_steps=2, denoising_steps=2)
     networks = {"denoiser": denoiser, "inverse": nothing}
     diffusion.losses(networks, windows, returns, _generator())
     ((noisy, condition),) = denoiser.heard
-    levels, told_returns, told = condition.T
-    assert torch.equal(told_returns, returns) and set(levels.tolist()) == {0, 1}
+    levels, seen_returns, conditioned = condition.T
+    assert torch.equal(seen_returns, returns) and set(levels.tolist()) == {0, 1}
     assert 250 < (levels == 0).sum() < 350
-    assert set(told.tolist()) == {0, 1} and 0.7 < told.mean() < 0.8
+    assert set(conditioned.tolist()) == {0, 1} and 0.7 < conditioned.mean() < 0.8
     # See test_plan_diffusion: level 0 keeps 0.4939 of the variance, level 1 a thousandth of that.
     for level, kept in ((0, 0.4939), (1, 0.0004939)):
         free = noisy[levels == level][:, 1:]
@@ -159,7 +159,7 @@ def test_windows_are_noised_and_the_denoiser_is_told_their_levels_and_returns():
     [(0.0, 1.5), (1.0, 4.0), (1.2, 1.2 * 4 - 0.2 * 1.5), (3.0, 3 * 4 - 2 * 1.5)],
 )
 def test_guidance_goes_beyond_what_is_usual_under_the_return_asked_for(weight, factor):
-    denoiser = Says(lambda states, told: states * (1.5 + 2.5 * told[:, 2, None, None]))
+    denoiser = Says(lambda states, condition: states * (1.5 + 2.5 * condition[:, 2, None, None]))
     diffusion = new_diffusion(guidance_weight=weight, target_return=0.7)
     states = torch.randn(2, 8, 3, generator=_generator())
     guided = diffusion._guided({"denoiser": denoiser}, states, 3)
@@ -191,7 +191,7 @@ def test_a_plan_is_drawn_by_the_steps_of_the_denoising_diffusion():
 def test_the_first_state_is_held_before_and_after_every_step():
     denoiser = always(5.0)
     plans = draw(new_diffusion(diffusion_steps=20, denoising_steps=4), denoiser)
-    assert [told[0, 0].item() for _, told in denoiser.heard] == [15, 10, 5, 0]
+    assert [condition[0, 0].item() for _, condition in denoiser.heard] == [15, 10, 5, 0]
     for states, _ in denoiser.heard:
         assert torch.equal(states[:2, 0], FIRST) and torch.equal(states[2:, 0], FIRST)
     assert torch.equal(plans[:, 0], FIRST)
@@ -212,8 +212,8 @@ def test_temperature_is_a_factor_on_all_noise():
 
 @pytest.mark.parametrize(("share", "low", "high"), [(0, 0, 0), (0.25, 0.22, 0.28), (1, 1, 1)])
 def test_conditions_are_dropped_as_often_as_it_says(share, low, high):
-    told = new_diffusion(drop_condition=share)._told(4_000, _generator())
-    assert low <= 1 - told.float().mean() <= high
+    conditioned = new_diffusion(drop_condition=share)._draw_conditioned(4_000, _generator())
+    assert low <= 1 - conditioned.float().mean() <= high
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import torch
 
 from baselines.diffusion.conditional_diffusion import DecisionDiffuserConfig
 from baselines.diffusion.decision_diffuser import DecisionDiffuser
-from baselines.shared.window_sampler import Limits
+from baselines.shared.window_sampler import RangeNormaliser
 from tests.baselines.synthetic_tasks import no_progress, task_for, walks
 
 TINY = {
@@ -61,10 +61,10 @@ def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
     }
 
 
-def test_returns_are_told_on_a_scale_from_0_to_1():
+def test_returns_are_seen_on_a_scale_from_0_to_1():
     agent = DecisionDiffuser(task_for(walks()), TINY, "cpu")
-    told = agent._values(np.array([-4, 0, 4, 12], np.float32))
-    assert told.tolist() == [0, 0.25, 0.5, 1]
+    values = agent._values(np.array([-4, 0, 4, 12], np.float32))
+    assert values.tolist() == [0, 0.25, 0.5, 1]
     assert agent._values(np.full(3, 5, np.float32)).tolist() == [0, 0, 0]
 
 
@@ -84,7 +84,7 @@ def test_a_plan_has_the_actions_before_the_states_and_leaves_out_the_last_state(
     agent = DecisionDiffuser(task_for(walks()), TINY, "cpu")
     agent._diffusion, agent._networks = Draws(), "networks"
     # The action is from 0 to 4, the observation from -2 to 2 and from -10 to 10.
-    agent._limits = Limits(torch.tensor([0.0, -2, -10]), torch.tensor([4.0, 2, 10]))
+    agent._normaliser = RangeNormaliser(torch.tensor([0.0, -2, -10]), torch.tensor([4.0, 2, 10]))
     plans = agent._plan(np.array([[1, 5], [-2, 10]], np.float32))
     assert agent._diffusion.given == ("networks", agent._noise)
     assert agent._diffusion.first.tolist() == [[0.5, 0.5], [-1, 1]]
@@ -112,7 +112,7 @@ def test_it_does_what_was_rewarded_when_asked_for_a_high_return():
     agent = DecisionDiffuser(task_for(dataset), settings, "cpu")
     agent.fit(dataset, steps=120, seed=0, progress=no_progress)
     lazy = DecisionDiffuser(task_for(dataset), {**settings, "target_return": 0.0}, "cpu")
-    lazy._networks, lazy._limits = agent._networks, agent._limits
+    lazy._networks, lazy._normaliser = agent._networks, agent._normaliser
     here = np.zeros((20, 2), np.float32)
     upwards, downwards = (each._plan(here)[:, -1, 1].mean() for each in (agent, lazy))
     assert upwards > 0.2 and downwards < -0.2

@@ -6,7 +6,7 @@ import torch
 
 from baselines.diffusion.diffuser import Diffuser
 from baselines.diffusion.plan_diffusion import DiffuserConfig
-from baselines.shared.window_sampler import Limits
+from baselines.shared.window_sampler import RangeNormaliser
 from tests.baselines.synthetic_tasks import no_progress, task_for, walks
 
 TINY = {
@@ -69,12 +69,12 @@ class Draws:
 
 
 # Of one action and three columns of the observation: from 0 to 4, -2 to 2, -10 to 10 and 0 to 1.
-LIMITS = Limits(torch.tensor([0.0, -2, -10, 0]), torch.tensor([4.0, 2, 10, 1]))
+LIMITS = RangeNormaliser(torch.tensor([0.0, -2, -10, 0]), torch.tensor([4.0, 2, 10, 1]))
 
 
 def drawing(settings: dict | None = None, **task) -> Diffuser:
     agent = new_agent(settings, observation_size=3, **task)
-    agent._diffusion, agent._limits, agent._networks = Draws(), LIMITS, "networks"
+    agent._diffusion, agent._normaliser, agent._networks = Draws(), LIMITS, "networks"
     return agent
 
 

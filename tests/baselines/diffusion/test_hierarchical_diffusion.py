@@ -93,16 +93,16 @@ def test_both_levels_learn():
     networks, windows = diffusion.build_networks(), torch.rand(4, 12, 5)
     values = torch.linspace(-1, 1, 4)
     optimiser = torch.optim.Adam(networks.parameters(), 5e-3)
-    told = []
+    reports = []
     for _ in range(12):  # The same noise each time, so that a loss falls as it is learned.
         losses = diffusion.losses(networks, windows, values, torch.Generator().manual_seed(0))
         optimiser.zero_grad()
         sum(losses.values()).backward()
         optimiser.step()
-        told.append({name: loss.item() for name, loss in losses.items()})
-    assert set(told[0]) == {"high_denoising_loss", "high_value_loss", "low_denoising_loss"}
-    for name, loss in told[0].items():
-        assert told[-1][name] < 0.7 * loss, name
+        reports.append({name: loss.item() for name, loss in losses.items()})
+    assert set(reports[0]) == {"high_denoising_loss", "high_value_loss", "low_denoising_loss"}
+    for name, loss in reports[0].items():
+        assert reports[-1][name] < 0.7 * loss, name
 
 
 class Listens:

@@ -29,13 +29,16 @@ def test_the_noise_level_matters():
         assert not torch.allclose(*outputs)
 
 
-def test_a_conditional_denoiser_sees_the_return_if_it_is_told():
+def test_a_conditional_denoiser_sees_the_return_it_is_conditioned_on():
     network, plans = build_conditional_denoiser(6, 8, (32, 64)), torch.randn(1, 6, 8)
     level, returns = torch.tensor([3]), torch.tensor([[0.2], [0.9]])
-    for told, same in ((0.0, True), (1.0, False)):
-        found = [network(plans, with_returns(level, r, torch.tensor([told]))) for r in returns]
-        assert torch.equal(found[0].sample, found[1].sample) == same
-        assert found[0].sample.shape == plans.shape
+    for conditioned, same in ((0.0, True), (1.0, False)):
+        low, high = (
+            network(plans, with_returns(level, value, torch.tensor([conditioned]))).sample
+            for value in returns
+        )
+        assert torch.equal(low, high) == same
+        assert low.shape == plans.shape
 
 
 def test_the_noise_level_matters_to_a_conditional_denoiser():
@@ -101,11 +104,12 @@ def test_a_value_model_has_levels_enough_to_halve_a_window_to_one_step(horizon, 
     assert len(network.config.down_block_types) == len(levels)
 
 
-def test_the_embedding_of_the_return_is_added_to_that_of_the_level_where_it_is_told():
+def test_the_embedding_of_the_return_is_added_to_that_of_the_level_where_it_is_conditioned():
     embedding = build_conditional_denoiser(6, 8, (32, 64)).time_mlp
-    told = with_returns(torch.tensor([3, 3]), torch.tensor([0.4, 0.4]), torch.tensor([0.0, 1.0]))
-    assert told.tolist() == [[3, pytest.approx(0.4), 0], [3, pytest.approx(0.4), 1]]
-    level, both = embedding(told)
+    returns, conditioned = torch.tensor([0.4, 0.4]), torch.tensor([0.0, 1.0])
+    condition = with_returns(torch.tensor([3, 3]), returns, conditioned)
+    assert condition.tolist() == [[3, pytest.approx(0.4), 0], [3, pytest.approx(0.4), 1]]
+    level, both = embedding(condition)
     of_level = embedding.embed_level(embedding.project(torch.tensor([3])))[0]
     torch.testing.assert_close(level, of_level)
     torch.testing.assert_close(both - level, embedding.embed_return(torch.tensor([[0.4]]))[0])

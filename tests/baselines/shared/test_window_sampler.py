@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.shared.window_sampler import Limits, WindowSampler, standardised
+from baselines.shared.window_sampler import RangeNormaliser, WindowSampler, standardised
 from benchmark.interface import Dataset
 from tests.baselines.synthetic_tasks import dataset_of, numbered_steps
 
@@ -15,7 +15,7 @@ def two_steps() -> Dataset:
 
 
 def test_limits_are_those_of_actions_then_observations() -> None:
-    limits = Limits.of(two_steps(), "cpu")
+    limits = RangeNormaliser.of(two_steps(), "cpu")
     # A column that never changes has 1 below it and 1 above.
     assert limits.low.tolist() == [-1, 10, 4]
     assert limits.high.tolist() == [3, 20, 6]
@@ -23,7 +23,7 @@ def test_limits_are_those_of_actions_then_observations() -> None:
 
 
 def test_columns_are_mapped_from_their_limits_to_plus_minus_one_and_back() -> None:
-    limits = Limits.of(two_steps(), "cpu")
+    limits = RangeNormaliser.of(two_steps(), "cpu")
     steps = torch.tensor([[-1.0, 20, 5], [2, 12.5, 5], [5, 10, 4.5]])
     normalised = [[-1, 1, 0], [0.5, -0.5, 0], [2, -1, -0.5]]
     np.testing.assert_allclose(limits.normalise(steps), normalised, atol=1e-6)
@@ -31,7 +31,7 @@ def test_columns_are_mapped_from_their_limits_to_plus_minus_one_and_back() -> No
 
 
 def test_limits_and_windows_live_on_the_device_asked_for() -> None:
-    limits = Limits.of(two_steps(), "meta")
+    limits = RangeNormaliser.of(two_steps(), "meta")
     sampler = WindowSampler(two_steps(), limits, 2, np.zeros(2, np.float32))
     windows, values = sampler.sample(np.random.default_rng(0), 1)
     kinds = {each.device.type for each in (limits.low, limits.high, windows, values)}
@@ -43,7 +43,7 @@ def drawn(
 ) -> tuple[list[tuple[int, ...]], list[float]]:
     """The rows of 400 windows of the numbered steps, and their values."""
     dataset = numbered_steps()
-    limits = Limits.of(dataset, "cpu")
+    limits = RangeNormaliser.of(dataset, "cpu")
     sampler = WindowSampler(dataset, limits, horizon, values, **stride)
     windows, window_values = sampler.sample(np.random.default_rng(0), 400)
     assert windows.shape == (400, horizon, 3) and windows.abs().max() <= 1

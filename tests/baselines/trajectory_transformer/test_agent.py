@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from baselines.trajectory_transformer.agent import TrajectoryTransformer, _after_end
-from baselines.trajectory_transformer.discretizer import Bins
-from baselines.trajectory_transformer.gpt import TrajectoryTransformerConfig
+from baselines.trajectory_transformer.config import TrajectoryTransformerConfig
+from baselines.trajectory_transformer.discretizer import Discretizer
 from tests.baselines.synthetic_tasks import (
     dataset_of,
     no_progress,
@@ -43,7 +43,9 @@ def fitted(dataset, steps: int = 1, **settings) -> TrajectoryTransformer:
 
 def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
     assert TrajectoryTransformer.config_class is TrajectoryTransformerConfig
-    assert TrajectoryTransformer.statistics_class is Bins and TrajectoryTransformer.makes_plans
+    assert (
+        TrajectoryTransformer.statistics_class is Discretizer and TrajectoryTransformer.makes_plans
+    )
     assert TrajectoryTransformer.presets == {
         "smoke": {
             "steps": 20,

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from baselines.trajectory_transformer.discretizer import Bins
+from baselines.trajectory_transformer.discretizer import Discretizer
 
 
-def bins_of(*columns, n_bins: int = 10) -> Bins:
-    return Bins.of([np.asarray(column, np.float32) for column in columns], n_bins, "cpu")
+def bins_of(*columns, n_bins: int = 10) -> Discretizer:
+    return Discretizer.of([np.asarray(column, np.float32) for column in columns], n_bins, "cpu")
 
 
 def rows(*columns) -> torch.Tensor:
