@@ -156,7 +156,7 @@ def main() -> int:
     for mutant, noticed in try_all(mutants, options.workers, options.seconds):
         caught[mutant.path].append(noticed)
         if not noticed:
-            print(f"{mutant.path}:{mutant.line}: {mutant.before} -> {mutant.after}", flush=True)
+            print(f"{mutant.name}   # line {mutant.line}", flush=True)
     for path, found in sorted(caught.items()):
         print(f"{path}: {sum(found)} of {len(found)} caught")
     every = [noticed for found in caught.values() for noticed in found]

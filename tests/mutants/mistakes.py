@@ -37,23 +37,33 @@ WRAPPERS = {
 
 
 # Arguments that guard against mistakes, say how fast something goes, or only word a message.
-IGNORED = {"strict", "frozen", "batch", "encoding", "parents", "exist_ok", "help", "num_workers"}
+IGNORED = {
+    *("strict", "frozen", "batch", "encoding", "parents", "exist_ok", "help", "num_workers"),
+    *("indent", "device"),  # The tests run on one device.
+}
+# Parts of a syntax tree that hold types and texts of errors.
+NO_CODE = {"annotation", "returns", "decorator_list", "exc", "msg", "bases"}
+# Functions of two arguments of which it makes no difference which comes first.
+SYMMETRIC = {
+    *("max", "min", "maximum", "minimum", "transpose", "logical_or", "logical_and", "mse_loss"),
+}
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake: the module it is in, which of its mutants, and what stands there instead."""
+    """One mistake of a module: in which function or class, and what stands there instead."""
 
     path: str
     number: int
     line: int
+    scope: str
     before: str
     after: str
 
     @property
     def name(self) -> str:
         """What `mutants_left.txt` calls it; without the line, which changes."""
-        return f"{self.path}: {self.before} -> {self.after}"
+        return f"{self.path}: {self.scope}: {self.before} -> {self.after}"
 
     def tree(self) -> ast.Module:
         """The syntax tree of the module with the mistake in it."""
@@ -67,6 +77,7 @@ class Mutant:
 class _Mistake:
     """A node of a syntax tree, and what could stand in its place."""
 
+    scope: str
     parent: ast.AST
     field: str
     place: int | None  # In a list of nodes.
@@ -120,11 +131,16 @@ def _other_calls(node: ast.Call) -> Iterator[ast.AST]:
             yield node.args[0]
         elif isinstance(node.func, ast.Attribute) and not is_function:
             yield node.func.value
-    if len(node.args) > 1 and not any(isinstance(each, ast.Starred) for each in node.args[:2]):
+    two = [] if name in SYMMETRIC else node.args[:2]
+    if len({ast.dump(each) for each in two}) > 1 and not _has_star(two):
         yield _with(node, args=[node.args[1], node.args[0], *node.args[2:]])
     for place, keyword in enumerate(node.keywords):
         if keyword.arg is not None and keyword.arg not in IGNORED:
             yield _with(node, keywords=node.keywords[:place] + node.keywords[place + 1 :])
+
+
+def _has_star(arguments: list[ast.expr]) -> bool:
+    return any(isinstance(each, ast.Starred) for each in arguments)
 
 
 def _is_module(function: ast.AST) -> bool:
@@ -146,9 +162,7 @@ def _with(node: ast.AST, **changes: object) -> ast.AST:
 def mutants_of(path: str) -> list[Mutant]:
     """Every mutant of a module, in the order of its lines."""
     return [
-        Mutant(
-            path, number, getattr(each.before, "lineno", 0), _text(each.before), _text(each.after)
-        )
+        Mutant(path, number, _line(each.before), each.scope, *map(_text, (each.before, each.after)))
         for number, each in enumerate(_mistakes(_parsed(path)))
     ]
 
@@ -165,18 +179,18 @@ def _text(node: ast.AST) -> str:
     return " ".join(ast.unparse(ast.fix_missing_locations(node)).split())
 
 
-def _mistakes(node: ast.AST) -> Iterator[_Mistake]:
+def _mistakes(node: ast.AST, scope: str = "module") -> Iterator[_Mistake]:
     for field, children in ast.iter_fields(node):
-        if field in ("annotation", "returns", "decorator_list", "exc", "msg", "bases"):
-            continue  # Types and texts of errors.
+        if field in NO_CODE or (isinstance(node, ast.AnnAssign) and field == "target"):
+            continue
         many = isinstance(children, list)
         for place, child in enumerate(children if many else [children]):
             if not isinstance(child, ast.AST) or _is_ignored(child):
                 continue
             for other in alternatives(child):
                 ast.copy_location(other, child)
-                yield _Mistake(node, field, place if many else None, child, other)
-            yield from _mistakes(child)
+                yield _Mistake(scope, node, field, place if many else None, child, other)
+            yield from _mistakes(child, getattr(child, "name", scope))
 
 
 def _is_ignored(node: ast.AST) -> bool:
