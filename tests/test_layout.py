@@ -195,6 +195,23 @@ def test_every_folder_is_installed() -> None:
     assert folders == set(find_packages(str(ROOT), include=["mage*", "baselines*", "benchmark*"]))
 
 
+# Modules without a test file of their own, and where they are tested.
+TESTED_ELSEWHERE = {
+    "benchmark/agents/ablation.py": "a table; tests/benchmark/reporting/test_ablation_table.py",
+    "benchmark/reporting/page/templates.py": "tests/benchmark/reporting/page/test_document.py",
+}
+
+
+def test_tests_mirror_the_code() -> None:
+    modules = {name_of(p) for p in SOURCES if room_of(p) != "command" and p.stem != "__init__"}
+    mirrors = {
+        name: ROOT / "tests" / Path(name).with_name(f"test_{Path(name).name}") for name in modules
+    }
+    assert {name for name, mirror in mirrors.items() if not mirror.exists()} == set(
+        TESTED_ELSEWHERE
+    )
+
+
 # One name for one thing. A role may occur once a folder, and a command in full lies in `cli`.
 ROLES = {"__init__", "__main__", "agent", "config", "base"}
 
