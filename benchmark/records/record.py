@@ -173,12 +173,12 @@ class TrainingPart:
 class EvaluationPart:
     """What evaluation leaves in a record; fields as in `Record`."""
 
-    score: float | None = None
-    scores: list[float] = field(default_factory=list)
+    episode_seeds: list[int] = field(default_factory=list)
     returns: list[float] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    score: float | None = None
     successes: list[bool] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
-    episode_seeds: list[int] = field(default_factory=list)
     latency_ms: list[float] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 

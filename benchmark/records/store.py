@@ -13,13 +13,13 @@ import os
 import platform
 import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from benchmark.errors import UserError, one_line
+from benchmark.records.repeat import repeated
 
 _CLAIM = "in-use.json"
 _BEAT, _DEAD = 10.0, 60.0  # Seconds: how often a claim is renewed, after how long it is void.
@@ -120,17 +120,15 @@ class Store:
     def _claimed_remotely(self) -> Iterator[None]:
         claim = f"{self._root}/{_CLAIM}"
         self._check_free(claim)
-        over = threading.Event()
 
         def renew() -> None:
             holder = {"machine": platform.node(), "process": os.getpid(), "time": time.time()}
             self._files.makedirs(self._root, exist_ok=True)
             self._files.pipe_file(claim, json.dumps(holder).encode())
 
-        def keep_renewing() -> None:
-            while not over.wait(_BEAT):
-                with contextlib.suppress(OSError):
-                    renew()
+        def try_to_renew() -> None:
+            with contextlib.suppress(OSError):
+                renew()
 
         try:
             renew()
@@ -139,13 +137,10 @@ class Store:
                 f"output folder {self.location} cannot be written ({one_line(error)}); choose "
                 "another with --out FOLDER"
             ) from error
-        thread = threading.Thread(target=keep_renewing, daemon=True)
-        thread.start()
         try:
-            yield
+            with repeated(try_to_renew, _BEAT):
+                yield
         finally:
-            over.set()
-            thread.join()
             self._files.rm_file(claim)
 
     def _check_free(self, claim: str) -> None:
@@ -160,7 +155,7 @@ class Store:
 
 
 def _connect(location: str) -> tuple[Any, str]:
-    import fsspec
+    import fsspec  # Not needed for a local folder.
 
     try:
         files, root = fsspec.core.url_to_fs(location)

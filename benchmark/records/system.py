@@ -76,7 +76,7 @@ def machine(device: str) -> dict[str, Any]:
         "device": device,
     }
     if device.startswith("cuda"):
-        import torch
+        import torch  # Not needed without a GPU.
 
         parts["gpu"] = torch.cuda.get_device_name(device)
     return parts

@@ -1,1 +1,10 @@
-"""Training many runs: the grid, one trial, its monitor and checkpoints, and Ray."""
+"""Training many runs.
+
+::
+
+    grid -> ray_runner -> trial -> monitor -> record
+            ray_session            checkpoint, curve_files
+
+`trial` is one run, `monitor` what goes on around its gradient steps, `progress_view` what a
+terminal shows of all runs, `compute` what they are computed on.
+"""

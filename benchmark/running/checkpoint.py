@@ -38,7 +38,7 @@ def save_checkpoint(folder: Path, state: Mapping[str, Any], metadata: Mapping[st
     Raises:
         TypeError: if the state holds anything else.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save_file  # Keeps torch out of --help, as below.
 
     tensors: dict[str, Any] = {}
     plain = _pack(dict(state), tensors)

@@ -81,7 +81,7 @@ def needs_of(agent: type[Any]) -> Needs:
 
 def set_threads(needs: Needs) -> None:
     """Gives this process as many threads of torch as a run needs."""
-    import torch
+    import torch  # Keeps it out of --help.
 
     torch.set_num_threads(needs.threads)
 
@@ -102,7 +102,7 @@ def resolve_device(name: str) -> str:
     Raises:
         UserError: for a device that is unknown or that this machine does not have.
     """
-    import torch
+    import torch  # Keeps it out of --help.
 
     check_device(name)
     gpus = torch.cuda.device_count()

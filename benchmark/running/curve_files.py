@@ -7,6 +7,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tensorboardX import SummaryWriter
+
 from benchmark.records.files import RunFiles, write_atomically
 
 
@@ -19,8 +21,6 @@ class CurveFiles:
     """
 
     def __init__(self, files: RunFiles, points: Sequence[Mapping[str, float]]) -> None:
-        from tensorboardX import SummaryWriter
-
         self._path = files.curve
         # What was written after the last checkpoint is not part of the run that goes on.
         purge = int(points[-1]["step"]) + 1 if points else 0

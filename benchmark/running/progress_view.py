@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
 
 from benchmark.records.record import SCORED_STATUSES, Record, RunSpec
+from benchmark.records.repeat import repeated
 from benchmark.records.text import counted
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 PLAIN_EVERY = 30.0  # Seconds.
 
@@ -96,9 +97,6 @@ def displayed(view: ProgressView, terminal: TextIO) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _live(view: ProgressView, terminal: TextIO) -> Iterator[None]:
-    from rich.console import Console
-    from rich.live import Live
-
     console = Console(file=terminal)
     live = Live(
         console=console,
@@ -107,7 +105,7 @@ def _live(view: ProgressView, terminal: TextIO) -> Iterator[None]:
         redirect_stdout=False,  # What Ray prints is for the log.
         redirect_stderr=False,
     )
-    with live, _printing(view, lambda line: console.print(line, markup=False), every=0.5):
+    with live, _printing(view, lambda line: console.print(line, markup=False)):
         yield
 
 
@@ -127,16 +125,15 @@ def _in_lines(view: ProgressView, terminal: TextIO) -> Iterator[None]:
         for name, done, speed, loss, score in view.rows():
             out(f"  {name}: {done}, {speed} updates/s, loss {loss}, last score {score}")
 
-    with _printing(view, out, every=0.5, also=at_times):
+    with _printing(view, out, at_times):
         yield
 
 
 @contextlib.contextmanager
 def _printing(
-    view: ProgressView, out: Any, every: float, also: Any = lambda: None
+    view: ProgressView, out: Callable[[str], None], also: Callable[[], None] = lambda: None
 ) -> Iterator[None]:
     """Prints the lines of ended runs from a thread of its own, the last ones at the end."""
-    over = threading.Event()
     printed = 0
 
     def print_new() -> None:
@@ -146,23 +143,17 @@ def _printing(
             printed += 1
 
     def work() -> None:
-        while not over.wait(every):
-            print_new()
-            also()
+        print_new()
+        also()
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
     try:
-        yield
+        with repeated(work, 0.5):
+            yield
     finally:
-        over.set()
-        thread.join()
         print_new()
 
 
 def _table(view: ProgressView) -> Table:
-    from rich.table import Table
-
     table = Table(title=view.summary(), title_justify="left", box=None)
     table.add_column("running")
     for name in ("done", "updates/s", "loss", "last score"):

@@ -143,7 +143,7 @@ def gpu_memory_gb(device: str) -> float | None:
     """Memory of one GPU that Ray is to share out; one given by number is not for Ray to give."""
     if device != "cuda":
         return None
-    import torch
+    import torch  # Not needed without a GPU.
 
     return float(torch.cuda.get_device_properties(0).total_memory) / 2**30
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +20,10 @@ from benchmark.agents.saved import (
 from benchmark.errors import UserError
 from benchmark.interface import TaskInfo
 from benchmark.records.record import RunSpec
+from tests.benchmark.running.trial_world import Config
 
 SETTINGS = {"width": 8, "scales": (1, 2)}
 RUN = RunSpec("adroit-pen-human", "kept", 3, "smoke", 12, 4, settings=SETTINGS)
-
-
-@dataclass(frozen=True)
-class Config:
-    width: int = 1
-    depth: int = 2
-    scales: tuple[int, ...] = ()
-    place: Path = field(default=Path("here"))
 
 
 class Kept:

@@ -6,33 +6,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tensorboardX
 
 from benchmark.records.files import RunFiles
+from benchmark.running import curve_files
 from benchmark.running.curve_files import CurveFiles
 
 
 class Writer:
-    """Notes what TensorBoard is told."""
+    """Notes what TensorBoard is written."""
 
-    told: list[Any]
+    written: list[Any]
 
     def __init__(self, folder: str, purge_step: int) -> None:
-        Writer.told = [(folder, purge_step)]
+        Writer.written = [(folder, purge_step)]
 
     def add_scalar(self, *scalar: Any) -> None:
-        self.told.append(scalar)
+        self.written.append(scalar)
 
     def flush(self) -> None:
-        self.told.append("flush")
+        self.written.append("flush")
 
     def close(self) -> None:
-        self.told.append("close")
+        self.written.append("close")
 
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFiles:
-    monkeypatch.setattr(tensorboardX, "SummaryWriter", Writer)
+    monkeypatch.setattr(curve_files, "SummaryWriter", Writer)
     return RunFiles(tmp_path, "task/agent/seed-1")
 
 
@@ -48,7 +48,7 @@ def test_the_table_holds_all_points_and_tensorboard_gets_the_last(files: RunFile
         "20,4.0,,",
         "40,3.0,0.5,7.5",
     ]
-    assert Writer.told == [
+    assert Writer.written == [
         (str(files.tensorboard), 0),
         ("loss", 4.0, 20),
         "flush",
@@ -59,4 +59,4 @@ def test_the_table_holds_all_points_and_tensorboard_gets_the_last(files: RunFile
 
 def test_what_came_after_the_last_checkpoint_is_forgotten(files: RunFiles) -> None:
     CurveFiles(files, [{"step": step, "loss": 1.0} for step in (20, 40, 60)])
-    assert Writer.told == [(str(files.tensorboard), 61)]
+    assert Writer.written == [(str(files.tensorboard), 61)]
