@@ -28,9 +28,7 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from copy import deepcopy
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -47,12 +45,13 @@ from benchmark.interface import (
     TaskInfo,
     build_config,
 )
+from benchmark.trainer import Trainer, isolated_random_numbers
 from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
 from mage.return_model import advantage_of
-from mage.sampling import PlanMaker
+from mage.sampling import PlanSampler
 from mage.stages import StagedTraining
-from mage.variants import ABLATIONS
+from mage.variants import VARIANTS
 from mage.windows import Windows
 
 _WEIGHTS = "planner.safetensors"
@@ -93,7 +92,7 @@ class MAGEAgent:
         "quick": {**_QUICK, "steps": 16_000},
         "paper": {"steps": 400_000, "bf16": True},
     }
-    variants: ClassVar[dict[str, dict[str, object]]] = ABLATIONS
+    variants: ClassVar[dict[str, dict[str, object]]] = VARIANTS
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
         "advantage_asked": ("uniform", 0.0, 2.0),
@@ -107,36 +106,14 @@ class MAGEAgent:
         self.task = task
         self.config = build_config(MAGEConfig, settings)
         self._device = torch.device(device)
-        with self._random_numbers(0):
+        with isolated_random_numbers(0, device):
             self._planner = self._new_planner()
-        self._training = StagedTraining(self._planner)
-        self._resumed: dict[str, Any] | None = None
+        self._trainer = Trainer(device)
         self._low = torch.tensor(task.action_low, device=self._device)
         self._high = torch.tensor(task.action_high, device=self._device)
         self._discount = task.discount if self.config.discount is None else self.config.discount
-        self._plans: PlanMaker | None = None
+        self._sampler: PlanSampler | None = None
         self.reset(1)
-
-    @contextmanager
-    def _random_numbers(self, seed: int) -> Iterator[None]:
-        """Torch's generators start from a seed, and afterwards are as they were before."""
-        devices = [self._device] if self._device.type == "cuda" else []
-        with torch.random.fork_rng(devices):
-            torch.manual_seed(seed)
-            yield
-
-    def _random_states(self) -> dict[str, Tensor]:
-        """The states of the generators that training draws from, by type of device."""
-        states = {"cpu": torch.get_rng_state()}
-        if self._device.type == "cuda":
-            states["cuda"] = torch.cuda.get_rng_state(self._device)
-        return states
-
-    def _set_random_states(self, states: Mapping[str, Tensor]) -> None:
-        """Undoes `_random_states`; on another type of device, the seed's own numbers remain."""
-        torch.set_rng_state(states["cpu"])
-        if self._device.type == "cuda" and "cuda" in states:
-            torch.cuda.set_rng_state(states["cuda"], self._device)
 
     def _new_planner(self) -> Planner:
         planner = Planner(self.config, self.task.observation_size, self.task.action_size)
@@ -154,29 +131,26 @@ class MAGEAgent:
             ValueError: if the dataset's sizes are not the task's.
         """
         dataset.check_fits(self.task)
-        with self._random_numbers(seed):
+
+        def start() -> StagedTraining:
             self._planner = planner = self._new_planner()
             windows = Windows(dataset, self.config, self._discount, self._device)
             windows.normalise(planner)
-            self._training = StagedTraining(planner)
-            if self._resumed is not None:
-                state, self._resumed = self._resumed, None
-                self._training.resume(state["training"])
-                self._set_random_states(state["random"])
+            return StagedTraining(planner, windows, self._scale(windows.actions_NA), steps)
 
-            def report(step: int, metrics: Metrics) -> None:
-                self._plans = None  # The weights are not what they were.
-                progress(step, metrics)
+        def report(step: int, metrics: Metrics) -> None:
+            self._sampler = None  # The weights are not what they were.
+            progress(step, metrics)
 
-            self._training.run(windows, self._scale(windows.actions_NA), steps, report)
+        self._trainer.fit(start, steps=steps, seed=seed, progress=report)
 
     def training_state(self) -> dict[str, Any]:
         """See `benchmark.interface.Resumable`."""
-        return {"training": self._training.state(), "random": self._random_states()}
+        return self._trainer.training_state()
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """See `benchmark.interface.Resumable`."""
-        self._resumed = deepcopy(dict(state))  # Optimisers would write into what they are given.
+        self._trainer.resume(state)
 
     def _scale(self, actions: Tensor) -> Tensor:
         """Actions from their bounds to [-1, 1]."""
@@ -188,17 +162,17 @@ class MAGEAgent:
         self._wanted_n1 = torch.full((n_envs, 1), start, device=self._device)
         self._generator = torch.Generator(self._device).manual_seed(0)
 
-    def _plan_maker(self) -> PlanMaker:
+    def _plan_sampler(self) -> PlanSampler:
         """One with the weights as they are now."""
-        if self._plans is None:
-            self._plans = PlanMaker(self._planner)
-        return self._plans
+        if self._sampler is None:
+            self._sampler = PlanSampler(self._planner)
+        return self._sampler
 
     @torch.inference_mode()
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """Makes a plan for every environment and returns its first action (n, A)."""
         condition = self._condition(observations, last_rewards)
-        latent_nLC = self._plan_maker().generate(condition, self._generator)
+        latent_nLC = self._plan_sampler().generate(condition, self._generator)
         scaled_nA = self._planner.inverse_dynamics(latent_nLC, condition).clamp(-1, 1)
         actions_nA = self._low + (scaled_nA + 1) / 2 * (self._high - self._low)
         actions: FloatArray = actions_nA.cpu().numpy()
@@ -217,7 +191,7 @@ class MAGEAgent:
         wanted_n1, random = self._wanted_n1, self._generator.get_state()
         planner, condition = self._planner, self._condition(observations, last_rewards)
         plans = []
-        for latent_nLC in self._plan_maker().sketches(condition, self._generator):
+        for latent_nLC in self._plan_sampler().sketches(condition, self._generator):
             plan_nPD = planner.decode(latent_nLC, condition.return_B1)
             plans.append(planner.from_window(plan_nPD, condition.observation_BS))
         self._wanted_n1 = wanted_n1
@@ -262,4 +236,4 @@ class MAGEAgent:
     def load(self, folder: Path) -> None:
         """Reads what `save` wrote."""
         self._planner.load_state_dict(load_file(folder / _WEIGHTS, device=str(self._device)))
-        self._plans = None
+        self._sampler = None

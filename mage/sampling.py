@@ -28,8 +28,8 @@ Inputs = tuple[Tensor, ...]
 _PLAYED_TO_OPTIMISE = 2
 
 
-class PlanMaker:
-    """Makes plans with a planner's weights as they are now."""
+class PlanSampler:
+    """Samples plans with a planner's weights as they are now."""
 
     @torch.no_grad()
     def __init__(self, planner: Planner) -> None:

@@ -1,11 +1,11 @@
 """The training stages, one after the other.
 
-First a small network learns which returns are usual and good (see `mage.return_model`). Stage 1
-learns the multi-scale trajectory autoencoder, which is frozen from then on. Stage 2 learns
-transformer, adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond (MAGE, training
-objective).
-Last, the inverse dynamics goes on alone in many cheap steps, on recorded plans and on those that
-the transformer makes, which it will have to follow: its precision is what an action needs most.
+First a small network learns which returns to expect (`mage.return_model`). Stage 1 learns the
+multi-scale trajectory autoencoder, which is frozen from then on. Stage 2 learns transformer,
+adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond (`mage.losses`). Last, the
+inverse dynamics goes on alone in many cheap steps, on recorded plans and on those that the
+transformer samples, which it will have to follow: its precision is what an action needs most.
+
 Names end in their shape: B windows, S observation size, A action size, T tokens, V codes.
 """
 
@@ -20,125 +20,135 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from benchmark.interface import Progress
+from benchmark.interface import Metrics
 from mage.codebook_usage import FADING, CodebookUse
 from mage.losses import Losses, inverse_loss, stage_two_losses
 from mage.model.planner import Planner
-from mage.token_dataset import Batch, Plans, made, recorded
+from mage.token_dataset import Batch, TokenDataset, recorded_tokens, sampled_tokens
 from mage.windows import Windows
 
-# What is minimised, and what is told of a step: numbers that are worked out only if asked for.
-Step = tuple[Tensor, Mapping[str, Callable[[], float]]]
+# What is minimised, and what is reported: numbers that are worked out only if asked for.
+Step = tuple[Tensor, Metrics]
 
 # Batches a code may go unused before it is moved to where the data is.
 _PATIENCE = 100
 # Windows to learn from are put into tokens once, so many for each gradient step; to do so for all
 # of a large dataset can take longer than the training.
 _WINDOWS_PER_STEP = 32
-# To make a plan takes longer.
-_MADE_PER_STEP = 8
+# To sample a plan takes longer.
+_SAMPLED_PER_STEP = 8
 # Small networks learn from so many batches at a time; it costs little.
 _BATCHES_OF_SMALL = 4
 
 
 @dataclass(frozen=True)
-class _Rate:
-    """A learning rate.
+class _Stage:
+    """What is trained, on which losses, at which rate.
 
     Attributes:
-        peak: that it starts at.
-        left: from the share of the stage that is done to the share of the peak that is left.
+        steps: the gradient steps of the whole training that are its own.
+        trained: all other weights rest.
+        losses: begins an endless stream of them, each on a new batch.
+        peak_rate: the learning rate that it starts at.
+        rate_left: from the share of the stage that is done to the share of the peak that is left.
     """
 
-    peak: float
-    left: Callable[[float], float]
+    steps: range
+    trained: nn.Module
+    losses: Callable[[], Iterator[Step]]
+    peak_rate: float
+    rate_left: Callable[[float], float]
 
 
 class StagedTraining:
-    """All stages, one after the other; it can be left at any step and gone on with later.
+    """All stages, one after the other: a `benchmark.trainer.Learner`.
+
+    Args:
+        planner: trained in place.
+        windows: all windows of the dataset, normalised.
+        actions_NA: recorded actions, scaled to [-1, 1].
+        steps: gradient steps of all stages together.
 
     Attributes:
-        planner: trained in place.
+        step: gradient steps taken.
     """
 
-    def __init__(self, planner: Planner) -> None:
+    def __init__(self, planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> None:
         self.planner = planner
-        self._step = 0  # Gradient steps done, of all stages together.
+        self.step = 0
+        self._windows = windows
+        self._has_advantages = False
+        self._stages = _stages(planner, windows, actions_NA, steps)
+        self._stage: _Stage | None = None
         self._optimiser: Any = None
         self._schedule: Any = None
         self._resumed: Mapping[str, Any] = {}
 
-    def run(self, windows: Windows, actions_NA: Tensor, steps: int, progress: Progress) -> None:
-        """Takes the gradient steps that are left.
-
-        Args:
-            windows: all windows of the dataset, normalised.
-            actions_NA: recorded actions, scaled to [-1, 1].
-            steps: gradient steps of all stages together.
-            progress: is told after each.
-        """
-        planner, config = self.planner, self.planner.config
-        returns, first, second, inverse = _stages(config.shares, steps)
-        rate = _Rate(config.learning_rate, _along_a_cosine)
-        self._optimise(planner.returns, returns, learn_returns(planner, windows), rate, progress)
-        windows.judge(planner)
-        self._optimise(planner.autoencoder, first, stage_one(planner, windows), rate, progress)
-        data = (planner, windows, actions_NA)
-        losses = stage_two(*data, len(second))
-        self._optimise(planner.stage_two_modules(), second, losses, rate, progress)
-        rate = _Rate(config.inverse_learning_rate, _late)
-        self._optimise(planner.inverse, inverse, learn_inverse(*data, len(inverse)), rate, progress)
+    def train_step(self) -> Metrics:
+        """Takes the next gradient step, the first of a stage where one before it has ended."""
+        if self._stage is None or self.step not in self._stage.steps:
+            self._begin(next(stage for stage in self._stages if self.step in stage.steps))
+        loss, metrics = next(self._losses)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self._parameters, 1.0)
+        self._optimiser.step()
+        self._schedule.step()
+        self.step += 1
+        return metrics
 
     def state(self) -> dict[str, Any]:
-        """What `resume` needs, as of the step that was reported last; random numbers apart."""
+        """What `load_state` needs, as of the last step."""
         return {
-            "step": self._step,
+            "step": self.step,
             "planner": self.planner.state_dict(),
             "unused_codes": self.planner.autoencoder.quantizer.unused_V,
             "optimiser": self._optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
         }
 
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """Lets `run` go on from what `state` returned, of which it takes over the tensors."""
-        self._step, self._resumed = state["step"], state
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Goes on from what `state` returned, of which it takes over the tensors."""
+        self.step, self._resumed = state["step"], state
         self.planner.load_state_dict(state["planner"])
         self.planner.autoencoder.quantizer.unused_V.copy_(state["unused_codes"])
 
-    def _optimise(
-        self,
-        trained: nn.Module,
-        stage: range,
-        steps: Iterator[Step],
-        rate: _Rate,
-        progress: Progress,
-    ) -> None:
-        """Takes the gradient steps that are left of a stage, reports each, and freezes the rest."""
-        if self._step >= stage.stop:
-            return
+    def _begin(self, stage: _Stage) -> None:
+        """Freezes all that a stage does not train, and starts its optimiser anew."""
+        if stage is not self._stages[0] and not self._has_advantages:
+            self._windows.compute_advantages(self.planner)  # The return model is trained by now.
+            self._has_advantages = True
         self.planner.requires_grad_(False)
-        parameters = list(trained.requires_grad_(True).parameters())
-        self._optimiser = optimiser = torch.optim.AdamW(
-            parameters, lr=rate.peak, weight_decay=self.planner.config.weight_decay, fused=True
+        self._parameters = list(stage.trained.requires_grad_(True).parameters())
+        self._optimiser = torch.optim.AdamW(
+            self._parameters,
+            lr=stage.peak_rate,
+            weight_decay=self.planner.config.weight_decay,
+            fused=True,
         )
-        self._schedule = schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: rate.left(step / len(stage))
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(
+            self._optimiser, lambda step: stage.rate_left(step / len(stage.steps))
         )
-        if self._step > stage.start:  # It was interrupted within this stage.
-            optimiser.load_state_dict(self._resumed["optimiser"])
-            schedule.load_state_dict(self._resumed["schedule"])
-        for step in range(self._step, stage.stop):
-            loss, metrics = next(steps)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(parameters, 1.0)
-            optimiser.step()
-            schedule.step()
-            self._step = step + 1
-            progress(self._step, metrics)
+        if self.step > stage.steps.start:  # It was interrupted within this stage.
+            self._optimiser.load_state_dict(self._resumed["optimiser"])
+            self._schedule.load_state_dict(self._resumed["schedule"])
+        self._stage, self._losses = stage, stage.losses()
 
 
-def _stages(shares: tuple[float, ...], steps: int) -> list[range]:
+def _stages(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> list[_Stage]:
+    config, data = planner.config, (planner, windows, actions_NA)
+    returns, first, second, inverse = _ranges(config.shares, steps)
+    cosine = config.learning_rate, _along_a_cosine
+    late = config.inverse_learning_rate, _late
+    return [
+        _Stage(returns, planner.returns, lambda: learn_returns(planner, windows), *cosine),
+        _Stage(first, planner.autoencoder, lambda: stage_one(planner, windows), *cosine),
+        _Stage(second, planner.stage_two_modules(), lambda: stage_two(*data, len(second)), *cosine),
+        _Stage(inverse, planner.inverse, lambda: learn_inverse(*data, len(inverse)), *late),
+    ]
+
+
+def _ranges(shares: tuple[float, ...], steps: int) -> list[range]:
     """The gradient steps of each stage, at least one; stage 2 gets what the shares leave."""
     returns, first, inverse = (max(1, round(share * steps)) for share in shares)
     second = max(1, steps - returns - first - inverse)
@@ -184,34 +194,51 @@ def stage_one(planner: Planner, windows: Windows) -> Iterator[Step]:
 def learn_inverse(
     planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
 ) -> Iterator[Step]:
-    """Endlessly yields L_inv on new batches of recorded and of made plans; `steps` to expect."""
+    """Endlessly yields L_inv on new batches of recorded and of sampled plans.
+
+    Args:
+        planner: with a trained autoencoder and transformer.
+        windows: with their advantages.
+        actions_NA: recorded actions, scaled to [-1, 1].
+        steps: to expect.
+    """
     config, data = planner.config, (planner, windows, actions_NA)
-    # How actions move the agent is learned from all windows, what to do from the good ones.
-    all_plans = Plans(*data, recorded(planner, windows), count=_WINDOWS_PER_STEP * steps)
-    count = _MADE_PER_STEP * steps
-    own_plans = Plans(*data, made(planner, windows), count=count, candidates=config.best_of)
-    plans = (all_plans, own_plans)
-    size = _BATCHES_OF_SMALL * config.batch_size // len(plans)
+    # How actions move the agent is learned from all windows, what to do from the best ones.
+    recorded = TokenDataset(
+        *data, recorded_tokens(planner, windows), count=_WINDOWS_PER_STEP * steps
+    )
+    sampled = TokenDataset(
+        *data,
+        sampled_tokens(planner, windows),
+        count=_SAMPLED_PER_STEP * steps,
+        candidates=config.best_of,
+    )
+    datasets = (recorded, sampled)
+    size = _BATCHES_OF_SMALL * config.batch_size // len(datasets)
     while True:
-        loss = torch.stack([_loss_on(planner, each, each.draw(size)) for each in plans]).mean()
-        yield loss, _read_later({"loss": loss, "inverse": loss}) | all_plans.use.metrics()
+        losses = [_inverse_loss_on(planner, tokens, tokens.draw(size)) for tokens in datasets]
+        loss = torch.stack(losses).mean()
+        yield loss, _read_later({"loss": loss, "inverse": loss}) | recorded.use.metrics()
 
 
-def _loss_on(planner: Planner, plans: Plans, batch: Batch) -> Tensor:
-    latent_BLC = plans.quantizer.latent(plans.quantizer.codes_of(batch.tokens_BT))
+def _inverse_loss_on(planner: Planner, tokens: TokenDataset, batch: Batch) -> Tensor:
+    latent_BLC = tokens.quantizer.latent(tokens.quantizer.codes_of(batch.tokens_BT))
     return inverse_loss(planner, latent_BLC, batch, dropout=True)
 
 
 def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:
-    """Endlessly yields the loss of stage 2 on new batches; `steps` is what to expect."""
+    """Endlessly yields the loss of stage 2 on new batches; arguments as of `learn_inverse`."""
     config = planner.config
-    count = _WINDOWS_PER_STEP * steps
-    tokens_of = recorded(planner, windows)
-    plans = Plans(planner, windows, actions_NA, tokens_of, count=count, candidates=config.best_of)
+    tokens = TokenDataset(
+        *(planner, windows, actions_NA),
+        recorded_tokens(planner, windows),
+        count=_WINDOWS_PER_STEP * steps,
+        candidates=config.best_of,
+    )
     while True:
-        batch = plans.draw(config.batch_size)
-        losses = stage_two_losses(planner, plans.quantizer, batch)
-        yield losses["loss"], _read_later(losses) | plans.use.metrics()
+        batch = tokens.draw(config.batch_size)
+        losses = stage_two_losses(planner, tokens.quantizer, batch)
+        yield losses["loss"], _read_later(losses) | tokens.use.metrics()
 
 
 def _read_later(losses: Losses) -> dict[str, Callable[[], float]]:

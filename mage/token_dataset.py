@@ -1,7 +1,7 @@
 """Plans to learn from, as tokens that are worked out once for all later steps.
 
-*Recorded* plans are windows as the frozen autoencoder puts them. *Made* ones are what the trained
-transformer makes of how these windows begin, which is what the agent will act on.
+*Recorded* plans are windows as the frozen autoencoder puts them. *Sampled* ones are what the
+trained transformer makes of how these windows begin, which is what the agent will act on.
 
 Names end in their shape: B windows of a batch, M windows to draw from, n candidates for each,
 N recorded steps, A action size, T tokens.
@@ -18,7 +18,7 @@ from torch import Tensor
 from mage.codebook_usage import CodebookUse
 from mage.model.planner import Condition, Planner
 from mage.model.quantizer import FrozenQuantizer
-from mage.sampling import PlanMaker
+from mage.sampling import PlanSampler
 from mage.windows import Windows
 
 _CHUNK = 2048  # Windows that are worked on at a time.
@@ -38,14 +38,14 @@ class Batch(NamedTuple):
     actions_BA: Tensor
 
 
-class Plans:
+class TokenDataset:
     """Plans for windows of a dataset, to draw batches from.
 
     Which windows depends on the seed alone, so that interrupted training finds them again.
 
     Args:
         planner: with a trained autoencoder.
-        windows: of the dataset, normalised and judged.
+        windows: of the dataset, normalised, with their advantages.
         actions_NA: recorded actions, scaled to [-1, 1].
         tokens_of: from rows that windows start at (B,) to the tokens of their plans (B, T).
         count: M.
@@ -91,13 +91,13 @@ class Plans:
         return Batch(tokens_BT, self._windows.condition(rows_B), self._actions_NA[rows_B])
 
 
-def recorded(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
+def recorded_tokens(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
     """Tokens of windows as the frozen autoencoder puts them."""
-    return lambda rows_B: planner.autoencoder.tokenise(windows.cut(rows_B))
+    return lambda rows_B: planner.autoencoder.tokenize(windows.cut(rows_B))
 
 
-def made(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
-    """Tokens that the trained transformer makes of how windows begin, as it does in acting."""
-    maker = PlanMaker(planner)
+def sampled_tokens(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
+    """Tokens that the trained transformer samples from how windows begin, as it does in acting."""
+    sampler = PlanSampler(planner)
     generator = torch.Generator(windows.device).manual_seed(torch.initial_seed())
-    return lambda rows_B: maker.tokens(windows.condition(rows_B), generator)
+    return lambda rows_B: sampler.tokens(windows.condition(rows_B), generator)

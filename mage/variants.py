@@ -6,7 +6,7 @@ number of scales differs between them.
 
 from __future__ import annotations
 
-ABLATIONS: dict[str, dict[str, object]] = {
+VARIANTS: dict[str, dict[str, object]] = {
     "k1": {"scales": (8,)},
     "k2": {"scales": (1, 8)},
     "k4": {"scales": (1, 2, 4, 8)},

@@ -68,7 +68,7 @@ class Windows:
             self._difference = planner.difference_normaliser
 
     @torch.no_grad()
-    def judge(self, planner: Planner) -> None:
+    def compute_advantages(self, planner: Planner) -> None:
         """Works out the advantage of each window's return, once the return model is trained."""
         pairs = zip(self.observations_NS.split(_CHUNK), self.returns_N1.split(_CHUNK), strict=True)
         self.advantages_N1 = torch.cat([planner.returns.advantage(*pair) for pair in pairs])

@@ -32,7 +32,7 @@ class Reconstruction(NamedTuple):
     quantised: Quantised
 
 
-class _Block(nn.Module):
+class ConvolutionBlock(nn.Module):
     """Two convolutions along the latent, added to their input."""
 
     def __init__(self, width: int) -> None:
@@ -46,6 +46,7 @@ class _Block(nn.Module):
         )
 
     def forward(self, x_BWL: Tensor) -> Tensor:
+        """Adds to each position what it and its neighbours say."""
         y: Tensor = x_BWL + self.layers(x_BWL)
         return y
 
@@ -66,8 +67,8 @@ class TrajectoryAutoencoder(nn.Module):
         patch_size = self.patch * step_size
         self.encoder = nn.Sequential(
             nn.Conv1d(patch_size, width, 1),
-            _Block(width),
-            _Block(width),
+            ConvolutionBlock(width),
+            ConvolutionBlock(width),
             nn.Conv1d(width, config.code_size, 1),
         )
         self.quantizer = MultiScaleQuantizer(
@@ -75,8 +76,8 @@ class TrajectoryAutoencoder(nn.Module):
         )
         self.decoder = nn.Sequential(
             nn.Conv1d(config.code_size, width, 1),
-            _Block(width),
-            _Block(width),
+            ConvolutionBlock(width),
+            ConvolutionBlock(width),
             nn.Conv1d(width, patch_size, 1),
         )
 
@@ -101,7 +102,7 @@ class TrajectoryAutoencoder(nn.Module):
         )
 
     @torch.no_grad()
-    def tokenise(self, windows_BPD: Tensor) -> Tensor:
+    def tokenize(self, windows_BPD: Tensor) -> Tensor:
         """The tokens (B, T) of windows."""
         quantised: Quantised = self.quantizer(self.encode(windows_BPD))
         return quantised.tokens_BT

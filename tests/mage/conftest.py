@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
 from benchmark.interface import Dataset
 from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
+from mage.stages import StagedTraining
 from mage.windows import Windows
 
 TINY = {
@@ -32,6 +35,13 @@ def random_condition(count: int) -> Condition:
     return Condition(torch.randn(count, 4), torch.randn(count, 1), torch.rand(count, 1))
 
 
+def take_steps(training: StagedTraining, steps: int, progress: Callable[..., None]) -> None:
+    """Those that are left."""
+    while training.step < steps:
+        metrics = training.train_step()
+        progress(training.step, metrics)
+
+
 @pytest.fixture
 def config() -> MAGEConfig:
     return MAGEConfig(**TINY)
@@ -47,6 +57,6 @@ def planner(config: MAGEConfig) -> Planner:
 @pytest.fixture
 def windows(tiny_dataset: Dataset, config: MAGEConfig, planner: Planner) -> Windows:
     """The windows of `tiny_dataset`, normalised for `planner`."""
-    made = Windows(tiny_dataset, config, 0.9, torch.device("cpu"))
-    made.normalise(planner)
-    return made
+    windows = Windows(tiny_dataset, config, 0.9, torch.device("cpu"))
+    windows.normalise(planner)
+    return windows

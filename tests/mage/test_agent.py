@@ -14,7 +14,8 @@ from safetensors.torch import load_file
 
 from benchmark.interface import Dataset, TaskInfo
 from mage.agent import MAGEAgent
-from mage.sampling import PlanMaker
+from mage.sampling import PlanSampler
+from mage.stages import StagedTraining
 from tests.mage.conftest import TINY, random_condition
 
 NOTHING = np.zeros(3, np.float32)
@@ -92,7 +93,12 @@ def test_it_is_trained_on_scaled_actions_and_discounted_returns(
     task: TaskInfo, tiny_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[Any] = []
-    monkeypatch.setattr("mage.stages.StagedTraining.run", lambda self, *args: given.extend(args))
+
+    def start(self: StagedTraining, *args: Any) -> None:
+        given[:] = args
+        self.step = args[-1]  # All steps are taken.
+
+    monkeypatch.setattr("mage.agent.StagedTraining.__init__", start)
     for discount, factor in ((None, 0.5), (0.25, 0.25)):  # The task's, or one of its own.
         agent = MAGEAgent(task, {**TINY, "discount": discount}, "cpu")
         agent.fit(tiny_dataset, steps=7, seed=0, progress=lambda step, losses: None)
@@ -100,7 +106,7 @@ def test_it_is_trained_on_scaled_actions_and_discounted_returns(
         fitted = agent._planner.return_normaliser
         assert fitted.mean.item() == pytest.approx(returns.mean(), rel=1e-4)
         assert fitted.deviation.item() == pytest.approx(returns.std(ddof=1), rel=1e-4)
-    windows, actions, steps, _ = given[:4]
+    _, windows, actions, steps = given
     assert len(windows) == 120 and steps == 7
     first, second = tiny_dataset.actions.T
     np.testing.assert_allclose(actions[:, 0], (first + 1) / 2 - 1, atol=1e-6)  # From -1 to 3.
@@ -226,8 +232,8 @@ def test_in_training_too_the_latest_weights_act(task: TaskInfo, tiny_dataset: Da
 
     def progress(step: int, losses: Mapping[str, Any]) -> None:
         if step in (5, 6):  # What codes add to a plan changes from one to the other.
-            makers = agent._plan_maker(), PlanMaker(agent._planner)
-            plans = [list(maker.sketches(condition, None)) for maker in makers]
+            samplers = agent._plan_sampler(), PlanSampler(agent._planner)
+            plans = [list(sampler.sketches(condition, None)) for sampler in samplers]
             assert all(torch.equal(*both) for both in zip(*plans, strict=True))
             seen.append(plans[0][-1])
 
@@ -263,7 +269,7 @@ def test_resumed_it_ends_as_if_never_stopped(task: TaskInfo, tiny_dataset: Datas
 
     again, steps = MAGEAgent(task, TINY, "cpu"), []
     whole.fit(tiny_dataset, steps=10, seed=0, progress=keep)
-    assert set(states) == {"training", "random"} and set(states["random"]) == {"cpu"}
+    assert set(states) == {"learner", "random"} and set(states["random"]) == {"cpu"}
     # What was told while training went on is a copy.
     for _ in range(2):
         again.fit(tiny_dataset, steps=10, seed=0, progress=lambda step, _: steps.append(step))

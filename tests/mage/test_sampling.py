@@ -10,7 +10,7 @@ import torch
 from mage.config import MAGEConfig
 from mage.model.planner import Planner
 from mage.model.quantizer import FrozenQuantizer
-from mage.sampling import PlanMaker
+from mage.sampling import PlanSampler
 from tests.mage.conftest import random_condition
 
 
@@ -24,7 +24,7 @@ def test_cached_passes_give_the_logits_of_the_full_pass(
     condition, tokens = random_condition(4), torch.randint(16, (4, 7))
     codes = quantizer.codes_of(tokens)
     full = planner.transformer(planner.embed(condition), quantizer.next_inputs(codes))
-    plans = PlanMaker(planner)
+    plans = PlanSampler(planner)
     (embedded,) = plans._inputs(condition, None)
     cache = plans._new_cache(embedded)
     total = torch.zeros(4, 6, 4)
@@ -39,7 +39,7 @@ def test_cached_passes_give_the_logits_of_the_full_pass(
 
 def test_greedy_plans_follow_the_likeliest_tokens(planner: Planner) -> None:
     quantizer, condition = FrozenQuantizer(planner.autoencoder.quantizer), random_condition(3)
-    latent = PlanMaker(planner).generate(condition, None)
+    latent = PlanSampler(planner).generate(condition, None)
     tokens = torch.zeros(3, 0, dtype=torch.long)
     for end in (1, 3, 7):  # The slow way: every scale recomputes all that went before.
         padded = torch.cat([tokens, torch.zeros(3, 7 - tokens.shape[1], dtype=torch.long)], 1)
@@ -59,7 +59,7 @@ def test_plans_are_the_same_without_a_cache(
     plans, condition = [], random_condition(3)
     for cache in (True, False):
         planner.config = replace(planner.config, cache=cache)
-        sketches = PlanMaker(planner).sketches(condition, torch.Generator().manual_seed(0))
+        sketches = PlanSampler(planner).sketches(condition, torch.Generator().manual_seed(0))
         plans.append(torch.stack(list(sketches)))
     torch.testing.assert_close(*plans)
 
@@ -69,7 +69,7 @@ def test_recorded_calls_play_back_what_python_would_do(
     planner: Planner, temperature: float
 ) -> None:
     planner.config = replace(planner.config, temperature=temperature)
-    plans = PlanMaker(planner)
+    plans = PlanSampler(planner)
     for batch in (1, 7, 1):
         for seed in range(3):
             condition = random_condition(batch)
@@ -80,7 +80,7 @@ def test_recorded_calls_play_back_what_python_would_do(
 
 def test_sampled_plans_repeat_with_the_generator(planner: Planner) -> None:
     planner.config = replace(planner.config, temperature=2.0)
-    plans, condition = PlanMaker(planner), random_condition(8)
+    plans, condition = PlanSampler(planner), random_condition(8)
 
     def plan(seed: int) -> torch.Tensor:
         return plans.generate(condition, torch.Generator().manual_seed(seed))
@@ -114,7 +114,7 @@ def test_tokens_are_drawn_as_often_as_they_are_likely(
     planner.config = replace(planner.config, temperature=temperature)
     _decide(planner, 0.7, 0.2, 0.1)
     generator = torch.Generator().manual_seed(0)
-    tokens = PlanMaker(planner).tokens(random_condition(4000), generator)
+    tokens = PlanSampler(planner).tokens(random_condition(4000), generator)
     assert tokens.shape == (4000, 7)
     for place in tokens.T:  # At every scale.
         drawn = torch.bincount(place, minlength=3) / 4000
@@ -124,7 +124,7 @@ def test_tokens_are_drawn_as_often_as_they_are_likely(
 def test_each_token_is_drawn_for_itself(planner: Planner) -> None:
     planner.config = replace(planner.config, temperature=1.0)
     _decide(planner, 0.5, 0.5)
-    plans, generator = PlanMaker(planner), torch.Generator().manual_seed(0)
+    plans, generator = PlanSampler(planner), torch.Generator().manual_seed(0)
     tokens = plans.tokens(random_condition(4000), generator).float()
     together = torch.corrcoef(tokens.T) - torch.eye(7)
     assert together.abs().max() < 0.08
@@ -136,7 +136,7 @@ def test_noise_is_finite_however_unlikely_a_number_is(
     planner: Planner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planner.config = replace(planner.config, temperature=2.0)
-    plans = PlanMaker(planner)
+    plans = PlanSampler(planner)
     for drawn, expected in ((0.0, -2 * 3.0314), (1.0, 2 * 15.942), (0.5, 2 * 0.3665)):
         # Twice -log(-log u) at 1e-9, at 1 less 1e-7 (in single precision 1.2e-7), and at a half.
         monkeypatch.setattr(torch, "rand", lambda shape, drawn=drawn, **_: torch.full(shape, drawn))
@@ -146,7 +146,7 @@ def test_noise_is_finite_however_unlikely_a_number_is(
 
 
 def test_tokens_and_sketches_belong_to_the_plan(planner: Planner) -> None:
-    plans, condition = PlanMaker(planner), random_condition(3)
+    plans, condition = PlanSampler(planner), random_condition(3)
     quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
     codes = quantizer.codes_of(plans.tokens(condition, None))
     sketches = list(plans.sketches(condition, None))
@@ -159,7 +159,7 @@ def test_tokens_and_sketches_belong_to_the_plan(planner: Planner) -> None:
 
 
 def test_a_plan_needs_no_gradients(planner: Planner) -> None:
-    plans, condition = PlanMaker(planner), random_condition(2)
+    plans, condition = PlanSampler(planner), random_condition(2)
     assert not plans.generate(condition, None).requires_grad
     assert not any(sketch.requires_grad for sketch in plans.sketches(condition, None))
 
@@ -170,15 +170,15 @@ def test_a_plan_keeps_within_the_first_scale_what_is_kept_from_the_others(
     """Without the condition at finer scales they follow the coarser ones alone."""
     torch.manual_seed(0)
     planner = Planner(replace(config, condition_finer_scales=False), 4, 2)
-    embedded = [PlanMaker(planner)._inputs(random_condition(1), None)[0] for _ in range(2)]
+    embedded = [PlanSampler(planner)._inputs(random_condition(1), None)[0] for _ in range(2)]
     assert not torch.equal(embedded[0][:, :1], embedded[1][:, :1])
     assert torch.equal(embedded[0][:, 1:], embedded[1][:, 1:])
 
 
 def test_weights_are_taken_as_they_are_when_plans_begin(planner: Planner) -> None:
     condition = random_condition(3)
-    *_, before = PlanMaker(planner).sketches(condition, None)
+    *_, before = PlanSampler(planner).sketches(condition, None)
     with torch.no_grad():
         planner.autoencoder.quantizer.codebook.weight.mul_(2.0)
-    *_, after = PlanMaker(planner).sketches(condition, None)
+    *_, after = PlanSampler(planner).sketches(condition, None)
     assert not torch.equal(before, after)

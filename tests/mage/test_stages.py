@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -14,19 +13,20 @@ from torch import nn
 
 from mage.codebook_usage import CodebookUse
 from mage.model.planner import Planner
-from mage.sampling import PlanMaker
+from mage.sampling import PlanSampler
 from mage.stages import (
     StagedTraining,
     _draw,
-    _Rate,
-    _stages,
+    _ranges,
+    _Stage,
     learn_inverse,
     learn_returns,
     stage_one,
     stage_two,
 )
-from mage.token_dataset import made, recorded
+from mage.token_dataset import recorded_tokens, sampled_tokens
 from mage.windows import Windows
+from tests.mage.conftest import take_steps
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,18 @@ from mage.windows import Windows
     ],
 )
 def test_each_stage_takes_its_share(shares: tuple[float, ...], steps: int, ends: list[int]) -> None:
-    assert _stages(shares, steps) == [range(*stage) for stage in pairwise([0, *ends])]
+    assert _ranges(shares, steps) == [range(*stage) for stage in pairwise([0, *ends])]
 
 
-def test_a_gradient_step_by_hand(planner: Planner) -> None:
+def _run(
+    planner: Planner, windows: Windows, steps: int, progress: Callable[..., None]
+) -> StagedTraining:
+    training = StagedTraining(planner, windows, windows.actions_NA, steps)
+    take_steps(training, steps, progress)
+    return training
+
+
+def test_a_gradient_step_by_hand(planner: Planner, windows: Windows) -> None:
     """AdamW with decayed weights, a clipped gradient and a rate that falls."""
     planner.config = replace(planner.config, weight_decay=0.5)
     module, seen = nn.Module(), []
@@ -57,8 +65,9 @@ def test_a_gradient_step_by_hand(planner: Planner) -> None:
     def progress(step: int, metrics: Mapping[str, Any]) -> None:
         seen.append((step, module.weights.tolist(), metrics["slope"]))
 
-    training, rate = StagedTraining(planner), _Rate(0.1, lambda done: 1 - done)
-    training._optimise(module, range(2), steps(), rate, progress)
+    training = StagedTraining(planner, windows, windows.actions_NA, 2)
+    training._stages = [_Stage(range(2), module, steps, 0.1, lambda done: 1 - done)]
+    take_steps(training, 2, progress)
     # 30 and 40 are clipped to a length of 1: 0.6 and 0.8, of which Adam keeps 0.06 and 0.08, and
     # of the squares 0.00036 and 0.00064.
     # Its first step is the rate, 0.1, after the weights lost 0.1 * 0.5 of themselves.
@@ -77,11 +86,8 @@ def test_rates_fall_along_a_cosine_and_that_of_the_inverse_dynamics_late(
     planner.config = replace(
         planner.config, shares=(0.2, 0.2, 0.4), learning_rate=0.02, inverse_learning_rate=0.5
     )
-    training, rates = StagedTraining(planner), []
-    training.run(
-        *(windows, windows.actions_NA, 20),
-        lambda step, losses: rates.append(training._optimiser.param_groups[0]["lr"]),
-    )
+    training, rates = StagedTraining(planner, windows, windows.actions_NA, 20), []
+    take_steps(training, 20, lambda *_: rates.append(training._optimiser.param_groups[0]["lr"]))
     # The rate of the step that comes next, in three stages of four steps: half of the peak times
     # 1 + cos(45, 90, 135 and 180 degrees).
     assert rates[:12] == pytest.approx([0.0170711, 0.01, 0.0029289, 0.0] * 3, abs=1e-7)
@@ -99,7 +105,7 @@ def test_each_stage_moves_all_of_its_own_weights_and_no_others(
         if step in (6, 10, 18, 20):
             kept.append({name: value.clone() for name, value in planner.named_parameters()})
 
-    StagedTraining(planner).run(windows, windows.actions_NA, 20, keep)
+    _run(planner, windows, 20, keep)
     moved = [
         {name for name in before if not torch.equal(before[name], after[name])}
         for before, after in pairwise(kept)
@@ -112,7 +118,7 @@ def test_each_stage_moves_all_of_its_own_weights_and_no_others(
     assert torch.equal(windows.advantages_N1, advantages) and windows.advantages_N1.any()
 
 
-def test_stage_two_sees_recorded_plans_and_the_last_stage_made_ones_too(
+def test_stage_two_sees_recorded_plans_and_the_last_stage_sampled_ones_too(
     planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, torch.Tensor, torch.Tensor]] = []
@@ -129,37 +135,37 @@ def test_stage_two_sees_recorded_plans_and_the_last_stage_made_ones_too(
 
         return of
 
-    for kind, real in (("recorded", recorded), ("made", made)):
-        monkeypatch.setattr(f"mage.stages.{kind}", watched(kind, real))
-    StagedTraining(planner).run(windows, windows.actions_NA, 20, lambda step, losses: None)
+    for kind, real in (("recorded", recorded_tokens), ("sampled", sampled_tokens)):
+        monkeypatch.setattr(f"mage.stages.{kind}_tokens", watched(kind, real))
+    _run(planner, windows, 20, lambda *_: None)
     # 32 windows for each of 8 steps of stage 2; 32 and 8 for each of 2 of the last.
     assert [(kind, len(rows)) for kind, rows, _ in asked] == [
-        ("recorded", 256), ("recorded", 64), ("made", 16),
+        ("recorded", 256), ("recorded", 64), ("sampled", 16),
     ]  # fmt: skip
     # With the autoencoder of stage 1 and the transformer of stage 2, which change no more.
     for kind, rows, tokens in asked:
         by_now = (
-            planner.autoencoder.tokenise(windows.cut(rows))
+            planner.autoencoder.tokenize(windows.cut(rows))
             if kind == "recorded"
-            else PlanMaker(planner).tokens(windows.condition(rows), None)
+            else PlanSampler(planner).tokens(windows.condition(rows), None)
         )
         assert torch.equal(tokens, by_now)
 
 
 def _plans_of_one_token(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
-    """Recorded plans hold code 1 alone, made ones code 2; returns the rows they were asked for."""
+    """Recorded plans hold code 1 alone, sampled ones code 2; returns the rows asked for."""
     rows_of: dict[str, torch.Tensor] = {}
-    for kind, token in (("recorded", 1), ("made", 2)):
+    for kind, token in (("recorded", 1), ("sampled", 2)):
 
         def tokens_of(rows: torch.Tensor, kind: str = kind, token: int = token) -> torch.Tensor:
             rows_of[kind] = rows
             return torch.full((len(rows), 7), token)
 
-        monkeypatch.setattr(f"mage.stages.{kind}", lambda *_, tokens_of=tokens_of: tokens_of)
+        monkeypatch.setattr(f"mage.stages.{kind}_tokens", lambda *_, tokens_of=tokens_of: tokens_of)
     return rows_of
 
 
-def test_stage_two_prefers_good_windows_and_the_last_stage_those_of_made_plans(
+def test_stage_two_prefers_good_windows_and_the_last_stage_those_of_sampled_plans(
     planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planner.config = replace(planner.config, best_of=8)
@@ -167,7 +173,7 @@ def test_stage_two_prefers_good_windows_and_the_last_stage_those_of_made_plans(
     rows_of = _plans_of_one_token(monkeypatch)
     for losses, shares in (
         (stage_two, {"recorded": 1.0}),  # But for one in 2 ** 8.
-        (learn_inverse, {"recorded": 0.5, "made": 1.0}),
+        (learn_inverse, {"recorded": 0.5, "sampled": 1.0}),
     ):
         next(losses(planner, windows, windows.actions_NA, 20))
         for kind, share in shares.items():
@@ -175,7 +181,7 @@ def test_stage_two_prefers_good_windows_and_the_last_stage_those_of_made_plans(
             assert found == pytest.approx(share, abs=0.08)
 
 
-def test_the_last_loss_is_the_mean_over_recorded_and_made_plans(
+def test_the_last_loss_is_the_mean_over_recorded_and_sampled_plans(
     planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _plans_of_one_token(monkeypatch)
@@ -248,17 +254,13 @@ def test_stage_one_learns_from_windows_and_moves_unused_codes(
 def test_fewer_steps_than_stages_are_taken_too(planner: Planner, windows: Windows) -> None:
     seen: list[int] = []
     for count in (1, 3):
-        StagedTraining(planner).run(
-            windows, windows.actions_NA, count, lambda at, _: seen.append(at)
-        )
+        _run(planner, windows, count, lambda at, _: seen.append(at))
     assert seen == [1, 1, 2, 3]
 
 
 def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: Windows) -> None:
     seen: list[Mapping[str, Any]] = []
-    StagedTraining(planner).run(
-        windows, windows.actions_NA, 120, lambda step, losses: seen.append(losses)
-    )
+    _run(planner, windows, 120, lambda _, losses: seen.append(losses))
     assert len(seen) == 120
     parts = seen[:36], seen[36:60], seen[60:108], seen[108:]
     named = ("loss", "reconstruction", "cross_entropy", "inverse")
@@ -270,32 +272,7 @@ def test_training_takes_exactly_the_steps_and_learns(planner: Planner, windows: 
     # The adapter pulls the first pair onto the condition.
     rows = torch.arange(64)
     condition, target = windows.condition(rows), windows.cut(rows)[:, 0]
-    latent = PlanMaker(planner).generate(condition, None)
+    latent = PlanSampler(planner).generate(condition, None)
     adapted = planner.decode(latent, condition.return_B1)[:, 0]
     plain = planner.autoencoder.decode(latent)[:, 0]
     assert (adapted - target).square().mean() < (plain - target).square().mean()
-
-
-def test_it_goes_on_within_a_stage_and_between_them(
-    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mage.stages._PATIENCE", 3)  # So that codes are moved all the time.
-    fresh, training = deepcopy(planner), StagedTraining(planner)
-    kept: dict[int, Any] = {}
-
-    def keep(step: int, losses: Mapping[str, Any]) -> None:
-        kept[step] = deepcopy(training.state()) | {"random": torch.get_rng_state()}
-
-    training.run(windows, windows.actions_NA, 20, keep)
-    random = torch.get_rng_state()
-    for stop in (3, 6, 8, 10, 12, 18, 19, 20):
-        steps: list[int] = []
-        again = StagedTraining(deepcopy(fresh))
-        again.resume(deepcopy(kept[stop]))
-        torch.set_rng_state(kept[stop]["random"])
-        report: Callable[..., None] = lambda step, losses, steps=steps: steps.append(step)  # noqa: E731
-        again.run(windows, windows.actions_NA, 20, report)
-        assert steps == list(range(stop + 1, 21))
-        assert torch.equal(torch.get_rng_state(), random)
-        for name, value in planner.state_dict().items():
-            assert torch.equal(value, again.planner.state_dict()[name]), (stop, name)

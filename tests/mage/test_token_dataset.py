@@ -8,14 +8,14 @@ import pytest
 import torch
 
 from mage.model.planner import Planner
-from mage.sampling import PlanMaker
-from mage.token_dataset import Plans, made, recorded
+from mage.sampling import PlanSampler
+from mage.token_dataset import TokenDataset, recorded_tokens, sampled_tokens
 from mage.windows import Windows
 
 
-def _plans(planner: Planner, windows: Windows, count: int, **candidates: int) -> Plans:
-    tokens_of = recorded(planner, windows)
-    return Plans(planner, windows, windows.actions_NA, tokens_of, count=count, **candidates)
+def _plans(planner: Planner, windows: Windows, count: int, **candidates: int) -> TokenDataset:
+    tokens_of = recorded_tokens(planner, windows)
+    return TokenDataset(planner, windows, windows.actions_NA, tokens_of, count=count, **candidates)
 
 
 def test_tokens_conditions_and_actions_are_of_the_same_windows(
@@ -26,7 +26,7 @@ def test_tokens_conditions_and_actions_are_of_the_same_windows(
     batch = _plans(planner, windows, 100).draw(32)
     for place, observation in enumerate(batch.condition.observation_BS):
         row = (windows.observations_NS == observation).all(1).nonzero()[:1, 0]
-        tokens = planner.autoencoder.tokenise(windows.cut(row))[0]
+        tokens = planner.autoencoder.tokenize(windows.cut(row))[0]
         assert torch.equal(batch.tokens_BT[place], tokens)
         assert torch.equal(batch.actions_BA[place], windows.actions_NA[row][0])
         assert torch.equal(batch.condition.return_B1[place], windows.returns_N1[row][0])
@@ -73,7 +73,7 @@ def test_no_more_windows_are_worked_out_than_asked_for(planner: Planner, windows
 
 
 def test_the_use_of_the_codebook_is_that_of_all_tokens(planner: Planner, windows: Windows) -> None:
-    plans = Plans(
+    plans = TokenDataset(
         *(planner, windows, windows.actions_NA),
         lambda rows: torch.tensor([[1, 2, 3, 4, 4, 5, 5]]).expand(len(rows), 7),
         count=10,
@@ -89,7 +89,7 @@ def test_tokens_of_a_large_codebook_are_kept(planner: Planner, windows: Windows)
     planner.config = replace(planner.config, codes=512)
     tokens = torch.tensor([[0, 127, 128, 255, 256, 300, 511]])
     given = planner, windows, windows.actions_NA
-    plans = Plans(*given, lambda rows: tokens.expand(len(rows), 7), count=3)
+    plans = TokenDataset(*given, lambda rows: tokens.expand(len(rows), 7), count=3)
     assert torch.equal(plans.draw(2).tokens_BT, tokens.expand(2, 7))
 
 
@@ -102,15 +102,17 @@ def test_the_seed_alone_chooses_them(planner: Planner, windows: Windows) -> None
     assert not torch.equal(_plans(planner, windows, 5).use.counts_KV, first)
 
 
-def test_made_plans_are_those_that_acting_makes(planner: Planner, windows: Windows) -> None:
+def test_sampled_plans_are_those_that_acting_makes(planner: Planner, windows: Windows) -> None:
     planner.config = replace(planner.config, temperature=1.0)
     torch.manual_seed(3)
-    rows, maker = torch.arange(20, 40), PlanMaker(planner)
-    tokens = made(planner, windows)(rows)
+    rows, sampler = torch.arange(20, 40), PlanSampler(planner)
+    tokens = sampled_tokens(planner, windows)(rows)
     generator = torch.Generator().manual_seed(3)
-    assert torch.equal(tokens, maker.tokens(windows.condition(rows), generator))
+    assert torch.equal(tokens, sampler.tokens(windows.condition(rows), generator))
     generator = torch.Generator().manual_seed(3)
-    latent = maker.generate(windows.condition(rows), generator)
-    plans = Plans(planner, windows, windows.actions_NA, made(planner, windows), count=5)
+    latent = sampler.generate(windows.condition(rows), generator)
+    plans = TokenDataset(
+        planner, windows, windows.actions_NA, sampled_tokens(planner, windows), count=5
+    )
     torch.testing.assert_close(plans.quantizer.latent(plans.quantizer.codes_of(tokens)), latent)
-    assert not torch.equal(tokens, recorded(planner, windows)(rows))
+    assert not torch.equal(tokens, recorded_tokens(planner, windows)(rows))

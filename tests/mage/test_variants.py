@@ -9,7 +9,7 @@ import pytest
 from benchmark.interface import build_config
 from mage.agent import MAGEAgent
 from mage.config import MAGEConfig
-from mage.variants import ABLATIONS
+from mage.variants import VARIANTS
 
 # What the paper's table of ablations varies (arXiv 2602.23770), and below the project's own.
 DIFFERENCES: dict[str, dict[str, object]] = {
@@ -32,8 +32,8 @@ DIFFERENCES: dict[str, dict[str, object]] = {
 
 
 def test_these_are_all() -> None:
-    assert list(ABLATIONS) == list(DIFFERENCES)
-    assert MAGEAgent.variants is ABLATIONS
+    assert list(VARIANTS) == list(DIFFERENCES)
+    assert MAGEAgent.variants is VARIANTS
 
 
 @pytest.mark.parametrize("name", DIFFERENCES)
@@ -42,13 +42,13 @@ def test_a_variant_changes_exactly_what_it_says(name: str, preset: str) -> None:
     settings = {**MAGEAgent.presets[preset]}
     del settings["steps"]
     whole = asdict(build_config(MAGEConfig, settings))
-    variant = asdict(build_config(MAGEConfig, {**settings, **ABLATIONS[name]}))
+    variant = asdict(build_config(MAGEConfig, {**settings, **VARIANTS[name]}))
     changed = {field: value for field, value in variant.items() if value != whole[field]}
     assert changed == DIFFERENCES[name]
 
 
 @pytest.mark.parametrize("count", [1, 2, 4, 8])
 def test_k_scales_all_end_at_eight_positions(count: int) -> None:
-    scales = ABLATIONS[f"k{count}"]["scales"]
+    scales = VARIANTS[f"k{count}"]["scales"]
     assert isinstance(scales, tuple)
     assert (len(scales), scales[-1]) == (count, 8)

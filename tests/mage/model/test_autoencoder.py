@@ -49,7 +49,7 @@ def test_shapes(planner: Planner, config: MAGEConfig) -> None:
     latent = planner.autoencoder.encode(windows)
     assert latent.shape == (3, 4, config.code_size)
     assert planner.autoencoder.decode(latent).shape == windows.shape
-    assert planner.autoencoder.tokenise(windows).shape == (3, 7)
+    assert planner.autoencoder.tokenize(windows).shape == (3, 7)
 
 
 def test_encoder_and_decoder_are_those_of_plain_loops(planner: Planner) -> None:
@@ -86,7 +86,7 @@ def test_the_loss_is_reconstruction_and_that_of_the_quantiser(planner: Planner) 
         latent = plain.array(autoencoder.encode(windows)[row])
         tokens, left = plain.quantise(autoencoder.quantizer, latent)
         assert result.quantised.tokens_BT[row].tolist() == tokens
-        assert autoencoder.tokenise(windows)[row].tolist() == tokens
+        assert autoencoder.tokenize(windows)[row].tolist() == tokens
         rebuilt = _network(autoencoder.decoder, latent - left[-1]).reshape(8, 5)
         squares.append((rebuilt - plain.array(windows[row])) ** 2)
         residuals.append([rest**2 for rest in left])
