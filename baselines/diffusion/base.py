@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import safetensors
 import safetensors.torch
 import torch
+from torch import Generator, Tensor
+from torch.nn import ModuleDict
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from baselines.shared.config_checks import check_ranges
@@ -98,6 +100,27 @@ class DiffusionConfig:
         return self.horizon
 
 
+class Diffusion(Protocol):
+    """What is denoised, and how networks learn it; the weights are kept outside, in `networks`."""
+
+    def build_networks(self) -> ModuleDict:
+        """New networks by name."""
+        ...
+
+    def losses(
+        self, networks: ModuleDict, windows: Tensor, values: Tensor, noise: Generator, /
+    ) -> dict[str, Tensor]:
+        """Loss of each network.
+
+        Args:
+            networks: from `build_networks`.
+            windows: (B, `window_steps`, D) recorded, normalised.
+            values: (B,) of the windows, as `DiffusionAgent._values` gives them.
+            noise: draws all random numbers.
+        """
+        ...
+
+
 class DiffusionLearner:
     """Networks that learn from noisy windows, and their average.
 
@@ -108,7 +131,7 @@ class DiffusionLearner:
 
     def __init__(
         self,
-        diffusion: Any,
+        diffusion: Diffusion,
         windows: WindowSampler,
         config: DiffusionConfig,
         device: str,
@@ -117,7 +140,7 @@ class DiffusionLearner:
         """Makes new networks.
 
         Args:
-            diffusion: what builds the networks (`build_networks`) and knows their losses.
+            diffusion: says what the networks are and what they learn.
             windows: to learn from.
             config: settings of the agent.
             device: name of a torch device.
@@ -125,12 +148,12 @@ class DiffusionLearner:
         """
         self.step = 0
         self._diffusion, self._windows, self._config = diffusion, windows, config
-        self._networks: torch.nn.ModuleDict = diffusion.build_networks()
+        self._networks = diffusion.build_networks()
         average = get_ema_multi_avg_fn(config.ema_decay)
         self.averaged = AveragedModel(self._networks, multi_avg_fn=average)
         self._optimiser = torch.optim.Adam(self._networks.parameters(), config.learning_rate)
         self._rng = np.random.default_rng(seed)
-        self._noise = torch.Generator(device).manual_seed(seed)
+        self._noise = Generator(device).manual_seed(seed)
 
     def train_step(self) -> Metrics:
         """See `benchmark.trainer.Learner`."""
@@ -194,7 +217,7 @@ class DiffusionAgent(TrainedAgent):
 
     @abstractmethod
     def _new_diffusion(self) -> Any:
-        """What builds the networks (`build_networks`) and knows their losses (`losses`)."""
+        """A `Diffusion`, from which `_plan` draws."""
 
     @abstractmethod
     def _plan(self, observations: FloatArray) -> FloatArray:
@@ -224,7 +247,7 @@ class DiffusionAgent(TrainedAgent):
     def reset(self, n_envs: int) -> None:
         """See `benchmark.interface.Agent`."""
         self._steps = 0
-        self._noise = torch.Generator(self._device).manual_seed(self._noise_seed)
+        self._noise = Generator(self._device).manual_seed(self._noise_seed)
 
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
@@ -246,12 +269,13 @@ class DiffusionAgent(TrainedAgent):
         before, part = divmod(step, self.config.stride)
         here, there = (positions[:, min(before + k, last)] for k in (0, 1))
         target = here + (part / self.config.stride) * (there - here)
-        return self.config.position_gain * (target - observations[:, columns])
+        actions: FloatArray = self.config.position_gain * (target - observations[:, columns])
+        return actions
 
-    def _normalised(self, observations: torch.Tensor) -> torch.Tensor:
+    def _normalised(self, observations: Tensor) -> Tensor:
         """(n, O) observations as the networks see them."""
         actions = torch.zeros(len(observations), self._task.action_size, device=self._device)
-        steps = self._normaliser.normalise(torch.cat([actions, observations], dim=1))
+        steps: Tensor = self._normaliser.normalise(torch.cat([actions, observations], dim=1))
         return steps[:, self._task.action_size :]
 
     def save(self, folder: Path) -> None:

@@ -14,7 +14,8 @@ from math import inf
 import torch
 import torch.nn.functional as F
 from diffusers import DDIMScheduler
-from torch import nn
+from torch import Generator, Tensor, nn
+from torch.nn import ModuleDict
 
 from baselines.diffusion.base import DiffusionConfig
 from baselines.diffusion.unet import build_conditional_denoiser, with_returns
@@ -79,7 +80,7 @@ class ConditionalDiffusion:
         )
         self._schedule.set_timesteps(config.denoising_steps)
 
-    def build_networks(self) -> nn.ModuleDict:
+    def build_networks(self) -> ModuleDict:
         """A new `denoiser` of observations and an `inverse` dynamics: (s_t, s_t+1) -> a_t."""
         config, (actions, observations) = self._config, self._sizes
         denoiser = build_conditional_denoiser(observations, config.horizon, tuple(config.channels))
@@ -90,23 +91,12 @@ class ConditionalDiffusion:
             nn.ReLU(),
             nn.Linear(config.hidden_size, actions),
         )
-        return nn.ModuleDict({"denoiser": denoiser, "inverse": inverse}).to(self._device)
+        return ModuleDict({"denoiser": denoiser, "inverse": inverse}).to(self._device)
 
     def losses(
-        self,
-        networks: nn.ModuleDict,
-        windows: torch.Tensor,
-        returns: torch.Tensor,
-        noise: torch.Generator,
-    ) -> dict[str, torch.Tensor]:
-        """Loss of each network.
-
-        Args:
-            networks: from `build_networks`.
-            windows: (B, H, A + O) recorded, normalised.
-            returns: (B,) of the windows, from 0 to 1.
-            noise: draws noise, its level, and which windows go without their return.
-        """
+        self, networks: ModuleDict, windows: Tensor, returns: Tensor, noise: Generator
+    ) -> dict[str, Tensor]:
+        """See `baselines.diffusion.base.Diffusion`; `returns` are from 0 to 1."""
         actions, states = windows.split(self._sizes, dim=2)
         levels = torch.randint(
             self._config.diffusion_steps, returns.shape, generator=noise, device=self._device
@@ -120,21 +110,19 @@ class ConditionalDiffusion:
             "inverse_loss": F.mse_loss(self.actions(networks, states), actions[:, :-1]),
         }
 
-    def _draw_conditioned(self, size: int, noise: torch.Generator) -> torch.Tensor:
+    def _draw_conditioned(self, size: int, noise: Generator) -> Tensor:
         """(B,) whether a window is learned with its return."""
         drawn = torch.rand(size, generator=noise, device=self._device)
         return drawn >= self._config.drop_condition
 
-    def actions(self, networks: nn.ModuleDict, states: torch.Tensor) -> torch.Tensor:
+    def actions(self, networks: ModuleDict, states: Tensor) -> Tensor:
         """(B, H - 1, A) normalised actions that lead from each state (B, H, O) to the next."""
         pairs = torch.cat([states[:, :-1], states[:, 1:]], dim=2)
-        actions: torch.Tensor = networks["inverse"](pairs)
+        actions: Tensor = networks["inverse"](pairs)
         return actions
 
     @torch.no_grad()
-    def sample(
-        self, networks: nn.ModuleDict, first: torch.Tensor, noise: torch.Generator
-    ) -> torch.Tensor:
+    def sample(self, networks: ModuleDict, first: Tensor, noise: Generator) -> Tensor:
         """Draws one plan (H, O) from each normalised observation (B, O) on.
 
         Returns:
@@ -155,10 +143,10 @@ class ConditionalDiffusion:
             states = _hold_first(step.prev_sample, first)
         return states
 
-    def _cool_noise(self, size: tuple[int, ...], noise: torch.Generator) -> torch.Tensor:
+    def _cool_noise(self, size: tuple[int, ...], noise: Generator) -> Tensor:
         return self._config.temperature * torch.randn(size, generator=noise, device=self._device)
 
-    def _guided(self, networks: nn.ModuleDict, states: torch.Tensor, level: int) -> torch.Tensor:
+    def _guided(self, networks: ModuleDict, states: Tensor, level: int) -> Tensor:
         """(B, H, O) noisy states (B, H, O) without their noise: classifier-free guidance."""
         levels = torch.full((2 * len(states),), level, device=self._device)
         returns = torch.full_like(levels, self._config.target_return, dtype=states.dtype)
@@ -168,14 +156,12 @@ class ConditionalDiffusion:
         return free + self._config.guidance_weight * (guided - free)
 
 
-def _hold_first(states: torch.Tensor, first: torch.Tensor) -> torch.Tensor:
+def _hold_first(states: Tensor, first: Tensor) -> Tensor:
     """In-paints the first (B, O) of states (B, H, O)."""
     return torch.cat([first[:, None], states[:, 1:]], dim=1)
 
 
-def _denoise(
-    networks: nn.ModuleDict, states: torch.Tensor, condition: torch.Tensor
-) -> torch.Tensor:
+def _denoise(networks: ModuleDict, states: Tensor, condition: Tensor) -> Tensor:
     """(B, H, O) without noise, from noisy states (B, H, O) under a condition (B, 3)."""
-    clean: torch.Tensor = networks["denoiser"](states.mT, condition).sample.mT
+    clean: Tensor = networks["denoiser"](states.mT, condition).sample.mT
     return clean

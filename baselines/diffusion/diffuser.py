@@ -46,6 +46,16 @@ from baselines.diffusion.base import DiffusionAgent
 from baselines.diffusion.plan_diffusion import DiffuserConfig, KnownEnds, PlanDiffusion, PlanShape
 from benchmark.interface import FloatArray
 
+# What `quick` changes for every agent whose plans a value model may guide.
+QUICK: dict[str, Any] = {
+    "channels": (32, 64, 128),
+    "batch_size": 32,
+    "learning_rate": 1e-3,
+    "ema_every": 1,
+    "guide_steps": 1,
+    "candidates": 1,
+}
+
 
 class Diffuser(DiffusionAgent):
     """Plans by denoising actions and observations, and executes the first actions of each plan."""
@@ -61,16 +71,7 @@ class Diffuser(DiffusionAgent):
             "candidates": 2,
             "replan_every": 4,
         },
-        "quick": {
-            "steps": 1_800,
-            "channels": (32, 64, 128),
-            "batch_size": 32,
-            "learning_rate": 1e-3,
-            "ema_every": 1,
-            "guide_steps": 1,
-            "candidates": 1,
-            "replan_every": 16,
-        },
+        "quick": {"steps": 1_800, **QUICK, "replan_every": 16},
         "paper": {"steps": 1_000_000},
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from baselines.diffusion.diffuser import Diffuser
+from baselines.diffusion.diffuser import QUICK, Diffuser
 from baselines.diffusion.hierarchical_diffusion import HierarchicalConfig, HierarchicalDiffusion
 
 
@@ -43,26 +43,8 @@ class HierarchicalDiffuser(Diffuser):
 
     config_class = HierarchicalConfig
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "smoke": {
-            "steps": 20,
-            "horizon": 4,
-            "channels": (32, 64),
-            "diffusion_steps": 3,
-            "batch_size": 8,
-            "candidates": 2,
-            "replan_every": 4,
-        },
-        "quick": {
-            "steps": 2_000,
-            "channels": (32, 64, 128),
-            "batch_size": 32,
-            "learning_rate": 1e-3,
-            "ema_every": 1,
-            "guide_steps": 1,
-            "candidates": 1,
-            "subgoal_every": 15,
-            "replan_every": 15,
-        },
+        "smoke": {**Diffuser.presets["smoke"], "horizon": 4},
+        "quick": {"steps": 2_000, **QUICK, "subgoal_every": 15, "replan_every": 15},
         "paper": {"steps": 1_000_000},
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

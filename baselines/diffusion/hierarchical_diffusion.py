@@ -19,7 +19,8 @@ from math import inf
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Generator, Tensor
+from torch.nn import ModuleDict
 
 from baselines.diffusion.plan_diffusion import DiffuserConfig, KnownEnds, PlanDiffusion, PlanShape
 from baselines.shared.config_checks import check_ranges
@@ -95,27 +96,14 @@ class HierarchicalDiffusion:
         self._high = PlanDiffusion(sparse, config, device)
         self._low = PlanDiffusion(between, config, device)
 
-    def build_networks(self) -> nn.ModuleDict:
+    def build_networks(self) -> ModuleDict:
         """New networks of both levels, `high` and `low`."""
-        return nn.ModuleDict(
-            {"high": self._high.build_networks(), "low": self._low.build_networks()}
-        )
+        return ModuleDict({"high": self._high.build_networks(), "low": self._low.build_networks()})
 
     def losses(
-        self,
-        networks: nn.ModuleDict,
-        windows: torch.Tensor,
-        values: torch.Tensor,
-        noise: torch.Generator,
-    ) -> dict[str, torch.Tensor]:
-        """Loss of each network.
-
-        Args:
-            networks: from `build_networks`.
-            windows: (B, H * K, D) recorded, normalised.
-            values: (B,) their returns.
-            noise: draws noise and its level.
-        """
+        self, networks: ModuleDict, windows: Tensor, values: Tensor, noise: Generator
+    ) -> dict[str, Tensor]:
+        """See `baselines.diffusion.base.Diffusion`; windows hold H * K steps."""
         levels: Any = networks
         segments = windows[:, : self._segment_steps]
         high = self._high.losses(levels["high"], self.sub_goals(windows), values, noise)
@@ -125,7 +113,7 @@ class HierarchicalDiffusion:
             **{f"low_{name}": loss for name, loss in low.items()},
         }
 
-    def sub_goals(self, windows: torch.Tensor) -> torch.Tensor:
+    def sub_goals(self, windows: Tensor) -> Tensor:
         """Every K-th observation, after the K actions from it on if actions are dense.
 
         Args:
@@ -139,9 +127,7 @@ class HierarchicalDiffusion:
         dense = actions.unflatten(1, (-1, self._every)).flatten(2)[:, :, : self._dense_actions]
         return torch.cat([dense, observations[:, :: self._every]], dim=2)
 
-    def sample(
-        self, networks: nn.ModuleDict, ends: KnownEnds, noise: torch.Generator
-    ) -> torch.Tensor:
+    def sample(self, networks: ModuleDict, ends: KnownEnds, noise: Generator) -> Tensor:
         """Draws one plan of sub-goals for each pair of ends, and its first segments.
 
         Returns:

@@ -14,7 +14,8 @@ from math import inf
 import torch
 import torch.nn.functional as F
 from diffusers import DDPMScheduler
-from torch import nn
+from torch import Generator, Tensor
+from torch.nn import ModuleDict
 
 from baselines.diffusion.base import DiffusionConfig
 from baselines.diffusion.unet import build_denoiser, build_value_model
@@ -103,8 +104,8 @@ class KnownEnds:
         last: (B, O) those of `PlanShape.known_step`, of which `known_columns` are held.
     """
 
-    first: torch.Tensor
-    last: torch.Tensor
+    first: Tensor
+    last: Tensor
 
     def repeated(self, times: int) -> KnownEnds:
         """(B * times, O), each end as often as asked, one after the other."""
@@ -135,29 +136,18 @@ class PlanDiffusion:
             variance_type="fixed_small_log",
         )
 
-    def build_networks(self) -> nn.ModuleDict:
+    def build_networks(self) -> ModuleDict:
         """A new `denoiser` and, where plans are guided, a `value` model."""
         sizes = (self._shape.columns, self._shape.horizon, tuple(self._config.channels))
-        networks = nn.ModuleDict({"denoiser": build_denoiser(*sizes)})
+        networks = ModuleDict({"denoiser": build_denoiser(*sizes)})
         if self._shape.guided:
             networks["value"] = build_value_model(*sizes)
         return networks.to(self._device)
 
     def losses(
-        self,
-        networks: nn.ModuleDict,
-        windows: torch.Tensor,
-        values: torch.Tensor,
-        noise: torch.Generator,
-    ) -> dict[str, torch.Tensor]:
-        """Loss of each network.
-
-        Args:
-            networks: from `build_networks`.
-            windows: (B, H, D) recorded, normalised.
-            values: (B,) their returns.
-            noise: draws noise and its level.
-        """
+        self, networks: ModuleDict, windows: Tensor, values: Tensor, noise: Generator
+    ) -> dict[str, Tensor]:
+        """See `baselines.diffusion.base.Diffusion`; `values` are returns."""
         levels = torch.randint(
             self._config.diffusion_steps, values.shape, generator=noise, device=self._device
         )
@@ -174,9 +164,7 @@ class PlanDiffusion:
         return losses
 
     @torch.no_grad()
-    def sample(
-        self, networks: nn.ModuleDict, ends: KnownEnds, noise: torch.Generator
-    ) -> torch.Tensor:
+    def sample(self, networks: ModuleDict, ends: KnownEnds, noise: Generator) -> Tensor:
         """Draws one plan (H, D) for each pair of ends, the best valued of several if guided.
 
         Returns:
@@ -198,16 +186,14 @@ class PlanDiffusion:
         best = values.argmax(dim=1) + candidates * torch.arange(n_plans, device=self._device)
         return plans[best]
 
-    def _hold(self, plans: torch.Tensor, ends: KnownEnds) -> torch.Tensor:
+    def _hold(self, plans: Tensor, ends: KnownEnds) -> Tensor:
         """In-paints what is known of plans (B, H, D)."""
         plans, columns = plans.clone(), self._known_columns
         plans[:, 0, self._shape.actions :] = ends.first
         plans[:, self._shape.known_step, self._shape.actions + columns] = ends.last[:, columns]
         return plans
 
-    def _guide(
-        self, networks: nn.ModuleDict, plans: torch.Tensor, ends: KnownEnds, level: int
-    ) -> torch.Tensor:
+    def _guide(self, networks: ModuleDict, plans: Tensor, ends: KnownEnds, level: int) -> Tensor:
         """Moves noisy plans (B, H, D) towards a higher return."""
         length = self._config.guide_scale * self._noise_variance(level)
         for _ in range(self._config.guide_steps):
@@ -224,18 +210,18 @@ class PlanDiffusion:
         return float((1 - kept_below) / (1 - kept) * (1 - kept / kept_below))
 
 
-def _denoise(networks: nn.ModuleDict, plans: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
+def _denoise(networks: ModuleDict, plans: Tensor, levels: Tensor) -> Tensor:
     """(B, H, D) without noise, from noisy plans (B, H, D) at levels (B,)."""
-    clean: torch.Tensor = networks["denoiser"](plans.mT, levels).sample.mT
+    clean: Tensor = networks["denoiser"](plans.mT, levels).sample.mT
     return clean
 
 
-def _value(networks: nn.ModuleDict, plans: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
+def _value(networks: ModuleDict, plans: Tensor, levels: Tensor) -> Tensor:
     """(B,) standardised returns of noisy plans (B, H, D) at levels (B,)."""
-    values: torch.Tensor = networks["value"](plans.mT, levels).sample[:, 0]
+    values: Tensor = networks["value"](plans.mT, levels).sample[:, 0]
     return values
 
 
-def _levels(plans: torch.Tensor, level: int) -> torch.Tensor:
+def _levels(plans: Tensor, level: int) -> Tensor:
     """(B,) one noise level for each plan."""
     return torch.full((len(plans),), level, device=plans.device)

@@ -74,8 +74,9 @@ class _LevelAndReturn(nn.Module):
 
     def forward(self, levels_returns_conditioned: torch.Tensor) -> torch.Tensor:
         levels, returns, conditioned = levels_returns_conditioned.split(1, dim=1)  # (B, 1) each
-        embedded: torch.Tensor = self.embed_level(self.project(levels[:, 0]))
-        return embedded + conditioned * self.embed_return(returns)
+        level: torch.Tensor = self.embed_level(self.project(levels[:, 0]))
+        both: torch.Tensor = level + conditioned * self.embed_return(returns)
+        return both
 
 
 def build_value_model(size: int, horizon: int, channels: tuple[int, ...]) -> UNet1DModel:

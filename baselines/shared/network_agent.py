@@ -170,4 +170,6 @@ class NetworkAgent(TrainedAgent):
 
     def _inside_bounds(self, actions: torch.Tensor) -> FloatArray:
         """Takes away what lies outside the task's bounds by rounding or by extrapolation."""
-        return np.clip(actions.cpu().numpy(), self._task.action_low, self._task.action_high)
+        low, high = self._task.action_low, self._task.action_high
+        clipped: FloatArray = np.clip(actions.cpu().numpy(), low, high)
+        return clipped

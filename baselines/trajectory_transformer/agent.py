@@ -199,7 +199,8 @@ class TrajectoryTransformer(NetworkAgent):
         plans = plans[:, : self.config.replan_every]
         values = discretizer.values(plans.flatten(0, 1)).view(plans.shape)
         begin = self._task.observation_size
-        return values[:, :, begin : begin + self._task.action_size]
+        actions: torch.Tensor = values[:, :, begin : begin + self._task.action_size]
+        return actions
 
 
 def _next_values(dataset: Dataset, discount: float) -> FloatArray:

@@ -79,8 +79,9 @@ class BeamSearch:
             best = _best(ranked, n_envs, self.beam_width)
             beams.keep(best)
             collected = collected[best]
-        plans = beams.tokens[:: self.beam_width, begin:]  # The best of each environment is first.
-        return plans.unflatten(1, (self.horizon, -1))
+        best_tokens = beams.tokens[:: self.beam_width, begin:]  # Each environment's best is first.
+        plans: torch.Tensor = best_tokens.unflatten(1, (self.horizon, -1))
+        return plans
 
 
 class _Beams:
