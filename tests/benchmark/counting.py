@@ -33,9 +33,9 @@ class Clock:
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of training."""
-    made = Clock()
-    monkeypatch.setattr(monitor, "time", made)
-    return made
+    clock = Clock()
+    monkeypatch.setattr(monitor, "time", clock)
+    return clock
 
 
 class Counter:

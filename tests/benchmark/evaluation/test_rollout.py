@@ -58,9 +58,9 @@ class Scripted(gym.Env[Any, Any]):
             return self._observation(), 1000.0, False, False, {"success": self._tells(True)}
         rewards, solved, terminates = self._episodes[self._seed]
         last = self._step == len(rewards)
-        told = {"success": self._tells(self._step in solved)} if solved else {}
+        info = {"success": self._tells(self._step in solved)} if solved else {}
         reward = rewards[self._step - 1]
-        return self._observation(), reward, last and terminates, last and not terminates, told
+        return self._observation(), reward, last and terminates, last and not terminates, info
 
     def close(self) -> None:
         self.closed += 1
@@ -91,14 +91,14 @@ class Noted:
 def _pool(
     episodes: dict[int, Script] = EPISODES, task: Task = TASK, tells: type = bool
 ) -> tuple[EnvironmentPool, list[Scripted]]:
-    made: list[Scripted] = []
+    envs: list[Scripted] = []
 
     def make(row: Task) -> Scripted:
         assert row is task
-        made.append(Scripted(episodes, tells))
-        return made[-1]
+        envs.append(Scripted(episodes, tells))
+        return envs[-1]
 
-    return EnvironmentPool(task, make), made
+    return EnvironmentPool(task, make), envs
 
 
 def _play(seeds: list[int], *pool: Any, **options: Any) -> Evaluation:
@@ -134,17 +134,17 @@ def test_a_return_that_is_just_enough_is_a_success() -> None:
 
 def test_the_agent_sees_each_observation_and_the_reward_that_led_to_it() -> None:
     agent = Noted()
-    pool, made = _pool()
+    pool, envs = _pool()
     evaluate(agent, pool, [3, 5])
     assert agent.observations[:3] == [[[3, 0], [5, 0]], [[3, 1], [5, 1]], [[3, 2], [5, 2]]]
     assert agent.rewards[:3] == [[0, 0], [4, 32], [8, 64]]
     assert len(agent.rewards) == 5, "until the longest episode ends"
-    assert [env.actions[0] for env in made] == pytest.approx([0.3, 0.5])
+    assert [env.actions[0] for env in envs] == pytest.approx([0.3, 0.5])
 
 
 def test_many_episodes_are_played_ten_at_a_time() -> None:
     seeds = list(range(1, 24))
-    pool, made = _pool({seed: ([seed, 0.5], (1,) * (seed % 2), True) for seed in seeds})
+    pool, envs = _pool({seed: ([seed, 0.5], (1,) * (seed % 2), True) for seed in seeds})
     agent = Noted()
     result = evaluate(agent, pool, seeds)
     assert agent.resets == [10, 10, 3]
@@ -153,21 +153,21 @@ def test_many_episodes_are_played_ten_at_a_time() -> None:
     assert result.successes == [seed % 2 == 1 for seed in seeds]
     assert result.lengths == [2] * 23
     assert result.scores[0] == pytest.approx(35)  # 10 * (1.5 + 2)
-    assert len(made) == 10, "environments are used again"
-    assert [env.seeds for env in made[2:4]] == [[3, 13, 23], [4, 14]]
+    assert len(envs) == 10, "environments are used again"
+    assert [env.seeds for env in envs[2:4]] == [[3, 13, 23], [4, 14]]
     # The second ten start anew: without rewards of the first.
     assert agent.rewards[2] == [0] * 10
 
 
 def test_environments_are_made_when_needed_and_closed_at_the_end() -> None:
-    pool, made = _pool()
+    pool, envs = _pool()
     with pool:
         two = pool.take(2)
-        assert len(made) == 2
+        assert len(envs) == 2
         assert pool.take(3).envs[:2] == two.envs
-        assert len(made) == 3
+        assert len(envs) == 3
         assert pool.take(2) is two
-    assert all(env.closed for env in made)
+    assert all(env.closed for env in envs)
 
 
 def test_reported_scores_have_seeds_of_their_own() -> None:

@@ -77,9 +77,9 @@ def test_all_output_goes_to_the_file_and_comes_back_afterwards(
             print("after")
     lines = log.read_text().splitlines()
     assert lines == ["a library", "first", "a warning", "a library", "second", "a warning"]
-    told = capfd.readouterr()
-    assert told.out.splitlines() == ["before", "news", "after"] * 2
-    assert told.err.splitlines() == ["warned before"] * 2
+    printed = capfd.readouterr()
+    assert printed.out.splitlines() == ["before", "news", "after"] * 2
+    assert printed.err.splitlines() == ["warned before"] * 2
 
 
 def _fail_within(log: Path) -> None:

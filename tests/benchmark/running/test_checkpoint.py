@@ -42,10 +42,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_state_comes_back(folder: Path) -> None:
-    found = load_checkpoint(folder)
-    assert found is not None
-    state, about = found
-    assert about == {"run": "mine"}
+    loaded = load_checkpoint(folder)
+    assert loaded is not None
+    state, metadata = loaded
+    assert metadata == {"run": "mine"}
     assert torch.equal(state["weights"]["a"], STATE["weights"]["a"])
     assert state["weights"]["b"].dtype == torch.int16
     assert set(state["optimiser"]["state"]) == {0, 1}
@@ -82,14 +82,14 @@ def test_what_is_nested_comes_back_in_its_place(tmp_path: Path) -> None:
         "all": [float("inf"), float("-inf"), None, False],
     }
     save_checkpoint(tmp_path / "deep" / "c", given, {"step": 3})
-    state, about = load_checkpoint(tmp_path / "deep" / "c")  # type: ignore[misc]
+    state, metadata = load_checkpoint(tmp_path / "deep" / "c")  # type: ignore[misc]
     restored = state["list"][1][0]
     assert restored.tolist() == [1, 2] and not restored.requires_grad
     assert state["list"] == [[1, 2.5], [restored, -1]]
     assert state["numbers"] == {3: {"a": [5, True]}, -1: "b", "<array>": 0.25}
     assert state["numbers"][3]["a"][1] is True and state["all"][3] is False
     assert state["all"] == [np.inf, -np.inf, None, False]
-    assert about == {"step": 3}
+    assert metadata == {"step": 3}
 
 
 def test_tensors_that_share_memory_come_back_apart(tmp_path: Path) -> None:
@@ -123,8 +123,8 @@ def test_a_write_that_dies_leaves_the_one_before(
         with pytest.raises(OSError, match="No space"):
             save_checkpoint(folder, {"step": 8}, {})
     assert len(renames) == last
-    found = load_checkpoint(folder)
-    assert found is not None and found[0]["step"] == 7
+    loaded = load_checkpoint(folder)
+    assert loaded is not None and loaded[0]["step"] == 7
     # What the dead one left behind is in nobody's way.
     save_checkpoint(folder, {"step": 9}, {})
     assert load_checkpoint(folder) == ({"step": 9}, {})
@@ -142,8 +142,8 @@ def test_a_write_that_dies_half_way_leaves_the_one_before(
         patch.setattr(checkpoint, "write_atomically", full)
         with pytest.raises(OSError, match="No space"):
             save_checkpoint(folder, {"step": 8}, {})
-    found = load_checkpoint(folder)
-    assert found is not None and found[0]["step"] == 7
+    loaded = load_checkpoint(folder)
+    assert loaded is not None and loaded[0]["step"] == 7
     remove_checkpoint(folder)
     assert list(folder.parent.iterdir()) == []
 

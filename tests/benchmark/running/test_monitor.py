@@ -61,8 +61,8 @@ def test_the_preset_says_how_many_scores_a_curve_has(
     scores = iter(range(9))
     done = make(place, Counter(), replace(RUN, preset=preset), score=lambda: next(scores))
     done.fit(tiny_dataset)
-    found = {point["step"]: point["score"] for point in done.points if "score" in point}
-    assert found == {step: place for place, step in enumerate(scored)}
+    scores_by_step = {point["step"]: point["score"] for point in done.points if "score" in point}
+    assert scores_by_step == {step: place for place, step in enumerate(scored)}
     losses = set(range(20, 1001, 20))
     assert [point["step"] for point in done.points] == sorted(losses | set(scored))
 

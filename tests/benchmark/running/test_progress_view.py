@@ -66,8 +66,8 @@ def test_the_time_left_is_told_as_soon_as_there_is_something_to_go_by(
     half_way: ProgressView, monkeypatch: pytest.MonkeyPatch, seconds: float, left: str | None
 ) -> None:
     monkeypatch.setattr(progress_view.time, "monotonic", lambda: half_way._began + seconds)
-    told = f", about {left} left" if left else ""
-    assert half_way.summary() == f"1 of 4 runs done, 2 running{told}"
+    remaining = f", about {left} left" if left else ""
+    assert half_way.summary() == f"1 of 4 runs done, 2 running{remaining}"
 
 
 def test_nothing_is_told_of_the_time_before_anything_is_done(

@@ -38,15 +38,15 @@ def test_failing_and_dying_runs_leave_records_and_the_others_go_on(
     store = Store(os.path.relpath(out))
     outcome = run_all(runs, store, tmp_path / "shared", Compute("cpu", workers=2))
     lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("[")]
-    found = {record.run.agent: record for record in read_records(out)}
-    assert {name: record.status for name, record in found.items()} == {
+    records = {record.run.agent: record for record in read_records(out)}
+    assert {name: record.status for name, record in records.items()} == {
         "dying": "failed",
         "broken": "failed",
         "pusher": "completed",
     }
     assert sorted(r.run.agent for r in outcome.records) == ["broken", "dying", "pusher"]
     assert not outcome.stopped and not outcome.unwritten
-    assert str(found["dying"].reason).startswith("its process died: ")
+    assert str(records["dying"].reason).startswith("its process died: ")
     assert "about to die" in RunFiles(out, runs[0].name).log.read_text()
     assert len(lines) == 3 and lines[-1].startswith("[3/3] maze2d-umaze ")
     assert any("broken seed 0: failed: RuntimeError: diverged on purpose" in line for line in lines)

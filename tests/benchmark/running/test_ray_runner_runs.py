@@ -21,9 +21,9 @@ RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for 
 
 @pytest.fixture
 def reported(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    found: list[Any] = []
-    monkeypatch.setattr(ray_runner.tune, "report", found.append)
-    return found
+    results: list[Any] = []
+    monkeypatch.setattr(ray_runner.tune, "report", results.append)
+    return results
 
 
 def leave_files(out: Path, run: RunSpec) -> RunFiles:
@@ -53,10 +53,10 @@ def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_only_if_it_failed(
         before.push(checkpoint)
 
     def run_trial(run: RunSpec, place: RunPlace, device: str, callbacks: Any) -> Record:
-        found = RunFiles(place.out, run.name).checkpoint
-        seen.append((run, device, [path.name for path in found.iterdir()], place.stop))
-        (found / "state").unlink()
-        found.rmdir()
+        earlier = RunFiles(place.out, run.name).checkpoint
+        seen.append((run, device, [path.name for path in earlier.iterdir()], place.stop))
+        (earlier / "state").unlink()
+        earlier.rmdir()
         callbacks.saved(leave_files(place.out, run).checkpoint)
         seen.append([path.name for path in RunFiles(far, run.name).checkpoint.iterdir()])
         callbacks.report({"step": 1})
@@ -106,10 +106,10 @@ def trial(index: int, **result: Any) -> Any:
 
 @pytest.fixture
 def watcher(tmp_path: Path) -> Any:
-    made = ray_runner._TrialWatcher(RUNS, Store(str(tmp_path)), ProgressView(RUNS))
+    watcher = ray_runner._TrialWatcher(RUNS, Store(str(tmp_path)), ProgressView(RUNS))
     for index in range(3):
-        made.on_trial_start(0, [], trial(index))
-    return made
+        watcher.on_trial_start(0, [], trial(index))
+    return watcher
 
 
 def test_the_watcher_takes_what_was_recorded_and_records_what_was_not(
@@ -189,10 +189,10 @@ def test_each_run_gets_what_its_agent_needs(
     monkeypatch.setattr(
         ray_runner, "ray_resources", lambda needs, gpu: asked.append((needs, gpu)) or {"CPU": 1}
     )
-    made: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
     monkeypatch.setattr(ray_runner.tune, "with_resources", lambda trial, resources: resources)
     monkeypatch.setattr(
-        ray_runner.tune, "with_parameters", lambda trial, **given: made.update(given)
+        ray_runner.tune, "with_parameters", lambda trial, **given: parameters.update(given)
     )
     monkeypatch.setattr(ray_runner.tune, "Tuner", lambda *what, **more: (*what, more))
     runs = [RunSpec("maze2d-umaze", name, 0, "smoke", 1, 1) for name in ("bc", "iql")]
@@ -203,7 +203,7 @@ def test_each_run_gets_what_its_agent_needs(
     assert tuner[1]["tune_config"].max_concurrent_trials == 3
     resources({"index": 1})
     assert asked == [(Needs(5), 80.0)]
-    assert made == {
+    assert parameters == {
         **{"runs": runs, "location": str(tmp_path), "place": place, "device": "cuda"},
     }
 

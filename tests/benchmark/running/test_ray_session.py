@@ -41,8 +41,8 @@ def test_trials_get_one_thread_this_code_and_the_data(
     }
     monkeypatch.delenv("MINARI_DATASETS_PATH")
     monkeypatch.delenv("PYTHONPATH")
-    found = ray_session._for_trials()
-    assert found["PYTHONPATH"] == str(ROOT) and "MINARI_DATASETS_PATH" not in found
+    values = ray_session._for_trials()
+    assert values["PYTHONPATH"] == str(ROOT) and "MINARI_DATASETS_PATH" not in values
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -77,8 +77,8 @@ def _trial(tmp_path: Path, error: Exception | None) -> Any:
 
 def test_what_ended_a_trial_is_told_in_one_line(tmp_path: Path) -> None:
     raised = RayTaskError("fit", "Traceback: all of it", ValueError("two\n lines"))
-    reason, told = trial_error(_trial(tmp_path, raised))
-    assert reason == "ValueError: two lines" and "Traceback: all of it" in told
+    reason, trace = trial_error(_trial(tmp_path, raised))
+    assert reason == "ValueError: two lines" and "Traceback: all of it" in trace
     died = trial_error(_trial(tmp_path, OSError("\nkilled by signal 9\nmore")))
     assert died == ("its process died: killed by signal 9", "\nkilled by signal 9\nmore")
     assert trial_error(_trial(tmp_path, None)) == ("Ray could not run it; see ray.log", "")
