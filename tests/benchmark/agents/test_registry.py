@@ -171,6 +171,22 @@ def test_a_file_that_fails_says_why(agent_file: Path) -> None:
         find_agent(f"{agent_file}:Pusher")
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "import not_there_at_all\n",
+        "from benchmark.agents.registry import register\n\n@register('bc')\nclass Taken: ...\n",
+    ],
+)
+def test_a_file_that_failed_is_read_anew_once_it_is_repaired(agent_file: Path, broken: str) -> None:
+    whole = agent_file.read_text()
+    agent_file.write_text(broken)
+    with pytest.raises(UserError):
+        find_agent(f"{agent_file}:Pusher")
+    agent_file.write_text(whole)
+    assert agent_class(f"{agent_file}:Pusher").__name__ == "Pusher"
+
+
 def test_missing_methods_are_named(agent_file: Path) -> None:
     with pytest.raises(UserError, match="lacks reset, act, save, load; an agent is a class with"):
         find_agent(f"{agent_file}:Mute")
