@@ -14,38 +14,38 @@ class Row:
         label: what it is here.
         agent: name of the variant.
         published_as: how the published table calls it; None where it has no such line.
-        whole: whether it is what the other rows of the dimension are compared with.
+        is_reference: whether it is what the other rows of the dimension are compared with.
     """
 
     dimension: str
     label: str
     agent: str
     published_as: str | None = None
-    whole: bool = False
+    is_reference: bool = False
 
 
 ROWS = (
     Row("scales", "K = 1", "mage.k1", "K=1"),
     Row("scales", "K = 2", "mage.k2"),
     Row("scales", "K = 4", "mage.k4"),
-    Row("scales", "K = 8", "mage.k8", "K=8 (full MAGE)", whole=True),
-    Row("sequence", "(R, s)", "mage", "(R, S) (full MAGE)", whole=True),
+    Row("scales", "K = 8", "mage.k8", "K=8 (full MAGE)", is_reference=True),
+    Row("sequence", "(R, s)", "mage", "(R, S) (full MAGE)", is_reference=True),
     Row("sequence", "(s)", "mage.states"),
     Row("sequence", "(R, s, a)", "mage.returns-states-actions", "(R, S, A)"),
     Row("sequence", "actions", "mage.actions", "actions + CQL"),
-    Row("return", "everywhere", "mage", "full MAGE", whole=True),
+    Row("return", "everywhere", "mage", "full MAGE", is_reference=True),
     Row("return", "not in the decoder", "mage.no-decoder-return", "without RTG in the decoder"),
     Row("return", "at the first scale only", "mage.no-finer-return", "without RTG at scales k > 1"),
     Row("return", "no L_cond", "mage.no-condition-loss", "without L_cond"),
-    Row("action", "from the latent plan", "mage", whole=True),
+    Row("action", "from the latent plan", "mage", is_reference=True),
     Row("action", "from the decoded plan", "mage.decoded-action"),
-    Row("gradients", "through sampled tokens", "mage", whole=True),
+    Row("gradients", "through sampled tokens", "mage", is_reference=True),
     Row("gradients", "not through tokens", "mage.no-gumbel"),
-    Row("this project's own", "all of it", "mage", whole=True),
+    Row("this project's own", "all of it", "mage", is_reference=True),
     Row("this project's own", "R without its advantage", "mage.no-advantage"),
     Row("this project's own", "all windows alike", "mage.all-windows"),
     Row("this project's own", "windows not relative", "mage.absolute-windows"),
 )
-AGENTS = tuple(dict.fromkeys(row.agent for row in ROWS))
-VARIANTS = tuple(agent for agent in AGENTS if agent != "mage")
+ABLATION_AGENTS = tuple(dict.fromkeys(row.agent for row in ROWS))
+ABLATION_VARIANTS = tuple(agent for agent in ABLATION_AGENTS if agent != "mage")
 """What the score tables leave to this one."""

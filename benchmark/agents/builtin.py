@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmark.agents import ablation
+from benchmark.agents.ablation import ABLATION_AGENTS
 
 GROUPS = ("comparison", "sequence", "value", "cloning", "reference")
 _PRESETS = ("smoke", "quick", "paper")
@@ -104,5 +104,5 @@ def minutes_of(agent: str, preset: str) -> float:
 def default_agents(suite: str | None) -> str:
     """The agents that a suite compares, with commas between."""
     if suite == "ablation":
-        return ",".join(ablation.AGENTS)
+        return ",".join(ABLATION_AGENTS)
     return ",".join(agent.name for agent in _TABLE if agent.group == "comparison")

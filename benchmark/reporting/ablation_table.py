@@ -67,12 +67,12 @@ def effects(scores: pd.DataFrame) -> list[str]:
     """One sentence for each variant and task: what the change costs, here and in the paper."""
     known = published_ablation()
     cells = {(row.task, row.agent): row for row in scores.itertuples() if row.status == SCORED}
-    references = {row.dimension: row for row in ROWS if row.whole}
+    references = {row.dimension: row for row in ROWS if row.is_reference}
     sentences = []
     for task in dict.fromkeys(task for task, _ in cells if task in TASKS):
         for row in ROWS:
             full = references[row.dimension]
-            if row.whole or not {(task, row.agent), (task, full.agent)} <= set(cells):
+            if row.is_reference or not {(task, row.agent), (task, full.agent)} <= set(cells):
                 continue
             lost = _published_score(full, task, known) - _published_score(row, task, known)
             what = f"{task}, {row.dimension}: {row.label} instead of {full.label}"

@@ -1,1 +1,10 @@
-"""Records -> frames: scores, aggregates, learning curves, costs, provenance."""
+"""Records -> frames; every function is pure.
+
+::
+
+    records -> score_frames -> aggregates, provenance
+            -> curves, costs, details
+            -> frames (all of these at once, which a report is made from)
+
+`compare` sets two folders of records side by side.
+"""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from benchmark.agents import ablation
+from benchmark.agents.ablation import ABLATION_AGENTS, ABLATION_VARIANTS
 from benchmark.records.record import Record
 from benchmark.statistics.costs import cost_frame, latency_frame
 from benchmark.statistics.curves import codebook_frame, curve_frame, essential_points
@@ -47,7 +47,7 @@ class Frames:
     def without_variants(self) -> Frames:
         """Everything but the variants of MAGE, which have a table of their own."""
         parts = {
-            name: frame[~frame["agent"].isin(ablation.VARIANTS)]
+            name: frame[~frame["agent"].isin(ABLATION_VARIANTS)]
             for name, frame in vars(self).items()
             if name not in _WHOLE and len(frame)
         }
@@ -55,11 +55,11 @@ class Frames:
 
     def of_ablation(self) -> Frames | None:
         """The part of MAGE and its variants, on the tasks where there are variants."""
-        tasks = self.runs.loc[self.runs["agent"].isin(ablation.VARIANTS), "task"]
+        tasks = self.runs.loc[self.runs["agent"].isin(ABLATION_VARIANTS), "task"]
         if tasks.empty:
             return None
         runs, scores = (
-            frame[frame["agent"].isin(ablation.AGENTS) & frame["task"].isin(tasks)]
+            frame[frame["agent"].isin(ABLATION_AGENTS) & frame["task"].isin(tasks)]
             for frame in (self.runs, self.scores)
         )
         return replace(self, runs=runs, scores=scores)

@@ -53,6 +53,22 @@ def of_seeds(task: str, *scores: float, **changes: Any) -> list[Record]:
     return [completed(task, "mage", seed, score, **changes) for seed, score in enumerate(scores)]
 
 
+def in_two_mazes() -> list[Record]:
+    """Two agents that know different things of the goal; one of them lacks a seed."""
+    scores = {
+        ("maze2d-umaze", "mage"): (80.0, 90.0),
+        ("maze2d-umaze", "diffuser"): (10.0, 11.0),
+        ("maze2d-medium", "mage"): (-0.04, 0.0),
+        ("maze2d-medium", "diffuser"): (30.0,),
+    }
+    goals = {"mage": "hidden", "diffuser": "in-painted"}
+    return [
+        completed(task, agent, seed, score, goal=goals[agent])
+        for (task, agent), values in scores.items()
+        for seed, score in enumerate(values)
+    ]
+
+
 def written(folder: Path, *records: Record) -> Path:
     """A folder with these records."""
     write_all(folder, records)

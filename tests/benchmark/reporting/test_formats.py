@@ -14,7 +14,7 @@ from benchmark.reporting.sections import sections
 from benchmark.statistics.frames import collate
 from benchmark.statistics.provenance import provenance_frame
 from benchmark.statistics.score_frames import run_frame, score_frame
-from tests.benchmark.synthetic_records import completed, failed
+from tests.benchmark.synthetic_records import completed, failed, in_two_mazes
 
 PACKAGES = ("array", "booktabs", "longtable", "graphicx")
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
@@ -28,18 +28,7 @@ def score_table(records: list[Record]) -> Table:
 
 @pytest.fixture
 def records() -> list[Record]:
-    values = {
-        (UMAZE, "mage"): (80.0, 90.0),
-        (UMAZE, "diffuser"): (10.0, 11.0),
-        (MEDIUM, "mage"): (-0.04, 0.0),
-        (MEDIUM, "diffuser"): (30.0,),
-    }
-    goals = {"mage": "hidden", "diffuser": "in-painted"}
-    return [
-        completed(task, agent, seed, score, goal=goals[agent])
-        for (task, agent), scores in values.items()
-        for seed, score in enumerate(scores)
-    ]
+    return in_two_mazes()
 
 
 def test_markdown(records: list[Record]) -> None:

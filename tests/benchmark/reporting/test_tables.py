@@ -14,7 +14,7 @@ from benchmark.statistics.aggregates import aggregate_frame, groups
 from benchmark.statistics.costs import cost_frame, latency_frame
 from benchmark.statistics.provenance import problem_frame, provenance_frame
 from benchmark.statistics.score_frames import run_frame, score_frame
-from tests.benchmark.synthetic_records import completed, failed
+from tests.benchmark.synthetic_records import completed, failed, in_two_mazes
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
 
@@ -26,18 +26,7 @@ def score_table(records: list[Record], value: str = "score") -> Table:
 
 @pytest.fixture
 def records() -> list[Record]:
-    values = {
-        (UMAZE, "mage"): (80.0, 90.0),
-        (UMAZE, "diffuser"): (10.0, 11.0),
-        (MEDIUM, "mage"): (-0.04, 0.0),
-        (MEDIUM, "diffuser"): (30.0,),
-    }
-    goals = {"mage": "hidden", "diffuser": "in-painted"}
-    return [
-        completed(task, agent, seed, score, goal=goals[agent])
-        for (task, agent), scores in values.items()
-        for seed, score in enumerate(scores)
-    ]
+    return in_two_mazes()
 
 
 def test_score_table_has_tasks_by_agents_best_in_bold_and_an_average(records: list[Record]) -> None:
