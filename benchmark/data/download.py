@@ -30,7 +30,7 @@ def download(dataset_id: str) -> None:
 
 
 def _try_to_download(dataset_id: str) -> str | None:
-    import minari
+    import minari  # Brings Gymnasium, which a command that answers at once does without.
 
     try:
         with atomic_dataset(dataset_id):
@@ -52,7 +52,7 @@ def _no_network(remote: str | None) -> str | None:
     """
     if remote is not None:
         return None
-    from huggingface_hub import constants, get_session
+    from huggingface_hub import constants, get_session  # Takes long to import.
 
     if constants.HF_HUB_OFFLINE:
         return "no network: HF_HUB_OFFLINE is set"

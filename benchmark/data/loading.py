@@ -108,7 +108,7 @@ def content_hash(dataset: Dataset) -> str:
 
 
 def _read(dataset_id: str, task: Task, info: TaskInfo, seal: bool) -> LoadedDataset:
-    import minari
+    import minari  # Brings Gymnasium, which a command that answers at once does without.
 
     file = folder_of(dataset_id) / "data" / "metadata.json"
     stored = json.loads(file.read_text(encoding="utf-8"))
@@ -140,7 +140,7 @@ def _read(dataset_id: str, task: Task, info: TaskInfo, seal: bool) -> LoadedData
 
 
 def _check_version(metadata: dict[str, Any]) -> None:
-    import minari
+    import minari  # Brings Gymnasium, which a command that answers at once does without.
 
     version = metadata["minari_version"]
     if version not in minari.supported_dataset_versions:
