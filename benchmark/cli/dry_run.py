@@ -34,7 +34,7 @@ def listing() -> str:
     )
 
 
-def plan(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -> str:
+def dry_run_text(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -> str:
     """The runs, their datasets with what is missing, and the estimated cost.
 
     Args:

@@ -12,7 +12,7 @@ import typer
 
 from benchmark.agents.builtin import default_agents
 from benchmark.agents.settings_file import Overrides, read_overrides
-from benchmark.cli.dry_run import listing, plan
+from benchmark.cli.dry_run import dry_run_text, listing
 from benchmark.cli.options import (
     AgentsOfSuiteOption,
     DataOption,
@@ -34,14 +34,14 @@ from benchmark.cli.options import (
     parse_seeds,
     worker_count,
 )
-from benchmark.data import sharing
-from benchmark.records.files import check_writable, read_records, write_record
+from benchmark.records.files import check_writable, read_records
 from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.checkpoint import remove_checkpoints
 from benchmark.running.compute import Compute, Outcome, resolve_device
-from benchmark.running.grid import Grid, pending_runs, plan_runs, prepare_datasets
+from benchmark.running.experiment import train_pending
+from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.tasks.suites import select_tasks
 
 app = new_app()
@@ -88,10 +88,9 @@ def main(
         if list_all:
             typer.echo(listing())
             return
-        chosen_tasks = select_tasks(suite, parse_list(tasks))
         chosen = parse_agents(default_agents(suite) if agents is None else agents)
         grid = Grid(
-            tasks=chosen_tasks,
+            tasks=select_tasks(suite, parse_list(tasks)),
             agents=chosen,
             seeds=parse_seeds(seeds),
             preset=preset,
@@ -101,15 +100,15 @@ def main(
             max_minutes=max_minutes,
             overrides=read_overrides(config, [a.name for a in chosen]) if config else Overrides(),
         )
-        workers = worker_count(workers)
-        check_options(grid, workers, device)
-        engine = Compute(device, workers, address)
+        compute = Compute(device, worker_count(workers), address)
+        check_options(grid, compute.workers, device)
         out = out or str(default_folder(suite, tasks, preset))
         if dry_run:
-            typer.echo(plan(grid, _pending_cells(grid, out, resume), workers))
+            typer.echo(dry_run_text(grid, _pending_cells(grid, out, resume), compute.workers))
             return
         check_extras(grid, with_published, video)
-        code = execute(grid, out, resume, engine, with_published=with_published, video=video)
+        extras = {"with_published": with_published, "video": video}
+        code = run_comparison(grid, out, resume, compute, **extras)
     raise typer.Exit(code)
 
 
@@ -120,11 +119,11 @@ def check_extras(grid: Grid, with_published: bool, video: bool) -> None:
         UserError: if published numbers are not there, or no video can be made on this machine.
     """
     if with_published:
-        from benchmark.reporting.published import published_frame
+        from benchmark.reporting.published import published_frame  # Keeps pandas out of --help.
 
         published_frame("scores.csv")
     if video:
-        from benchmark.evaluation.recording import check_video
+        from benchmark.evaluation.recording import check_video  # Keeps MuJoCo out of --help.
 
         check_video(grid.tasks[0])
 
@@ -136,11 +135,11 @@ def default_folder(suite: str | None, tasks: str, preset: str) -> Path:
     return Path("results") / f"{name[:60] or 'tasks'}-{preset}"
 
 
-def execute(
+def run_comparison(
     grid: Grid,
     location: str,
     resume: bool,
-    engine: Compute,
+    compute: Compute,
     *,
     with_published: bool = False,
     video: bool = False,
@@ -154,7 +153,7 @@ def execute(
     Raises:
         UserError: if it cannot be started; nothing has been written then.
     """
-    engine = replace(engine, device=resolve_device(engine.device))
+    compute = replace(compute, device=resolve_device(compute.device))
     runs = plan_runs(grid)
     with Store(location) as store:
         store.pull("runs/*/*/seed-*.json")
@@ -164,41 +163,20 @@ def execute(
             f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before; "
             f"records go to {location}"
         )
-        with store.claimed(), sharing(store.folder) as shared:
+        with store.claimed():
             if not resume:
                 remove_checkpoints(store)
-            to_train = _with_data(pending, grid, store, shared)
-            outcome = _train(to_train, store, shared, engine)
+            outcome = train_pending(pending, grid.tasks, store, compute, typer.echo)
             if video and not outcome.stopped:
-                from benchmark.evaluation.recording import film_runs
+                from benchmark.evaluation.recording import film_runs  # Keeps MuJoCo out of --help.
 
-                film_runs(runs, store, engine.device, typer.echo)
+                film_runs(runs, store, compute.device, typer.echo)
             return _conclude(runs, store, outcome, with_published)
-
-
-def _with_data(pending: Sequence[RunSpec], grid: Grid, store: Store, shared: Path) -> list[RunSpec]:
-    """Gets the data; the runs whose data cannot be had are recorded, the others returned."""
-    without_data = prepare_datasets(pending, grid.tasks, shared, typer.echo)
-    for record in without_data:
-        store.push(write_record(store.folder, record))
-    skipped = {record.run.name for record in without_data}
-    return [run for run in pending if run.name not in skipped]
-
-
-def _train(runs: Sequence[RunSpec], store: Store, shared: Path, engine: Compute) -> Outcome:
-    if not runs:
-        return Outcome()
-    from benchmark.running.ray_runner import run_all
-
-    engine = replace(engine, workers=min(engine.workers, len(runs)))
-    typer.echo(
-        f"training {counted(len(runs), 'run')} on {engine.device}, {engine.workers} at a time"
-    )
-    return run_all(runs, store, shared, engine)
 
 
 def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_published: bool) -> int:
     """Builds the report, and says how the runs that were asked for ended."""
+    # Keep pandas and matplotlib out of --help.
     from benchmark.reporting.build import PAGE, printed_score_tables, write_report
     from benchmark.statistics.frames import collate
 
@@ -207,8 +185,8 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_publ
         write_report(store.folder, frames, with_published=with_published)
         store.push(store.folder / "report", store.folder / "ray.log")
         typer.echo(f"\n{printed_score_tables(frames)}\n")
-        place = store.location.rstrip("/")
-        typer.echo(f"records: {place}/runs\nreport:  {place}/report/{PAGE}")
+        location = store.location.rstrip("/")
+        typer.echo(f"records: {location}/runs\nreport:  {location}/report/{PAGE}")
     failed = frames.runs[frames.runs["status"].isin(FAILED_STATUSES)]
     failed = failed[failed["run"].isin(asked)]
     for run in failed.itertuples():

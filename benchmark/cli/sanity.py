@@ -27,7 +27,7 @@ from benchmark.cli.options import (
     parse_seeds,
     worker_count,
 )
-from benchmark.cli.run import default_folder, execute
+from benchmark.cli.run import default_folder, run_comparison
 from benchmark.records.files import read_records, write_atomically
 from benchmark.records.store import Store
 from benchmark.running.compute import Compute
@@ -67,13 +67,13 @@ def main(
         workers = worker_count(workers)
         check_options(grid, workers, device)
         location = out or str(default_folder(None, "sanity", preset))
-        code = execute(grid, location, resume, Compute(device, workers))
+        code = run_comparison(grid, location, resume, Compute(device, workers))
         if code != 130:
-            code = 0 if judge(grid, location) and code == 0 else 1
+            code = 0 if compare_with_expectations(grid, location) and code == 0 else 1
     raise typer.Exit(code)
 
 
-def judge(grid: Grid, location: str) -> bool:
+def compare_with_expectations(grid: Grid, location: str) -> bool:
     """Compares the records of a grid with what is expected, prints and writes the comparison.
 
     It goes to `report/sanity.md` and `report/sanity.csv` in the output folder.
@@ -81,6 +81,7 @@ def judge(grid: Grid, location: str) -> bool:
     Returns:
         Whether everything expected holds.
     """
+    # Keep pandas out of --help.
     from benchmark.reporting.expectations import all_hold, evaluate_expectations, expectation_table
     from benchmark.reporting.formats import to_csv, to_markdown
     from benchmark.statistics.score_frames import run_frame
@@ -88,23 +89,23 @@ def judge(grid: Grid, location: str) -> bool:
     with Store(location) as store:
         store.pull("runs/*/*/seed-*.json")
         asked = {run.name for run in plan_runs(grid)}
-        records = [each for each in read_records(store.folder) if each.run.name in asked]
-        if not records:  # None could be written, and the user has been told.
+        records = [record for record in read_records(store.folder) if record.run.name in asked]
+        if not records:  # None could be written, which the user knows.
             return False
         runs = run_frame(records)
-        found = evaluate_expectations(runs, _planners(grid))
-        table = to_markdown(expectation_table(found, runs))
+        answers = evaluate_expectations(runs, _planners(grid))
+        table = to_markdown(expectation_table(answers, runs))
         files = {
             "sanity.md": f"# Sanity of the baselines\n\n{table}",
-            "sanity.csv": to_csv(found),
+            "sanity.csv": to_csv(answers),
         }
         for name, content in files.items():
             write_atomically(store.folder / "report" / name, content)
             store.push(store.folder / "report" / name)
     typer.echo(f"{table}\nthe same: {location.rstrip('/')}/report/sanity.md")
-    return all_hold(found)
+    return all_hold(answers)
 
 
 def _planners(grid: Grid) -> set[str]:
     classes = {agent.name: agent_class(agent.source or agent.name) for agent in grid.agents}
-    return {name for name, found in classes.items() if getattr(found, "makes_plans", False)}
+    return {name for name, agent_cls in classes.items() if getattr(agent_cls, "makes_plans", False)}

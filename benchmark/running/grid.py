@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchmark.agents.registry import AgentChoice, agent_class, split_variant, variant_settings
 from benchmark.agents.settings import agent_settings, find_preset
 from benchmark.agents.settings_file import Overrides
-from benchmark.errors import DatasetError, UserError
-from benchmark.records import system
+from benchmark.errors import UserError
 from benchmark.records.files import read_records
-from benchmark.records.record import ENDED, Failure, Record, RunSpec, assemble
+from benchmark.records.record import ENDED, RunSpec
 from benchmark.records.text import counted
 from benchmark.tasks import Task
 
@@ -111,60 +110,14 @@ def pending_runs(runs: Sequence[RunSpec], out: Path, resume: bool) -> list[RunSp
     return [run for run in runs if run.name not in ended]
 
 
-def prepare_datasets(
-    runs: Sequence[RunSpec], tasks: Sequence[Task], shared: Path, report: Callable[[str], None]
-) -> list[Record]:
-    """Gets each dataset once, and shares its arrays with the runs that are to come.
-
-    Args:
-        runs: what is to be done.
-        tasks: of these runs.
-        shared: folder for the arrays of each task.
-        report: is told, in one line each, what takes time and what cannot be had.
-
-    Returns:
-        The records of the runs whose dataset cannot be had.
-
-    Raises:
-        UserError: for a dataset that is damaged.
-    """
-    from benchmark.data import dataset_state
-
-    missing: dict[str, DatasetError] = {}
-    records = []
-    for task in tasks:
-        own = [run for run in runs if run.task == task.name]
-        if not own:
-            continue
-        dataset = dataset_state(task, own[0].data).id
-        try:
-            if dataset in missing:
-                raise missing[dataset]
-            _prepare(task, own[0].data, shared, report)
-        except DatasetError as error:
-            missing[dataset] = error
-            report(f"{task.name}: n/a (dataset): {error}")
-            failure = Failure("no-dataset", error.reason, error.remedy)
-            origin = system.origin(task.benchmark)
-            records += [assemble(run, origin, failure=failure) for run in own]
-    return records
-
-
-def _prepare(task: Task, data: str, shared: Path, report: Callable[[str], None]) -> None:
-    from benchmark.data import prepare, share
-    from benchmark.tasks.environments import task_info
-
-    share(prepare(task, task_info(task), data, report), shared / task.name)
-
-
 def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
     # Through JSON, as a record does it: there a tuple is a list.
     old, new = (json.loads(json.dumps(asdict(run))) for run in (recorded, asked))
     if asked.data == "auto":  # Any source will do; the report tells of contents that differ.
         old["data"] = new["data"]
-    for each in fields(RunSpec):
-        if old[each.name] != new[each.name]:
+    for name in new:
+        if old[name] != new[name]:
             raise UserError(
-                f"{asked.name} in {out} was run with {each.name} {old[each.name]!r}, now asked "
-                f"with {new[each.name]!r}; use the same options, or choose another --out"
+                f"{asked.name} in {out} was run with {name} {old[name]!r}, now asked with "
+                f"{new[name]!r}; use the same options, or choose another --out"
             )

@@ -33,7 +33,7 @@ def test_a_plan_counts_runs_data_and_minutes(monkeypatch: pytest.MonkeyPatch) ->
     agents = [AgentChoice("mage"), AgentChoice("dt.big"), AgentChoice("mine", "a.py:Mine")]
     grid = Grid([TASKS[name] for name in names], agents, [4, 7], "quick", data="local")
     pending = [("maze2d-umaze", "mage"), ("maze2d-umaze", "dt.big"), ("maze2d-large", "mine")]
-    head, datasets, data, cost = dry_run.plan(grid, pending, workers=3).split("\n\n")
+    head, datasets, data, cost = dry_run.dry_run_text(grid, pending, workers=3).split("\n\n")
     assert asked == ["local"] * 3
     # 3 x 3 x 2 = 18.
     assert head == (

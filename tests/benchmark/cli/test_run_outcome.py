@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 from benchmark.agents.registry import AgentChoice
 from benchmark.cli import run
 from benchmark.cli.options import check_options
-from benchmark.cli.run import app, execute
+from benchmark.cli.run import app, run_comparison
 from benchmark.records.files import RunFiles, write_record
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
+from benchmark.running import experiment
 from benchmark.running.compute import Compute, Outcome
 from benchmark.running.grid import Grid
 from benchmark.tasks import TASKS
@@ -31,12 +32,12 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the command line asks for, in place of doing it; its exit code is 7."""
     found: list[Any] = []
 
-    def execute(*arguments: Any, **options: Any) -> int:
+    def note(*arguments: Any, **options: Any) -> int:
         found.extend((*arguments, options))
         return 7
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(run, "execute", execute)
+    monkeypatch.setattr(run, "run_comparison", note)
     monkeypatch.setattr(run, "check_extras", lambda *arguments: None)
     monkeypatch.setattr("os.cpu_count", lambda: 6)
     return found
@@ -53,27 +54,27 @@ def test_each_option_goes_to_its_place(asked: list[Any], tmp_path: Path) -> None
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     result = CliRunner().invoke(app, [*words, "--resume", "--with-published", "--video"])
     assert result.exit_code == 7, result.output
-    grid, location, resume, engine, more = asked
+    grid, location, resume, compute, more = asked
     assert [task.name for task in grid.tasks] == ["maze2d-large", "maze2d-umaze"]
     assert [agent.name for agent in grid.agents] == ["bc", "iql"]
     assert (grid.seeds, grid.preset, grid.data) == ([4, 7], "paper", "local")
     assert (grid.steps, grid.episodes, grid.max_minutes) == (11, 12, 1.5)
     assert grid.overrides.agents == {"bc": {"width": 3}}
     assert (location, resume) == ("there", True)
-    assert engine == Compute("cuda:2", 3, "host:5")
+    assert compute == Compute("cuda:2", 3, "host:5")
     assert more == {"with_published": True, "video": True}
 
 
 def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
     result = CliRunner().invoke(app, ["--suite", "maze2d"])
     assert result.exit_code == 7, result.output
-    grid, location, resume, engine, more = asked
+    grid, location, resume, compute, more = asked
     assert [agent.name for agent in grid.agents] == ["mage", "dt", "diffuser", "iql", "cql", "bc"]
     assert (grid.seeds, grid.preset, grid.data) == ([0], "quick", "auto")
     assert (grid.steps, grid.episodes, grid.max_minutes) == (None, None, None)
     assert grid.overrides.settings_for("bc", "maze2d-umaze") == {}
     assert (location, resume) == ("results/maze2d-quick", False)
-    assert engine == Compute("auto", 6, None), "as many workers as there are cores"
+    assert compute == Compute("auto", 6, None), "as many workers as there are cores"
     assert more == {"with_published": False, "video": False}
 
 
@@ -124,7 +125,7 @@ class World:
 
     Attributes:
         trained: names of the runs that were to be trained.
-        engine: with which.
+        compute: with which.
         filmed: names of the runs of which a video was to be made.
     """
 
@@ -135,9 +136,9 @@ class World:
         self.filmed: list[str] = []
 
     def run_all(
-        self, runs: Sequence[RunSpec], store: Store, shared: Path, engine: Compute
+        self, runs: Sequence[RunSpec], store: Store, shared: Path, compute: Compute
     ) -> Outcome:
-        self.trained, self.engine = [each.name for each in runs], engine
+        self.trained, self.compute = [each.name for each in runs], compute
         for each in runs:
             write_record(self.out, ended(each, self.ends[each.name]))
         return Outcome(**self.outcome)
@@ -161,7 +162,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Worl
         monkeypatch.setattr("benchmark.running.ray_runner.run_all", made.run_all)
         monkeypatch.setattr("benchmark.evaluation.recording.film_runs", made.film_runs)
         monkeypatch.setattr("benchmark.reporting.build.write_report", lambda *what, **more: None)
-        monkeypatch.setattr(run, "prepare_datasets", lambda *what: [])
+        monkeypatch.setattr(experiment, "prepare_datasets", lambda *what: [])
         monkeypatch.setattr("benchmark.records.system.commit", lambda: "abc")
         return made
 
@@ -169,7 +170,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Worl
 
 
 def start(world: World, resume: bool = False, workers: int = 2, **options: Any) -> int:
-    return execute(GRID, str(world.out), resume, Compute("cpu", workers), **options)
+    return run_comparison(GRID, str(world.out), resume, Compute("cpu", workers), **options)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_no_more_workers_than_runs(world: Callable[..., World]) -> None:
     for workers, used in ((2, 2), (9, 3)):
         made = world(*["completed"] * 3)
         start(made, workers=workers, resume=True)
-        assert (made.trained, made.engine) == (NAMES, Compute("cpu", used))
+        assert (made.trained, made.compute) == (NAMES, Compute("cpu", used))
         for path in made.out.rglob("seed-*.json"):
             path.unlink()
 
@@ -247,7 +248,7 @@ def test_runs_without_data_are_recorded_and_not_trained(
         asked.extend(each.name for each in runs)
         return [ended(runs[1], "no-dataset")]
 
-    monkeypatch.setattr(run, "prepare_datasets", prepare)
+    monkeypatch.setattr(experiment, "prepare_datasets", prepare)
     assert start(made) == 0
     assert (asked, made.trained) == (NAMES, [NAMES[0], NAMES[2]])
     assert RunFiles(made.out, NAMES[1]).record.exists()

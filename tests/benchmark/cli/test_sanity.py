@@ -115,8 +115,8 @@ def test_exit_code_is_that_of_runs_and_judgement(
         asked.append(grid)
         return ran
 
-    monkeypatch.setattr("benchmark.cli.sanity.execute", execute)
-    monkeypatch.setattr("benchmark.cli.sanity.judge", lambda *_: holds)
+    monkeypatch.setattr("benchmark.cli.sanity.run_comparison", execute)
+    monkeypatch.setattr("benchmark.cli.sanity.compare_with_expectations", lambda *_: holds)
     assert cli.invoke(app, ["--agents", "bc,iql"]).exit_code == code
     (grid,) = asked
     assert tuple(task.name for task in grid.tasks) == SANITY_TASKS

@@ -84,7 +84,7 @@ def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Grid]:
         grids.append(grid)
         return 0
 
-    monkeypatch.setattr("benchmark.cli.run.execute", note)
+    monkeypatch.setattr("benchmark.cli.run.run_comparison", note)
     monkeypatch.chdir(tmp_path)
     return grids
 

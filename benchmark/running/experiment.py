@@ -1,0 +1,97 @@
+"""An experiment: the data of its runs is prepared, and the runs that are not done are trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from benchmark.data import dataset_state, prepare, share, sharing
+from benchmark.errors import DatasetError
+from benchmark.records import system
+from benchmark.records.files import write_record
+from benchmark.records.record import Failure, Record, RunSpec, assemble
+from benchmark.records.store import Store
+from benchmark.records.text import counted
+from benchmark.running.compute import Compute, Outcome
+from benchmark.tasks import Task
+
+
+def train_pending(
+    runs: Sequence[RunSpec],
+    tasks: Sequence[Task],
+    store: Store,
+    compute: Compute,
+    report: Callable[[str], None],
+) -> Outcome:
+    """Gets the data and trains; a run whose data cannot be had is recorded as that.
+
+    Args:
+        runs: that are to be done.
+        tasks: of these runs.
+        store: where records go; it should be claimed.
+        compute: what to train on.
+        report: gets lines for people.
+
+    Raises:
+        UserError: for a dataset that is damaged.
+    """
+    with sharing(store.folder) as shared:
+        without_data = prepare_datasets(runs, tasks, shared, report)
+        for record in without_data:
+            store.push(write_record(store.folder, record))
+        skipped = {record.run.name for record in without_data}
+        to_train = [run for run in runs if run.name not in skipped]
+        if not to_train:
+            return Outcome()
+        from benchmark.running.ray_runner import run_all  # Keeps Ray out of --help.
+
+        compute = replace(compute, workers=min(compute.workers, len(to_train)))
+        report(
+            f"training {counted(len(to_train), 'run')} on {compute.device}, {compute.workers} at a "
+            "time"
+        )
+        return run_all(to_train, store, shared, compute)
+
+
+def prepare_datasets(
+    runs: Sequence[RunSpec], tasks: Sequence[Task], shared: Path, report: Callable[[str], None]
+) -> list[Record]:
+    """Gets each dataset once, and shares its arrays with the runs that are to come.
+
+    Args:
+        runs: what is to be done.
+        tasks: of these runs.
+        shared: folder for the arrays of each task.
+        report: gets, in one line each, what takes time and what cannot be had.
+
+    Returns:
+        The records of the runs whose dataset cannot be had.
+
+    Raises:
+        UserError: for a dataset that is damaged.
+    """
+    missing: dict[str, DatasetError] = {}
+    records = []
+    for task in tasks:
+        own = [run for run in runs if run.task == task.name]
+        if not own:
+            continue
+        dataset = dataset_state(task, own[0].data).id
+        try:
+            if dataset in missing:
+                raise missing[dataset]
+            _prepare(task, own[0].data, shared, report)
+        except DatasetError as error:
+            missing[dataset] = error
+            report(f"{task.name}: n/a (dataset): {error}")
+            failure = Failure("no-dataset", error.reason, error.remedy)
+            origin = system.origin(task.benchmark)
+            records += [assemble(run, origin, failure=failure) for run in own]
+    return records
+
+
+def _prepare(task: Task, data: str, shared: Path, report: Callable[[str], None]) -> None:
+    from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help.
+
+    share(prepare(task, task_info(task), data, report), shared / task.name)
