@@ -251,6 +251,48 @@ class Resumable(Protocol):
         """
 
 
+class PlanLayout(Protocol):
+    """How a plan is laid out: those settings that say it, of an agent that plans scale by scale."""
+
+    @property
+    def sequence(self) -> tuple[str, ...]:
+        """What a plan holds of each step: some of return, observation, action."""
+        ...
+
+    @property
+    def scales(self) -> tuple[int, ...]:
+        """Tokens of each of the K scales, coarse to fine."""
+        ...
+
+    @property
+    def pairs(self) -> int:
+        """P, the steps that a plan looks at."""
+        ...
+
+    @property
+    def stride(self) -> int:
+        """Environment steps from one of them to the next."""
+        ...
+
+
+@runtime_checkable
+class PlanSketcher(Agent, Protocol):
+    """What an agent may offer beside `Agent`, so that its plans can be drawn (`mage.show`)."""
+
+    @property
+    def config(self) -> PlanLayout:
+        """Says how its plans are laid out."""
+        ...
+
+    def sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        """The observations (K, n, P, O) that a plan holds after each of its K scales.
+
+        Leaves the agent as it was, so that `act` then follows this very plan. Arguments as of
+        `act`.
+        """
+        ...
+
+
 def build_config(config_class: type[Config], settings: Settings) -> Config:
     """Makes a config dataclass of the defaults and `settings`, refusing what it does not know.
 

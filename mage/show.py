@@ -1,6 +1,6 @@
 """The command `python -m mage.show`."""
 
-from benchmark.plots.plan_figures import app
+from benchmark.cli.show import app
 
 if __name__ == "__main__":
     app()
