@@ -183,6 +183,23 @@ class TaskInfo:
         return len(self.action_low)
 
 
+@dataclass(frozen=True)
+class TaskSettings:
+    """What an agent does differently on some tasks: a row of its class attribute `task_settings`.
+
+    Attributes:
+        tasks: name of a benchmark (`adroit`), or a glob of names of tasks (`adroit-*-human`).
+        values: setting -> value; `steps` is the number of gradient steps.
+        source: where the values come from: a paper, its authors' code, or trials of one's own.
+        preset: the one that they belong to; None for all.
+    """
+
+    tasks: str
+    values: Settings
+    source: str
+    preset: str | None = None
+
+
 class Agent(Protocol):
     """What a registered class must offer; it need not inherit from this.
 
@@ -190,6 +207,9 @@ class Agent(Protocol):
     settings of that preset, of which `steps` is the number of gradient steps; an attribute
     `makes_plans` that is True if it acts by a plan of what is to come; and an attribute
     `inpaints_goal` that is True if it fixes the goal of a maze into its plans.
+
+    `task_settings` is a sequence of `TaskSettings`, of which later rows win, and those of a preset
+    over those of all. They come after `presets` and are not inherited by subclasses.
 
     `variants` is a dict from names to settings that differ; such an agent is asked for as
     `agent.variant`.

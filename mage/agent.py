@@ -51,6 +51,7 @@ from mage.model.planner import Condition, Planner
 from mage.return_model import advantage_of
 from mage.sampling import PlanSampler
 from mage.stages import StagedTraining
+from mage.task_settings import TASK_SETTINGS
 from mage.variants import VARIANTS
 from mage.windows import Windows
 
@@ -92,6 +93,7 @@ class MAGEAgent:
         "quick": {**_QUICK, "steps": 16_000},
         "paper": {"steps": 400_000, "bf16": True},
     }
+    task_settings = TASK_SETTINGS
     variants: ClassVar[dict[str, dict[str, object]]] = VARIANTS
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),

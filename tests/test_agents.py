@@ -16,8 +16,8 @@ import pytest
 import torch
 
 from benchmark.agents.builtin import BUILTIN
-from benchmark.agents.registry import agent_class, agent_names
-from benchmark.agents.settings import PRESETS, agent_settings
+from benchmark.agents.registry import agent_class, agent_names, find_agent
+from benchmark.agents.settings import PRESETS, resolve_settings
 from benchmark.interface import Agent, Dataset, FloatArray, Resumable, TaskInfo
 from benchmark.running.checkpoint import load_checkpoint, save_checkpoint
 from benchmark.tasks import TASKS
@@ -32,6 +32,7 @@ from tests.agent_checks import (
 )
 
 STEPS = 6
+ELSEWHERE = replace(TASKS["maze2d-umaze"], name="elsewhere", benchmark="none")
 # Steps enough for every part of training, and stops in each stage of it.
 LONG, STOPS = 24, (4, 13)
 
@@ -91,7 +92,7 @@ class TestAgent:
 
     @pytest.fixture
     def make(self, name: str, task: TaskInfo) -> Callable[[], Agent]:
-        _, settings = agent_settings(agent_class(name), "smoke", {})
+        settings = resolve_settings(find_agent(name), ELSEWHERE, "smoke").values
         return lambda: agent_class(name)(task, settings, "cpu")
 
     @pytest.fixture
@@ -139,7 +140,7 @@ class TestAgent:
             pytest.skip("its actions are made of the task's bounds, not of the recorded actions")
         low, high = np.array([-0.1, 0.5], np.float32), np.array([0.1, 0.6], np.float32)
         narrow = replace(task, action_low=low, action_high=high)
-        _, settings = agent_settings(agent_class(name), "smoke", {})
+        settings = resolve_settings(find_agent(name), ELSEWHERE, "smoke").values
         agent = agent_class(name)(narrow, settings, "cpu")
         agent.fit(dataset, steps=1, seed=0, progress=no_progress)
         actions = play(agent, narrow, n_envs=7)
@@ -272,14 +273,16 @@ class TestAgent:
 
     @pytest.mark.parametrize("preset", PRESETS)
     def test_its_presets_are_settings_it_knows(self, name, task, preset):
-        found = agent_class(name)
-        for of_task in ({}, *(row.settings.get(name, {}) for row in TASKS.values())):
-            steps, settings = agent_settings(found, preset, of_task)
-            assert steps > 0
-            found(task, settings, "cpu")
+        different = {}
+        for row in (ELSEWHERE, *TASKS.values()):
+            settings = resolve_settings(find_agent(name), row, preset)
+            assert settings.steps > 0
+            different[repr(settings.values)] = settings.values
+        for values in different.values():
+            agent_class(name)(task, values, "cpu")
 
     def test_refuses_the_dataset_of_another_task(self, name, task, dataset):
-        settings = agent_settings(agent_class(name), "smoke", {})[1]
+        settings = resolve_settings(find_agent(name), ELSEWHERE, "smoke").values
         agent = agent_class(name)(replace(task, observation_size=3), settings, "cpu")
         with pytest.raises(ValueError, match=r"observation.*4.*3"):
             agent.fit(dataset, steps=STEPS, seed=0, progress=no_progress)

@@ -255,9 +255,11 @@ def test_names_are_the_words_of_the_field(path: Path) -> None:
 
 def test_no_agent_is_named_where_tasks_are() -> None:
     from benchmark.agents.builtin import BUILTIN
+    from benchmark.agents.settings import PRESETS
 
-    agents = set(BUILTIN)
+    # As `mage`, `mage/quick` or `mage.k1`; datasets that are collected here are `mage/kitchen/...`.
+    agent = rf"({'|'.join(BUILTIN)})(/({'|'.join(PRESETS)}))?(\.\S+)?"
     for path in (ROOT / "benchmark" / "tasks").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                assert not agents & set(re.split(r"[/.]", node.value)), name_of(path)
+                assert not re.fullmatch(agent, node.value), name_of(path)

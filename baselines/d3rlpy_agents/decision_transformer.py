@@ -39,7 +39,7 @@ from baselines.d3rlpy_agents.base import D3rlpyAgent
 from baselines.d3rlpy_agents.batches import ContextSampler
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.episodes import cut_episodes
-from benchmark.interface import Dataset, FloatArray, Settings, TaskInfo
+from benchmark.interface import Dataset, FloatArray, Settings, TaskInfo, TaskSettings
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,14 @@ class DecisionTransformerConfig:
         check_ranges(self, warmup_steps=(1, inf), clip_norm=(0, inf))
 
 
+# The state of a maze tells all; with a longer context it scores like cloning.
+_MAZES = {"context_size": 1, "batch_size": 256}
+TASK_SETTINGS = tuple(
+    TaskSettings(benchmark, _MAZES, "tuning seeds, docs/tuning/point-mazes.md")
+    for benchmark in ("maze2d", "multi2d")
+)
+
+
 class DecisionTransformer(D3rlpyAgent):
     """Continues the sequence of returns to go, observations and actions with an action.
 
@@ -84,6 +92,7 @@ class DecisionTransformer(D3rlpyAgent):
     """
 
     config_class = DecisionTransformerConfig
+    task_settings = TASK_SETTINGS
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "steps": 20,

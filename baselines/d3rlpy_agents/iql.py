@@ -4,7 +4,7 @@ Paper: Kostrikov, Nair, Levine, "Offline Reinforcement Learning with Implicit Q-
 2022; authors' code: https://github.com/ikostrikov/implicit_q_learning.
 Implementation: d3rlpy 2.8 (Seno and Imai, JMLR 2022); networks, losses and updates are d3rlpy's.
 Defaults: those of the paper for locomotion, except that rewards are as recorded. What the paper
-changes per benchmark stands in the table of tasks (`benchmark/tasks/`).
+changes per benchmark stands in `TASK_SETTINGS`.
 
 Deviations: those of all agents built on d3rlpy (`baselines/d3rlpy_agents/base.py`).
 Checked against: the authors' configs and `train_offline.py`, value by value.
@@ -22,6 +22,7 @@ from d3rlpy.optimizers import AdamFactory, CosineAnnealingLRFactory
 
 from baselines.d3rlpy_agents.value_learning import ValueConfig, ValueLearner
 from baselines.shared.config_checks import check_ranges
+from benchmark.interface import TaskSettings
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,35 @@ class IQLConfig(ValueConfig):
         check_ranges(self, max_weight=(0, inf), dropout=(0, 1))
 
 
+_HANDS = {"expectile": 0.7, "weight_temp": 0.5, "dropout": 0.1}
+_HANDS_SOURCE = "the authors' configs/kitchen_config.py, which is for Kitchen and Adroit"
+_MAZES = {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1}
+_MAZES_SOURCE = "the paper, for mazes; rewards are scaled so that weights of actions stay in range"
+TASK_SETTINGS = (
+    TaskSettings("adroit", _HANDS, _HANDS_SOURCE),
+    TaskSettings("kitchen", _HANDS, _HANDS_SOURCE),
+    # Rewards of -1 until the goal, as in the code of the authors, who saw no difference to the
+    # (reward - 0.5) * 4 of CQL's.
+    TaskSettings(
+        "antmaze",
+        {"expectile": 0.9, "weight_temp": 10.0, "reward_shift": -1.0},
+        "the authors' configs/antmaze_config.py",
+    ),
+    TaskSettings("maze2d", _MAZES, _MAZES_SOURCE),
+    TaskSettings("multi2d", _MAZES, _MAZES_SOURCE),
+    TaskSettings(
+        "locomotion",
+        {"expectile": 0.7, "weight_temp": 3.0, "return_range": 1000.0},
+        "the authors' configs/mujoco_config.py; the range of returns from their train_offline.py",
+    ),
+)
+
+
 class IQL(ValueLearner):
     """Learns values of recorded actions only, then clones those better than usual."""
 
     config_class = IQLConfig
+    task_settings = TASK_SETTINGS
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 20, "hidden_sizes": (32, 32)},
         "quick": {"steps": 14_000},

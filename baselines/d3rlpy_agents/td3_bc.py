@@ -3,8 +3,8 @@
 Paper: Fujimoto, Gu, "A Minimalist Approach to Offline Reinforcement Learning", NeurIPS 2021;
 authors' code: https://github.com/sfujim/TD3_BC.
 Implementation: d3rlpy 2.8 (Seno and Imai, JMLR 2022); networks, losses and updates are d3rlpy's.
-Defaults: those of the paper, the same on every benchmark; AntMaze's rewards are shifted in the
-table of tasks (`benchmark/tasks/`).
+Defaults: those of the paper, the same on every benchmark; AntMaze's rewards are shifted
+(`TASK_SETTINGS`).
 
 Deviations: those of all agents built on d3rlpy (`baselines/d3rlpy_agents/base.py`); this paper does
 standardise observations.
@@ -25,6 +25,7 @@ from d3rlpy.models import VectorEncoderFactory
 
 from baselines.d3rlpy_agents.value_learning import ValueConfig, ValueLearner
 from baselines.shared.config_checks import check_ranges
+from benchmark.interface import TaskSettings
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,15 @@ class TD3BCConfig(TD3Config):
         check_ranges(self, alpha=(0, inf))
 
 
+# Rewards of -1 until the goal.
+TASK_SETTINGS = (TaskSettings("antmaze", {"reward_shift": -1.0}, "CORL's td3_bc.py"),)
+
+
 class TD3BC(ValueLearner):
     """A deterministic policy for high values, held near the recorded actions."""
 
     config_class = TD3BCConfig
+    task_settings = TASK_SETTINGS
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 20, "hidden_sizes": (32, 32)},
         "quick": {"steps": 17_000},

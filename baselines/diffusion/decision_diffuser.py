@@ -47,6 +47,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
+from baselines.diffusion import maze_settings
 from baselines.diffusion.base import DiffusionAgent
 from baselines.diffusion.conditional_diffusion import ConditionalDiffusion, DecisionDiffuserConfig
 from benchmark.interface import FloatArray
@@ -56,6 +57,7 @@ class DecisionDiffuser(DiffusionAgent):
     """Plans by denoising states under a return, and acts by inverse dynamics."""
 
     config_class = DecisionDiffuserConfig
+    task_settings = maze_settings.DECISION_DIFFUSER
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "steps": 20,

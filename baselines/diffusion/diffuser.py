@@ -42,9 +42,18 @@ from typing import Any, ClassVar
 
 import torch
 
+from baselines.diffusion import maze_settings
 from baselines.diffusion.base import DiffusionAgent
 from baselines.diffusion.plan_diffusion import DiffuserConfig, KnownEnds, PlanDiffusion, PlanShape
-from benchmark.interface import FloatArray
+from benchmark.interface import FloatArray, TaskSettings
+
+TASK_SETTINGS = (
+    # The hands leave what was recorded when guided, or when a plan is followed for long.
+    TaskSettings(
+        "adroit", {"guide_scale": 0.0, "replan_every": 4}, "tuning seeds, docs/tuning/adroit.md"
+    ),
+    *maze_settings.DIFFUSER,
+)
 
 # What `quick` changes for every agent whose plans a value model may guide.
 QUICK: dict[str, Any] = {
@@ -61,6 +70,7 @@ class Diffuser(DiffusionAgent):
     """Plans by denoising actions and observations, and executes the first actions of each plan."""
 
     config_class = DiffuserConfig
+    task_settings = TASK_SETTINGS
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
             "steps": 20,

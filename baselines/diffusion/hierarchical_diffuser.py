@@ -34,6 +34,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from baselines.diffusion import maze_settings
 from baselines.diffusion.diffuser import QUICK, Diffuser
 from baselines.diffusion.hierarchical_diffusion import HierarchicalConfig, HierarchicalDiffusion
 
@@ -42,6 +43,7 @@ class HierarchicalDiffuser(Diffuser):
     """Plans sub-goals, then the steps to the first of them, and executes these."""
 
     config_class = HierarchicalConfig
+    task_settings = maze_settings.HIERARCHICAL_DIFFUSER
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {**Diffuser.presets["smoke"], "horizon": 4},
         "quick": {"steps": 2_000, **QUICK, "subgoal_every": 15, "replan_every": 15},

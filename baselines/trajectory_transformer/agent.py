@@ -51,7 +51,29 @@ from baselines.trajectory_transformer.beam_search import BeamSearch
 from baselines.trajectory_transformer.config import TrajectoryTransformerConfig
 from baselines.trajectory_transformer.discretizer import Discretizer
 from baselines.trajectory_transformer.gpt import TrajectoryGPT
-from benchmark.interface import Dataset, FloatArray, Settings, TaskInfo
+from benchmark.interface import Dataset, FloatArray, Settings, TaskInfo, TaskSettings
+
+_MANY_TOKENS = ("adroit", "antmaze", "kitchen")  # Where a step takes 40 to 70 of them.
+_MAZES = "tuning seeds, docs/tuning/point-mazes.md"
+TASK_SETTINGS = (
+    # Recorded actions of mazes are noisy, and those that 0.4 leaves too much alike.
+    *(TaskSettings(benchmark, {"top_p": 1.0}, _MAZES) for benchmark in ("maze2d", "multi2d")),
+    *(
+        TaskSettings(
+            benchmark,
+            {"horizon": 1, "replan_every": 1, "batch_size": 32},
+            "this project: a plan of one step fits the budget",
+            "quick",
+        )
+        for benchmark in _MANY_TOKENS
+    ),
+    # Steps take up to 25 tokens, so plans are shorter than in mazes.
+    TaskSettings("locomotion", {"horizon": 2}, "this project: it fits the budget", "quick"),
+    *(
+        TaskSettings(benchmark, {"horizon": 5}, "the authors', for the ant", "paper")
+        for benchmark in _MANY_TOKENS
+    ),
+)
 
 
 class TrajectoryTransformer(NetworkAgent):
@@ -62,6 +84,7 @@ class TrajectoryTransformer(NetworkAgent):
 
     makes_plans = True
     config_class = TrajectoryTransformerConfig
+    task_settings = TASK_SETTINGS
     statistics_class = Discretizer
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {

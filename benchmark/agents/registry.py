@@ -130,26 +130,26 @@ def agent_class(name_or_path: str) -> type[Agent]:
         UserError: if there is none, or it lacks a method of the protocol.
     """
     if ":" in name_or_path:
-        found = _from_file(name_or_path)
+        chosen = _from_file(name_or_path)
     elif name_or_path in BUILTIN:
         module, _, attribute = BUILTIN[name_or_path].path.partition(":")
-        found = getattr(importlib.import_module(module), attribute)
+        chosen = getattr(importlib.import_module(module), attribute)
     elif name_or_path in _entry_points():
-        found = _from_entry_point(_entry_points()[name_or_path])
+        chosen = _from_entry_point(_entry_points()[name_or_path])
     elif name_or_path in _registered:
-        found = _registered[name_or_path]
+        chosen = _registered[name_or_path]
     elif (base := split_variant(name_or_path)[0]) in agent_names():
-        found = agent_class(base)
+        chosen = agent_class(base)
     else:
         raise unknown_name("agent", name_or_path, agent_names())
-    missing = [verb for verb in PROTOCOL if not callable(getattr(found, verb, None))]
-    if missing or not isinstance(found, type):
+    missing = [verb for verb in PROTOCOL if not callable(getattr(chosen, verb, None))]
+    if missing or not isinstance(chosen, type):
         problem = f"lacks {', '.join(missing)}" if missing else "is no class"
         raise UserError(
             f"agent {name_or_path!r} {problem}; an agent is a class with the methods "
             f"{', '.join(PROTOCOL)} (see benchmark.interface.Agent)"
         )
-    return found
+    return chosen
 
 
 def _check_name(name: str) -> None:
@@ -174,34 +174,34 @@ def _path_of(agent: type[Any]) -> str:
 
 
 def _entry_points() -> dict[str, EntryPoint]:
-    found: dict[str, EntryPoint] = {}
+    points: dict[str, EntryPoint] = {}
     for point in entry_points(group=ENTRY_POINT_GROUP):
         _check_name(point.name)
         # A package installed for editing can be listed twice; that is no clash.
-        taken_by = _builtin_path(point.name) or found.get(point.name, point).value
+        taken_by = _builtin_path(point.name) or points.get(point.name, point).value
         if taken_by != point.value:
             raise UserError(
                 f"agent name {point.name!r} of the entry point {point.value} is taken by "
                 f"{taken_by}; uninstall one of the packages"
             )
-        found[point.name] = point
-    return found
+        points[point.name] = point
+    return points
 
 
 def _from_entry_point(point: EntryPoint) -> Any:
     try:
-        found = point.load()
+        loaded = point.load()
     except Exception as error:  # Other people's module may raise anything.
         raise UserError(
             f"agent {point.name!r} cannot be imported from {point.value} "
             f"({type(error).__name__}: {error}); repair or uninstall its package"
         ) from error
-    if _registered.get(point.name, found) is not found:
+    if _registered.get(point.name, loaded) is not loaded:
         raise UserError(
             f"agent name {point.name!r} of the entry point {point.value} is taken by "
             f"{_path_of(_registered[point.name])}; uninstall one of the packages"
         )
-    return found
+    return loaded
 
 
 def _from_file(source: str) -> Any:

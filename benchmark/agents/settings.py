@@ -1,12 +1,17 @@
-"""How much a run may cost: evaluation episodes, curve points, and default gradient steps."""
+"""Presets, which say how much a run may cost, and the settings of an agent on a task."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import fnmatch
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.agents.registry import AgentChoice, agent_class, split_variant, variant_settings
+from benchmark.agents.settings_file import SettingsFile
 from benchmark.errors import UserError, unknown_name
+from benchmark.interface import TaskSettings
+from benchmark.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -68,25 +73,88 @@ def find_preset(name: str) -> Preset:
     return PRESETS[name]
 
 
-def agent_settings(
-    agent: type[Any], preset: str, of_task: Mapping[str, Any]
-) -> tuple[int, dict[str, Any]]:
-    """Gradient steps and settings: the preset's, then the agent's own, then the task's.
+@dataclass(frozen=True)
+class AgentSettings:
+    """What an agent is made and trained with on a task.
+
+    Attributes:
+        steps: gradient steps.
+        values: what the agent's `__init__` is given; what it leaves out are the class's defaults.
+        sources: setting -> who said it last; `steps` among them.
+    """
+
+    steps: int
+    values: dict[str, Any]
+    sources: dict[str, str]
+
+
+def resolve_settings(
+    agent: AgentChoice,
+    task: Task,
+    preset: str,
+    *,
+    user: SettingsFile | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> AgentSettings:
+    """The settings of an agent on a task: the one place that says whose word counts.
+
+    The later wins: the defaults of the agent's config, its preset, what it does differently on the
+    task, the user's file, the variant, the user's file where it names the variant, and `changes`.
 
     Args:
-        agent: a class; its attribute `presets` is optional.
+        agent: as the user asked for it.
+        task: to be learned.
         preset: name of the preset.
-        of_task: what the table of tasks says about this agent.
+        user: the user's file of settings.
+        changes: what a command wants otherwise.
 
     Raises:
-        UserError: if the steps come out below 1.
+        UserError: if the agent cannot be imported, or for a preset or a variant that is unknown,
+            rows of `task_settings` that are none, or steps below 1.
     """
-    own: Mapping[str, Any] = getattr(agent, "presets", {}).get(preset, {})
-    settings = {"steps": find_preset(preset).steps, **own, **of_task}
+    settings: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for source, values in _layers(agent, task, preset, user or SettingsFile(), changes or {}):
+        settings |= values
+        sources |= dict.fromkeys(values, source)
     steps = settings.pop("steps")
     if not isinstance(steps, int) or steps < 1:
         raise UserError(
-            f"steps {steps!r} of {agent.__name__} in preset {preset!r}; valid: an integer of 1 or "
-            "more; correct its `presets`"
+            f"steps {steps!r} of {agent.name} in preset {preset!r}; valid: an integer of 1 or "
+            f"more; correct them where they come from: {sources['steps']}"
         )
-    return steps, settings
+    return AgentSettings(steps, settings, sources)
+
+
+def _layers(
+    agent: AgentChoice, task: Task, preset: str, user: SettingsFile, changes: Mapping[str, Any]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Who says what of an agent on a task, the last word last."""
+    chosen_class = agent_class(agent.source or agent.name)
+    base, variant = (agent.name, "") if agent.source else split_variant(agent.name)
+    yield f"preset {preset}", {"steps": find_preset(preset).steps}
+    yield f"preset {preset} of {base}", getattr(chosen_class, "presets", {}).get(preset, {})
+    for row in _task_rows(chosen_class, task, preset):
+        yield row.source, row.values
+    yield "file of settings", user.for_agent(base, task.name)
+    if variant:
+        yield f"variant {variant}", variant_settings(agent.name)
+        yield "file of settings", user.for_agent(agent.name, task.name)
+    yield "command", changes
+
+
+def _task_rows(agent: type[Any], task: Task, preset: str) -> list[TaskSettings]:
+    """What a class itself, not one that it inherits from, does differently on a task."""
+    rows = vars(agent).get("task_settings", ())
+    for row in rows:
+        if not isinstance(row, TaskSettings) or row.preset not in (None, *PRESETS):
+            raise UserError(
+                f"task_settings of {agent.__name__} hold {row!r}; expected rows of "
+                "benchmark.interface.TaskSettings, with a preset of None, smoke, quick or paper"
+            )
+    fitting = [
+        row
+        for row in rows
+        if task.benchmark == row.tasks or fnmatch.fnmatchcase(task.name, row.tasks)
+    ]
+    return [row for wanted in (None, preset) for row in fitting if row.preset == wanted]

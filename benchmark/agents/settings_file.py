@@ -22,8 +22,8 @@ _FORM = '{"agents": {AGENT: {SETTING: VALUE}}, "tasks": {TASK: {AGENT: {SETTING:
 
 
 @dataclass(frozen=True)
-class Overrides:
-    """Settings that replace those of preset and task.
+class SettingsFile:
+    """The user's settings, which replace those of preset and task.
 
     Attributes:
         agents: agent -> setting -> value, on every task.
@@ -33,22 +33,24 @@ class Overrides:
     agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
-    def settings_for(self, agent: str, task: str) -> dict[str, Any]:
+    def for_agent(self, agent: str, task: str) -> dict[str, Any]:
         """What is said of an agent; what is said of it on this task comes last."""
         return {**self.agents.get(agent, {}), **self.tasks.get(task, {}).get(agent, {})}
 
 
-def read_overrides(path: Path, agents: Collection[str] | None = None) -> Overrides:
+def read_settings_file(path: Path | None, agents: Collection[str] | None = None) -> SettingsFile:
     """Reads a file of settings; whether an agent knows them is seen when it is made.
 
     Args:
-        path: of the file.
+        path: of the file; None for no settings.
         agents: names that it may speak of beside the registered ones; None allows any name.
 
     Raises:
         UserError: for a file that cannot be read or is not of this form, for a name that is there
             twice, and for an unknown task or agent.
     """
+    if path is None:
+        return SettingsFile()
     content = _table(_read(path), path, "the file")
     for part in content:
         if part not in ("agents", "tasks"):
@@ -61,7 +63,7 @@ def read_overrides(path: Path, agents: Collection[str] | None = None) -> Overrid
         if task not in TASKS:
             raise unknown_name(f"task below tasks in {path}:", task, TASKS)
         by_task[task] = _by_agent(of_task, path, f"tasks.{task}", agents)
-    return Overrides(by_agent, by_task)
+    return SettingsFile(by_agent, by_task)
 
 
 def _read(path: Path) -> Any:
@@ -94,11 +96,11 @@ def _by_agent(
     value: Any, path: Path, where: str, agents: Collection[str] | None
 ) -> dict[str, dict[str, Any]]:
     """Checks a table of agent -> setting -> value."""
-    found = _table(value, path, where)
-    for name in found:
+    of_agents = _table(value, path, where)
+    for name in of_agents:
         if agents is not None and name not in (known := {*agents, *agent_names()}):
             raise unknown_name(f"agent below {where} in {path}:", name, known)
-    return {name: _table(own, path, f"{where}.{name}") for name, own in found.items()}
+    return {name: _table(own, path, f"{where}.{name}") for name, own in of_agents.items()}
 
 
 def _table(value: Any, path: Path, where: str) -> dict[str, Any]:

@@ -46,7 +46,8 @@ def main(
     """Time single calls of `act`, on the CPU with one thread, and on a GPU if there is one."""
     with one_message("nothing was written"):
         chosen = parse_agents(agents)
-        classes = {agent.name: agent_class(agent.source or agent.name) for agent in chosen}
+        for choice in chosen:
+            agent_class(choice.source or choice.name)  # A class that is none is refused here.
         for preset in parse_list(presets):
             find_preset(preset)
         sizes = _parse_batches(batches)
@@ -56,7 +57,7 @@ def main(
         # Keeps torch and MuJoCo out of --help.
         from benchmark.evaluation.action_timing import time_agents
 
-        timings = time_agents(classes, parse_list(presets), sizes, chosen_devices, seconds)
+        timings = time_agents(chosen, parse_list(presets), sizes, chosen_devices, seconds)
         rows = [latency_row(timing) for timing in timings]
         typer.echo(tabulate(rows, LATENCY_COLUMNS, tablefmt="simple", floatfmt=".2f", intfmt=","))
         if out is not None:

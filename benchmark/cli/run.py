@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from benchmark.agents.builtin import default_agents
-from benchmark.agents.settings_file import Overrides, read_overrides
+from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli.dry_run import dry_run_text, listing
 from benchmark.cli.options import (
     AgentsOfSuiteOption,
@@ -98,7 +98,7 @@ def main(
             steps=steps,
             episodes=episodes,
             max_minutes=max_minutes,
-            overrides=read_overrides(config, [a.name for a in chosen]) if config else Overrides(),
+            settings_file=read_settings_file(config, [agent.name for agent in chosen]),
         )
         compute = Compute(device, worker_count(workers), address)
         check_options(grid, compute.workers, device)

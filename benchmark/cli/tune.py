@@ -173,13 +173,13 @@ def present_values(
     Args:
         agent: its name.
         config: its resolved settings, a dataclass; None where it keeps none.
-        settings: what preset and task say.
+        settings: what the agent was given, which counts where it keeps no config.
         space: the settings asked for.
 
     Raises:
         UserError: for a setting of which nothing is known, or that has no number to start from.
     """
-    known = {**settings, **(vars(config) if is_dataclass(config) else {})}
+    known = vars(config) if is_dataclass(config) else settings
     for name, (form, *_) in space.items():
         if name not in known:
             raise UserError(

@@ -40,13 +40,13 @@ def main(
         find_preset(preset)
         check_device(device)
         device = resolve_device(device)
-        sources = {agent.name: agent.source for agent in parse_agents(agents)}
+        chosen = parse_agents(agents)
         about = machine(device)
         typer.echo(f"{about['processor']}, {about.get('gpu', 'no GPU')}, one thread\n")
         # Keeps torch and MuJoCo out of --help.
         from benchmark.evaluation.throughput import count_updates
 
-        rows = count_updates(sources, preset, batch, device, steps, rounds)
+        rows = count_updates(chosen, preset, batch, device, steps, rounds)
         typer.echo(
             tabulate(rows, THROUGHPUT_COLUMNS, tablefmt="simple", floatfmt=".1f", intfmt=",")
         )

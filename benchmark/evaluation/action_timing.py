@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmark.agents.registry import variant_settings
-from benchmark.agents.settings import agent_settings
+from benchmark.agents.registry import AgentChoice, agent_class
+from benchmark.agents.settings import resolve_settings
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import task_info
@@ -46,7 +46,7 @@ class Timing:
 
 
 def time_agents(
-    agents: Mapping[str, type[Any]],
+    agents: Sequence[AgentChoice],
     presets: Sequence[str],
     batches: Sequence[int],
     devices: Sequence[str],
@@ -55,7 +55,7 @@ def time_agents(
     """Times every agent at every size, in turns.
 
     Args:
-        agents: name -> class.
+        agents: as the user asked for them.
         presets: whose settings the agents have.
         batches: environments at once.
         devices: names of torch devices.
@@ -65,47 +65,41 @@ def time_agents(
     timings: list[Timing] = []
     for device in devices:
         for preset in presets:
-            fitted = {name: fitted_agent(name, cls, preset, device) for name, cls in agents.items()}
-            if {"mage", "dt"} <= set(agents):
-                fitted |= _matched_variants(agents, preset, device)
+            fitted = {choice.name: fitted_agent(choice, preset, device) for choice in agents}
+            if {"mage", "dt"} <= set(fitted):
+                fitted |= _matched_variants(preset, device)
             for batch in batches:
                 timings += _in_turns(fitted, preset, batch, device, seconds)
     return timings
 
 
-def fitted_agent(
-    name: str, agent_cls: type[Any], preset: str, device: str, **changes: Any
-) -> Agent:
+def fitted_agent(choice: AgentChoice, preset: str, device: str, **changes: Any) -> Agent:
     """An agent that was trained for two steps on noise: enough to act.
 
     Args:
-        name: of the agent.
-        agent_cls: its class.
-        preset: whose settings it has.
+        choice: which agent, or variant of one.
+        preset: whose settings it has, beside those of the task.
         device: name of a torch device.
         changes: settings that differ.
     """
     info = task_info(TASKS[TIMED_TASK])
-    of_task = {**TASKS[TIMED_TASK].settings_for(name, preset), **changes}
-    agent: Agent = agent_cls(info, agent_settings(agent_cls, preset, of_task)[1], device)
+    settings = resolve_settings(choice, TASKS[TIMED_TASK], preset, changes=changes)
+    agent = agent_class(choice.source or choice.name)(info, settings.values, device)
     agent.fit(random_dataset(info), steps=2, seed=0, progress=lambda step, metrics: None)
     return agent
 
 
-def _matched_variants(
-    agents: Mapping[str, type[Any]], preset: str, device: str
-) -> dict[str, Agent]:
+def _matched_variants(preset: str, device: str) -> dict[str, Agent]:
     """MAGE with eight scales, also without its cache, and a DT of as many weights."""
-    mage_cls, eight = agents["mage"], variant_settings("mage.k8")
-    if preset == "paper":  # There it has eight anyway.
-        eight = {}
-    mage = fitted_agent("mage", mage_cls, preset, device, **eight)
-    slow = fitted_agent("mage", mage_cls, preset, device, **eight, cache=False)
+    # In `paper` it has eight anyway.
+    eight_scales = AgentChoice("mage" if preset == "paper" else "mage.k8")
+    mage = fitted_agent(eight_scales, preset, device)
+    slow = fitted_agent(eight_scales, preset, device, cache=False)
     target_parameters = _parameters(mage) or 0
     low, high = 8, 1024  # Widths, of which weights are an increasing function.
     while high - low > 4:
         width = (low + high) // 8 * 4
-        dt = fitted_agent("dt", agents["dt"], preset, device, width=width)
+        dt = fitted_agent(AgentChoice("dt"), preset, device, width=width)
         low, high = (width, high) if (_parameters(dt) or 0) < target_parameters else (low, width)
     return {"mage (K = 8)": mage, "mage (no cache)": slow, "dt (as many weights)": dt}
 

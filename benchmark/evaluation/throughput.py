@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 
-from benchmark.agents.registry import agent_class, split_variant, variant_settings
-from benchmark.agents.settings import agent_settings
+from benchmark.agents.registry import AgentChoice, agent_class
+from benchmark.agents.settings import resolve_settings
 from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import TIMED_TASK, random_dataset
 from benchmark.interface import Agent, Dataset, TaskInfo
@@ -42,12 +42,12 @@ class Throughput(NamedTuple):
 
 
 def count_updates(
-    agents: Mapping[str, str | None], preset: str, batch: int, device: str, steps: int, rounds: int
+    agents: Sequence[AgentChoice], preset: str, batch: int, device: str, steps: int, rounds: int
 ) -> list[Throughput]:
     """Times all agents in turns.
 
     Args:
-        agents: name -> `path/to/file.py:ClassName`, or None for an agent known by name.
+        agents: as the user asked for them.
         preset: whose settings they have, but for the batch.
         batch: what all of them learn from at a time.
         device: name of a torch device.
@@ -60,32 +60,25 @@ def count_updates(
     torch.set_num_threads(1)
     info = task_info(TASKS[TIMED_TASK])
     data = random_dataset(info)
-    seconds: dict[str, list[float]] = {name: [] for name in agents}
+    seconds: dict[str, list[float]] = {choice.name: [] for choice in agents}
     weights = {}
     for _ in range(rounds):
-        for name, source in agents.items():
-            agent = _make(name, source, info, preset, batch, device)
-            seconds[name] += _times(agent, data, steps)
-            weights[name] = getattr(agent, "parameter_count", None)
+        for choice in agents:
+            agent = _make(choice, info, preset, batch, device)
+            seconds[choice.name] += _times(agent, data, steps)
+            weights[choice.name] = getattr(agent, "parameter_count", None)
     return [
         Throughput(name, weights[name], batch, 1 / statistics.median(times), len(times))
         for name, times in seconds.items()
     ]
 
 
-def _make(
-    name: str, source: str | None, info: TaskInfo, preset: str, batch: int, device: str
-) -> Agent:
-    agent_cls = agent_class(source or name)
-    base = name if source else split_variant(name)[0]
-    of_task = TASKS[TIMED_TASK].settings_for(base, preset) | (
-        {} if source else variant_settings(name)
-    )
+def _make(choice: AgentChoice, info: TaskInfo, preset: str, batch: int, device: str) -> Agent:
+    settings = resolve_settings(choice, TASKS[TIMED_TASK], preset, changes={"batch_size": batch})
     try:
-        settings = agent_settings(agent_cls, preset, {**of_task, "batch_size": batch})[1]
-        return agent_cls(info, settings, device)
+        return agent_class(choice.source or choice.name)(info, settings.values, device)
     except ValueError as error:
-        raise UserError(f"agent {name!r} cannot be made: {error}; leave it out") from error
+        raise UserError(f"agent {choice.name!r} cannot be made: {error}; leave it out") from error
 
 
 def _times(agent: Agent, data: Dataset, steps: int) -> list[float]:

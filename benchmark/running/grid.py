@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from benchmark.agents.registry import AgentChoice, agent_class, split_variant, variant_settings
-from benchmark.agents.settings import agent_settings, find_preset
-from benchmark.agents.settings_file import Overrides
+from benchmark.agents.registry import AgentChoice
+from benchmark.agents.settings import find_preset, resolve_settings
+from benchmark.agents.settings_file import SettingsFile
 from benchmark.errors import UserError
 from benchmark.records.files import read_records
 from benchmark.records.record import ENDED, RunSpec
@@ -30,7 +30,7 @@ class Grid:
         steps: gradient steps instead of the preset's; None for those.
         episodes: evaluation episodes instead of the preset's; None for those.
         max_minutes: training time of a run, after which it ends as it is; None for no limit.
-        overrides: settings that go on top of the preset's and the task's.
+        settings_file: settings that go on top of the preset's and the task's.
     """
 
     tasks: Sequence[Task]
@@ -41,7 +41,7 @@ class Grid:
     steps: int | None = None
     episodes: int | None = None
     max_minutes: float | None = None
-    overrides: Overrides = field(default_factory=Overrides)
+    settings_file: SettingsFile = field(default_factory=SettingsFile)
 
     @property
     def cells(self) -> list[tuple[Task, int, AgentChoice]]:
@@ -59,24 +59,17 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
     """
     runs = []
     for task, seed, agent in grid.cells:
-        found = agent_class(agent.source or agent.name)
-        base, variant = (agent.name, "") if agent.source else split_variant(agent.name)
-        of_task = task.settings_for(base, grid.preset)
-        of_task |= grid.overrides.settings_for(base, task.name)
-        if variant:
-            of_task |= variant_settings(agent.name)
-            of_task |= grid.overrides.settings_for(agent.name, task.name)
-        steps, settings = agent_settings(found, grid.preset, of_task)
+        settings = resolve_settings(agent, task, grid.preset, user=grid.settings_file)
         runs.append(
             RunSpec(
                 task=task.name,
                 agent=agent.name,
                 seed=seed,
                 preset=grid.preset,
-                steps=grid.steps or steps,
+                steps=grid.steps or settings.steps,
                 episodes=grid.episodes or find_preset(grid.preset).episodes,
                 data=grid.data,
-                settings=settings,
+                settings=settings.values,
                 source=agent.source,
                 max_minutes=grid.max_minutes,
             )

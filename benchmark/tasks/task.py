@@ -39,8 +39,6 @@ class Task:
         goal_columns: columns that tell where it should be.
         camera: settings of MuJoCo's camera for videos, where they are not the environment's own;
             mazes are seen from above.
-        settings: what an agent does differently on this task: `agent` (in every preset) or
-            `agent/preset` -> setting -> value.
     """
 
     name: str
@@ -63,11 +61,6 @@ class Task:
     position_columns: tuple[int, ...] = ()
     goal_columns: tuple[int, ...] = ()
     camera: Mapping[str, float] = field(default_factory=dict)
-    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    def settings_for(self, agent: str, preset: str) -> dict[str, Any]:
-        """What an agent does differently on this task; what is said of a preset comes last."""
-        return {**self.settings.get(agent, {}), **self.settings.get(f"{agent}/{preset}", {})}
 
     def scored_by(self, own: Sequence[float] | None) -> Task:
         """The task with a dataset's own reference scores, which come first.
@@ -97,24 +90,3 @@ def flatten(observation: Any, keys: tuple[str, ...]) -> NDArray[Any]:
     if not isinstance(observation, Mapping):
         return np.asarray(observation)
     return np.concatenate([np.asarray(observation[key]) for key in keys], axis=-1)
-
-
-# MAGE looks 64 steps ahead. The published size has K = 8 scales; four are enough for `quick`.
-MAGE_PLANS: Mapping[str, Mapping[str, Any]] = {
-    "mage/quick": {"pairs": 16, "stride": 4, "scales": (1, 2, 4, 8)},
-    "mage/paper": {"pairs": 32, "stride": 2, "scales": (1, 2, 3, 4, 6, 8, 12, 16)},
-}
-
-# What ReBRAC's authors change everywhere but in locomotion (CORL, configs/offline/rebrac).
-REBRAC_RATES: Mapping[str, Any] = {
-    "batch_size": 256,
-    "actor_learning_rate": 3e-4,
-    "critic_learning_rate": 3e-4,
-}
-
-# Trajectory Transformer where a step takes 40 to 70 tokens: the authors' horizon for the ant, and
-# one step in `quick`.
-TT_LONG_STEPS: Mapping[str, Mapping[str, Any]] = {
-    "tt/quick": {"horizon": 1, "replan_every": 1, "batch_size": 32},
-    "tt/paper": {"horizon": 5},
-}

@@ -23,17 +23,11 @@ _AGENT = """
 import time
 from pathlib import Path
 
-from benchmark.tasks import TASKS
 from mage.agent import MAGEAgent
 
 
 class Noting(MAGEAgent):
-    presets = {
-        "quick": {
-            **MAGEAgent.presets["quick"],
-            **TASKS["maze2d-umaze"].settings_for("mage", "quick"),
-        }
-    }
+    task_settings = MAGEAgent.task_settings  # A subclass does not inherit them.
 
     def fit(self, dataset, *, steps, seed, progress):
         first = Path(__file__).with_name("first-step")
@@ -111,8 +105,8 @@ def bare(steps: int) -> float:
     """Seconds that the agent alone takes for training and evaluation, in this process."""
     import torch
 
-    from benchmark.agents.registry import agent_class
-    from benchmark.agents.settings import agent_settings
+    from benchmark.agents.registry import AgentChoice, agent_class
+    from benchmark.agents.settings import resolve_settings
     from benchmark.data import load
     from benchmark.evaluation.rollout import EnvironmentPool, evaluate, evaluation_seeds
     from benchmark.tasks import TASKS
@@ -122,9 +116,8 @@ def bare(steps: int) -> float:
     task = TASKS[TASK]
     info = task_info(task)
     dataset = load(task, info, "local").dataset
-    found = agent_class("mage")
-    _, settings = agent_settings(found, "quick", task.settings_for("mage", "quick"))
-    agent = found(info, settings, "cpu")
+    settings = resolve_settings(AgentChoice("mage"), task, "quick")
+    agent = agent_class("mage")(info, settings.values, "cpu")
     begin = time.perf_counter()
     agent.fit(dataset, steps=steps, seed=0, progress=lambda step, metrics: None)
     with EnvironmentPool(task) as pool:

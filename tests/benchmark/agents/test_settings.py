@@ -6,15 +6,29 @@ from typing import Any, ClassVar
 
 import pytest
 
-from benchmark.agents.settings import CURVE_LOSSES, PRESETS, agent_settings, find_preset
+from benchmark.agents import registry
+from benchmark.agents.registry import AgentChoice
+from benchmark.agents.settings import (
+    CURVE_LOSSES,
+    PRESETS,
+    AgentSettings,
+    find_preset,
+    resolve_settings,
+)
+from benchmark.agents.settings_file import SettingsFile
 from benchmark.errors import UserError
+from benchmark.tasks import TASKS
 
 
 class Plain:
     """An agent without presets."""
 
+    def fit(self) -> None: ...
 
-class Own:
+    reset = act = save = load = fit
+
+
+class Own(Plain):
     """An agent with a preset of its own."""
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {"quick": {"steps": 7, "width": 32}}
@@ -27,27 +41,42 @@ def test_an_unknown_preset_is_named_with_the_valid_ones() -> None:
         find_preset("quik")
 
 
-def test_an_agent_without_presets_gets_the_default_steps() -> None:
-    assert agent_settings(Plain, "quick", {}) == (10_000, {})
-    assert agent_settings(Plain, "smoke", {}) == (20, {})
+def settings_of(monkeypatch: pytest.MonkeyPatch, agent: type, preset: str, **more: Any) -> Any:
+    """What an agent that is registered as `mine` gets on the u-shaped maze."""
+    monkeypatch.setattr(registry, "_registered", {"mine": agent})
+    return resolve_settings(AgentChoice("mine"), TASKS["maze2d-umaze"], preset, **more)
 
 
-def test_the_task_outranks_the_agent_and_the_agent_the_preset() -> None:
-    assert agent_settings(Own, "quick", {}) == (7, {"width": 32})
-    assert agent_settings(Own, "quick", {"width": 64, "depth": 2}) == (7, {"width": 64, "depth": 2})
-    assert agent_settings(Own, "paper", {}) == (500_000, {})
-    assert agent_settings(Own, "quick", {"steps": 9}) == (9, {"width": 32})
-    assert Own.presets == {"quick": {"steps": 7, "width": 32}}
+def test_an_agent_without_presets_gets_the_default_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = settings_of(monkeypatch, Plain, "quick")
+    assert quick == AgentSettings(10_000, {}, {"steps": "preset quick"})
+    assert settings_of(monkeypatch, Plain, "smoke").steps == 20
 
 
-def test_one_step_is_enough() -> None:
-    assert agent_settings(Own, "quick", {"steps": 1})[0] == 1
+def test_the_agents_preset_outranks_the_benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = settings_of(monkeypatch, Own, "quick")
+    assert (own.steps, own.values) == (7, {"width": 32})
+    assert own.sources == {"steps": "preset quick of mine", "width": "preset quick of mine"}
+    paper = settings_of(monkeypatch, Own, "paper")
+    assert (paper.steps, paper.values) == (500_000, {})
+    changed = settings_of(monkeypatch, Own, "quick", changes={"depth": 2, "width": 64, "steps": 9})
+    assert (changed.steps, changed.values) == (9, {"width": 64, "depth": 2})
+    assert changed.sources["width"] == "command"
+    assert Own.presets == {"quick": {"steps": 7, "width": 32}}, "nothing was written into it"
+
+
+def test_one_step_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings_of(monkeypatch, Own, "quick", changes={"steps": 1}).steps == 1
 
 
 @pytest.mark.parametrize("steps", [0, -1, 2.5, "10"])
-def test_steps_must_be_a_positive_integer(steps: object) -> None:
-    with pytest.raises(UserError, match="of Own in preset 'quick'; valid: an integer of 1 or more"):
-        agent_settings(Own, "quick", {"steps": steps})
+def test_steps_must_be_a_positive_integer(monkeypatch: pytest.MonkeyPatch, steps: object) -> None:
+    user = SettingsFile(agents={"mine": {"steps": steps}})
+    with pytest.raises(
+        UserError,
+        match="of mine in preset 'quick'; valid: an integer of 1 or more; .*: file of settings",
+    ):
+        settings_of(monkeypatch, Own, "quick", user=user)
 
 
 @pytest.mark.parametrize(

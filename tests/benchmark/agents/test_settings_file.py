@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.agents.settings_file import Overrides, read_overrides
+from benchmark.agents.settings_file import SettingsFile, read_settings_file
 from benchmark.errors import UserError
 
 CONTENT = """
@@ -33,17 +33,18 @@ def test_what_is_said_of_the_task_comes_last(
     file: Path, agent: str, task: str, settings: dict[str, object]
 ) -> None:
     file.write_text(CONTENT)
-    assert read_overrides(file).settings_for(agent, task) == settings
+    assert read_settings_file(file).for_agent(agent, task) == settings
 
 
 def test_both_parts_may_be_left_out(file: Path) -> None:
     file.write_text("{}")
-    assert read_overrides(file) == Overrides({}, {})
+    assert read_settings_file(file) == SettingsFile({}, {})
+    assert read_settings_file(None) == SettingsFile({}, {}), "no file says nothing"
 
 
 def test_a_missing_file_is_refused(file: Path) -> None:
     with pytest.raises(UserError, match="file of settings .*best.json cannot be read .No such"):
-        read_overrides(file)
+        read_settings_file(file)
 
 
 @pytest.mark.parametrize(
@@ -70,18 +71,18 @@ def test_a_missing_file_is_refused(file: Path) -> None:
 def test_another_form_is_refused(file: Path, content: str, message: str) -> None:
     file.write_text(content)
     with pytest.raises(UserError, match=message):
-        read_overrides(file)
+        read_settings_file(file)
 
 
 def test_a_file_that_is_no_text_is_refused(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="best.json: .*decode.*expected {"):
-        read_overrides(file)
+        read_settings_file(file)
 
 
 def test_agents_are_checked_where_they_are_given(file: Path) -> None:
     file.write_text('{"tasks": {"maze2d-umaze": {"pusher": {}, "bc": {}}}}')
-    assert read_overrides(file, ["pusher"]) == read_overrides(file)
+    assert read_settings_file(file, ["pusher"]) == read_settings_file(file)
     message = "unknown agent below tasks.maze2d-umaze in .*: 'pusher'; valid: .*bc, "
     with pytest.raises(UserError, match=message):
-        read_overrides(file, [])
+        read_settings_file(file, [])

@@ -59,7 +59,7 @@ def test_each_option_goes_to_its_place(asked: list[Any], tmp_path: Path) -> None
     assert [agent.name for agent in grid.agents] == ["bc", "iql"]
     assert (grid.seeds, grid.preset, grid.data) == ([4, 7], "paper", "local")
     assert (grid.steps, grid.episodes, grid.max_minutes) == (11, 12, 1.5)
-    assert grid.overrides.agents == {"bc": {"width": 3}}
+    assert grid.settings_file.agents == {"bc": {"width": 3}}
     assert (location, resume) == ("there", True)
     assert compute == Compute("cuda:2", 3, "host:5")
     assert more == {"with_published": True, "video": True}
@@ -72,7 +72,7 @@ def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
     assert [agent.name for agent in grid.agents] == ["mage", "dt", "diffuser", "iql", "cql", "bc"]
     assert (grid.seeds, grid.preset, grid.data) == ([0], "quick", "auto")
     assert (grid.steps, grid.episodes, grid.max_minutes) == (None, None, None)
-    assert grid.overrides.settings_for("bc", "maze2d-umaze") == {}
+    assert grid.settings_file.for_agent("bc", "maze2d-umaze") == {}
     assert (location, resume) == ("results/maze2d-quick", False)
     assert compute == Compute("auto", 6, None), "as many workers as there are cores"
     assert more == {"with_published": False, "video": False}

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.agents.builtin import BUILTIN
-from benchmark.agents.registry import agent_class
-from benchmark.agents.settings import agent_settings
-from benchmark.agents.settings_file import read_overrides
+from benchmark.agents.registry import AgentChoice, agent_class
+from benchmark.agents.settings import resolve_settings
+from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli.tune import app, present_values, search_space
 from benchmark.errors import UserError
 from benchmark.interface import TaskInfo
+from benchmark.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -123,7 +124,7 @@ def test_a_search_finds_settings_that_can_be_used(
         assert json.loads(row["sizes"]) in ([5, 6], [7])
     best = max((r for r in rows if r["status"] == "completed"), key=lambda r: float(r["score"]))
     assert float(best["score"]) > float(first["score"])
-    settings = read_overrides(out / "best.json").settings_for("pusher", "maze2d-umaze")
+    settings = read_settings_file(out / "best.json").for_agent("pusher", "maze2d-umaze")
     assert settings["gain"] == float(best["gain"])
     assert settings["sizes"] == json.loads(best["sizes"])
     about = json.loads((out / "about.json").read_text())
@@ -245,7 +246,8 @@ def test_the_benchmarks_own_agents_take_what_they_declare(
     name: str, end: int, tiny_task: TaskInfo
 ) -> None:
     found = agent_class(name)
-    _, settings = agent_settings(found, "quick", {})
+    elsewhere = replace(TASKS["maze2d-umaze"], name="elsewhere", benchmark="none")
+    settings = resolve_settings(AgentChoice(name), elsewhere, "quick").values
     agent = found(tiny_task, settings, "cpu")
     space = search_space(name, found)
     assert 3 <= len(space) <= 6
@@ -270,6 +272,7 @@ SPACE: Mapping[str, Any] = {"rate": ("uniform", 0, 1)}
 def test_present_values_are_the_resolved_ones() -> None:
     assert present_values("mine", Config(), {}, SPACE) == {"rate": 0.5}
     assert present_values("mine", None, {"rate": 0.1, "more": 2}, SPACE) == {"rate": 0.1}
+    assert present_values("mine", Config(), {"rate": 0.1}, SPACE) == {"rate": 0.5}, "as it made it"
     assert present_values("mine", Config(), {}, {"size": ("choice", (1, 2))}) == {"size": None}
 
 

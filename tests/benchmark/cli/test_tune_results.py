@@ -16,7 +16,7 @@ from benchmark.cli.options import parse_agents
 from benchmark.cli.tune import execute, plan_search, ranking, summary
 from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
-from benchmark.interface import Dataset, TaskInfo
+from benchmark.interface import Dataset, TaskInfo, TaskSettings
 from benchmark.records.record import RunSpec
 from benchmark.running.grid import Grid
 from benchmark.running.ray_search import Sample, Search
@@ -60,8 +60,9 @@ def test_a_search_has_twice_the_episodes_of_a_score_of_the_curve(
     monkeypatch: pytest.MonkeyPatch, preset: str, episodes: int
 ) -> None:
     monkeypatch.setattr("benchmark.running.compute.resolve_device", {"auto": "cuda"}.get)
-    task = replace(TASKS["maze2d-umaze"], settings={"mine": {"rate": 0.5, "more": 2}})
-    grid = Grid([task], parse_agents("mine"), [5], preset, steps=7)
+    of_task = TaskSettings("maze2d", {"rate": 0.5, "more": 2}, "test")
+    monkeypatch.setattr(Mine, "task_settings", [of_task], raising=False)
+    grid = Grid([TASKS["maze2d-umaze"]], parse_agents("mine"), [5], preset, steps=7)
     search = plan_search(grid, 9, "auto")
     assert (search.episodes, search.samples, search.device) == (episodes, 9, "cuda")
     assert (search.run.seed, search.run.steps) == (5, 7)

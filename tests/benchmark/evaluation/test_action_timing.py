@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import cycle, groupby, islice
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
+from benchmark.agents import registry
+from benchmark.agents.registry import AgentChoice
 from benchmark.evaluation import action_timing
 from benchmark.evaluation.action_timing import TIMED_TASK, fitted_agent, random_dataset, time_agents
-from benchmark.interface import Dataset, TaskInfo
+from benchmark.interface import Dataset, TaskInfo, TaskSettings
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import task_info
 
@@ -88,13 +89,14 @@ def test_every_agent_is_timed_at_every_size_on_every_device(
     monkeypatch.setattr("torch.set_num_threads", threads.append)
     monkeypatch.setattr(action_timing, "fitted_agent", lambda *what: made.append(what) or what[0])  # type: ignore[func-returns-value]
     monkeypatch.setattr(action_timing, "_in_turns", lambda *what: timed.append(what) or [what[1:4]])  # type: ignore[func-returns-value]
-    found = time_agents({"bc": int, "iql": str}, ["quick", "paper"], [1, 64], ["cpu", "cuda"], 2.5)
+    agents = [AgentChoice("bc"), AgentChoice("mine", "mine.py:Mine")]
+    found = time_agents(agents, ["quick", "paper"], [1, 64], ["cpu", "cuda"], 2.5)
     assert threads == [1]
     assert made == [
-        (name, kind, preset, device)
+        (choice, preset, device)
         for device in ("cpu", "cuda")
         for preset in ("quick", "paper")
-        for name, kind in (("bc", int), ("iql", str))
+        for choice in agents
     ]
     assert found == [
         (preset, batch, device)
@@ -102,7 +104,8 @@ def test_every_agent_is_timed_at_every_size_on_every_device(
         for preset in ("quick", "paper")
         for batch in (1, 64)
     ]
-    assert timed[0] == ({"bc": "bc", "iql": "iql"}, "quick", 1, "cpu", 2.5)
+    by_name = dict(zip(("bc", "mine"), agents, strict=True))
+    assert timed[0] == (by_name, "quick", 1, "cpu", 2.5)
 
 
 class Sized:
@@ -110,34 +113,31 @@ class Sized:
 
     def __init__(self, name: str, settings: dict[str, Any]) -> None:
         self.name, self.settings = name, settings
-        self.parameter_count = 9_000 if name == "mage" else 100 * settings["width"]
+        self.parameter_count = 100 * settings["width"] if name == "dt" else 9_000
 
 
-@pytest.mark.parametrize(("preset", "eight"), [("quick", {"scales": 8}), ("paper", {})])
+@pytest.mark.parametrize(("preset", "eight"), [("quick", "mage.k8"), ("paper", "mage")])
 def test_mage_is_set_beside_a_decision_transformer_of_its_size(
-    monkeypatch: pytest.MonkeyPatch, preset: str, eight: dict[str, Any]
+    monkeypatch: pytest.MonkeyPatch, preset: str, eight: str
 ) -> None:
     made = []
 
-    def make(name: str, agent_cls: type, preset: str, device: str, **settings: Any) -> Sized:
-        made.append((name, agent_cls, preset, device))
-        return Sized(name, settings)
+    def make(choice: AgentChoice, preset: str, device: str, **settings: Any) -> Sized:
+        made.append((choice.name, choice.source, preset, device))
+        return Sized(choice.name, settings)
 
     monkeypatch.setattr(action_timing, "fitted_agent", make)
-    monkeypatch.setattr(
-        action_timing, "variant_settings", lambda name: {"mage.k8": {"scales": 8}}[name]
-    )
-    found: Any = action_timing._matched_variants({"mage": int, "dt": str}, preset, "cuda")
+    found: Any = action_timing._matched_variants(preset, "cuda")
     assert {name: each.name for name, each in found.items()} == {
-        "mage (K = 8)": "mage",
-        "mage (no cache)": "mage",
+        "mage (K = 8)": eight,
+        "mage (no cache)": eight,
         "dt (as many weights)": "dt",
     }
-    assert found["mage (K = 8)"].settings == eight
-    assert found["mage (no cache)"].settings == {**eight, "cache": False}
+    assert found["mage (K = 8)"].settings == {}
+    assert found["mage (no cache)"].settings == {"cache": False}
     width = found["dt (as many weights)"].settings["width"]
     assert abs(width - 90) <= 4 and width % 4 == 0  # 9,000 weights are a width of 90.
-    assert set(made) == {("mage", int, preset, "cuda"), ("dt", str, preset, "cuda")}
+    assert set(made) == {(eight, None, preset, "cuda"), ("dt", None, preset, "cuda")}
 
 
 def test_what_agents_learn_from_has_the_tasks_sizes() -> None:
@@ -153,10 +153,15 @@ def test_what_agents_learn_from_has_the_tasks_sizes() -> None:
     assert len(random_dataset(info)) == 2_000
 
 
-class Fitted(Sized):
+class Fitted:
     """Notes what it is made of and what it learns."""
 
     presets: ClassVar[dict[str, Any]] = {"smoke": {"steps": 9, "width": 3, "depth": 4}}
+    task_settings = (
+        TaskSettings("adroit", {"depth": 5, "heads": 6}, "test"),
+        TaskSettings(TIMED_TASK, {"width": 7}, "test", "smoke"),
+    )
+    variants: ClassVar[dict[str, Any]] = {"tall": {"depth": 9}}
 
     def __init__(self, task: TaskInfo, settings: dict[str, Any], device: str) -> None:
         self.made = (task.name, settings, device)
@@ -165,13 +170,24 @@ class Fitted(Sized):
         self.fitted = (len(dataset), steps)
         progress(1, {})
 
+    def reset(self) -> None: ...
 
+    act = save = load = reset
+
+
+@pytest.mark.parametrize(("name", "depth"), [("own", 5), ("own.tall", 9)])
 def test_an_agent_is_made_of_its_settings_and_fitted_a_little(
-    monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo
+    monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo, name: str, depth: int
 ) -> None:
-    task = replace(TASKS[TIMED_TASK], settings={"own/smoke": {"depth": 5, "heads": 6, "width": 7}})
-    monkeypatch.setitem(TASKS, TIMED_TASK, task)
+    monkeypatch.setattr(registry, "_registered", {"own": Fitted})
     monkeypatch.setattr(action_timing, "task_info", lambda task: tiny_task)
-    agent: Any = fitted_agent("own", Fitted, "smoke", "cuda", heads=8)
-    assert agent.made == ("tiny", {"width": 7, "depth": 5, "heads": 8}, "cuda")
+    agent: Any = fitted_agent(AgentChoice(name), "smoke", "cuda", heads=8)
+    assert agent.made == ("tiny", {"width": 7, "depth": depth, "heads": 8}, "cuda")
     assert agent.fitted == (2_000, 2)
+
+
+def test_a_variant_of_mage_is_timed_with_its_own_settings_and_the_tasks() -> None:
+    agent: Any = fitted_agent(AgentChoice("mage.k1"), "smoke", "cpu")
+    assert agent.config.scales == (8,), "the variant's"
+    assert (agent.config.best_of, agent.config.inverse_dropout) == (1, 0.2), "the task's"
+    assert agent.config.width == 16, "the preset's"

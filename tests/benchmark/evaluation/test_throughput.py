@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
 
 from benchmark.agents import registry
+from benchmark.agents.registry import AgentChoice
 from benchmark.evaluation import throughput
 from benchmark.evaluation.action_timing import TIMED_TASK
 from benchmark.evaluation.throughput import Throughput, count_updates
-from benchmark.interface import Dataset, TaskInfo
-from benchmark.tasks import TASKS
+from benchmark.interface import Dataset, TaskInfo, TaskSettings
 
 
 def test_every_agent_is_timed_with_the_same_batch() -> None:
-    rows = count_updates({"bc": None, "mage.k2": None}, "smoke", 16, "cpu", steps=8, rounds=1)
+    agents = [AgentChoice("bc"), AgentChoice("mage.k2")]
+    rows = count_updates(agents, "smoke", 16, "cpu", steps=8, rounds=1)
     assert [row.agent for row in rows] == ["bc", "mage.k2"]
     for row in rows:
         assert row.batch == 16 and (row.parameters or 0) > 0
@@ -63,15 +63,18 @@ def test_updates_a_second_are_those_of_the_median_step(
     monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo
 ) -> None:
     Timed.clock, Timed.log = Clock(), []
-    kinds = {name: type(name, (Timed,), {}) for name in ("even", "odd")}
-    task = replace(TASKS[TIMED_TASK], settings={"even": {"depth": 3, "batch_size": 11}})
+    of_task = TaskSettings(TIMED_TASK, {"depth": 3, "batch_size": 11}, "test")
+    kinds = {
+        "even": type("even", (Timed,), {"task_settings": [of_task]}),
+        "odd": type("odd", (Timed,), {}),
+    }
     threads: list[int] = []
     monkeypatch.setattr(registry, "_registered", kinds)
     monkeypatch.setattr(throughput, "time", Timed.clock)
     monkeypatch.setattr("torch.set_num_threads", threads.append)
     monkeypatch.setattr(throughput, "task_info", lambda task: tiny_task)
-    monkeypatch.setitem(TASKS, TIMED_TASK, task)
-    rows = count_updates({"even.big": None, "odd": None}, "smoke", 16, "cuda", steps=8, rounds=2)
+    agents = [AgentChoice("even.big"), AgentChoice("odd")]
+    rows = count_updates(agents, "smoke", 16, "cuda", steps=8, rounds=2)
     # Of eight steps the last half is timed, by the three times from one end to the next.
     assert rows == [Throughput("even.big", 50, 16, 4.0, 6), Throughput("odd", 50, 16, 2.0, 6)]
     assert threads == [1]

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from benchmark.agents.builtin import BUILTIN
-from benchmark.agents.registry import agent_class
-from benchmark.agents.settings import agent_settings
+from benchmark.agents.registry import AgentChoice
+from benchmark.agents.settings import resolve_settings
 from benchmark.evaluation.rollout import evaluation_seeds
 from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import Record, RunSpec
@@ -67,8 +67,8 @@ def test_the_same_seed_gives_the_same_record_to_the_last_bit(
     task = replace(TASKS["maze2d-umaze"], max_steps=40)
     monkeypatch.setitem(TASKS, task.name, task)
     monkeypatch.setattr("benchmark.records.system.commit", lambda: "abc")
-    steps, settings = agent_settings(agent_class(agent), "smoke", task.settings_for(agent, "smoke"))
-    asked = RunSpec(task.name, agent, 0, "smoke", steps, episodes=2, settings=settings)
+    given = resolve_settings(AgentChoice(agent), task, "smoke")
+    asked = RunSpec(task.name, agent, 0, "smoke", given.steps, episodes=2, settings=given.values)
     records = []
     for name in ("once", "again"):
         records.append(run(asked, replace(place, out=place.out / name)))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark.tasks import TASKS, Task
-from benchmark.tasks.task import MAGE_PLANS, REBRAC_RATES, TT_LONG_STEPS, flatten
+from benchmark.tasks.task import flatten
 from tests.benchmark.tasks import literals
 
 TASK = Task("made-up", "none", "data-v0", "Env-v0", 100, min_score=-20.0, max_score=60.0)
@@ -16,7 +16,6 @@ TASK = Task("made-up", "none", "data-v0", "Env-v0", 100, min_score=-20.0, max_sc
 
 def test_a_row_says_little_unless_told_to() -> None:
     values = asdict(TASK)
-    assert values.pop("settings") == {}
     required = {
         "name": "made-up",
         "benchmark": "none",
@@ -37,23 +36,6 @@ def test_all_rows_are_in_the_table_under_their_names() -> None:
 def test_the_score_is_a_straight_line_through_both_references() -> None:
     # 80 between the references: each 1 of the return is 1.25.
     assert [TASK.normalised(value) for value in (-40, -20, 0, 60, 100)] == [-25, 0, 25, 100, 150]
-
-
-def test_what_is_said_of_a_preset_goes_before_what_is_said_of_all() -> None:
-    settings = {"iql": {"expectile": 0.7, "tau": 0.1}, "iql/quick": {"expectile": 0.9}}
-    task = replace(TASK, settings=settings)
-    assert task.settings_for("iql", "quick") == {"expectile": 0.9, "tau": 0.1}
-    assert task.settings_for("iql", "paper") == {"expectile": 0.7, "tau": 0.1}
-    assert task.settings_for("cql", "quick") == {}
-    assert replace(TASK, settings={"iql/quick": {"tau": 1}}).settings_for("iql", "quick") == {
-        "tau": 1
-    }
-
-
-def test_what_several_benchmarks_share() -> None:
-    assert MAGE_PLANS == literals.MAGE_PLANS
-    assert TT_LONG_STEPS == literals.TT_LONG_STEPS
-    assert literals.rebrac(1, 2) == {**REBRAC_RATES, "actor_penalty": 1, "critic_penalty": 2}
 
 
 def test_a_datasets_own_reference_scores_come_first_where_its_rewards_are_the_evaluations() -> None:

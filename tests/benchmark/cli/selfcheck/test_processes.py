@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from benchmark.cli.selfcheck import processes
+from benchmark.interface import TaskSettings
 from benchmark.records.files import write_record
 from benchmark.records.record import Record, RunSpec
 
@@ -80,6 +81,7 @@ def test_the_agent_alone_does_what_its_run_does(
 
     class Agent:
         presets = {"quick": {"steps": 1, "width": 3}}  # noqa: RUF012
+        task_settings = (TaskSettings("maze2d-umaze", {"pairs": 16}, "test", "quick"),)
 
         def __init__(self, task: Any, settings: dict[str, Any], device: str) -> None:
             seen.append((settings["width"], settings["pairs"], device))
@@ -103,7 +105,8 @@ def test_the_agent_alone_does_what_its_run_does(
         "benchmark.data.load", lambda task, info, data: SimpleNamespace(dataset=data)
     )
     monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
-    monkeypatch.setattr("benchmark.agents.registry.agent_class", {"mage": Agent}.get)
+    for module in ("registry", "settings"):
+        monkeypatch.setattr(f"benchmark.agents.{module}.agent_class", {"mage": Agent}.get)
     monkeypatch.setattr("benchmark.evaluation.rollout.EnvironmentPool", pool)
     monkeypatch.setattr("benchmark.evaluation.rollout.evaluate", evaluate)
     assert processes.bare(900) == 39

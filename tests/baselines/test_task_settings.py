@@ -1,0 +1,139 @@
+"""What the baselines do on each task, against what it is taken from.
+
+For Diffuser and its kin in mazes see `diffusion/test_maze_settings.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from benchmark.agents.registry import agent_class, agent_names
+from benchmark.agents.settings import _task_rows
+from benchmark.tasks import TASKS
+from tests.task_rows import rows_of
+
+BASELINES = [name for name in agent_names() if name != "mage"]
+
+# IQL: its authors' configs/kitchen_config.py.
+HANDS = {"expectile": 0.7, "weight_temp": 0.5, "dropout": 0.1}
+# Trajectory Transformer where a step takes 40 to 70 tokens (its authors' horizon for the ant).
+TT_LONG_STEPS: dict[str, dict[str, Any]] = {
+    "tt/quick": {"horizon": 1, "replan_every": 1, "batch_size": 32},
+    "tt/paper": {"horizon": 5},
+}
+# CQL: CORL's for the pen. AWAC, Diffuser, CARP: found here.
+ADROIT: dict[str, dict[str, Any]] = {
+    **TT_LONG_STEPS,
+    "iql": HANDS,
+    "cql": {"conservative_weight": 1.0, "lagrange_threshold": 5.0},
+    "awac": {"temperature": 10.0, "reward_scale": 0.01},
+    "diffuser": {"guide_scale": 0.0, "replan_every": 4},
+    "carp/quick": {"steps": 3000},
+}
+# CQL: as on Adroit.
+KITCHEN: dict[str, dict[str, Any]] = {
+    **TT_LONG_STEPS,
+    "iql": HANDS,
+    "cql": {"conservative_weight": 1.0, "lagrange_threshold": 5.0},
+}
+# IQL: its authors' configs/antmaze_config.py. CQL: its authors' README. AWAC: CORL. Rewards of -1
+# until the goal, as in the code of IQL's authors and in CORL.
+ANTMAZE: dict[str, dict[str, Any]] = {
+    **TT_LONG_STEPS,
+    "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_shift": -1.0},
+    "cql": {"conservative_weight": 5.0, "lagrange_threshold": 1.0, "reward_shift": -1.0},
+    "td3bc": {"reward_shift": -1.0},
+    "awac": {"temperature": 0.1, "reward_shift": -1.0},
+}
+# IQL: its paper's for mazes. The others: found here.
+POINT_MAZES: dict[str, dict[str, Any]] = {
+    "dt": {"context_size": 1, "batch_size": 256},
+    "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1},
+    "awac": {"temperature": 0.1, "reward_scale": 0.1},
+    "tt": {"top_p": 1.0},
+}
+# IQL: its authors' configs/mujoco_config.py. AWAC: CORL's temperature.
+LOCOMOTION: dict[str, dict[str, Any]] = {
+    "iql": {"expectile": 0.7, "weight_temp": 3.0, "return_range": 1000.0},
+    "awac": {"temperature": pytest.approx(0.33333333)},
+    "tt/quick": {"horizon": 2},
+}
+BY_BENCHMARK = {
+    **{"adroit": ADROIT, "kitchen": KITCHEN, "antmaze": ANTMAZE, "locomotion": LOCOMOTION},
+    **{"maze2d": POINT_MAZES, "multi2d": POINT_MAZES},
+}
+
+# ReBRAC's penalties of policy and critics (CORL, configs/offline/rebrac; locomotion: d3rlpy's
+# reproduction, `simple` as `medium`; Kitchen: as for a human's doors).
+PENALTIES = {
+    "adroit-pen-human": (0.1, 0.5),
+    "adroit-pen-cloned": (0.05, 0.5),
+    "adroit-pen-expert": (0.01, 0.01),
+    "adroit-door-human": (0.1, 0.1),
+    "adroit-door-cloned": (0.01, 0.1),
+    "adroit-door-expert": (0.05, 0.01),
+    "adroit-hammer-human": (0.01, 0.5),
+    "adroit-hammer-cloned": (0.1, 0.5),
+    "adroit-hammer-expert": (0.01, 0.01),
+    "adroit-relocate-human": (0.1, 0.01),
+    "adroit-relocate-cloned": (0.1, 0.01),
+    "adroit-relocate-expert": (0.05, 0.01),
+    "kitchen-complete": (0.1, 0.1),
+    "kitchen-partial": (0.1, 0.1),
+    "kitchen-mixed": (0.1, 0.1),
+    "antmaze-umaze": (0.003, 0.002),
+    "antmaze-umaze-diverse": (0.003, 0.001),
+    "antmaze-medium-play": (0.001, 0.0005),
+    "antmaze-medium-diverse": (0.001, 0.0),
+    "antmaze-large-play": (0.002, 0.001),
+    "antmaze-large-diverse": (0.002, 0.002),
+    "maze2d-umaze": (0.003, 0.001),
+    "maze2d-medium": (0.003, 0.001),
+    "maze2d-large": (0.003, 0.001),
+    "multi2d-umaze": (0.003, 0.001),
+    "multi2d-medium": (0.003, 0.001),
+    "multi2d-large": (0.003, 0.001),
+    "halfcheetah-simple": (0.001, 0.01),
+    "halfcheetah-medium": (0.001, 0.01),
+    "halfcheetah-expert": (0.01, 0.01),
+    "hopper-simple": (0.01, 0.001),
+    "hopper-medium": (0.01, 0.001),
+    "hopper-expert": (0.1, 0.001),
+    "walker2d-simple": (0.05, 0.1),
+    "walker2d-medium": (0.05, 0.1),
+    "walker2d-expert": (0.01, 0.5),
+}
+
+
+def rebrac(task: str) -> dict[str, float]:
+    """What its authors have everywhere but in locomotion, and what for AntMaze (CORL)."""
+    actor, critic = PENALTIES[task]
+    values: dict[str, float] = {"actor_penalty": actor, "critic_penalty": critic}
+    if TASKS[task].benchmark != "locomotion":
+        values["batch_size"] = 256
+        values["actor_learning_rate"] = values["critic_learning_rate"] = 0.0003
+    if TASKS[task].benchmark == "antmaze":
+        values |= {"critic_learning_rate": 0.00005, "gamma": 0.999, "reward_scale": 100}
+    return values
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_the_baselines_do_on_a_task(task: str) -> None:
+    benchmark = TASKS[task].benchmark
+    expected = {**BY_BENCHMARK[benchmark], "rebrac": rebrac(task)}
+    if task == "kitchen-complete":  # It has few demonstrations, soon known by heart.
+        expected["bc"] = {"learning_rate": 0.0001}
+    in_maze = benchmark in ("maze2d", "multi2d")
+    asked = [name for name in BASELINES if not (in_maze and name in ("diffuser", "hd", "dd"))]
+    assert rows_of(asked, task) == expected
+
+
+@pytest.mark.parametrize("agent", BASELINES)
+def test_every_row_is_of_some_task_and_says_where_it_comes_from(agent: str) -> None:
+    rows = vars(agent_class(agent)).get("task_settings", ())
+    for row in rows:
+        assert row.source
+        preset = row.preset or "quick"
+        assert any(row in _task_rows(agent_class(agent), task, preset) for task in TASKS.values())

@@ -1,0 +1,195 @@
+"""Whose word counts for a setting of an agent on a task, from the least to the most."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from benchmark.agents import registry
+from benchmark.agents.registry import AgentChoice, find_agent
+from benchmark.agents.settings import resolve_settings
+from benchmark.agents.settings_file import SettingsFile
+from benchmark.errors import UserError
+from benchmark.interface import TaskSettings
+from benchmark.tasks import TASKS
+
+TASK = TASKS["maze2d-umaze"]
+
+# Each says something of its own setting and of all after it.
+LAYERS = (
+    "the agent's preset",
+    "the benchmark",
+    "the task",
+    "the task in this preset",
+    "the user",
+    "the user on this task",
+    "the variant",
+    "the user of the variant",
+    "the user of the variant on this task",
+    "the command",
+)
+OF_VARIANTS = LAYERS[6:9]
+
+
+def said_by(layer: str) -> dict[str, str]:
+    first = LAYERS.index(layer)
+    return {f"setting {number}": layer for number in range(first, len(LAYERS))}
+
+
+WRONG = {f"setting {number}": "somebody who was not asked" for number in range(len(LAYERS))}
+
+
+class Layered:
+    """An agent of which everybody has something to say."""
+
+    presets: ClassVar[dict[str, Any]] = {"smoke": said_by("the agent's preset"), "quick": WRONG}
+    task_settings = (
+        # Rows of a preset win, wherever they stand.
+        TaskSettings("maze2d-*", said_by("the task in this preset"), "of the preset", "smoke"),
+        TaskSettings("maze2d", said_by("the benchmark"), "of the benchmark"),
+        TaskSettings("*-umaze", said_by("the task"), "of the task"),
+        TaskSettings("maze2d-large", WRONG, "elsewhere"),
+        TaskSettings("multi2d", WRONG, "elsewhere"),
+        TaskSettings("maze2", WRONG, "elsewhere"),
+        TaskSettings("*", WRONG, "later", "quick"),
+    )
+    variants: ClassVar[dict[str, Any]] = {"small": said_by("the variant"), "big": WRONG}
+
+    def fit(self) -> None: ...
+
+    reset = act = save = load = fit
+
+
+class Heir(Layered):
+    """A subclass that says nothing itself."""
+
+
+USER = SettingsFile(
+    agents={
+        "layered": said_by("the user"),
+        "layered.small": said_by("the user of the variant"),
+        "layered.big": WRONG,
+        "bc": WRONG,
+    },
+    tasks={
+        "maze2d-umaze": {
+            "layered": said_by("the user on this task"),
+            "layered.small": said_by("the user of the variant on this task"),
+            "layered.big": WRONG,
+        },
+        "maze2d-large": {"layered": WRONG, "layered.small": WRONG},
+    },
+)
+
+
+@pytest.mark.parametrize("name", ["layered", "layered.small"])
+def test_the_last_word_on_a_setting_counts(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(registry, "_registered", {"layered": Layered})
+    changes = said_by("the command")
+    settings = resolve_settings(AgentChoice(name), TASK, "smoke", user=USER, changes=changes)
+    expected = list(LAYERS)
+    if name == "layered":  # Nobody speaks of variants then, so the user has the last word.
+        expected = [LAYERS[5] if layer in OF_VARIANTS else layer for layer in LAYERS]
+    assert list(settings.values.values()) == expected
+    assert list(settings.values) == [f"setting {number}" for number in range(len(LAYERS))]
+    assert settings.steps == 20
+    assert list(settings.sources.values()) == [
+        *("preset smoke", "preset smoke of layered", "of the benchmark", "of the task"),
+        *("of the preset", "file of settings", "file of settings"),
+        *(["variant small"] if name == "layered.small" else ["file of settings"]),
+        *("file of settings", "file of settings", "command"),
+    ]
+
+
+def test_a_key_stays_where_it_first_stood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_registered", {"layered": Layered})
+    changes = {"new": 1, "setting 3": 2, "steps": 5}
+    settings = resolve_settings(AgentChoice("layered"), TASK, "smoke", changes=changes)
+    numbered = [f"setting {number}" for number in range(len(LAYERS))]
+    assert list(settings.values) == [*numbered, "new"]
+    assert (settings.values["setting 3"], settings.steps) == (2, 5)
+
+
+def test_a_subclass_inherits_presets_but_not_what_is_said_of_tasks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "_registered", {"heir": Heir})
+    settings = resolve_settings(AgentChoice("heir"), TASK, "smoke")
+    assert settings.values == said_by("the agent's preset")
+
+
+@pytest.mark.parametrize("row", ["maze2d", TaskSettings("maze2d", {}, "mine", "quik")])
+def test_rows_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch, row: object) -> None:
+    kind = type("Mistyped", (Layered,), {"task_settings": [row]})
+    monkeypatch.setattr(registry, "_registered", {"mistyped": kind})
+    with pytest.raises(UserError, match="task_settings of Mistyped hold .*; expected rows of"):
+        resolve_settings(AgentChoice("mistyped"), TASK, "smoke")
+
+
+AGENT_FILE = """
+from benchmark.interface import TaskSettings
+from mage.agent import MAGEAgent
+
+
+class Wider(MAGEAgent):
+    task_settings = [
+        TaskSettings("maze2d", {"width": 24}, "trials of my own"),
+        TaskSettings("maze2d-large", {"steps": 70, "layers": 3}, "trials of my own", "smoke"),
+    ]
+
+
+class Plain(MAGEAgent):
+    pass
+"""
+
+
+def test_an_agent_in_a_file_can_say_what_it_does_on_a_task(tmp_path: Path) -> None:
+    file = tmp_path / "wider.py"
+    file.write_text(AGENT_FILE, encoding="utf-8")
+    wider, plain = (find_agent(f"{file}:{name}") for name in ("Wider", "Plain"))
+    user = SettingsFile(agents={"wider": {"heads": 1}})
+    settings = {
+        name: resolve_settings(wider, TASKS[name], "smoke", user=user)
+        for name in ("maze2d-large", "maze2d-umaze", "kitchen-mixed")
+    }
+    chosen = [
+        [got.values.get(n) for n in ("width", "layers", "heads")] for got in settings.values()
+    ]
+    assert chosen == [[24, 3, 1], [24, 1, 1], [16, 1, 1]]
+    assert [got.steps for got in settings.values()] == [70, 20, 20]
+    assert settings["maze2d-large"].sources["width"] == "trials of my own"
+    assert "best_of" not in settings["maze2d-umaze"].values, "MAGE's own are not inherited"
+    quick = [resolve_settings(agent, TASKS["maze2d-large"], "quick") for agent in (wider, plain)]
+    assert [got.steps for got in quick] == [16_000, 16_000]
+    assert [got.values["width"] for got in quick] == [24, 96]
+
+
+# Settings of every agent and variant on all tasks of the paper and of locomotion, with their order:
+# records hold them so, and runs of the same name are compared by them. If one of these is changed
+# on purpose, the message of the failed test has the digest to put here.
+DIGESTS: dict[str, dict[str, str]] = json.loads(
+    Path(__file__).with_name("settings_digests.json").read_text(encoding="utf-8")
+)
+BENCHMARKS = ("adroit", "kitchen", "antmaze", "maze2d", "multi2d", "locomotion")
+
+
+def digest(agent: str, preset: str) -> str:
+    """Of the settings that an agent gets in a preset, task after task."""
+    choice = AgentChoice(agent)
+    resolved = {
+        name: resolve_settings(choice, task, preset)
+        for name, task in TASKS.items()
+        if task.benchmark in BENCHMARKS
+    }
+    listed = {name: [got.steps, list(got.values.items())] for name, got in resolved.items()}
+    return hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:12]
+
+
+@pytest.mark.parametrize("agent", DIGESTS)
+def test_no_setting_changes_by_accident(agent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_entry_points", dict)  # To ask for them 3,000 times takes long.
+    assert {preset: digest(agent, preset) for preset in DIGESTS[agent]} == DIGESTS[agent]

@@ -1,0 +1,68 @@
+"""What MAGE does on each task, written out once more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from benchmark.tasks import TASKS
+from mage.agent import MAGEAgent
+from mage.task_settings import TASK_SETTINGS
+from tests.task_rows import rows_of
+
+# MAGE looks 64 steps ahead: 16 pairs, 4 steps apart, with 4 scales; 32, 2 apart, with 8.
+PLANS: dict[str, dict[str, Any]] = {
+    "mage/quick": {"pairs": 16, "stride": 4, "scales": (1, 2, 4, 8)},
+    "mage/paper": {"pairs": 32, "stride": 2, "scales": (1, 2, 3, 4, 6, 8, 12, 16)},
+}
+
+HUMAN = {"best_of": 8, "expectile": 0.99, "temperature": 0.5, "inverse_dropout": 0.2}
+CLONED = {"best_of": 8, "expectile": 0.99, "temperature": 1.0, "inverse_dropout": 0.2}
+EXPERT = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "inverse_dropout": 0.2}
+KITCHEN = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "temperature": 0.5}
+ANT = {"log_returns": True, "best_of": 1, "expectile": 0.9, "advantage_asked": 0.5}
+LOG = {"log_returns": True, "persistence": 0.9, "inverse_dropout": 0.2}
+LOGIT = {"logit_returns": True, "persistence": 0.97, "temperature": 1.0, "inverse_dropout": 0.2}
+HIDDEN_GOAL = {"expectile": 0.995, "best_of": 16}
+SHOWN_GOAL = {"expectile": 0.99, "best_of": 8}
+
+ADROIT: dict[str, dict[str, Any]] = {
+    f"adroit-{hand}-{quality}": values
+    for hand in ("pen", "door", "hammer", "relocate")
+    for quality, values in (("human", HUMAN), ("cloned", CLONED), ("expert", EXPERT))
+}
+EXPECTED: dict[str, dict[str, Any]] = {
+    **ADROIT,
+    "adroit-pen-expert": {**EXPERT, "inverse_unit_dropout": 0.1},
+    # It has few demonstrations, soon known by heart.
+    "kitchen-complete": {**KITCHEN, "inverse_learning_rate": 0.0003},
+    "kitchen-partial": KITCHEN,
+    "kitchen-mixed": KITCHEN,
+    **dict.fromkeys((name for name in TASKS if name.startswith("antmaze-")), ANT),
+    "maze2d-umaze": {**LOG, **HIDDEN_GOAL, "temperature": 0.6, "advantage_asked": 1.25},
+    "maze2d-medium": {**LOG, **HIDDEN_GOAL, "temperature": 0.6, "advantage_asked": 1.25},
+    "maze2d-large": {**LOGIT, **HIDDEN_GOAL},
+    "multi2d-umaze": {**LOGIT, **SHOWN_GOAL, "advantage_asked": 1.25},
+    "multi2d-medium": {**LOG, **SHOWN_GOAL, "temperature": 1.0},
+    "multi2d-large": {**LOG, **SHOWN_GOAL, "temperature": 1.0},
+}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_mage_does_on_a_task(task: str) -> None:
+    expected = {**PLANS, **({"mage": EXPECTED[task]} if task in EXPECTED else {})}
+    if task.startswith("antmaze-"):
+        more = {"steps": 26_000, "shares": (0.09, 0.06, 0.77)}
+        expected["mage/quick"] = {**PLANS["mage/quick"], **more}
+    assert rows_of(["mage"], task) == expected
+
+
+def test_locomotion_has_nothing_of_its_own() -> None:
+    without = {name for name in TASKS if name not in EXPECTED}
+    assert without == {name for name, task in TASKS.items() if task.benchmark == "locomotion"}
+
+
+def test_the_agent_has_these_and_each_says_where_it_comes_from() -> None:
+    assert MAGEAgent.task_settings is TASK_SETTINGS
+    assert all(row.source for row in TASK_SETTINGS)
