@@ -206,7 +206,8 @@ def _average(cells: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _with_marks(frame: pd.DataFrame) -> pd.DataFrame:
-    printed = frame["mean"].round(DECIMALS)
+    # As tables print it: pandas rounds 53.15 to 53.2, Python to 53.1, since it is a little less.
+    printed = frame["mean"].map(lambda mean: round(float(mean), DECIMALS))
     rows = printed.groupby([frame["benchmark"], frame["task"]])
     most, least = rows.transform("max"), rows.transform("min")
     # A mean without a rival, or with none but equals, does not stand out.

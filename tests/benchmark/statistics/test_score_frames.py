@@ -8,6 +8,7 @@ import pytest
 
 from benchmark.errors import UserError
 from benchmark.records.record import Record
+from benchmark.reporting.tables import number
 from benchmark.statistics.score_frames import (
     in_order,
     run_frame,
@@ -186,6 +187,14 @@ def test_best_is_the_largest_printed_mean() -> None:
         "dt": True,
         "bc": False,
     }
+
+
+def test_a_mean_that_is_printed_smaller_is_not_the_best() -> None:
+    scores = {"mage": 53.15, "dt": 53.2, "bc": 40.0}
+    assert [number(score) for score in scores.values()] == ["53.1", "53.2", "40.0"]
+    frame = score_frame(run_frame([completed(UMAZE, a, 0, score) for a, score in scores.items()]))
+    best, near = (set(frame.loc[frame[mark], "agent"]) for mark in MARKS)
+    assert (best, near) == ({"dt"}, {"mage"})
 
 
 def test_marks_are_given_row_by_row() -> None:
