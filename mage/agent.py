@@ -48,7 +48,7 @@ from benchmark.interface import (
 from benchmark.trainer import Trainer, isolated_random_numbers
 from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
-from mage.return_model import advantage_of
+from mage.return_request import ReturnRequest
 from mage.sampling import PlanSampler
 from mage.stages import StagedTraining
 from mage.task_settings import TASK_SETTINGS
@@ -114,6 +114,7 @@ class MAGEAgent:
         self._low = torch.tensor(task.action_low, device=self._device)
         self._high = torch.tensor(task.action_high, device=self._device)
         self._discount = task.discount if self.config.discount is None else self.config.discount
+        self._request = ReturnRequest(self.config, self._discount, task.target_return, self._device)
         self._sampler: PlanSampler | None = None
         self.reset(1)
 
@@ -160,8 +161,7 @@ class MAGEAgent:
 
     def reset(self, n_envs: int) -> None:
         """Forgets the rewards received."""
-        start = self.task.target_return if self.config.return_asked == "target" else -torch.inf
-        self._wanted_n1 = torch.full((n_envs, 1), start, device=self._device)
+        self._request.reset(n_envs)
         self._generator = torch.Generator(self._device).manual_seed(0)
 
     def _plan_sampler(self) -> PlanSampler:
@@ -190,46 +190,24 @@ class MAGEAgent:
             observations: (n, O) as for `act`.
             last_rewards: (n,) as for `act`.
         """
-        wanted_n1, random = self._wanted_n1, self._generator.get_state()
+        return_to_go_n1, random = self._request.return_to_go_n1, self._generator.get_state()
         planner, condition = self._planner, self._condition(observations, last_rewards)
         plans = []
         for latent_nLC in self._plan_sampler().sketches(condition, self._generator):
             plan_nPD = planner.decode(latent_nLC, condition.return_B1)
             plans.append(planner.from_window(plan_nPD, condition.observation_BS))
-        self._wanted_n1 = wanted_n1
+        self._request.return_to_go_n1 = return_to_go_n1
         self._generator.set_state(random)
         sketches: FloatArray = torch.stack(plans).cpu().numpy()
         return sketches
 
     def _condition(self, observations: FloatArray, last_rewards: FloatArray) -> Condition:
         """The normalised observations, and what to ask for from there."""
-        returns = self._planner.returns
         observation_nS = self._planner.observation_normaliser(
             torch.as_tensor(observations, device=self._device)
         )
-        usual_n1, spread_n1 = returns(observation_nS)
-        promised_n1 = usual_n1 + self.config.advantage_asked * spread_n1
         rewards_n1 = torch.as_tensor(last_rewards, device=self._device)[:, None]
-        return_n1 = self._return_to_ask(promised_n1, rewards_n1)
-        return Condition(observation_nS, return_n1, advantage_of(return_n1, usual_n1, spread_n1))
-
-    def _return_to_ask(self, promised_n1: Tensor, rewards_n1: Tensor) -> Tensor:
-        """The normalised return-to-go (n, 1) that the plan is conditioned on.
-
-        Args:
-            promised_n1: the normalised return that the state promises.
-            rewards_n1: received in the last step.
-        """
-        normaliser, config = self._planner.return_normaliser, self.config
-        if config.return_asked == "state" and not config.persistence:
-            return promised_n1.minimum(self._planner.returns.largest)
-        self._wanted_n1 = (self._wanted_n1 - rewards_n1) / self._discount
-        if config.return_asked == "state":
-            promised_n1 = normaliser.inverse(promised_n1)
-            more_n1 = (self._wanted_n1 - promised_n1).clamp(min=0)
-            self._wanted_n1 = promised_n1 + config.persistence * more_n1
-        return_n1: Tensor = normaliser(self._wanted_n1)
-        return return_n1.minimum(self._planner.returns.largest)
+        return self._request.condition(self._planner, observation_nS, rewards_n1)
 
     def save(self, folder: Path) -> None:
         """Writes the weights and normalisers."""

@@ -42,12 +42,12 @@ class CodebookUse:
         A perplexity of n means that tokens are as varied as n codes that are equally likely.
         Each is worked out when it is called.
         """
-        found: dict[str, Callable[[], float]] = {}
+        metrics: dict[str, Callable[[], float]] = {}
         names = ["", *(f"_{scale + 1}" for scale in range(len(self.counts_KV)))]
         for name, scale in zip(names, [None, *range(len(self.counts_KV))], strict=True):
-            found[f"codebook_use{name}"] = partial(self._use, scale)
-            found[f"codebook_perplexity{name}"] = partial(self._perplexity, scale)
-        return found
+            metrics[f"codebook_use{name}"] = partial(self._use, scale)
+            metrics[f"codebook_perplexity{name}"] = partial(self._perplexity, scale)
+        return metrics
 
     def _counts(self, scale: int | None) -> Tensor:
         return self.counts_KV.sum(0) if scale is None else self.counts_KV[scale]

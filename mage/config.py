@@ -55,7 +55,7 @@ class MAGEConfig:
     Training:
         shares: of the gradient steps, for the return model, for stage 1, and for the inverse
             dynamics alone at the end; stage 2 gets the rest.
-        expectile: what the return model calls a good return; 0.5 is the mean.
+        expectile: of the recorded returns that counts as a high one; 0.5 is the mean.
         best_of: windows drawn for each one that stage 2 learns from, the one whose return has the
             largest advantage; 1 draws all alike.
         batch_size: windows per gradient step.
@@ -66,11 +66,11 @@ class MAGEConfig:
             networks as small as those of `quick` gain little.
 
     Acting:
-        return_asked: `state`, the return that is good but reachable from where the agent is, or
+        return_asked: `state`, a high return that is reachable from where the agent is, or
             `target`, the task's return at the start less what has been received since.
-        advantage_asked: of the return asked of a state: 0 is what is usual, 1 what is good there.
+        advantage_asked: of the return asked of a state: 0 is its mean, 1 its upper expectile.
         persistence: how much goes on being asked for of what was asked before, less what has been
-            received, where it is more than the state promises: 0 is nothing, 1 all of it.
+            received, where it is more than is asked of the state: 0 is nothing, 1 all of it.
         temperature: of sampled tokens; 0 takes the likeliest.
         cache: whether attention keeps the keys and values of coarser scales, rather than working
             them out again at every scale.
@@ -129,10 +129,10 @@ class MAGEConfig:
         object.__setattr__(self, "sequence", (*known, *unknown))
         object.__setattr__(self, "scales", tuple(self.scales))
         object.__setattr__(self, "shares", tuple(self.shares))
-        for name, valid, fine in self._checks():
-            if not fine:
+        for name, expected, valid in self._checks():
+            if not valid:
                 raise ValueError(
-                    f"setting {name} = {getattr(self, name)!r} is not valid; expected {valid}"
+                    f"setting {name} = {getattr(self, name)!r} is not valid; expected {expected}"
                 )
 
     def _checks(self) -> list[tuple[str, str, bool]]:

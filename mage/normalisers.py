@@ -61,24 +61,24 @@ class LogNormaliser(Normaliser):
         self.low.copy_(values.amin(0))
         extent = values.amax(0) - self.low
         self.extent.copy_(torch.where(extent > 1e-6, extent, torch.ones_like(extent)))
-        super().fit(self._bent(values))
+        super().fit(self._scaled_log(values))
 
     def forward(self, values: Tensor) -> Tensor:
         """Normalises values (..., columns); those below the recorded range count as its end."""
-        return super().forward(self._bent(values))
+        return super().forward(self._scaled_log(values))
 
     def inverse(self, values: Tensor) -> Tensor:
         """Undoes `forward` within the recorded range."""
-        return self._unbend(super().inverse(values)) * self.extent + self.low
+        return self._from_log(super().inverse(values)) * self.extent + self.low
 
-    def _bent(self, values: Tensor) -> Tensor:
-        return self._bend((values - self.low) / self.extent)
+    def _scaled_log(self, values: Tensor) -> Tensor:
+        return self._to_log((values - self.low) / self.extent)
 
-    def _bend(self, share: Tensor) -> Tensor:
+    def _to_log(self, share: Tensor) -> Tensor:
         return torch.log(share.clamp(min=0) + _LEAST_SHARE)
 
-    def _unbend(self, bent: Tensor) -> Tensor:
-        return bent.exp() - _LEAST_SHARE
+    def _from_log(self, scaled_log: Tensor) -> Tensor:
+        return scaled_log.exp() - _LEAST_SHARE
 
 
 class LogitNormaliser(LogNormaliser):
@@ -88,10 +88,10 @@ class LogitNormaliser(LogNormaliser):
     Returns above the recorded range count as its end, too.
     """
 
-    def _bend(self, share: Tensor) -> Tensor:
+    def _to_log(self, share: Tensor) -> Tensor:
         share = share.clamp(0, 1)
         return torch.log(share + _LEAST_LOW) - torch.log(1 + _LEAST_HIGH - share)
 
-    def _unbend(self, bent: Tensor) -> Tensor:
-        odds = bent.clamp(max=50).exp()  # Beyond, infinity over infinity.
+    def _from_log(self, scaled_log: Tensor) -> Tensor:
+        odds = scaled_log.clamp(max=50).exp()  # Beyond, infinity over infinity.
         return ((1 + _LEAST_HIGH) * odds - _LEAST_LOW) / (1 + odds)

@@ -1,9 +1,10 @@
-"""What return is usual from a state, and what is good.
+"""What return to expect from a state, and what the best plans bring: two expectiles.
 
 A return-to-go says little by itself: what is much far from the goal is little close to it. The
-*advantage* of a return is 0 where it is the usual one from its state and 1 where it is a good one.
-It tells a plan that does well from one that does not to the same degree everywhere. *Ours*: the
-paper conditions on the return alone. Names end in their shape: B states, S observation size.
+*advantage* of a return is 0 where it is the mean one from its state and 1 where it is the upper
+expectile. It tells a plan that does well from one that does not to the same degree everywhere.
+*Ours*: the paper conditions on the return alone. Names end in their shape: B states, S observation
+size.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-# Where all returns from a state are about the same, none is much better than usual.
-_LEAST_SPREAD = 0.05
+# Where all returns from a state are about the same, none is much better than the mean.
+_LEAST_GAP = 0.05
 
 
 def perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
@@ -32,7 +33,7 @@ class ReturnModel(nn.Module):
     Args:
         observation_size: S.
         width: hidden units.
-        expectile: what counts as good; 0.5 would be the mean, 1 the best that was ever recorded.
+        expectile: the upper one; 0.5 would be the mean, 1 the best that was ever recorded.
     """
 
     expectiles_2: Tensor
@@ -45,9 +46,9 @@ class ReturnModel(nn.Module):
         self.register_buffer("largest", torch.full((), torch.inf))
 
     def forward(self, observation_BS: Tensor) -> tuple[Tensor, Tensor]:
-        """The usual return (B, 1), in normalised units, and how far above it a good one is."""
-        usual_B1, good_B1 = self.network(observation_BS).split(1, -1)
-        return usual_B1, (good_B1 - usual_B1).clamp(min=_LEAST_SPREAD)
+        """The mean return (B, 1), normalised, and how far the upper expectile is above it."""
+        mean_return_B1, upper_expectile_B1 = self.network(observation_BS).split(1, -1)
+        return mean_return_B1, (upper_expectile_B1 - mean_return_B1).clamp(min=_LEAST_GAP)
 
     def loss(self, observation_BS: Tensor, return_B1: Tensor) -> Tensor:
         """Regression of both expectiles, which weigh alike (IQL, Kostrikov et al. 2022)."""
@@ -59,10 +60,10 @@ class ReturnModel(nn.Module):
 
     def advantage(self, observation_BS: Tensor, return_B1: Tensor) -> Tensor:
         """The advantage (B, 1) of returns, in [-3, 3]."""
-        usual_B1, spread_B1 = self(observation_BS)
-        return advantage_of(return_B1, usual_B1, spread_B1)
+        mean_return_B1, expectile_gap_B1 = self(observation_BS)
+        return advantage_of(return_B1, mean_return_B1, expectile_gap_B1)
 
 
-def advantage_of(return_B1: Tensor, usual_B1: Tensor, spread_B1: Tensor) -> Tensor:
+def advantage_of(return_B1: Tensor, mean_return_B1: Tensor, expectile_gap_B1: Tensor) -> Tensor:
     """The advantage (B, 1) of returns where the return model's answer is known."""
-    return ((return_B1 - usual_B1) / spread_B1).clamp(-3, 3)
+    return ((return_B1 - mean_return_B1) / expectile_gap_B1).clamp(-3, 3)

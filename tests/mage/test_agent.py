@@ -28,22 +28,18 @@ def task(tiny_task: TaskInfo) -> TaskInfo:
     return replace(tiny_task, action_low=low, action_high=high, discount=0.5)
 
 
-def _agent(task: TaskInfo, usual: float = 1.0, good: float = 3.0, **settings: object) -> MAGEAgent:
+def _agent(task: TaskInfo, **settings: object) -> MAGEAgent:
     """Untrained: says the same of every state; normalised is (number - mean) / deviation."""
     agent = MAGEAgent(task, {**TINY, **settings}, "cpu")
     planner = agent._planner
     with torch.no_grad():
         planner.returns.network[-1].weight.zero_()
-        planner.returns.network[-1].bias.copy_(torch.tensor([usual, good]))
+        planner.returns.network[-1].bias.copy_(torch.tensor([1.0, 3.0]))
     planner.observation_normaliser.mean.fill_(10)
     planner.observation_normaliser.deviation.fill_(4)
     planner.return_normaliser.mean.fill_(1)
     planner.return_normaliser.deviation.fill_(2)
     return agent
-
-
-def _column(*values: float) -> torch.Tensor:
-    return torch.tensor(values)[:, None]
 
 
 def test_its_presets() -> None:
@@ -113,7 +109,7 @@ def test_it_is_trained_on_scaled_actions_and_discounted_returns(
     np.testing.assert_allclose(actions[:, 1], (second + 0.5) / 1.25 - 1, atol=1e-6)
 
 
-def test_a_state_is_asked_for_a_good_return(task: TaskInfo) -> None:
+def test_a_state_is_asked_for_a_high_return(task: TaskInfo) -> None:
     agent = _agent(task, advantage_asked=0.25)  # 1 and a quarter of the way to 3.
     condition = agent._condition(np.full((3, 4), 18, np.float32), NOTHING)
     assert torch.equal(condition.observation_BS, torch.full((3, 4), 2.0))  # (18 - 10) / 4.
@@ -121,63 +117,15 @@ def test_a_state_is_asked_for_a_good_return(task: TaskInfo) -> None:
     assert torch.equal(condition.advantage_B1, torch.full((3, 1), 0.25))
 
 
-def test_no_more_is_asked_than_was_ever_recorded(task: TaskInfo) -> None:
-    for settings in ({}, {"persistence": 0.5}, {"return_asked": "target"}):
-        agent = _agent(task, advantage_asked=100.0, **settings)
-        agent._planner.returns.largest.fill_(2.5)
-        condition = agent._condition(np.zeros((3, 4), np.float32), NOTHING)
-        assert torch.equal(condition.return_B1, torch.full((3, 1), 2.5))
-        assert torch.equal(condition.advantage_B1, torch.full((3, 1), 0.75))
-
-
-def test_the_return_wanted_falls_by_each_reward(task: TaskInfo) -> None:
-    agent = _agent(replace(task, discount=1.0), return_asked="target")
-    agent.reset(2)
-    seen = np.zeros((2, 4), np.float32)
-    # 8 is asked for, normalised (8 - 1) / 2, whatever the state promises.
-    assert agent._condition(seen, NOTHING[:2]).return_B1.tolist() == [[3.5], [3.5]]
-    asked = agent._condition(seen, np.array([3, -1], np.float32)).return_B1
-    assert asked.tolist() == [[2.0], [4.0]]  # 5 and 9.
-    assert agent._wanted_n1.tolist() == [[5.0], [9.0]]
-    agent.reset(1)
-    assert agent._wanted_n1.tolist() == [[8.0]]
-
-
-def test_what_is_still_wanted_grows_where_it_was_discounted(task: TaskInfo) -> None:
-    agent = _agent(task, return_asked="target")
-    agent._wanted_n1 = _column(6.0, 8.0)
-    asked = agent._return_to_ask(_column(0.0, 0.0), _column(1.0, 0.0))
-    assert asked.flatten().tolist() == [(10 - 1) / 2, (16 - 1) / 2]  # (6 - 1) / 0.5 and 8 / 0.5.
-
-
-def test_what_was_not_received_goes_on_being_asked_for_in_part(task: TaskInfo) -> None:
-    agent = _agent(task, persistence=0.25)
-    agent.reset(3)
-    promised = _column(1.5, 1.5, 1.5)  # 1 + 2 * 1.5 = 4.
-    first = agent._return_to_ask(promised, _column(0.0, 0.0, 0.0))
-    assert first.flatten().tolist() == [1.5] * 3, "at first the promise alone"
-    # Rewards of -1, 2 and 9 leave 5, 2 and -5 of the 4, twice that with the discount. 10 is 6 more
-    # than promised, of which a quarter is asked for; the others are no more.
-    second = agent._return_to_ask(promised, _column(-1.0, 2.0, 9.0))
-    assert agent._wanted_n1.flatten().tolist() == [5.5, 4, 4]
-    assert second.flatten().tolist() == [(5.5 - 1) / 2, 1.5, 1.5]
-    # Of the 5.5, not of the 10: 2 (5.5 - 0.5) = 10 again.
-    agent._return_to_ask(promised, _column(0.5, 0.0, 0.0))
-    assert agent._wanted_n1.flatten().tolist() == [5.5, 5, 5]
-    agent.reset(3)
-    third = agent._return_to_ask(promised, _column(-9.0, 0.0, 0.0))
-    assert third.flatten().tolist() == [1.5] * 3, "a new episode begins with the promise"
-
-
-def test_an_advantage_is_asked_for_along_the_episode(task: TaskInfo) -> None:
-    agent = _agent(task, persistence=1.0, advantage_asked=0.25)
-    agent.reset(3)
-    seen = np.zeros((3, 4), np.float32)
-    agent._condition(seen, NOTHING)
-    condition = agent._condition(seen, NOTHING)
-    # 1.5 is 4; discounted, 8 is wanted a step later: (8 - 1) / 2 = 3.5, and (3.5 - 1) / 2.
-    assert condition.return_B1.flatten().tolist() == [3.5] * 3
-    assert condition.advantage_B1.flatten().tolist() == [1.25] * 3
+def test_the_target_is_the_tasks_and_falls_by_the_rewards_of_the_episode(task: TaskInfo) -> None:
+    for discount, left in ((None, 10.0), (0.25, 20.0)):  # 8 less 3, over the discount.
+        agent = _agent(task, return_asked="target", discount=discount)
+        agent.reset(2)
+        seen = np.zeros((2, 4), np.float32)
+        asked = agent._condition(seen, np.full(2, 3, np.float32)).return_B1
+        assert asked.tolist() == [[(left - 1) / 2]] * 2
+        agent.reset(1)
+        assert agent._request.return_to_go_n1.tolist() == [[8.0]]
 
 
 def test_drawn_plans_differ_within_an_episode_and_repeat_with_the_next(task: TaskInfo) -> None:
@@ -198,7 +146,7 @@ def test_a_sketch_is_the_plan_that_is_then_followed(task: TaskInfo) -> None:
     latents: list[torch.Tensor] = []
     real = planner.inverse_dynamics
     sketches = agent.sketch(seen, NOTHING[:2])
-    assert agent._wanted_n1.tolist() == [[-np.inf]] * 2
+    assert agent._request.return_to_go_n1.tolist() == [[-np.inf]] * 2
     assert sketches.shape == (3, 2, 8, 4)
     planner.inverse_dynamics = lambda latent, given: latents.append(latent) or real(latent, given)
     agent.act(seen, NOTHING[:2])

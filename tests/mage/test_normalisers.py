@@ -65,7 +65,7 @@ def test_a_logarithmic_scale_takes_the_logarithm_of_the_share_of_the_range() -> 
     # A share s of the range from 50 counts as log(s + 0.01).
     low, high = log(0.01), log(1.01)
     middle, deviation = (low + high) / 2, (high - low) / 2**0.5
-    expected = [(log(bent) - middle) / deviation for bent in (0.01, 0.1, 0.25, 1.01, 2.01)]
+    expected = [(log(share) - middle) / deviation for share in (0.01, 0.1, 0.25, 1.01, 2.01)]
     assert _of(normaliser, 50.0, 59.0, 74.0, 150.0, 250.0) == pytest.approx(expected, abs=1e-5)
     assert expected[0] == pytest.approx(-(0.5**0.5)) and expected[3] == pytest.approx(0.5**0.5)
     assert _undone(normaliser, *expected) == pytest.approx([50, 59, 74, 150, 250], rel=1e-4)
@@ -75,9 +75,9 @@ def test_a_logarithmic_scale_takes_the_logarithm_of_the_share_of_the_range() -> 
 def test_a_logit_scale_does_so_from_both_ends() -> None:
     normaliser = _fitted(LogitNormaliser, 50.0, 150.0)
     # A share s counts as log(s + 0.001) - log(1.05 - s).
-    bent = [log(0.001 / 1.05), log(0.101 / 0.95), log(0.501 / 0.55), log(1.001 / 0.05)]
-    middle, deviation = (bent[0] + bent[3]) / 2, (bent[3] - bent[0]) / 2**0.5
-    expected = [(value - middle) / deviation for value in bent]
+    logits = [log(0.001 / 1.05), log(0.101 / 0.95), log(0.501 / 0.55), log(1.001 / 0.05)]
+    middle, deviation = (logits[0] + logits[3]) / 2, (logits[3] - logits[0]) / 2**0.5
+    expected = [(value - middle) / deviation for value in logits]
     assert _of(normaliser, 50.0, 60.0, 100.0, 150.0) == pytest.approx(expected, abs=1e-4)
     assert _undone(normaliser, *expected) == pytest.approx([50, 60, 100, 150], abs=0.01)
     assert _of(normaliser, -5.0, 155.0) == _of(normaliser, 50.0, 150.0), "beyond, the ends count"

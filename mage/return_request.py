@@ -1,0 +1,75 @@
+"""Which return-to-go a plan is asked to bring, step by step of an episode.
+
+The paper asks for the task's target at the start and takes off what has been received. *Ours* asks
+for what is reachable from the state: its mean return and `advantage_asked` times what the upper
+expectile is above it. Of what was asked for before and is still to come, a part goes on being
+asked for (`persistence`), so that an agent does not put off for ever what it plans to do soon.
+
+Names end in their shape: n environments, S observation size.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from mage.config import MAGEConfig
+from mage.model.planner import Condition, Planner
+from mage.return_model import advantage_of
+
+
+class ReturnRequest:
+    """What is asked for in n environments that go on side by side.
+
+    Args:
+        config: of the agent.
+        discount: factor per environment step of the return-to-go.
+        target: the return to start from where the task's is asked for.
+        device: of the planner.
+
+    Attributes:
+        return_to_go_n1: what was asked for last, in the task's units and not yet received.
+    """
+
+    def __init__(
+        self, config: MAGEConfig, discount: float, target: float, device: torch.device
+    ) -> None:
+        self._config, self._discount, self._device = config, discount, device
+        self._start = target if config.return_asked == "target" else -torch.inf
+        self.reset(1)
+
+    def reset(self, n_envs: int) -> None:
+        """Forgets the rewards received."""
+        self.return_to_go_n1 = torch.full((n_envs, 1), self._start, device=self._device)
+
+    def condition(self, planner: Planner, observation_nS: Tensor, rewards_n1: Tensor) -> Condition:
+        """What to plan from and for.
+
+        Args:
+            planner: with its return model.
+            observation_nS: normalised.
+            rewards_n1: received in the last step.
+        """
+        mean_n1, gap_n1 = planner.returns(observation_nS)
+        reachable_n1 = mean_n1 + self._config.advantage_asked * gap_n1
+        return_n1 = self._ask(planner, reachable_n1, rewards_n1)
+        return Condition(observation_nS, return_n1, advantage_of(return_n1, mean_n1, gap_n1))
+
+    def _ask(self, planner: Planner, reachable_n1: Tensor, rewards_n1: Tensor) -> Tensor:
+        """The normalised return-to-go (n, 1), never more than the largest one recorded.
+
+        Args:
+            planner: whose units are the normalised ones.
+            reachable_n1: the normalised return that is asked of the state alone.
+            rewards_n1: received in the last step.
+        """
+        normaliser, config = planner.return_normaliser, self._config
+        if config.return_asked == "state" and not config.persistence:
+            return reachable_n1.minimum(planner.returns.largest)
+        self.return_to_go_n1 = (self.return_to_go_n1 - rewards_n1) / self._discount
+        if config.return_asked == "state":
+            reachable_n1 = normaliser.inverse(reachable_n1)
+            more_n1 = (self.return_to_go_n1 - reachable_n1).clamp(min=0)
+            self.return_to_go_n1 = reachable_n1 + config.persistence * more_n1
+        return_n1: Tensor = normaliser(self.return_to_go_n1)
+        return return_n1.minimum(planner.returns.largest)
