@@ -42,7 +42,7 @@ COMMANDS = {
         "Play one episode with a trained agent, and record a video of it.",
     ),
     "show": (
-        "mage.show",
+        "benchmark.cli.show",
         "Draw one plan of a trained MAGE scale by scale, and the path that was taken.",
     ),
     "sanity": (

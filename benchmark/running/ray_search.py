@@ -7,7 +7,6 @@ which of them end early also on how fast each is, as several run at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,15 @@ from ray.tune.schedulers import ASHAScheduler, TrialScheduler
 from ray.tune.search.basic_variant import BasicVariantGenerator
 
 from benchmark.agents.registry import agent_class
+from benchmark.data import open_shared
+from benchmark.evaluation.rollout import EnvironmentPool, evaluate, tuning_seeds
 from benchmark.interface import Metrics
-from benchmark.records.record import RunSpec
 from benchmark.running.compute import Needs, needs_of, set_threads
 from benchmark.running.monitor import check_budget, evenly_spaced_steps
 from benchmark.running.ray_session import gpu_memory_gb, ray_resources, ray_session, trial_error
+from benchmark.running.search_space import Sample, Search
 from benchmark.tasks import TASKS
-
-Space = Mapping[str, Sequence[Any]]
+from benchmark.tasks.environments import task_info
 
 # Scores of one sample, equally spaced over its gradient steps. After the 1st, 2nd and 4th, ASHA
 # ends a sample that is below the median of those that came so far before it.
@@ -40,50 +40,6 @@ _DOMAINS: dict[str, Callable[..., Any]] = {
     # By number: Ray would look into values that are lists or tuples.
     "choice": lambda values: tune.choice(list(range(len(values)))),
 }
-
-
-@dataclass(frozen=True)
-class Search:
-    """What is to be searched.
-
-    Attributes:
-        run: task, agent, seed, gradient steps and the settings that stay as they are.
-        space: setting -> its declaration; see `benchmark.interface.Agent`.
-        present: setting -> its value now, for each one in the space.
-        samples: how many to try, the present settings among them.
-        episodes: tuning episodes per score.
-        device: name of a torch device.
-    """
-
-    run: RunSpec
-    space: Space
-    present: dict[str, Any]
-    samples: int
-    episodes: int
-    device: str
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One choice of settings, and what came of it.
-
-    Attributes:
-        number: in the order of being drawn; 1 are the present settings.
-        settings: setting -> value.
-        status: `completed`, `stopped` (by ASHA) or `failed`.
-        steps: gradient steps at the last score.
-        score: the last one on the tuning episodes; None if there was none.
-        seconds: wall time up to the last score.
-        reason: one line on why it failed.
-    """
-
-    number: int
-    settings: dict[str, Any]
-    status: str
-    steps: int
-    score: float | None
-    seconds: float
-    reason: str = ""
 
 
 def run_search(
@@ -246,10 +202,6 @@ class Rounds:
 
 def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
     """One sample, in a process of its own."""
-    from benchmark.data import open_shared
-    from benchmark.evaluation.rollout import EnvironmentPool, evaluate, tuning_seeds
-    from benchmark.tasks.environments import task_info
-
     run, task = search.run, TASKS[search.run.task]
     agent_cls = agent_class(run.source or run.agent)
     set_threads(needs_of(agent_cls))

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 from benchmark.agents import registry
-from benchmark.cli.tune import ranking, summary, write_samples
 from benchmark.data import share
 from benchmark.data.loading import LoadedDataset
 from benchmark.evaluation.rollout import Evaluation
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.record import RunSpec
 from benchmark.running import ray_search
-from benchmark.running.ray_search import ROUNDS, Rounds, Sample, Search, sample_line
+from benchmark.running.ray_search import ROUNDS, Rounds, sample_line
+from benchmark.running.search_space import Sample, Search
 from benchmark.tasks import Task
 
 
@@ -107,9 +107,9 @@ def test_of_a_score_each_episode_counts_alike_and_all_are_tuning_episodes(
         return Evaluation(seeds, [], [1.0, 2.0, 3.0, 10.0], [], [])
 
     monkeypatch.setattr(registry, "_registered", {"mine": Mine})
-    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
-    monkeypatch.setattr("benchmark.evaluation.rollout.EnvironmentPool", pool)
-    monkeypatch.setattr("benchmark.evaluation.rollout.evaluate", evaluate)
+    monkeypatch.setattr(ray_search, "task_info", lambda task: tiny_task)
+    monkeypatch.setattr(ray_search, "EnvironmentPool", pool)
+    monkeypatch.setattr(ray_search, "evaluate", evaluate)
     monkeypatch.setattr("torch.set_num_threads", lambda n: seen.append(("threads", n)))
     monkeypatch.setattr(ray_search.tune, "report", seen.append)
     share(LoadedDataset(tiny_dataset, {"reference_scores": [5.0, 6.0]}), tmp_path / "data")
@@ -235,40 +235,3 @@ def test_a_sample_that_fails_before_its_first_score_has_none() -> None:
     watcher.on_trial_error(0, [trial], trial)
     reason = "Ray could not run it; see ray.log"
     assert watcher.samples == [Sample(1, {"rate": 0.1}, "failed", 0, None, 0.0, reason)]
-
-
-def sample(number: int, score: float | None, status: str = "completed") -> Sample:
-    return Sample(number, {"rate": number / 4}, status, 10, score, 60.0)
-
-
-def test_only_samples_with_all_their_steps_are_ranked() -> None:
-    samples = [sample(1, -5.0), sample(2, -3.0), sample(3, 9.0, "stopped")]
-    assert ranking(samples) == [samples[1], samples[0]]
-    text = summary(SEARCH, samples)
-    assert "best: sample 2, score -3.0 against -5.0 with the present settings, on 4 tuning" in text
-    assert [line.split() for line in text.splitlines()[2:4]] == [
-        ["2", "0.5", "-3"],
-        ["present", "0.25", "-5"],
-    ]
-
-
-def test_a_search_may_find_nothing_better() -> None:
-    assert "none of 3 samples was better than the present settings" in summary(
-        SEARCH, [sample(1, 5.0), sample(2, 5.0), sample(3, 4.0)]
-    )
-
-
-def test_failed_present_settings_are_no_measure() -> None:
-    samples = [Sample(1, {"rate": 0.2}, "failed", 0, None, 1.0, "OSError: x"), sample(2, 5.0)]
-    assert summary(SEARCH, samples).endswith(
-        "best: sample 2; the present settings failed: OSError: x"
-    )
-
-
-def test_samples_are_a_table(tmp_path: Path) -> None:
-    write_samples(tmp_path / "trials.csv", [sample(1, 5.0), sample(2, None, "failed")])
-    assert (tmp_path / "trials.csv").read_text().splitlines() == [
-        "sample,rate,status,steps,score,seconds,reason",
-        "1,0.25,completed,10,5.0,60.0,",
-        "2,0.5,failed,10,,60.0,",
-    ]

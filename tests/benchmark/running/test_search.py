@@ -1,25 +1,25 @@
-"""What a search for settings is made of, and which of its samples wins."""
+"""What a search for settings is made of, which of its samples wins, and what is written."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from benchmark.agents import registry
-from benchmark.cli import tune
 from benchmark.cli.options import parse_agents
-from benchmark.cli.tune import execute, plan_search, ranking, summary
 from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset, TaskInfo, TaskSettings
 from benchmark.records.record import RunSpec
+from benchmark.running import search as searches
 from benchmark.running.grid import Grid
-from benchmark.running.ray_search import Sample, Search
+from benchmark.running.search import plan_search, ranking, run_and_write_search, write_samples
+from benchmark.running.search_space import Sample, Search
 from benchmark.tasks import TASKS
 
 RUN = RunSpec("maze2d-umaze", "mine", 5, "quick", 30, 50, settings={"rate": 0.25, "more": 1})
@@ -59,7 +59,7 @@ def _made_up(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) -> None:
 def test_a_search_has_twice_the_episodes_of_a_score_of_the_curve(
     monkeypatch: pytest.MonkeyPatch, preset: str, episodes: int
 ) -> None:
-    monkeypatch.setattr("benchmark.running.compute.resolve_device", {"auto": "cuda"}.get)
+    monkeypatch.setattr(searches, "resolve_device", {"auto": "cuda"}.get)
     of_task = TaskSettings("maze2d", {"rate": 0.5, "more": 2}, "test")
     monkeypatch.setattr(Mine, "task_settings", [of_task], raising=False)
     grid = Grid([TASKS["maze2d-umaze"]], parse_agents("mine"), [5], preset, steps=7)
@@ -77,21 +77,6 @@ def test_the_best_comes_first_and_equal_ones_in_their_order() -> None:
     assert ranking(others) == []
 
 
-def test_the_present_settings_are_shown_even_if_others_are_better() -> None:
-    samples = [sample(1, 1.0), *(sample(number, 10.0 + number) for number in range(2, 9))]
-    rows = [line.split() for line in summary(SEARCH, samples).splitlines()[2:8]]
-    assert [row[0] for row in rows] == ["8", "7", "6", "5", "4", "present"]
-    assert rows[0] == ["8", "1", "18"] and rows[-1] == ["present", "0.125", "1"]
-
-
-def test_several_reasons_are_told_when_nothing_completed() -> None:
-    samples = [
-        replace(sample(number, None, "failed"), reason=reason)
-        for number, reason in enumerate("bab", start=1)
-    ]
-    assert summary(SEARCH, samples) == "no sample completed: a; b; see ray.log"
-
-
 def searching(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, found: Sequence[Sample]) -> Any:
     """Puts these samples in the place of a real search; returns what that is asked for."""
     asked: list[Any] = []
@@ -107,7 +92,8 @@ def searching(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, found: Sequence
     monkeypatch.setattr("benchmark.running.ray_search.run_search", run_search)
     about = {"hash": "abcd"}
     monkeypatch.setattr(
-        "benchmark.data.prepare",
+        searches,
+        "prepare",
         lambda task, info, data, report: asked.append(data) or LoadedDataset(dataset, about),
     )
     return asked
@@ -118,7 +104,7 @@ def test_the_best_settings_are_written(
 ) -> None:
     found = [sample(1, 2.0), sample(2, -3.0), sample(3, 9.0, "stopped"), sample(4, 3.0)]
     asked = searching(monkeypatch, tiny_dataset, found)
-    assert execute(SEARCH, tmp_path / "out", 3) == found
+    assert run_and_write_search(SEARCH, tmp_path / "out", 3, lambda line: None) == found
     data, (search, shared, log, workers) = asked
     assert (data, search, workers, log) == ("auto", SEARCH, 3, tmp_path / "out" / "ray.log")
     assert "about.json" in shared and "rewards.npy" in shared
@@ -140,7 +126,7 @@ def test_a_search_in_which_nothing_completed_is_not_finished(
     monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tmp_path: Path
 ) -> None:
     searching(monkeypatch, tiny_dataset, [sample(1, 5.0, "stopped")])
-    execute(SEARCH, tmp_path, 1)
+    run_and_write_search(SEARCH, tmp_path, 1, lambda line: None)
     assert [path.name for path in tmp_path.iterdir()] == ["trials.csv"]
 
 
@@ -150,18 +136,26 @@ def test_a_search_without_data_ends_with_a_message(
     def prepare(*arguments: object) -> None:
         raise DatasetError("it is gone", "look elsewhere")
 
-    monkeypatch.setattr("benchmark.data.prepare", prepare)
+    monkeypatch.setattr(searches, "prepare", prepare)
     with pytest.raises(UserError, match="maze2d-umaze: it is gone; look elsewhere"):
-        execute(SEARCH, tmp_path / "out", 1)
+        run_and_write_search(SEARCH, tmp_path / "out", 1, lambda line: None)
     assert not (tmp_path / "out").exists()
+
+
+def test_samples_are_a_table(tmp_path: Path) -> None:
+    write_samples(tmp_path / "trials.csv", [sample(1, 5.0), sample(2, None, "failed")])
+    assert (tmp_path / "trials.csv").read_text().splitlines() == [
+        "sample,rate,status,steps,score,seconds,reason",
+        "1,0.125,completed,30,5.0,60.0,",
+        "2,0.25,failed,30,,60.0,",
+    ]
 
 
 def test_settings_are_written_so_that_a_table_shows_them(tmp_path: Path) -> None:
     settings = {"sizes": (3, 4), "rate": 0.123456, "none": None}
     row = Sample(3, settings, "failed", 8, None, 1.26, "a, b")
-    tune.write_samples(tmp_path / "table.csv", [row])
+    write_samples(tmp_path / "table.csv", [row])
     assert (tmp_path / "table.csv").read_text().splitlines() == [
         "sample,sizes,rate,none,status,steps,score,seconds,reason",
         '3,"[3, 4]",0.123456,null,failed,8,,1.3,"a, b"',
     ]
-    assert [tune._short(value) for value in settings.values()] == ["[3, 4]", "0.1235", "null"]

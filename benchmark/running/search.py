@@ -1,0 +1,153 @@
+"""A search for settings from its plan to its files; what tries the samples is `ray_search`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmark.agents.registry import agent_class
+from benchmark.agents.settings import find_preset
+from benchmark.data import prepare, share
+from benchmark.errors import DatasetError, UserError, one_line
+from benchmark.records import system
+from benchmark.records.files import write_atomically
+from benchmark.records.store import Store
+from benchmark.records.text import counted
+from benchmark.running.compute import resolve_device
+from benchmark.running.grid import Grid, plan_runs
+from benchmark.running.search_space import Sample, Search, current_values, search_space
+from benchmark.tasks import TASKS
+
+SAMPLES = "trials.csv"
+BEST = "best.json"
+ABOUT = "about.json"
+
+_RUN_FIELDS = ("task", "agent", "source", "preset", "seed", "steps", "settings")
+
+
+def plan_search(grid: Grid, samples: int, device: str) -> Search:
+    """Spells out a search; makes the agent once to see its present settings.
+
+    Args:
+        grid: of one task, one agent and one seed.
+        samples: how many to try.
+        device: what the user asked for.
+
+    Raises:
+        UserError: if the agent declares no space, or one that is not valid.
+    """
+    run = plan_runs(grid)[0]
+    agent_cls = agent_class(run.source or run.agent)
+    space = search_space(run.agent, agent_cls)
+    from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help.
+
+    device = resolve_device(device)
+    try:
+        agent = agent_cls(task_info(grid.tasks[0]), run.settings, device)
+    except Exception as error:  # Other people's class may raise anything.
+        raise UserError(
+            f"agent {run.agent!r} cannot be made with its settings of preset {run.preset!r} "
+            f"({type(error).__name__}: {one_line(error)}); correct its `presets`"
+        ) from error
+    current = current_values(run.agent, getattr(agent, "config", None), run.settings, space)
+    # One score decides here, so that it is worth twice the episodes of a point of a curve.
+    episodes = 2 * find_preset(run.preset).tuning_episodes
+    return Search(run, space, current, samples, episodes, device)
+
+
+def run_and_write_search(
+    search: Search, out: Path, workers: int, report: Callable[[str], None]
+) -> list[Sample]:
+    """Gets the data, tries the samples, and writes what came of it.
+
+    Args:
+        search: what to search.
+        out: the output folder.
+        workers: samples at a time.
+        report: gets lines for people.
+
+    Returns:
+        The samples in the order of their numbers.
+
+    Raises:
+        UserError: if the data cannot be had, or another command holds the folder.
+    """
+    # Keep Ray and MuJoCo out of --help.
+    from benchmark.running.ray_search import run_search
+    from benchmark.tasks.environments import task_info
+
+    run, task = search.run, TASKS[search.run.task]
+    with Store(str(out)).claimed(), tempfile.TemporaryDirectory(prefix="mage-tune-") as scratch:
+        try:
+            loaded = prepare(task, task_info(task), run.data, report)
+        except DatasetError as error:
+            raise UserError(f"{task.name}: {error}") from error
+        shared = Path(scratch) / task.name
+        share(loaded, shared)
+        report(
+            f"{counted(search.samples, 'sample')} of {', '.join(search.space)} for {run.agent} on "
+            f"{run.task}, {workers} at a time on {search.device}, each of up to {run.steps} "
+            "gradient steps"
+        )
+        keep = partial(write_samples, out / SAMPLES)
+        samples = run_search(search, shared, out / "ray.log", workers, keep)
+        if ranked := ranking(samples):
+            settings = {"tasks": {run.task: {run.agent: ranked[0].settings}}}
+            write_atomically(out / BEST, json.dumps(settings, indent=1) + "\n")
+            # Comes last: a folder that has it holds a finished search.
+            write_atomically(
+                out / ABOUT, json.dumps(_metadata(search, loaded.metadata), indent=1) + "\n"
+            )
+    return samples
+
+
+def _metadata(search: Search, dataset: Mapping[str, Any]) -> dict[str, Any]:
+    run = search.run
+    return {
+        **{key: value for key, value in asdict(run).items() if key in _RUN_FIELDS},
+        "space": search.space,
+        "present": search.present,
+        "samples": search.samples,
+        "tuning_episodes": search.episodes,
+        "dataset": dataset,
+        "versions": system.versions(),
+        "commit": system.commit(),
+        "machine": system.machine(search.device),
+    }
+
+
+def write_samples(path: Path, samples: Sequence[Sample]) -> None:
+    """Writes a table with one row per sample."""
+    text = io.StringIO()
+    names = list(samples[0].settings)
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["sample", *names, "status", "steps", "score", "seconds", "reason"])
+    for sample in samples:
+        settings = [plain_value(sample.settings[name]) for name in names]
+        ending = [
+            sample.status,
+            sample.steps,
+            sample.score,
+            round(sample.seconds, 1),
+            sample.reason,
+        ]
+        table.writerow([sample.number, *settings, *ending])
+    write_atomically(path, text.getvalue())
+
+
+def plain_value(value: Any) -> Any:
+    """A setting for a table: what is no number or text as JSON."""
+    return value if isinstance(value, (int, float, str)) else json.dumps(value)
+
+
+def ranking(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples that had all their gradient steps, the best first."""
+    completed = [sample for sample in samples if sample.status == "completed"]
+    return sorted(completed, key=lambda sample: -(sample.score or 0.0))

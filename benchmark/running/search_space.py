@@ -1,0 +1,129 @@
+"""What is searched for: the settings that an agent declares, and the values they have now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
+from typing import Any
+
+from benchmark.errors import UserError
+from benchmark.records.record import RunSpec
+
+SearchSpace = Mapping[str, Sequence[Any]]
+
+_FORMS = (
+    '("uniform", low, high), ("loguniform", low, high) with low above 0, ("int", low, high) with '
+    'both ends included, ("choice", (value, value, ...))'
+)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is to be searched.
+
+    Attributes:
+        run: task, agent, seed, gradient steps and the settings that stay as they are.
+        space: setting -> its declaration; see `benchmark.interface.Agent`.
+        present: setting -> its value now, for each one in the space.
+        samples: how many to try, the present settings among them.
+        episodes: tuning episodes per score.
+        device: name of a torch device.
+    """
+
+    run: RunSpec
+    space: SearchSpace
+    present: dict[str, Any]
+    samples: int
+    episodes: int
+    device: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One choice of settings, and what came of it.
+
+    Attributes:
+        number: in the order of being drawn; 1 are the present settings.
+        settings: setting -> value.
+        status: `completed`, `stopped` (by ASHA) or `failed`.
+        steps: gradient steps at the last score.
+        score: the last one on the tuning episodes; None if there was none.
+        seconds: wall time up to the last score.
+        reason: one line on why it failed.
+    """
+
+    number: int
+    settings: dict[str, Any]
+    status: str
+    steps: int
+    score: float | None
+    seconds: float
+    reason: str = ""
+
+
+def search_space(name: str, agent: type[Any]) -> SearchSpace:
+    """The settings that an agent's class wants searched; see `benchmark.interface.Agent`.
+
+    Args:
+        name: of the agent.
+        agent: its class.
+
+    Raises:
+        UserError: if there are none, or one is declared in a form that is not known.
+    """
+    space = getattr(agent, "search_space", None)
+    if not isinstance(space, Mapping) or not space:
+        raise UserError(
+            f"agent {name!r} declares no settings to search; give its class an attribute such as "
+            'search_space = {"learning_rate": ("loguniform", 1e-4, 3e-3)}; valid forms: ' + _FORMS
+        )
+    for setting, declared in space.items():
+        if not _is_valid(declared):
+            raise UserError(
+                f"search_space of agent {name!r}: setting {setting!r} is declared as "
+                f"{declared!r}; valid forms: {_FORMS}"
+            )
+    return dict(space)
+
+
+def _is_valid(declared: Any) -> bool:
+    match declared:
+        case ("choice", list() | tuple() as values):
+            return len(values) > 0
+        case ("int", int(low), int(high)):
+            return low < high
+        case ("uniform", int() | float() as low, int() | float() as high):
+            return low < high
+        case ("loguniform", int() | float() as low, int() | float() as high):
+            return 0 < low < high
+    return False
+
+
+def current_values(
+    agent: str, config: Any, settings: Mapping[str, Any], space: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The value that each setting of a search space has without the search.
+
+    Args:
+        agent: its name.
+        config: its resolved settings, a dataclass; None where it keeps none.
+        settings: what the agent was given, which counts where it keeps no config.
+        space: the settings asked for.
+
+    Raises:
+        UserError: for a setting of which nothing is known, or that has no number to start from.
+    """
+    values = vars(config) if is_dataclass(config) else settings
+    for name, (form, *_) in space.items():
+        if name not in values:
+            raise UserError(
+                f"search_space of agent {agent!r} names {name!r}, which has no present value; "
+                f"known: {', '.join(sorted(values)) or 'none'}; an agent tells its settings in "
+                "`presets` or in a dataclass `config`"
+            )
+        if form != "choice" and not isinstance(values[name], (int, float)):
+            raise UserError(
+                f"search_space of agent {agent!r}: {name!r} is {values[name]!r} now, which is no "
+                f'number; declare it as ("choice", (value, ...))'
+            )
+    return {name: values[name] for name in space}
