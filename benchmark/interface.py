@@ -209,7 +209,7 @@ class Agent(Protocol):
     `inpaints_goal` that is True if it fixes the goal of a maze into its plans.
 
     `task_settings` is a sequence of `TaskSettings`, of which later rows win, and those of a preset
-    over those of all. They come after `presets` and are not inherited by subclasses.
+    over those of all. They come after `presets`, and a subclass does not inherit them.
 
     `variants` is a dict from names to settings that differ; such an agent is asked for as
     `agent.variant`.

@@ -5,7 +5,7 @@ Transformer: Reinforcement Learning via Sequence Modeling", NeurIPS 2021.
 Implementation: d3rlpy 2.8 (Seno and Imai, JMLR 2022); network, loss and update are d3rlpy's.
 Defaults: those of the paper for locomotion (context of 20 steps, dropout 0.1), as in d3rlpy's
 reproduction (https://github.com/takuseno/d3rlpy, `reproductions/offline`). The return asked for
-and the scale of returns belong to the task (`benchmark/tasks/`).
+and the scale of returns belong to the task (`benchmark/tasks/`). In mazes: `TASK_SETTINGS`.
 
 Deviations:
 - Episodes longer than an evaluation are cut into pieces as long as one, so that returns to go and

@@ -1,4 +1,4 @@
-"""The table of tasks: everything that differs from one task to the next stands here."""
+"""The table of tasks: what is to be learned, and how it is scored. No agent is named here."""
 
 from __future__ import annotations
 

@@ -168,6 +168,21 @@ def test_an_agent_in_a_file_can_say_what_it_does_on_a_task(tmp_path: Path) -> No
     assert [got.values["width"] for got in quick] == [24, 96]
 
 
+def test_the_rows_that_the_guide_shows_count_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = Path(__file__).parents[3] / "docs" / "writing-an-agent.md"
+    section = guide.read_text(encoding="utf-8").split("## What it does differently on a task")[1]
+    shown: dict[str, Any] = {}
+    exec(section.split("```python")[1].split("```")[0], shown)
+    kind = type("Shown", (Layered,), {"task_settings": shown["WeightedCloning"].task_settings})
+    monkeypatch.setattr(registry, "_registered", {"shown": kind})
+    names = ("maze2d-large", "adroit-pen-expert", "adroit-pen-human")
+    got = [resolve_settings(AgentChoice("shown"), TASKS[name], "quick") for name in names]
+    assert [settings.values.get("beta") for settings in got] == [3.0, 0.0, None]
+    assert [settings.steps for settings in got] == [10_000, 12_000, 12_000]
+    paper = resolve_settings(AgentChoice("shown"), TASKS["adroit-pen-expert"], "paper")
+    assert (paper.values["beta"], paper.steps) == (0.0, 500_000)
+
+
 # Settings of every agent and variant on all tasks of the paper and of locomotion, with their order:
 # records hold them so, and runs of the same name are compared by them. If one of these is changed
 # on purpose, the message of the failed test has the digest to put here.
