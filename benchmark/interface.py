@@ -20,7 +20,6 @@ FloatArray = NDArray[np.float32]
 Settings = Mapping[str, Any]
 Config = TypeVar("Config")
 
-
 # Losses by name; a number, or a function that gives it.
 Metrics = Mapping[str, float | Callable[[], float]]
 
@@ -208,11 +207,9 @@ class Agent(Protocol):
     `makes_plans` that is True if it acts by a plan of what is to come; and an attribute
     `inpaints_goal` that is True if it fixes the goal of a maze into its plans.
 
-    `task_settings` is a sequence of `TaskSettings`, of which later rows win, and those of a preset
-    over those of all. They come after `presets`, and a subclass does not inherit them.
-
-    `variants` is a dict from names to settings that differ; such an agent is asked for as
-    `agent.variant`.
+    `task_settings` is a sequence of `TaskSettings`, which win over `presets`; of these the later
+    ones, and those of one preset over those of all. A subclass does not inherit them. `variants` is
+    a dict from names to settings that differ; such an agent is asked for as `agent.variant`.
 
     `search_space` is a dict from settings to what `benchmark.tune` tries: `("uniform", low, high)`,
     `("loguniform", low, high)`, `("int", low, high)` with both ends, or `("choice", (a, b, c))`.
@@ -271,46 +268,19 @@ class Resumable(Protocol):
         """
 
 
-class PlanLayout(Protocol):
-    """How a plan is laid out: those settings that say it, of an agent that plans scale by scale."""
-
-    @property
-    def sequence(self) -> tuple[str, ...]:
-        """What a plan holds of each step: some of return, observation, action."""
-        ...
-
-    @property
-    def scales(self) -> tuple[int, ...]:
-        """Tokens of each of the K scales, coarse to fine."""
-        ...
-
-    @property
-    def pairs(self) -> int:
-        """P, the steps that a plan looks at."""
-        ...
-
-    @property
-    def stride(self) -> int:
-        """Environment steps from one of them to the next."""
-        ...
-
-
 @runtime_checkable
 class PlanSketcher(Agent, Protocol):
     """What an agent may offer beside `Agent`, so that its plans can be drawn (`mage.show`)."""
 
     @property
-    def config(self) -> PlanLayout:
-        """Says how its plans are laid out."""
-        ...
+    def config(self) -> Any:
+        """Its `sequence`, `scales`, `pairs` and `stride` say how plans are laid out."""
 
     def sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """The observations (K, n, P, O) that a plan holds after each of its K scales.
 
-        Leaves the agent as it was, so that `act` then follows this very plan. Arguments as of
-        `act`.
+        Takes what `act` takes, and leaves the agent as it was, so that `act` follows this plan.
         """
-        ...
 
 
 def build_config(config_class: type[Config], settings: Settings) -> Config:
