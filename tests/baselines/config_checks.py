@@ -1,13 +1,24 @@
-"""Which numbers a config allows, for the tests of the baselines."""
+"""Which presets an agent has and which numbers a config allows, for the tests of the baselines."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields
 from math import inf
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+PRESETS = Path(__file__).with_name("presets.json")
+
+
+def check_presets(agent_class: type[Any]) -> None:
+    """Presets and what a search tries are as written down in `presets.json`, in the same order."""
+    parts = {"presets": agent_class.presets, "search_space": agent_class.search_space}
+    expected = json.loads(PRESETS.read_text(encoding="utf-8"))[agent_class.__name__]
+    assert json.dumps(parts) == json.dumps(expected)
 
 
 def check_limits(config_class: type[Any], limits: Mapping[str, tuple[float, float]]) -> None:
@@ -46,4 +57,26 @@ TD3_LIMITS = {
     "target_noise": (0, 2),
     "noise_clip": (0, 2),
     "actor_interval": (1, inf),
+}
+# Settings of an agent on TD3, and the same by d3rlpy's names but for the hidden layers.
+TD3_SETTINGS: dict[str, Any] = {
+    "batch_size": 33,
+    "hidden_sizes": (7, 5),
+    "gamma": 0.9,
+    "tau": 0.02,
+    "actor_learning_rate": 2e-4,
+    "critic_learning_rate": 7e-4,
+    "target_noise": 0.1,
+    "noise_clip": 0.3,
+    "actor_interval": 4,
+}
+TD3_IN_D3RLPY: dict[str, Any] = {
+    "batch_size": 33,
+    "gamma": 0.9,
+    "tau": 0.02,
+    "actor_learning_rate": 2e-4,
+    "critic_learning_rate": 7e-4,
+    "target_smoothing_sigma": 0.1,
+    "target_smoothing_clip": 0.3,
+    "update_actor_interval": 4,
 }

@@ -8,6 +8,7 @@ from baselines.carp.agent import CARP
 from baselines.carp.config import CARPConfig
 from baselines.shared.window_sampler import RangeNormaliser
 from benchmark.interface import Dataset
+from tests.baselines.config_checks import check_presets
 from tests.baselines.synthetic_tasks import dataset_of, no_progress, task_for
 
 TINY = {
@@ -74,41 +75,8 @@ def test_first_the_tokeniser_learns_and_then_the_transformer():
 
 def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
     assert CARP.config_class is CARPConfig and CARP.statistics_class is RangeNormaliser
-    assert CARP.presets == {
-        "smoke": {
-            "steps": 20,
-            "scales": (1, 2),
-            "replan_every": 2,
-            "n_codes": 8,
-            "channels": 2,
-            "tokeniser_share": 0.5,
-            "width": 16,
-            "n_layers": 1,
-            "n_heads": 2,
-            "batch_size": 8,
-        },
-        "quick": {
-            "steps": 5000,
-            "n_codes": 64,
-            "tokeniser_share": 0.2,
-            "tokeniser_rate": 0.003,
-            "width": 128,
-            "n_layers": 2,
-            "n_heads": 4,
-            "batch_size": 64,
-            "learning_rate": 0.001,
-        },
-        # 4,000 epochs over 25,000 steps in batches of 256: 390,625.
-        "paper": {"steps": 400_000},
-    }
-    assert CARP.search_space == {
-        "learning_rate": ("loguniform", 0.0003, 0.003),
-        "tokeniser_rate": ("loguniform", 0.001, 0.01),
-        "tokeniser_share": ("uniform", 0.1, 0.4),
-        "n_codes": ("choice", (32, 64, 128)),
-        "scales": ("choice", ((1, 2), (1, 2, 3, 4))),
-        "replan_every": ("choice", (1, 2, 4, 8)),
-    }
+    # Steps of the paper: 4,000 epochs over 25,000 steps in batches of 256: 390,625.
+    check_presets(CARP)
 
 
 def test_each_network_has_a_rate_of_its_own():

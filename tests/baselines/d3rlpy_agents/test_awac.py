@@ -9,7 +9,8 @@ from d3rlpy.models import VectorEncoderFactory
 from d3rlpy.optimizers import AdamFactory
 
 from baselines.d3rlpy_agents.awac import AWAC, AWACConfig
-from tests.baselines.config_checks import VALUE_LIMITS, check_limits
+from baselines.d3rlpy_agents.value_learning import ValueConfig
+from tests.baselines.config_checks import VALUE_LIMITS, check_limits, check_presets
 from tests.baselines.synthetic_tasks import mean_action, task_for, two_armed_bandit
 
 
@@ -39,13 +40,9 @@ def test_each_setting_reaches_d3rlpy_where_it_belongs() -> None:
 def test_defaults_are_those_of_d3rlpys_reproduction() -> None:
     # `reproductions/offline/awac.py` of d3rlpy; gamma, tau and the samples of its `AWACConfig`.
     assert asdict(AWACConfig()) == {
+        **asdict(ValueConfig()),
         "batch_size": 1024,
         "hidden_sizes": (256, 256, 256, 256),
-        "gamma": 0.99,
-        "tau": 0.005,
-        "reward_scale": 1.0,
-        "reward_shift": 0.0,
-        "return_range": None,
         "learning_rate": 0.0003,
         "weight_decay": 0.0001,
         "temperature": 1.0,
@@ -54,16 +51,8 @@ def test_defaults_are_those_of_d3rlpys_reproduction() -> None:
 
 
 def test_presets_and_what_a_search_tries() -> None:
-    assert AWAC.presets == {
-        "smoke": {"steps": 20, "hidden_sizes": (32, 32), "batch_size": 32},
-        "quick": {"steps": 13000, "hidden_sizes": (256, 256), "batch_size": 256},
-        "paper": {"steps": 500000},  # `reproductions/offline/awac.py` of d3rlpy.
-    }
-    assert AWAC.search_space == {
-        "learning_rate": ("loguniform", 0.0001, 0.001),
-        "temperature": ("loguniform", 0.05, 5.0),
-        "gamma": ("choice", (0.98, 0.99, 0.995)),
-    }
+    # Steps of the paper: `reproductions/offline/awac.py` of d3rlpy.
+    check_presets(AWAC)
 
 
 def test_settings_out_of_range_are_refused() -> None:

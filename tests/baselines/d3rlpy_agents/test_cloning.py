@@ -16,7 +16,7 @@ from baselines.d3rlpy_agents.cloning import (
     BestCloningConfig,
 )
 from benchmark.interface import Dataset
-from tests.baselines.config_checks import check_limits
+from tests.baselines.config_checks import check_limits, check_presets
 from tests.baselines.synthetic_tasks import (
     dataset_of,
     mean_action,
@@ -48,16 +48,7 @@ def test_numbers_that_are_set() -> None:
     # "10%BC" of the Decision Transformer's paper, table 3.
     assert asdict(BestCloningConfig()) == {**defaults, "share": 0.1}
     for agent_class in (BehaviorCloning, BestCloning):
-        assert agent_class.presets == {
-            "smoke": {"steps": 20, "hidden_sizes": (32, 32)},
-            "quick": {"steps": 20000},
-            "paper": {"steps": 500000},
-        }
-        assert agent_class.search_space == {
-            "learning_rate": ("loguniform", 0.0001, 0.003),
-            "batch_size": ("choice", (64, 128, 256, 512)),
-            "hidden_sizes": ("choice", ((128, 128), (256, 256), (256, 256, 256))),
-        }
+        check_presets(agent_class)
 
 
 def test_settings_out_of_range_are_refused() -> None:

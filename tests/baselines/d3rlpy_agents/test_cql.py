@@ -10,7 +10,8 @@ from d3rlpy import algos
 from d3rlpy.models import VectorEncoderFactory
 
 from baselines.d3rlpy_agents.cql import CQL, CQLConfig
-from tests.baselines.config_checks import VALUE_LIMITS, check_limits
+from baselines.d3rlpy_agents.value_learning import ValueConfig
+from tests.baselines.config_checks import VALUE_LIMITS, check_limits, check_presets
 from tests.baselines.synthetic_tasks import mean_action, no_progress, task_for, two_armed_bandit
 
 SETTINGS = {
@@ -59,13 +60,8 @@ def test_each_setting_reaches_d3rlpy_where_it_belongs(
 def test_defaults_are_the_authors_for_locomotion() -> None:
     # `examples/cql_mujoco_new.py` of the authors' code, without the Lagrange multiplier.
     assert asdict(CQLConfig()) == {
-        "batch_size": 256,
+        **asdict(ValueConfig()),
         "hidden_sizes": (256, 256, 256),
-        "gamma": 0.99,
-        "tau": 0.005,
-        "reward_scale": 1.0,
-        "reward_shift": 0.0,
-        "return_range": None,
         "actor_learning_rate": 0.0001,
         "critic_learning_rate": 0.0003,
         "conservative_weight": 5.0,
@@ -75,17 +71,7 @@ def test_defaults_are_the_authors_for_locomotion() -> None:
 
 
 def test_presets_and_what_a_search_tries() -> None:
-    assert CQL.presets == {
-        "smoke": {"steps": 20, "hidden_sizes": (32, 32), "batch_size": 32},
-        "quick": {"steps": 8000, "hidden_sizes": (256, 256), "batch_size": 64},
-        "paper": {"steps": 1000000},
-    }
-    assert CQL.search_space == {
-        "actor_learning_rate": ("loguniform", 0.00003, 0.001),
-        "critic_learning_rate": ("loguniform", 0.0001, 0.001),
-        "conservative_weight": ("loguniform", 0.5, 20.0),
-        "gamma": ("choice", (0.98, 0.99, 0.995)),
-    }
+    check_presets(CQL)
 
 
 def test_settings_out_of_range_are_refused() -> None:

@@ -16,7 +16,7 @@ from baselines.d3rlpy_agents.decision_transformer import (
     DecisionTransformerConfig,
 )
 from benchmark.interface import Dataset
-from tests.baselines.config_checks import check_limits
+from tests.baselines.config_checks import check_limits, check_presets
 from tests.baselines.synthetic_tasks import dataset_of, no_progress, numbered_steps, task_for
 
 TINY = {"context_size": 4, "width": 16, "n_layers": 2, "batch_size": 32, "warmup_steps": 1}
@@ -81,25 +81,8 @@ def test_defaults_are_those_of_the_paper_for_locomotion() -> None:
 
 
 def test_presets_and_what_a_search_tries() -> None:
-    small = {"steps": 20, "context_size": 4, "width": 16, "n_layers": 1, "batch_size": 8}
-    assert DecisionTransformer.presets == {
-        "smoke": {**small, "learning_rate": 0.001, "warmup_steps": 5},
-        "quick": {
-            "steps": 4500,
-            "batch_size": 32,
-            "width": 64,
-            "learning_rate": 0.001,
-            "warmup_steps": 500,
-        },
-        "paper": {"steps": 100000},  # `reproductions/offline/decision_transformer.py` of d3rlpy.
-    }
-    assert DecisionTransformer.search_space == {
-        "learning_rate": ("loguniform", 0.0001, 0.003),
-        "context_size": ("choice", (1, 5, 10, 20)),
-        "width": ("choice", (64, 96, 128)),
-        "n_layers": ("int", 1, 4),
-        "dropout": ("uniform", 0.0, 0.3),
-    }
+    # Steps of the paper: `reproductions/offline/decision_transformer.py` of d3rlpy.
+    check_presets(DecisionTransformer)
 
 
 def test_settings_out_of_range_are_refused() -> None:

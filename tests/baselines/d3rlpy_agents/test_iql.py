@@ -9,7 +9,8 @@ from d3rlpy.models import VectorEncoderFactory
 from d3rlpy.optimizers import AdamFactory, CosineAnnealingLRFactory
 
 from baselines.d3rlpy_agents.iql import IQL, IQLConfig
-from tests.baselines.config_checks import VALUE_LIMITS, check_limits
+from baselines.d3rlpy_agents.value_learning import ValueConfig
+from tests.baselines.config_checks import VALUE_LIMITS, check_limits, check_presets
 from tests.baselines.synthetic_tasks import mean_action, task_for, two_armed_bandit
 
 
@@ -47,13 +48,7 @@ def test_without_dropout_there_is_no_layer_for_it() -> None:
 def test_defaults_are_those_of_the_paper_for_locomotion() -> None:
     # `configs/mujoco_config.py` and `learner.py` of the authors' code.
     assert asdict(IQLConfig()) == {
-        "batch_size": 256,
-        "hidden_sizes": (256, 256),
-        "gamma": 0.99,
-        "tau": 0.005,
-        "reward_scale": 1.0,
-        "reward_shift": 0.0,
-        "return_range": None,
+        **asdict(ValueConfig()),
         "learning_rate": 0.0003,
         "expectile": 0.7,
         "weight_temp": 3.0,
@@ -63,17 +58,8 @@ def test_defaults_are_those_of_the_paper_for_locomotion() -> None:
 
 
 def test_presets_and_what_a_search_tries() -> None:
-    assert IQL.presets == {
-        "smoke": {"steps": 20, "hidden_sizes": (32, 32)},
-        "quick": {"steps": 14000},
-        "paper": {"steps": 1000000},  # `train_offline.py`.
-    }
-    assert IQL.search_space == {
-        "learning_rate": ("loguniform", 0.0001, 0.001),
-        "expectile": ("uniform", 0.6, 0.95),
-        "weight_temp": ("loguniform", 0.5, 20.0),
-        "gamma": ("choice", (0.98, 0.99, 0.995)),
-    }
+    # Steps of the paper: `train_offline.py`.
+    check_presets(IQL)
 
 
 def test_settings_out_of_range_are_refused() -> None:

@@ -8,7 +8,14 @@ from d3rlpy import algos
 from d3rlpy.models import VectorEncoderFactory
 
 from baselines.d3rlpy_agents.td3_bc import TD3BC, TD3BCConfig
-from tests.baselines.config_checks import TD3_LIMITS, check_limits
+from baselines.d3rlpy_agents.value_learning import ValueConfig
+from tests.baselines.config_checks import (
+    TD3_IN_D3RLPY,
+    TD3_LIMITS,
+    TD3_SETTINGS,
+    check_limits,
+    check_presets,
+)
 from tests.baselines.synthetic_tasks import mean_action, task_for, two_armed_bandit
 
 FAST = {"actor_learning_rate": 1e-2, "critic_learning_rate": 1e-2}
@@ -19,20 +26,10 @@ def built(**settings: Any) -> algos.TD3PlusBCConfig:
 
 
 def test_each_setting_reaches_d3rlpy_where_it_belongs() -> None:
-    settings = {"batch_size": 33, "hidden_sizes": (7, 5), "gamma": 0.9, "tau": 0.02, "alpha": 1.5}
-    rates = {"actor_learning_rate": 2e-4, "critic_learning_rate": 7e-4}
-    noise = {"target_noise": 0.1, "noise_clip": 0.3, "actor_interval": 4}
-    assert built(**settings, **rates, **noise) == algos.TD3PlusBCConfig(
-        batch_size=33,
-        gamma=0.9,
-        tau=0.02,
+    assert built(**TD3_SETTINGS, alpha=1.5) == algos.TD3PlusBCConfig(
+        **TD3_IN_D3RLPY,
         alpha=1.5,
         n_critics=2,
-        actor_learning_rate=2e-4,
-        critic_learning_rate=7e-4,
-        target_smoothing_sigma=0.1,
-        target_smoothing_clip=0.3,
-        update_actor_interval=4,
         actor_encoder_factory=VectorEncoderFactory([7, 5]),
         critic_encoder_factory=VectorEncoderFactory([7, 5]),
     )
@@ -41,13 +38,7 @@ def test_each_setting_reaches_d3rlpy_where_it_belongs() -> None:
 def test_defaults_are_those_of_the_paper() -> None:
     # `main.py` and `TD3_BC.py` of the authors' code; `reproductions/offline/td3_plus_bc.py`.
     assert asdict(TD3BCConfig()) == {
-        "batch_size": 256,
-        "hidden_sizes": (256, 256),
-        "gamma": 0.99,
-        "tau": 0.005,
-        "reward_scale": 1.0,
-        "reward_shift": 0.0,
-        "return_range": None,
+        **asdict(ValueConfig()),
         "actor_learning_rate": 0.0003,
         "critic_learning_rate": 0.0003,
         "target_noise": 0.2,
@@ -58,17 +49,8 @@ def test_defaults_are_those_of_the_paper() -> None:
 
 
 def test_presets_and_what_a_search_tries() -> None:
-    assert TD3BC.presets == {
-        "smoke": {"steps": 20, "hidden_sizes": (32, 32)},
-        "quick": {"steps": 17000},
-        "paper": {"steps": 1000000},  # `max_timesteps` of the authors' `main.py`.
-    }
-    assert TD3BC.search_space == {
-        "alpha": ("loguniform", 0.1, 10.0),
-        "actor_learning_rate": ("loguniform", 0.0001, 0.001),
-        "critic_learning_rate": ("loguniform", 0.0001, 0.001),
-        "gamma": ("choice", (0.98, 0.99, 0.995)),
-    }
+    # Steps of the paper: `max_timesteps` of the authors' `main.py`.
+    check_presets(TD3BC)
 
 
 def test_settings_out_of_range_are_refused() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from baselines.diffusion.base import DiffusionConfig
 from baselines.diffusion.conditional_diffusion import ConditionalDiffusion, DecisionDiffuserConfig
 from benchmark.interface import TaskInfo
 
@@ -62,17 +63,10 @@ def test_defaults_are_those_of_decision_diffuser_for_locomotion():
     # condition_guidance_w 1.2, condition_dropout 0.25, test_ret 0.9, ema_decay 0.995; noise is
     # halved in GaussianInvDynDiffusion.p_sample.
     assert asdict(DecisionDiffuserConfig()) == {
+        **asdict(DiffusionConfig()),
         "horizon": 100,
         "channels": (128, 512, 1024),
         "diffusion_steps": 200,
-        "batch_size": 64,
-        "learning_rate": 2e-4,
-        "ema_decay": 0.995,
-        "ema_every": 10,
-        "replan_every": 1,
-        "stride": 1,
-        "position_gain": 0.0,
-        "discount": None,
         "denoising_steps": 200,
         "target_return": 0.9,
         "guidance_weight": 1.2,

@@ -9,6 +9,7 @@ import torch
 from baselines.diffusion.conditional_diffusion import DecisionDiffuserConfig
 from baselines.diffusion.decision_diffuser import DecisionDiffuser
 from baselines.shared.window_sampler import RangeNormaliser
+from tests.baselines.config_checks import check_presets
 from tests.baselines.synthetic_tasks import no_progress, task_for, walks
 
 TINY = {
@@ -27,38 +28,9 @@ OBSERVATIONS = np.array([[0.2, 0.9], [-0.3, 0.1]], np.float32)
 
 def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
     assert DecisionDiffuser.config_class is DecisionDiffuserConfig
-    assert DecisionDiffuser.presets == {
-        "smoke": {
-            "steps": 20,
-            "horizon": 8,
-            "channels": (32, 64),
-            "diffusion_steps": 6,
-            "denoising_steps": 3,
-            "batch_size": 8,
-            "hidden_size": 16,
-            "replan_every": 4,
-        },
-        "quick": {
-            "steps": 3000,
-            "horizon": 32,
-            "channels": (32, 64, 128),
-            "denoising_steps": 20,
-            "batch_size": 32,
-            "learning_rate": 0.001,
-            "ema_every": 1,
-            "replan_every": 16,
-        },
-        # n_train_steps of code/config/locomotion_config.py in anuragajay/decision-diffuser.
-        "paper": {"steps": 1_000_000},
-    }
-    assert DecisionDiffuser.search_space == {
-        "learning_rate": ("loguniform", 0.0001, 0.001),
-        "horizon": ("choice", (20, 32, 64, 100)),
-        "target_return": ("uniform", 0.5, 1.0),
-        "guidance_weight": ("uniform", 1.0, 5.0),
-        "temperature": ("uniform", 0.0, 1.0),
-        "replan_every": ("choice", (1, 4, 8, 16)),
-    }
+    # Steps of the paper: n_train_steps of
+    # code/config/locomotion_config.py in anuragajay/decision-diffuser.
+    check_presets(DecisionDiffuser)
 
 
 def test_returns_are_seen_on_a_scale_from_0_to_1():

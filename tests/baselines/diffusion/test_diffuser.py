@@ -7,6 +7,7 @@ import torch
 from baselines.diffusion.diffuser import Diffuser
 from baselines.diffusion.plan_diffusion import DiffuserConfig
 from baselines.shared.window_sampler import RangeNormaliser
+from tests.baselines.config_checks import check_presets
 from tests.baselines.synthetic_tasks import no_progress, task_for, walks
 
 TINY = {
@@ -28,36 +29,9 @@ def new_agent(settings: dict | None = None, **task) -> Diffuser:
 
 def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
     assert Diffuser.config_class is DiffuserConfig
-    assert Diffuser.presets == {
-        "smoke": {
-            "steps": 20,
-            "horizon": 8,
-            "channels": (32, 64),
-            "diffusion_steps": 3,
-            "batch_size": 8,
-            "candidates": 2,
-            "replan_every": 4,
-        },
-        "quick": {
-            "steps": 1800,
-            "channels": (32, 64, 128),
-            "batch_size": 32,
-            "learning_rate": 0.001,
-            "ema_every": 1,
-            "guide_steps": 1,
-            "candidates": 1,
-            "replan_every": 16,
-        },
-        # n_train_steps of config/locomotion.py in jannerm/diffuser; all else are defaults.
-        "paper": {"steps": 1_000_000},
-    }
-    assert Diffuser.search_space == {
-        "learning_rate": ("loguniform", 0.0001, 0.001),
-        "horizon": ("choice", (16, 32, 64)),
-        "diffusion_steps": ("int", 10, 30),
-        "guide_scale": ("loguniform", 0.1, 30.0),
-        "replan_every": ("choice", (8, 16)),
-    }
+    # Steps of the paper: n_train_steps of
+    # config/locomotion.py in jannerm/diffuser; all else are defaults.
+    check_presets(Diffuser)
 
 
 class Draws:

@@ -5,6 +5,7 @@ import torch
 
 from baselines.diffusion.hierarchical_diffuser import HierarchicalDiffuser
 from baselines.diffusion.hierarchical_diffusion import HierarchicalConfig
+from tests.baselines.config_checks import check_presets
 from tests.baselines.synthetic_tasks import no_progress, task_for, walks
 
 TINY = {
@@ -30,38 +31,9 @@ def fitted(steps: int, settings: dict | None = None, **changes) -> HierarchicalD
 
 def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
     assert HierarchicalDiffuser.config_class is HierarchicalConfig
-    assert HierarchicalDiffuser.presets == {
-        "smoke": {
-            "steps": 20,
-            "horizon": 4,
-            "channels": (32, 64),
-            "diffusion_steps": 3,
-            "batch_size": 8,
-            "candidates": 2,
-            "replan_every": 4,
-        },
-        "quick": {
-            "steps": 2000,
-            "channels": (32, 64, 128),
-            "batch_size": 32,
-            "learning_rate": 0.001,
-            "ema_every": 1,
-            "guide_steps": 1,
-            "candidates": 1,
-            "subgoal_every": 15,
-            "replan_every": 15,
-        },
-        # n_train_steps of config/locomotion_ll.py of the authors; all else are defaults.
-        "paper": {"steps": 1_000_000},
-    }
-    assert HierarchicalDiffuser.search_space == {
-        "learning_rate": ("loguniform", 0.0001, 0.001),
-        "horizon": ("choice", (4, 8, 16)),
-        "subgoal_every": ("choice", (15, 20, 30)),
-        "diffusion_steps": ("int", 10, 30),
-        "guide_scale": ("loguniform", 0.1, 30.0),
-        "dense_actions": ("choice", (True, False)),
-    }
+    # Steps of the paper: n_train_steps of
+    # config/locomotion_ll.py of the authors; all else are defaults.
+    check_presets(HierarchicalDiffuser)
 
 
 def test_plans_go_from_the_observation_to_a_goal_that_the_settings_tell():

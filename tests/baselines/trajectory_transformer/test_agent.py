@@ -9,6 +9,7 @@ import torch
 from baselines.trajectory_transformer.agent import TrajectoryTransformer, _after_end
 from baselines.trajectory_transformer.config import TrajectoryTransformerConfig
 from baselines.trajectory_transformer.discretizer import Discretizer
+from tests.baselines.config_checks import check_presets
 from tests.baselines.synthetic_tasks import (
     dataset_of,
     no_progress,
@@ -46,42 +47,8 @@ def test_its_settings_are_those_of_the_paper_and_of_quick_runs():
     assert (
         TrajectoryTransformer.statistics_class is Discretizer and TrajectoryTransformer.makes_plans
     )
-    assert TrajectoryTransformer.presets == {
-        "smoke": {
-            "steps": 20,
-            "n_bins": 10,
-            "context": 1,
-            "horizon": 3,
-            "beam_width": 3,
-            "replan_every": 2,
-            "width": 16,
-            "n_layers": 1,
-            "n_heads": 2,
-            "batch_size": 8,
-        },
-        "quick": {
-            "steps": 3000,
-            "context": 0,
-            "horizon": 5,
-            "beam_width": 4,
-            "replan_every": 2,
-            "width": 64,
-            "n_layers": 2,
-            "n_heads": 2,
-            "batch_size": 64,
-            "learning_rate": 0.002,
-        },
-        # 50 epochs of 1,000,000 sequences, in batches of 256: 195,312.
-        "paper": {"steps": 195_000},
-    }
-    assert TrajectoryTransformer.search_space == {
-        "learning_rate": ("loguniform", 0.0003, 0.003),
-        "width": ("choice", (32, 64, 96)),
-        "n_layers": ("int", 1, 4),
-        "context": ("int", 0, 2),
-        "top_p": ("uniform", 0.2, 1.0),
-        "expansions": ("int", 2, 4),
-    }
+    # Steps of the paper: 50 epochs of 1,000,000 sequences, in batches of 256: 195,312.
+    check_presets(TrajectoryTransformer)
 
 
 def test_the_search_is_what_the_settings_say():
