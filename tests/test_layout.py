@@ -198,6 +198,7 @@ def test_every_folder_is_installed() -> None:
 # Modules without a test file of their own, and where they are tested.
 TESTED_ELSEWHERE = {
     "benchmark/agents/ablation.py": "a table; tests/benchmark/reporting/test_ablation_table.py",
+    "benchmark/records/plan_trace.py": "tests/benchmark/evaluation/test_plan_trace_recorder.py",
     "benchmark/reporting/page/templates.py": "tests/benchmark/reporting/page/test_document.py",
 }
 

@@ -1,9 +1,10 @@
-"""Training many runs.
+"""Training many runs, or searching for settings.
 
 ::
 
-    grid -> ray_runner -> trial -> monitor -> record
-            ray_session            checkpoint, curve_files
+    grid -> experiment -> ray_runner -> trial -> monitor -> record
+                          ray_session            checkpoint, curve_files
+    search_space -> search -> ray_search
 
 `trial` is one run, `monitor` what goes on around its gradient steps, `progress_view` what a
 terminal shows of all runs, `compute` what they are computed on.
