@@ -87,6 +87,16 @@ def test_caption_without_a_completed_run() -> None:
     assert table.rows == [[UMAZE, "failed"]]
 
 
+def test_the_caption_is_silent_on_runs_without_a_score() -> None:
+    data = {"id": "D4RL/pointmaze/umaze-v2", "source": "Minari"}
+    lost = failed(UMAZE, "bc", 0, steps=7, episodes=5, goal="shown", dataset=data)
+    told = tables.conditions(run_frame([completed(UMAZE, "mage", 0, 1.0), lost]))
+    assert told == (
+        "Preset quick, 100 gradient steps and 2 evaluation episodes a run. "
+        "Data: mage/maze2d/umaze-v0 (local recipe). Goal: hidden from MAGE."
+    )
+
+
 def test_a_capped_run_counts_and_says_so() -> None:
     short = replace(completed(UMAZE, "mage", 1, 3.0), status="capped", steps=40)
     table = score_table([completed(UMAZE, "mage", 0, 1.0), short])
