@@ -174,7 +174,14 @@ def at_import(tree: ast.Module) -> Iterator[ast.stmt]:
 
 @pytest.mark.parametrize(
     "module",
-    ["benchmark", *(name for name in MODULES if re.fullmatch(r"benchmark\.cli\.\w+", name))],
+    [
+        "benchmark",
+        *(
+            name
+            for name in MODULES
+            if re.fullmatch(r"benchmark\.cli\.(\w+|selfcheck\.command)", name)
+        ),
+    ],
 )
 def test_commands_answer_without_heavy_libraries(module: str) -> None:
     found = {name.split(".")[0] for name in reached_from(module)} & HEAVY

@@ -15,9 +15,9 @@ from benchmark.data import LoadedDataset, dataset_state, load, prepare
 from benchmark.data.describe import labelled, own_words, summarise, summary_text
 from benchmark.data.minari_folder import folder_of, minari_root
 from benchmark.errors import DatasetError, UserError
+from benchmark.interface import TaskInfo
 from benchmark.records.files import check_writable, write_atomically
 from benchmark.tasks import Task
-from benchmark.tasks.environments import task_info
 from benchmark.tasks.suites import select_tasks
 
 _COMMAND = "python -m benchmark.datasets"
@@ -96,12 +96,12 @@ def _chosen(names: list[str] | None, suite: str | None, default: str | None = No
 
 
 def _row(task: Task) -> list[object]:
-    found = dataset_state(task, "auto")
+    state = dataset_state(task, "auto")
     cells: list[object] = [task.name, task.dataset, task.recipe or "-"]
-    if found.state != "cached":
-        return [*cells, found.state, None]
-    size = sum(file.stat().st_size for file in folder_of(found.id).rglob("*") if file.is_file())
-    return [*cells, "cached (local)" if found.id == task.recipe else "cached", size / 1e6]
+    if state.state != "cached":
+        return [*cells, state.state, None]
+    size = sum(file.stat().st_size for file in folder_of(state.id).rglob("*") if file.is_file())
+    return [*cells, "cached (local)" if state.id == task.recipe else "cached", size / 1e6]
 
 
 def _get(names: list[str] | None, suite: str | None, data: str) -> None:
@@ -109,19 +109,19 @@ def _get(names: list[str] | None, suite: str | None, data: str) -> None:
     missing: dict[str, DatasetError] = {}
 
     def get(task: Task) -> str:
-        found = dataset_state(task, data)
-        if found.state == "missing":
+        state = dataset_state(task, data)
+        if state.state == "missing":
             raise DatasetError(
                 f"{task.name} has no local recipe",
                 f"download the published data: {_COMMAND} fetch {task.name}",
             )
-        if found.id in missing:
-            raise missing[found.id]
+        if state.id in missing:
+            raise missing[state.id]
         try:
-            tell = partial(typer.echo, err=True)
-            return _ok(task, prepare(task, task_info(task), data, tell))
+            progress = partial(typer.echo, err=True)
+            return _ok(task, prepare(task, _task_info(task), data, progress))
         except DatasetError as error:
-            missing[found.id] = error
+            missing[state.id] = error
             raise
 
     with one_message(_GOES_ON):
@@ -129,16 +129,22 @@ def _get(names: list[str] | None, suite: str | None, data: str) -> None:
     raise typer.Exit(code)
 
 
+def _task_info(task: Task) -> TaskInfo:
+    from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help and list.
+
+    return task_info(task)
+
+
 def _load(task: Task, data: str) -> LoadedDataset:
     """Like `load`, but with a remedy in this command's words."""
-    found = dataset_state(task, data)
-    if found.state == "cached":
-        return load(task, task_info(task), data)
-    if found.state == "missing":
+    state = dataset_state(task, data)
+    if state.state == "cached":
+        return load(task, _task_info(task), data)
+    if state.state == "missing":
         raise DatasetError(f"{task.name} has no local recipe", "use --data auto or minari")
     verbs = ["fetch"] * (data != "local") + ["collect"] * (data != "minari" and bool(task.recipe))
     ways = ", or ".join(f"{_COMMAND} {verb} {task.name}" for verb in verbs)
-    raise DatasetError(f"{found.id} is not there", f"get it: {ways}")
+    raise DatasetError(f"{state.id} is not there", f"get it: {ways}")
 
 
 def _go_through(tasks: Iterable[Task], visit: Callable[[Task], str]) -> int:
@@ -175,6 +181,7 @@ def _line(word: str, task: Task, rest: str) -> str:
 
 
 def _description(task: Task, data: str, out: Path) -> str:
+    # Keep matplotlib out of --help.
     from benchmark.plots import figure_bytes
     from benchmark.plots.dataset_figures import data_figure
 

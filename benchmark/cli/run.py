@@ -44,6 +44,13 @@ from benchmark.running.experiment import train_pending
 from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.tasks.suites import select_tasks
 
+MaxMinutesOption = Annotated[
+    float | None, typer.Option(help="Training time of a run; it then ends as it is.")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
+]
+
 app = new_app()
 
 
@@ -63,12 +70,8 @@ def main(
     episodes: Annotated[
         int | None, typer.Option(help="Evaluation episodes, not the preset's.")
     ] = None,
-    max_minutes: Annotated[
-        float | None, typer.Option(help="Training time of a run; it then ends as it is.")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
-    ] = None,
+    max_minutes: MaxMinutesOption = None,
+    config: ConfigOption = None,
     with_published: WithPublishedOption = False,
     video: Annotated[
         bool, typer.Option("--video", help="A video of every trained agent, mp4.")

@@ -1,4 +1,4 @@
-"""Measures the harness on this machine, and prints what was found beside what it should be."""
+"""Measures the harness on this machine, and prints the figures beside what they should be."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from tabulate import tabulate
 
 from benchmark.cli.options import new_app, one_message
-from benchmark.cli.selfcheck.memory import MemoryUse, measure_memory
-from benchmark.cli.selfcheck.reports import Collation, measure_collation
-from benchmark.cli.selfcheck.resuming import Resumed, measure_resume
-from benchmark.cli.selfcheck.speed import Speed, measure_speed
 from benchmark.records.system import machine
+
+if TYPE_CHECKING:
+    from benchmark.cli.selfcheck.memory import MemoryUse
+    from benchmark.cli.selfcheck.reports import Collation
+    from benchmark.cli.selfcheck.resuming import Resumed
+    from benchmark.cli.selfcheck.speed import Speed
 
 Rows = Sequence[tuple[str, str, str]]
 
@@ -35,6 +37,12 @@ def main(
     ] = False,
 ) -> None:
     """Measure speed, resuming, memory and reports, in ten minutes; the machine should be idle."""
+    # Keep MuJoCo, pandas and matplotlib out of --help.
+    from benchmark.cli.selfcheck.memory import measure_memory
+    from benchmark.cli.selfcheck.reports import measure_collation
+    from benchmark.cli.selfcheck.resuming import measure_resume
+    from benchmark.cli.selfcheck.speed import measure_speed
+
     with one_message("nothing is kept"), tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         about = machine("cpu")
@@ -95,12 +103,12 @@ def memory_rows(use: MemoryUse) -> Rows:
     ]
 
 
-def collation_rows(found: Collation) -> Rows:
+def collation_rows(collation: Collation) -> Rows:
     """The figures of `collation` for people."""
     return [
-        (f"{found.records:,} records", f"{found.stored / 2**20:,.0f} MiB", ""),
-        ("reading and collating them", f"{found.collating:.1f} s", "under 20 s"),
-        ("tables, pictures and page of them", f"{found.reporting:.1f} s", ""),
-        ("size of the page", f"{found.page / 2**20:.1f} MiB", "under 15 MiB"),
-        ("peak memory of the process", f"{found.peak / 2**20:,.0f} MiB", "under 1,024 MiB"),
+        (f"{collation.records:,} records", f"{collation.stored / 2**20:,.0f} MiB", ""),
+        ("reading and collating them", f"{collation.collating:.1f} s", "under 20 s"),
+        ("tables, pictures and page of them", f"{collation.reporting:.1f} s", ""),
+        ("size of the page", f"{collation.page / 2**20:.1f} MiB", "under 15 MiB"),
+        ("peak memory of the process", f"{collation.peak / 2**20:,.0f} MiB", "under 1,024 MiB"),
     ]

@@ -63,7 +63,7 @@ def measure_memory(steps: int = 1_000_000) -> MemoryUse:
         barrier = context.Manager().Barrier(_WORKERS)
         with context.Pool(_WORKERS) as pool:
             taken = _map_together(pool, shared, barrier)
-    together = None if None in taken else sum(each or 0 for each in taken)
+    together = None if None in taken else sum(size or 0 for size in taken)
     return MemoryUse(steps, arrays, peak, _WORKERS, together)
 
 
@@ -118,7 +118,7 @@ def _load_and_share(folder: Path) -> tuple[int, int]:
 
 def _map_together(pool: Pool, folder: Path, barrier: Any) -> Sequence[int | None]:
     waiting = [pool.apply_async(_map, (folder, barrier)) for _ in range(_WORKERS)]
-    return [each.get() for each in waiting]
+    return [result.get() for result in waiting]
 
 
 def _map(folder: Path, barrier: Any) -> int | None:
@@ -136,19 +136,19 @@ def _map(folder: Path, barrier: Any) -> int | None:
 
 def peak_memory() -> int:
     """The most memory that this process has ever taken, in bytes."""
-    if (told := _told("status", "VmHWM")) is not None:
-        return told
+    if (peak := _linux_figure("status", "VmHWM")) is not None:
+        return peak
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 2**10  # Bytes there, KiB elsewhere.
 
 
 def _share_of_memory() -> int | None:
     """This process's memory in bytes, a page that n processes share counted as 1/n."""
-    return _told("smaps_rollup", "Pss")
+    return _linux_figure("smaps_rollup", "Pss")
 
 
-def _told(file: str, name: str) -> int | None:
-    """A figure in bytes that Linux tells of this process; None elsewhere."""
+def _linux_figure(file: str, name: str) -> int | None:
+    """A figure in bytes that Linux has of this process; None elsewhere."""
     try:
         lines = Path("/proc/self", file).read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -12,10 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark.agents.registry import AgentChoice, agent_class
+from benchmark.agents.settings import resolve_settings
+from benchmark.data import load
+from benchmark.evaluation.rollout import EnvironmentPool, evaluate, evaluation_seeds
 from benchmark.records.files import read_records
 from benchmark.records.record import Record
+from benchmark.tasks import TASKS
+from benchmark.tasks.environments import task_info
 
-TASK = "maze2d-umaze"
+RUN_TASK = "maze2d-umaze"
 EPISODES = 50
 
 # MAGE as it is, in a file of its own so that it can note when it takes its first gradient step.
@@ -87,7 +94,7 @@ def start(
     agent = folder / "noting_mage.py"
     agent.write_text(_AGENT, encoding="utf-8")
     (folder / "first-step").unlink(missing_ok=True)
-    options = {"--tasks": TASK, "--agents": f"{agent}:Noting", "--seeds": str(seeds)}
+    options = {"--tasks": RUN_TASK, "--agents": f"{agent}:Noting", "--seeds": str(seeds)}
     options |= {"--steps": str(steps), "--episodes": str(EPISODES), "--workers": str(workers)}
     options |= {"--preset": "quick", "--data": "local", "--device": "cpu"}
     options["--out"] = str(folder / "out")
@@ -101,19 +108,12 @@ def start(
         yield process
 
 
-def bare(steps: int) -> float:
+def bare_run(steps: int) -> float:
     """Seconds that the agent alone takes for training and evaluation, in this process."""
-    import torch
-
-    from benchmark.agents.registry import AgentChoice, agent_class
-    from benchmark.agents.settings import resolve_settings
-    from benchmark.data import load
-    from benchmark.evaluation.rollout import EnvironmentPool, evaluate, evaluation_seeds
-    from benchmark.tasks import TASKS
-    from benchmark.tasks.environments import task_info
+    import torch  # Takes memory, of which the other checks know nothing.
 
     torch.set_num_threads(1)
-    task = TASKS[TASK]
+    task = TASKS[RUN_TASK]
     info = task_info(task)
     dataset = load(task, info, "local").dataset
     settings = resolve_settings(AgentChoice("mage"), task, "quick")
@@ -127,8 +127,6 @@ def bare(steps: int) -> float:
 
 def in_new_process(function: Any, *arguments: Any) -> Any:
     """Calls a function of this package where nothing was imported or trained before."""
-    import multiprocessing
-
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(function, arguments)

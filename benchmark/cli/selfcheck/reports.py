@@ -20,6 +20,8 @@ from benchmark.cli.selfcheck.memory import peak_memory
 from benchmark.cli.selfcheck.processes import in_new_process
 from benchmark.records.files import read_records, write_record
 from benchmark.records.record import Record, RunSpec
+from benchmark.reporting.build import PAGE, write_report
+from benchmark.statistics.frames import collate
 from benchmark.tasks import TASKS
 
 _TASKS, _AGENTS, _SCALES = 25, 16, 4
@@ -53,11 +55,12 @@ class Collation:
 
 def measure_collation(folder: Path, records: int) -> Collation:
     """Writes so many records below a folder, and builds the report from them."""
-    stored = sum(write_record(folder, each).stat().st_size for each in made_up(records))
+    paths = [write_record(folder, record) for record in synthetic_records(records)]
+    stored = sum(path.stat().st_size for path in paths)
     return Collation(records, stored, *in_new_process(_build, folder))
 
 
-def made_up(records: int) -> Iterator[Record]:
+def synthetic_records(records: int) -> Iterator[Record]:
     """Runs of `quick` on many tasks, by MAGE and agents without a name; one cell of them failed."""
     agents = ["mage", *(f"agent-{number}" for number in range(1, _AGENTS))]
     cells = list(product(list(TASKS.values())[:_TASKS], enumerate(agents)))
@@ -117,20 +120,17 @@ def _curve(run: RunSpec, rng: np.random.Generator, scores: int) -> Iterator[dict
         for what in ("use", "perplexity")
         for scale in range(1, _SCALES + 1)
     ]
-    for point in range(1, CURVE_LOSSES + 1):
-        step = run.steps * point // CURVE_LOSSES
-        found: dict[str, Any] = {"loss": float(rng.random()), "step": step}
+    for number in range(1, CURVE_LOSSES + 1):
+        step = run.steps * number // CURVE_LOSSES
+        point: dict[str, Any] = {"loss": float(rng.random()), "step": step}
         if run.agent == "mage":
-            found |= dict(zip(names, rng.random(len(names)).tolist(), strict=True))
-        if point % (CURVE_LOSSES // scores) == 0:
-            found["score"] = float(rng.normal(50.0, 20.0))
-        yield found
+            point |= dict(zip(names, rng.random(len(names)).tolist(), strict=True))
+        if number % (CURVE_LOSSES // scores) == 0:
+            point["score"] = float(rng.normal(50.0, 20.0))
+        yield point
 
 
 def _build(folder: Path) -> tuple[float, float, int, int]:
-    from benchmark.reporting.build import PAGE, write_report
-    from benchmark.statistics.frames import collate
-
     begin = time.process_time()
     frames = collate(read_records(folder))
     collated = time.process_time()

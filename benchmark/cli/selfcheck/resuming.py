@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.cli.selfcheck.processes import TASK, command, start
+from benchmark.cli.selfcheck.processes import RUN_TASK, command, start
 from benchmark.records.files import RunFiles
 
-_RUN = f"{TASK}/noting/seed-0"
+_RUN = f"{RUN_TASK}/noting/seed-0"
 _WEIGHTS = "weights/planner.safetensors"
 
 
@@ -49,6 +49,6 @@ def measure_resume(folder: Path, undisturbed: Path, steps: int) -> Resumed:
         lost = time.time() - checkpoint.stat().st_mtime
         process.kill()
     (record,) = command(folder, steps, 1, 1, "--resume").records
-    weights = [RunFiles(each / "out", _RUN).agent / _WEIGHTS for each in (folder, undisturbed)]
+    weights = [RunFiles(run / "out", _RUN).agent / _WEIGHTS for run in (folder, undisturbed)]
     same = weights[0].read_bytes() == weights[1].read_bytes()
     return Resumed(lost, record.resumed_at[-1], same)

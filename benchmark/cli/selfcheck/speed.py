@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.cli.selfcheck.processes import bare, command, in_new_process
+from benchmark.cli.selfcheck.processes import bare_run, command, in_new_process
 
 _GRID_STEPS, _GRID_RUNS = 600, 4
 
@@ -38,7 +38,7 @@ def measure_speed(folder: Path, steps: int) -> Speed:
         folder: for the output; the long run's stays in `long/`.
         steps: gradient steps of the long run, which should take a minute or more.
     """
-    alone = in_new_process(bare, steps)
+    alone = in_new_process(bare_run, steps)
     long = command(folder / "long", steps, seeds=1, workers=1)
     one = command(folder / "one", _GRID_STEPS, seeds=_GRID_RUNS, workers=1)
     two = command(folder / "two", _GRID_STEPS, seeds=_GRID_RUNS, workers=2)

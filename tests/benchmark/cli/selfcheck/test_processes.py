@@ -101,14 +101,12 @@ def test_the_agent_alone_does_what_its_run_does(
 
     monkeypatch.setattr(processes, "time", SimpleNamespace(perf_counter=lambda: now.seconds))
     monkeypatch.setattr("torch.set_num_threads", seen.append)
-    monkeypatch.setattr(
-        "benchmark.data.load", lambda task, info, data: SimpleNamespace(dataset=data)
-    )
-    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
-    for module in ("registry", "settings"):
-        monkeypatch.setattr(f"benchmark.agents.{module}.agent_class", {"mage": Agent}.get)
-    monkeypatch.setattr("benchmark.evaluation.rollout.EnvironmentPool", pool)
-    monkeypatch.setattr("benchmark.evaluation.rollout.evaluate", evaluate)
-    assert processes.bare(900) == 39
+    monkeypatch.setattr(processes, "load", lambda task, info, data: SimpleNamespace(dataset=data))
+    monkeypatch.setattr(processes, "task_info", lambda task: tiny_task)
+    for module in ("agents.settings", "cli.selfcheck.processes"):
+        monkeypatch.setattr(f"benchmark.{module}.agent_class", {"mage": Agent}.get)
+    monkeypatch.setattr(processes, "EnvironmentPool", pool)
+    monkeypatch.setattr(processes, "evaluate", evaluate)
+    assert processes.bare_run(900) == 39
     # With the settings of the task in `quick`, one of which is 16 pairs.
     assert seen == [1, (3, 16, "cpu"), ("local", 900, 0), ("maze2d-umaze", 50, 1_000_000)]

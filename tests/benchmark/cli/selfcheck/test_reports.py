@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmark.cli.selfcheck.command import collation_rows
-from benchmark.cli.selfcheck.reports import Collation, made_up, measure_collation
+from benchmark.cli.selfcheck.reports import Collation, measure_collation, synthetic_records
 from benchmark.records.files import read_records
 
 
 def test_made_up_records_are_distinct_and_of_many_cells() -> None:
-    records = list(made_up(1000))
+    records = list(synthetic_records(1000))
     assert len({record.run.name for record in records}) == 1000
     assert len({(record.run.task, record.run.agent) for record in records}) == 400
     assert {len(record.curve) for record in records if record.status == "completed"} == {50}

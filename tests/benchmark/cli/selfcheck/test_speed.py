@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmark.cli.selfcheck import speed
-from benchmark.cli.selfcheck.processes import Finished, bare
+from benchmark.cli.selfcheck.processes import Finished, bare_run
 from benchmark.cli.selfcheck.speed import Speed, measure_speed
 from benchmark.records.record import Record, RunSpec
 
@@ -32,7 +32,9 @@ def test_each_number_comes_from_its_own_command(
 
     monkeypatch.setattr(speed, "command", command)
     monkeypatch.setattr(
-        speed, "in_new_process", lambda *what: asked.append(what[1:]) or 60.0 * (what[0] is bare)
+        speed,
+        "in_new_process",
+        lambda *what: asked.append(what[1:]) or 60.0 * (what[0] is bare_run),
     )
     found = measure_speed(tmp_path, 900)
     assert found == Speed(
