@@ -1,1 +1,34 @@
-"""MAGE: multi-scale autoregressive generation for offline reinforcement learning."""
+"""MAGE: multi-scale autoregressive generation for offline reinforcement learning.
+
+Lin et al., ICLR 2026. A plan is drawn as an image would be: first a blueprint of one token, then
+finer and finer details, each scale on top of the sum of the coarser ones. What is ours and not the
+paper's stands at the head of `agent.py`.
+
+Training, stage by stage (`stages.py`)::
+
+    recorded steps --windows.py--> window: P steps, each with return-to-go and observation
+        window --model/autoencoder.py: encoder--> latent: L positions of C numbers
+        latent --model/quantizer.py--> tokens m_1 .. m_K, coarse to fine: 1, 2, .. L of them
+        tokens --model/quantizer.py--> latent Z = z_1 + .. + z_K --decoder--> window
+    (s_0, R_0), tokens so far --model/transformer.py--> chances of the next scale's tokens
+    latent Z, s_0 --model/planner.py: inverse dynamics--> action a_0
+
+    first the return model (return_model.py); stage 1: autoencoder; stage 2: transformer and inverse
+    dynamics, by L_CE + L_inv + L_cond (losses.py), on windows as tokens (token_dataset.py); last,
+    the inverse dynamics alone
+
+Acting, at every step (`agent.py`)::
+
+    observation, rewards --return_request.py--> condition (s_0, R_0, advantage)
+        condition --sampling.py: K passes of the transformer--> tokens --> latent Z: the plan
+        latent Z, s_0 --inverse dynamics--> action
+
+What else there is:
+
+    config.py          every setting, each a thing that can be switched
+    task_settings.py   what is set otherwise on which task
+    variants.py        settings with names, for ablations
+    normalisers.py     from the units of a task to numbers around 0
+    codebook_usage.py  how many codes are in use
+    show.py            the command that draws a plan
+"""

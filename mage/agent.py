@@ -12,12 +12,12 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
   at a rate of its own and with parts of the plan hidden (`shares`, `inverse_learning_rate`,
   `inverse_dropout`): recorded actions hold noise, which a recorded plan gives away. With dropout
   (`inverse_unit_dropout`) it learns few demonstrations less by heart.
-- What counts as a high return depends on the state. A small network learns, before all else, what
-  return is usual and what is good from each; the transformer sees how good R_0 is beside R_0, and
-  the return asked for is so and so good, never more than the largest of all (`return_asked`,
-  `condition_on_advantage`, `expectile`, `advantage_asked`). What was asked before and not yet
-  received goes on being asked for in part, so that an agent does not put off for ever what it
-  plans to do soon (`persistence`); the paper's rule is `return_asked="target"`.
+- What counts as a high return depends on the state. A small network learns, before all else, the
+  mean and an upper expectile of the returns from each; the transformer sees beside R_0 where it
+  lies between them, and the return asked for lies there too, never above the largest of all
+  (`return_asked`, `condition_on_advantage`, `expectile`, `advantage_asked`). What was asked before
+  and not yet received goes on being asked for in part, so that an agent does not put off for ever
+  what it plans to do soon (`persistence`); the paper's rule is `return_asked="target"`.
 - Of a few windows drawn at random, stage 2 learns from the one with the best return for its state
   (`best_of`): acting never asks for what the others do.
 - A window holds its observations relative to its first, so that a code means the same wherever the
@@ -173,6 +173,7 @@ class MAGEAgent:
     @torch.inference_mode()
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """Makes a plan for every environment and returns its first action (n, A)."""
+        # What to bring from here, the plan for it scale by scale, and its first action.
         condition = self._condition(observations, last_rewards)
         latent_nLC = self._plan_sampler().generate(condition, self._generator)
         scaled_nA = self._planner.inverse_dynamics(latent_nLC, condition).clamp(-1, 1)

@@ -68,7 +68,10 @@ class PlanSampler:
         return (latent for _, latent in self._scales(*self._inputs(condition, generator)))
 
     def _inputs(self, condition: Condition, generator: torch.Generator | None) -> Inputs:
-        """What is known of all tokens (B, T, W) beforehand; and noise, unless there is none."""
+        """What is known of all tokens (B, T, W) beforehand; and noise, unless there is none.
+
+        Known are each token's place and the condition; the sum of coarser scales comes later.
+        """
         embedded_BW = self._planner.embed(condition).detach()
         x_BTW = embedded_BW[:, None] * self._conditioned_T1 + self._places_TW
         noise_BTV = self._noise(len(x_BTW), generator)
@@ -105,6 +108,7 @@ class PlanSampler:
                 seen_BtW = torch.cat([seen_BtW, x_BlW], 1)
                 mask_tt = self._transformer.mask[:end, :end]
                 logits_BlV = self._logits(seen_BtW, cache, 0, mask_tt)[:, start:]
+            # With Gumbel noise added, the likeliest token is one drawn by its chances.
             if noise_BTV is not None:
                 logits_BlV = logits_BlV + noise_BTV[:, start:end]
             # All its tokens are drawn at once, and their codes added to the plan.
@@ -137,6 +141,7 @@ class PlanSampler:
         x_NW = x_BlW.reshape(-1, width)  # N = B l: a linear map of two dimensions is one call.
 
         def attend(qkv_NX: Tensor, kept: Tensor) -> Tensor:
+            # The new tokens' keys and values join those kept of coarser scales, which all are seen.
             qkv = split_heads(qkv_NX, batch, length, self._config.heads)
             kept.narrow(3, start, length).copy_(qkv[1:])
             keys, values = kept.narrow(3, 0, start + length).unbind(0)

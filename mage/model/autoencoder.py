@@ -1,7 +1,7 @@
 """The multi-scale trajectory autoencoder: window <-> latent <-> tokens.
 
 Names end in their shape: B windows, P steps a window looks at, D numbers per step, L latent
-positions, C code size, T tokens, W channels.
+positions, C code size, T tokens, W channels, p numbers of a patch.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ class TrajectoryAutoencoder(nn.Module):
 
     def encode(self, windows_BPD: Tensor) -> Tensor:
         """The continuous latent (B, L, C) of windows."""
+        # P steps of D numbers, as L patches of p = D P / L numbers.
         patches_BLp = windows_BPD.reshape(len(windows_BPD), -1, self.patch * self.step_size)
         latent_BCL: Tensor = self.encoder(patches_BLp.transpose(1, 2))
         return latent_BCL.transpose(1, 2)

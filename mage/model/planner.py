@@ -1,5 +1,9 @@
 """The whole of MAGE as one module: return model, autoencoder, transformer, adapter, inverse.
 
+Stage 1 teaches the autoencoder what plans look like, and freezes it. The transformer then says
+which plan suits a condition, the adapter holds its beginning to that condition, and the inverse
+dynamics turns it into an action.
+
 Names end in their shape: B windows, S observation size, A action size, L latent positions,
 C code size, P steps a window looks at, D numbers per step, X numbers of a condition.
 """

@@ -89,6 +89,7 @@ class NextScaleTransformer(nn.Module):
         if self.condition_finer_scales:
             finer_BtW = finer_BtW + condition_B1W
         x_BTW = torch.cat([first_BlW, finer_BtW], 1)
+        # Every scale at once: the mask hides finer scales, so each is predicted from coarser ones.
         with _in_bf16(x_BTW.device) if self._bf16 else nullcontext():
             for block in self.blocks:
                 x_BTW = block(x_BTW, self._attend)
