@@ -69,11 +69,11 @@ def numbered_steps() -> Dataset:
 def two_armed_bandit(n_rows: int = 400) -> Dataset:
     """Episodes of one step: action near -0.5 for no reward (two thirds), near 0.5 for 1."""
     rng = np.random.default_rng(0)
-    good = rng.random(n_rows) < 1 / 3
-    actions = np.where(good, 0.5, -0.5) + 0.05 * rng.standard_normal(n_rows)
+    is_rewarded = rng.random(n_rows) < 1 / 3
+    actions = np.where(is_rewarded, 0.5, -0.5) + 0.05 * rng.standard_normal(n_rows)
     observations = rng.standard_normal((n_rows, 2))
     ends = dict.fromkeys(range(n_rows), "terminal")
-    return dataset_of(observations, actions[:, None], good, ends)
+    return dataset_of(observations, actions[:, None], is_rewarded, ends)
 
 
 def walks(n_episodes: int = 20, length: int = 12) -> Dataset:

@@ -51,7 +51,7 @@ def test_a_chunk_is_executed_for_as_long_as_it_says():
     observations = np.array([[0.8, 2], [-0.5, 4]], np.float32)
     rewards = np.zeros(2, np.float32)
     actions = [agent.act(observations + step, rewards) for step in range(7)]
-    assert [each[0, 1].item() for each in seen] == [2, 5, 8]
+    assert [batch[0, 1].item() for batch in seen] == [2, 5, 8]
     second = predict(torch.as_tensor(observations + 3))
     np.testing.assert_allclose(actions[4], second[:, 1].clip(-1, 1), rtol=1e-5)
 
@@ -61,15 +61,17 @@ def test_first_the_tokeniser_learns_and_then_the_transformer():
     losses: list[set[str]] = []
 
     def progress(step, metrics):
-        weights.append({name: each.clone() for name, each in agent._networks.state_dict().items()})
+        weights.append(
+            {name: weight.clone() for name, weight in agent._networks.state_dict().items()}
+        )
         losses.append(set(metrics))
 
     agent = CARP(task_for(ramps()), {**TINY, "tokeniser_share": 0.5}, "cpu")
     agent.fit(ramps(), steps=4, seed=0, progress=progress)
     assert losses == [{"reconstruction", "quantisation"}] * 2 + [{"cross_entropy"}] * 2
     for before, after, moving in ((0, 1, "tokeniser"), (1, 3, "transformer")):
-        for name, each in weights[before].items():
-            moved = not torch.equal(each, weights[after][name])
+        for name, weight in weights[before].items():
+            moved = not torch.equal(weight, weights[after][name])
             assert moved == name.startswith(moving), name
 
 
@@ -93,10 +95,10 @@ def test_each_network_has_a_rate_of_its_own():
 
 @pytest.mark.parametrize(("share", "tokenising"), [(0.25, 1), (0.5, 2), (1.0, 4), (0.0, 0)])
 def test_the_tokeniser_learns_in_the_first_part_of_the_training(share, tokenising):
-    told = []
-    fitted(4, progress=lambda _, metrics: told.append(set(metrics)), tokeniser_share=share)
+    reports = []
+    fitted(4, progress=lambda _, metrics: reports.append(set(metrics)), tokeniser_share=share)
     first, then = {"reconstruction", "quantisation"}, {"cross_entropy"}
-    assert told == [first] * tokenising + [then] * (4 - tokenising)
+    assert reports == [first] * tokenising + [then] * (4 - tokenising)
 
 
 def test_batches_are_chunks_of_normalised_actions_and_observations():
@@ -158,7 +160,7 @@ def test_chunks_come_back_in_units_of_actions_and_are_clipped_to_their_bounds():
     agent._networks = {"tokeniser": Predicts(), "transformer": Predicts()}
     observations = np.array([[1, 0.5], [4, -1]], np.float32)
     done = [agent.act(observations, np.zeros(2, np.float32)).tolist() for _ in range(6)]
-    assert done == [[[each]] * 2 for each in (8, 9.5, 11, 12.5, 14, 8)]
+    assert done == [[[action]] * 2 for action in (8, 9.5, 11, 12.5, 14, 8)]
     transformer = agent._networks["transformer"]
     assert transformer.observed.tolist() == [[-0.5, 0.5], [1, -1]]
     assert transformer.tokenizer is agent._networks["tokeniser"]

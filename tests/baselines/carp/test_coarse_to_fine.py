@@ -114,10 +114,10 @@ def test_a_place_of_its_own_is_added_to_what_is_known(transformer):
             transformer.head(k + seen + p)
             for k, p in zip(known, transformer.position, strict=False)
         ]
-        found = transformer(OBSERVATIONS[:1], coarser)
+        logits = transformer(OBSERVATIONS[:1], coarser)
     # The eight codes of the first column, then those of the second.
     for place, row in enumerate(rows):
-        torch.testing.assert_close(found[0, :, :, place], row.view(2, 8))
+        torch.testing.assert_close(logits[0, :, :, place], row.view(2, 8))
 
 
 class Sure:
@@ -127,8 +127,10 @@ class Sure:
         self.heard: list[list[torch.Tensor]] = []
 
     def __call__(self, observations, coarser):
-        self.heard.append([each.clone() for each in coarser])
-        place = torch.tensor([1, 2, 2, 3, 3, 3, 3])[: sum(each.shape[2] for each in coarser)]
+        self.heard.append([total_BZp.clone() for total_BZp in coarser])
+        place = torch.tensor([1, 2, 2, 3, 3, 3, 3])[
+            : sum(total_BZp.shape[2] for total_BZp in coarser)
+        ]
         return torch.nn.functional.one_hot(place, 8).float().T.expand(3, 2, -1, -1)
 
 
@@ -146,6 +148,6 @@ def test_each_scale_is_predicted_from_the_sum_of_all_coarser_ones(transformer):
     transformer.forward = Sure()
     assert transformer.predict(OBSERVATIONS, Adds()).unique().tolist() == [1 + 20 + 300]
     last = transformer.forward.heard[-1]
-    assert [each.shape for each in last] == [(3, 4, 1), (3, 4, 2), (3, 4, 4)]
-    assert [each.unique().tolist() for each in last] == [[0], [1], [21]]
-    assert [len(each) for each in transformer.forward.heard] == [1, 2, 3]
+    assert [total_BZp.shape for total_BZp in last] == [(3, 4, 1), (3, 4, 2), (3, 4, 4)]
+    assert [total_BZp.unique().tolist() for total_BZp in last] == [[0], [1], [21]]
+    assert [len(total_BZp) for total_BZp in transformer.forward.heard] == [1, 2, 3]

@@ -38,8 +38,8 @@ def trained() -> ActionTokenizer:
 
 def test_tokens_have_a_place_in_each_scale_and_column(untrained):
     tokens = untrained.encode(waves(5))
-    assert [each.shape for each in tokens] == [(5, 2, 1), (5, 2, 2), (5, 2, 4)]
-    assert all(each.min() >= 0 and each.max() < 32 for each in tokens)
+    assert [tokens_BAp.shape for tokens_BAp in tokens] == [(5, 2, 1), (5, 2, 2), (5, 2, 4)]
+    assert all(tokens_BAp.min() >= 0 and tokens_BAp.max() < 32 for tokens_BAp in tokens)
     assert untrained.decode(untrained.totals(tokens)[-1]).shape == (5, 16, 2)
 
 
@@ -51,7 +51,9 @@ def test_the_nearest_code_is_the_one_of_the_same_direction(untrained):
 
 def test_the_coarsest_code_is_spread_over_the_chunk_and_all_scales_add_up(untrained):
     tokens = untrained.encode(waves(3))
-    contributions = [untrained.contribution(*each) for each in enumerate(tokens)]
+    contributions = [
+        untrained.contribution(*scale_and_tokens) for scale_and_tokens in enumerate(tokens)
+    ]
     totals = untrained.totals(tokens)
     torch.testing.assert_close(totals[0], contributions[0])
     torch.testing.assert_close(totals[2], sum(contributions))
@@ -90,7 +92,7 @@ def test_each_scale_names_what_all_coarser_ones_leave_over():
     # and -0.5 of the second number, so that 0.8, 2.45, -2.75 and -2.5 are left beside 1.
     tokenizer = small((1, 2, 4))
     tokens = tokenizer.tokens(latents)
-    assert [each[0, 0].tolist() for each in tokens] == [[0], [1, 3], [0, 1, 3, 3]]
+    assert [tokens_BAp[0, 0].tolist() for tokens_BAp in tokens] == [[0], [1, 3], [0, 1, 3, 3]]
     totals = tokenizer.totals(tokens)
     assert totals[0][0].tolist() == [[3] * 4, [0] * 4]
     assert totals[1][0].tolist() == [[3] * 4, [0.5, 0.25, -0.25, -0.5]]
@@ -173,16 +175,16 @@ def test_codes_begin_small_and_as_large_as_their_number_allows():
 def test_columns_have_layers_of_their_own_of_the_width_of_the_settings():
     tokenizer = ActionTokenizer(3, CARPConfig(scales=(1, 2), replan_every=1, channels=6))
     assert tokenizer.size == 3 * 8 and len(tokenizer.smooth) == 2
-    layers = [each for each in tokenizer.modules() if hasattr(each, "groups")]
-    assert {each.groups for each in layers} == {3}
-    assert [tuple(each.weight.shape) for each in tokenizer.encoder[::2]] == [
+    layers = [layer for layer in tokenizer.modules() if hasattr(layer, "groups")]
+    assert {layer.groups for layer in layers} == {3}
+    assert [tuple(layer.weight.shape) for layer in tokenizer.encoder[::2]] == [
         (18, 1, 3),
         (18, 6, 4),
         (18, 6, 4),
         (24, 6, 3),
     ]
     assert {
-        type(each).__name__ for each in (*tokenizer.encoder[1::2], *tokenizer.decoder[1::2])
+        type(layer).__name__ for layer in (*tokenizer.encoder[1::2], *tokenizer.decoder[1::2])
     } == {"GELU"}
 
 

@@ -64,7 +64,7 @@ def test_first_weights_and_batches_each_follow_the_seed() -> None:
             return recorded
 
     seen = [trained(Recorded, 1, seed) for seed in (5, 5, 6)]
-    assert [each.drawn for each in seen] == [
+    assert [agent.drawn for agent in seen] == [
         np.random.default_rng(seed).random() for seed in (5, 5, 6)
     ]
     assert np.array_equal(seen[0].first, seen[1].first)
@@ -117,9 +117,9 @@ def test_actions_are_scaled_from_the_bounds_and_back_and_stay_inside() -> None:
     agent._policy.state_dict()["_fc.weight"].zero_()
     for value, action in ((0.0, -0.1), (np.arctanh(0.5), 0.25), (99.0, 0.6), (-99.0, -0.8)):
         bias.fill_(value)
-        found = agent.act(ONE_OBSERVATION, NO_REWARD)
-        assert found.item() == pytest.approx(action, abs=1e-6)
-        assert (found >= low).all() and (found <= high).all()
+        acted = agent.act(ONE_OBSERVATION, NO_REWARD)
+        assert acted.item() == pytest.approx(action, abs=1e-6)
+        assert (acted >= low).all() and (acted <= high).all()
 
 
 @pytest.mark.parametrize("agent_class", [IQL, CQL])

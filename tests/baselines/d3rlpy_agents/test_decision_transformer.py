@@ -97,7 +97,7 @@ def test_it_learns_from_scaled_returns_of_pieces_as_long_as_an_evaluation() -> N
     task = task_for(dataset, max_steps=3, return_scale=2.0)
     agent = DecisionTransformer(task, {"context_size": 2, "batch_size": 200}, "cpu")
     batch = agent._batches(dataset)(np.random.default_rng(0))
-    found = {
+    by_last_row = {
         int(row): (returns, steps)
         for row, returns, steps in zip(
             batch.observations[:, -1, 0],
@@ -108,7 +108,7 @@ def test_it_learns_from_scaled_returns_of_pieces_as_long_as_an_evaluation() -> N
     }
     # Rewards are 0 to 8. To go: 3, 3, 2 | 3 | 15, 11, 6 | 15, 8; all halved. No piece ends with
     # the last row before a timeout or a cut.
-    assert found == {
+    assert by_last_row == {
         0: ([0, 1.5], [0, 1]),
         1: ([1.5, 1.5], [1, 2]),
         3: ([0, 1.5], [0, 1]),
@@ -130,7 +130,7 @@ def test_what_the_network_sees_of_an_episode() -> None:
     seen: list[list[Any]] = []
 
     def forward(*inputs: torch.Tensor) -> torch.Tensor:
-        seen.append([each[0].squeeze(-1).tolist() for each in inputs])
+        seen.append([array[0].squeeze(-1).tolist() for array in inputs])
         assert not network.training
         return torch.tensor([[[9.0], [outputs[len(seen) - 1]]]])  # The last step's counts.
 

@@ -73,7 +73,7 @@ def updated(agent_class: type[ValueLearner], updates: int = 1, **settings: Any) 
 
 
 def outputs_of(networks: Any) -> list[float]:
-    return [dict(each.named_parameters())["_fc.bias"].item() for each in networks]
+    return [dict(network.named_parameters())["_fc.bias"].item() for network in networks]
 
 
 @pytest.fixture(autouse=True)

@@ -214,10 +214,10 @@ def test_a_loaded_agent_is_the_saved_one(tmp_path):
     assert loaded._normaliser.high.tolist() == [pytest.approx(0.8), 8, 0]
     for name, value in agent._networks.state_dict().items():
         assert torch.equal(value, loaded._networks.state_dict()[name])
-    for each in (agent, loaded):  # Noise of acting comes from the seed of training.
-        each.reset(1)
+    for planner in (agent, loaded):  # Noise of acting comes from the seed of training.
+        planner.reset(1)
         expected = torch.rand((), generator=torch.Generator().manual_seed(6))
-        assert torch.rand((), generator=each._noise) == expected
+        assert torch.rand((), generator=planner._noise) == expected
 
 
 def test_observations_are_normalised_by_their_own_limits():
@@ -235,9 +235,9 @@ BOUNDS = {
 def executing(plan, settings: dict, **task) -> Agent:
     agent = new_agent(Plain, settings, **task)
     agent.plan = np.array(plan, np.float32)
-    agent.made = []
+    agent.planned = []
     make = agent._plan
-    agent._plan = lambda observations: agent.made.append(len(observations)) or make(observations)
+    agent._plan = lambda observations: agent.planned.append(len(observations)) or make(observations)
     agent.reset(1)
     return agent
 
@@ -261,9 +261,9 @@ def test_a_plan_is_executed_step_by_step_until_the_next():
     assert [act(agent, [[0, 0]])[0][0] for _ in range(5)] == pytest.approx(
         [0.1, 0.2, 0.3, 0.1, 0.2]
     )
-    assert agent.made == [1, 1]
+    assert agent.planned == [1, 1]
     agent.reset(1)
-    assert act(agent, [[0, 0]])[0] == [pytest.approx(0.1)] and agent.made == [1, 1, 1]
+    assert act(agent, [[0, 0]])[0] == [pytest.approx(0.1)] and agent.planned == [1, 1, 1]
 
 
 # Positions are the third and the first of three columns; the plan goes 0, 0.4, 0.8 and 0, -1, -4.

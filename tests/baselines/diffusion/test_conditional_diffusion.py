@@ -94,9 +94,9 @@ def test_networks_have_the_sizes_of_states_and_of_pairs_of_them():
     config = networks["denoiser"].config
     assert (config.in_channels, config.sample_size) == (3, 8)
     assert tuple(config.block_out_channels) == (32, 64)
-    layers = [each for each in networks["inverse"] if isinstance(each, torch.nn.Linear)]
-    assert [tuple(each.weight.shape) for each in layers] == [(24, 6), (24, 24), (2, 24)]
-    assert [type(each).__name__ for each in networks["inverse"]][1::2] == ["ReLU", "ReLU"]
+    layers = [layer for layer in networks["inverse"] if isinstance(layer, torch.nn.Linear)]
+    assert [tuple(layer.weight.shape) for layer in layers] == [(24, 6), (24, 24), (2, 24)]
+    assert [type(layer).__name__ for layer in networks["inverse"]][1::2] == ["ReLU", "ReLU"]
 
 
 def test_all_states_but_the_first_are_learned():
@@ -178,8 +178,8 @@ def test_a_plan_is_drawn_by_the_steps_of_the_denoising_diffusion():
         deviation = ((1 - before) / (1 - product[level]) * beta[level]) ** 0.5
         plan = mean + deviation * torch.randn(2, 8, 3, generator=noise)
         plan[:, 0] = FIRST
-    found = draw(new_diffusion(temperature=1.0), Says(lambda states, _: 2 * states))
-    torch.testing.assert_close(found, plan, rtol=1e-3, atol=1e-4)
+    drawn = draw(new_diffusion(temperature=1.0), Says(lambda states, _: 2 * states))
+    torch.testing.assert_close(drawn, plan, rtol=1e-3, atol=1e-4)
 
 
 def test_the_first_state_is_held_before_and_after_every_step():

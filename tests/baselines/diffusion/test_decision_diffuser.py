@@ -86,7 +86,7 @@ def test_it_does_what_was_rewarded_when_asked_for_a_high_return():
     lazy = DecisionDiffuser(task_for(dataset), {**settings, "target_return": 0.0}, "cpu")
     lazy._networks, lazy._normaliser = agent._networks, agent._normaliser
     here = np.zeros((20, 2), np.float32)
-    upwards, downwards = (each._plan(here)[:, -1, 1].mean() for each in (agent, lazy))
+    upwards, downwards = (planner._plan(here)[:, -1, 1].mean() for planner in (agent, lazy))
     assert upwards > 0.2 and downwards < -0.2
 
 

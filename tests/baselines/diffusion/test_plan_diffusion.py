@@ -34,8 +34,8 @@ class Says:
     def __call__(self, columns_first, levels):
         plans = columns_first.mT
         self.heard.append((plans.detach().clone(), levels.tolist()))
-        found = self.answer(plans)
-        return type("Output", (), {"sample": found.mT if found.dim() == 3 else found[:, None]})
+        answer = self.answer(plans)
+        return type("Output", (), {"sample": answer.mT if answer.dim() == 3 else answer[:, None]})
 
 
 def always(value: float) -> Says:
@@ -100,9 +100,9 @@ HIDDEN = {"position_columns": (2, 0)}
 def test_plans_end_at_a_goal_that_is_known_and_are_guided_elsewhere(columns, goal, known, guided):
     bound = np.ones(3, np.float32)
     task = TaskInfo("made-up", 4, -bound, bound, max_steps=10, **columns)
-    found = PlanShape.of_task(task, replace(TINY, goal=goal), actions=6)
-    assert found == PlanShape(8, 6, 4, known_step=7, known_columns=known, guided=guided)
-    assert found.columns == 10
+    shape_of_plan = PlanShape.of_task(task, replace(TINY, goal=goal), actions=6)
+    assert shape_of_plan == PlanShape(8, 6, 4, known_step=7, known_columns=known, guided=guided)
+    assert shape_of_plan.columns == 10
 
 
 def test_each_end_is_repeated_one_after_the_other():

@@ -78,7 +78,7 @@ class Drifting(Mean):
         return {"miss": ((self._networks.weight - target) ** 2).sum()}
 
 
-def made(agent_class: type[Any], clip_norm: float = 1.0) -> Any:
+def new_agent(agent_class: type[Any], clip_norm: float = 1.0) -> Any:
     return agent_class(task_for(two_armed_bandit()), {"clip_norm": clip_norm}, "cpu")
 
 
@@ -100,7 +100,7 @@ def rate_of(agent: Any) -> float:
 
 
 def test_the_learning_rate_falls_along_half_a_cosine_to_a_tenth() -> None:
-    agent = made(Mean)
+    agent = new_agent(Mean)
     moves = np.abs(np.diff(places_of(agent, 4)))  # A slope of 100 is clipped to 1.
     # After 1, 2 and 3 of 4 steps: 0.1 + 0.9 (1 + cos(45, 90 and 135 degrees)) / 2 of 0.5.
     root = np.sqrt(0.5)
@@ -114,13 +114,13 @@ def test_the_learning_rate_falls_along_half_a_cosine_to_a_tenth() -> None:
 def test_a_step_follows_the_sum_of_the_losses_clipped_to_its_largest_norm(
     clip_norm: float, slope: float
 ) -> None:
-    places = places_of(made(TwoLosses, clip_norm), 2)
+    places = places_of(new_agent(TwoLosses, clip_norm), 2)
     # The second of two steps has a rate of 0.1 + 0.9 / 2, and forgets the first one's gradient.
     assert places[0] - places[1] == pytest.approx(0.5 * 0.55 * slope, rel=1e-5)
 
 
 def test_every_loss_is_reported_after_its_step() -> None:
-    agent, reports = made(TwoLosses), []
+    agent, reports = new_agent(TwoLosses), []
 
     def progress(step: int, metrics: Mapping[str, Any]) -> None:
         reports.append((step, {name: value() for name, value in metrics.items()}))
@@ -135,7 +135,7 @@ def test_every_loss_is_reported_after_its_step() -> None:
 
 def test_weights_batches_and_noise_follow_the_seed() -> None:
     before = torch.get_rng_state()
-    agents = [made(Drifting) for _ in range(3)]
+    agents = [new_agent(Drifting) for _ in range(3)]
     places = [places_of(agent, 1, seed) for agent, seed in zip(agents, (5, 5, 6), strict=True)]
     assert torch.equal(torch.get_rng_state(), before)
     assert places[0] == places[1] != places[2]
@@ -147,7 +147,7 @@ def test_weights_batches_and_noise_follow_the_seed() -> None:
 
 
 def test_stopped_and_resumed_it_ends_as_if_never_stopped() -> None:
-    whole, states = made(Drifting), []
+    whole, states = new_agent(Drifting), []
     whole.fit(
         two_armed_bandit(),
         steps=5,
@@ -156,7 +156,7 @@ def test_stopped_and_resumed_it_ends_as_if_never_stopped() -> None:
     )
     assert [state["learner"]["step"] for state in states] == [1, 2, 3, 4, 5]
     for _ in range(2):  # Going on does not write into the state.
-        resumed = made(Drifting)
+        resumed = new_agent(Drifting)
         resumed.resume(states[1])
         assert len(places_of(resumed, 5)) == 3
         assert resumed.targets == whole.targets[2:]
@@ -166,12 +166,12 @@ def test_stopped_and_resumed_it_ends_as_if_never_stopped() -> None:
 
 
 def test_weights_and_statistics_are_saved_and_counted(tmp_path: Path) -> None:
-    agent = made(Mean)
+    agent = new_agent(Mean)
     agent.fit(two_armed_bandit(), steps=1, seed=0, progress=no_progress)
     agent.save(tmp_path)
     saved = safetensors.torch.load_file(tmp_path / "networks.safetensors")
     assert set(saved) == {"mean", "networks.weight"} and agent.parameter_count == 1
-    loaded, before = made(Mean), torch.get_rng_state()
+    loaded, before = new_agent(Mean), torch.get_rng_state()
     loaded.load(tmp_path)
     assert torch.equal(torch.get_rng_state(), before)
     assert loaded._statistics.mean == agent._statistics.mean
@@ -186,7 +186,7 @@ def test_actions_stay_inside_the_bounds() -> None:
 
 
 def test_a_new_agent_is_ready_for_no_environment() -> None:
-    assert made(Mean).reset_for == 0
+    assert new_agent(Mean).reset_for == 0
 
 
 def test_the_dataset_of_another_task_is_refused() -> None:

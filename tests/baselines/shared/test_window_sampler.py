@@ -34,7 +34,7 @@ def test_limits_and_windows_live_on_the_device_asked_for() -> None:
     limits = RangeNormaliser.of(two_steps(), "meta")
     sampler = WindowSampler(two_steps(), limits, 2, np.zeros(2, np.float32))
     windows, values = sampler.sample(np.random.default_rng(0), 1)
-    kinds = {each.device.type for each in (limits.low, limits.high, windows, values)}
+    kinds = {array.device.type for array in (limits.low, limits.high, windows, values)}
     assert kinds == {"meta"}
 
 

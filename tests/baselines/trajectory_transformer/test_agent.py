@@ -134,13 +134,13 @@ def loss_where_unsure(known: list[bool]) -> list[float]:
     """The loss at each of the tokens 1 to 9 of two steps, as a part of one of 9 tokens."""
     agent = new_agent(numbered_steps(), action_weight=7.0)
     tokens = torch.arange(10).view(1, 2, 5)
-    found = []
+    losses = []
     for place in range(9):
         agent._networks = SureBut(tokens, place)
         loss = agent._losses((tokens, torch.tensor([known])), 0.0)["cross_entropy"]
         assert agent._networks.training
-        found.append(round(loss.item() / log(11) * 9, 4))
-    return found
+        losses.append(round(loss.item() / log(11) * 9, 4))
+    return losses
 
 
 def test_only_the_tokens_of_actions_weigh_more():
@@ -194,7 +194,7 @@ def test_the_prefix_has_the_last_steps_with_the_rewards_that_followed_them():
     for places, rewards in (([0, 5], [9, 9]), ([1, 6], [2, 3]), ([2, 7], [4, 5]), ([3, 8], [6, 7])):
         act(agent, places, rewards)
     prefixes = agent._search.prefixes
-    assert [each.shape[1] for each in prefixes] == [2, 7, 12, 12]
+    assert [prefix.shape[1] for prefix in prefixes] == [2, 7, 12, 12]
     assert prefixes[0].tolist() == [[0, 8], [5, 3]]
     # Tokens of place and minus place, the action 0.1, the reward told a step later, any value.
     assert [[*row[:4], *row[5:]] for row in prefixes[1].tolist()] == [

@@ -56,10 +56,10 @@ def plan(start, horizon: int, walk: Network | None = None, task: TaskInfo = TASK
     """The actions planned from each of the prefixes `start`."""
     search = BeamSearch(task, horizon, beam_width=8, expansions=4, top_p=1.0)
     noise = torch.Generator().manual_seed(0)
-    found = search.plan(walk or Walk(), torch.tensor(start), CENTRES, noise)
-    assert found.shape == (len(start), horizon, 4)
-    assert found[:, 0, 0].tolist() == [prefix[-1] for prefix in start]
-    return found[:, :, 1].tolist()
+    plans = search.plan(walk or Walk(), torch.tensor(start), CENTRES, noise)
+    assert plans.shape == (len(start), horizon, 4)
+    assert plans[:, 0, 0].tolist() == [prefix[-1] for prefix in start]
+    return plans[:, :, 1].tolist()
 
 
 def test_it_finds_the_best_sequence_where_the_best_step_leads_elsewhere():
@@ -133,10 +133,10 @@ def searched(monkeypatch, width: int, rewards, values, horizon: int = 2) -> list
     tries = lambda logits, top_p, noise: torch.arange(len(logits))[:, None] % 2  # noqa: E731
     monkeypatch.setattr(beam_search, "draw", tries)
     columns = [(0,) * 6, (0,) * 6, rewards, values]
-    centres = torch.tensor([[float(each) for each in column] for column in columns])
+    centres = torch.tensor([[float(value) for value in column] for column in columns])
     search = BeamSearch(replace(TASK, discount=0.5), horizon, width, expansions=2, top_p=1.0)
-    found = search.plan(Tree(), torch.tensor([[0]]), centres, torch.Generator())
-    return found[0, :, 1].tolist()
+    plans = search.plan(Tree(), torch.tensor([[0]]), centres, torch.Generator())
+    return plans[0, :, 1].tolist()
 
 
 NOTHING = (0, 0, 0, 0, 0, 0)
@@ -171,8 +171,8 @@ def test_the_second_best_of_two_is_kept_and_can_win_later(monkeypatch, width, la
     rewards, values, nothing = (1, 2, 0, later, 4, 5, 7, 0, 0), (0.9,) + (0,) * 8, (0,) * 9
     centres = torch.tensor([nothing, nothing, rewards, values])
     search = BeamSearch(replace(TASK, discount=1.0), 2, width, expansions=2, top_p=1.0)
-    found = search.plan(Tree(first_actions=3), torch.tensor([[0]]), centres, torch.Generator())
-    assert found[0, :, 1].tolist() == best
+    plans = search.plan(Tree(first_actions=3), torch.tensor([[0]]), centres, torch.Generator())
+    assert plans[0, :, 1].tolist() == best
 
 
 @pytest.mark.parametrize(("other", "rewards"), [(2, (4, 0, 2)), (6, (4, 2, 0))])
@@ -188,11 +188,11 @@ def test_the_mean_of_what_tokens_stand_for_is_what_is_expected(monkeypatch, othe
 
     monkeypatch.setattr(beam_search, "draw", lambda logits, *_: torch.tensor([[0], [1]]))
     for half, best in ((3.9, 0), (4.1, 1)):
-        of_reward = (rewards[0], *(half * each for each in rewards[1:]), 0, 0, 0)
+        of_reward = (rewards[0], *(half * reward for reward in rewards[1:]), 0, 0, 0)
         centres = torch.tensor([NOTHING, NOTHING, of_reward, NOTHING])
         search = BeamSearch(TASK, 1, beam_width=1, expansions=2, top_p=1.0)
-        found = search.plan(Even(), torch.tensor([[0]]), centres, torch.Generator())
-        assert found[0, 0, 1] == best
+        plans = search.plan(Even(), torch.tensor([[0]]), centres, torch.Generator())
+        assert plans[0, 0, 1] == best
 
 
 def test_every_column_of_observations_and_actions_is_a_token_of_its_own():
@@ -208,8 +208,8 @@ def test_every_column_of_observations_and_actions_is_a_token_of_its_own():
     search = BeamSearch(task, 2, beam_width=3, expansions=2, top_p=0.5)
     # A past step of 7 tokens and the present observation; plans have what follows.
     prefix = torch.arange(9).repeat(2, 1)
-    found = search.plan(Counts(), prefix, torch.zeros(7, 39), torch.Generator())
-    assert found.tolist() == [[list(range(7, 14)), list(range(14, 21))]] * 2
+    plans = search.plan(Counts(), prefix, torch.zeros(7, 39), torch.Generator())
+    assert plans.tolist() == [[list(range(7, 14)), list(range(14, 21))]] * 2
 
 
 def test_actions_are_drawn_from_the_likeliest_alone_however_good_others_are():
@@ -224,8 +224,8 @@ def test_actions_are_drawn_from_the_likeliest_alone_however_good_others_are():
     for top_p, best in ((0.6, 0), (0.8, 1)):
         search = BeamSearch(TASK, 1, beam_width=4, expansions=8, top_p=top_p)
         noise = torch.Generator().manual_seed(0)
-        found = search.plan(Likes(), torch.tensor([[0]]), centres, noise)
-        assert found[0, 0, 1] == best
+        plans = search.plan(Likes(), torch.tensor([[0]]), centres, noise)
+        assert plans[0, 0, 1] == best
 
 
 def test_the_best_of_each_environment_come_first():

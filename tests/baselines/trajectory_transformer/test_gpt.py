@@ -60,7 +60,7 @@ def plain(gpt: TrajectoryGPT, tokens: list[int]) -> torch.Tensor:
     rows = [gpt.embed.weight[7 * (place % 4) + token] for place, token in enumerate(tokens)]
     x = [row + gpt.position[place] for place, row in enumerate(rows)]
     for block in gpt.blocks:
-        mixed = [block.query_key_value(block.attention_norm(each)) for each in x]
+        mixed = [block.query_key_value(block.attention_norm(row)) for row in x]
         nexts = []
         for place, here in enumerate(x):
             # All that came before but the values, which are every fourth token.
@@ -68,7 +68,7 @@ def plain(gpt: TrajectoryGPT, tokens: list[int]) -> torch.Tensor:
             read = []
             for head in range(2):
                 query, keys, values = (
-                    [each[16 * part + 8 * head : 16 * part + 8 * head + 8] for each in mixed]
+                    [row[16 * part + 8 * head : 16 * part + 8 * head + 8] for row in mixed]
                     for part in range(3)
                 )
                 scores = torch.stack([query[place] @ keys[k] / 8**0.5 for k in seen])
@@ -78,7 +78,7 @@ def plain(gpt: TrajectoryGPT, tokens: list[int]) -> torch.Tensor:
             inner = torch.nn.functional.gelu(block.perceptron[0](block.norm(after)))
             nexts.append(after + block.perceptron[2](inner))
         x = nexts
-    return torch.stack([gpt.norm(each) @ gpt.head[place % 4] for place, each in enumerate(x)])
+    return torch.stack([gpt.norm(row) @ gpt.head[place % 4] for place, row in enumerate(x)])
 
 
 def test_logits_are_those_of_a_gpt_worked_out_place_by_place(gpt, tokens):
@@ -126,14 +126,14 @@ def test_dropout_acts_in_training_alone_and_in_each_of_its_places(tokens):
     assert torch.equal(network(tokens)[0], network(tokens)[0])
     block = network.blocks[0]
     places = [network.dropout, block.project[1], block.perceptron[3]]
-    assert [each.p for each in places] == [0.3] * 3
+    assert [place.p for place in places] == [0.3] * 3
     network.train()
-    for each in places:
-        each.p = 0.0
+    for place in places:
+        place.p = 0.0
     # Attention is left, which drops what it reads.
     assert not torch.equal(network(tokens)[0], network(tokens)[0])
-    for each in (*places, block):
-        vars(each).update({"p": 0.0} if each is not block else {"_dropout": 0.0})
+    for place in (*places, block):
+        vars(place).update({"p": 0.0} if place is not block else {"_dropout": 0.0})
     assert torch.equal(network(tokens)[0], network(tokens)[0])
     network.dropout.p = 0.3
     assert not torch.equal(network(tokens)[0], network(tokens)[0])
