@@ -51,9 +51,7 @@ def test_the_nearest_code_is_the_one_of_the_same_direction(untrained):
 
 def test_the_coarsest_code_is_spread_over_the_chunk_and_all_scales_add_up(untrained):
     tokens = untrained.encode(waves(3))
-    contributions = [
-        untrained.contribution(*scale_and_tokens) for scale_and_tokens in enumerate(tokens)
-    ]
+    contributions = [untrained.contribution(k, tokens_BAp) for k, tokens_BAp in enumerate(tokens)]
     totals = untrained.totals(tokens)
     torch.testing.assert_close(totals[0], contributions[0])
     torch.testing.assert_close(totals[2], sum(contributions))
