@@ -1,6 +1,6 @@
 """What the benchmark and an agent have to know of each other, and nothing more.
 
-`mage/`, `baselines/` and third-party agents import only this module from the benchmark; it
+Agents, ours and others, import this module from the benchmark, and `trainer` if they like; it
 imports only numpy. Shapes: N recorded steps, n environments, O observation and A action size.
 """
 

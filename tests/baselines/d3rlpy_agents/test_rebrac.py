@@ -9,13 +9,7 @@ from d3rlpy.models import VectorEncoderFactory
 
 from baselines.d3rlpy_agents.rebrac import ReBRAC, ReBRACConfig
 from baselines.d3rlpy_agents.td3_bc import TD3Config
-from tests.baselines.config_checks import (
-    TD3_IN_D3RLPY,
-    TD3_LIMITS,
-    TD3_SETTINGS,
-    check_limits,
-    check_presets,
-)
+from tests.baselines import config_checks as checks
 from tests.baselines.synthetic_tasks import mean_action, task_for, two_armed_bandit
 
 FAST = {"actor_learning_rate": 1e-2, "critic_learning_rate": 1e-2}
@@ -27,8 +21,8 @@ def built(**settings: Any) -> algos.ReBRACConfig:
 
 def test_each_setting_reaches_d3rlpy_where_it_belongs() -> None:
     penalties = {"actor_penalty": 0.03, "critic_penalty": 0.008}
-    assert built(**TD3_SETTINGS, **penalties) == algos.ReBRACConfig(
-        **TD3_IN_D3RLPY,
+    assert built(**checks.TD3_SETTINGS, **penalties) == algos.ReBRACConfig(
+        **checks.TD3_IN_D3RLPY,
         actor_beta=0.03,
         critic_beta=0.008,
         n_critics=2,
@@ -53,12 +47,12 @@ def test_defaults_are_those_of_the_paper_for_locomotion() -> None:
 
 def test_presets_and_what_a_search_tries() -> None:
     # Steps of the paper: `reproductions/offline/rebrac.py` of d3rlpy.
-    check_presets(ReBRAC)
+    checks.check_presets(ReBRAC)
 
 
 def test_settings_out_of_range_are_refused() -> None:
     own = {"actor_penalty": (0, inf), "critic_penalty": (0, inf)}
-    check_limits(ReBRACConfig, {**TD3_LIMITS, **own})
+    checks.check_limits(ReBRACConfig, {**checks.TD3_LIMITS, **own})
 
 
 def test_it_prefers_what_was_rewarded() -> None:

@@ -9,13 +9,7 @@ from d3rlpy.models import VectorEncoderFactory
 
 from baselines.d3rlpy_agents.td3_bc import TD3BC, TD3BCConfig
 from baselines.d3rlpy_agents.value_learning import ValueConfig
-from tests.baselines.config_checks import (
-    TD3_IN_D3RLPY,
-    TD3_LIMITS,
-    TD3_SETTINGS,
-    check_limits,
-    check_presets,
-)
+from tests.baselines import config_checks as checks
 from tests.baselines.synthetic_tasks import mean_action, task_for, two_armed_bandit
 
 FAST = {"actor_learning_rate": 1e-2, "critic_learning_rate": 1e-2}
@@ -26,8 +20,8 @@ def built(**settings: Any) -> algos.TD3PlusBCConfig:
 
 
 def test_each_setting_reaches_d3rlpy_where_it_belongs() -> None:
-    assert built(**TD3_SETTINGS, alpha=1.5) == algos.TD3PlusBCConfig(
-        **TD3_IN_D3RLPY,
+    assert built(**checks.TD3_SETTINGS, alpha=1.5) == algos.TD3PlusBCConfig(
+        **checks.TD3_IN_D3RLPY,
         alpha=1.5,
         n_critics=2,
         actor_encoder_factory=VectorEncoderFactory([7, 5]),
@@ -50,11 +44,11 @@ def test_defaults_are_those_of_the_paper() -> None:
 
 def test_presets_and_what_a_search_tries() -> None:
     # Steps of the paper: `max_timesteps` of the authors' `main.py`.
-    check_presets(TD3BC)
+    checks.check_presets(TD3BC)
 
 
 def test_settings_out_of_range_are_refused() -> None:
-    check_limits(TD3BCConfig, {**TD3_LIMITS, "alpha": (0, inf)})
+    checks.check_limits(TD3BCConfig, {**checks.TD3_LIMITS, "alpha": (0, inf)})
 
 
 def test_it_prefers_what_was_rewarded() -> None:
