@@ -52,8 +52,10 @@ def main(
             find_preset(preset)
         sizes = _parse_batches(batches)
         chosen_devices = _parse_devices(devices)
-        about = machine(chosen_devices[-1])
-        typer.echo(f"{about['processor']}, {about.get('gpu', 'no GPU')}; milliseconds per call\n")
+        hardware = machine(chosen_devices[-1])
+        typer.echo(
+            f"{hardware['processor']}, {hardware.get('gpu', 'no GPU')}; milliseconds per call\n"
+        )
         # Keeps torch and MuJoCo out of --help.
         from benchmark.evaluation.action_timing import time_agents
 

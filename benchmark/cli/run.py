@@ -12,28 +12,8 @@ import typer
 
 from benchmark.agents.builtin import default_agents
 from benchmark.agents.settings_file import read_settings_file
+from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
-from benchmark.cli.options import (
-    AgentsOfSuiteOption,
-    DataOption,
-    DeviceOption,
-    OutOption,
-    PresetOption,
-    ResumeOption,
-    SeedsOption,
-    StepsOption,
-    SuiteOption,
-    TasksOption,
-    WithPublishedOption,
-    WorkersOption,
-    check_options,
-    new_app,
-    one_message,
-    parse_agents,
-    parse_list,
-    parse_seeds,
-    worker_count,
-)
 from benchmark.records.files import check_writable, read_records
 from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
@@ -51,28 +31,28 @@ ConfigOption = Annotated[
     Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
 ]
 
-app = new_app()
+app = options.new_app()
 
 
 @app.command()
 def main(
-    suite: SuiteOption = None,
-    tasks: TasksOption = "",
-    agents: AgentsOfSuiteOption = None,
-    seeds: SeedsOption = "1",
-    preset: PresetOption = "quick",
-    out: OutOption = None,
-    workers: WorkersOption = None,
-    device: DeviceOption = "auto",
-    resume: ResumeOption = False,
-    data: DataOption = "auto",
-    steps: StepsOption = None,
+    suite: options.SuiteOption = None,
+    tasks: options.TasksOption = "",
+    agents: options.AgentsOfSuiteOption = None,
+    seeds: options.SeedsOption = "1",
+    preset: options.PresetOption = "quick",
+    out: options.OutOption = None,
+    workers: options.WorkersOption = None,
+    device: options.DeviceOption = "auto",
+    resume: options.ResumeOption = False,
+    data: options.DataOption = "auto",
+    steps: options.StepsOption = None,
     episodes: Annotated[
         int | None, typer.Option(help="Evaluation episodes, not the preset's.")
     ] = None,
     max_minutes: MaxMinutesOption = None,
     config: ConfigOption = None,
-    with_published: WithPublishedOption = False,
+    with_published: options.WithPublishedOption = False,
     video: Annotated[
         bool, typer.Option("--video", help="A video of every trained agent, mp4.")
     ] = False,
@@ -87,15 +67,15 @@ def main(
     ] = False,
 ) -> None:
     """Train and compare offline reinforcement learning agents; tables and plots go to --out."""
-    with one_message("finished runs are kept: the same command with --resume goes on"):
+    with options.one_message("finished runs are kept: the same command with --resume goes on"):
         if list_all:
             typer.echo(listing())
             return
-        chosen = parse_agents(default_agents(suite) if agents is None else agents)
+        chosen = options.parse_agents(default_agents(suite) if agents is None else agents)
         grid = Grid(
-            tasks=select_tasks(suite, parse_list(tasks)),
+            tasks=select_tasks(suite, options.parse_list(tasks)),
             agents=chosen,
-            seeds=parse_seeds(seeds),
+            seeds=options.parse_seeds(seeds),
             preset=preset,
             data=data,
             steps=steps,
@@ -103,8 +83,8 @@ def main(
             max_minutes=max_minutes,
             settings_file=read_settings_file(config, [agent.name for agent in chosen]),
         )
-        compute = Compute(device, worker_count(workers), address)
-        check_options(grid, compute.workers, device)
+        compute = Compute(device, options.worker_count(workers), address)
+        options.check_options(grid, compute.workers, device)
         out = out or str(default_folder(suite, tasks, preset))
         if dry_run:
             typer.echo(dry_run_text(grid, _pending_cells(grid, out, resume), compute.workers))
@@ -133,7 +113,7 @@ def check_extras(grid: Grid, with_published: bool, video: bool) -> None:
 
 def default_folder(suite: str | None, tasks: str, preset: str) -> Path:
     """Where the output goes if the user names no folder: below `results/`."""
-    parts = parse_list(tasks) or [suite or "tasks"]
+    parts = options.parse_list(tasks) or [suite or "tasks"]
     name = re.sub(r"[^a-z0-9_.-]+", "-", "_".join(parts).lower()).strip("-.")
     return Path("results") / f"{name[:60] or 'tasks'}-{preset}"
 

@@ -9,24 +9,7 @@ import typer
 
 from benchmark.agents.builtin import LEARNING_AGENTS
 from benchmark.agents.registry import agent_class
-from benchmark.cli.options import (
-    AgentsOption,
-    DataOption,
-    DeviceOption,
-    OutOption,
-    PresetOption,
-    ResumeOption,
-    SeedsOption,
-    TasksOption,
-    WorkersOption,
-    check_options,
-    new_app,
-    one_message,
-    parse_agents,
-    parse_list,
-    parse_seeds,
-    worker_count,
-)
+from benchmark.cli import options
 from benchmark.cli.run import default_folder, run_comparison
 from benchmark.records.files import read_records, write_atomically
 from benchmark.records.store import Store
@@ -40,32 +23,32 @@ SANITY_TASKS = (
 )
 _AGENTS, _TASKS = ",".join(LEARNING_AGENTS), ",".join(SANITY_TASKS)
 
-app = new_app()
+app = options.new_app()
 
 
 @app.command()
 def main(
-    agents: AgentsOption = _AGENTS,
-    tasks: TasksOption = _TASKS,
-    preset: PresetOption = "quick",
-    seeds: SeedsOption = "1",
-    out: OutOption = None,
-    workers: WorkersOption = None,
-    device: DeviceOption = "auto",
-    resume: ResumeOption = False,
-    data: DataOption = "auto",
+    agents: options.AgentsOption = _AGENTS,
+    tasks: options.TasksOption = _TASKS,
+    preset: options.PresetOption = "quick",
+    seeds: options.SeedsOption = "1",
+    out: options.OutOption = None,
+    workers: options.WorkersOption = None,
+    device: options.DeviceOption = "auto",
+    resume: options.ResumeOption = False,
+    data: options.DataOption = "auto",
 ) -> None:
     """Train baselines where the answer is known, and compare; --resume judges what is there."""
-    with one_message("finished runs are kept: the same command with --resume goes on"):
+    with options.one_message("finished runs are kept: the same command with --resume goes on"):
         grid = Grid(
-            tasks=select_tasks(None, parse_list(tasks)),
-            agents=parse_agents(agents),
-            seeds=parse_seeds(seeds),
+            tasks=select_tasks(None, options.parse_list(tasks)),
+            agents=options.parse_agents(agents),
+            seeds=options.parse_seeds(seeds),
             preset=preset,
             data=data,
         )
-        workers = worker_count(workers)
-        check_options(grid, workers, device)
+        workers = options.worker_count(workers)
+        options.check_options(grid, workers, device)
         location = out or str(default_folder(None, "sanity", preset))
         code = run_comparison(grid, location, resume, Compute(device, workers))
         if code != 130:

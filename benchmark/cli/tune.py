@@ -10,17 +10,7 @@ import typer
 from tabulate import tabulate
 
 from benchmark.agents.registry import find_agent
-from benchmark.cli.options import (
-    DataOption,
-    DeviceOption,
-    PresetOption,
-    StepsOption,
-    WorkersOption,
-    check_options,
-    new_app,
-    one_message,
-    worker_count,
-)
+from benchmark.cli import options
 from benchmark.errors import UserError, unknown_name
 from benchmark.records.files import check_writable
 from benchmark.records.text import counted
@@ -39,31 +29,31 @@ from benchmark.tasks import TASKS
 
 _SHOWN = 5
 
-app = new_app()
+app = options.new_app()
 
 
 @app.command()
 def main(
     agent: Annotated[str, typer.Option(help="Name or path/to/file.py:ClassName.")],
     task: Annotated[str, typer.Option(help="Name of one task.")],
-    preset: PresetOption = "quick",
+    preset: options.PresetOption = "quick",
     samples: Annotated[
         int, typer.Option(min=2, help="Settings to try; the first are the present ones.")
     ] = 16,
     seed: Annotated[int, typer.Option(min=0, help="Of the training and of the search.")] = 0,
-    workers: WorkersOption = None,
-    device: DeviceOption = "auto",
-    data: DataOption = "auto",
-    steps: StepsOption = None,
+    workers: options.WorkersOption = None,
+    device: options.DeviceOption = "auto",
+    data: options.DataOption = "auto",
+    steps: options.StepsOption = None,
     out: Annotated[Path | None, typer.Option(help="Output folder [default: in results/].")] = None,
 ) -> None:
     """Search for better settings of an agent on a task, scored on episodes kept for this."""
-    with one_message(f"samples that ended are in {SAMPLES}; the search would start anew"):
+    with options.one_message(f"samples that ended are in {SAMPLES}; the search would start anew"):
         if task not in TASKS:
             raise unknown_name("task", task, TASKS)
         grid = Grid([TASKS[task]], [find_agent(agent)], [seed], preset, data, steps)
-        workers = worker_count(workers)
-        check_options(grid, workers, device)
+        workers = options.worker_count(workers)
+        options.check_options(grid, workers, device)
         out = out or Path("results") / f"tune-{task}-{grid.agents[0].name}"
         check_writable(out)
         if (out / ABOUT).exists():

@@ -41,8 +41,8 @@ def main(
         check_device(device)
         device = resolve_device(device)
         chosen = parse_agents(agents)
-        about = machine(device)
-        typer.echo(f"{about['processor']}, {about.get('gpu', 'no GPU')}, one thread\n")
+        hardware = machine(device)
+        typer.echo(f"{hardware['processor']}, {hardware.get('gpu', 'no GPU')}, one thread\n")
         # Keeps torch and MuJoCo out of --help.
         from benchmark.evaluation.throughput import count_updates
 

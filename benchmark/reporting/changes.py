@@ -21,7 +21,7 @@ def change_table(changes: list[Change]) -> Table:
         rows=[
             [
                 *(change.task, display_name(change.agent), number(change.old), number(change.new)),
-                *(_difference(change), change.over or "-", change.verdict),
+                *(_difference(change), change.basis or "-", change.verdict),
             ]
             for change in changes
         ],
@@ -32,7 +32,7 @@ def change_table(changes: list[Change]) -> Table:
 
 
 def _difference(change: Change) -> str:
-    if not change.over:
+    if not change.basis:
         return "-"
     difference = number(change.new - change.old)
     return f"{difference} [{number(change.low)}, {number(change.high)}]"
@@ -41,11 +41,11 @@ def _difference(change: Change) -> str:
 def remarks(changes: list[Change]) -> Iterator[str]:
     """What a reader has to know of the comparison, one sentence each."""
     changed = [change for change in changes if change.verdict in CHANGED]
-    compared = [change for change in changes if change.over]
+    compared = [change for change in changes if change.basis]
     yield f"{counted(len(compared), 'cell')} compared, {len(changed)} changed by more than noise."
     if len(compared) > len(changed):
         yield "Of cells that have not changed, one in twenty is called changed by chance."
-    if over := [_name(change) for change in changes if change.over == EPISODES]:
+    if over := [_name(change) for change in changes if change.basis == EPISODES]:
         yield (
             f"Too few seeds, so that the interval is over evaluation episodes: {listed(over)}. It "
             "does not cover training seeds: another seed may change the score by more."

@@ -59,7 +59,7 @@ class Change:
         new: the same in the other folder.
         low: lower end of the interval of new - old; NaN where there is none.
         high: upper end.
-        over: `seeds` or `episodes`: what the interval covers; empty where there is none.
+        basis: `seeds` or `episodes`: what the interval covers; empty where there is none.
         verdict: `better` or `worse`, `within noise`, or why it cannot be told.
         differ: conditions that are not the same in both folders.
     """
@@ -70,7 +70,7 @@ class Change:
     new: float
     low: float
     high: float
-    over: str
+    basis: str
     verdict: str
     differ: list[str]
 
@@ -135,11 +135,11 @@ def _conditions(record: Record) -> dict[str, str]:
 def _change(task: str, agent: str, old: FolderCell | None, new: FolderCell | None) -> Change:
     empty = FolderCell(_NONE, _NONE, {})
     old, new = old or empty, new or empty
-    low, high, over = np.nan, np.nan, ""
+    low, high, basis = np.nan, np.nan, ""
     if min(len(old.seeds), len(new.seeds)) >= 2:
-        low, high, over = *welch_interval(old.seeds, new.seeds), SEEDS
+        low, high, basis = *welch_interval(old.seeds, new.seeds), SEEDS
     elif min(len(old.episodes), len(new.episodes)) >= 2:
-        low, high, over = *welch_interval(old.episodes, new.episodes), EPISODES
+        low, high, basis = *welch_interval(old.episodes, new.episodes), EPISODES
     differ = [
         f"{name} {listed(values)} -> {listed(new.conditions[name])}"
         for name, values in old.conditions.items()
@@ -152,7 +152,7 @@ def _change(task: str, agent: str, old: FolderCell | None, new: FolderCell | Non
         new=new.mean,
         low=low,
         high=high,
-        over=over,
+        basis=basis,
         verdict=_verdict(old, new, low, high),
         differ=differ,
     )

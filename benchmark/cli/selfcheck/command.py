@@ -45,8 +45,8 @@ def main(
 
     with one_message("nothing is kept"), tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        about = machine("cpu")
-        typer.echo(f"{about['processor']}, {about['cores']} cores, {about['system']}\n")
+        hardware = machine("cpu")
+        typer.echo(f"{hardware['processor']}, {hardware['cores']} cores, {hardware['system']}\n")
         if not report_only:
             _print("speed", speed_rows(measure_speed(folder, steps)))
             resumed = measure_resume(folder / "killed", folder / "long", steps)

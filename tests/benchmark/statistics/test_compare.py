@@ -49,7 +49,12 @@ def test_welch_counts_the_freedom_of_unequal_noise_and_numbers() -> None:
 def test_a_change_beyond_noise_is_better_or_worse(old: Path, tmp_path: Path) -> None:
     new = written(tmp_path / "new", *of_seeds(UMAZE, 20, 21, 22))
     change = one(old, new)
-    assert (change.old, change.new, change.over, change.verdict) == (11, 21, "seeds", "better")
+    assert (change.old, change.new, change.basis, change.verdict) == (
+        11,
+        21,
+        "seeds",
+        "better",
+    )
     # Variance 1 of three on both sides, four degrees of freedom: t is 2.7764.
     half = 2.7764 * math.sqrt(1 / 3 + 1 / 3)
     assert (change.low, change.high) == pytest.approx((10 - half, 10 + half), rel=1e-4)
@@ -65,14 +70,19 @@ def test_a_score_of_zero_counts(tmp_path: Path) -> None:
     old = written(tmp_path / "old", *of_seeds("antmaze-umaze", 0.0, 0.0, 30.0))
     new = written(tmp_path / "new", *of_seeds("antmaze-umaze", 0.0, 0.0))
     change = one(old, new)
-    assert (change.old, change.new, change.over, change.verdict) == (10, 0, "seeds", "within noise")
+    assert (change.old, change.new, change.basis, change.verdict) == (
+        10,
+        0,
+        "seeds",
+        "within noise",
+    )
 
 
 def test_one_seed_is_compared_over_episodes_and_says_so(old: Path, tmp_path: Path) -> None:
     old = written(tmp_path / "one", *of_seeds(UMAZE, 10, scores=[9.0, 10.0, 11.0]))
     new = written(tmp_path / "new", *of_seeds(UMAZE, 50, scores=[49.0, 50.0, 51.0]))
     change = one(old, new)
-    assert (change.over, change.verdict) == ("episodes", "better")
+    assert (change.basis, change.verdict) == ("episodes", "better")
     assert (change.old, change.new) == (10, 50)
     assert (change.low + change.high) / 2 == pytest.approx(40)
 
@@ -82,14 +92,14 @@ def test_two_seeds_are_enough_and_one_more_episode_is_not(tmp_path: Path) -> Non
     more = written(tmp_path / "more", *of_seeds(UMAZE, 5, 7, scores=[5.0, 6.0, 7.0]))
     change = one(two, more)
     # As of the known case: over the six episodes of both seeds it would be much narrower.
-    assert change.over == "seeds"
+    assert change.basis == "seeds"
     half = 4.3027 * math.sqrt(2)
     assert (change.low, change.high) == pytest.approx((4 - half, 4 + half), rel=1e-4)
     # With one seed in either folder, the episodes of all seeds are compared.
     single = written(tmp_path / "single", *of_seeds(UMAZE, 5, scores=[4.0, 6.0]))
     for first, second, sign in ((two, single, 1), (single, two, -1)):
         change = one(first, second)
-        assert change.over == "episodes"
+        assert change.basis == "episodes"
         # Six of mean 2 and variance 0.8, two of mean 5 and variance 2.
         assert (change.low + change.high) / 2 == pytest.approx(sign * 3)
         # Freedom: (0.8/6 + 1)^2 / ((0.8/6)^2 / 5 + 1^2 / 1) = 1.2799, where t is 7.7027.
