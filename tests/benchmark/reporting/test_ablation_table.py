@@ -187,6 +187,17 @@ def test_it_says_whether_a_published_effect_shows(k1: tuple[float, ...], verdict
     assert told == f"{PEN}, scales: K = 1 instead of K = 8: {verdict}"
 
 
+def test_where_the_paper_has_a_gain_a_gain_is_what_it_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = {("K=8 (full MAGE)", "pen-expert"): 10.0, ("K=1", "pen-expert"): 14.0}
+    monkeypatch.setattr("benchmark.reporting.ablation_table.published_ablation", lambda: known)
+    (gain,) = sentences(records(PEN, k8=(100.0, 102.0), k1=(120.0, 122.0)))
+    assert gain.endswith("published: loses -4.0; the published effect shows.")
+    (loss,) = sentences(records(PEN, k8=(100.0, 102.0), k1=(80.0, 82.0)))
+    assert loss.endswith("published: loses -4.0; the opposite of the published effect.")
+
+
 def test_one_seed_can_show_nothing() -> None:
     (told,) = sentences(records(PEN, k8=(100.0,), k1=(50.0,)))
     assert "loses 50.0 (one seed), which may be chance" in told
