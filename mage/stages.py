@@ -95,6 +95,9 @@ class StagedTraining:
         self._optimiser.step()
         self._schedule.step()
         self.step += 1
+        if self.step == self._stages[-1].steps.stop:
+            # Nothing of what comes after training needs the data, which may be large.
+            del self._stages, self._stage, self._losses, self._windows
         return metrics
 
     def state(self) -> dict[str, Any]:
@@ -126,8 +129,9 @@ class StagedTraining:
             weight_decay=self.planner.config.weight_decay,
             fused=True,
         )
+        count, rate_left = len(stage.steps), stage.rate_left
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
-            self._optimiser, lambda step: stage.rate_left(step / len(stage.steps))
+            self._optimiser, lambda step: rate_left(step / count)
         )
         if self.step > stage.steps.start:  # It was interrupted within this stage.
             self._optimiser.load_state_dict(self._resumed["optimiser"])

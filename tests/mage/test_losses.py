@@ -208,7 +208,7 @@ def test_both_losses_reach_the_transformer_through_the_samples_only(
     assert torch.equal(gradients[False, 0.0], gradients[False, 1.0])
 
 
-def test_stage_two_goes_on_with_new_batches_of_good_windows(
+def test_stage_two_goes_on_with_new_batches(
     planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batches: list[Batch] = []

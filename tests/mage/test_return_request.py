@@ -57,7 +57,7 @@ def test_no_more_is_asked_than_was_ever_recorded(planner: Planner) -> None:
 def test_the_return_to_go_falls_by_each_reward(planner: Planner) -> None:
     request = _request(1.0, return_asked="target")
     request.reset(2)
-    # 8 is asked for, normalised (8 - 1) / 2, whatever the state is good for.
+    # 8 is asked for, normalised (8 - 1) / 2, whatever the state brings.
     assert request.condition(planner, SEEN[:2], NOTHING[:2]).return_B1.tolist() == [[3.5], [3.5]]
     asked = request.condition(planner, SEEN[:2], _column(3.0, -1.0)).return_B1
     assert asked.tolist() == [[2.0], [4.0]]  # 5 and 9.

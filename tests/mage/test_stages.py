@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -165,7 +168,7 @@ def _plans_of_one_token(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tens
     return rows_of
 
 
-def test_stage_two_prefers_good_windows_and_the_last_stage_those_of_sampled_plans(
+def test_stage_two_prefers_the_best_windows_and_the_last_stage_those_of_sampled_plans(
     planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planner.config = replace(planner.config, best_of=8)
@@ -249,6 +252,16 @@ def test_stage_one_learns_from_windows_and_moves_unused_codes(
     counted.add(moved[1][1].repeat(50, 1))
     name = "codebook_perplexity_3"
     assert metrics[name]() == pytest.approx(counted.metrics()[name]())
+
+
+def test_no_data_is_kept_after_the_last_step(planner: Planner, windows: Windows) -> None:
+    given = copy(windows)
+    reference = weakref.ref(given)
+    training = _run(planner, given, 20, lambda *_: None)
+    del given
+    gc.collect()
+    assert reference() is None
+    assert training.state()["step"] == 20
 
 
 def test_fewer_steps_than_stages_are_taken_too(planner: Planner, windows: Windows) -> None:

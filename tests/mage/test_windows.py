@@ -31,9 +31,9 @@ def _counting_dataset() -> Dataset:
 def _planner_and_windows(**settings: object) -> tuple[Planner, Windows]:
     config = MAGEConfig(pairs=4, stride=2, scales=(1, 2), **settings)  # type: ignore[arg-type]
     planner = Planner(config, 1, 1)
-    made = Windows(_counting_dataset(), config, 0.5, torch.device("cpu"))
-    made.normalise(planner)
-    return planner, made
+    windows = Windows(_counting_dataset(), config, 0.5, torch.device("cpu"))
+    windows.normalise(planner)
+    return planner, windows
 
 
 def _windows(**settings: object) -> Windows:
