@@ -55,6 +55,15 @@ def test_a_state_comes_back(folder: Path) -> None:
     assert (state["none"], state["flag"], state["step"], state["scalar"]) == (None, True, 7, 1.5)
 
 
+def test_any_reader_of_json_can_read_what_was_written(folder: Path) -> None:
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    text = (folder / "state.json").read_text(encoding="utf-8")
+    written = json.loads(text, parse_constant=refuse)["state"]
+    assert (written["nothing"], written["all"]) == ({"<number>": "nan"}, {"<number>": "-inf"})
+
+
 @pytest.mark.parametrize(
     "array",
     [
