@@ -71,6 +71,14 @@ def test_codebook_by_scale_over_seeds_while_it_is_learnt() -> None:
     pd.testing.assert_frame_equal(frame, expected[frame.columns])
 
 
+def test_a_point_that_tells_nothing_of_the_codebook_is_no_change() -> None:
+    curve = [measured(10, 0.2), {"step": 20, "loss": 1.0}, measured(30, 0.2), measured(40, 0.4)]
+    frame = codebook_frame([completed(UMAZE, "mage", 0, 1.0, curve=curve)])
+    first = frame[frame["scale"] == 1]
+    assert first[["share", "use"]].to_numpy().tolist() == [[10.0, 20.0], [40.0, 40.0]]
+    assert [point["step"] for point in essential_points(curve)] == [10, 40]
+
+
 def test_no_agent_with_a_codebook_gives_no_rows() -> None:
     assert codebook_frame([completed(UMAZE, "bc", 0, 1.0)]).empty
 
