@@ -71,7 +71,9 @@ def test_it_is_resumed_from_its_state() -> None:
     )
     assert isinstance(resumed, Resumable)
     resumed.resume(states[-1])
-    resumed.fit(two_armed_bandit(), steps=4, seed=0, progress=no_progress)
+    reports: list[int] = []
+    resumed.fit(two_armed_bandit(), steps=4, seed=0, progress=lambda step, _: reports.append(step))
+    assert reports == [3, 4]
     assert resumed.learner.sum == whole.learner.sum != half.learner.sum
 
 
