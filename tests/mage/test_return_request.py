@@ -100,3 +100,9 @@ def test_an_advantage_is_asked_for_along_the_episode(planner: Planner) -> None:
     # 1.5 is 4; discounted, 8 is to come a step later: (8 - 1) / 2 = 3.5, and (3.5 - 1) / 2.
     assert condition.return_B1.flatten().tolist() == [3.5] * 3
     assert condition.advantage_B1.flatten().tolist() == [1.25] * 3
+
+
+def test_a_new_one_is_for_one_environment() -> None:
+    config = MAGEConfig(**{**TINY, "return_asked": "target"})
+    new = ReturnRequest(config, 0.5, 8.0, torch.device("cpu"))
+    assert new.return_to_go_n1.tolist() == [[8.0]]
