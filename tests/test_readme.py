@@ -19,7 +19,8 @@ README = ROOT / "README.md"
 
 
 def _code(page: Path) -> str:
-    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    """The first program on a page, which is an agent."""
+    code, *_ = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     return str(code)
 
 
