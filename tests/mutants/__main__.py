@@ -20,6 +20,7 @@ import importlib.util
 import multiprocessing
 import os
 import random
+import resource
 import sys
 import time
 from collections import defaultdict
@@ -32,6 +33,7 @@ LEFT = ROOT / "tests" / "mutants_left.txt"
 MODULES = ("mage", "baselines", "benchmark")
 # Imported once before all, as each takes a second or more; none of them imports our own modules.
 HEAVY = ("pytest", "torch", "pandas", "scipy.stats", "gymnasium_robotics", "d3rlpy", "minari")
+MOST_MEMORY = 6 * 2**30  # Bytes; a mutant that takes more fails.
 # What draws, words or moves, and decides no number that is reported.
 LEFT_OUT = (
     *("benchmark/plots/", "benchmark/reporting/page/", "benchmark/running/progress_view.py"),
@@ -82,6 +84,7 @@ def _run_tests(mutant: Mutant, tests: Sequence[str]) -> None:
     import pytest
 
     os.setsid()  # So that what it starts can be ended with it.
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))  # Of loops without end.
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
