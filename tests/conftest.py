@@ -11,6 +11,7 @@ import pytest
 
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.files import RunPlace
+from benchmark.running import monitor
 
 # Read by the client library when it is first imported: no test is to reach the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -159,6 +160,13 @@ class Mute:
 def _no_real_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeps tests away from the user's datasets."""
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))
+
+
+@pytest.fixture(autouse=True)
+def _hasty_agents_change_nothing_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Puts back what the agents of `AGENT_FILE` change where they run in the tests' own process."""
+    for name in ("CHECKPOINT_EVERY", "_CHECK_EVERY"):
+        monkeypatch.setattr(monitor, name, getattr(monitor, name))
 
 
 @pytest.fixture

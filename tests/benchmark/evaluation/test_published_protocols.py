@@ -42,7 +42,7 @@ class Waypoints:
 
     def __init__(self, task: Task) -> None:
         self._controller = WaypointController(task)
-        self._goal = self._controller.ways.centre(task.goal_cell) if task.goal_cell else None
+        self._goal = self._controller.paths.centre(task.goal_cell) if task.goal_cell else None
 
     def reset(self, n_envs: int) -> None:
         pass

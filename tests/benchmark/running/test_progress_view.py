@@ -54,7 +54,7 @@ def test_a_capped_run_has_a_score(half_way: ProgressView) -> None:
     # Three eighths of the work are done, so 5/3 of the time is left.
     [
         (14.9, None),
-        (15.3, "26 s"),
+        (15.6, "26 s"),
         (53.0, "88 s"),
         (60.0, "2 min"),
         (600.0, "17 min"),

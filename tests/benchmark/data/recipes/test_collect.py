@@ -219,7 +219,7 @@ def test_progress_is_told_every_5_seconds_with_the_time_that_is_left(
 ) -> None:
     now = [100.0]
     monkeypatch.setattr(collecting, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    progress = collecting._Progress(replace(RECIPE, episodes=10), 4, lines.append)
+    progress = collecting._CollectionProgress(replace(RECIPE, episodes=10), 4, lines.append)
     for second in (102.0, 104.9, 105.0, 109.9, 112.0, 112.5):
         now[0] = second
         progress.one_more()
