@@ -70,18 +70,16 @@ def test_the_plan_counts_what_is_done(cli: CliRunner, tmp_path: Path, agent_file
     assert refused.exit_code == 2 and "add --resume" in refused.stderr
 
 
+def _without_data(agent_file: Path) -> list[str]:
+    """Options of a run whose dataset can neither be found nor collected."""
+    asked = f"--tasks adroit-door-human --agents {agent_file}:Pusher --data local"
+    return f"{asked} --preset smoke --out out".split()
+
+
 def test_a_missing_dataset_is_a_cell_of_the_report_and_no_failure(
     cli: CliRunner, tmp_path: Path, agent_file: Path
 ) -> None:
-    options = [
-        "--tasks",
-        "adroit-door-human",
-        "--agents",
-        f"{agent_file}:Pusher",
-        "--data",
-        "local",
-    ]
-    result = cli.invoke(app, [*options, "--preset", "smoke", "--out", "out"])
+    result = cli.invoke(app, _without_data(agent_file))
     assert result.exit_code == 0, result.output
     (record,) = read_records(tmp_path / "out")
     assert (record.status, record.run.data) == ("no-dataset", "local")
@@ -95,15 +93,7 @@ def test_runs_that_failed_before_and_are_not_asked_for_do_not_count(
 ) -> None:
     other = RunSpec("maze2d-large", "bc", 0, "smoke", 12, 2)
     write_record(tmp_path / "out", record_of(other, "failed", reason="earlier"))
-    options = [
-        "--tasks",
-        "adroit-door-human",
-        "--agents",
-        f"{agent_file}:Pusher",
-        "--data",
-        "local",
-    ]
-    result = cli.invoke(app, [*options, "--preset", "smoke", "--out", "out", "--resume"])
+    result = cli.invoke(app, [*_without_data(agent_file), "--resume"])
     assert result.exit_code == 0, result.output
 
 
