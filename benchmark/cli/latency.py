@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ from benchmark.agents.registry import agent_class
 from benchmark.agents.settings import find_preset
 from benchmark.cli.options import AgentsOption, new_app, one_message, parse_agents, parse_list
 from benchmark.errors import UserError
-from benchmark.records.files import write_atomically
+from benchmark.records.files import check_writable_file, write_atomically
 from benchmark.records.system import machine
 from benchmark.running.compute import check_device, resolve_device
 
@@ -52,6 +53,8 @@ def main(
             find_preset(preset)
         sizes = _parse_batches(batches)
         chosen_devices = _parse_devices(devices)
+        if out is not None:
+            check_writable_file(out)  # Not only after all is timed.
         hardware = machine(chosen_devices[-1])
         typer.echo(
             f"{hardware['processor']}, {hardware.get('gpu', 'no GPU')}; milliseconds per call\n"
@@ -64,6 +67,7 @@ def main(
         typer.echo(tabulate(rows, LATENCY_COLUMNS, tablefmt="simple", floatfmt=".2f", intfmt=","))
         if out is not None:
             lines = [",".join(map(str, row)) for row in [LATENCY_COLUMNS, *rows]]
+            out.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(out, "\n".join(lines) + "\n")
 
 
@@ -82,14 +86,19 @@ def latency_row(timing: Timing) -> tuple[Any, ...]:
 
 def _parse_batches(text: str) -> list[int]:
     parts = parse_list(text)
-    if not parts or not all(part.isdigit() and int(part) for part in parts):
+    if not parts or not all(re.fullmatch(r"0*[1-9]\d*", part, re.ASCII) for part in parts):
         raise UserError(f"--batches {text!r}; valid: numbers of 1 or more, with commas between")
     return [int(part) for part in parts]
 
 
 def _parse_devices(text: str | None) -> list[str]:
     """The devices named, each once; without any, the processor and a GPU if there is one."""
-    names = parse_list(text or "") or ["cpu", "auto"]
+    names = ["cpu", "auto"] if text is None else parse_list(text)
+    if not names:
+        raise UserError(
+            f"--devices {text!r} names no device; valid: a comma list such as cpu,cuda; leave it "
+            "out for all that there are"
+        )
     for name in names:
         check_device(name)  # Before any is looked for, which takes a second.
     return list(dict.fromkeys(map(resolve_device, names)))

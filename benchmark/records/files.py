@@ -106,6 +106,17 @@ def check_writable(out: Path) -> None:
         ) from error
 
 
+def check_writable_file(path: Path) -> None:
+    """Tries whether a file can be written, of which the folder may be missing.
+
+    Raises:
+        UserError: if it cannot.
+    """
+    if path.is_dir():
+        raise UserError(f"--out {path} is a folder; valid: the name of a file, such as times.csv")
+    check_writable(path.parent)
+
+
 @contextlib.contextmanager
 def output_to(path: Path) -> Iterator[TextIO]:
     """Adds all output of this process to a file, also that of compiled libraries.

@@ -43,7 +43,7 @@ def test_a_control_loop_is_met_at_the_99th_percentile(slowest: list[float], met:
 
 def test_the_table_is_printed_and_written(tmp_path: Path) -> None:
     options = ["--agents", "bc", "--presets", "smoke", "--batches", "1", "--devices", "cpu"]
-    out = tmp_path / "latency.csv"
+    out = tmp_path / "new folder" / "latency.csv"
     result = CliRunner().invoke(app, [*options, "--seconds", "0.1", "--out", str(out)])
     assert result.exit_code == 0, result.output
     assert "20 Hz at p99" in result.output
@@ -63,12 +63,25 @@ def test_the_table_is_printed_and_written(tmp_path: Path) -> None:
         (["--batches", "0"], "--batches '0'; valid: numbers of 1 or more"),
         (["--batches", "1,x"], "--batches '1,x'; valid: numbers of 1 or more"),
         (["--batches", ","], "--batches ','; valid: numbers of 1 or more"),
+        (["--batches", "\u00b2"], "--batches '\u00b2'; valid: numbers of 1 or more"),
         (["--devices", "gpu"], "unknown device 'gpu'"),
+        (["--devices", "cuda:77"], "device 'cuda:77' is not on this machine"),
+        (["--devices", ","], "--devices ',' names no device; valid: a comma list"),
+        (["--out", "."], "--out . is a folder; valid: the name of a file"),
+        (["--out", "{file}/times.csv"], "cannot be written (Not a directory"),
     ],
 )
-def test_usage_errors(options: list[str], message: str) -> None:
-    result = CliRunner().invoke(app, options)
-    assert result.exit_code == 2
+def test_usage_errors_come_before_anything_is_timed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: list[str], message: str
+) -> None:
+    def time_agents(*what: object) -> None:
+        raise AssertionError("timed")
+
+    monkeypatch.setattr("benchmark.evaluation.action_timing.time_agents", time_agents)
+    file = tmp_path / "file"
+    file.touch()
+    result = CliRunner().invoke(app, [option.format(file=file) for option in options])
+    assert result.exit_code == 2, result.output
     assert message in result.output + result.stderr
 
 
