@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmark.errors import DatasetError, one_line
+from benchmark.records.lock import LockedError, locked
 
 _PARTIAL = ".partial-"
 
@@ -52,32 +52,26 @@ def atomic_dataset(dataset_id: str) -> Iterator[None]:
     except OSError as error:
         raise not_writable(dataset_id, error) from error
     os.environ["MINARI_DATASETS_PATH"] = str(partial)
-    handle = os.open(partial, os.O_RDONLY)
-    fcntl.flock(handle, fcntl.LOCK_EX)  # Tells other processes that somebody is at it.
     try:
-        yield
-        (target / dataset_id).parent.mkdir(parents=True, exist_ok=True)
-        _copy_namespaces(partial, target)
-        (partial / dataset_id).replace(target / dataset_id)
+        with locked(partial):  # Tells other processes that somebody is at it.
+            yield
+            (target / dataset_id).parent.mkdir(parents=True, exist_ok=True)
+            _copy_namespaces(partial, target)
+            (partial / dataset_id).replace(target / dataset_id)
     finally:
         if before is None:
             del os.environ["MINARI_DATASETS_PATH"]
         else:
             os.environ["MINARI_DATASETS_PATH"] = before
         shutil.rmtree(partial, ignore_errors=True)
-        os.close(handle)
 
 
 def _remove_leftovers(target: Path) -> None:
     for partial in target.glob(f"{_PARTIAL}*"):
-        handle = os.open(partial, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with contextlib.suppress(LockedError):  # Its process is alive.
+            with locked(partial):
+                pass
             shutil.rmtree(partial, ignore_errors=True)
-        except BlockingIOError:
-            pass  # Its process is alive.
-        finally:
-            os.close(handle)
 
 
 def _copy_namespaces(source: Path, target: Path) -> None:

@@ -7,7 +7,6 @@ whatever is finished is copied: by the process that finished it, on whatever mac
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import platform
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.errors import UserError, one_line
+from benchmark.records.lock import LockedError, locked
 from benchmark.records.repeat import repeated
 
 _CLAIM = "in-use.json"
@@ -101,18 +101,15 @@ class Store:
 
     @contextlib.contextmanager
     def _claimed_here(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        folder = os.open(self.folder, os.O_RDONLY)
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-        except BlockingIOError as error:
+            with locked(self.folder):
+                yield
+        except LockedError as error:
             raise UserError(
                 f"output folder {self.location} is in use by another run of the benchmark; wait "
                 "for its end or choose another --out"
             ) from error
         finally:
-            os.close(folder)
             with contextlib.suppress(OSError):
                 self.folder.rmdir()  # Goes only if nothing was written.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import resource
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -82,10 +81,32 @@ def machine(device: str) -> dict[str, Any]:
     return parts
 
 
-def peak_memory_mb() -> float:
-    """Largest resident memory of this process so far, in MiB."""
+def peak_memory_mb() -> float | None:
+    """Largest resident memory of this process so far, in MiB; None where no system tells."""
+    peak = peak_memory()
+    return None if peak is None else peak / 2**20
+
+
+def peak_memory() -> int | None:
+    """Largest resident memory of this process so far, in bytes; None where no system tells."""
+    if (peak := linux_figure("status", "VmHWM")) is not None:
+        return peak
+    try:
+        import resource
+    except ImportError:  # Windows has none.
+        return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10  # Bytes there, KiB here.
+    return peak if sys.platform == "darwin" else peak * 2**10  # Bytes there, KiB elsewhere.
+
+
+def linux_figure(file: str, name: str) -> int | None:
+    """A figure in bytes that Linux has of this process, in `/proc/self`; None elsewhere."""
+    try:
+        lines = Path("/proc/self", file).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    (line,) = (line for line in lines if line.startswith(f"{name}:"))
+    return int(line.split()[1]) * 2**10
 
 
 def _processor() -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Rows = Sequence[tuple[str, str, str]]
 
+_NOT_TOLD = "not told by this system"
+
 app = new_app()
 
 
@@ -93,22 +95,28 @@ def resume_rows(resumed: Resumed) -> Rows:
 
 def memory_rows(use: MemoryUse) -> Rows:
     """The figures of `memory` for people."""
-    together = "not told by this system"
-    if use.all_workers is not None:
-        together = f"{use.all_workers / use.arrays:.2f}"
     return [
         (f"arrays of {use.steps:,} steps", f"{use.arrays / 2**20:,.0f} MiB", ""),
-        ("peak while loading / arrays", f"{use.load_peak / use.arrays:.2f}", "at most 2.5"),
-        (f"memory of {use.workers} workers / arrays", together, "about 1"),
+        ("peak while loading / arrays", _ratio(use.load_peak, use.arrays), "at most 2.5"),
+        (
+            f"memory of {use.workers} workers / arrays",
+            _ratio(use.all_workers, use.arrays),
+            "about 1",
+        ),
     ]
+
+
+def _ratio(taken: int | None, arrays: int) -> str:
+    return _NOT_TOLD if taken is None else f"{taken / arrays:.2f}"
 
 
 def collation_rows(collation: Collation) -> Rows:
     """The figures of `collation` for people."""
+    peak = _NOT_TOLD if collation.peak is None else f"{collation.peak / 2**20:,.0f} MiB"
     return [
         (f"{collation.records:,} records", f"{collation.stored / 2**20:,.0f} MiB", ""),
         ("reading and collating them", f"{collation.collating:.1f} s", "under 20 s"),
         ("tables, pictures and page of them", f"{collation.reporting:.1f} s", ""),
         ("size of the page", f"{collation.page / 2**20:.1f} MiB", "under 15 MiB"),
-        ("peak memory of the process", f"{collation.peak / 2**20:,.0f} MiB", "under 1,024 MiB"),
+        ("peak memory of the process", peak, "under 1,024 MiB"),
     ]

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import resource
-import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
@@ -22,6 +20,7 @@ import numpy as np
 
 from benchmark.data import load, open_shared, share
 from benchmark.interface import Dataset
+from benchmark.records.system import linux_figure, peak_memory
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import make_environment, task_info
 
@@ -37,7 +36,8 @@ class MemoryUse:
     Attributes:
         steps: of the dataset.
         arrays: size of the arrays that agents see.
-        load_peak: the most that a process takes while it loads them.
+        load_peak: the most that a process takes while it loads them; None where the system does
+            not tell.
         workers: processes that have mapped the shared arrays and read all of them.
         all_workers: what these take together, a shared page counted once; None where the system
             does not tell.
@@ -45,7 +45,7 @@ class MemoryUse:
 
     steps: int
     arrays: int
-    load_peak: int
+    load_peak: int | None
     workers: int
     all_workers: int | None
 
@@ -104,15 +104,16 @@ def _episodes(steps: int) -> Iterator[Any]:
         )
 
 
-def _load_and_share(folder: Path) -> tuple[int, int]:
+def _load_and_share(folder: Path) -> tuple[int, int | None]:
     """Size of the arrays, and the most memory taken while they were loaded, in bytes."""
     import minari  # Takes memory of its own, which is none of the dataset's.
 
     info, _ = task_info(_TASK), minari
     before = peak_memory()
     loaded = load(_TASK, info, "minari")
-    peak = peak_memory() - before
+    after = peak_memory()
     share(loaded, folder)
+    peak = None if before is None or after is None else after - before
     return sum(getattr(loaded.dataset, field.name).nbytes for field in fields(Dataset)), peak
 
 
@@ -134,24 +135,6 @@ def _map(folder: Path, barrier: Any) -> int | None:
     return None if before is None or after is None else after - before
 
 
-def peak_memory() -> int:
-    """The most memory that this process has ever taken, in bytes."""
-    if (peak := _linux_figure("status", "VmHWM")) is not None:
-        return peak
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 2**10  # Bytes there, KiB elsewhere.
-
-
 def _share_of_memory() -> int | None:
     """This process's memory in bytes, a page that n processes share counted as 1/n."""
-    return _linux_figure("smaps_rollup", "Pss")
-
-
-def _linux_figure(file: str, name: str) -> int | None:
-    """A figure in bytes that Linux has of this process; None elsewhere."""
-    try:
-        lines = Path("/proc/self", file).read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return None
-    (line,) = (line for line in lines if line.startswith(f"{name}:"))
-    return int(line.split()[1]) * 2**10
+    return linux_figure("smaps_rollup", "Pss")

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from benchmark.agents.settings import CURVE_LOSSES, PRESETS
-from benchmark.cli.selfcheck.memory import peak_memory
 from benchmark.cli.selfcheck.processes import in_new_process
 from benchmark.records.files import read_records, write_record
 from benchmark.records.record import Record, RunSpec
+from benchmark.records.system import peak_memory
 from benchmark.reporting.build import PAGE, write_report
 from benchmark.statistics.frames import collate
 from benchmark.tasks import TASKS
@@ -42,7 +42,8 @@ class Collation:
             machine does not lengthen.
         reporting: processor seconds of the tables, pictures and the page.
         page: bytes of the page.
-        peak: the most memory that the process took, libraries included, in bytes.
+        peak: the most memory that the process took, libraries included, in bytes; None where the
+            system does not tell.
     """
 
     records: int
@@ -50,7 +51,7 @@ class Collation:
     collating: float
     reporting: float
     page: int
-    peak: int
+    peak: int | None
 
 
 def measure_collation(folder: Path, records: int) -> Collation:
@@ -130,7 +131,7 @@ def _curve(run: RunSpec, rng: np.random.Generator, scores: int) -> Iterator[dict
         yield point
 
 
-def _build(folder: Path) -> tuple[float, float, int, int]:
+def _build(folder: Path) -> tuple[float, float, int, int | None]:
     begin = time.process_time()
     frames = collate(read_records(folder))
     collated = time.process_time()

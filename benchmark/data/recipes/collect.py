@@ -10,7 +10,6 @@ Minari's until the dataset is whole::
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import multiprocessing
 import os
 import shutil
@@ -28,6 +27,7 @@ import numpy as np
 from benchmark.data.recipes.recipe import Player, Recipe
 from benchmark.data.recipes.storage import write_dataset, write_part
 from benchmark.errors import DatasetError
+from benchmark.records.lock import locked
 
 Report = Callable[[str], None]
 AtomicDataset = Callable[[str], contextlib.AbstractContextManager[None]]
@@ -64,35 +64,21 @@ def collect(
     hidden = root / ".collecting"
     folder = hidden / recipe.id
     try:
-        with _alone(folder, recipe, report):
+        message = f"{recipe.id}: another process is collecting it; waiting for its end"
+        with locked(folder, lambda: report(message)):
             if (root / recipe.id).exists():
                 return  # Another process was faster.
             parts = _record_missing(recipe, folder, report, seed, workers)
             report(f"{recipe.id}: writing the dataset")
             with atomic(recipe.id):
                 write_dataset(recipe, seed, parts)
-            shutil.rmtree(folder)
+            for recorded in filter(Path.is_dir, folder.iterdir()):
+                shutil.rmtree(recorded)
     except KeyboardInterrupt:
         report(f"{recipe.id}: interrupted; collect again, and it goes on with what is missing")
         raise
     finally:
         _remove_empty(folder, hidden)
-
-
-@contextlib.contextmanager
-def _alone(folder: Path, recipe: Recipe, report: Report) -> Iterator[None]:
-    """Waits until no other process collects the same; its claim ends with it, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            report(f"{recipe.id}: another process is collecting it; waiting for its end")
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _remove_empty(folder: Path, top: Path) -> None:

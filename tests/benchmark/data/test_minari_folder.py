@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from benchmark.data.minari_folder import atomic_dataset, folder_of, minari_root
 from benchmark.errors import DatasetError
+from benchmark.records.lock import LockedError, locked
 
 
 def test_a_finished_dataset_is_moved_into_place() -> None:
@@ -29,10 +29,8 @@ def test_minari_writes_below_a_hidden_folder_meanwhile() -> None:
         assert minari_root().parent == place and minari_root().name.startswith(".partial-")
         (minari_root() / "mine/data-v0").mkdir(parents=True)
         assert not (place / "mine").exists()
-        handle = os.open(minari_root(), os.O_RDONLY)
-        with pytest.raises(BlockingIOError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # Others leave it alone.
-        os.close(handle)
+        with pytest.raises(LockedError), locked(minari_root()):
+            pass  # Others leave it alone.
     assert minari_root() == place
     assert [path.name for path in place.iterdir()] == ["mine"]
 
@@ -63,12 +61,10 @@ def test_what_a_killed_process_left_is_removed_but_not_what_a_living_one_writes(
     dead, alive = minari_root() / ".partial-dead", minari_root() / ".partial-alive"
     for each in (dead, alive):
         each.mkdir(parents=True)
-    handle = os.open(alive, os.O_RDONLY)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    with pytest.raises(KeyboardInterrupt), atomic_dataset("mine/data-v0"):
-        raise KeyboardInterrupt
-    os.close(handle)
-    assert list(minari_root().iterdir()) == [alive]
+    with locked(alive):
+        with pytest.raises(KeyboardInterrupt), atomic_dataset("mine/data-v0"):
+            raise KeyboardInterrupt
+        assert list(minari_root().iterdir()) == [alive]
 
 
 def test_a_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -110,15 +110,30 @@ def test_the_gpu_is_the_one_that_was_used(monkeypatch: pytest.MonkeyPatch) -> No
     assert system.machine("cuda")["gpu"] == "Chip of cuda"
 
 
-# ru_maxrss is bytes on macOS and KiB on Linux (man getrusage).
-@pytest.mark.parametrize(("platform", "mebibytes"), [("linux", 3.0), ("darwin", 3 / 1024)])
-def test_memory_is_told_in_mebibytes(
-    monkeypatch: pytest.MonkeyPatch, platform: str, mebibytes: float
+def _gone(path: Path, encoding: str) -> str:
+    raise OSError
+
+
+def test_what_linux_tells_of_memory_is_in_kibibytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "read_text", lambda path, encoding: "VmPeak:\t 9 kB\nVmHWM:\t 3 kB\n")
+    assert (system.peak_memory(), system.peak_memory_mb()) == (3 * 1024, 3 / 1024)
+
+
+# ru_maxrss is bytes on macOS and KiB elsewhere (man getrusage).
+@pytest.mark.parametrize(("platform", "peak"), [("freebsd", 7 * 1024), ("darwin", 7)])
+def test_elsewhere_memory_is_what_the_system_counts(
+    monkeypatch: pytest.MonkeyPatch, platform: str, peak: int
 ) -> None:
-    usage = SimpleNamespace(ru_maxrss=3 * 1024)
-    monkeypatch.setattr(system.resource, "getrusage", lambda who: usage)
+    monkeypatch.setattr(Path, "read_text", _gone)
     monkeypatch.setattr(system.sys, "platform", platform)
-    assert system.peak_memory_mb() == mebibytes
+    monkeypatch.setattr("resource.getrusage", lambda who: SimpleNamespace(ru_maxrss=7))
+    assert system.peak_memory() == peak
+
+
+def test_memory_is_not_told_by_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "read_text", _gone)
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert system.peak_memory() is None and system.peak_memory_mb() is None
 
 
 def test_the_processor_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

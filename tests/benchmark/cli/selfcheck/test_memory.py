@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -39,22 +38,6 @@ def test_the_table_gives_ratios() -> None:
     ]
 
 
-def test_what_linux_tells_of_a_process_is_in_kibibytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {"status": "VmPeak:\t 9 kB\nVmHWM:\t 3 kB\n", "smaps_rollup": "Pss: 5 kB\n"}
-    monkeypatch.setattr(Path, "read_text", lambda path, encoding: told[path.name])
-    assert (memory.peak_memory(), memory._share_of_memory()) == (3 * 1024, 5 * 1024)
-
-
-@pytest.mark.parametrize(("platform", "peak"), [("linux", 7 * 1024), ("darwin", 7)])
-def test_elsewhere_memory_is_what_the_system_counts(
-    monkeypatch: pytest.MonkeyPatch, platform: str, peak: int
-) -> None:
-    def gone(path: Path, encoding: str) -> str:
-        raise OSError
-
-    monkeypatch.setattr(Path, "read_text", gone)
-    monkeypatch.setattr(memory.sys, "platform", platform)
-    usage = SimpleNamespace(ru_maxrss=7)
-    monkeypatch.setattr(memory.resource, "getrusage", lambda who: usage)
-    assert memory.peak_memory() == peak
-    assert memory._share_of_memory() is None
+def test_the_share_of_a_page_is_counted_where_linux_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "read_text", lambda path, encoding: "Rss: 9 kB\nPss: 5 kB\n")
+    assert memory._share_of_memory() == 5 * 1024
