@@ -11,14 +11,16 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.agent_settings import Settings as Settings
+from benchmark.agent_settings import TaskSettings as TaskSettings
+from benchmark.agent_settings import build_config as build_config
+
 FloatArray = NDArray[np.float32]
-Settings = Mapping[str, Any]
-Config = TypeVar("Config")
 
 # Losses by name; a number, or a function that gives it.
 Metrics = Mapping[str, float | Callable[[], float]]
@@ -182,23 +184,6 @@ class TaskInfo:
         return len(self.action_low)
 
 
-@dataclass(frozen=True)
-class TaskSettings:
-    """What an agent does differently on some tasks: a row of its class attribute `task_settings`.
-
-    Attributes:
-        tasks: name of a benchmark (`adroit`), or a glob of names of tasks (`adroit-*-human`).
-        values: setting -> value; `steps` is the number of gradient steps.
-        source: where the values come from: a paper, its authors' code, or trials of one's own.
-        preset: the one that they belong to; None for all.
-    """
-
-    tasks: str
-    values: Settings
-    source: str
-    preset: str | None = None
-
-
 class Agent(Protocol):
     """What a registered class must offer; it need not inherit from this.
 
@@ -281,19 +266,3 @@ class PlanSketcher(Agent, Protocol):
 
         Takes what `act` takes, and leaves the agent as it was, so that `act` follows this plan.
         """
-
-
-def build_config(config_class: type[Config], settings: Settings) -> Config:
-    """Makes a config dataclass of the defaults and `settings`, refusing what it does not know.
-
-    Raises:
-        ValueError: for an unknown setting, naming the known ones.
-    """
-    known = {field.name for field in fields(config_class)}  # type: ignore[arg-type]
-    for name in settings:
-        if name not in known:
-            raise ValueError(
-                f"unknown setting {name!r} for {config_class.__name__}; "
-                f"known: {', '.join(sorted(known)) or 'none'}"
-            )
-    return config_class(**settings)

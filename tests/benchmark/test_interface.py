@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from benchmark.interface import Dataset, TaskInfo, build_config
+from benchmark.interface import Dataset, TaskInfo
 
 
 def _dataset(ends: list[int], rewards: list[float]) -> Dataset:
@@ -110,16 +110,3 @@ def test_no_rows_are_no_dataset() -> None:
 def test_an_open_episode_at_the_end_is_refused() -> None:
     with pytest.raises(ValueError, match="last row of a dataset must end an episode"):
         _dataset([0], [0.0, 0.0])
-
-
-def test_unknown_settings_are_refused() -> None:
-    @dataclass(frozen=True)
-    class Config:
-        rate: float = 1.0
-
-    assert build_config(Config, {"rate": 2.0}) == Config(2.0)
-    assert build_config(Config, {}) == Config(1.0)
-    with pytest.raises(ValueError, match="unknown setting 'rat' for Config; known: rate"):
-        build_config(Config, {"rat": 2.0})
-    with pytest.raises(ValueError, match="unknown setting 'wide' for Config; known: rate"):
-        build_config(Config, {"rate": 2.0, "wide": 1})
