@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
         shutil.rmtree(folder)
     (folder / _WEIGHTS).mkdir(parents=True)
     agent.save(folder / _WEIGHTS)
-    metadata = {key: getattr(run, key) for key in ("task", "agent", "source", "settings")}
+    metadata = {key: getattr(run, key) for key in ("task", "agent", "seed", "source", "settings")}
     write_atomically(folder / _METADATA, json.dumps(metadata, indent=1))
 
 
@@ -49,22 +50,40 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
     """
     from benchmark.tasks.environments import task_info  # keeps MuJoCo out of --help
 
-    try:
+    with _whole(folder):
         metadata = _metadata(folder)
         agent_cls = agent_class(metadata["source"] or metadata["agent"])
         agent = agent_cls(task_info(TASKS[metadata["task"]]), metadata["settings"], device)
         agent.load(folder / _WEIGHTS)
-    except Exception as error:  # Whatever a foreign file makes the readers raise.
-        raise UserError(
-            f"no agent can be loaded from {folder} ({type(error).__name__}: {one_line(error)}); "
-            "expected the folder that a completed run left behind; train it again"
-        ) from error
-    return agent
+        return agent
 
 
 def trained_task(folder: Path) -> str:
     """The name of the task that the agent in a run's folder was trained for."""
     return str(_metadata(folder)["task"])
+
+
+def trained_seed(folder: Path) -> int:
+    """The training seed of the agent in a run's folder.
+
+    Runs of older versions do not say it; all of them played the episodes of training seed 0.
+
+    Raises:
+        UserError: if there is no agent.
+    """
+    with _whole(folder):
+        return int(_metadata(folder).get("seed", 0))
+
+
+@contextlib.contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # Whatever a foreign file makes the readers raise.
+        raise UserError(
+            f"no agent can be loaded from {folder} ({type(error).__name__}: {one_line(error)}); "
+            "expected the folder that a completed run left behind; train it again"
+        ) from error
 
 
 def _metadata(folder: Path) -> dict[str, Any]:

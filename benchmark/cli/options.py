@@ -15,6 +15,7 @@ from benchmark.agents.registry import EVERY_AGENT, AgentChoice, agent_names, fin
 from benchmark.agents.settings import find_preset
 from benchmark.data import DATA_CHOICES
 from benchmark.errors import UserError, unknown_name
+from benchmark.evaluation.episode_seeds import MOST_EPISODES
 from benchmark.running.compute import check_device
 from benchmark.running.grid import Grid
 
@@ -170,6 +171,12 @@ def check_options(grid: Grid, workers: int, device: str) -> None:
             raise UserError(
                 f"{option} {value} is too few; valid: 1 or more; leave it out for the default"
             )
+    if (grid.episodes or 0) > MOST_EPISODES:
+        raise UserError(
+            f"--episodes {grid.episodes} is too many; valid: up to {MOST_EPISODES}, since the "
+            "environment seeds after them belong to the next training seed; to play more, ask for "
+            "more training seeds (--seeds)"
+        )
     if grid.max_minutes is not None and not grid.max_minutes > 0:
         raise UserError(
             f"--max-minutes {grid.max_minutes:g} is no time; valid: a number above 0; leave it "

@@ -37,7 +37,7 @@ def main(
         from benchmark.evaluation import recording  # Keeps MuJoCo out of --help.
 
         recording.check_recorder()
-        seed = recording.first_seed() if seed is None else seed
+        seed = recording.first_seed(run) if seed is None else seed
         path = recording.video_path(run, seed) if out is None else out
         evaluation = recording.film(run, path, seed, resolve_device(device))
         typer.echo(f"{path}: {recording.summary(evaluation)}")

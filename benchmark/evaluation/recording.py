@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.agents.saved import load_agent, trained_task
+from benchmark.agents.saved import load_agent, trained_seed, trained_task
 from benchmark.errors import UserError, one_line
+from benchmark.evaluation.episode_seeds import evaluation_seeds
 from benchmark.records.files import RunFiles, write_atomically
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
@@ -36,11 +37,13 @@ PACKAGE = "moviepy>=2.2,<3"  # With which gymnasium's recorder writes files; the
 _ABOVE = 1.4  # Distance that shows a square of side 1 and its walls, in a view of 45 degrees.
 
 
-def first_seed() -> int:
-    """The environment seed of the first evaluation episode, which a video shows by default."""
-    from benchmark.evaluation.rollout import evaluation_seeds  # As in `recording_environment`.
+def first_seed(run: Path) -> int:
+    """The environment seed of a run's first evaluation episode, which a video shows by default.
 
-    return evaluation_seeds(1)[0]
+    Raises:
+        UserError: if the run has left no agent behind.
+    """
+    return evaluation_seeds(1, trained_seed(run))[0]
 
 
 def video_path(run: Path, seed: int) -> Path:
@@ -97,11 +100,14 @@ def film_runs(
     for run in runs:
         store.pull(f"runs/{run.name}")
         agent = RunFiles(store.folder, run.name).agent
-        path = video_path(agent, first_seed())
-        if path.exists() or not (agent / "agent.json").is_file():
+        if not (agent / "agent.json").is_file():
             continue
         try:
-            evaluation = film(agent, path, first_seed(), device)
+            seed = first_seed(agent)
+            path = video_path(agent, seed)
+            if path.exists():
+                continue
+            evaluation = film(agent, path, seed, device)
         except UserError as error:
             report(f"no video of {run.name}: {error}")
             continue

@@ -11,27 +11,13 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.evaluation.episode_seeds import tuning_seeds
 from benchmark.interface import Agent, FloatArray
 from benchmark.tasks import Task
 from benchmark.tasks.environments import make_environment
 
-# Environment seeds. Evaluation seeds are used for nothing but the reported scores; learning
-# curves and the search for settings use the tuning seeds, recipes of datasets small ones.
-_EVALUATION_SEED = 1_000_000
-_TUNING_SEED = 2_000_000
-
 # Episodes side by side. To make an environment can take longer than to play an episode in it.
 _ENVIRONMENTS_AT_ONCE = 10
-
-
-def evaluation_seeds(episodes: int) -> list[int]:
-    """Environment seeds of the reported scores, the same for every agent and training seed."""
-    return list(range(_EVALUATION_SEED, _EVALUATION_SEED + episodes))
-
-
-def tuning_seeds(episodes: int) -> list[int]:
-    """Environment seeds for everything that may influence a choice."""
-    return list(range(_TUNING_SEED, _TUNING_SEED + episodes))
 
 
 @dataclass(frozen=True)
@@ -155,12 +141,13 @@ def measure_latency(
     """
     (env,) = pool.take(1).envs
     milliseconds: list[float] = []
+    (seed,) = tuning_seeds(1)
     ended = cut = True
     for call in range(warm_up + samples):
         # An agent that plans once an episode does so in one of the samples, too.
         if ended or cut or call == warm_up:
             agent.reset(1)
-            observation, _ = env.reset(seed=_TUNING_SEED)
+            observation, _ = env.reset(seed=seed)
             reward = 0.0
         start = time.perf_counter()
         action = agent.act(observation[None], np.array([reward], np.float32))[0]

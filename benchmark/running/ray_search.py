@@ -16,7 +16,8 @@ from ray.tune.search.basic_variant import BasicVariantGenerator
 
 from benchmark.agents.registry import agent_class
 from benchmark.data import open_shared
-from benchmark.evaluation.rollout import EnvironmentPool, evaluate, tuning_seeds
+from benchmark.evaluation.episode_seeds import tuning_seeds
+from benchmark.evaluation.rollout import EnvironmentPool, evaluate
 from benchmark.interface import Metrics
 from benchmark.running.compute import Needs, needs_of, set_threads
 from benchmark.running.monitor import check_budget, evenly_spaced_steps

@@ -15,12 +15,11 @@ from benchmark.agents.saved import goal_knowledge, resolved_config, save_agent
 from benchmark.agents.settings import PRESETS
 from benchmark.data import load, open_shared
 from benchmark.errors import DatasetError
+from benchmark.evaluation.episode_seeds import evaluation_seeds, tuning_seeds
 from benchmark.evaluation.rollout import (
     EnvironmentPool,
     evaluate,
-    evaluation_seeds,
     measure_latency,
-    tuning_seeds,
 )
 from benchmark.interface import Agent
 from benchmark.records import system
@@ -136,7 +135,7 @@ def _train_and_score(
 def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, part: EvaluationPart) -> None:
     """The reported score and latency."""
     with _timed(part.seconds, "evaluate"):
-        evaluation = evaluate(agent, pool, evaluation_seeds(run.episodes))
+        evaluation = evaluate(agent, pool, evaluation_seeds(run.episodes, run.seed))
         part.latency_ms = measure_latency(agent, pool)
     part.score = evaluation.mean_score
     part.scores, part.returns = evaluation.scores, evaluation.returns

@@ -16,7 +16,8 @@ from typing import Any
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import resolve_settings
 from benchmark.data import load
-from benchmark.evaluation.rollout import EnvironmentPool, evaluate, evaluation_seeds
+from benchmark.evaluation.episode_seeds import evaluation_seeds
+from benchmark.evaluation.rollout import EnvironmentPool, evaluate
 from benchmark.records.files import read_records
 from benchmark.records.record import Record
 from benchmark.tasks import TASKS
@@ -121,7 +122,7 @@ def bare_run(steps: int) -> float:
     begin = time.perf_counter()
     agent.fit(dataset, steps=steps, seed=0, progress=lambda step, metrics: None)
     with EnvironmentPool(task) as pool:
-        evaluate(agent, pool, evaluation_seeds(EPISODES))
+        evaluate(agent, pool, evaluation_seeds(EPISODES, training_seed=0))
     return time.perf_counter() - begin
 
 

@@ -15,6 +15,7 @@ from benchmark.agents.saved import (
     load_agent,
     resolved_config,
     save_agent,
+    trained_seed,
     trained_task,
 )
 from benchmark.errors import UserError
@@ -65,13 +66,15 @@ def test_an_agent_comes_back_with_the_settings_it_had(agent: Any, tmp_path: Path
     save_agent(agent, RUN, folder)
     assert sorted(path.name for path in folder.rglob("*")) == ["agent.json", "step", "weights"]
     assert json.loads((folder / "agent.json").read_text()) == {
-        **{"task": "adroit-pen-human", "agent": "kept", "source": None},
+        **{"task": "adroit-pen-human", "agent": "kept", "seed": 3, "source": None},
         "settings": {"width": 8, "scales": [1, 2]},
     }
     loaded: Any = load_agent(folder, "cuda:7")
     assert loaded.given == ("tiny", {"width": 8, "scales": [1, 2]}, "cuda:7")
     assert loaded.step == 12
-    assert trained_task(folder) == "adroit-pen-human"
+    assert (trained_task(folder), trained_seed(folder)) == ("adroit-pen-human", 3)
+    (folder / "agent.json").write_text('{"task": "adroit-pen-human"}')
+    assert trained_seed(folder) == 0, "as older versions wrote it, for which seeds were all alike"
 
 
 def test_an_agent_whose_saving_fails_cannot_be_mistaken_for_one(
@@ -111,6 +114,8 @@ def test_an_agent_from_a_file_comes_back_and_one_that_was_altered_does_not(
 def test_a_folder_without_an_agent_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="expected the folder that a completed run left behind"):
         load_agent(tmp_path)
+    with pytest.raises(UserError, match="expected the folder that a completed run left behind"):
+        trained_seed(tmp_path)
 
 
 def test_all_settings_are_known_where_there_is_a_config(agent: Any) -> None:

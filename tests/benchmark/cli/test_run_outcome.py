@@ -84,6 +84,7 @@ def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
         (["--workers", "0"], "--workers 0 is too few; valid: 1 or more"),
         (["--steps", "0"], "--steps 0 is too few"),
         (["--episodes", "-1"], "--episodes -1 is too few"),
+        (["--episodes", "10001"], "--episodes 10001 is too many; valid: up to 10000"),
         (["--max-minutes", "0"], "--max-minutes 0 is no time; valid: a number above 0"),
         (["--max-minutes", "nan"], "--max-minutes nan is no time"),
         (["--data", "web"], "unknown value of --data 'web'; valid: auto, local, minari"),

@@ -15,7 +15,8 @@ from benchmark.data.recipes.ant_wandering import AntController
 from benchmark.data.recipes.kitchen_arm import Arm, Style
 from benchmark.data.recipes.kitchen_skills import perform
 from benchmark.data.recipes.point_wandering import WaypointController
-from benchmark.evaluation.rollout import EnvironmentPool, Evaluation, evaluate, tuning_seeds
+from benchmark.evaluation.episode_seeds import tuning_seeds
+from benchmark.evaluation.rollout import EnvironmentPool, Evaluation, evaluate
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment, task_info
 
@@ -104,7 +105,7 @@ def test_a_random_policy_scores_about_0(name: str, episodes: int, within: float)
     [
         ("maze2d-umaze", 130, 170),
         ("maze2d-medium", 150, 190),
-        ("maze2d-large", 190, 240),
+        ("maze2d-large", 190, 250),
         ("multi2d-umaze", 120, 180),
     ],
 )

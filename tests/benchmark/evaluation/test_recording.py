@@ -55,7 +55,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
 def spec(agent_file: Path, tmp_path: Path) -> RunSpec:
     """A run of a third party's agent that has been trained; it lies below `tmp_path`."""
     source = f"{agent_file}:Pusher"
-    run = RunSpec("maze2d-umaze", "pusher", 0, "smoke", 12, 2, source=source)
+    run = RunSpec("maze2d-umaze", "pusher", 2, "smoke", 12, 2, source=source)
     agent = agent_class(source)(None, {}, "cpu")  # type: ignore[call-arg]
     agent.target = np.ones(2)  # type: ignore[attr-defined]
     save_agent(agent, run, RunFiles(tmp_path, run.name).agent)
@@ -67,9 +67,9 @@ def test_one_episode_of_the_evaluation_is_filmed(spec: RunSpec, tmp_path: Path) 
     lines: list[str] = []
     with Store(str(tmp_path)) as store:
         recording.film_runs([spec], store, "cpu", lines.append)
-        path = RunFiles(tmp_path, spec.name).agent / "episode-1000000.mp4"
+        path = RunFiles(tmp_path, spec.name).agent / "episode-1020000.mp4"
         assert path.read_text() == "300 steps"
-        told = "video of maze2d-umaze/pusher/seed-0: episode of seed 1000000, 300 steps, return"
+        told = "video of maze2d-umaze/pusher/seed-2: episode of seed 1020000, 300 steps, return"
         assert len(lines) == 1 and lines[0].startswith(told)
         recording.film_runs([spec], store, "cpu", lines.append)
     assert len(lines) == 1, "what is there is not made again"
@@ -86,7 +86,7 @@ def test_an_agent_that_fails_costs_only_its_own_video(
     with Store(str(tmp_path)) as store:
         recording.film_runs([never_trained, spec], store, "cpu", lines.append)
     (line,) = lines
-    assert line.startswith("no video of maze2d-umaze/pusher/seed-0: no video ")
+    assert line.startswith("no video of maze2d-umaze/pusher/seed-2: no video ")
     assert "(ZeroDivisionError: division by zero); the run is as it was" in line
 
 

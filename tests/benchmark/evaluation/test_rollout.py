@@ -11,13 +11,12 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from benchmark.evaluation.episode_seeds import evaluation_seeds, tuning_seeds
 from benchmark.evaluation.rollout import (
     EnvironmentPool,
     Evaluation,
     evaluate,
-    evaluation_seeds,
     measure_latency,
-    tuning_seeds,
 )
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import task_info
@@ -170,11 +169,6 @@ def test_environments_are_made_when_needed_and_closed_at_the_end() -> None:
     assert all(env.closed for env in envs)
 
 
-def test_reported_scores_have_seeds_of_their_own() -> None:
-    assert evaluation_seeds(3) == [1_000_000, 1_000_001, 1_000_002]
-    assert tuning_seeds(2) == [2_000_000, 2_000_001]
-
-
 @pytest.mark.parametrize(
     ("actions", "message"),
     [
@@ -212,7 +206,7 @@ class Clock:
 
 def _latency(monkeypatch: pytest.MonkeyPatch, seed: int, **options: int) -> tuple[Any, ...]:
     """Times, the agent and the environment, where the first call takes 1 ms, the second 2 ms."""
-    clock, agent, env = Clock(), Noted(), Scripted({2_000_000: EPISODES[seed]})
+    clock, agent, env = Clock(), Noted(), Scripted({500_000: EPISODES[seed]})
     monkeypatch.setattr(
         "benchmark.evaluation.rollout.time", SimpleNamespace(perf_counter=clock.perf_counter)
     )
@@ -239,11 +233,11 @@ def test_latency_is_the_time_of_the_calls_after_the_first_few(
     # One call that is not timed. Then the episode starts anew, and again when it has ended.
     starts = {3: [0, 0, 1, 2, 0], 2: [0, 0, 1, 0, 1]}[seed]
     before = {3: [0, 0, 4, 8, 0], 2: [0, 0, 1, 0, 1]}[seed]
-    assert agent.observations == [[[2_000_000, step]] for step in starts]
+    assert agent.observations == [[[500_000, step]] for step in starts]
     assert agent.rewards == [[reward] for reward in before]
     assert agent.resets == [1, 1, 1]
-    assert env.seeds == [2_000_000] * 3
-    assert env.actions == pytest.approx([0.2] * 5), "one action, not a batch of one"
+    assert env.seeds == [500_000] * 3
+    assert env.actions == pytest.approx([0.05] * 5), "one action, not a batch of one"
 
 
 def test_latency_is_that_of_50_calls_after_10(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,5 +264,5 @@ def test_used_environments_are_as_good_as_new() -> None:
         agent = Constant(np.full(task_info(task).action_size, 0.3))
         with EnvironmentPool(task) as used, EnvironmentPool(task) as new:
             evaluate(agent, used, tuning_seeds(3))
-            again = evaluate(agent, used, evaluation_seeds(2))
-            assert again == evaluate(agent, new, evaluation_seeds(2))
+            again = evaluate(agent, used, evaluation_seeds(2, 0))
+            assert again == evaluate(agent, new, evaluation_seeds(2, 0))

@@ -120,7 +120,7 @@ def test_of_a_score_each_episode_counts_alike_and_all_are_tuning_episodes(
     # What is drawn replaces what was there; a choice is drawn by its number.
     settings = {"rate": 0.25, "more": 1, "size": (3,)}
     assert seen[:3] == [("threads", 3), ("tiny", settings, "cuda"), (120, 10, 7)]
-    scored = (5.0, 6.0, 2_000_000, 2_000_001, 2_000_002, 2_000_003)
+    scored = (5.0, 6.0, 500_000, 500_001, 500_002, 500_003)
     assert seen[3:] == [
         each for step in (2, 4, 6, 8, 10) for each in (scored, {"score": 4.0, "step": step})
     ]

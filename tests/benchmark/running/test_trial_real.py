@@ -12,7 +12,7 @@ import pytest
 from benchmark.agents.builtin import BUILTIN
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import resolve_settings
-from benchmark.evaluation.rollout import evaluation_seeds
+from benchmark.evaluation.episode_seeds import evaluation_seeds
 from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import Record, RunSpec
 from benchmark.running.trial import run_trial
@@ -38,7 +38,7 @@ def done(agent_file: Path, small_umaze: Path, place: RunPlace) -> Record:
 def test_a_completed_run_is_recorded_in_full(done: Record) -> None:
     assert (done.status, done.reason, done.traceback) == ("completed", None, None)
     assert (done.benchmark, done.goal) == ("maze2d", "hidden")
-    assert done.episode_seeds == evaluation_seeds(2)
+    assert done.episode_seeds == evaluation_seeds(2, done.run.seed)
     assert len(done.returns) == len(done.successes) == len(done.lengths) == 2
     assert done.score == pytest.approx(np.mean(done.scores))
     assert done.latency_ms and min(done.latency_ms) > 0
