@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from benchmark.agents.ablation import ROWS, Row
+from benchmark.agents.ablation import ABLATION_VARIANTS, ROWS, Row
 from benchmark.reporting.formats import Table
 from benchmark.reporting.published import reference_file
 from benchmark.reporting.tables import cell_text, conditions, number
@@ -29,7 +29,7 @@ def published_ablation() -> dict[tuple[str, str], float]:
 
 
 def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
-    """Variants by tasks, measured and published.
+    """Variants by tasks, measured and published: the dimensions in which something was varied.
 
     Args:
         scores: from `score_frames.score_frame`, for the agents of `ROWS`.
@@ -42,7 +42,7 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
     behind: dict[tuple[int, int], str] = {}
     for task in tasks:
         header += [task, "published"] if _is_published(task, known) else [task]
-    for row in ROWS:
+    for row in _rows_of(set(runs["agent"])):
         texts = [row.dimension, row.label]
         for task in tasks:
             cell = cells.get((task, row.agent))
@@ -61,6 +61,12 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
         text_columns=2,
         runs=behind,
     )
+
+
+def _rows_of(agents: set[str]) -> list[Row]:
+    """The rows of dimensions in which a variant was run."""
+    varied = {row.dimension for row in ROWS if row.agent in agents & set(ABLATION_VARIANTS)}
+    return [row for row in ROWS if row.dimension in varied]
 
 
 def effects(scores: pd.DataFrame) -> list[str]:

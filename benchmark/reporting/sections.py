@@ -45,7 +45,7 @@ _LATENCY = (
     "ms, what a control loop at 20 Hz allows."
 )
 
-PROBLEMS = "Missing or failed"
+PROBLEMS = "Missing, failed or capped"
 """Title of the section that says why numbers are not there."""
 
 

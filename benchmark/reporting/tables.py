@@ -233,9 +233,15 @@ def provenance_table(provenance: pd.DataFrame, runs: pd.DataFrame) -> Table:
 
 def problem_table(problems: pd.DataFrame, runs: pd.DataFrame) -> Table:
     """Why numbers are missing and what to do, from `provenance.problem_frame`."""
+    capped = problems["status"].eq("capped")
+    kinds = ["runs without a score"] * bool((~capped).any())
+    kinds += ["runs scored though their time ended before their budget (capped)"] * bool(
+        capped.any()
+    )
     return Table(
         name="problems",
-        caption=f"Runs without a score, and why. Preset {listed(runs['preset'])}.",
+        caption=f"What is not as it should be, and why: {', and '.join(kinds)}. "
+        f"Preset {listed(runs['preset'])}.",
         header=list(problems.columns),
         rows=problems.to_numpy().tolist(),
         text_columns=len(problems.columns),

@@ -20,6 +20,8 @@ from benchmark.running.curve_files import CurveFiles
 CHECKPOINT_EVERY = 60.0  # Seconds; no more than this is lost.
 REPORT_EVERY = 5.0  # Seconds.
 _CHECK_EVERY = 1.0  # Seconds; in between, a gradient step costs no more than reading the clock.
+_OWN_NAMES = ("step", "score")  # What the harness itself puts into a point of the curve.
+_OF_AGENT = "agent/"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class TrainingMonitor:
     """Trains one agent, and is its progress callback (`benchmark.interface.Progress`).
 
     Attributes:
-        points: the learning curve: dicts of `step`, losses and, at some steps, `score`.
+        points: the learning curve: dicts of `step`, losses and, at some steps, `score`. A loss
+            that an agent calls by one of these names is kept as `agent/step` or `agent/score`.
         step: gradient steps taken.
         resumed_at: steps at which the run went on after an interruption.
         scoring: seconds spent on the points of the curve since then.
@@ -147,7 +150,7 @@ class TrainingMonitor:
         for name, loss in losses.items():
             if not math.isfinite(loss):
                 raise DivergedError(f"{name} was {loss} at gradient step {self.step}")
-        return losses
+        return {_name_in_curve(name): loss for name, loss in losses.items()}
 
     def _check_clock(self, now: float, metrics: Metrics) -> None:
         """What need not be done at every step."""
@@ -213,6 +216,12 @@ def check_budget(taken: int, steps: int) -> None:
     """
     if taken not in (0, steps):
         raise RuntimeError(f"agent took {taken} of {steps} gradient steps")
+
+
+def _name_in_curve(name: str) -> str:
+    """An agent's name of a loss, where it stands beside the harness's names; no two become one."""
+    own = name in _OWN_NAMES or name.startswith(_OF_AGENT)
+    return f"{_OF_AGENT}{name}" if own else name
 
 
 def evenly_spaced_steps(total: int, points: int) -> set[int]:

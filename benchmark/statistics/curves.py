@@ -54,13 +54,13 @@ def codebook_frame(records: Iterable[Record]) -> pd.DataFrame:
 
     Returns:
         Columns `benchmark`, `task`, `agent`, `share` (of the budget, percent), `scale` (from 1),
-        `use` (of all codes, percent), `perplexity` (in codes), `seeds`; empty without an agent
-        that tells.
+        `use` (of all codes, percent), `perplexity` (in codes), `seeds`; empty without a run of
+        MAGE or its variants: what other agents call alike is something else.
     """
     rows = [
         (record.benchmark, record.run.task, record.run.agent, share, *measured)
         for record in in_table_order(records)
-        if record.status in SCORED_STATUSES
+        if record.status in SCORED_STATUSES and _is_mage(record)
         for point in _changes(record.curve)
         for share in [100.0 * point["step"] / record.run.steps]
         for measured in _by_scale(point)
@@ -89,6 +89,10 @@ def _changes(curve: Sequence[Mapping[str, float]]) -> Iterator[Mapping[str, floa
         if now and now != last:
             yield point
             last = now
+
+
+def _is_mage(record: Record) -> bool:
+    return record.run.source is None and record.run.agent.partition(".")[0] == "mage"
 
 
 def _by_scale(point: Mapping[str, float]) -> Iterator[tuple[int, float, float]]:

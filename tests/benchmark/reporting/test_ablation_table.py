@@ -98,7 +98,8 @@ def test_published_rows_are_found_by_their_names() -> None:
 
 
 def test_measured_and_published_stand_side_by_side() -> None:
-    runs = run_frame(records(PEN, mage=(100.0, 104.0), k1=(90.0, 90.0)))
+    varied = {"states": (80.0, 80.0)}
+    runs = run_frame(records(PEN, mage=(100.0, 104.0), k1=(90.0, 90.0), **varied))
     table = ablation_table(score_frame(runs), runs)
     assert table.header == ["varied", "variant", PEN, "published"]
     assert table.runs[0, 2] == f"{PEN}/mage.k1"
@@ -107,6 +108,14 @@ def test_measured_and_published_stand_side_by_side() -> None:
     assert by_label["K = 1"] == ["90.0 ± 0.0", "123.5"]
     assert by_label["(R, s)"] == ["102.0 ± 2.0", "147.8"]
     assert by_label["K = 2"] == ["missing", "-"]
+
+
+def test_only_dimensions_in_which_something_was_varied_have_rows() -> None:
+    runs = run_frame(records(MAZE, mage=(1.0,), k1=(2.0,)))
+    table = ablation_table(score_frame(runs), runs)
+    assert [row[1:] for row in table.rows] == [
+        *(["K = 1", "2.0 ± -"], ["K = 2", "missing"], ["K = 4", "missing"], ["K = 8", "missing"]),
+    ]
 
 
 def test_each_task_has_its_own_columns() -> None:

@@ -182,6 +182,21 @@ def test_latency_and_problem_tables() -> None:
     assert problems.rows == [[UMAZE, "BC", "0", "failed", "RuntimeError: diverged", "see its log"]]
 
 
+def test_the_table_of_problems_says_which_of_its_runs_have_a_score() -> None:
+    lost = failed(UMAZE, "bc", 0)
+    short = replace(completed(UMAZE, "mage", 0, 1.0), status="capped", reason="no time")
+    captions = []
+    for records in ([lost], [short], [lost, short]):
+        runs = run_frame(records)
+        captions.append(tables.problem_table(problem_frame(runs), runs).caption)
+    begin, end = "What is not as it should be, and why: ", ". Preset quick."
+    capped = "runs scored though their time ended before their budget (capped)"
+    assert captions == [
+        f"{begin}{kinds}{end}"
+        for kinds in ("runs without a score", capped, f"runs without a score, and {capped}")
+    ]
+
+
 def test_cost_table() -> None:
     told = {"seconds": {"fit": 50.0}, "steps_taken": 12_345, "peak_memory_mb": 1234.5}
     records = [

@@ -217,6 +217,24 @@ def test_reports_give_the_first_loss_where_none_is_the_loss(
     ]
 
 
+def test_losses_that_an_agent_calls_as_the_harness_does_are_kept_apart(
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock
+) -> None:
+    reports: list[dict[str, Any]] = []
+    losses = {"score": 1000.0, "step": 7.0, "agent/score": 2.0}
+    agent = Losses(lambda step: losses, during=lambda step: clock.wait(1))
+    done = make(place, agent, SHORT, Callbacks(report=reports.append), score=lambda: 5.0)
+    done.fit(tiny_dataset)
+    kept = {"agent/score": 1000.0, "agent/step": 7.0, "agent/agent/score": 2.0}
+    assert done.points == [
+        {**kept, "step": step, **({"score": 5.0} if step in (5, 10) else {})}
+        for step in range(1, 11)
+    ]
+    lines = RunFiles(place.out, RUN.name).curve.read_text().splitlines()
+    assert lines[0] == "step,agent/score,agent/step,agent/agent/score,score"
+    assert [report["score"] for report in reports] == [5.0, 5.0]
+
+
 def test_a_request_to_stop_saves_first(
     place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:

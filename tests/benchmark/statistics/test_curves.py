@@ -83,6 +83,16 @@ def test_no_agent_with_a_codebook_gives_no_rows() -> None:
     assert codebook_frame([completed(UMAZE, "bc", 0, 1.0)]).empty
 
 
+def test_what_other_agents_call_as_mage_does_is_no_codebook() -> None:
+    curve = [{"step": 50, "codebook_use_1": 3.0}]
+    own = completed(UMAZE, "mage", 1, 1.0, curve=curve)
+    own = replace(own, run=replace(own.run, source="my/agent.py:Agent"))
+    others = [completed(UMAZE, name, 0, 1.0, curve=curve) for name in ("own", "magenta", "bc")]
+    assert codebook_frame([own, *others]).empty
+    variant = completed(UMAZE, "mage.k1", 0, 1.0, curve=[measured(50, 0.2)])
+    assert list(codebook_frame([variant])["use"]) == [20.0, 10.0]
+
+
 def test_essential_points_give_the_same_frames() -> None:
     curve = [
         {"step": 1, "loss": 1.0},

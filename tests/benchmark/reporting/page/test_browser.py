@@ -96,7 +96,14 @@ def scored_tasks(page: Page) -> Locator:
 
 def test_opens_in_silence_with_all_it_shows(page: Page) -> None:
     assert page.title() == "MAGE-bench report: maze2d, preset quick"
-    for heading in ("Summary", "Missing or failed", "maze2d", "Latency", "Provenance", "All runs"):
+    for heading in (
+        "Summary",
+        "Missing, failed or capped",
+        "maze2d",
+        "Latency",
+        "Provenance",
+        "All runs",
+    ):
         assert page.get_by_role("heading", name=heading, exact=True).is_visible()
     loaded = "images => images.length && images.every(image => image.naturalWidth === 1)"
     assert page.locator("img").evaluate_all(loaded)
