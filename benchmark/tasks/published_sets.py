@@ -1,0 +1,136 @@
+"""Which data is published, and what other data is instead: told by its sizes and its own words.
+
+Sizes are those of Minari's documentation, one page for each dataset, as deployed in April 2026
+(https://minari.farama.org/datasets/D4RL/door/expert-v2/ and so on).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchmark.tasks import TASKS
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much a dataset holds as its file says, before any relabelling.
+
+    Attributes:
+        episodes: how many.
+        steps: of all episodes together.
+    """
+
+    episodes: int
+    steps: int
+
+
+PUBLISHED_SETS: dict[str, Sizes] = {
+    "D4RL/pen/human-v2": Sizes(25, 5_000),
+    "D4RL/pen/cloned-v2": Sizes(3_736, 500_000),
+    "D4RL/pen/expert-v2": Sizes(4_958, 499_206),
+    "D4RL/door/human-v2": Sizes(25, 6_729),
+    "D4RL/door/cloned-v2": Sizes(4_358, 1_000_000),
+    "D4RL/door/expert-v2": Sizes(5_000, 1_000_000),
+    "D4RL/hammer/human-v2": Sizes(25, 11_310),
+    "D4RL/hammer/cloned-v2": Sizes(3_606, 1_000_000),
+    "D4RL/hammer/expert-v2": Sizes(5_000, 1_000_000),
+    "D4RL/relocate/human-v2": Sizes(25, 9_942),
+    "D4RL/relocate/cloned-v2": Sizes(3_758, 1_000_000),
+    "D4RL/relocate/expert-v2": Sizes(5_000, 1_000_000),
+    "D4RL/kitchen/complete-v2": Sizes(19, 4_209),
+    "D4RL/kitchen/partial-v2": Sizes(621, 156_560),
+    "D4RL/kitchen/mixed-v2": Sizes(621, 156_560),
+    "D4RL/antmaze/umaze-v1": Sizes(1_430, 1_000_000),
+    "D4RL/antmaze/umaze-diverse-v1": Sizes(1_430, 1_000_000),
+    "D4RL/antmaze/medium-play-v1": Sizes(1_000, 1_000_000),
+    "D4RL/antmaze/medium-diverse-v1": Sizes(1_000, 1_000_000),
+    "D4RL/antmaze/large-play-v1": Sizes(1_000, 1_000_000),
+    "D4RL/antmaze/large-diverse-v1": Sizes(1_000, 1_000_000),
+    "D4RL/pointmaze/umaze-v2": Sizes(13_210, 1_000_000),
+    "D4RL/pointmaze/medium-v2": Sizes(4_752, 1_000_000),
+    "D4RL/pointmaze/large-v2": Sizes(3_360, 1_000_000),
+    "mujoco/halfcheetah/simple-v0": Sizes(1_000, 1_000_000),
+    "mujoco/halfcheetah/medium-v0": Sizes(1_000, 1_000_000),
+    "mujoco/halfcheetah/expert-v0": Sizes(1_000, 1_000_000),
+    "mujoco/hopper/simple-v0": Sizes(1_952, 999_206),
+    "mujoco/hopper/medium-v0": Sizes(1_327, 999_404),
+    "mujoco/hopper/expert-v0": Sizes(1_086, 999_164),
+    "mujoco/walker2d/simple-v0": Sizes(1_017, 999_942),
+    "mujoco/walker2d/medium-v0": Sizes(1_044, 999_613),
+    "mujoco/walker2d/expert-v0": Sizes(1_000, 999_190),
+}
+"""Datasets of the table of tasks; one whose sizes cannot be looked up is left out."""
+
+REBUILT = "rebuilt"
+"""Namespace of re-creations: `rebuilt/door/expert-v0` is one of `D4RL/door/expert-v2`."""
+
+COLLECTOR = "MAGE-bench"
+"""The author that datasets name which were collected by a recipe of this project."""
+
+# Words by which a description says that other people's data was made anew.
+_MADE_ANEW = ("re-creation", "re-created", "recreation", "recreated", "rebuilt", "not the d4rl")
+_RECIPES = frozenset(task.recipe for task in TASKS.values() if task.recipe)
+
+
+def kind_of(dataset_id: str, sizes: Sizes, author: str, description: str) -> str:
+    """What a dataset is; the id alone does not decide.
+
+    Args:
+        dataset_id: under which it lies in Minari's folder.
+        sizes: of what its file holds.
+        author: whom its metadata names.
+        description: what its metadata says of it.
+
+    Returns:
+        - `collected here`: it has the id of a recipe, and names this project as its author.
+        - `altered`: it has the id of a published dataset and other sizes.
+        - `re-creation`: it lies in the namespace `rebuilt`, or its description says that it makes
+          other data anew ("re-creation", "re-created", "rebuilt", "not the D4RL original").
+        - `published`: it has the id of a published dataset and its sizes.
+        - `own data`: anything else.
+    """
+    published = PUBLISHED_SETS.get(dataset_id)
+    if dataset_id in _RECIPES and author == COLLECTOR:
+        return "collected here"
+    if published is not None and sizes != published:
+        return "altered"
+    says_so = any(word in description.lower() for word in _MADE_ANEW)
+    if says_so or dataset_id.split("/")[0] == REBUILT:
+        return "re-creation"
+    return "own data" if published is None else "published"
+
+
+def data_words(dataset: Mapping[str, Any], published_id: str | None) -> str:
+    """What data is, in plain words: `re-creation, 100 episodes; published set: 5,000 episodes`.
+
+    Args:
+        dataset: `dataset` of a record, of which `kind`, `recorded_episodes` and `recorded_steps`
+            count; without `kind` it is called unknown.
+        published_id: id of the published dataset of the same task; None for none.
+    """
+    kind = dataset.get("kind")
+    if kind == "published":
+        return "published data"
+    sizes, published = _recorded(dataset), PUBLISHED_SETS.get(published_id or "")
+    # Steps tell apart what has as many episodes.
+    with_steps = bool(sizes and published and sizes.episodes == published.episodes)
+    words = str(kind or "data of unknown origin")
+    if sizes is not None:
+        words += f", {_sizes_text(sizes, with_steps)}"
+    if published is not None:
+        return f"{words}; published set: {_sizes_text(published, with_steps)}"
+    if published_id is not None:
+        return f"{words}; sizes of the published set are not known"
+    return words
+
+
+def _recorded(dataset: Mapping[str, Any]) -> Sizes | None:
+    episodes, steps = dataset.get("recorded_episodes"), dataset.get("recorded_steps")
+    return None if episodes is None or steps is None else Sizes(episodes, steps)
+
+
+def _sizes_text(sizes: Sizes, with_steps: bool) -> str:
+    text = f"{sizes.episodes:,} episode{'s' * (sizes.episodes != 1)}"
+    return f"{text}, {sizes.steps:,} steps" if with_steps else text
