@@ -7,9 +7,10 @@ import math
 import pandas as pd
 
 from benchmark.agents.ablation import ABLATION_VARIANTS, ROWS, Row
+from benchmark.reporting.captions import conditions
 from benchmark.reporting.formats import Table
 from benchmark.reporting.published import reference_file
-from benchmark.reporting.tables import cell_text, conditions, number
+from benchmark.reporting.tables import cell_text, number
 from benchmark.statistics.score_frames import SCORED
 from benchmark.tasks import TASKS
 

@@ -16,9 +16,10 @@ from typing import Any
 import pandas as pd
 
 from benchmark.agents.builtin import CLONERS, IMITATORS, display_name
+from benchmark.reporting.captions import conditions
 from benchmark.reporting.formats import Table
 from benchmark.reporting.published import SCORES, published_frame, reference_file
-from benchmark.reporting.tables import conditions, number
+from benchmark.reporting.tables import number
 from benchmark.statistics.score_frames import AVERAGE, SCORED, score_frame
 from benchmark.tasks import TASKS
 

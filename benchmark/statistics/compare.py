@@ -20,6 +20,7 @@ from benchmark.errors import UserError
 from benchmark.records.files import read_records
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.records.text import listed
+from benchmark.statistics.reference_scales import ScaleUse, check_scales, scale_use
 from benchmark.statistics.score_frames import in_order
 from benchmark.tasks import TASKS
 
@@ -83,9 +84,12 @@ def compare(old: Path, new: Path) -> list[Change]:
         new: another one.
 
     Raises:
-        UserError: if a folder has no records, or a damaged one.
+        UserError: if a folder has no records, or a damaged one, or if the scores of a task are on
+            different reference scales.
     """
-    before, after = _cells(old), _cells(new)
+    uses: list[ScaleUse] = []
+    before, after = _cells(old, uses), _cells(new, uses)
+    check_scales(uses)
     both = {**before, **after}
     tasks = in_order((task for task, _ in both), TASKS)
     agents = in_order((agent for _, agent in both), ROW_ORDER)
@@ -97,13 +101,15 @@ def compare(old: Path, new: Path) -> list[Change]:
     ]
 
 
-def _cells(folder: Path) -> dict[tuple[str, str], FolderCell]:
+def _cells(folder: Path, uses: list[ScaleUse]) -> dict[tuple[str, str], FolderCell]:
+    """The cells of a folder; the scales of its scores are added to `uses`."""
     runs: dict[tuple[str, str], list[tuple[float, list[float], dict[str, str]]]] = {}
     for record in read_records(folder):
         scored = runs.setdefault((record.run.task, record.run.agent), [])
         score = math.nan if record.score is None else float(record.score)
         if record.status in SCORED_STATUSES and math.isfinite(score):
             scored.append((score, record.scores, _conditions(record)))
+            uses.append(scale_use(record))
     if not runs:
         raise UserError(
             f"{folder} holds no run record; --compare needs two folders given as --out to "

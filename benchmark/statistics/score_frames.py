@@ -23,6 +23,7 @@ import pandas as pd
 from benchmark.agents.builtin import ROW_ORDER
 from benchmark.errors import UserError
 from benchmark.records.record import SCORED_STATUSES, Record
+from benchmark.statistics.reference_scales import check_scales, scale_use
 from benchmark.tasks import TASKS
 
 AVERAGE = "average"
@@ -62,11 +63,13 @@ def run_frame(records: Iterable[Record]) -> pd.DataFrame:
     success. A completed run without a finite score counts as failed.
 
     Raises:
-        UserError: if the records mix presets or hold the same run twice.
+        UserError: if the records mix presets, hold the same run twice, or have scores of one task
+            on different reference scales.
     """
     ordered = in_table_order(records)
     _check_presets(ordered)
     _check_distinct(ordered)
+    check_scales(scale_use(record) for record in ordered if record.status in SCORED_STATUSES)
     rows = [_run_row(record) for record in ordered]
     return pd.DataFrame(rows, columns=list(_RUN_COLUMNS)).astype({"scored": bool})
 

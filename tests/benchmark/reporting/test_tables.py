@@ -56,16 +56,6 @@ def test_caption_tells_preset_budget_data_and_who_knows_the_goal(records: list[R
     assert "Goal: hidden from MAGE; fixed into the plans of Diffuser." in caption
 
 
-def test_caption_names_no_agents_where_all_know_as_much_of_the_goal() -> None:
-    records = [completed(UMAZE, agent, 0, 1.0, goal="hidden") for agent in ("mage", "bc")]
-    assert "Goal: hidden from all agents." in score_table(records).caption
-    one = [records[0], completed(UMAZE, "mage", 1, 1.0, goal="hidden")]
-    assert "Goal: hidden from MAGE." in score_table(one).caption
-    records.append(completed(UMAZE, "diffuser", 0, 1.0, goal="in-painted"))
-    told = "Goal: hidden from MAGE, BC; fixed into the plans of Diffuser."
-    assert told in score_table(records).caption
-
-
 def test_the_caption_tells_of_missing_errors_only_where_they_are_missing() -> None:
     runs = run_frame([completed(UMAZE, "mage", seed, 1.0) for seed in (0, 1)])
     table = tables.score_table(score_frame(runs), runs)
@@ -87,16 +77,6 @@ def test_caption_without_a_completed_run() -> None:
     assert table.rows == [[UMAZE, "failed"]]
 
 
-def test_the_caption_is_silent_on_runs_without_a_score() -> None:
-    data = {"id": "D4RL/pointmaze/umaze-v2", "source": "Minari"}
-    lost = failed(UMAZE, "bc", 0, steps=7, episodes=5, goal="shown", dataset=data)
-    told = tables.conditions(run_frame([completed(UMAZE, "mage", 0, 1.0), lost]))
-    assert told == (
-        "Preset quick, 100 gradient steps and 2 evaluation episodes a run. "
-        "Data: mage/maze2d/umaze-v0 (local recipe). Goal: hidden from MAGE."
-    )
-
-
 def test_a_capped_run_counts_and_says_so() -> None:
     short = replace(completed(UMAZE, "mage", 1, 3.0), status="capped", steps=40)
     table = score_table([completed(UMAZE, "mage", 0, 1.0), short])
@@ -107,27 +87,6 @@ def test_a_capped_run_counts_and_says_so() -> None:
 def test_a_run_that_diverged_has_no_score() -> None:
     table = score_table([failed(UMAZE, "mage", 0, status="diverged")])
     assert table.rows == [[UMAZE, "diverged"]]
-
-
-def test_long_lists_of_datasets_are_counted() -> None:
-    many = [
-        completed(f"maze2d-{n:02}", "mage", 0, 1.0, dataset={"id": f"d{n}", "source": "Minari"})
-        for n in range(13)
-    ]
-    told = "Data: 13 datasets, listed in the provenance table (Minari)."
-    assert told in tables.conditions(run_frame(many))
-    twelve = ", ".join(f"d{n}" for n in range(12))
-    assert f"Data: {twelve} (Minari)." in tables.conditions(run_frame(many[:-1]))
-
-
-def test_datasets_stand_beside_where_they_are_from() -> None:
-    local = "local recipe"
-    data = [("b", local), ("a", "Minari"), ("c", local), ("b", local)]
-    records = [
-        completed(UMAZE, "mage", seed, 1.0, dataset={"id": name, "source": source})
-        for seed, (name, source) in enumerate(data)
-    ]
-    assert "Data: b, c (local recipe); a (Minari)." in tables.conditions(run_frame(records))
 
 
 def test_success_table_is_in_percent() -> None:
@@ -261,13 +220,6 @@ def test_an_average_row_and_marks_of_three_tasks() -> None:
     assert table.underlined == {(0, 3)}
 
 
-def test_unequal_budgets_are_told_as_least_and_most() -> None:
-    budgets = ({"steps": 20_000, "episodes": 3}, {"steps": 500, "episodes": 1})
-    records = [completed(UMAZE, "mage", seed, 1.0, **each) for seed, each in enumerate(budgets)]
-    told = tables.conditions(run_frame(records))
-    assert "500 to 20,000 gradient steps and 1 to 3 evaluation episodes a run" in told
-
-
 def test_a_number_has_one_decimal_and_no_negative_zero() -> None:
     numbers = {1.25: "1.2", 1.35: "1.4", -0.04: "0.0", -0.06: "-0.1", 1234.5: "1234.5", 0.0: "0.0"}
     assert {value: tables.number(value) for value in numbers} == numbers
@@ -296,8 +248,3 @@ def test_words_stand_left_of_numbers_and_tables_of_all_runs_may_break() -> None:
         "problems": ["task", "agents", "seeds", "status", "reason", "remedy"],
     }
     assert [table.long for table in made] == [False, False, True, True, True, True]
-
-
-def test_one_of_a_thing_is_singular() -> None:
-    runs = run_frame([completed(UMAZE, "mage", 0, 1.0, steps=1, episodes=1)])
-    assert "1 gradient step and 1 evaluation episode a run" in tables.conditions(runs)

@@ -54,7 +54,11 @@ def test_summary_comes_first_and_says_what_is_missing(tmp_path: Path) -> None:
     text = page(tmp_path, *records)
     places = [
         *("3 runs: 1 completed, 1 failed, 1 no-dataset. Seeds: 0.", ">Summary</h2>"),
-        *("What the numbers may be used for.", "How sure they are.", ">Missing, failed or capped</h3>"),
+        *(
+            "What the numbers may be used for.",
+            "How sure they are.",
+            ">Missing, failed or capped</h3>",
+        ),
         *("RuntimeError: diverged", "there is no record of it", ">maze2d</h2>"),
     ]
     found = [text.index(each) for each in places]
