@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmark.records.files import read_records
@@ -209,13 +210,28 @@ def test_two_commands_never_share_a_folder(agent_file: Path, small_umaze: Path) 
         command.process.kill()
 
 
-def test_time_that_is_spent_ends_a_run_as_it_is(agent_file: Path, small_umaze: Path) -> None:
+def test_time_that_is_spent_ends_a_run_as_it_is_and_more_time_goes_on(
+    agent_file: Path, small_umaze: Path
+) -> None:
     folder = agent_file.parent
-    limit = ("--max-minutes", "0.05")
-    done = run(*OPTIONS, *agents(agent_file, "Slow"), *limit, cwd=folder)
+    options, limit = (*OPTIONS, *agents(agent_file, "Slow")), ("--max-minutes", "0.05")
+    done = run(*options, *limit, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    found = records(folder)["slow"]
-    assert found.status == "capped" and found.score is not None
-    assert found.steps is not None and 10 < found.steps < 60
-    assert "stopped after 0.05 minutes at gradient step" in str(found.reason)
+    capped = records(folder)["slow"]
+    assert capped.status == "capped" and capped.score is not None
+    assert capped.steps is not None and 10 < capped.steps < 60
+    assert "stopped after 0.05 minutes at gradient step" in str(capped.reason)
     assert "(1 capped)" in done.stdout
+    assert "done: 1, to do: 0" in run(*options, *limit, "--resume", "--dry-run", cwd=folder).stdout
+    more = run(*options, "--resume", cwd=folder)
+    assert more.returncode == 0, more.stdout + more.stderr
+    found = records(folder)["slow"]
+    assert (found.status, found.steps, found.resumed_at) == ("completed", 100, [capped.steps])
+    assert found.seconds["fit"] > capped.seconds["fit"]
+    assert [point["step"] for point in found.curve] == list(range(2, 101, 2))
+    rng, target = np.random.default_rng(0), np.zeros(2)
+    for _ in range(100):
+        target = 0.9 * target + rng.standard_normal(2)
+    learned = np.load(folder / "out/runs/maze2d-umaze/slow/seed-0/weights/target.npy")
+    assert learned.tolist() == target.tolist(), "as if nobody had disturbed it"
+    assert not checkpoint(folder).parent.exists()

@@ -12,7 +12,7 @@ SCORED_STATUSES = ("completed", "capped")
 """Statuses of runs that were evaluated."""
 FAILED_STATUSES = ("failed", "diverged")
 ENDED = (*SCORED_STATUSES, "diverged")
-"""Statuses of runs that `--resume` leaves alone."""
+"""Statuses of runs that `--resume` leaves alone, unless a capped one gets more time."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ class Record:
         episode_seeds: environment seed per episode.
         steps: gradient steps taken.
         resumed_at: steps at which the run went on after an interruption.
+        trained_with: of a run that was resumed, what each part of its training used: `from`, the
+            gradient step after which it began; `versions` and `commit`, as those of the record.
         curve: dicts of `step`, losses and, at some steps, `score` on tuning seeds.
         latency_ms: milliseconds of single calls of `act` at batch 1, after warm-up.
         config: the agent's resolved settings.
@@ -99,6 +101,7 @@ class Record:
     episode_seeds: list[int] = field(default_factory=list)
     steps: int | None = None
     resumed_at: list[int] = field(default_factory=list)
+    trained_with: list[dict[str, Any]] = field(default_factory=list)
     curve: list[dict[str, float]] = field(default_factory=list)
     latency_ms: list[float] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
@@ -162,6 +165,7 @@ class TrainingPart:
     remedy: str | None = None
     steps: int | None = None
     resumed_at: list[int] = field(default_factory=list)
+    trained_with: list[dict[str, Any]] = field(default_factory=list)
     curve: list[dict[str, float]] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
     parameters: int | None = None
@@ -226,6 +230,7 @@ def assemble(
         episode_seeds=evaluation.episode_seeds,
         steps=training.steps,
         resumed_at=training.resumed_at,
+        trained_with=training.trained_with,
         curve=training.curve,
         latency_ms=evaluation.latency_ms,
         config=training.config,

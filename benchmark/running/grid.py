@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from benchmark.agents.settings import find_preset, resolve_settings
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.errors import UserError
 from benchmark.records.files import read_records
-from benchmark.records.record import ENDED, RunSpec
+from benchmark.records.record import ENDED, Record, RunSpec
 from benchmark.records.text import counted
 from benchmark.tasks import Task
 
@@ -80,6 +81,8 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
 def pending_runs(runs: Sequence[RunSpec], out: Path, resume: bool) -> list[RunSpec]:
     """The runs that are not done yet. One that diverged is done: it would again.
 
+    One that was capped goes on if it now has more time.
+
     Raises:
         UserError: if there are records but `resume` is off, or if a completed run of the same
             cell was given other options.
@@ -96,11 +99,20 @@ def pending_runs(runs: Sequence[RunSpec], out: Path, resume: bool) -> list[RunSp
                 f"{name} in {out} was run with preset {record.run.preset!r}, now asked with "
                 f"{runs[0].preset!r}, and the two must not share a table; choose another --out"
             )
-    ended = {name: record.run for name, record in records.items() if record.status in ENDED}
+    ended = {name: record for name, record in records.items() if record.status in ENDED}
     for run in runs:
         if run.name in ended:
-            _check_same(run, ended[run.name], out)
-    return [run for run in runs if run.name not in ended]
+            _check_same(run, ended[run.name].run, out)
+    return [run for run in runs if run.name not in ended or _has_more_time(run, ended[run.name])]
+
+
+def _has_more_time(asked: RunSpec, record: Record) -> bool:
+    return record.status == "capped" and _limit(asked) > _limit(record.run)
+
+
+def _limit(run: RunSpec) -> float:
+    """Minutes that a run may take."""
+    return math.inf if run.max_minutes is None else run.max_minutes
 
 
 def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
@@ -108,6 +120,8 @@ def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
     old, new = (json.loads(json.dumps(asdict(run))) for run in (recorded, asked))
     if asked.data == "auto":  # Any source will do; the report tells of contents that differ.
         old["data"] = new["data"]
+    if _limit(asked) > _limit(recorded):  # What was done in less time is done.
+        old["max_minutes"] = new["max_minutes"]
     for name in new:
         if old[name] != new[name]:
             raise UserError(

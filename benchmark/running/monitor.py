@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from benchmark.interface import Agent, Dataset, Metrics, Resumable
 from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import RunSpec
 from benchmark.running.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
+from benchmark.running.continuation import differences, training_basis, training_part
 from benchmark.running.curve_files import CurveFiles
 
 CHECKPOINT_EVERY = 60.0  # Seconds; no more than this is lost.
@@ -32,10 +32,12 @@ class Callbacks:
         report: is given every few seconds how far it is: `step`, `steps`, `loss`, `score` and
             gradient steps `per_second`.
         saved: is given the folder of every checkpoint.
+        note: is given what people should know of, in one line.
     """
 
     report: Callable[[dict[str, Any]], None] = lambda progress: None
     saved: Callable[[Path], None] = lambda folder: None
+    note: Callable[[str], None] = lambda line: None
 
 
 class DivergedError(Exception):
@@ -58,6 +60,7 @@ class TrainingMonitor:
             that an agent calls by one of these names is kept as `agent/step` or `agent/score`.
         step: gradient steps taken.
         resumed_at: steps at which the run went on after an interruption.
+        parts: what each part of training, from one interruption to the next, is trained with.
         scoring: seconds spent on the points of the curve since then.
     """
 
@@ -66,15 +69,17 @@ class TrainingMonitor:
         run: RunSpec,
         agent: Agent,
         place: RunPlace,
+        dataset_hash: str | None,
         score: Callable[[], float],
         callbacks: Callbacks,
     ) -> None:
-        """Gets ready; goes on from the run's checkpoint if there is one.
+        """Gets ready; goes on from the run's checkpoint if there is one of the same training.
 
         Args:
             run: what to train.
             agent: not fitted yet.
             place: where.
+            dataset_hash: of the content of its dataset; None if that is not known.
             score: plays some episodes on tuning seeds, and returns their mean score.
             callbacks: of whoever waits for the run.
 
@@ -84,6 +89,8 @@ class TrainingMonitor:
         self.points: list[dict[str, float]] = []
         self.step = 0
         self.resumed_at: list[int] = []
+        self.parts: list[dict[str, Any]] = []
+        self._basis = training_basis(run, agent, dataset_hash)
         self._run, self._agent, self._place = run, agent, place
         self._files = RunFiles(place.out, run.name)
         self._score, self._callbacks = score, callbacks
@@ -92,6 +99,7 @@ class TrainingMonitor:
         self.scoring = 0.0
         self._earlier = self._not_training = 0.0  # Seconds.
         self._resume()
+        self.parts = [*self.parts, training_part(self.step)]
         self._curve = CurveFiles(self._files, self.points)
 
     @property
@@ -158,6 +166,7 @@ class TrainingMonitor:
             self._save()
             raise StoppedError
         if self._run.max_minutes is not None and self.seconds > 60 * self._run.max_minutes:
+            self._save()  # With more time it goes on.
             raise _CappedError
         if now - self._last_report[0] >= REPORT_EVERY:
             self._report(now, metrics)
@@ -183,7 +192,8 @@ class TrainingMonitor:
         if isinstance(self._agent, Resumable) and self.step:
             begin = time.monotonic()
             metadata = {
-                "run": _as_json(self._run),
+                "basis": self._basis,
+                "parts": self.parts,
                 "points": self.points,
                 "step": self.step,
                 "seconds": self.seconds,
@@ -199,12 +209,17 @@ class TrainingMonitor:
         if checkpoint is None:
             return
         state, metadata = checkpoint
-        if metadata["run"] != _as_json(self._run) or not isinstance(self._agent, Resumable):
-            remove_checkpoint(self._files.checkpoint)  # Of a run with other options.
+        different = differences(metadata.get("basis", {}), self._basis)
+        if different or not isinstance(self._agent, Resumable):
+            remove_checkpoint(self._files.checkpoint)
+            self._callbacks.note(
+                f"starts anew: its checkpoint at gradient step {metadata['step']:,} is of another "
+                f"training, in which {different or 'the agent'} differed"
+            )
             return
         self._agent.resume(state)
         self.points, self.step = metadata["points"], metadata["step"]
-        self._earlier = metadata["seconds"]
+        self._earlier, self.parts = metadata["seconds"], metadata["parts"]
         self.resumed_at = [*metadata["resumed_at"], self.step]
 
 
@@ -227,9 +242,3 @@ def _name_in_curve(name: str) -> str:
 def evenly_spaced_steps(total: int, points: int) -> set[int]:
     """Up to `points` equally spaced steps of 1 to `total`, the last one always among them."""
     return {-(-total * point // points) for point in range(1, points + 1)}
-
-
-def _as_json(run: RunSpec) -> dict[str, Any]:
-    """A run as it comes back from JSON, where a tuple is a list."""
-    values: dict[str, Any] = json.loads(json.dumps(asdict(run)))
-    return values

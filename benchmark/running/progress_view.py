@@ -23,7 +23,7 @@ class ProgressView:
 
     Attributes:
         running: the last report of each run that is going on, by its name.
-        log: a line for each run that ended.
+        log: a line for each run that ended, and for what there is to know of one.
     """
 
     def __init__(self, runs: Sequence[RunSpec]) -> None:
@@ -40,6 +40,10 @@ class ProgressView:
     def update(self, run: RunSpec, report: Mapping[str, Any]) -> None:
         """A run has got further; see `monitor.Callbacks`."""
         self.running = {**self.running, run.name: dict(report)}
+
+    def note(self, run: RunSpec, line: str) -> None:
+        """Something to know of a run."""
+        self.log.append(f"{run.name} {line}")
 
     def leave(self, run: RunSpec) -> None:
         """A run has stopped before it was done."""

@@ -105,6 +105,8 @@ class _TrialWatcher(tune.Callback):
     ) -> None:
         if "steps" in result:
             self.view.update(self._run(trial), result)
+        if "note" in result:
+            self.view.note(self._run(trial), result["note"])
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         run = self._run(trial)
@@ -215,7 +217,11 @@ def _trial(
     if not place.stop.exists():
         with Store(location) as store:
             store.pull(f"runs/{run.name}.checkpoint")
-            callbacks = Callbacks(tune.report, lambda folder: store.push(folder))
+            callbacks = Callbacks(
+                tune.report,
+                lambda folder: store.push(folder),
+                lambda line: tune.report({"note": line}),
+            )
             record = run_trial(run, replace(place, out=store.folder), device, callbacks)
             if record is not None:
                 problem = _keep(record, store)
@@ -230,7 +236,7 @@ def _keep(record: Record, store: Store) -> str:
         store.push(write_record(store.folder, record))
     except OSError as error:
         return f"the record could not be written: {type(error).__name__}: {error}"
-    if record.status != "failed":
+    if record.status not in ("failed", "capped"):  # These can go on from it.
         remove_checkpoint(files.checkpoint)
         store.push(files.checkpoint)
     return ""

@@ -114,19 +114,21 @@ def _train_and_score(
             seeds = tuning_seeds(PRESETS[run.preset].tuning_episodes)
             return evaluate(agent, pool, seeds).mean_score
 
-        monitor = TrainingMonitor(run, agent, place, tuning_score, callbacks)
+        data_hash = loaded.metadata.get("hash")
+        monitor = TrainingMonitor(run, agent, place, data_hash, tuning_score, callbacks)
         try:
             training.status = monitor.fit(loaded.dataset)
         finally:
             training.seconds |= {"fit": monitor.seconds, "curve": monitor.scoring}
             training.steps, training.curve = monitor.step, monitor.points
             training.resumed_at = monitor.resumed_at
+            training.trained_with = monitor.parts if monitor.resumed_at else []
         if training.status == "capped":
             training.reason = (
                 f"stopped after {run.max_minutes:g} minutes at gradient step {monitor.step:,} of "
                 f"{run.steps:,}, and evaluated as it was"
             )
-            training.remedy = "raise --max-minutes in another --out for the full budget"
+            training.remedy = "it goes on with --resume and a larger --max-minutes, or none"
         training.parameters = getattr(agent, "parameter_count", None)
         save_agent(agent, run, RunFiles(place.out, run.name).agent)
         _score(agent, pool, run, evaluation)

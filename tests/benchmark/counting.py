@@ -78,8 +78,9 @@ def make(
     run: RunSpec = RUN,
     callbacks: Callbacks | None = None,
     score: Callable[[], float] = lambda: 5.0,
+    dataset_hash: str | None = "content",
 ) -> TrainingMonitor:
-    return TrainingMonitor(run, agent, place, score, callbacks or Callbacks())
+    return TrainingMonitor(run, agent, place, dataset_hash, score, callbacks or Callbacks())
 
 
 def stopping_at(place: RunPlace, last: int, during: Callable[[int], object]) -> Any:

@@ -38,6 +38,7 @@ FULL = Record(
     episode_seeds=[11, 12],
     steps=17,
     resumed_at=[13],
+    trained_with=[{"from": 0, "commit": "abc"}],
     curve=[{"step": 1, "loss": float("inf")}, {"step": 17, "loss": 0.5, "score": -1.0}],
     latency_ms=[0.25],
     config={"width": 16},

@@ -36,6 +36,27 @@ def test_what_would_end_the_same_again_is_not_repeated(tmp_path: Path, status: s
     assert pending_runs(RUNS, tmp_path, resume=True) == RUNS[1:]
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "goes_on"),
+    [(3.0, 6.0, True), (3.0, None, True), (3.0, 3.0, False), (None, None, False)],
+)
+def test_a_capped_run_goes_on_if_it_has_more_time(
+    tmp_path: Path, before: float | None, now: float | None, goes_on: bool
+) -> None:
+    asked = replace(RUNS[0], max_minutes=now)
+    write_record(tmp_path, record(replace(RUNS[0], max_minutes=before), "capped"))
+    assert pending_runs([asked], tmp_path, resume=True) == [asked] * goes_on
+    write_record(tmp_path, record(replace(RUNS[0], max_minutes=before)))
+    assert pending_runs([asked], tmp_path, resume=True) == [], "what completed is done"
+
+
+@pytest.mark.parametrize("status", ["capped", "completed"])
+def test_less_time_than_a_run_had_is_refused(tmp_path: Path, status: str) -> None:
+    write_record(tmp_path, record(replace(RUNS[0], max_minutes=3.0), status))
+    with pytest.raises(UserError, match=r"run with max_minutes 3\.0, now asked with 2\.5; use"):
+        pending_runs([replace(RUNS[0], max_minutes=2.5)], tmp_path, resume=True)
+
+
 def test_records_without_resume_are_refused(tmp_path: Path) -> None:
     write_record(tmp_path, record(RUNS[0]))
     with pytest.raises(UserError, match="holds 1 record already; add --resume .* another --out"):

@@ -37,7 +37,7 @@ def leave_files(out: Path, run: RunSpec) -> RunFiles:
 
 
 @pytest.mark.parametrize("status", ["completed", "capped", "diverged", "failed"])
-def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_only_if_it_failed(
+def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_while_it_can_go_on(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     place: RunPlace,
@@ -60,18 +60,19 @@ def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_only_if_it_failed(
         callbacks.saved(leave_files(place.out, run).checkpoint)
         seen.append([path.name for path in RunFiles(far, run.name).checkpoint.iterdir()])
         callbacks.report({"step": 1})
+        callbacks.note("is odd")
         return Record(run, status, "maze2d")
 
     monkeypatch.setattr(ray_runner, "run_trial", run_trial)
     ray_runner._trial({"index": 1}, RUNS, f"file://{far}", place, "cuda")
     assert seen == [(RUNS[1], "cuda", ["state"], place.stop), ["file"]]
-    assert reported == [{"step": 1}, {"problem": ""}]
+    assert reported == [{"step": 1}, {"note": "is odd"}, {"problem": ""}]
     (record,) = read_records(far)
     assert (record.run, record.status) == (RUNS[1], status)
     files = RunFiles(far, RUNS[1].name)
     kept = (files.log, files.curve, files.agent / "file", files.tensorboard / "file")
     assert all(path.exists() for path in kept)
-    assert files.checkpoint.exists() == (status == "failed")
+    assert files.checkpoint.exists() == (status in ("failed", "capped"))
 
 
 def test_a_run_that_is_not_to_begin_or_that_stopped_has_no_record(

@@ -130,6 +130,21 @@ def test_a_run_that_was_interrupted_says_where_it_went_on(world: World, place: R
     record = done(place, run)
     assert (record.status, record.steps, record.resumed_at) == ("completed", 12, [4])
     assert record.seconds["fit"] == 24 and len(record.curve) == 12
+    assert [part["from"] for part in record.trained_with] == [0, 4]
+    assert record.trained_with[1]["versions"] == record.versions
+
+
+def test_a_run_goes_on_with_no_other_data(world: World, place: RunPlace) -> None:
+    Lasting.stop = place.stop
+    run = replace(RUN, agent="lasting")
+    world.about = {"id": "local", "hash": "1"}
+    assert run_trial(run, place, "cpu") is None
+    place.stop.unlink()
+    world.about = {"id": "published", "hash": "2"}
+    Lasting.stop = place.out / "elsewhere"
+    record = done(place, run)
+    assert (record.status, record.resumed_at, record.trained_with) == ("completed", [], [])
+    assert record.dataset["hash"] == "2" and record.seconds["fit"] == 24
 
 
 @pytest.mark.parametrize(
