@@ -192,6 +192,10 @@ class Agent(Protocol):
     `makes_plans` that is True if it acts by a plan of what is to come; and an attribute
     `inpaints_goal` that is True if it fixes the goal of a maze into its plans.
 
+    A class whose `fit` takes no gradient steps says so by an attribute `takes_gradient_steps` that
+    is False; it then never calls `progress`, and its runs are recorded with 0 steps. Any other
+    that reports none, or not all, has failed.
+
     `task_settings` is a sequence of `TaskSettings`, which win over `presets`; of these the later
     ones, and those of one preset over those of all. A subclass does not inherit them. `variants` is
     a dict from names to settings that differ; such an agent is asked for as `agent.variant`.
@@ -204,7 +208,7 @@ class Agent(Protocol):
         """Raises ValueError for a setting that is unknown or out of range."""
 
     def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
-        """Learns from `dataset` with exactly `steps` gradient steps, and reports each.
+        """Learns from `dataset` with exactly `steps` gradient steps, and reports each once.
 
         `reset` and `act` may be called from within `progress` and must not change the outcome.
         `progress` may raise to end training early; the agent then acts with what it has learned.

@@ -76,6 +76,23 @@ class Dying(Pusher):
         os.kill(os.getpid(), 9)
 
 
+class Silent(Pusher):
+    def fit(self, dataset, *, steps, seed, progress):
+        super().fit(dataset, steps=steps, seed=seed, progress=lambda *report: None)
+
+
+class Still(Silent):
+    takes_gradient_steps = False
+
+    def act(self, observations, last_rewards):
+        return 1.5 * self.task.action_high + 0 * observations[:, :2]
+
+
+class Wild(Pusher):
+    def act(self, observations, last_rewards):
+        return 5 * self.task.action_high + 0 * observations[:, :2]
+
+
 class Lazy(Pusher):
     def fit(self, dataset, *, steps, seed, progress):
         super().fit(dataset, steps=steps - 1, seed=seed, progress=progress)

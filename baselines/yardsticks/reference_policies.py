@@ -12,16 +12,21 @@ Shapes: n environments, A action size.
 from __future__ import annotations
 
 import json
-from abc import abstractmethod
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from baselines.shared.trained_agent import TrainedAgent
-from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
+from benchmark.interface import (
+    Dataset,
+    FloatArray,
+    Progress,
+    Settings,
+    TaskInfo,
+    build_config,
+)
 
 _FILE = "policy.json"
 
@@ -31,34 +36,14 @@ class ReferenceConfig:
     """A reference policy has no settings."""
 
 
-@dataclass
-class StepCounter:
-    """Takes no gradient step, but accounts for the budget it is given.
+class ReferencePolicy(ABC):
+    """Learns all that it will at once, without gradient steps.
 
     Attributes:
-        step: steps of the budget that are spent.
+        config: has no settings.
     """
 
-    step: int = 0
-
-    def train_step(self) -> Metrics:
-        """Spends one step."""
-        self.step += 1
-        return {"loss": 0.0}
-
-    def state(self) -> dict[str, Any]:
-        """See `benchmark.trainer.Learner`."""
-        return {"step": self.step}
-
-    def load_state(self, state: Mapping[str, Any]) -> None:
-        """See `benchmark.trainer.Learner`."""
-        self.step = state["step"]
-
-
-class ReferencePolicy(TrainedAgent):
-    """Learns all that it will at once, and then counts steps."""
-
-    config_class = ReferenceConfig
+    takes_gradient_steps = False
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 1},
         "quick": {"steps": 1},
@@ -67,16 +52,18 @@ class ReferencePolicy(TrainedAgent):
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """See `benchmark.interface.Agent`."""
-        super().__init__(task, settings, device)
+        self.config = build_config(ReferenceConfig, settings)
+        self._task = task
         self._memory: dict[str, Any] = {}
 
     @abstractmethod
     def _learned(self, dataset: Dataset, seed: int) -> dict[str, Any]:
         """All that acting needs, as JSON can hold it."""
 
-    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> StepCounter:
+    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
+        """See `benchmark.interface.Agent`."""
+        dataset.check_fits(self._task)
         self._memory = self._learned(dataset, seed)
-        return StepCounter()
 
     def save(self, folder: Path) -> None:
         """See `benchmark.interface.Agent`."""

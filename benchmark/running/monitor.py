@@ -127,16 +127,19 @@ class TrainingMonitor:
             return "capped"
         finally:
             self._curve.close()
-        check_budget(self.step, self._run.steps)
+        check_budget(self._agent, self.step, self._run.steps)
         return "completed"
 
     def __call__(self, step: int, metrics: Metrics) -> None:
         """See `benchmark.interface.Progress`."""
-        if not self.step < step <= self._run.steps:
+        if step != self.step + 1 or step > self._run.steps:
             raise RuntimeError(
-                f"agent reported gradient step {step} after {self.step} of {self._run.steps}"
+                f"agent reported gradient step {step} after {self.step} of {self._run.steps}; "
+                "fit has to report each step once, in order, and to take no more than its budget"
             )
-        self.step = step
+        if not takes_gradient_steps(self._agent):
+            raise _contradiction(self._agent)
+        self.step = int(step)  # It may be numpy's, which a record does not hold.
         if step in self._curve_steps:
             self._add_point(metrics)
         now = time.monotonic()
@@ -223,14 +226,41 @@ class TrainingMonitor:
         self.resumed_at = [*metadata["resumed_at"], self.step]
 
 
-def check_budget(taken: int, steps: int) -> None:
-    """Makes sure that an agent has taken its gradient steps; one that has none reports none.
+def takes_gradient_steps(agent: Agent) -> bool:
+    """Whether an agent learns by gradient steps, as all do that do not say otherwise."""
+    return getattr(agent, "takes_gradient_steps", True) is not False
+
+
+def check_budget(agent: Agent, taken: int, steps: int) -> None:
+    """Makes sure that an agent has reported its whole budget of gradient steps.
+
+    Args:
+        agent: after `fit`.
+        taken: the last step that it reported; 0 if it reported none.
+        steps: its budget.
 
     Raises:
-        RuntimeError: if it took another number of them.
+        RuntimeError: if it reported another number of them, or any though it takes none.
     """
-    if taken not in (0, steps):
-        raise RuntimeError(f"agent took {taken} of {steps} gradient steps")
+    if not takes_gradient_steps(agent):
+        if taken:
+            raise _contradiction(agent)
+    elif taken == 0:
+        raise RuntimeError(
+            f"agent reported none of {steps} gradient steps; its fit has to call progress(step, "
+            "losses) after each, or its class has to say takes_gradient_steps = False"
+        )
+    elif taken != steps:
+        raise RuntimeError(
+            f"agent took {taken} of {steps} gradient steps; its fit has to take them all"
+        )
+
+
+def _contradiction(agent: Agent) -> RuntimeError:
+    return RuntimeError(
+        f"agent reported a gradient step, but {type(agent).__name__} says takes_gradient_steps = "
+        "False; leave out one of the two"
+    )
 
 
 def _name_in_curve(name: str) -> str:

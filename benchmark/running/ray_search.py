@@ -18,7 +18,7 @@ from benchmark.agents.registry import agent_class
 from benchmark.data import open_shared
 from benchmark.evaluation.episode_seeds import tuning_seeds
 from benchmark.evaluation.rollout import EnvironmentPool, evaluate
-from benchmark.interface import Metrics
+from benchmark.interface import Agent, Metrics
 from benchmark.running.compute import Needs, needs_of, set_threads
 from benchmark.running.monitor import check_budget, evenly_spaced_steps
 from benchmark.running.ray_session import gpu_memory_gb, ray_resources, ray_session, trial_error
@@ -143,8 +143,9 @@ class _SampleWatcher(tune.Callback):
         return {}  # Ray keeps a copy to resume from, which is not done here.
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        reached = trial.last_result.get("step", 0)
-        self._take(trials, trial, "completed" if reached == self._search.run.steps else "stopped")
+        # None are taken by an agent without gradient steps, which nothing stops early.
+        whole = trial.last_result.get("step") in (0, self._search.run.steps)
+        self._take(trials, trial, "completed" if whole else "stopped")
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         self._take(trials, trial, "failed", trial_error(trial)[0])
@@ -178,8 +179,8 @@ def sample_line(sample: Sample, steps: int) -> str:
 class Rounds:
     """A sample's progress callback: has the agent scored at a few equally spaced steps."""
 
-    def __init__(self, budget: int, score: Callable[[int], None]) -> None:
-        self._budget = budget
+    def __init__(self, agent: Agent, budget: int, score: Callable[[int], None]) -> None:
+        self._agent, self._budget = agent, budget
         self._score = score
         self._steps = evenly_spaced_steps(budget, ROUNDS)
         self._last_step = 0
@@ -196,9 +197,9 @@ class Rounds:
         Raises:
             RuntimeError: if the steps that were reported are not the budget.
         """
+        check_budget(self._agent, self._last_step, self._budget)
         if self._last_step == 0:
-            self._score(self._budget)
-        check_budget(self._last_step, self._budget)
+            self._score(0)
 
 
 def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
@@ -216,6 +217,6 @@ def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
             evaluation = evaluate(agent, pool, tuning_seeds(search.episodes))
             tune.report({"score": evaluation.mean_score, "step": step})
 
-        rounds = Rounds(run.steps, score)
+        rounds = Rounds(agent, run.steps, score)
         agent.fit(loaded.dataset, steps=run.steps, seed=run.seed, progress=rounds)
         rounds.finish()

@@ -121,7 +121,7 @@ def _run_row(record: Record) -> dict[str, Any]:
         "source": str(data.get("source") or "unknown"),
         "hash": str(data.get("hash") or "unknown"),
         "episodes": run.episodes,
-        "steps": record.steps if status == "capped" else run.steps,
+        "steps": run.steps if record.steps is None else record.steps,
         "settings": json.dumps(run.settings, sort_keys=True) if run.settings else "",
         "commit": record.commit or "unknown",
         "parameters": "unknown" if record.parameters is None else str(record.parameters),

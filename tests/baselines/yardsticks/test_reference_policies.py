@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 
 from baselines.yardsticks.reference_policies import MeanAction, RandomPolicy
 from benchmark.interface import Dataset, FloatArray
-from benchmark.trainer import random_states
 from tests.baselines.synthetic_tasks import dataset_of, no_progress, numbered_steps, task_for
 
 NO_REWARDS = np.zeros(5000, np.float32)
@@ -91,20 +89,12 @@ def test_rounding_does_not_lead_out_of_the_bounds() -> None:
 
 
 @BOTH
-def test_it_accounts_for_its_steps_and_goes_on_where_it_was_stopped(
-    agent_class: type[Any],
-) -> None:
-    agent, reports = agent_class(task_for(two_actions()), {}, "cpu"), []
-
-    def progress(step: int, metrics: Mapping[str, Any]) -> None:
-        assert metrics == {"loss": 0.0}
-        assert agent.training_state()["learner"] == {"step": step}
-        reports.append(step)
-
-    agent.resume({"learner": {"step": 2}, "random": random_states("cpu")})
-    for _ in range(2):  # The second time it begins anew.
-        agent.fit(two_actions(), steps=4, seed=0, progress=progress)
-    assert reports == [3, 4, 1, 2, 3, 4]
+def test_it_takes_no_gradient_steps_and_reports_none(agent_class: type[Any]) -> None:
+    reports: list[Any] = []
+    agent = agent_class(task_for(two_actions()), {}, "cpu")
+    agent.fit(two_actions(), steps=4, seed=0, progress=lambda *report: reports.append(report))
+    assert agent_class.takes_gradient_steps is False
+    assert not reports
 
 
 @BOTH

@@ -1,4 +1,4 @@
-"""What goes on around gradient steps: budget, learning curve, checkpoints, time and reports."""
+"""What goes on around gradient steps: learning curve, checkpoints, time and reports."""
 
 from __future__ import annotations
 
@@ -73,17 +73,6 @@ def test_a_loss_is_asked_for_only_where_it_is_kept(place: RunPlace, tiny_dataset
     assert asked == list(range(20, 1001, 20))
 
 
-@pytest.mark.parametrize("step", [1, 1000, 1001])
-def test_steps_must_go_forward_within_the_budget(
-    place: RunPlace, tiny_dataset: Dataset, step: int
-) -> None:
-    trained = make(place, Counter())
-    trained.fit(tiny_dataset)
-    message = f"agent reported gradient step {step} after 1000 of 1000"
-    with pytest.raises(RuntimeError, match=message):
-        trained(step, {})
-
-
 def test_the_curve_is_closed_however_training_ends(
     place: RunPlace, tiny_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,27 +82,6 @@ def test_the_curve_is_closed_however_training_ends(
     with pytest.raises(DivergedError):
         make(place, Losses(lambda step: {"loss": float("nan")}), SHORT).fit(tiny_dataset)
     assert len(closed) == 2
-
-
-def test_steps_that_are_left_over_are_an_error(place: RunPlace, tiny_dataset: Dataset) -> None:
-    class Lazy(Counter):
-        def fit(self, dataset: object, *, steps: int, seed: int, progress: Any) -> None:
-            super().fit(dataset, steps=steps - 1, seed=seed, progress=progress)
-
-    with pytest.raises(RuntimeError, match="agent took 9 of 10 gradient steps"):
-        make(place, Lazy(), SHORT).fit(tiny_dataset)
-
-
-def test_an_agent_without_gradient_steps_is_done_at_once(
-    place: RunPlace, tiny_dataset: Dataset
-) -> None:
-    class Idle(Counter):
-        def fit(self, dataset: object, *, steps: int, seed: int, progress: Any) -> None:
-            pass
-
-    done = make(place, Idle())
-    assert done.fit(tiny_dataset) == "completed"
-    assert (done.step, done.points) == (0, [])
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,20 @@ from benchmark.running.search_space import Sample, Search
 from benchmark.tasks import Task
 
 
+class Stepping:
+    """An agent, as far as its gradient steps are concerned."""
+
+    def fit(self) -> None: ...
+
+    reset = act = save = load = __init__ = fit
+
+
 @pytest.mark.parametrize(
     ("budget", "scored"), [(100, [20, 40, 60, 80, 100]), (12, [3, 5, 8, 10, 12]), (2, [1, 2])]
 )
 def test_a_sample_is_scored_at_equally_spaced_steps(budget: int, scored: list[int]) -> None:
     steps: list[int] = []
-    rounds = Rounds(budget, steps.append)
+    rounds = Rounds(Stepping(), budget, steps.append)
     for step in range(1, budget + 1):
         rounds(step, {"loss": 1.0})
     rounds.finish()
@@ -37,14 +45,20 @@ def test_a_sample_is_scored_at_equally_spaced_steps(budget: int, scored: list[in
 
 
 def test_an_agent_without_gradient_steps_is_scored_once() -> None:
+    class Declared(Stepping):
+        takes_gradient_steps = False
+
     steps: list[int] = []
-    Rounds(100, steps.append).finish()
-    assert steps == [100]
+    Rounds(Declared(), 100, steps.append).finish()
+    assert steps == [0]
+    with pytest.raises(RuntimeError, match="agent reported none of 100 gradient steps; its fit"):
+        Rounds(Stepping(), 100, steps.append).finish()
+    assert steps == [0], "it is not scored"
 
 
 @pytest.mark.parametrize("taken", [99, 101])
 def test_another_number_of_gradient_steps_is_refused(taken: int) -> None:
-    rounds = Rounds(100, lambda step: None)
+    rounds = Rounds(Stepping(), 100, lambda step: None)
     for step in range(1, taken + 1):
         rounds(step, {})
     with pytest.raises(RuntimeError, match=f"agent took {taken} of 100 gradient steps"):
@@ -209,7 +223,7 @@ def test_the_first_sample_has_the_present_settings_and_the_seed_draws_the_others
     assert drawing._random_state.rng.random() == np.random.default_rng(4).random()
 
 
-@pytest.mark.parametrize(("step", "status"), [(10, "completed"), (8, "stopped")])
+@pytest.mark.parametrize(("step", "status"), [(10, "completed"), (8, "stopped"), (0, "completed")])
 def test_a_sample_that_ends_is_kept_told_and_numbered(step: int, status: str) -> None:
     kept: list[list[int]] = []
     told: list[str] = []

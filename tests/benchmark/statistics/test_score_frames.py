@@ -150,7 +150,7 @@ def test_a_row_holds_every_field_of_its_record() -> None:
         **{"score": 12.5, "success_rate": 40.0, "reason": "no reason was recorded"},
         "remedy": "read the traceback in its record, then run again with --resume",
         **{"goal": "shown", "dataset": "an id", "source": "a source", "hash": "a hash"},
-        **{"episodes": 5, "steps": 100, "settings": '{"a": 2, "b": 1}', "commit": "a commit"},
+        **{"episodes": 5, "steps": 40, "settings": '{"a": 2, "b": 1}', "commit": "a commit"},
         "parameters": "77",
     }
     assert run_frame([record]).to_dict("records") == [expected]
