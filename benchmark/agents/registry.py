@@ -7,24 +7,26 @@ name variants of itself, which are asked for as `agent.variant`.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import importlib.util
-import re
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
-from types import ModuleType
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import EntryPoint
 from typing import Any, TypeVar
 
+from benchmark.agents.agent_files import (
+    import_class,
+    is_same_in_another_version,
+    short_hash,
+    source_hash,
+    split_source,
+)
 from benchmark.agents.builtin import BUILTIN
-from benchmark.errors import UserError, unknown_name
+from benchmark.agents.names import check_name
+from benchmark.agents.plug_ins import PlugIn, plug_ins
+from benchmark.errors import UserError, one_line, unknown_name
 from benchmark.interface import Agent
+from benchmark.records.record import RunSpec
 
-ENTRY_POINT_GROUP = "mage_bench.agents"
-EVERY_AGENT = "all"  # What the user writes for every name there is.
 PROTOCOL = ("fit", "reset", "act", "save", "load")
 
 AgentClass = TypeVar("AgentClass", bound=type[Any])
@@ -39,10 +41,12 @@ class AgentChoice:
     Attributes:
         name: under which its results are filed.
         source: absolute `path/to/file.py:ClassName`; None for an agent known by name.
+        source_hash: of that file with those that it imports from beside it.
     """
 
     name: str
     source: str | None = None
+    source_hash: str | None = None
 
 
 def register(name: str) -> Callable[[AgentClass], AgentClass]:
@@ -56,8 +60,11 @@ def register(name: str) -> Callable[[AgentClass], AgentClass]:
     """
 
     def add(agent: AgentClass) -> AgentClass:
-        _check_name(name)
-        taken_by = _builtin_path(name) or (name in _registered and _path_of(_registered[name]))
+        check_name(name)
+        known = _registered.get(name)
+        if known is not None and is_same_in_another_version(known, agent):
+            known = None
+        taken_by = _builtin_path(name) or (known is not None and _path_of(known))
         if taken_by:
             raise UserError(
                 f"agent name {name!r} of {_path_of(agent)} is taken by {taken_by}; "
@@ -70,8 +77,28 @@ def register(name: str) -> Callable[[AgentClass], AgentClass]:
 
 
 def agent_names() -> list[str]:
-    """Every name that can be asked for, the benchmark's own first."""
+    """Every name that can be asked for, the benchmark's own first; imports none of them."""
     return list(dict.fromkeys([*BUILTIN, *sorted([*_entry_points(), *_registered])]))
+
+
+def unusable_plug_ins() -> list[PlugIn]:
+    """The installed agents that cannot be used, and why; imports all others to find out."""
+    unusable = []
+    for plug_in in plug_ins():
+        if plug_in.point is not None:
+            try:
+                agent_class(plug_in.name)
+                continue
+            except UserError as error:
+                plug_in = replace(plug_in, point=None, problem=str(error))
+        unusable.append(plug_in)
+    return unusable
+
+
+def usable_names(unusable: Sequence[PlugIn]) -> list[str]:
+    """Every name that can be asked for, without those of plug-ins that cannot be used."""
+    broken = {plug_in.name for plug_in in unusable} - set(BUILTIN)
+    return [name for name in agent_names() if name not in broken]
 
 
 def find_agent(name_or_path: str) -> AgentChoice:
@@ -83,21 +110,30 @@ def find_agent(name_or_path: str) -> AgentChoice:
     if ":" not in name_or_path:
         base, variant = split_variant(name_or_path)
         if base not in agent_names():
+            _refuse_unusable(base)
             raise unknown_name("agent", name_or_path, [*agent_names(), "path/to/file.py:ClassName"])
         if variant:
             variant_settings(name_or_path)
         return AgentChoice(name_or_path)
     agent = agent_class(name_or_path)
-    path, _, class_name = name_or_path.rpartition(":")
+    path, class_name = split_source(name_or_path)
     own = [name for name, known in _registered.items() if known is agent]
     name = own[0] if own else class_name.lower()
-    _check_name(name)
+    check_name(name)
     if not own and name in agent_names():
         raise UserError(
             f"agent name {name!r} of {name_or_path} is taken; put @register('another-name') "
             "above the class"
         )
-    return AgentChoice(name, f"{Path(path).resolve()}:{class_name}")
+    return AgentChoice(name, f"{path}:{class_name}", source_hash(path))
+
+
+def _refuse_unusable(name: str) -> None:
+    for plug_in in plug_ins():
+        if plug_in.name == name and plug_in.problem is not None:
+            raise UserError(
+                f"agent {name!r} of the package {plug_in.package} cannot be used: {plug_in.problem}"
+            )
 
 
 def split_variant(name: str) -> tuple[str, str]:
@@ -130,7 +166,7 @@ def agent_class(name_or_path: str) -> type[Agent]:
         UserError: if there is none, or it lacks a method of the protocol.
     """
     if ":" in name_or_path:
-        chosen = _from_file(name_or_path)
+        chosen = import_class(name_or_path)
     elif name_or_path in BUILTIN:
         module, _, attribute = BUILTIN[name_or_path].path.partition(":")
         chosen = getattr(importlib.import_module(module), attribute)
@@ -152,17 +188,21 @@ def agent_class(name_or_path: str) -> type[Agent]:
     return chosen
 
 
-def _check_name(name: str) -> None:
-    # Results are filed under the name, so it must not lead out of the output folder.
-    if name == EVERY_AGENT:
-        raise UserError(
-            f"agent name {name!r} stands for every registered agent; register it under another name"
-        )
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", name):
-        raise UserError(
-            f"agent name {name!r} is malformed; valid: small letters, digits, '_', '.', '-', the "
-            "first a letter or digit; choose one with @register('name')"
-        )
+def class_of_run(run: RunSpec) -> type[Agent]:
+    """The class that a run asks for.
+
+    Raises:
+        UserError: if there is none, or if its file is no longer what it was as the run was planned.
+    """
+    agent = agent_class(run.source or run.agent)
+    if run.source is not None and run.source_hash is not None:
+        path, class_name = split_source(run.source)
+        if (now := source_hash(path)) != run.source_hash:
+            raise UserError(
+                f"agent file {path} of {class_name} has changed since the command began (its hash "
+                f"was {short_hash(run.source_hash)}, now {short_hash(now)}); run it again"
+            )
+    return agent
 
 
 def _builtin_path(name: str) -> str | None:
@@ -174,27 +214,17 @@ def _path_of(agent: type[Any]) -> str:
 
 
 def _entry_points() -> dict[str, EntryPoint]:
-    points: dict[str, EntryPoint] = {}
-    for point in entry_points(group=ENTRY_POINT_GROUP):
-        _check_name(point.name)
-        # A package installed for editing can be listed twice; that is no clash.
-        taken_by = _builtin_path(point.name) or points.get(point.name, point).value
-        if taken_by != point.value:
-            raise UserError(
-                f"agent name {point.name!r} of the entry point {point.value} is taken by "
-                f"{taken_by}; uninstall one of the packages"
-            )
-        points[point.name] = point
-    return points
+    """The plug-ins that may be asked for."""
+    return {plug_in.name: plug_in.point for plug_in in plug_ins() if plug_in.point is not None}
 
 
 def _from_entry_point(point: EntryPoint) -> Any:
     try:
         loaded = point.load()
-    except Exception as error:  # Other people's module may raise anything.
+    except (Exception, SystemExit) as error:  # Other people's module may raise anything.
         raise UserError(
             f"agent {point.name!r} cannot be imported from {point.value} "
-            f"({type(error).__name__}: {error}); repair or uninstall its package"
+            f"({type(error).__name__}: {one_line(error)}); repair or uninstall its package"
         ) from error
     if _registered.get(point.name, loaded) is not loaded:
         raise UserError(
@@ -202,46 +232,3 @@ def _from_entry_point(point: EntryPoint) -> Any:
             f"{_path_of(_registered[point.name])}; uninstall one of the packages"
         )
     return loaded
-
-
-def _from_file(source: str) -> Any:
-    path_text, _, class_name = source.rpartition(":")
-    path = Path(path_text).resolve()
-    if path.suffix != ".py" or not path.is_file():
-        raise UserError(
-            f"agent {source!r}: no Python file {path}; expected path/to/file.py:ClassName or one "
-            f"of {', '.join(agent_names())}"
-        )
-    module = _module_of(path)
-    if not hasattr(module, class_name):
-        own = [
-            n for n, v in vars(module).items() if getattr(v, "__module__", None) == module.__name__
-        ]
-        raise UserError(
-            f"agent {source!r}: no class {class_name!r} in {path}; there are: {', '.join(own)}"
-        )
-    return getattr(module, class_name)
-
-
-def _module_of(path: Path) -> ModuleType:
-    """Imports a file once per process, under a name that no other module can have."""
-    digest = hashlib.sha256(str(path).encode()).hexdigest()[:12]
-    name = f"mage_bench_agent_{path.stem}_{digest}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # Dataclasses look their module up while it is being imported.
-    try:
-        spec.loader.exec_module(module)
-    except UserError:
-        del sys.modules[name]
-        raise
-    except Exception as error:  # The user's file may raise anything.
-        del sys.modules[name]
-        raise UserError(
-            f"agent file {path} cannot be imported ({type(error).__name__}: {error}); repair it: "
-            f"python {path} shows the whole error"
-        ) from error
-    return module

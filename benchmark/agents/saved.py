@@ -4,18 +4,24 @@
 
     agent.json   what it was trained on, and the settings it was made with
     weights/     what the agent itself has saved
+    source/      a copy of its file, and of those beside it that this imports, if it came from one
+
+The copy is what an agent of one's own is loaded from where its file is gone or has changed: results
+can be moved. To load an agent runs its code, so load only what you trust.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark.agents.agent_files import short_hash, source_hash, source_of_hash
 from benchmark.agents.registry import agent_class
 from benchmark.errors import UserError, one_line
 from benchmark.interface import Agent, TaskInfo
@@ -23,7 +29,8 @@ from benchmark.records.files import write_atomically
 from benchmark.records.record import RunSpec
 from benchmark.tasks import TASKS
 
-_METADATA, _WEIGHTS = "agent.json", "weights"
+_METADATA, _WEIGHTS, _SOURCE = "agent.json", "weights", "source"
+_KEPT = ("task", "agent", "seed", "source_hash", "settings")
 
 
 def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
@@ -32,14 +39,31 @@ def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
         shutil.rmtree(folder)
     (folder / _WEIGHTS).mkdir(parents=True)
     agent.save(folder / _WEIGHTS)
-    metadata = {key: getattr(run, key) for key in ("task", "agent", "seed", "source", "settings")}
+    import torch  # Keeps it out of --help.
+
+    metadata = {key: getattr(run, key) for key in _KEPT}
+    metadata |= {"source": _keep_source(run, folder), "threads": torch.get_num_threads()}
     write_atomically(folder / _METADATA, json.dumps(metadata, indent=1))
+
+
+def _keep_source(run: RunSpec, folder: Path) -> str | None:
+    """Copies an agent's file; returns where the file itself is, as seen from the folder."""
+    if run.source is None or run.source_hash is None:
+        return run.source
+    for name, content in source_of_hash(run.source_hash).items():
+        path = folder / _SOURCE / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    path_text, _, class_name = run.source.rpartition(":")
+    return f"{os.path.relpath(path_text, folder.resolve())}:{class_name}"
 
 
 def load_agent(folder: Path, device: str = "cpu") -> Agent:
     """Brings back a trained agent from the folder that its run left behind.
 
-    It is made with the settings that it was trained with, whatever its task's are today.
+    It is made with the settings that it was trained with, whatever its task's are today, and this
+    process gets as many threads of torch as it was trained with: with more, small networks act
+    a hundred times as slowly.
 
     Args:
         folder: such as `results/maze2d-quick/runs/maze2d-umaze/mage/seed-0`.
@@ -48,14 +72,39 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
     Raises:
         UserError: if it is not there, was altered, or is none of ours.
     """
-    from benchmark.tasks.environments import task_info  # keeps MuJoCo out of --help
+    import torch
+
+    from benchmark.tasks.environments import task_info  # Both stay out of --help.
 
     with _whole(folder):
         metadata = _metadata(folder)
-        agent_cls = agent_class(metadata["source"] or metadata["agent"])
+        torch.set_num_threads(metadata.get("threads", 1))
+        agent_cls = _class_of(folder, metadata)
         agent = agent_cls(task_info(TASKS[metadata["task"]]), metadata["settings"], device)
         agent.load(folder / _WEIGHTS)
         return agent
+
+
+def _class_of(folder: Path, metadata: Mapping[str, Any]) -> type[Agent]:
+    """The agent's class: from its own file where that is as it was, or else from the copy."""
+    source, digest = metadata["source"], metadata.get("source_hash")
+    if source is None or digest is None:  # Known by name, or of a version that kept no copy.
+        return agent_class(source or metadata["agent"])
+    path_text, _, class_name = source.rpartition(":")
+    own = Path(os.path.normpath(folder.resolve() / path_text))
+    copy = folder.resolve() / _SOURCE / own.name
+    hashes = {path: source_hash(path) for path in (own, copy) if path.is_file()}
+    for path, its_hash in hashes.items():
+        if its_hash == digest:
+            return agent_class(f"{path}:{class_name}")
+    now = "; ".join(
+        f"{path} {'is not there' if path not in hashes else 'has ' + short_hash(hashes[path])}"
+        for path in (own, copy)
+    )
+    raise UserError(
+        f"the file of {class_name} that it was trained with has the hash {short_hash(digest)}, but "
+        f"{now}; put it back, or train again with --agents path/to/{own.name}:{class_name}"
+    )
 
 
 def trained_task(folder: Path) -> str:
@@ -79,6 +128,8 @@ def trained_seed(folder: Path) -> int:
 def _whole(folder: Path) -> Iterator[None]:
     try:
         yield
+    except UserError as error:
+        raise UserError(f"no agent can be loaded from {folder}: {error}") from error
     except Exception as error:  # Whatever a foreign file makes the readers raise.
         raise UserError(
             f"no agent can be loaded from {folder} ({type(error).__name__}: {one_line(error)}); "

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tabulate import tabulate
 
 from benchmark.agents.builtin import minutes_of
-from benchmark.agents.registry import agent_names
+from benchmark.agents.registry import unusable_plug_ins, usable_names
 from benchmark.agents.settings import PRESETS
 from benchmark.data import dataset_state
 from benchmark.records.text import counted
@@ -23,12 +23,16 @@ def listing() -> str:
     tasks = [
         (task.name, task.benchmark, task.dataset, task.recipe or "-") for task in TASKS.values()
     ]
+    unusable = unusable_plug_ins()
+    refused = [(one.name, one.package, one.problem) for one in unusable]
+    broken = _table("Plug-ins that cannot be used", ["agent", "package", "reason"], refused)
     presets = [(name, preset.episodes, preset.purpose) for name, preset in PRESETS.items()]
     return "\n\n".join(
         [
             _table("Tasks", ["task", "benchmark", "dataset", "local recipe"], tasks),
             "\n".join(["Suites", *suites]),
-            "Agents\n  " + ", ".join(agent_names()) + ", path/to/file.py:ClassName",
+            "Agents\n  " + ", ".join(usable_names(unusable)) + ", path/to/file.py:ClassName",
+            *([broken] if unusable else []),
             _table("Presets", ["preset", "episodes", "what its numbers are for"], presets),
         ]
     )

@@ -11,7 +11,15 @@ from typing import Annotated
 
 import typer
 
-from benchmark.agents.registry import EVERY_AGENT, AgentChoice, agent_names, find_agent
+from benchmark.agents.agent_files import is_file
+from benchmark.agents.names import EVERY_AGENT
+from benchmark.agents.registry import (
+    AgentChoice,
+    agent_names,
+    find_agent,
+    unusable_plug_ins,
+    usable_names,
+)
 from benchmark.agents.settings import find_preset
 from benchmark.data import DATA_CHOICES
 from benchmark.errors import UserError, unknown_name
@@ -116,14 +124,14 @@ def parse_seeds(text: str) -> list[int]:
 def parse_agents(text: str) -> list[AgentChoice]:
     """Turns a comma list of names and `path/to/file.py:ClassName` into agents.
 
-    `all` stands for every registered agent, those of installed packages among them; an agent that
-    is named beside it counts once.
+    `all` stands for every registered agent, those of installed packages among them if they can be
+    used; an agent that is named beside it counts once.
 
     Raises:
         UserError: for an unknown one, for none at all, or for two that share a name.
     """
-    parts = parse_list(text)
-    every = agent_names() if EVERY_AGENT in parts else []
+    parts = _agent_parts(text)
+    every = _usable_agents() if EVERY_AGENT in parts else []
     named = dict.fromkeys([*every, *(part for part in parts if part != EVERY_AGENT)])
     agents = [find_agent(part) for part in named]
     if not agents:
@@ -136,6 +144,30 @@ def parse_agents(text: str) -> list[AgentChoice]:
                 "@register('another-name') above one of the classes"
             )
     return agents
+
+
+def _agent_parts(text: str) -> list[str]:
+    """The parts of a comma list of agents; a comma may also belong to the path of a file."""
+    pieces, parts = text.split(","), []
+    while pieces:
+        ends = range(1, len(pieces) + 1)
+        joined = [",".join(pieces[:end]).strip() for end in ends]
+        are_files = [is_file(Path(part.rpartition(":")[0])) for part in joined]
+        # The first one is a part of its own unless only with more of them it is a file.
+        end = are_files.index(True) if True in are_files and joined[0] not in agent_names() else 0
+        parts.append(joined[end])
+        pieces = pieces[end + 1 :]
+    return list(dict.fromkeys(filter(None, parts)))
+
+
+def _usable_agents() -> list[str]:
+    """Every registered agent; says which installed ones are left out, and why."""
+    left_out = unusable_plug_ins()
+    for plug_in in left_out:
+        typer.echo(
+            f"left out: agent {plug_in.name!r} of {plug_in.package}: {plug_in.problem}", err=True
+        )
+    return usable_names(left_out)
 
 
 def worker_count(workers: int | None) -> int:

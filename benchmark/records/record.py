@@ -28,8 +28,10 @@ class RunSpec:
         episodes: evaluation episodes.
         data: `auto`, `minari` or `local`.
         settings: the agent's settings that differ from its defaults.
-        source: `path/to/file.py:ClassName` of an agent outside the registry.
+        source: `path/to/file.py:ClassName` of an agent outside the registry, where it was then.
         max_minutes: training ends after so long even if gradient steps are left.
+        source_hash: SHA-256 of that file with those that it imports from beside it; with the
+            class's name it says which agent it is, wherever the file lies.
     """
 
     task: str
@@ -42,6 +44,7 @@ class RunSpec:
     settings: dict[str, Any] = field(default_factory=dict)
     source: str | None = None
     max_minutes: float | None = None
+    source_hash: str | None = None
 
     @property
     def name(self) -> str:

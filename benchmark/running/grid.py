@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from benchmark.agents.agent_files import short_hash
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import find_preset, resolve_settings
 from benchmark.agents.settings_file import SettingsFile
@@ -72,6 +73,7 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
                 data=grid.data,
                 settings=settings.values,
                 source=agent.source,
+                source_hash=agent.source_hash,
                 max_minutes=grid.max_minutes,
             )
         )
@@ -116,8 +118,10 @@ def _limit(run: RunSpec) -> float:
 
 
 def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
+    _check_same_file(asked, recorded, out)
     # Through JSON, as a record does it: there a tuple is a list.
     old, new = (json.loads(json.dumps(asdict(run))) for run in (recorded, asked))
+    old["source"], old["source_hash"] = new["source"], new["source_hash"]
     if asked.data == "auto":  # Any source will do; the report tells of contents that differ.
         old["data"] = new["data"]
     if _limit(asked) > _limit(recorded):  # What was done in less time is done.
@@ -128,3 +132,25 @@ def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
                 f"{asked.name} in {out} was run with {name} {old[name]!r}, now asked with "
                 f"{new[name]!r}; use the same options, or choose another --out"
             )
+
+
+def _check_same_file(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
+    """An agent from a file is known by the file's content and the class's name, not by its place.
+
+    Raises:
+        UserError: if it is another one.
+    """
+    old_class, new_class = (str(run.source).rpartition(":")[2] for run in (recorded, asked))
+    known = recorded.source_hash is not None
+    same_file = (
+        asked.source_hash == recorded.source_hash if known else asked.source == recorded.source
+    )
+    if not same_file or old_class != new_class:
+        old, new = (
+            f"{run.source or 'no file of its own'} (hash {short_hash(run.source_hash)})"
+            for run in (recorded, asked)
+        )
+        raise UserError(
+            f"{asked.name} in {out} was run with the agent of {old}, now asked with {new}; put the "
+            "file back as it was, or choose another --out"
+        )

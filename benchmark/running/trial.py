@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from benchmark.agents.registry import agent_class
+from benchmark.agents.registry import class_of_run
 from benchmark.agents.saved import goal_knowledge, resolved_config, save_agent
 from benchmark.agents.settings import PRESETS
 from benchmark.data import load, open_shared
@@ -98,7 +98,7 @@ def _train_and_score(
     """Goes through the phases of a run, and fills the parts of its record as it goes."""
     task = TASKS[run.task]
     info = task_info(task)
-    agent_cls = agent_class(run.source or run.agent)
+    agent_cls = class_of_run(run)
     set_threads(needs_of(agent_cls))
     agent = agent_cls(info, run.settings, device)
     training.goal = goal_knowledge(info, agent)

@@ -5,14 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmark.agents import registry
 from benchmark.agents.builtin import BUILTIN
-from benchmark.agents.registry import agent_class, agent_names, find_agent, register
+from benchmark.agents.registry import (
+    agent_class,
+    agent_names,
+    class_of_run,
+    find_agent,
+    register,
+)
 from benchmark.errors import UserError
+from benchmark.records.record import RunSpec
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +87,7 @@ def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
         register(name)(Complete)
 
 
-def test_no_agent_can_be_called_all(package: Path, tmp_path: Path) -> None:
+def test_no_agent_can_be_called_all(tmp_path: Path) -> None:
     message = "agent name 'all' stands for every registered agent; register it under another name"
     with pytest.raises(UserError, match=message):
         register("all")(Complete)
@@ -89,9 +97,6 @@ def test_no_agent_can_be_called_all(package: Path, tmp_path: Path) -> None:
     )
     with pytest.raises(UserError, match=message):
         find_agent(f"{tmp_path}/file.py:All")
-    (package / "entry_points.txt").write_text("[mage_bench.agents]\nall = third_party:Third\n")
-    with pytest.raises(UserError, match=message):
-        agent_names()
 
 
 def test_an_unknown_name_lists_the_known_and_the_close_one() -> None:
@@ -105,14 +110,6 @@ def test_an_entry_point_adds_an_agent(package: Path) -> None:
     assert "third" in agent_names()
     assert find_agent("third").source is None
     assert agent_class("third").__name__ == "Third"
-
-
-def test_an_entry_point_cannot_take_a_name(package: Path) -> None:
-    (package / "entry_points.txt").write_text("[mage_bench.agents]\nbc = third_party:Third\n")
-    with pytest.raises(
-        UserError, match="'bc' of the entry point third_party:Third is taken by baselines"
-    ):
-        agent_names()
 
 
 def test_a_broken_entry_point_is_an_error_only_when_it_is_used(package: Path) -> None:
@@ -190,6 +187,17 @@ def test_a_file_that_failed_is_read_anew_once_it_is_repaired(agent_file: Path, b
 def test_missing_methods_are_named(agent_file: Path) -> None:
     with pytest.raises(UserError, match="lacks reset, act, save, load; an agent is a class with"):
         find_agent(f"{agent_file}:Mute")
+
+
+def test_a_run_is_not_trained_with_a_file_that_has_changed(agent_file: Path) -> None:
+    choice = find_agent(f"{agent_file}:Pusher")
+    run = RunSpec("maze2d-umaze", "pusher", 0, "smoke", 1, 1, source=choice.source)
+    known = replace(run, source_hash=choice.source_hash)
+    assert class_of_run(known) is class_of_run(run) is agent_class(str(choice.source))
+    agent_file.write_text(agent_file.read_text() + "\n# Another one.\n")
+    assert class_of_run(run).__name__ == "Pusher"
+    with pytest.raises(UserError, match="py of Pusher has changed .* was .*, now .*again"):
+        class_of_run(known)
 
 
 def test_something_else_than_a_class_is_refused(agent_file: Path) -> None:

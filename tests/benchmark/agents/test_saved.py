@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from benchmark.agents import registry
 from benchmark.agents.saved import (
@@ -22,6 +25,7 @@ from benchmark.errors import UserError
 from benchmark.interface import TaskInfo
 from benchmark.records.record import RunSpec
 from tests.benchmark.running.trial_world import Config
+from tests.conftest import AGENT_FILE
 
 SETTINGS = {"width": 8, "scales": (1, 2)}
 RUN = RunSpec("adroit-pen-human", "kept", 3, "smoke", 12, 4, settings=SETTINGS)
@@ -67,7 +71,8 @@ def test_an_agent_comes_back_with_the_settings_it_had(agent: Any, tmp_path: Path
     assert sorted(path.name for path in folder.rglob("*")) == ["agent.json", "step", "weights"]
     assert json.loads((folder / "agent.json").read_text()) == {
         **{"task": "adroit-pen-human", "agent": "kept", "seed": 3, "source": None},
-        "settings": {"width": 8, "scales": [1, 2]},
+        **{"settings": {"width": 8, "scales": [1, 2]}, "source_hash": None},
+        "threads": torch.get_num_threads(),
     }
     loaded: Any = load_agent(folder, "cuda:7")
     assert loaded.given == ("tiny", {"width": 8, "scales": [1, 2]}, "cuda:7")
@@ -109,6 +114,68 @@ def test_an_agent_from_a_file_comes_back_and_one_that_was_altered_does_not(
     message = f"no agent can be loaded from {tmp_path / 'seed-0'} .*train it again"
     with pytest.raises(UserError, match=message):
         load_agent(tmp_path / "seed-0")
+
+
+def trained(folder: Path, agent_file: Path) -> Path:
+    """What a run with an agent of one's own leaves behind; it imports a file from beside it."""
+    (agent_file.parent / "helper.py").write_text("GAIN = 2.0\n")
+    agent_file.write_text(
+        agent_file.read_text() + "\nfrom helper import GAIN\nfrom benchmark import register\n\n"
+        "@register('own')\nclass Own(Pusher):\n    gain_of_file = GAIN\n"
+    )
+    choice = registry.find_agent(f"{agent_file}:Own")
+    own: Any = registry.agent_class(str(choice.source))(None, {}, "cpu")
+    own.target = np.array([1.0, 2.0])
+    more = {"source": choice.source, "source_hash": choice.source_hash}
+    save_agent(own, RunSpec("maze2d-umaze", "own", 0, "smoke", 12, 2, **more), folder)
+    return folder
+
+
+def test_results_with_an_agent_of_ones_own_can_be_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_registered", {})
+    project = tmp_path / "project"
+    project.mkdir()
+    file = project / "my_agents.py"
+    file.write_text(AGENT_FILE, encoding="utf-8")
+    folder = trained(project / "results" / "seed-0", file)
+    assert str(tmp_path) not in (folder / "agent.json").read_text()
+    moved = project.rename(tmp_path / "moved") / "results" / "seed-0"
+    file = tmp_path / "moved" / "my_agents.py"
+    loaded: Any = load_agent(moved)
+    assert (loaded.gain_of_file, loaded.target.tolist()) == (2.0, [1, 2])
+    assert Path(inspect.getfile(type(loaded))) == file, "its own file, not the copy, if it is there"
+    (file.parent / "helper.py").write_text("GAIN = 3.0\n")
+    assert load_agent(moved).gain_of_file == 2.0  # type: ignore[attr-defined]
+    file.unlink()
+    for where in (moved, Path(shutil.copytree(moved, tmp_path / "copied"))):
+        loaded = load_agent(where)
+        assert loaded.gain_of_file == 2.0
+        assert Path(inspect.getfile(type(loaded))) == where / "source" / "my_agents.py"
+    (moved / "source" / "helper.py").write_text("GAIN = 4.0\n")
+    text = (
+        r"file of Own that it was trained with has the hash \w{12}, but .*my_agents.py is not there"
+    )
+    with pytest.raises(
+        UserError, match=text + r"; .*source/my_agents.py has \w{12}; put it back, or"
+    ):
+        load_agent(moved)
+
+
+def test_an_agent_acts_with_the_threads_that_it_was_trained_with(
+    agent: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr("torch.get_num_threads", lambda: 3)
+    monkeypatch.setattr("torch.set_num_threads", threads.append)
+    save_agent(agent, RUN, tmp_path / "seed-3")
+    load_agent(tmp_path / "seed-3")
+    path = tmp_path / "seed-3" / "agent.json"
+    old = {name: value for name, value in json.loads(path.read_text()).items() if name != "threads"}
+    path.write_text(json.dumps(old))
+    load_agent(tmp_path / "seed-3")
+    assert threads == [3, 1]
 
 
 def test_a_folder_without_an_agent_is_named(tmp_path: Path) -> None:

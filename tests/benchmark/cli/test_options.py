@@ -66,6 +66,17 @@ def test_agents_are_names_and_files(agent_file: Path) -> None:
     assert [agent.name for agent in parse_agents(f"bc,{agent_file}:Pusher")] == ["bc", "pusher"]
 
 
+def test_a_comma_may_belong_to_the_path_of_a_file(agent_file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "a, b,c"
+    folder.mkdir()
+    with_commas = agent_file.rename(folder / "x,y.py")
+    asked = parse_agents(f"bc,{with_commas}:Pusher, mage.k1,{with_commas}:Broken ,")
+    assert [agent.name for agent in asked] == ["bc", "pusher", "mage.k1", "broken"]
+    assert asked[1].source == f"{with_commas}:Pusher"
+    with pytest.raises(UserError, match=f"unknown agent '{tmp_path}/d'"):
+        parse_agents(f"bc,{tmp_path}/d,e.py:Pusher")
+
+
 def test_no_agent_and_two_of_one_name_are_refused(agent_file: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="names no agent"):
         parse_agents(" ,")

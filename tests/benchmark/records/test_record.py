@@ -70,7 +70,7 @@ def test_a_record_is_plain_json() -> None:
     assert values["run"] == {
         **{"task": "maze2d-umaze", "agent": "bc", "seed": 4, "preset": "paper", "steps": 20},
         **{"episodes": 5, "data": "local", "settings": {"width": [1]}, "source": "a.py:BC"},
-        "max_minutes": 0.5,
+        **{"max_minutes": 0.5, "source_hash": None},
     }
     assert (values["steps"], values["lengths"], values["score"]) == (17, [7, 9], 1.5)
 

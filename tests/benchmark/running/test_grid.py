@@ -75,7 +75,6 @@ def test_records_of_what_is_not_asked_for_are_left_alone(tmp_path: Path) -> None
     ("change", "message"),
     [
         ({"max_minutes": 3.0}, "with max_minutes None, now asked with 3.0"),
-        ({"source": "a.py:B"}, "with source None, now asked with 'a.py:B'"),
         ({"data": "minari"}, "with data 'auto', now asked with 'minari'"),
         ({"steps": 11}, "with steps 10, now asked with 11"),
         ({"episodes": 5}, "with episodes 2, now asked with 5"),
@@ -94,6 +93,42 @@ def test_a_completed_run_with_other_options_is_refused(
         pending_runs([asked], tmp_path, resume=True)
     write_record(tmp_path, record(RUNS[0], "failed"))
     assert pending_runs([asked], tmp_path, resume=True) == [asked]
+
+
+FROM_FILE = replace(RUNS[0], source="/old/a.py:B", source_hash="1" * 64)
+
+
+def test_an_agents_file_may_lie_elsewhere_now(tmp_path: Path) -> None:
+    write_record(tmp_path, record(FROM_FILE))
+    moved = replace(FROM_FILE, source="/new/b.py:B")
+    assert pending_runs([moved], tmp_path, resume=True) == []
+    of_an_older_version = replace(FROM_FILE, source_hash=None)
+    write_record(tmp_path, record(of_an_older_version))
+    assert pending_runs([FROM_FILE], tmp_path, resume=True) == []
+
+
+@pytest.mark.parametrize(
+    ("recorded", "change"),
+    [
+        (FROM_FILE, {"source_hash": "2" * 64}),
+        (FROM_FILE, {"source": "/old/a.py:C"}),
+        (FROM_FILE, {"source": None, "source_hash": None}),
+        (RUNS[0], {"source": "/old/a.py:B", "source_hash": "2" * 64}),
+        (replace(FROM_FILE, source_hash=None), {"source": "/new/a.py:B"}),
+    ],
+)
+def test_another_agents_file_is_refused_with_both_hashes(
+    tmp_path: Path, recorded: RunSpec, change: dict[str, str | None]
+) -> None:
+    write_record(tmp_path, record(recorded))
+    asked = replace(recorded, **change)  # type: ignore[arg-type]
+    shown = [
+        rf"{run.source or 'no file of its own'} \(hash {(run.source_hash or 'unknown')[:12]}\)"
+        for run in (recorded, asked)
+    ]
+    message = f"agent of {shown[0]}, now asked with {shown[1]}; put the file back as it was, or"
+    with pytest.raises(UserError, match=message):
+        pending_runs([asked], tmp_path, resume=True)
 
 
 def test_auto_is_content_with_data_of_any_source(tmp_path: Path) -> None:
