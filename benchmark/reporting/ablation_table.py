@@ -9,8 +9,9 @@ import pandas as pd
 from benchmark.agents.ablation import ABLATION_VARIANTS, ROWS, Row
 from benchmark.reporting.captions import conditions
 from benchmark.reporting.formats import Table
-from benchmark.reporting.published import reference_file
+from benchmark.reporting.published import DIFFERENT_DATA, differences, reference_file
 from benchmark.reporting.tables import cell_text, number
+from benchmark.statistics.provenance import task_titles
 from benchmark.statistics.score_frames import SCORED
 from benchmark.tasks import TASKS
 
@@ -42,7 +43,11 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
     rows: list[list[str]] = []
     behind: dict[tuple[int, int], str] = {}
     for task in tasks:
-        header += [task, "published"] if _is_published(task, known) else [task]
+        header.append(task_titles(runs)[task])
+        if _is_published(task, known):
+            header.append(
+                "published (different data)" if _on_other_data(task, runs) else "published"
+            )
     for row in _rows_of(set(runs["agent"])):
         texts = [row.dimension, row.label]
         for task in tasks:
@@ -55,7 +60,8 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
     return Table(
         name="ablation",
         caption="Variants of MAGE: mean ± standard error over seeds of the D4RL-normalised score, "
-        "and what the paper reports, at its own sizes (its actions come with CQL). "
+        "and what the paper reports, at its own sizes, on the published data (its actions come "
+        "with CQL). "
         f"{conditions(runs)}",
         header=header,
         rows=rows,
@@ -70,27 +76,32 @@ def _rows_of(agents: set[str]) -> list[Row]:
     return [row for row in ROWS if row.dimension in varied]
 
 
-def effects(scores: pd.DataFrame) -> list[str]:
-    """One sentence for each variant and task: what the change costs, here and in the paper."""
-    known = published_ablation()
+def effects(scores: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
+    """One sentence for each variant and task: what the change costs, here and in the paper.
+
+    Args:
+        scores: from `score_frames.score_frame`, for the agents of `ROWS`.
+        runs: the same agents' rows of `score_frames.run_frame`.
+    """
+    known, titles = published_ablation(), task_titles(runs)
     cells = {(row.task, row.agent): row for row in scores.itertuples() if row.status == SCORED}
     references = {row.dimension: row for row in ROWS if row.is_reference}
     sentences = []
     for task in dict.fromkeys(task for task, _ in cells if task in TASKS):
+        elsewhere = _on_other_data(task, runs)
         for row in ROWS:
             full = references[row.dimension]
             if row.is_reference or not {(task, row.agent), (task, full.agent)} <= set(cells):
                 continue
             lost = _published_score(full, task, known) - _published_score(row, task, known)
-            what = f"{task}, {row.dimension}: {row.label} instead of {full.label}"
-            sentences.append(
-                f"{what}: {_effect(cells[task, full.agent], cells[task, row.agent], lost)}"
-            )
+            what = f"{titles[task]}, {row.dimension}: {row.label} instead of {full.label}"
+            effect = _effect(cells[task, full.agent], cells[task, row.agent], lost, elsewhere)
+            sentences.append(f"{what}: {effect}")
     return sentences
 
 
-def _effect(full: pd.Series, varied: pd.Series, published_loss: float) -> str:
-    """How much a variant loses, and whether that is what the paper says."""
+def _effect(full: pd.Series, varied: pd.Series, published_loss: float, elsewhere: bool) -> str:
+    """How much a variant loses, and whether that is what the paper says, maybe of other data."""
     lost = float(full.mean - varied.mean)
     error = math.hypot(full.standard_error, varied.standard_error)
     has_error = math.isfinite(error)
@@ -104,7 +115,15 @@ def _effect(full: pd.Series, varied: pd.Series, published_loss: float) -> str:
     if clear:
         same = (lost > 0) == (published_loss > 0)
         verdict = "the published effect shows" if same else "the opposite of the published effect"
-    return f"{measured}; published: loses {number(published_loss)}; {verdict}."
+    source, here = (
+        ("published, on different data", " on this data") if elsewhere else ("published", "")
+    )
+    return f"{measured}; {source}: loses {number(published_loss)}; {verdict}{here}."
+
+
+def _on_other_data(task: str, runs: pd.DataFrame) -> bool:
+    """Whether scores of a task are not of the data that the paper's are of."""
+    return DIFFERENT_DATA in differences(runs[runs["task"] == task])
 
 
 def _is_published(task: str, known: dict[tuple[str, str], float]) -> bool:

@@ -6,8 +6,11 @@ import pandas as pd
 
 from benchmark.agents.builtin import display_name
 from benchmark.records.text import counted, listed
+from benchmark.statistics.provenance import KIND_WORDS
 
-MAX_LISTED = 12  # dataset ids in a caption; more are only counted
+MAX_DESCRIBED, MAX_LISTED = 4, 12
+"""Datasets in a caption: more have no sizes, and still more are only counted."""
+
 _GOALS = {"hidden": "hidden from", "shown": "shown to", "in-painted": "fixed into the plans of"}
 
 
@@ -17,12 +20,10 @@ def conditions(runs: pd.DataFrame) -> str:
     preset = f"Preset {listed(runs['preset'])}"
     if scored.empty:
         return f"{preset}. Data: none, no run was completed."
-    data = scored.groupby("source", sort=False)["dataset"].unique()
-    sources = "; ".join(f"{_datasets(ids)} ({source})" for source, ids in data.items())
     steps = _span(scored["steps"], "gradient step")
     episodes = _span(scored["episodes"], "evaluation episode")
     budget = f"{preset}, {steps} and {episodes} a run"
-    return f"{budget}. Data: {sources}.{_goals(scored)}"
+    return f"{budget}. Data: {_data(scored)}.{_goals(scored)}"
 
 
 def _span(values: pd.Series, what: str) -> str:
@@ -30,10 +31,19 @@ def _span(values: pd.Series, what: str) -> str:
     return counted(low, what) if low == high else f"{low:,} to {high:,} {what}s"
 
 
-def _datasets(ids: list[str]) -> str:
-    if len(ids) > MAX_LISTED:
-        return f"{len(ids)} datasets, listed in the provenance table"
-    return ", ".join(ids)
+def _data(scored: pd.DataFrame) -> str:
+    """What was learnt from; the sizes of many datasets are left to the provenance table."""
+    sets = scored.drop_duplicates(["dataset", "data_words"])
+    if len(sets) <= MAX_DESCRIBED:
+        return ", ".join(f"{row.dataset} ({row.data_words})" for row in sets.itertuples())
+    ids = {kind: group["dataset"].unique() for kind, group in sets.groupby("kind", sort=False)}
+    many = sum(map(len, ids.values())) > MAX_LISTED
+    parts = [
+        f"{KIND_WORDS.get(kind, kind)}: "
+        f"{counted(len(names), 'dataset') if many else ', '.join(names)}"
+        for kind, names in ids.items()
+    ]
+    return f"{'; '.join(parts)}. The provenance table has their sizes"
 
 
 def _goals(scored: pd.DataFrame) -> str:

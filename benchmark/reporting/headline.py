@@ -8,11 +8,13 @@ import pandas as pd
 
 from benchmark.agents.settings import PRESETS
 from benchmark.records.text import counted, listed
+from benchmark.statistics.provenance import KIND_WORDS, PUBLISHED
 from benchmark.statistics.score_frames import NEAR
 
-_LOCAL_DATA = (
-    "Published scores belong to published data: no number made on data that was collected locally "
-    "(see the provenance table) is to be set beside them, whatever the preset."
+_PUBLISHED_DATA = "Published scores belong to published data"
+_OTHER_DATA = (
+    f"{_PUBLISHED_DATA}: no number on other data is to be set beside them, whatever the preset. "
+    "Here these are on other data, as the names of their rows say: {}."
 )
 _MARKS = (
     f"Bold marks the largest mean, underlining means within {NEAR} % of it; neither is a tested "
@@ -47,10 +49,23 @@ def headline(runs: pd.DataFrame) -> Headline:
     return Headline(
         f"{counted(len(runs), 'run')}: {counts}. Seeds: {listed(sorted(seeds))}.",
         [
-            ("What the numbers may be used for.", f"Preset {preset}: {purpose}. {_LOCAL_DATA}"),
+            ("What the numbers may be used for.", f"Preset {preset}: {purpose}. {_data(runs)}"),
             ("How sure they are.", f"{_certainty(len(seeds))} {_MARKS}"),
         ],
     )
+
+
+def _data(runs: pd.DataFrame) -> str:
+    """Which tasks were not learnt from published data."""
+    scored = runs[runs["scored"]]
+    other = scored[scored["kind"].ne(PUBLISHED)]
+    if scored.empty:
+        return f"{_PUBLISHED_DATA}."
+    if other.empty:
+        return f"{_PUBLISHED_DATA}, from which all of this was learnt."
+    kinds = other.groupby("kind", sort=False)["task"].unique()
+    parts = (f"{KIND_WORDS.get(kind, kind)}: {listed(tasks)}" for kind, tasks in kinds.items())
+    return _OTHER_DATA.format("; ".join(parts))
 
 
 def _certainty(seeds: int) -> str:

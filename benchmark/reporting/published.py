@@ -15,6 +15,7 @@ from benchmark.errors import UserError
 from benchmark.records.text import listed
 from benchmark.reporting.formats import Table
 from benchmark.reporting.tables import cell_text, number
+from benchmark.statistics.provenance import PUBLISHED, task_titles
 from benchmark.statistics.score_frames import AVERAGE
 from benchmark.tasks import TASKS
 
@@ -37,7 +38,7 @@ _NAMES = {
     "morel": "MOReL",
 }
 SCORES = "scores.csv"
-_HERE = "measured"
+DIFFERENT_DATA = "different data"
 _MEAN = "mean"  # What published averages have in place of a task.
 
 
@@ -68,30 +69,30 @@ def published_frame(name: str) -> pd.DataFrame:
 
 
 def differences(runs: pd.DataFrame) -> list[str]:
-    """In what runs differ from published ones, one sentence each; empty if they compare.
+    """In what scores differ from published ones, in a word or two each; empty if they compare.
 
     Args:
-        runs: of one benchmark, from `score_frames.run_frame`.
+        runs: of one or several tasks, from `score_frames.run_frame`.
+
+    Returns:
+        `different data` if what was learnt from is not the published set, or if what is published
+        was learnt from other data than that, or by another protocol; the preset if it is not that
+        of the published sizes.
     """
     scored = runs[runs["scored"]]
-    local = scored.loc[scored["source"].eq("local recipe"), "task"]
-    other = [name for name in runs["task"].unique() if _published_as(name) is None]
-    preset = runs["preset"].iloc[0]
-    sentences = []
-    if preset != "paper":
-        sentences.append(f"the measured numbers are of preset {preset}, a much smaller budget")
-    if len(local):
-        sentences.append(f"learnt from locally collected data, not the published: {listed(local)}")
-    if other:
-        sentences.append(f"published on other data or by another protocol: {listed(other)}")
-    return sentences
+    elsewhere = any(_published_as(task) is None for task in scored["task"].unique())
+    different = [DIFFERENT_DATA] * bool(elsewhere or scored["kind"].ne(PUBLISHED).any())
+    return different + [
+        f"preset {preset}" for preset in scored["preset"].unique() if preset != "paper"
+    ]
 
 
 def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
     """Agents by tasks, measured and published, for one benchmark; None if nothing is published.
 
     The row of a measured agent is followed by one for each source that reports the agent; agents
-    that are only published come last.
+    that are only published come last. A measured row says in what it differs from the published
+    ones; where that is not the same for all tasks, there are several.
 
     Args:
         scores: rows of the benchmark from `score_frames.score_frame`.
@@ -103,33 +104,36 @@ def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
         return None
     tasks, measured = list(scores["task"].unique()), list(scores["agent"].unique())
     sources = list(known["source"].unique())
-    texts = {(_HERE, row.agent, row.task): cell_text(row) for row in scores.itertuples()}
-    texts |= {(row.source, row.agent, row.task): number(row.score) for row in known.itertuples()}
+    here = {
+        task: _measured(runs if task == AVERAGE else runs[runs["task"] == task]) for task in tasks
+    }
+    texts = {(here[row.task], row.agent, row.task): cell_text(row) for row in scores.itertuples()}
+    texts |= {
+        (_title(row.source, sources), row.agent, row.task): number(row.score)
+        for row in known.itertuples()
+    }
     reported = {key[:2] for key in texts}
+    origins = [*dict.fromkeys(here.values()), *(_title(source, sources) for source in sources)]
     lines = [
-        (agent, source)
+        (agent, origin)
         for agent in dict.fromkeys([*measured, *known["agent"]])
-        for source in (_HERE, *sources)
-        if (source, agent) in reported
+        for origin in origins
+        if (origin, agent) in reported
     ]
     return Table(
         name=f"published-{benchmark}",
         caption=f"{benchmark}: measured scores beside published ones. {_caption(sources, runs)}",
         header=["agent", "from", *tasks],
         rows=[
-            [
-                _name(agent),
-                _title(source, sources),
-                *(texts.get((source, agent, task), "-") for task in tasks),
-            ]
-            for agent, source in lines
+            [_name(agent), origin, *(texts.get((origin, agent, task), "-") for task in tasks)]
+            for agent, origin in lines
         ],
         text_columns=2,
         runs={
             (row, column): f"{task}/{agent}"
-            for row, (agent, source) in enumerate(lines)
+            for row, (agent, origin) in enumerate(lines)
             for column, task in enumerate(tasks, start=2)
-            if source == _HERE and task != AVERAGE
+            if origin == here[task] and task != AVERAGE
         },
     )
 
@@ -169,17 +173,41 @@ def _published_as(task: str) -> str | None:
 
 def _caption(sources: list[str], runs: pd.DataFrame) -> str:
     numbered = "; ".join(f"{_title(source, sources)}: {source}" for source in sources)
-    differ = differences(runs)
     verdict = (
-        f"Not to be compared as they stand: {'; '.join(differ)}."
-        if differ
+        f"Not to be compared as they stand where a row says different data or preset: {_why(runs)}."
+        if differences(runs)
         else "Same data and published sizes; seeds, libraries and tuning are not the same."
     )
     return f"{verdict} A published average is over the tasks of its source. {numbered}."
 
 
+def _why(runs: pd.DataFrame) -> str:
+    """What the differences of a benchmark's runs are, in full."""
+    scored = runs[runs["scored"]]
+    titles, other = task_titles(runs), scored.loc[scored["kind"].ne(PUBLISHED), "task"].unique()
+    elsewhere = [task for task in scored["task"].unique() if _published_as(task) is None]
+    parts = [
+        f"preset {preset} has a much smaller budget"
+        for preset in scored["preset"].unique()
+        if preset != "paper"
+    ]
+    if len(other):
+        parts.append(
+            f"not learnt from the published data: {listed(titles[task] for task in other)}"
+        )
+    if elsewhere:
+        parts.append(f"published on other data or by another protocol: {listed(elsewhere)}")
+    return "; ".join(parts)
+
+
+def _measured(runs: pd.DataFrame) -> str:
+    """What a row of measured scores is called: with what sets it apart from published ones."""
+    differ = differences(runs)
+    return f"measured ({', '.join(differ)})" if differ else "measured"
+
+
 def _title(source: str, sources: list[str]) -> str:
-    return _HERE if source == _HERE else f"published [{sources.index(source) + 1}]"
+    return f"published [{sources.index(source) + 1}]"
 
 
 def _name(agent: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from benchmark.statistics import aggregates
 from benchmark.statistics.costs import score_by_latency
 from benchmark.statistics.curves import mean_curve_frame
 from benchmark.statistics.frames import Frames
-from benchmark.statistics.provenance import mixed_conditions, problem_frame
+from benchmark.statistics.provenance import mixed_conditions, problem_frame, task_titles
 from benchmark.statistics.score_frames import AVERAGE
 
 _BARS = "Bars: mean over seeds; lines: standard error; points: single seeds."
@@ -64,8 +64,9 @@ def sections(frames: Frames, *, with_published: bool = False) -> Iterator[Sectio
         yield _benchmark(benchmark, part, styles, with_published)
     if variants := frames.of_ablation():
         table = ablation_table.ablation_table(variants.scores, variants.runs)
-        effects = ablation_table.effects(variants.scores)
-        yield Section("Ablations", [table, effects], "ablation", variants.scores)
+        effects = ablation_table.effects(variants.scores, variants.runs)
+        data = _with_kind(variants.scores, variants.runs)
+        yield Section("Ablations", [table, effects], "ablation", data)
     plain = frames.without_variants()
     if plain.runs["score"].notna().any():
         yield _aggregates(plain, styles)
@@ -77,6 +78,7 @@ def sections(frames: Frames, *, with_published: bool = False) -> Iterator[Sectio
 
 def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_published: bool) -> Section:
     name = re.sub(r"[^A-Za-z0-9-]+", "-", benchmark)
+    titles = task_titles(part.runs)
     blocks: list[Block] = [tables.score_table(part.scores, part.runs)]
     if part.successes["mean"].notna().any():
         blocks.append(tables.score_table(part.successes, part.runs, success=True))
@@ -85,25 +87,40 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
         blocks.append(published_table or "Nothing is published of these tasks.")
     if part.runs["score"].notna().any():
         bars = part.scores[part.scores["task"] != AVERAGE]
-        figure = plots.score_figure(bars, part.runs, styles)
+        figure = plots.score_figure(_titled(bars, titles), _titled(part.runs, titles), styles)
         blocks.append(Picture(f"scores-{name}", "Scores of every agent by task", _BARS, figure))
     if len(part.curves):
-        figure = plots.curve_figure(part.curves, mean_curve_frame(part.curves), styles)
+        curves = _titled(part.curves, titles)
+        figure = plots.curve_figure(curves, mean_curve_frame(curves), styles)
         title = "Learning curves of every agent by task"
-        blocks.append(Picture(f"curves-{name}", title, _CURVES, figure, part.curves))
-    blocks += _codebooks(name, part.codebook)
+        data = _with_kind(part.curves, part.runs)
+        blocks.append(Picture(f"curves-{name}", title, _CURVES, figure, data))
+    blocks += _codebooks(name, part.codebook, titles)
     data = tables.score_csv_frame(part.scores, part.successes, part.provenance)
     return Section(benchmark, blocks, f"scores-{name}", data)
 
 
-def _codebooks(benchmark: str, codebook: pd.DataFrame) -> Iterator[Picture]:
+def _titled(frame: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+    """A frame whose tasks are called as in tables, for pictures."""
+    return frame.assign(task=frame["task"].map(titles))
+
+
+def _with_kind(frame: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """A frame of tasks, beside which stands what their data is."""
+    kinds = runs[runs["scored"]].groupby("task")["kind"].agg(listed)
+    return frame.assign(kind=frame["task"].map(kinds))
+
+
+def _codebooks(
+    benchmark: str, codebook: pd.DataFrame, titles: Mapping[str, str]
+) -> Iterator[Picture]:
     for agent, rows in codebook.groupby("agent", sort=False):
         called = display_name(str(agent))
         yield Picture(
             f"codebook-{benchmark}-{agent}",
             f"Use of the codebook of {called} by scale",
             _CODEBOOK.format(called),
-            plots.codebook_figure(rows),
+            plots.codebook_figure(_titled(rows, titles)),
             rows,
         )
 

@@ -10,6 +10,7 @@ from benchmark.agents.builtin import display_name
 from benchmark.records.text import listed
 from benchmark.reporting.captions import conditions
 from benchmark.reporting.formats import Table
+from benchmark.statistics.provenance import task_titles
 from benchmark.statistics.score_frames import AVERAGE, DECIMALS, NEAR, SCORED
 
 
@@ -26,7 +27,7 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
     benchmark = str(runs["benchmark"].iloc[0])
     average = tasks[-1] == AVERAGE
     mean = f"average of {len(tasks) - 1} tasks"  # Of two or more, or there is none.
-    titles = [mean if task == AVERAGE else task for task in tasks]
+    titles = [{**task_titles(runs), AVERAGE: mean}[task] for task in tasks]
     what = "share of solved episodes in percent" if success else "D4RL-normalised score"
     return Table(
         name=f"{'success' if success else 'scores'}-{benchmark}",
@@ -177,12 +178,13 @@ def _with_interval(value: float, low: float, high: float, decimals: int) -> str:
 
 def provenance_table(provenance: pd.DataFrame, runs: pd.DataFrame) -> Table:
     """What every number was made from, from `provenance.provenance_frame`."""
-    columns = ["task", "agent", "dataset", "source", "goal", "seeds", "episodes", "steps"]
+    columns = ["task", "agent", "dataset", "data", "goal", "seeds", "episodes", "steps"]
     shown = provenance.assign(agent=provenance["agent"].map(display_name))[columns]
     return Table(
         name="provenance",
-        caption="What the scores were made from: data, what the agent knew of the goal, seeds with "
-        f"a score, evaluation episodes a run, gradient steps. Preset {listed(runs['preset'])}.",
+        caption="What the scores were made from: the dataset, what data that is and how much of it "
+        "the file holds, what the agent knew of the goal, seeds with a score, evaluation episodes "
+        f"a run, gradient steps. Preset {listed(runs['preset'])}.",
         header=columns,
         rows=shown.to_numpy().tolist(),
         text_columns=6,
@@ -222,5 +224,5 @@ def score_csv_frame(
     both = scores.rename(columns={"mean": "score"}).assign(
         success_rate=successes["mean"], success_rate_standard_error=successes["standard_error"]
     )
-    made_from = provenance[[*columns, "dataset", "source", "hash", "goal"]]
+    made_from = provenance[[*columns, "dataset", "kind", "data", "hash", "goal"]]
     return both.merge(made_from, on=columns, how="left")

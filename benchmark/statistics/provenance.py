@@ -10,6 +10,29 @@ from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.records.text import listed
 from benchmark.statistics.score_frames import in_order
 
+PUBLISHED = "published"
+"""Kind of data that is the published set of its task."""
+
+KIND_WORDS = {kind: f"{kind} data" for kind in (PUBLISHED, "altered", "unknown")}
+"""Kinds of data that do not say by themselves that they are of data."""
+
+
+def task_titles(runs: pd.DataFrame) -> dict[str, str]:
+    """What to call the numbers of each task: by the task, and by its data if it is not published.
+
+    Args:
+        runs: from `score_frames.run_frame`.
+
+    Returns:
+        Task -> `adroit-door-expert`, or `adroit-door-expert (re-creation)`.
+    """
+    titles = {str(task): str(task) for task in runs["task"].unique()}
+    for task, kinds in runs[runs["scored"]].groupby("task")["kind"]:
+        if kinds.ne(PUBLISHED).any():
+            words = listed(KIND_WORDS.get(kind, kind) for kind in kinds)
+            titles[str(task)] = f"{task} ({words})"
+    return titles
+
 
 def problem_frame(runs: pd.DataFrame) -> pd.DataFrame:
     """Runs that gave no score, and seeds of other agents or tasks that were never run.
@@ -56,14 +79,15 @@ def provenance_frame(runs: pd.DataFrame) -> pd.DataFrame:
         runs: from `score_frames.run_frame`.
 
     Returns:
-        Columns `benchmark`, `task`, `agent`, then preset, data, goal, seeds, budget and code;
-        where the runs of a cell differ, all values are listed.
+        Columns `benchmark`, `task`, `agent`, then preset, data (its id, kind, kind and sizes in
+        words, and hash), goal, seeds, budget and code; where the runs of a cell differ, all values
+        are listed.
     """
-    columns = ["preset", "dataset", "source", "hash", "goal", "seed", "episodes", "steps"]
-    columns += ["settings", "parameters", "commit"]
+    columns = ["preset", "dataset", "kind", "data_words", "hash", "goal", "seed", "episodes"]
+    columns += ["steps", "settings", "parameters", "commit"]
     scored = runs[runs["scored"]]
     cells = scored.groupby(["benchmark", "task", "agent"], sort=False)[columns].agg(listed)
-    return cells.reset_index().rename(columns={"seed": "seeds"})
+    return cells.reset_index().rename(columns={"seed": "seeds", "data_words": "data"})
 
 
 def mixed_conditions(runs: pd.DataFrame) -> list[str]:

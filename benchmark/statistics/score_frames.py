@@ -25,6 +25,7 @@ from benchmark.errors import UserError
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.statistics.reference_scales import check_scales, scale_use
 from benchmark.tasks import TASKS
+from benchmark.tasks.published_sets import data_words
 
 AVERAGE = "average"
 SCORED = "scored"
@@ -34,7 +35,7 @@ NEAR = 5  # percent of the best mean: how far from it one may be and still be ma
 _RUN_COLUMNS = (
     *("run", "benchmark", "task", "agent", "seed", "preset", "status", "scored", "score"),
     *("success_rate",),
-    *("reason", "remedy", "goal", "dataset", "source", "hash", "episodes", "steps"),
+    *("reason", "remedy", "goal", "dataset", "kind", "data_words", "hash", "episodes", "steps"),
     *("settings", "commit", "parameters"),
 )
 
@@ -60,7 +61,9 @@ def run_frame(records: Iterable[Record]) -> pd.DataFrame:
     """One row per record, in table order.
 
     `success_rate` is the share of solved episodes in percent, NaN where the task defines no
-    success. A completed run without a finite score counts as failed.
+    success. A completed run without a finite score counts as failed. `kind` is what its data is
+    (see `published_sets.kind_of`), `data_words` the same with sizes, for people; records of earlier
+    versions do not say it, and it is `unknown`.
 
     Raises:
         UserError: if the records mix presets, hold the same run twice, or have scores of one task
@@ -118,7 +121,8 @@ def _run_row(record: Record) -> dict[str, Any]:
         "remedy": remedy or "read the traceback in its record, then run again with --resume",
         "goal": record.goal,
         "dataset": str(data.get("id") or "unknown"),
-        "source": str(data.get("source") or "unknown"),
+        "kind": str(data.get("kind") or "unknown"),
+        "data_words": data_words(data, TASKS[run.task].dataset if run.task in TASKS else None),
         "hash": str(data.get("hash") or "unknown"),
         "episodes": run.episodes,
         "steps": run.steps if record.steps is None else record.steps,

@@ -10,7 +10,7 @@ from benchmark.records.files import write_record
 from benchmark.records.record import Record, RunSpec
 
 SPEC_FIELDS = ("preset", "steps", "episodes", "settings")
-DATA = {"id": "mage/maze2d/umaze-v0", "source": "local recipe", "hash": "aaaa"}
+DATA = {"id": "D4RL/pointmaze/umaze-v2", "kind": "published", "hash": "aaaa"}
 
 
 def completed(task: str, agent: str, seed: int, score: float | None, **changes: Any) -> Record:

@@ -105,7 +105,7 @@ def _record(run: RunSpec, skill: int) -> Record:
         latency_ms=rng.exponential(1.0 + skill, _CALLS).tolist(),
         config={f"setting_{number}": skill / 10 for number in range(_RESOLVED)},
         parameters=1_000_000,
-        dataset={"id": task.dataset, "source": "Minari", "hash": "0" * 16},
+        dataset={"id": task.dataset, "kind": "published", "hash": "0" * 16},
         seconds={"data": 1.0, "fit": 100.0 + skill, "curve": 5.0, "evaluate": 9.0, "total": 115.0},
         peak_memory_mb=800.0,
         versions=_VERSIONS,

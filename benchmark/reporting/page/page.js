@@ -90,6 +90,7 @@ function recordOf(run) {
     ["run it again", commandOf(run)],
     ["commit", run.commit ?? "unknown"],
     ["data hash", run.dataset?.hash ?? "unknown"],
+    ["what data", run.data_words],
     ["data", folded(run.dataset?.id ?? "unknown", { asked: run.data, ...run.dataset })],
     ["goal", run.goal],
     ["preset", run.preset],

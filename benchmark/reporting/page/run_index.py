@@ -13,10 +13,10 @@ from benchmark.statistics.details import SHARED_FIELDS
 
 _OF_RUN = (
     *("benchmark", "task", "agent", "seed", "preset", "status", "score", "success_rate"),
-    *("goal", "reason", "remedy"),
+    *("goal", "data_words", "reason", "remedy"),
 )
 _POOLED = {*SHARED_FIELDS, "benchmark", "task", "agent", "preset", "status", "goal", "commit"}
-_POOLED |= {"settings_line", "source", "data", "reason"}
+_POOLED |= {"settings_line", "source", "data", "data_words", "reason"}
 
 
 def run_index(runs: pd.DataFrame, details: pd.DataFrame) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from benchmark.statistics.score_frames import run_frame
 from tests.benchmark.synthetic_records import completed, failed, without_data
 
 DOOR, PEN, UMAZE = "adroit-door-expert", "adroit-pen-expert", "maze2d-umaze"
-PUBLISHED_DATA = {"id": "D4RL/door/expert-v2", "source": "Minari", "hash": "bbbb"}
+PUBLISHED_DATA = {"id": "D4RL/door/expert-v2", "kind": "published", "hash": "bbbb"}
 
 
 def found_in(*records: Record) -> pd.DataFrame:
@@ -43,6 +43,25 @@ def test_an_imitator_must_come_near_the_expert(agent: str, task: str, floor: flo
         assert found.loc[(task, agent), "expected"] == f"at least {floor}"
     assert "published: " in found.loc[(task, agent), "source"]
     assert "CORL README" in found.loc[(task, agent), "source"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"),
+    [
+        *((kind, HOLDS) for kind in ("published", "re-creation", "unknown")),
+        *((kind, INCOMPARABLE) for kind in ("altered", "own data")),
+    ],
+)
+def test_an_imitator_is_held_to_an_expert_only_where_the_data_is_one_s(
+    kind: str, verdict: str
+) -> None:
+    found = found_in(completed(DOOR, "bc", 0, 99.0, dataset={"kind": kind})).loc[(DOOR, "bc")]
+    assert found["verdict"] == verdict
+    if kind != "published":
+        assert found["source"].endswith("); different data; preset quick")
+    runs = run_frame([completed(DOOR, "bc", 0, 99.0, dataset={"kind": kind})])
+    title = expectation_table(evaluate_expectations(runs, set()), runs).rows[0][0]
+    assert title.startswith(DOOR) and (title == DOOR) == (kind == "published")
 
 
 def test_the_mean_over_seeds_counts() -> None:
@@ -77,7 +96,7 @@ def test_what_has_no_score_was_not_tested(lost: object) -> None:
     ("preset", "data", "score", "verdict"),
     [
         ("quick", PUBLISHED_DATA, 0.0, INCOMPARABLE),
-        ("paper", {**PUBLISHED_DATA, "source": "local recipe"}, 0.0, INCOMPARABLE),
+        ("paper", {**PUBLISHED_DATA, "kind": "collected here"}, 0.0, INCOMPARABLE),
         ("paper", PUBLISHED_DATA, 94.5, FAILS),  # 104.57 is published.
         ("paper", PUBLISHED_DATA, 94.6, HOLDS),
     ],
@@ -110,11 +129,12 @@ def test_without_a_published_deviation_ten_points_are_allowed() -> None:
 def test_one_run_on_other_data_makes_a_task_incomparable() -> None:
     runs = [
         completed(DOOR, "awac", 0, 0.0, preset="paper", dataset=PUBLISHED_DATA),
-        completed(DOOR, "td3bc", 0, 0.0, preset="paper"),
+        completed(DOOR, "td3bc", 0, 0.0, preset="paper", dataset={"kind": "re-creation"}),
         completed(PEN, "awac", 0, 0.0, preset="paper", dataset=PUBLISHED_DATA),
     ]
     found = found_in(*runs)
     assert found.loc[(DOOR, "awac"), "verdict"] == INCOMPARABLE
+    assert found.loc[(DOOR, "awac"), "source"].endswith("; different data")
     assert found.loc[(PEN, "awac"), "verdict"] == FAILS
     # A run without a score spoils nothing.
     found = found_in(runs[0], failed(DOOR, "td3bc", 0, preset="paper"))

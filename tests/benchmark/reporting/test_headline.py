@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from benchmark.records.record import Record
 from benchmark.reporting.headline import headline
 from benchmark.statistics.score_frames import run_frame
 from tests.benchmark.synthetic_records import completed, failed
@@ -17,6 +18,25 @@ def test_notes_say_what_the_numbers_are_for_and_how_sure() -> None:
     assert use[0] == "What the numbers may be used for."
     assert use[1].startswith("Preset quick: a comparison on a laptop")
     assert "one training seed: no standard error" in certainty[1]
+
+
+def test_what_is_not_on_published_data_is_named() -> None:
+    def use(*runs: Record) -> str:
+        return headline(run_frame(runs)).notes[0][1].split("Published scores", 1)[1]
+
+    on_published = completed(UMAZE, "mage", 0, 1.0)
+    assert use(on_published) == (" belong to published data, from which all of this was learnt.")
+    others = {"adroit-pen-expert": "re-creation", "adroit-door-expert": "re-creation"}
+    others |= {"maze2d-large": "collected here", "multi2d-umaze": "unknown"}
+    runs = [
+        completed(task, "mage", 0, 1.0, dataset={"kind": kind}) for task, kind in others.items()
+    ]
+    assert use(on_published, *runs).endswith(
+        " Here these are on other data, as the names of their rows say: re-creation: "
+        "adroit-pen-expert, adroit-door-expert; collected here: maze2d-large; unknown data: "
+        "multi2d-umaze."
+    )
+    assert use(failed(UMAZE, "mage", 0)) == " belong to published data."
 
 
 def test_of_fewer_than_five_seeds_the_error_is_called_a_guess() -> None:

@@ -25,7 +25,7 @@ PEN, UMAZE = "adroit-pen-human", "maze2d-umaze"
 CORL = "CORL README, offline, last scores"
 HD = "Hierarchical Diffuser (ICLR 2024), table {}"
 MAGE = "MAGE (ICLR 2026, arXiv 2602.23770), as summarised in a public paper note"
-PUBLISHED_DATA = {"id": "D4RL/pen/human-v2", "source": "Minari", "hash": "aaaa"}
+PUBLISHED_DATA = {"id": "D4RL/pen/human-v2", "kind": "published", "hash": "aaaa"}
 
 
 def table(records: list[Record]) -> Table:
@@ -118,11 +118,11 @@ def test_measured_stand_beside_published_with_their_source() -> None:
     found = table([completed(PEN, agent, 0, 70.0) for agent in ("mage", "bc")])
     assert found.header == ["agent", "from", PEN]
     assert [each[:2] for each in found.rows[:3]] == [
-        ["MAGE", "measured"],
-        ["BC", "measured"],
+        ["MAGE", "measured (preset quick)"],
+        ["BC", "measured (preset quick)"],
         ["BC", "published [1]"],
     ]
-    assert row(found, "BC", "measured") == ["70.0 ± -"]
+    assert row(found, "BC", "measured (preset quick)") == ["70.0 ± -"]
     assert found.runs == {(0, 2): f"{PEN}/mage", (1, 2): f"{PEN}/bc"}
     assert row(found, "BC", "published [1]") == ["71.0"]
     assert row(found, "SAC-N", "published [1]") == ["6.9"]
@@ -151,7 +151,7 @@ def test_every_benchmark_has_its_published_numbers(task: str, names: dict[str, s
 def test_two_sources_of_one_agent_have_a_row_each() -> None:
     found = table([completed(UMAZE, "iql", 0, 40.0)])
     assert [each for each in found.rows if each[0] == "IQL"] == [
-        ["IQL", "measured", "40.0 ± -"],
+        ["IQL", "measured (different data, preset quick)", "40.0 ± -"],
         ["IQL", "published [1]", "42.1"],
         ["IQL", "published [2]", "47.4"],
     ]
@@ -166,7 +166,7 @@ def test_a_published_average_stands_beside_one_over_the_same_tasks() -> None:
     assert row(found, "HD", "published [3]") == ["-", "-", "-", "139.9"]
     # Columns are tasks, measured and published alike.
     assert row(found, "HD", "published [2]") == ["128.4", "135.6", "155.8", "-"]
-    assert row(found, "MAGE", "measured")[-1] == "100.0 ± -"
+    assert row(found, "MAGE", "measured (different data, preset quick)")[-1] == "100.0 ± -"
     links = {(0, column + 2): f"{task}/mage" for column, task in enumerate(SUITES["maze2d"])}
     assert found.runs == links  # None of an average.
     assert not any("153.3" in each for each in table(records[:2]).rows)
@@ -174,16 +174,43 @@ def test_a_published_average_stands_beside_one_over_the_same_tasks() -> None:
 
 def test_what_differs_from_the_published_is_said_plainly() -> None:
     found = table([completed(UMAZE, "mage", 0, 1.0)])
-    assert "Not to be compared as they stand" in found.caption
-    assert "preset quick, a much smaller budget" in found.caption
-    assert "locally collected data, not the published: maze2d-umaze" in found.caption
+    assert "Not to be compared as they stand where a row says different data" in found.caption
+    assert "preset quick has a much smaller budget" in found.caption
+    assert "not learnt from the published data: " not in found.caption
     assert "other data or by another protocol: maze2d-umaze" in found.caption
+    own = table([completed(PEN, "mage", 0, 1.0, preset="paper", dataset={"kind": "own data"})])
+    assert own.rows[0][1] == "measured (different data)"
+    assert "not learnt from the published data: adroit-pen-human (own data)." in own.caption
+    assert "budget" not in own.caption
+
+
+def test_a_row_says_of_its_own_tasks_what_differs() -> None:
+    other, mixed = "adroit-door-human", "measured (different data, preset quick)"
+    records = [
+        *(completed(PEN, agent, 0, 70.0) for agent in ("mage", "bc")),
+        *(
+            completed(other, agent, 0, 10.0, dataset={"kind": "altered"})
+            for agent in ("mage", "bc")
+        ),
+    ]
+    found = table(records)
+    assert found.header[2:] == [PEN, other, "average"]
+    assert row(found, "BC", "measured (preset quick)") == ["70.0 ± -", "-", "-"]
+    # The average is as comparable as the least of its tasks.
+    assert row(found, "BC", mixed) == ["-", "10.0 ± -", "40.0 ± -"]
+    assert [each[1] for each in found.rows[2:5]] == [
+        *("measured (preset quick)", mixed, "published [1]")
+    ]
+    assert {place: name for place, name in found.runs.items() if place[0] in (0, 1)} == {
+        (0, 2): f"{PEN}/mage",
+        (1, 3): f"{other}/mage",
+    }
 
 
 def test_the_published_data_at_the_published_size_compares() -> None:
     records = [
         completed(PEN, "mage", 0, 1.0, preset="paper", dataset=PUBLISHED_DATA),
-        failed(PEN, "mage", 1, preset="paper", dataset={"source": "local recipe"}),
+        failed(PEN, "mage", 1, preset="paper", dataset={"kind": "collected here"}),
     ]
     assert differences(run_frame(records)) == []
     assert "Same data and published sizes" in table(records).caption

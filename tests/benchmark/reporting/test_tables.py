@@ -52,8 +52,18 @@ def test_caption_tells_preset_budget_data_and_who_knows_the_goal(records: list[R
     assert "mean ± standard error over 2 seeds" in caption
     assert "± - where only one seed has a score" in caption
     assert "Preset quick, 100 gradient steps and 2 evaluation episodes a run." in caption
-    assert "Data: mage/maze2d/umaze-v0 (local recipe)." in caption
+    assert "Data: D4RL/pointmaze/umaze-v2 (published data)." in caption
     assert "Goal: hidden from MAGE; fixed into the plans of Diffuser." in caption
+
+
+def test_a_row_is_called_by_its_data_unless_that_is_published() -> None:
+    other = {"id": "rebuilt/pointmaze/umaze-v0", "kind": "re-creation"}
+    records = [completed(UMAZE, "mage", 0, 1.0, dataset=other), completed(MEDIUM, "mage", 0, 3.0)]
+    table = score_table(records)
+    titles = ["maze2d-umaze (re-creation)", MEDIUM, "average of 2 tasks"]
+    assert [row[0] for row in table.rows] == titles
+    # The runs behind a cell are found by the task.
+    assert table.runs[0, 1] == f"{UMAZE}/mage"
 
 
 def test_the_caption_tells_of_missing_errors_only_where_they_are_missing() -> None:
@@ -118,7 +128,7 @@ def test_csv_is_tidy_and_numeric(records: list[Record]) -> None:
     assert (mage["score"], mage["standard_error"], mage["dataset"]) == (
         85.0,
         5.0,
-        "mage/maze2d/umaze-v0",
+        "D4RL/pointmaze/umaze-v2",
     )
     assert (mage["success_rate"], mage["success_rate_standard_error"]) == (50.0, 0.0)
     bc = frame[(frame["task"] == UMAZE) & (frame["agent"] == "bc")].iloc[0]
@@ -197,12 +207,13 @@ def test_aggregate_table() -> None:
 
 def test_provenance_table() -> None:
     more = {"goal": "shown", "steps": 100, "episodes": 7}
-    data = {"id": "an id", "source": "a source", "hash": "a hash"}
+    data = {"id": "an id", "kind": "re-creation", "recorded_episodes": 7, "recorded_steps": 9}
     runs = run_frame([completed(UMAZE, "td3bc", 4, 1.0, dataset=data, **more)])
     table = tables.provenance_table(provenance_frame(runs), runs)
     told = dict(zip(table.header, *table.rows, strict=True))
     assert told == {
-        **{"task": UMAZE, "agent": "TD3+BC", "dataset": "an id", "source": "a source"},
+        **{"task": UMAZE, "agent": "TD3+BC", "dataset": "an id"},
+        "data": "re-creation, 7 episodes; published set: 13,210 episodes",
         **{"goal": "shown", "seeds": "4", "episodes": "7", "steps": "100"},
     }
 
@@ -244,7 +255,7 @@ def test_words_stand_left_of_numbers_and_tables_of_all_runs_may_break() -> None:
         "latency": ["agent", "hardware"],
         "costs": ["benchmark", "agent", "hardware"],
         "aggregates": ["group", "agent"],
-        "provenance": ["task", "agent", "dataset", "source", "goal", "seeds"],
+        "provenance": ["task", "agent", "dataset", "data", "goal", "seeds"],
         "problems": ["task", "agents", "seeds", "status", "reason", "remedy"],
     }
     assert [table.long for table in made] == [False, False, True, True, True, True]

@@ -2,7 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from benchmark.statistics.provenance import mixed_conditions, problem_frame, provenance_frame
+from benchmark.statistics.provenance import (
+    mixed_conditions,
+    problem_frame,
+    provenance_frame,
+    task_titles,
+)
 from benchmark.statistics.score_frames import run_frame
 from tests.benchmark.synthetic_records import DATA, completed, failed, without_data
 
@@ -58,22 +63,40 @@ def test_provenance_lists_what_a_cell_was_made_from() -> None:
         "0, 1",
         "100, 200",
     )
-    assert (row["dataset"], row["source"]) == ("mage/maze2d/umaze-v0", "local recipe")
+    assert (row["dataset"], row["kind"]) == ("D4RL/pointmaze/umaze-v2", "published")
     assert (row["preset"], row["goal"], row["episodes"]) == ("quick", "hidden", "2")
 
 
 def test_every_column_of_provenance_is_its_own() -> None:
-    data = {"id": "an id", "source": "a source", "hash": "a hash"}
+    data = {"id": "an id", "kind": "a kind", "hash": "a hash"}
+    data |= {"recorded_episodes": 7, "recorded_steps": 9}
     more = {"goal": "shown", "steps": 300, "episodes": 7, "parameters": 77, "commit": "a commit"}
     runs = run_frame([completed(UMAZE, "mage", 4, 1.0, dataset=data, settings={"a": 1}, **more)])
     assert provenance_frame(runs).to_dict("records") == [
         {
             **{"benchmark": "maze2d", "task": UMAZE, "agent": "mage", "preset": "quick"},
-            **{"dataset": "an id", "source": "a source", "hash": "a hash", "goal": "shown"},
+            **{"dataset": "an id", "kind": "a kind", "hash": "a hash", "goal": "shown"},
+            "data": "a kind, 7 episodes; published set: 13,210 episodes",
             **{"seeds": "4", "episodes": "7", "steps": "300", "settings": '{"a": 1}'},
             **{"parameters": "77", "commit": "a commit"},
         }
     ]
+
+
+def test_tasks_are_called_by_their_data_unless_it_is_published() -> None:
+    kinds = {"mage": "published", "bc": "re-creation", "dt": "altered", "cql": "own data"}
+    runs = [
+        completed(UMAZE, agent, 0, 1.0, dataset={**DATA, "kind": kind})
+        for agent, kind in kinds.items()
+    ]
+    assert task_titles(run_frame(runs[:1])) == {UMAZE: UMAZE}
+    assert task_titles(run_frame(runs[1:2])) == {UMAZE: "maze2d-umaze (re-creation)"}
+    mixed = "maze2d-umaze (published data, altered data, own data, re-creation)"
+    assert task_titles(run_frame(runs)) == {UMAZE: mixed}
+    # Records of earlier versions say where their data lay, not what it is.
+    old = {"id": "D4RL/pointmaze/umaze-v2", "source": "Minari", "hash": "aaaa"}
+    runs = [completed(UMAZE, "mage", 0, 1.0, dataset=old), without_data(MEDIUM, "mage", 0)]
+    assert task_titles(run_frame(runs)) == {UMAZE: "maze2d-umaze (unknown data)", MEDIUM: MEDIUM}
 
 
 def test_what_was_never_run_is_told_task_by_task_of_a_benchmark() -> None:

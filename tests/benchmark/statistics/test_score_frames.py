@@ -136,7 +136,8 @@ def test_a_row_holds_every_field_of_its_record() -> None:
         benchmark="a benchmark",
         successes=[True, False, False, False, True],
         goal="shown",
-        dataset={"id": "an id", "source": "a source", "hash": "a hash"},
+        dataset={"id": "an id", "kind": "a kind", "recorded_episodes": 7, "recorded_steps": 9}
+        | {"hash": "a hash"},
         steps=100,
         steps_taken=40,
         episodes=5,
@@ -149,7 +150,8 @@ def test_a_row_holds_every_field_of_its_record() -> None:
         **{"agent": "mage", "seed": 3, "preset": "quick", "status": "completed", "scored": True},
         **{"score": 12.5, "success_rate": 40.0, "reason": "no reason was recorded"},
         "remedy": "read the traceback in its record, then run again with --resume",
-        **{"goal": "shown", "dataset": "an id", "source": "a source", "hash": "a hash"},
+        **{"goal": "shown", "dataset": "an id", "kind": "a kind", "hash": "a hash"},
+        "data_words": "a kind, 7 episodes; published set: 13,210 episodes",
         **{"episodes": 5, "steps": 40, "settings": '{"a": 2, "b": 1}', "commit": "a commit"},
         "parameters": "77",
     }
@@ -161,9 +163,10 @@ def test_a_row_holds_every_field_of_its_record() -> None:
 
 def test_what_a_record_does_not_tell_is_unknown() -> None:
     (row,) = run_frame([failed(UMAZE, "mage", 0, score=3.0)]).to_dict("records")
-    unknown = ("dataset", "source", "hash", "commit", "parameters")
+    unknown = ("dataset", "kind", "hash", "commit", "parameters")
     assert {row[name] for name in unknown} == {"unknown"}
     assert (row["scored"], row["settings"]) == (False, "")
+    assert row["data_words"].startswith("data of unknown origin")
     # What was scored before it failed does not count.
     assert math.isnan(row["score"]) and math.isnan(row["success_rate"])
 
