@@ -13,6 +13,10 @@ class UserError(Exception):
     """
 
 
+class TooNewError(UserError):
+    """What is to be read was written by a later version of this program."""
+
+
 class DatasetError(Exception):
     """A dataset cannot be had or cannot be trusted; its runs are recorded as `no-dataset`.
 
@@ -38,7 +42,20 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UserError:
     return UserError(f"unknown {kind} {name!r}; valid: {', '.join(valid)}{hint}")
 
 
+def too_new(what: str) -> TooNewError:
+    """The error for a file that this version is too old to read."""
+    return TooNewError(
+        f"{what} was written by a later version of mage-bench than this one, which cannot read it; "
+        "update mage-bench, or choose another --out"
+    )
+
+
 def one_line(error: BaseException) -> str:
     """The message of somebody else's error, on one line and not too long."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(printable(str(error)).split()) or type(error).__name__
     return text if len(text) <= 160 else f"{text[:157]}..."
+
+
+def printable(text: str) -> str:
+    """Text from outside, such as a name of a file, with escapes for what is not UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -34,16 +34,20 @@ _KEPT = ("task", "agent", "seed", "source_hash", "settings")
 
 
 def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
-    """Keeps an agent; `agent.json` comes last, so a folder that has it is whole."""
+    """Keeps an agent, whole or not at all; `agent.json` comes last."""
     if folder.exists():
         shutil.rmtree(folder)
-    (folder / _WEIGHTS).mkdir(parents=True)
-    agent.save(folder / _WEIGHTS)
     import torch  # Keeps it out of --help.
 
-    metadata = {key: getattr(run, key) for key in _KEPT}
-    metadata |= {"source": _keep_source(run, folder), "threads": torch.get_num_threads()}
-    write_atomically(folder / _METADATA, json.dumps(metadata, indent=1))
+    try:
+        (folder / _WEIGHTS).mkdir(parents=True)
+        agent.save(folder / _WEIGHTS)
+        metadata = {key: getattr(run, key) for key in _KEPT}
+        metadata |= {"source": _keep_source(run, folder), "threads": torch.get_num_threads()}
+        write_atomically(folder / _METADATA, json.dumps(metadata, indent=1))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _keep_source(run: RunSpec, folder: Path) -> str | None:

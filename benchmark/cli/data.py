@@ -16,7 +16,8 @@ from benchmark.data.describe import labelled, own_words, summarise, summary_text
 from benchmark.data.minari_folder import folder_of, minari_root
 from benchmark.errors import DatasetError, UserError
 from benchmark.interface import TaskInfo
-from benchmark.records.files import check_writable, write_atomically
+from benchmark.records.disk import check_writable
+from benchmark.records.files import write_atomically
 from benchmark.tasks import Task
 from benchmark.tasks.suites import select_tasks
 

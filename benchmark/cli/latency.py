@@ -15,7 +15,8 @@ from benchmark.agents.registry import agent_class
 from benchmark.agents.settings import find_preset
 from benchmark.cli.options import AgentsOption, new_app, one_message, parse_agents, parse_list
 from benchmark.errors import UserError
-from benchmark.records.files import check_writable_file, write_atomically
+from benchmark.records.disk import check_writable_file
+from benchmark.records.files import write_atomically
 from benchmark.records.system import machine
 from benchmark.running.compute import check_device, resolve_device
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -22,8 +24,9 @@ from benchmark.agents.registry import (
 )
 from benchmark.agents.settings import find_preset
 from benchmark.data import DATA_CHOICES
-from benchmark.errors import UserError, unknown_name
+from benchmark.errors import UserError, one_line, printable, unknown_name
 from benchmark.evaluation.episode_seeds import MOST_EPISODES
+from benchmark.records.disk import disk_trouble
 from benchmark.running.compute import check_device
 from benchmark.running.grid import Grid
 
@@ -31,6 +34,8 @@ _AGENTS = (
     "Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between; all: "
     "every registered agent"
 )
+# What every library takes for a seed, and more than anybody can wait for.
+_LARGEST_SEED, _MOST_SEEDS = 2**31 - 1, 1_000
 AgentsOption = Annotated[str, typer.Option(help=f"{_AGENTS}.")]
 AgentsOfSuiteOption = Annotated[str | None, typer.Option(help=f"{_AGENTS} [default: the suite's].")]
 SuiteOption = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
@@ -45,6 +50,9 @@ OutOption = Annotated[
     str | None, typer.Option(help="Output folder, or a URL [default: in results/].")
 ]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Finish what is missing in --out.")]
+TempOption = Annotated[
+    Path | None, typer.Option(help="Folder for temporary files [default: TMPDIR, or the system's].")
+]
 WorkersOption = Annotated[int | None, typer.Option(help="Runs at a time [default: cores].")]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
 WithPublishedOption = Annotated[
@@ -74,20 +82,49 @@ def new_app(text: str | None = None) -> typer.Typer:
 
 
 @contextlib.contextmanager
-def one_message(when_stopped: str) -> Iterator[None]:
+def one_message(when_stopped: str, *, urls: bool = False) -> Iterator[None]:
     """Answers what the user can put right with one message and exit code 2.
 
     Args:
         when_stopped: what to say after Ctrl-C.
+        urls: whether an argument may be one.
     """
     try:
+        _check_arguments(urls)
         yield
     except UserError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
+    except OSError as error:
+        if (way_out := disk_trouble(error)) is None:
+            raise
+        typer.echo(f"error: {one_line(error)}; {way_out}", err=True)
+        raise typer.Exit(2) from None
     except KeyboardInterrupt:
         typer.echo(f"\nstopped; {when_stopped}", err=True)
         raise typer.Exit(130) from None
+
+
+def _check_arguments(urls: bool) -> None:
+    for argument in sys.argv[1:]:
+        if printable(argument) != argument:
+            raise UserError(
+                f"{printable(argument)} holds bytes that are no UTF-8; choose a name of letters "
+                "that every machine can read"
+            )
+        if not urls and re.match(r"(--[a-z-]+=)?[A-Za-z][A-Za-z0-9+.-]+://", argument):
+            raise UserError(f"{argument} is a URL; valid here: a file or folder of this machine")
+
+
+def output_location(out: str | None, default: Path) -> str:
+    """Where output goes: what the user says, or a default.
+
+    Raises:
+        UserError: if the user says nothing, in so many words.
+    """
+    if out is not None and not out.strip():
+        raise UserError(f"--out {out!r} is no place; valid: a folder; leave it out for {default}")
+    return out or str(default)
 
 
 def parse_list(text: str) -> list[str]:
@@ -117,8 +154,16 @@ def parse_seeds(text: str) -> list[int]:
             f"--seeds {text!r} is no number of seeds; valid: a number of 1 or more (--seeds 3 runs "
             "seeds 0, 1, 2) or a list (--seeds 4,7)"
         )
+    is_list = "," in text
+    largest = _LARGEST_SEED if is_list else _MOST_SEEDS
+    for part in parts:
+        if len(part.lstrip("0")) > len(str(largest)) or int(part) > largest:
+            what = "seeds" if is_list else "a number of seeds"
+            raise UserError(
+                f"--seeds {text!r}: {part[:40]} is too large; valid: {what} of up to {largest}"
+            )
     seeds = [int(part) for part in parts]
-    return seeds if "," in text else list(range(seeds[0]))
+    return list(dict.fromkeys(seeds)) if is_list else list(range(seeds[0]))
 
 
 def parse_agents(text: str) -> list[AgentChoice]:
@@ -209,7 +254,7 @@ def check_options(grid: Grid, workers: int, device: str) -> None:
             "environment seeds after them belong to the next training seed; to play more, ask for "
             "more training seeds (--seeds)"
         )
-    if grid.max_minutes is not None and not grid.max_minutes > 0:
+    if grid.max_minutes is not None and not 0 < grid.max_minutes < math.inf:
         raise UserError(
             f"--max-minutes {grid.max_minutes:g} is no time; valid: a number above 0; leave it "
             "out for no limit"

@@ -14,7 +14,9 @@ from benchmark.agents.builtin import default_agents
 from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
-from benchmark.records.files import check_writable, read_records
+from benchmark.errors import UserError
+from benchmark.records.disk import check_writable, use_temp
+from benchmark.records.files import read_records
 from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
@@ -31,6 +33,8 @@ ConfigOption = Annotated[
     Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
 ]
 
+GOES_ON = "finished runs are kept: the same command with --resume goes on"
+
 app = options.new_app()
 
 
@@ -42,6 +46,7 @@ def main(
     seeds: options.SeedsOption = "1",
     preset: options.PresetOption = "quick",
     out: options.OutOption = None,
+    temp: options.TempOption = None,
     workers: options.WorkersOption = None,
     device: options.DeviceOption = "auto",
     resume: options.ResumeOption = False,
@@ -67,7 +72,7 @@ def main(
     ] = False,
 ) -> None:
     """Train and compare offline reinforcement learning agents; tables and plots go to --out."""
-    with options.one_message("finished runs are kept: the same command with --resume goes on"):
+    with options.one_message(GOES_ON, urls=True):
         if list_all:
             typer.echo(listing())
             return
@@ -85,10 +90,11 @@ def main(
         )
         compute = Compute(device, options.worker_count(workers), address)
         options.check_options(grid, compute.workers, device)
-        out = out or str(default_folder(suite, tasks, preset))
+        out = options.output_location(out, default_folder(suite, tasks, preset))
         if dry_run:
             typer.echo(dry_run_text(grid, _pending_cells(grid, out, resume), compute.workers))
             return
+        use_temp(temp)
         check_extras(grid, with_published, video)
         extras = {"with_published": with_published, "video": video}
         code = run_comparison(grid, out, resume, compute, **extras)
@@ -164,8 +170,15 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_publ
     from benchmark.statistics.frames import collate
 
     frames, asked = collate(read_records(store.folder)), {run.name for run in runs}
+    problems = [
+        f"{name}: its record could not be written ({problem})"
+        for name, problem in outcome.unwritten.items()
+    ]
     if len(frames.runs):
-        write_report(store.folder, frames, with_published=with_published)
+        try:
+            write_report(store.folder, frames, with_published=with_published)
+        except UserError as error:  # The records are there; the answer is not that of a bad option.
+            problems.append(str(error))
         store.push(store.folder / "report", store.folder / "ray.log")
         typer.echo(f"\n{printed_score_tables(frames)}\n")
         location = store.location.rstrip("/")
@@ -174,12 +187,12 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_publ
     failed = failed[failed["run"].isin(asked)]
     for run in failed.itertuples():
         typer.echo(f"{run.status}: {run.run}: {run.reason}; {run.remedy}")
-    for name, problem in outcome.unwritten.items():
-        typer.echo(f"failed: {name}: its record could not be written ({problem})")
+    for problem in problems:
+        typer.echo(f"failed: {problem}")
     if outcome.stopped:
         typer.echo("stopped before all runs were done: the same command with --resume goes on")
         return 130
-    return 1 if len(failed) or outcome.unwritten else 0
+    return 1 if len(failed) or problems else 0
 
 
 def _pending_cells(grid: Grid, location: str, resume: bool) -> list[tuple[str, str]]:

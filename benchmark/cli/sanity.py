@@ -10,7 +10,8 @@ import typer
 from benchmark.agents.builtin import LEARNING_AGENTS
 from benchmark.agents.registry import agent_class
 from benchmark.cli import options
-from benchmark.cli.run import default_folder, run_comparison
+from benchmark.cli.run import GOES_ON, default_folder, run_comparison
+from benchmark.records.disk import use_temp
 from benchmark.records.files import read_records, write_atomically
 from benchmark.records.store import Store
 from benchmark.running.compute import Compute
@@ -33,13 +34,14 @@ def main(
     preset: options.PresetOption = "quick",
     seeds: options.SeedsOption = "1",
     out: options.OutOption = None,
+    temp: options.TempOption = None,
     workers: options.WorkersOption = None,
     device: options.DeviceOption = "auto",
     resume: options.ResumeOption = False,
     data: options.DataOption = "auto",
 ) -> None:
     """Train baselines where the answer is known, and compare; --resume judges what is there."""
-    with options.one_message("finished runs are kept: the same command with --resume goes on"):
+    with options.one_message(GOES_ON, urls=True):
         grid = Grid(
             tasks=select_tasks(None, options.parse_list(tasks)),
             agents=options.parse_agents(agents),
@@ -49,7 +51,8 @@ def main(
         )
         workers = options.worker_count(workers)
         options.check_options(grid, workers, device)
-        location = out or str(default_folder(None, "sanity", preset))
+        location = options.output_location(out, default_folder(None, "sanity", preset))
+        use_temp(temp)
         code = run_comparison(grid, location, resume, Compute(device, workers))
         if code != 130:
             code = 0 if compare_with_expectations(grid, location) and code == 0 else 1
@@ -82,6 +85,7 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
             "sanity.md": f"# Sanity of the baselines\n\n{table}",
             "sanity.csv": to_csv(answers),
         }
+        (store.folder / "report").mkdir(exist_ok=True)  # A remote place has it there alone.
         for name, content in files.items():
             write_atomically(store.folder / "report" / name, content)
             store.push(store.folder / "report" / name)

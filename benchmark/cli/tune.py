@@ -12,7 +12,7 @@ from tabulate import tabulate
 from benchmark.agents.registry import find_agent
 from benchmark.cli import options
 from benchmark.errors import UserError, unknown_name
-from benchmark.records.files import check_writable
+from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.text import counted
 from benchmark.running.grid import Grid
 from benchmark.running.search import (
@@ -45,7 +45,8 @@ def main(
     device: options.DeviceOption = "auto",
     data: options.DataOption = "auto",
     steps: options.StepsOption = None,
-    out: Annotated[Path | None, typer.Option(help="Output folder [default: in results/].")] = None,
+    out: Annotated[str | None, typer.Option(help="Output folder [default: in results/].")] = None,
+    temp: options.TempOption = None,
 ) -> None:
     """Search for better settings of an agent on a task, scored on episodes kept for this."""
     with options.one_message(f"samples that ended are in {SAMPLES}; the search would start anew"):
@@ -54,22 +55,25 @@ def main(
         grid = Grid([TASKS[task]], [find_agent(agent)], [seed], preset, data, steps)
         workers = options.worker_count(workers)
         options.check_options(grid, workers, device)
-        out = out or Path("results") / f"tune-{task}-{grid.agents[0].name}"
-        check_writable(out)
-        if (out / ABOUT).exists():
+        default = Path("results") / f"tune-{task}-{grid.agents[0].name}"
+        folder = Path(options.output_location(out, default))
+        check_writable(folder)
+        if (folder / ABOUT).exists():
             raise UserError(
-                f"output folder {out} holds a finished search; choose another --out, or delete it"
+                f"output folder {folder} holds a finished search; choose another --out, or delete "
+                "it"
             )
         search = plan_search(grid, samples, device)
-        results = run_and_write_search(search, out, min(workers, samples), typer.echo)
+        use_temp(temp)
+        results = run_and_write_search(search, folder, min(workers, samples), typer.echo)
         typer.echo(f"\n{summary(search, results)}\n")
         if not ranking(results):
             raise typer.Exit(1)
         more = f" --steps {steps}" if steps else ""
         typer.echo(
-            f"settings: {out / BEST}\nscore them on the evaluation episodes, which the search has "
-            f"not seen:\n  python -m benchmark.run --tasks {task} --agents {agent} "
-            f"--preset {preset} --data {data}{more} --config {out / BEST}"
+            f"settings: {folder / BEST}\nscore them on the evaluation episodes, which the search "
+            f"has not seen:\n  python -m benchmark.run --tasks {task} --agents {agent} "
+            f"--preset {preset} --data {data}{more} --config {folder / BEST}"
         )
 
 

@@ -15,13 +15,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from benchmark.errors import UserError
+from benchmark.errors import TooNewError, UserError, printable, too_new
 from benchmark.records.record import Record
 
 
@@ -87,36 +86,6 @@ class RunFiles:
         return self.out / "runs" / f"{self.run}{suffix}"
 
 
-def check_writable(out: Path) -> None:
-    """Tries whether the output folder can be written, and leaves nothing behind.
-
-    Raises:
-        UserError: if it cannot.
-    """
-    nearest = out
-    while not nearest.exists() and nearest != nearest.parent:
-        nearest = nearest.parent
-    try:
-        with tempfile.TemporaryFile(dir=nearest):
-            pass
-    except OSError as error:
-        raise UserError(
-            f"output folder {out} cannot be written ({error.strerror}: {nearest}); choose another "
-            "with --out FOLDER"
-        ) from error
-
-
-def check_writable_file(path: Path) -> None:
-    """Tries whether a file can be written, of which the folder may be missing.
-
-    Raises:
-        UserError: if it cannot.
-    """
-    if path.is_dir():
-        raise UserError(f"--out {path} is a folder; valid: the name of a file, such as times.csv")
-    check_writable(path.parent)
-
-
 @contextlib.contextmanager
 def output_to(path: Path) -> Iterator[TextIO]:
     """Adds all output of this process to a file, also that of compiled libraries.
@@ -154,20 +123,31 @@ def write_record(out: Path, record: Record) -> Path:
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Writes a file under a temporary name, flushes it to disk, and renames it."""
+    """Writes a file under a temporary name, flushes it to disk, and renames it.
+
+    Raises:
+        OSError: if it cannot be written; it names the file, of which nothing is left behind.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("wb") as file:
-        file.write(content.encode("utf-8") if isinstance(content, str) else content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            file.write(printable(content).encode("utf-8") if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        if error.errno:  # A full disk does not say whose write it was.
+            error.filename = error.filename or str(path)
+        raise
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def read_records(out: Path) -> Iterator[Record]:
     """Yields every record below an output folder, in the order of their paths.
 
     Raises:
-        UserError: for a file that is no record.
+        UserError: for a file that is no record, that cannot be read, or that a later version wrote.
     """
     for path in sorted((out / "runs").glob("*/*/seed-*.json")):
         try:
@@ -175,7 +155,13 @@ def read_records(out: Path) -> Iterator[Record]:
             if RunFiles(out, record.run.name).record != path:
                 raise ValueError(f"it says that it is of {record.run.name}")
             yield record
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except OSError as error:
+            raise UserError(
+                f"{path} cannot be read ({error.strerror}); see who may read it"
+            ) from error
+        except TooNewError as error:
+            raise too_new(str(path)) from error
+        except (ValueError, TypeError, KeyError) as error:
             raise UserError(
                 f"{path} is not a run record ({error}); delete it and run again with --resume"
             ) from error

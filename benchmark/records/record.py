@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from benchmark.errors import printable, too_new
+
 SCHEMA = 1
 STATUSES = ("completed", "capped", "diverged", "failed", "no-dataset")
 SCORED_STATUSES = ("completed", "capped")
@@ -127,15 +129,25 @@ class Record:
         """Reads what `to_json` wrote.
 
         Raises:
+            TooNewError: if a later version has written it.
             ValueError: if the text is no record of this schema.
         """
         values = json.loads(text)
-        if not isinstance(values, dict) or values.get("schema") != SCHEMA:
+        if not isinstance(values, dict) or not isinstance(values.get("schema"), int):
             raise ValueError(f"not a run record of schema {SCHEMA}")
-        unknown = set(values) - {field.name for field in fields(cls)}
-        if unknown or values.get("status") not in STATUSES:
-            raise ValueError(f"unknown fields {sorted(unknown)} or status {values.get('status')!r}")
-        return cls(**{**values, "run": RunSpec(**values["run"])})
+        run = values.get("run", {})
+        unknown = set(values) - _names(cls) or set(run) - _names(RunSpec)
+        if values["schema"] > SCHEMA or unknown:
+            raise too_new("a record")
+        if values["schema"] != SCHEMA or values.get("status") not in STATUSES:
+            raise ValueError(
+                f"not a run record of schema {SCHEMA}, or of status {values.get('status')!r}"
+            )
+        return cls(**{**values, "run": RunSpec(**run)})
+
+
+def _names(cls: type[Record] | type[RunSpec]) -> set[str]:
+    return {field.name for field in fields(cls)}
 
 
 @dataclass(frozen=True)
@@ -203,7 +215,8 @@ class Failure:
     def of(cls, run: RunSpec, reason: str, traceback: str | None = None) -> Failure:
         """A failure whose cause is in the run's log."""
         remedy = f"see runs/{run.name}.log in the output folder, then run again with --resume"
-        return cls("failed", " ".join(reason.split()), remedy, traceback)
+        plain = " ".join(printable(reason).split())
+        return cls("failed", plain, remedy, None if traceback is None else printable(traceback))
 
 
 def assemble(

@@ -8,7 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from benchmark import plots
-from benchmark.errors import UserError
+from benchmark.errors import UserError, one_line
+from benchmark.records.disk import disk_trouble
 from benchmark.records.files import read_records, write_atomically
 from benchmark.reporting import ablation_table, tables
 from benchmark.reporting.blocks import Block, FileLinks, Image, Picture, Section
@@ -74,7 +75,8 @@ def write_report(out: Path, frames: Frames, *, with_published: bool = False) -> 
                 path.unlink()
     except OSError as error:
         raise UserError(
-            f"cannot write the report to {folder} ({error}); make it a folder you may write to"
+            f"cannot write the report to {folder} ({one_line(error)}); "
+            f"{disk_trouble(error, folder) or 'make it a folder you may write to'}"
         ) from error
     return [folder / name for name in files]
 

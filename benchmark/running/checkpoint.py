@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.errors import UserError, one_line
+from benchmark.errors import TooNewError, UserError, one_line, too_new
 from benchmark.records.files import write_atomically
 from benchmark.records.store import Store
 
@@ -44,11 +44,15 @@ def save_checkpoint(folder: Path, state: Mapping[str, Any], metadata: Mapping[st
     plain = _pack(dict(state), tensors)
     new, old = _sibling(folder, "new"), _sibling(folder, "old")
     shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    save_file(tensors, new / _TENSORS)
-    content = {"format": _FORMAT, "about": metadata, "state": plain}
-    content["sha256"] = _sha256(new / _TENSORS)
-    write_atomically(new / _STATE, json.dumps(content))
+    try:
+        new.mkdir(parents=True)
+        save_file(tensors, new / _TENSORS)
+        content = {"format": _FORMAT, "about": metadata, "state": plain}
+        content["sha256"] = _sha256(new / _TENSORS)
+        write_atomically(new / _STATE, json.dumps(content))
+    except BaseException:  # The disk may be full: then this is the room that can be given back.
+        shutil.rmtree(new, ignore_errors=True)
+        raise
     if folder.exists():
         shutil.rmtree(old, ignore_errors=True)
         folder.rename(old)
@@ -63,7 +67,7 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | Non
         The state, with tensors on the CPU, and what it belongs to.
 
     Raises:
-        UserError: if it was damaged, altered, or is none of ours.
+        UserError: if it was damaged, altered, or is none of ours, or a later version wrote it.
     """
     old = _sibling(folder, "old")
     if not folder.exists() and old.exists():
@@ -74,12 +78,16 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | Non
 
     try:
         content = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+        if content["format"] > _FORMAT:
+            raise too_new(f"checkpoint {folder}")
         if content["format"] != _FORMAT:
             raise ValueError(f"its format is {content['format']}, that of this version {_FORMAT}")
         if content["sha256"] != _sha256(folder / _TENSORS):
             raise ValueError("its parts do not belong together")
         state = _unpack(content["state"], load_file(folder / _TENSORS))
         return state, content["about"]
+    except TooNewError:
+        raise
     except Exception as error:  # Whatever a foreign file makes the readers raise.
         raise UserError(
             f"checkpoint {folder} cannot be trusted ({one_line(error)}); expected one that this "

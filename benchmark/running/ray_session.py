@@ -18,6 +18,7 @@ import ray
 from ray.exceptions import RayTaskError
 
 from benchmark.errors import UserError, one_line
+from benchmark.records.disk import socket_temp
 from benchmark.records.files import output_to
 from benchmark.running.compute import Needs
 
@@ -77,9 +78,14 @@ def ray_session(cpus: int, log: Path, address: str | None = None) -> Iterator[Se
     Raises:
         UserError: if there is no cluster at `address`.
     """
-    # Names of sockets must stay short.
-    folder = Path(tempfile.mkdtemp(prefix="mage-ray-", dir="/tmp"))
+    parent, chosen = socket_temp(), tempfile.gettempdir()
+    folder = Path(tempfile.mkdtemp(prefix="mage-ray-", dir=parent))
     with output_to(log) as terminal, _environment(own=address is None):
+        if str(parent) != chosen:
+            line = (
+                f"Ray's files go to {parent}: below {chosen} its sockets' names would be too long"
+            )
+            print(line, file=terminal, flush=True)
         try:
             if address is None:
                 ray.init(num_cpus=cpus, _temp_dir=str(folder), **_OWN_CLUSTER, **_QUIET)

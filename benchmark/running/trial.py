@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from benchmark.agents.registry import class_of_run
@@ -23,6 +25,7 @@ from benchmark.evaluation.rollout import (
 )
 from benchmark.interface import Agent
 from benchmark.records import system
+from benchmark.records.disk import disk_trouble
 from benchmark.records.files import RunFiles, RunPlace, output_to
 from benchmark.records.record import (
     EvaluationPart,
@@ -63,20 +66,25 @@ def run_trial(
     failure: Failure | None = None
     with output_to(RunFiles(place.out, run.name).log):
         try:
-            _train_and_score(run, place, device, callbacks, training, evaluation)
             machine = system.machine(device)
+            _train_and_score(run, place, device, callbacks, training, evaluation)
         except StoppedError:
             return None
         except DatasetError as error:
             failure = Failure("no-dataset", error.reason, error.remedy)
         except DivergedError as error:
             failure = Failure.of(run, str(error))
-            remedy = f"try a smaller learning rate; {failure.remedy}"
+            remedy = (
+                f"see runs/{run.name}.log in the output folder; it would again, so try other "
+                "settings, such as a smaller learning rate, with --config in another --out"
+            )
             failure = replace(failure, status="diverged", remedy=remedy)
         except (Exception, SystemExit) as error:
             traceback.print_exc()
             reason = f"{type(error).__name__}: {error}"
             failure = Failure.of(run, reason, traceback.format_exc())
+            if way_out := disk_trouble(error, place.out, Path(tempfile.gettempdir())):
+                failure = replace(failure, remedy=f"{way_out}; {failure.remedy}")
     origin = replace(
         system.origin(TASKS[run.task].benchmark),
         machine=machine,

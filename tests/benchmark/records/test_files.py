@@ -17,7 +17,6 @@ import pytest
 from benchmark.errors import UserError
 from benchmark.records.files import (
     RunFiles,
-    check_writable,
     output_to,
     read_records,
     write_atomically,
@@ -192,7 +191,7 @@ def _without(field: str) -> str:
     "text",
     [
         *("", "{", "[]", '{"schema": 0}', '{"schema": 1, "status": "odd"}', _without("seed")),
-        completed().to_json().replace('"schema": 1', '"schema": 2'),
+        completed().to_json().replace('"schema": 1', '"schema": "1"'),
         completed().to_json().replace('"completed"', '"complete"'),
     ],
 )
@@ -210,13 +209,44 @@ def test_a_record_in_the_place_of_another_is_refused(tmp_path: Path) -> None:
         list(read_records(tmp_path))
 
 
-def test_a_writable_folder_is_left_as_it_was(tmp_path: Path) -> None:
-    check_writable(tmp_path / "new" / "deeper")
+def test_a_record_of_a_later_version_is_not_called_bad(tmp_path: Path) -> None:
+    path = write_record(tmp_path, completed())
+    later = json.loads(completed().to_json())
+    for change in ({"schema": 2}, {"new": 1}, {"run": {**later["run"], "new": 1}}):
+        path.write_text(json.dumps({**later, **change}), encoding="utf-8")
+        with pytest.raises(
+            UserError, match=r"seed-3\.json was written by a later .*update"
+        ) as told:
+            list(read_records(tmp_path))
+        assert "delete" not in str(told.value)
+
+
+def test_a_record_that_cannot_be_read_is_not_called_bad(tmp_path: Path) -> None:
+    write_record(tmp_path, completed()).unlink()
+    (tmp_path / "runs/maze2d-umaze/bc/seed-3.json").mkdir()
+    with pytest.raises(UserError, match=r"seed-3\.json cannot be read \(Is a directory\)"):
+        list(read_records(tmp_path))
+
+
+def test_a_full_disk_names_the_file_and_keeps_no_part_of_it(tmp_path: Path) -> None:
+    code = """
+import resource, sys
+from pathlib import Path
+from benchmark.records.files import write_atomically
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # Bytes, as a quota.
+try:
+    write_atomically(Path(sys.argv[1]), "x" * 2000)
+except OSError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "file")], capture_output=True, text=True
+    )
+    assert done.stdout == f"[Errno 27] File too large: '{tmp_path / 'file'}'\n"
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("folder", ["a-file", "a-file/below", "/proc/below"])
-def test_an_unwritable_folder_is_refused(tmp_path: Path, folder: str) -> None:
-    (tmp_path / "a-file").touch()
-    with pytest.raises(UserError, match="output folder .* cannot be written .*choose another"):
-        check_writable(tmp_path / folder)
+def test_text_that_is_not_utf_8_is_written_with_escapes(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "file", "a\udcffb")
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "a\\udcffb"

@@ -193,7 +193,6 @@ def _put_a_pickle(folder: Path) -> None:
     [
         _alter_a_tensor,
         _take_tensors_of_another,
-        _alter_the_format,
         _put_a_pickle,
         lambda folder: (folder / "state.json").write_text("not JSON"),
         lambda folder: (folder / "state.json").unlink(),
@@ -211,6 +210,29 @@ def test_the_checkpoint_of_an_older_version_is_refused_with_a_way_out(folder: Pa
     message = r"its format is 1, that of this version 2\).* delete it, and the run starts again"
     with pytest.raises(UserError, match=message):
         load_checkpoint(folder)
+
+
+def test_the_checkpoint_of_a_later_version_is_not_called_bad(folder: Path) -> None:
+    _alter_the_format(folder)
+    message = r"seed-0.checkpoint was written by a later version of mage-bench .*; update"
+    with pytest.raises(UserError, match=message) as told:
+        load_checkpoint(folder)
+    assert "delete" not in str(told.value)
+
+
+def test_a_full_disk_keeps_the_checkpoint_before_and_no_part_of_the_new_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = load_checkpoint(folder)
+
+    def full(path: Path, content: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "write_atomically", full)
+    with pytest.raises(OSError, match="No space"):
+        save_checkpoint(folder, {"step": 9}, {})
+    assert list(folder.parent.iterdir()) == [folder]
+    assert str(load_checkpoint(folder)) == str(before)
 
 
 def test_a_state_that_cannot_be_kept(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError
 from benchmark.interface import Dataset
 from benchmark.records.files import RunFiles, RunPlace
-from benchmark.records.record import Failure, Record, RunSpec
+from benchmark.records.record import Record, RunSpec
 from benchmark.running import trial
 from benchmark.running.trial import run_trial
 from benchmark.tasks import TASKS
@@ -201,4 +202,23 @@ def test_a_diverged_run_keeps_its_curve(
     assert (record.status, record.steps, len(record.curve)) == ("diverged", 8, 7)
     assert record.reason == "loss was nan at gradient step 8"
     assert record.seconds["fit"] == 16 and record.seconds["curve"] == 10
-    assert record.remedy == f"try a smaller learning rate; {Failure.of(RUN, '').remedy}"
+    assert f"see runs/{RUN.name}.log in the output folder; it would again" in str(record.remedy)
+    assert "--resume" not in str(record.remedy), "which leaves it alone"
+    assert record.machine["device"] == "cpu"
+
+
+def test_a_run_that_fails_for_a_full_disk_says_how_much_room_there_is(
+    world: World, place: RunPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(agent: Noted, folder: Path) -> None:
+        (folder / "half").touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Noted, "save", save)
+    record = done(place)
+    assert record.reason == "OSError: [Errno 28] No space left on device"
+    assert re.match(
+        r"free some space, .*out: \d+ MiB left, .*; see runs/.* --resume", record.remedy
+    )
+    assert record.machine["device"] == "cpu", "failed runs have one too"
+    assert not RunFiles(place.out, RUN.name).agent.exists(), "nothing half-written stays"
