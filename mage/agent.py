@@ -29,6 +29,7 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -108,8 +109,6 @@ class MAGEAgent:
         self.task = task
         self.config = build_config(MAGEConfig, settings)
         self._device = torch.device(device)
-        with isolated_random_numbers(0, device):
-            self._planner = self._new_planner()
         self._trainer = Trainer(device)
         self._low = torch.tensor(task.action_low, device=self._device)
         self._high = torch.tensor(task.action_high, device=self._device)
@@ -117,6 +116,12 @@ class MAGEAgent:
         self._request = ReturnRequest(self.config, self._discount, task.target_return, self._device)
         self._sampler: PlanSampler | None = None
         self.reset(1)
+
+    @cached_property
+    def _planner(self) -> Planner:
+        """Untrained networks, made when they are first asked for: settings are often only tried."""
+        with isolated_random_numbers(0, str(self._device)), torch.inference_mode(False):
+            return self._new_planner()
 
     def _new_planner(self) -> Planner:
         planner = Planner(self.config, self.task.observation_size, self.task.action_size)

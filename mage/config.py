@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 SEQUENCE_PARTS = ("return", "observation", "action")
 RETURN_CHOICES = ("state", "target")
 INVERSE_SOURCES = ("latent", "decoded")
+MOST_CODES = 2**15 - 1  # Tokens of recorded plans are kept in 16 bits.
 
 
 @dataclass(frozen=True)
@@ -123,54 +125,108 @@ class MAGEConfig:
     cache: bool = True
 
     def __post_init__(self) -> None:
-        # Settings that come from JSON or TOML hold lists.
+        # The parts of a step have an order of their own.
         known = [part for part in SEQUENCE_PARTS if part in self.sequence]
         unknown = [part for part in self.sequence if part not in SEQUENCE_PARTS]
         object.__setattr__(self, "sequence", (*known, *unknown))
         object.__setattr__(self, "scales", tuple(self.scales))
         object.__setattr__(self, "shares", tuple(self.shares))
-        for name, expected, valid in self._checks():
-            if not valid:
+        # One by one: later checks rely on earlier ones.
+        for name, expected, is_valid in _CHECKS:
+            if not is_valid(self):
+                words = expected.format(width=self.width, last_scale=max(self.scales, default=0))
                 raise ValueError(
-                    f"setting {name} = {getattr(self, name)!r} is not valid; expected {expected}"
+                    f"setting {name} = {getattr(self, name)!r} is not valid; expected {words}"
                 )
 
-    def _checks(self) -> list[tuple[str, str, bool]]:
-        scales, positive = (
-            self.scales,
-            ("codes", "code_size", "width", "layers", "batch_size", "stride", "best_of"),
-        )
-        return [
-            (
-                "sequence",
-                f"some of {', '.join(SEQUENCE_PARTS)}",
-                bool(self.sequence) and set(self.sequence) <= set(SEQUENCE_PARTS),
-            ),
-            (
-                "scales",
-                "ascending lengths from 1 up",
-                bool(scales) and scales[0] >= 1 and list(scales) == sorted(set(scales)),
-            ),
-            (
-                "logit_returns",
-                "False where log_returns is True",
-                not (self.logit_returns and self.log_returns),
-            ),
-            ("pairs", f"a multiple of the last scale, {scales[-1]}", self.pairs % scales[-1] == 0),
-            ("heads", f"a divisor of width, {self.width}", self.width % self.heads == 0),
-            ("return_asked", " or ".join(RETURN_CHOICES), self.return_asked in RETURN_CHOICES),
-            ("inverse_from", " or ".join(INVERSE_SOURCES), self.inverse_from in INVERSE_SOURCES),
-            (
-                "shares",
-                "three numbers above 0 that leave some of 1",
-                len(self.shares) == 3 and min(self.shares) > 0 and sum(self.shares) < 1,
-            ),
-            *[
-                (name, "a number from 0 to below 1", 0 <= getattr(self, name) < 1)
-                for name in ("inverse_dropout", "inverse_unit_dropout")
-            ],
-            ("expectile", "a number between 0 and 1", 0 < self.expectile < 1),
-            ("persistence", "a number from 0 to 1", 0 <= self.persistence <= 1),
-            ("temperature", "0 or above", self.temperature >= 0),
-            *[(name, "1 or above", getattr(self, name) >= 1) for name in positive],
-        ]
+
+_Check = tuple[str, str, Callable[[MAGEConfig], bool]]
+
+
+def _numbers(expected: str, is_valid: Callable[[float], bool], *names: str) -> list[_Check]:
+    """The same check of the numbers in several settings; None, where it is allowed, passes."""
+
+    def check(name: str) -> _Check:
+        return name, expected, lambda config: is_valid(getattr(config, name))
+
+    return [check(name) for name in names]
+
+
+_CHECKS: tuple[_Check, ...] = (
+    *_numbers(
+        "1 or above",
+        lambda number: number >= 1,
+        *("codes", "code_size", "width", "layers", "heads", "batch_size", "stride", "best_of"),
+        *("pairs", "autoencoder_width", "inverse_width"),
+    ),
+    *_numbers(f"at most {MOST_CODES}", lambda number: number <= MOST_CODES, "codes"),
+    *_numbers(
+        "0 or above",
+        lambda number: number >= 0,
+        *("temperature", "commitment", "inverse_weight", "condition_weight", "weight_decay"),
+    ),
+    *_numbers("above 0", lambda number: number > 0, "gumbel_temperature"),
+    *_numbers(
+        "a number above 0, at most 1",
+        lambda number: 0 < number <= 1,
+        *("learning_rate", "inverse_learning_rate"),
+    ),
+    *_numbers(
+        "a number from 0 to below 1",
+        lambda number: 0 <= number < 1,
+        *("inverse_dropout", "inverse_unit_dropout"),
+    ),
+    *_numbers("a number between 0 and 1", lambda number: 0 < number < 1, "expectile"),
+    *_numbers("a number from 0 to 1", lambda number: 0 <= number <= 1, "persistence"),
+    *_numbers(
+        "a number from 0 to 1, or None",
+        lambda number: number is None or 0 <= number <= 1,
+        "discount",
+    ),
+    (
+        "sequence",
+        f"some of {', '.join(SEQUENCE_PARTS)}",
+        lambda config: bool(config.sequence) and set(config.sequence) <= set(SEQUENCE_PARTS),
+    ),
+    (
+        "scales",
+        "ascending lengths from 1 up",
+        lambda config: (
+            bool(config.scales)
+            and config.scales[0] >= 1
+            and list(config.scales) == sorted(set(config.scales))
+        ),
+    ),
+    (
+        "logit_returns",
+        "False where log_returns is True",
+        lambda config: not (config.logit_returns and config.log_returns),
+    ),
+    (
+        "pairs",
+        "a multiple of the last scale, {last_scale}",
+        lambda config: config.pairs % config.scales[-1] == 0,
+    ),
+    (
+        "heads",
+        "a divisor of width, {width}",
+        lambda config: config.width % config.heads == 0,
+    ),
+    (
+        "return_asked",
+        " or ".join(RETURN_CHOICES),
+        lambda config: config.return_asked in RETURN_CHOICES,
+    ),
+    (
+        "inverse_from",
+        " or ".join(INVERSE_SOURCES),
+        lambda config: config.inverse_from in INVERSE_SOURCES,
+    ),
+    (
+        "shares",
+        "three numbers above 0 that leave some of 1",
+        lambda config: (
+            len(config.shares) == 3 and min(config.shares) > 0 and sum(config.shares) < 1
+        ),
+    ),
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from benchmark.agents.registry import agent_class
-from benchmark.agents.settings import PRESETS, _task_rows
+from benchmark.agents.settings import PRESETS, task_rows
 from benchmark.tasks import TASKS
 
 
@@ -15,7 +15,7 @@ def rows_of(agents: Iterable[str], task: str) -> dict[str, dict[str, Any]]:
     merged: dict[str, dict[str, Any]] = {}
     for agent in agents:
         for preset in PRESETS:
-            for row in _task_rows(agent_class(agent), TASKS[task], preset):
+            for row in task_rows(agent_class(agent), TASKS[task], preset):
                 name = f"{agent}/{preset}" if row.preset else agent
                 merged.setdefault(name, {}).update(row.values)
     return merged

@@ -37,7 +37,7 @@ from torch import nn
 
 from baselines.d3rlpy_agents.base import D3rlpyAgent
 from baselines.d3rlpy_agents.batches import ContextSampler
-from baselines.shared.config_checks import check_ranges
+from baselines.shared.config_checks import check_heads, check_ranges
 from baselines.shared.episodes import cut_episodes
 from benchmark.interface import Dataset, FloatArray, Settings, TaskInfo, TaskSettings
 
@@ -73,6 +73,7 @@ class DecisionTransformerConfig:
     def __post_init__(self) -> None:
         check_ranges(self, batch_size=(1, inf), context_size=(1, inf), width=(1, inf))
         check_ranges(self, n_layers=(1, inf), n_heads=(1, self.width), dropout=(0, 1))
+        check_heads(self)
         check_ranges(self, learning_rate=(0, 1), weight_decay=(0, inf))
         check_ranges(self, warmup_steps=(1, inf), clip_norm=(0, inf))
 

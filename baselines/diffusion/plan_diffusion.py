@@ -46,6 +46,7 @@ class DiffuserConfig(DiffusionConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_ranges(self, guide_steps=(0, inf), unguided_steps=(1, inf), candidates=(1, inf))
+        check_ranges(self, action_weight=(0, inf), guide_scale=(0, inf))
 
     def knows_goal(self, task: TaskInfo) -> bool:
         """Whether the task shows a goal, or the settings hold one."""

@@ -16,11 +16,13 @@ def check_ranges(config: Any, **ranges: Range) -> None:
         ranges: field name -> smallest and largest number allowed.
 
     Raises:
-        ValueError: for a number that is out of range, or is none.
+        ValueError: for a number that is out of range, or is none, and where several are expected
+            and there is none.
     """
     for name, (low, high) in ranges.items():
         value = getattr(config, name)
-        for number in value if isinstance(value, (tuple, list)) else (value,):
+        numbers = value if isinstance(value, (tuple, list)) else (value,)
+        for number in numbers or (None,):
             if not isinstance(number, (int, float)) or not low <= number <= high:
                 raise ValueError(
                     f"setting {name}={value!r} of {type(config).__name__} is out of range; "
@@ -35,7 +37,7 @@ def check_heads(config: Any) -> None:
         ValueError: if it cannot.
     """
     check_ranges(config, n_heads=(1, inf), width=(1, inf))
-    if config.width % config.n_heads:
+    if config.width % config.n_heads > 0:
         raise ValueError(
             f"setting width={config.width} of {type(config).__name__} is no multiple of "
             f"n_heads={config.n_heads}; choose one that is"

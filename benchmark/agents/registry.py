@@ -21,6 +21,7 @@ from benchmark.agents.agent_files import (
     split_source,
 )
 from benchmark.agents.builtin import BUILTIN
+from benchmark.agents.declared import declared_settings, plain_settings
 from benchmark.agents.names import check_name
 from benchmark.agents.plug_ins import PlugIn, plug_ins
 from benchmark.errors import UserError, one_line, unknown_name
@@ -153,10 +154,10 @@ def variant_settings(name: str) -> dict[str, Any]:
     base, variant = split_variant(name)
     if not variant:
         return {}
-    known = getattr(agent_class(base), "variants", {})
+    known = declared_settings(agent_class(base), "variants", ())
     if variant not in known:
         raise unknown_name(f"variant of {base}", variant, known or ["none"])
-    return dict(known[variant])
+    return plain_settings(known[variant], f"variant {name}")
 
 
 def agent_class(name_or_path: str) -> type[Agent]:

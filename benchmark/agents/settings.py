@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.agents.declared import (
+    declared_rows,
+    declared_settings,
+    plain_settings,
+    rows_of_task,
+)
 from benchmark.agents.registry import AgentChoice, agent_class, split_variant, variant_settings
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.errors import UserError, unknown_name
@@ -109,16 +114,17 @@ def resolve_settings(
         changes: what a command wants otherwise.
 
     Raises:
-        UserError: if the agent cannot be imported, or for a preset or a variant that is unknown,
-            rows of `task_settings` that are none, or steps below 1.
+        UserError: if the agent cannot be imported, for a preset or a variant that is unknown,
+            for what its class declares in another form or for tasks that there are none of, for a
+            value that no record can hold, or for steps below 1.
     """
     settings: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for source, values in _layers(agent, task, preset, user or SettingsFile(), changes or {}):
-        settings |= values
+        settings |= plain_settings(values, f"settings of {agent.name} from {source}")
         sources |= dict.fromkeys(values, source)
     steps = settings.pop("steps")
-    if not isinstance(steps, int) or steps < 1:
+    if not isinstance(steps, int) or isinstance(steps, bool) or steps < 1:
         raise UserError(
             f"steps {steps!r} of {agent.name} in preset {preset!r}; valid: an integer of 1 or "
             f"more; correct them where they come from: {sources['steps']}"
@@ -133,28 +139,20 @@ def _layers(
     chosen_class = agent_class(agent.source or agent.name)
     base, variant = (agent.name, "") if agent.source else split_variant(agent.name)
     yield f"preset {preset}", {"steps": find_preset(preset).steps}
-    yield f"preset {preset} of {base}", getattr(chosen_class, "presets", {}).get(preset, {})
-    for row in _task_rows(chosen_class, task, preset):
+    yield (
+        f"preset {preset} of {base}",
+        declared_settings(chosen_class, "presets", PRESETS).get(preset, {}),
+    )
+    for row in task_rows(chosen_class, task, preset):
         yield row.source, row.values
-    yield "file of settings", user.for_agent(base, task.name)
+    yield user.origin, user.for_agent(base, task.name)
     if variant:
         yield f"variant {variant}", variant_settings(agent.name)
-        yield "file of settings", user.for_agent(agent.name, task.name)
+        yield user.origin, user.for_agent(agent.name, task.name)
     yield "command", changes
 
 
-def _task_rows(agent: type[Any], task: Task, preset: str) -> list[TaskSettings]:
-    """What a class itself, not one that it inherits from, does differently on a task."""
-    rows = vars(agent).get("task_settings", ())
-    for row in rows:
-        if not isinstance(row, TaskSettings) or row.preset not in (None, *PRESETS):
-            raise UserError(
-                f"task_settings of {agent.__name__} hold {row!r}; expected rows of "
-                "benchmark.interface.TaskSettings, with a preset of None, smoke, quick or paper"
-            )
-    fitting = [
-        row
-        for row in rows
-        if task.benchmark == row.tasks or fnmatch.fnmatchcase(task.name, row.tasks)
-    ]
-    return [row for wanted in (None, preset) for row in fitting if row.preset == wanted]
+def task_rows(agent: type[Any], task: Task, preset: str) -> list[TaskSettings]:
+    """What a class does differently on a task, the last word last."""
+    rows = declared_rows(agent, tuple(PRESETS))  # type: ignore[arg-type]  # A class has a hash.
+    return rows_of_task(rows, task.name, task.benchmark, preset)

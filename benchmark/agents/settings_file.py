@@ -28,10 +28,12 @@ class SettingsFile:
     Attributes:
         agents: agent -> setting -> value, on every task.
         tasks: task -> agent -> setting -> value, on this task only.
+        origin: what the file is called, for people.
     """
 
     agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    origin: str = field(default="file of settings", compare=False)
 
     def for_agent(self, agent: str, task: str) -> dict[str, Any]:
         """What is said of an agent; what is said of it on this task comes last."""
@@ -63,7 +65,7 @@ def read_settings_file(path: Path | None, agents: Collection[str] | None = None)
         if task not in TASKS:
             raise unknown_name(f"task below tasks in {path}:", task, TASKS)
         by_task[task] = _by_agent(of_task, path, f"tasks.{task}", agents)
-    return SettingsFile(by_agent, by_task)
+    return SettingsFile(by_agent, by_task, f"file of settings {path}")
 
 
 def _read(path: Path) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmark.agents.registry import agent_class, agent_names
-from benchmark.agents.settings import _task_rows
+from benchmark.agents.settings import task_rows
 from benchmark.tasks import TASKS
 from tests.task_rows import rows_of
 
@@ -136,4 +136,4 @@ def test_every_row_is_of_some_task_and_says_where_it_comes_from(agent: str) -> N
     for row in rows:
         assert row.source
         preset = row.preset or "quick"
-        assert any(row in _task_rows(agent_class(agent), task, preset) for task in TASKS.values())
+        assert any(row in task_rows(agent_class(agent), task, preset) for task in TASKS.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -54,7 +55,6 @@ class Layered:
         TaskSettings("*-umaze", said_by("the task"), "of the task"),
         TaskSettings("maze2d-large", WRONG, "elsewhere"),
         TaskSettings("multi2d", WRONG, "elsewhere"),
-        TaskSettings("maze2", WRONG, "elsewhere"),
         TaskSettings("*", WRONG, "later", "quick"),
     )
     variants: ClassVar[dict[str, Any]] = {"small": said_by("the variant"), "big": WRONG}
@@ -120,6 +120,21 @@ def test_a_subclass_inherits_presets_but_not_what_is_said_of_tasks(
     monkeypatch.setattr(registry, "_registered", {"heir": Heir})
     settings = resolve_settings(AgentChoice("heir"), TASK, "smoke")
     assert settings.values == said_by("the agent's preset")
+
+
+@pytest.mark.parametrize("tasks", ["maze2", "adroit-*-humna", "Maze2d", "mage", "", 3])
+def test_rows_that_speak_of_no_task_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tasks: Any
+) -> None:
+    rows = [TaskSettings("maze2d", {}, "mine"), TaskSettings(tasks, {"steps": 3}, "mine")]
+    monkeypatch.setattr(
+        registry, "_registered", {"mistyped": type("Mistyped", (Layered,), {"task_settings": rows})}
+    )
+    message = (
+        f"unknown task, benchmark or glob of tasks in task_settings of Mistyped '{tasks}'; valid"
+    )
+    with pytest.raises(UserError, match=re.escape(message)):
+        resolve_settings(AgentChoice("mistyped"), TASK, "smoke")
 
 
 @pytest.mark.parametrize("row", ["maze2d", TaskSettings("maze2d", {}, "mine", "quik")])
