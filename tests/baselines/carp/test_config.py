@@ -35,7 +35,7 @@ def test_defaults_are_those_of_carp_for_a_single_task_and_states():
     [
         ({"scales": (1, 2, 2)}, r"scales=\(1, 2, 2\) must ascend, such as \(1, 2, 4\)"),
         ({"scales": (3, 1)}, r"scales=\(3, 1\) must ascend"),
-        ({"scales": ()}, r"scales=\(\) must ascend"),
+        ({"scales": ()}, r"setting scales=\(\) of CARPConfig is out of range"),
         ({"scales": (0, 1)}, r"scales=\(0, 1\) .* valid: 1 to inf"),
         ({"replan_every": 17}, r"replan_every=17 .* valid: 1 to 16"),
         ({"replan_every": 0}, r"replan_every=0 .* valid: 1 to 16"),
