@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from benchmark.agents.settings import PRESETS
 from benchmark.records.record import Record, RunSpec
 from benchmark.statistics.score_frames import in_table_order
 
+# Data that is had by a rule; all other is had by its id.
+_DATA_OF_KIND = {"published": "minari", "collected here": "local"}
 SETTINGS_FILE = "settings.json"
 _SPEC = ("episodes", "data", "max_minutes", "source")
 _RECORD = (
@@ -51,7 +53,7 @@ def details_frame(records: Iterable[Record]) -> pd.DataFrame:
     shared = Shared()
     rows = []
     for record in in_table_order(records):
-        again = rerun(record.run)
+        again = rerun(record.run, record.dataset)
         row = {"run": record.run.name, "command": again.command, "budget": record.run.steps}
         row |= {"settings_line": shared(again.settings), "steps_taken": record.steps}
         row |= {name: getattr(record.run, name) for name in _SPEC}
@@ -73,18 +75,22 @@ class Rerun:
     command: str
 
 
-def rerun(run: RunSpec) -> Rerun:
+def rerun(run: RunSpec, dataset: Mapping[str, Any]) -> Rerun:
     """How to do a run again, with the same code and data, in an output folder of its own.
 
     Gradient steps and settings are spelled out even where they are the preset's: to know those,
-    the agent's class would have to be imported, and they may have changed since.
+    the agent's class would have to be imported, and they may have changed since. So is the data,
+    which `--data auto` may choose otherwise another time.
+
+    Args:
+        run: what to do again.
+        dataset: `dataset` of its record.
     """
     options = {"--tasks": run.task, "--agents": run.source or run.agent, "--seeds": f"{run.seed},"}
     options |= {"--preset": run.preset, "--steps": str(run.steps)}
     if run.preset not in PRESETS or run.episodes != PRESETS[run.preset].episodes:
         options["--episodes"] = str(run.episodes)
-    if run.data != "auto":
-        options["--data"] = run.data
+    options |= _data_option(run, dataset)
     if run.max_minutes is not None:
         options["--max-minutes"] = str(run.max_minutes)
     if run.settings:
@@ -92,6 +98,16 @@ def rerun(run: RunSpec) -> Rerun:
     options["--out"] = f"results/rerun/{run.name}"
     parts = [part for option in options.items() for part in option]
     return Rerun(_settings_line(run), shlex.join(["python", "-m", "benchmark.run", *parts]))
+
+
+def _data_option(run: RunSpec, dataset: Mapping[str, Any]) -> dict[str, str]:
+    """What makes a command take the data of a run; nothing where its record does not say it."""
+    kind = dataset.get("kind")
+    if kind in _DATA_OF_KIND:
+        return {"--data": _DATA_OF_KIND[kind]}
+    if kind is not None:
+        return {"--dataset": f"{run.task}={dataset['id']}"}
+    return {} if run.data == "auto" else {"--data": run.data}
 
 
 def _settings_line(run: RunSpec) -> str | None:

@@ -39,6 +39,7 @@ def test_one_row_per_record_in_table_order() -> None:
     assert list(frame["run"]) == [f"{UMAZE}/mage/seed-1", f"{UMAZE}/bc/seed-0"]
     assert list(frame["traceback"]) == [None, "boom"]
     assert "--agents mage --seeds 1, " in frame["command"][0]
+    assert "--data minari " in frame["command"][0], "the data of the record"
     assert frame["dataset"][0]["hash"] == "aaaa"
 
 
@@ -91,7 +92,7 @@ def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Grid]:
 
 def again(run: RunSpec, planned: list[Grid]) -> list[RunSpec]:
     """The runs that the lines for a shell ask for."""
-    lines = rerun(run)
+    lines = rerun(run, {})
     if lines.settings is not None:
         subprocess.run(["sh", "-c", lines.settings], check=True)
     python, dash_m, module, *options = shlex.split(lines.command)
@@ -134,8 +135,28 @@ def test_command_of_an_agent_in_a_file(agent_file: Path, planned: list[Grid]) ->
     assert again(run, planned) == [run]
 
 
+@pytest.mark.parametrize(
+    ("dataset", "option"),
+    [
+        ({"kind": "published", "id": "D4RL/pointmaze/umaze-v2"}, " --data minari "),
+        ({"kind": "collected here", "id": "mage/maze2d/umaze-v0"}, " --data local "),
+        *(
+            ({"kind": kind, "id": "some/set-v0"}, " --dataset maze2d-umaze=some/set-v0 ")
+            for kind in ("re-creation", "altered", "own data")
+        ),
+    ],
+)
+def test_the_data_is_the_recorded_whatever_auto_would_choose(
+    dataset: dict[str, str], option: str
+) -> None:
+    command = rerun(SPEC, dataset).command
+    assert option in command and command.count("--data") == 1
+    # What is not known of old records is left to the rule that they were run by.
+    assert "--data" not in rerun(SPEC, {"id": "D4RL/pointmaze/umaze-v2"}).command
+
+
 def test_only_what_differs_from_the_preset_is_named() -> None:
-    command = rerun(SPEC).command
+    command = rerun(SPEC, {}).command
     assert command == (
         "python -m benchmark.run --tasks maze2d-umaze --agents random --seeds 0, --preset smoke "
         "--steps 20 --out results/rerun/maze2d-umaze/random/seed-0"
@@ -144,7 +165,7 @@ def test_only_what_differs_from_the_preset_is_named() -> None:
 
 def test_names_cannot_leave_their_argument() -> None:
     run = replace(SPEC, agent="x; rm -rf $HOME", settings={"a": "'; rm -rf ~; '"})
-    lines = rerun(run)
+    lines = rerun(run, {})
     assert lines.settings is not None
     assert "x; rm -rf $HOME" in shlex.split(lines.command)
     assert shlex.split(lines.settings)[-2:] == [">", "settings.json"]
