@@ -225,7 +225,8 @@ class Agent(Protocol):
             last_rewards: (n,) reward of the last step, 0 at the first.
 
         Returns:
-            (n, A) actions inside the task's bounds.
+            (n, A) actions inside the task's bounds. Those a little beyond are clipped, which the
+            report tells; those beyond by more than half the distance between them end the run.
         """
         ...
 

@@ -34,6 +34,7 @@ def faulty(
     folder = tmp_path_factory.mktemp("faulty")
     (folder / "my_agents.py").write_text(AGENT_FILE, encoding="utf-8")
     names = ("Broken", "BadAct", "NaN", "Hungry", "FullDisk", "Dying", "Pusher")
+    names += ("Silent", "Wild", "Still")
     with started(
         *OPTIONS,
         *agents(Path("my_agents.py"), *names),
@@ -52,6 +53,8 @@ FAULTS = {
     "hungry": ("failed", "Unable to allocate 16.0 GiB"),
     "fulldisk": ("failed", "OSError: [Errno 28] No space left on device"),
     "dying": ("failed", "its process died"),
+    "silent": ("failed", "agent reported none of 12 gradient steps; its fit has to call progress"),
+    "wild": ("failed", "act returned 5 for action 0, far outside its bounds of -1 to 1"),
 }
 
 
@@ -69,6 +72,16 @@ def test_a_fault_is_a_record_with_its_reason(
 def test_tracebacks_are_on_disk(faulty: tuple[dict[str, Record], str, int]) -> None:
     for agent in ("broken", "badact", "hungry", "fulldisk", "dying"):
         assert faulty[0][agent].traceback
+
+
+def test_what_is_declared_or_put_right_is_no_fault(
+    faulty: tuple[dict[str, Record], str, int],
+) -> None:
+    found, output, _ = faulty
+    still = found["still"]
+    assert (still.status, still.steps, still.curve) == ("completed", 0, [])
+    assert still.clipped_actions == 1.0 and found["pusher"].clipped_actions == 0
+    assert "pusher" in output and "still" in output
 
 
 def test_faults_cost_the_others_nothing(faulty: tuple[dict[str, Record], str, int]) -> None:

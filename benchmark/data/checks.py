@@ -12,10 +12,7 @@ from numpy.typing import NDArray
 
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
-
-# How far beyond its bounds an action may lie, as a share of the distance between them. People who
-# drive a hand do not keep to the bounds; the environment clips what they want.
-_BEYOND = 0.5
+from benchmark.tasks.action_bounds import far_outside
 
 # Rewards that can be recorded for each relabelling; others may be any number.
 _REWARDS: dict[str, tuple[int, ...]] = {
@@ -133,10 +130,7 @@ def _wrong_numbers(
     ):
         if not np.isfinite(array).all():
             return f"{name} that are not finite"
-    beyond = _BEYOND * (info.action_high - info.action_low)
-    if (actions < info.action_low - beyond).any() or (actions > info.action_high + beyond).any():
-        return "actions far outside the action space"
-    return None
+    return far_outside(actions, info.action_low, info.action_high)
 
 
 def _wrong_ends(episode: StoredEpisode) -> str | None:

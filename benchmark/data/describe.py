@@ -143,6 +143,8 @@ def _actions(clipped: float | None) -> str:
 
 
 def _success(summary: Summary, task: Task) -> str:
+    if not task.defines_success:
+        return "n/a: the task has none"
     if summary.solved is None:
         return "not recorded"
     if task.success_return is not None:

@@ -26,6 +26,7 @@ from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.files import write_atomically
 from benchmark.tasks import Task
+from benchmark.tasks.action_bounds import clip_actions
 from benchmark.tasks.task import flatten
 
 _EPISODES_AT_ONCE = 100
@@ -174,9 +175,9 @@ class _Reader:
             check_episode(index, episode, observations, self._task, self._info)
             actions = np.asarray(episode.actions)
             # The environment did the same before it took them.
-            inside = np.clip(actions, self._info.action_low, self._info.action_high)
+            inside, clipped = clip_actions(actions, self._info.action_low, self._info.action_high)
             self.steps += len(actions)
-            self.clipped += int((inside != actions).any(axis=1).sum())
+            self.clipped += int(clipped.sum())
             yield Episode(
                 observations, inside, np.asarray(episode.rewards), episode.terminations[-1]
             )

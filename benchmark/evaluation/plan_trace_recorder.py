@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.errors import UserError
+from benchmark.evaluation.playable_actions import playable_actions
 from benchmark.interface import PlanSketcher
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.tasks import Task
@@ -37,7 +38,8 @@ def record_plan_trace(agent: PlanSketcher, task: Task, seed: int, after: int = 0
         rewards = np.array([reward], np.float32)
         if plan is None and len(path) > after:
             path, plan = [observation], agent.sketch(observation[None], rewards)[:, 0]
-        action = agent.act(observation[None], rewards)[0]
+        wanted = agent.act(observation[None], rewards)
+        (action,), _ = playable_actions(wanted, env.action_space, np.ones(1, np.bool_))
         observation, received, ended, cut, _ = env.step(action)
         reward, over = float(received), bool(ended or cut)
         path.append(observation)

@@ -59,7 +59,7 @@ def video_path(run: Path, seed: int) -> Path:
 def summary(evaluation: Evaluation) -> str:
     """What is to be seen in a video of one episode."""
     (seed,), (steps,) = evaluation.seeds, evaluation.lengths
-    solved = ", solved" if evaluation.successes[0] else ""
+    solved = ", solved" if any(evaluation.successes) else ""
     return f"episode of seed {seed}, {steps} steps, return {evaluation.returns[0]:.1f}{solved}"
 
 

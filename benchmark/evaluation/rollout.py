@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.evaluation.episode_seeds import tuning_seeds
-from benchmark.interface import Agent, FloatArray
+from benchmark.evaluation.playable_actions import playable_actions
+from benchmark.interface import Agent
 from benchmark.tasks import Task
 from benchmark.tasks.environments import make_environment
 
@@ -28,8 +29,9 @@ class Evaluation:
         seeds: environment seeds.
         returns: undiscounted returns.
         scores: the returns, normalised as the task's row says.
-        successes: whether the task counts the episode as solved.
+        successes: whether the task counts the episode as solved; empty where it counts none.
         lengths: steps.
+        clipped_actions: share of all these steps whose action lay outside its bounds.
     """
 
     seeds: list[int]
@@ -37,6 +39,7 @@ class Evaluation:
     scores: list[float]
     successes: list[bool]
     lengths: list[int]
+    clipped_actions: float = 0.0
 
     @property
     def mean_score(self) -> float:
@@ -81,24 +84,31 @@ def evaluate(agent: Agent, pool: EnvironmentPool, seeds: Sequence[int]) -> Evalu
     """Plays one episode for each seed, several of them side by side.
 
     Raises:
-        ValueError: if the agent's actions have the wrong shape or are not finite.
+        ValueError: for actions that cannot be played; see `playable_actions`.
     """
-    returns, successes, lengths = [], [], []
+    returns, successes, lengths, clipped = [], [], [], 0
     for first in range(0, len(seeds), _ENVIRONMENTS_AT_ONCE):
         batch = list(seeds[first : first + _ENVIRONMENTS_AT_ONCE])
-        total, solved, steps = _rollout(agent, pool, batch)
+        total, solved, steps, clipped_steps = _rollout(agent, pool, batch)
         returns += total.tolist()
         successes += solved.tolist()
         lengths += steps.tolist()
+        clipped += clipped_steps
     scores = [pool.task.normalised(value) for value in returns]
-    return Evaluation(list(seeds), returns, scores, successes, lengths)
+    if not pool.task.defines_success:
+        successes = []
+    return Evaluation(list(seeds), returns, scores, successes, lengths, clipped / sum(lengths))
 
 
 def _rollout(
     agent: Agent, pool: EnvironmentPool, seeds: list[int]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
-    """Returns, successes and lengths of one episode per seed, all started together."""
-    n_envs = len(seeds)
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64], int]:
+    """Plays one episode per seed, all started together.
+
+    Returns:
+        Returns, successes and lengths, one each; the number of steps whose action was clipped.
+    """
+    n_envs, clipped_steps = len(seeds), 0
     returns, lengths = np.zeros(n_envs), np.zeros(n_envs, np.int64)
     successes, running = np.zeros(n_envs, np.bool_), np.ones(n_envs, np.bool_)
     envs = pool.take(n_envs)
@@ -107,8 +117,9 @@ def _rollout(
     observations, _ = envs.reset(seed=seeds)
     rewards, unsolved = np.zeros(n_envs), np.zeros(n_envs, np.bool_)
     while running.any():
-        actions = agent.act(observations, rewards.astype(np.float32))
-        _check_actions(actions, envs.action_space.shape)
+        wanted = agent.act(observations, rewards.astype(np.float32))
+        actions, clipped = playable_actions(wanted, envs.single_action_space, running)
+        clipped_steps += int((clipped & running).sum())
         observations, rewards, ended, cut, infos = envs.step(actions)
         returns += rewards * running
         lengths += running
@@ -118,14 +129,7 @@ def _rollout(
         running &= ~np.logical_or(ended, cut)
     if pool.task.success_return is not None:
         successes = returns >= pool.task.success_return
-    return returns, successes, lengths
-
-
-def _check_actions(actions: FloatArray, shape: tuple[int, ...] | None) -> None:
-    if actions.shape != shape:
-        raise ValueError(f"act returned actions of shape {actions.shape}; expected {shape}")
-    if not np.isfinite(actions).all():
-        raise ValueError("act returned actions that are not finite; has training diverged?")
+    return returns, successes, lengths, clipped_steps
 
 
 def measure_latency(
@@ -150,9 +154,10 @@ def measure_latency(
             observation, _ = env.reset(seed=seed)
             reward = 0.0
         start = time.perf_counter()
-        action = agent.act(observation[None], np.array([reward], np.float32))[0]
+        wanted = agent.act(observation[None], np.array([reward], np.float32))
         if call >= warm_up:
             milliseconds.append(1000 * (time.perf_counter() - start))
+        (action,), _ = playable_actions(wanted, env.action_space, np.ones(1, np.bool_))
         observation, step_reward, ended, cut, _ = env.step(action)
         reward = float(step_reward)
     return milliseconds

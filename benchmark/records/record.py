@@ -71,9 +71,11 @@ class Record:
         score: mean normalised score over the evaluation episodes.
         scores: normalised score per episode.
         returns: undiscounted return per episode.
-        successes: per episode, whether the task counts it as solved.
+        successes: per episode, whether the task counts it as solved; empty where it counts none.
         lengths: steps per episode.
         episode_seeds: environment seed per episode.
+        clipped_actions: share of the steps of these episodes whose action lay outside its bounds,
+            and was clipped; None where it was not counted.
         steps: gradient steps taken.
         resumed_at: steps at which the run went on after an interruption.
         trained_with: of a run that was resumed, what each part of its training used: `from`, the
@@ -104,6 +106,7 @@ class Record:
     successes: list[bool] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     episode_seeds: list[int] = field(default_factory=list)
+    clipped_actions: float | None = None
     steps: int | None = None
     resumed_at: list[int] = field(default_factory=list)
     trained_with: list[dict[str, Any]] = field(default_factory=list)
@@ -198,6 +201,7 @@ class EvaluationPart:
     score: float | None = None
     successes: list[bool] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
+    clipped_actions: float | None = None
     latency_ms: list[float] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -244,6 +248,7 @@ def assemble(
         successes=evaluation.successes,
         lengths=evaluation.lengths,
         episode_seeds=evaluation.episode_seeds,
+        clipped_actions=evaluation.clipped_actions,
         steps=training.steps,
         resumed_at=training.resumed_at,
         trained_with=training.trained_with,

@@ -16,7 +16,12 @@ from benchmark.statistics import aggregates
 from benchmark.statistics.costs import score_by_latency
 from benchmark.statistics.curves import mean_curve_frame
 from benchmark.statistics.frames import Frames
-from benchmark.statistics.provenance import mixed_conditions, problem_frame, task_titles
+from benchmark.statistics.provenance import (
+    clipped_actions,
+    mixed_conditions,
+    problem_frame,
+    task_titles,
+)
 from benchmark.statistics.score_frames import AVERAGE
 
 _BARS = "Bars: mean over seeds; lines: standard error; points: single seeds."
@@ -82,6 +87,8 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
     blocks: list[Block] = [tables.score_table(part.scores, part.runs)]
     if part.successes["mean"].notna().any():
         blocks.append(tables.score_table(part.successes, part.runs, success=True))
+    elif part.runs["scored"].any():
+        blocks.append("Share of solved episodes: n/a, as these tasks define no success.")
     if with_published:
         published_table = published.published_table(part.scores, part.runs)
         blocks.append(published_table or "Nothing is published of these tasks.")
@@ -175,6 +182,8 @@ def _problems(runs: pd.DataFrame) -> Iterator[Section]:
     yield Section(PROBLEMS, [table if table.rows else nothing])
     if notes := mixed_conditions(runs):
         yield Section("Not the same everywhere", [notes])
+    if notes := clipped_actions(runs):
+        yield Section("Actions outside their bounds", [notes])
 
 
 def _provenance(frames: Frames) -> Section:

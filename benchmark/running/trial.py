@@ -150,7 +150,7 @@ def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, part: EvaluationPa
     part.score = evaluation.mean_score
     part.scores, part.returns = evaluation.scores, evaluation.returns
     part.successes, part.lengths = evaluation.successes, evaluation.lengths
-    part.episode_seeds = evaluation.seeds
+    part.episode_seeds, part.clipped_actions = evaluation.seeds, evaluation.clipped_actions
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ SETTINGS_FILE = "settings.json"
 _SPEC = ("episodes", "data", "max_minutes", "source")
 _RECORD = (
     *("traceback", "config", "parameters", "dataset", "seconds", "peak_memory_mb", "versions"),
-    *("commit", "machine", "started", "resumed_at"),
+    *("commit", "machine", "started", "resumed_at", "clipped_actions"),
 )
 SHARED_FIELDS = ("traceback", "config", "dataset", "versions", "machine")
 """Fields of a record that many have in common."""
@@ -48,7 +48,8 @@ def details_frame(records: Iterable[Record]) -> pd.DataFrame:
         Columns `run` (its name), `settings_line` and `command` (see `Rerun`), `budget` and
         `steps_taken` (gradient steps); `episodes`, `data`, `max_minutes` and `source` of the
         run's spec; `traceback`, `config`, `parameters`, `dataset`, `seconds`, `peak_memory_mb`,
-        `versions`, `commit`, `machine`, `started` and `resumed_at` of its record.
+        `versions`, `commit`, `machine`, `started`, `resumed_at` and `clipped_actions` of its
+        record.
     """
     shared = Shared()
     rows = []

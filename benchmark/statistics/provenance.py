@@ -10,6 +10,8 @@ from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.records.text import listed
 from benchmark.statistics.score_frames import in_order
 
+_OFTEN = 0.01  # Share of the steps whose action was clipped, from which a report tells it.
+
 PUBLISHED = "published"
 """Kind of data that is the published set of its task."""
 
@@ -88,6 +90,21 @@ def provenance_frame(runs: pd.DataFrame) -> pd.DataFrame:
     scored = runs[runs["scored"]]
     cells = scored.groupby(["benchmark", "task", "agent"], sort=False)[columns].agg(listed)
     return cells.reset_index().rename(columns={"seed": "seeds", "data_words": "data"})
+
+
+def clipped_actions(runs: pd.DataFrame) -> list[str]:
+    """One sentence for every (task, agent) that often acted outside the bounds of its actions.
+
+    Args:
+        runs: from `score_frames.run_frame`.
+    """
+    shares = runs[runs["scored"]].groupby(["task", "agent"], sort=False)["clipped_actions"].mean()
+    return [
+        f"{task} / {display_name(agent)}: in {share:.1%} of the steps of its evaluation the action "
+        "lay outside its bounds, and was clipped to them"
+        for (task, agent), share in shares.items()
+        if share >= _OFTEN
+    ]
 
 
 def mixed_conditions(runs: pd.DataFrame) -> list[str]:

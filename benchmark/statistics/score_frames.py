@@ -36,7 +36,7 @@ _RUN_COLUMNS = (
     *("run", "benchmark", "task", "agent", "seed", "preset", "status", "scored", "score"),
     *("success_rate",),
     *("reason", "remedy", "goal", "dataset", "kind", "data_words", "hash", "episodes", "steps"),
-    *("settings", "commit", "parameters"),
+    *("settings", "commit", "parameters", "clipped_actions"),
 )
 
 
@@ -61,8 +61,9 @@ def run_frame(records: Iterable[Record]) -> pd.DataFrame:
     """One row per record, in table order.
 
     `success_rate` is the share of solved episodes in percent, NaN where the task defines no
-    success. A completed run without a finite score counts as failed. `kind` is what its data is
-    (see `published_sets.kind_of`), `data_words` the same with sizes, for people; records of earlier
+    success; `clipped_actions` is the share of the steps whose action was clipped, from 0 to 1. A
+    completed run without a finite score counts as failed. `kind` is what its data is (see
+    `published_sets.kind_of`), `data_words` the same with sizes, for people; records of earlier
     versions do not say it, and it is `unknown`.
 
     Raises:
@@ -116,7 +117,7 @@ def _run_row(record: Record) -> dict[str, Any]:
         "status": status,
         "scored": scored,
         "score": score if scored else math.nan,
-        "success_rate": _percent(record.successes) if scored else math.nan,
+        "success_rate": _success_rate(record) if scored else math.nan,
         "reason": reason or "no reason was recorded",
         "remedy": remedy or "read the traceback in its record, then run again with --resume",
         "goal": record.goal,
@@ -129,11 +130,16 @@ def _run_row(record: Record) -> dict[str, Any]:
         "settings": json.dumps(run.settings, sort_keys=True) if run.settings else "",
         "commit": record.commit or "unknown",
         "parameters": "unknown" if record.parameters is None else str(record.parameters),
+        "clipped_actions": math.nan if record.clipped_actions is None else record.clipped_actions,
     }
 
 
-def _percent(successes: list[bool]) -> float:
-    return 100.0 * sum(successes) / len(successes) if successes else math.nan
+def _success_rate(record: Record) -> float:
+    task, solved = TASKS.get(record.run.task), record.successes
+    # Records of before say of tasks without success that no episode was one.
+    if not solved or (task is not None and not task.defines_success):
+        return math.nan
+    return 100.0 * sum(solved) / len(solved)
 
 
 def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
@@ -191,7 +197,7 @@ def _why_empty(statuses: set[str]) -> str:
     for status in ("failed", "diverged"):
         if status in statuses:
             return status
-    return "n/a (dataset)" if "no-dataset" in statuses else "undefined"
+    return "n/a (dataset)" if "no-dataset" in statuses else "n/a"
 
 
 def _average(cells: list[dict[str, Any]]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ KITCHEN = [
         max_score=4.0,
         relabel="kitchen",
         observation_keys=("observation",),
+        tells_success=False,
         success_return=4.0,
         target_return=4.0,
     )

@@ -30,8 +30,9 @@ class Task:
         relabel: how recorded episodes become the agents' arrays, a name in `data.relabel`.
         observation_keys: parts of a dict observation, in the order they are put together.
         goal_cell: (row, column) of the one goal that is kept from the agents, if there is one.
-        success_return: return from which an episode counts as solved; None where the
-            environment says so itself.
+        tells_success: whether the environment says at a step that the episode is solved.
+        success_return: return from which an episode counts as solved, whatever the environment
+            says; None if that is not how it is told.
         discount: factor per step of the return a planner conditions on.
         return_scale: what an undiscounted return is divided by before a network sees it.
         target_return: undiscounted return asked of an agent conditioned on one.
@@ -54,6 +55,7 @@ class Task:
     relabel: str = "plain"
     observation_keys: tuple[str, ...] = ()
     goal_cell: GridCell | None = None
+    tells_success: bool = True
     success_return: float | None = None
     discount: float = 0.99
     return_scale: float = 1.0
@@ -74,6 +76,11 @@ class Task:
         if own is None or self.relabel != "plain":
             return self
         return replace(self, min_score=own[0], max_score=own[1])
+
+    @property
+    def defines_success(self) -> bool:
+        """Whether an episode can be solved, or is only better or worse than another."""
+        return self.tells_success or self.success_return is not None
 
     def normalised(self, returns: float) -> float:
         """D4RL's score: 0 for a random policy, 100 for its expert."""

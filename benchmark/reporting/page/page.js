@@ -77,7 +77,9 @@ function linkToFile(run) {
 function recordOf(run) {
   const seconds = Object.entries(run.seconds ?? {}).map(([phase, time]) => `${phase} ${fixed(time, 1)}`);
   const score = run.score === null ? null : fixed(run.score, 3);
-  const success = run.success_rate === null ? null : `${fixed(run.success_rate, 1)} % of episodes`;
+  const solved = run.success_rate === null ? "n/a" : `${fixed(run.success_rate, 1)} % of episodes`;
+  const success = run.score === null ? null : solved;
+  const clipped = run.clipped_actions ? `${fixed(100 * run.clipped_actions, 1)} % of actions` : null;
   const memory = run.peak_memory_mb === null ? null : `${fixed(run.peak_memory_mb, 0)} MiB`;
   const taken = run.steps_taken === null ? "" : `${run.steps_taken} of `;
   const resumed = run.resumed_at?.length ? `gradient step ${run.resumed_at.join(", ")}` : null;
@@ -87,6 +89,7 @@ function recordOf(run) {
     ["what to do", run.remedy],
     ["score", score],
     ["solved", success],
+    ["clipped to their bounds", clipped],
     ["run it again", commandOf(run)],
     ["commit", run.commit ?? "unknown"],
     ["data hash", run.dataset?.hash ?? "unknown"],

@@ -83,7 +83,7 @@ def test_actions_may_lie_half_the_range_beyond_their_bounds(action: tuple[float,
     actions[3] = action
     _check(info=WIDE, actions=actions)
     actions[3] = 1.01 * np.array(action)
-    with pytest.raises(BadDataError, match="actions far outside the action space"):
+    with pytest.raises(BadDataError, match="far outside its bounds of"):
         _check(info=WIDE, actions=actions)
 
 

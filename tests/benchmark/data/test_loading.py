@@ -226,5 +226,7 @@ def test_data_of_another_task_is_refused() -> None:
 
 def test_a_bad_episode_is_refused_by_its_number() -> None:
     write(DOOR, door_episode(0), door_episode(1, actions=np.full((6, ACTION), -3, np.float32)))
-    with pytest.raises(UserError, match="episode 1 has actions far outside the action space"):
+    with pytest.raises(
+        UserError, match="episode 1 has -3 for action 0, far outside its bounds of -1 to 1"
+    ):
         _load(DOOR_TASK)

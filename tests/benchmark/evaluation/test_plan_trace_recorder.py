@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
@@ -23,6 +24,7 @@ RECORDER = "benchmark.evaluation.plan_trace_recorder"
 class _Counting:
     """An episode of five steps whose observation and reward tell the step; it keeps the calls."""
 
+    action_space = gym.spaces.Box(-9, 9, (2,), np.float32)
     config = SimpleNamespace(sequence=("observation",), scales=(1, 2), pairs=3, stride=4)
 
     def __init__(self, how: str) -> None:
@@ -41,7 +43,7 @@ class _Counting:
 
     def act(self, observations: Any, rewards: Any) -> Any:
         self.calls.append(("act", *observations[0].tolist(), *rewards.tolist()))
-        return np.array([[self.time, 7], [-1, -1]])
+        return np.array([[self.time, 7]], np.float32)
 
     def sketch(self, observations: Any, rewards: Any) -> Any:
         self.calls.append(("sketch", *observations[0].tolist(), *rewards.tolist()))

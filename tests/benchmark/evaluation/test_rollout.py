@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import gymnasium as gym
@@ -16,7 +14,6 @@ from benchmark.evaluation.rollout import (
     EnvironmentPool,
     Evaluation,
     evaluate,
-    measure_latency,
 )
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import task_info
@@ -87,7 +84,7 @@ class Noted:
         return observations[:, :1] / 10
 
 
-def _pool(
+def pool_of(
     episodes: dict[int, Script] = EPISODES, task: Task = TASK, tells: type = bool
 ) -> tuple[EnvironmentPool, list[Scripted]]:
     envs: list[Scripted] = []
@@ -101,7 +98,7 @@ def _pool(
 
 
 def _play(seeds: list[int], *pool: Any, **options: Any) -> Evaluation:
-    return evaluate(Noted(), _pool(*pool, **options)[0], seeds)
+    return evaluate(Noted(), pool_of(*pool, **options)[0], seeds)
 
 
 def test_each_episode_counts_up_to_its_own_end() -> None:
@@ -131,9 +128,15 @@ def test_a_return_that_is_just_enough_is_a_success() -> None:
     assert _play([1, 2, 3], episodes, task).successes == [False, True, True]
 
 
+def test_where_a_task_defines_no_success_no_episode_has_one_or_lacks_it() -> None:
+    for seeds in ([2, 5], [3]):
+        task = dataclasses.replace(TASK, tells_success=False)
+        assert _play(seeds, EPISODES, task).successes == []
+
+
 def test_the_agent_sees_each_observation_and_the_reward_that_led_to_it() -> None:
     agent = Noted()
-    pool, envs = _pool()
+    pool, envs = pool_of()
     evaluate(agent, pool, [3, 5])
     assert agent.observations[:3] == [[[3, 0], [5, 0]], [[3, 1], [5, 1]], [[3, 2], [5, 2]]]
     assert agent.rewards[:3] == [[0, 0], [4, 32], [8, 64]]
@@ -143,7 +146,7 @@ def test_the_agent_sees_each_observation_and_the_reward_that_led_to_it() -> None
 
 def test_many_episodes_are_played_ten_at_a_time() -> None:
     seeds = list(range(1, 24))
-    pool, envs = _pool({seed: ([seed, 0.5], (1,) * (seed % 2), True) for seed in seeds})
+    pool, envs = pool_of({seed: ([seed, 0.5], (1,) * (seed % 2), True) for seed in seeds})
     agent = Noted()
     result = evaluate(agent, pool, seeds)
     assert agent.resets == [10, 10, 3]
@@ -159,7 +162,7 @@ def test_many_episodes_are_played_ten_at_a_time() -> None:
 
 
 def test_environments_are_made_when_needed_and_closed_at_the_end() -> None:
-    pool, envs = _pool()
+    pool, envs = pool_of()
     with pool:
         two = pool.take(2)
         assert len(envs) == 2
@@ -169,80 +172,41 @@ def test_environments_are_made_when_needed_and_closed_at_the_end() -> None:
     assert all(env.closed for env in envs)
 
 
+def always(actions: list[list[float]]) -> Noted:
+    agent = Noted()
+    agent.act = lambda observations, rewards: np.array(actions)  # type: ignore[method-assign]
+    return agent
+
+
 @pytest.mark.parametrize(
     ("actions", "message"),
     [
         ([[0.0, 0.0], [0.0, 0.0]], r"actions of shape \(2, 2\); expected \(2, 1\)"),
-        ([[0.0]], r"actions of shape \(1, 1\); expected \(2, 1\)"),
         ([[0.0], [np.nan]], "not finite; has training diverged"),
-        ([[-np.inf], [0.0]], "not finite; has training diverged"),
+        ([[19.0], [0.0]], "returned 19 for action 0, far outside its bounds of -9 to 9"),
     ],
 )
 def test_bad_actions_end_the_run(actions: list[list[float]], message: str) -> None:
-    agent = Noted()
-    agent.act = lambda observations, rewards: np.array(actions)  # type: ignore[method-assign]
     with pytest.raises(ValueError, match=message):
-        evaluate(agent, _pool()[0], [2, 3])
+        evaluate(always(actions), pool_of()[0], [2, 3])
 
 
-class Clock:
-    """Time that passes only when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def perf_counter(self) -> float:
-        return self.now
-
-    def slow(self, function: Callable[..., Any], seconds: float) -> Callable[..., Any]:
-        """The function, taking so long."""
-
-        def slowed(*args: Any, **options: Any) -> Any:
-            self.now += seconds
-            return function(*args, **options)
-
-        return slowed
+def test_actions_are_clipped_and_the_steps_counted_in_which_they_were() -> None:
+    pool, envs = pool_of()
+    # In both steps of the first episode, and in none of the three of the second, which goes on.
+    result = evaluate(always([[12.0], [8.0]]), pool, [2, 3])
+    assert result.clipped_actions == 2 / 5
+    assert set(envs[0].actions) == {9} and set(envs[1].actions) == {8}
+    # Batches count by their steps: 10 times 2, then 5.
+    many = evaluate(_last_too_large(), pool_of()[0], [*[2] * 10, 5])
+    assert many.clipped_actions == 5 / 25
+    assert evaluate(Noted(), pool_of()[0], [2]).clipped_actions == 0
 
 
-def _latency(monkeypatch: pytest.MonkeyPatch, seed: int, **options: int) -> tuple[Any, ...]:
-    """Times, the agent and the environment, where the first call takes 1 ms, the second 2 ms."""
-    clock, agent, env = Clock(), Noted(), Scripted({500_000: EPISODES[seed]})
-    monkeypatch.setattr(
-        "benchmark.evaluation.rollout.time", SimpleNamespace(perf_counter=clock.perf_counter)
-    )
-    act = agent.act
-
-    def slower(observations: np.ndarray, rewards: np.ndarray) -> np.ndarray:
-        clock.now += (len(agent.rewards) + 1) / 1000
-        return act(observations, rewards) / 1e6
-
-    noted: Any = agent
-    noted.act, noted.reset = slower, clock.slow(agent.reset, 7)
-    env.step, env.reset = clock.slow(env.step, 11), clock.slow(env.reset, 13)  # type: ignore[method-assign]
-    with EnvironmentPool(TASK, lambda task: env) as pool:
-        return measure_latency(noted, pool, **options), agent, env
-
-
-@pytest.mark.parametrize("seed", [3, 2])
-def test_latency_is_the_time_of_the_calls_after_the_first_few(
-    monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
-    times, agent, env = _latency(monkeypatch, seed, samples=4, warm_up=1)
-    assert times == pytest.approx([2, 3, 4, 5])
-    assert len(agent.rewards) == 5
-    # One call that is not timed. Then the episode starts anew, and again when it has ended.
-    starts = {3: [0, 0, 1, 2, 0], 2: [0, 0, 1, 0, 1]}[seed]
-    before = {3: [0, 0, 4, 8, 0], 2: [0, 0, 1, 0, 1]}[seed]
-    assert agent.observations == [[[500_000, step]] for step in starts]
-    assert agent.rewards == [[reward] for reward in before]
-    assert agent.resets == [1, 1, 1]
-    assert env.seeds == [500_000] * 3
-    assert env.actions == pytest.approx([0.05] * 5), "one action, not a batch of one"
-
-
-def test_latency_is_that_of_50_calls_after_10(monkeypatch: pytest.MonkeyPatch) -> None:
-    times, _, _ = _latency(monkeypatch, 5)
-    assert times == pytest.approx(list(range(11, 61)))
+def _last_too_large() -> Noted:
+    agent = Noted()
+    agent.act = lambda seen, rewards: np.full((len(seen), 1), 9.5 if len(seen) == 1 else 9.0)  # type: ignore[method-assign]
+    return agent
 
 
 class Constant:

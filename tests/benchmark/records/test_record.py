@@ -37,6 +37,7 @@ FULL = Record(
     successes=[True, False],
     lengths=[7, 9],
     episode_seeds=[11, 12],
+    clipped_actions=0.125,
     steps=17,
     resumed_at=[13],
     trained_with=[{"from": 0, "commit": "abc"}],

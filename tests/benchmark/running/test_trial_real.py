@@ -12,11 +12,17 @@ import pytest
 from benchmark.agents.builtin import BUILTIN
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import resolve_settings
+from benchmark.data import share
+from benchmark.data.loading import LoadedDataset
+from benchmark.evaluation.action_timing import random_dataset
 from benchmark.evaluation.episode_seeds import evaluation_seeds
-from benchmark.records.files import RunFiles, RunPlace
+from benchmark.records.files import RunFiles, RunPlace, write_record
 from benchmark.records.record import Record, RunSpec
+from benchmark.reporting.build import write_report
 from benchmark.running.trial import run_trial
+from benchmark.statistics.frames import collate
 from benchmark.tasks import TASKS
+from benchmark.tasks.environments import task_info
 
 
 def spec(agent_file: Path, agent: str = "Pusher", **changes: Any) -> RunSpec:
@@ -79,7 +85,10 @@ def test_the_same_seed_gives_the_same_record_to_the_last_bit(
         for record in records
     )
     assert once == again
-    assert once["status"] == "completed" and once["curve"]
+    learns = once["steps"] == given.steps
+    assert learns or (agent, once["steps"]) in (("random", 0), ("mean", 0))
+    assert once["status"] == "completed" and bool(once["curve"]) == learns
+    assert once["clipped_actions"] == 0, "all of them stay inside the bounds"
 
 
 def test_the_curve_holds_losses_and_scores(done: Record) -> None:
@@ -105,13 +114,15 @@ def test_a_run_that_raises_is_a_failed_record(
     [
         ("Lazy", "agent took 11 of 12 gradient steps"),
         ("Greedy", "agent reported gradient step 13 after 12 of 12"),
+        ("Silent", "agent reported none of 12 gradient steps"),
     ],
 )
 def test_the_budget_is_kept_exactly(
     agent_file: Path, small_umaze: Path, place: RunPlace, agent: str, reason: str
 ) -> None:
     failed = run(spec(agent_file, agent), place)
-    assert (failed.status, failed.reason) == ("failed", f"RuntimeError: {reason}")
+    assert failed.status == "failed"
+    assert str(failed.reason).startswith(f"RuntimeError: {reason}; ")
 
 
 def test_a_loss_that_is_no_number_ends_the_run(
@@ -141,6 +152,21 @@ def test_a_run_that_is_asked_to_stop_has_no_record(
     slow = spec(agent_file, "Slow", settings={"seconds": 0.0})
     assert run_trial(slow, place, "cpu") is None
     assert RunFiles(place.out, slow.name).checkpoint.exists()
+
+
+def test_to_run_is_no_success_and_no_failure(place: RunPlace, undrawn: None) -> None:
+    task = TASKS["halfcheetah-medium"]
+    share(LoadedDataset(random_dataset(task_info(task)), {"id": "a"}), place.shared / task.name)
+    record = run(RunSpec(task.name, "random", 0, "smoke", steps=1, episodes=2), place)
+    assert (record.status, record.lengths) == ("completed", [1000, 1000])
+    assert record.successes == []
+    write_record(place.out, record)
+    write_report(place.out, collate([record]))
+    summary = (place.out / "report/summary.md").read_text(encoding="utf-8")
+    assert "Share of solved episodes: n/a, as these tasks define no success." in summary
+    assert "share of solved episodes in percent" not in summary
+    page = (place.out / "report/report.html").read_text(encoding="utf-8")
+    assert "Share of solved episodes: n/a" in page
 
 
 def test_a_missing_dataset_is_no_failure(agent_file: Path, place: RunPlace) -> None:

@@ -48,7 +48,7 @@ def test_every_column_is_its_own() -> None:
         **{"traceback": "a trace", "config": {"a": 1}, "parameters": 77, "seconds": {"fit": 2.5}},
         **{"dataset": {"id": "an id"}, "peak_memory_mb": 12.5, "versions": {"python": "3"}},
         **{"commit": "a commit", "machine": {"gpu": "a card"}, "started": "a date"},
-        "resumed_at": [30],
+        **{"resumed_at": [30], "clipped_actions": 0.25},
     }
     record = completed(UMAZE, "mage", 4, 1.0, steps=200, steps_taken=40, episodes=7, **told)
     spec = replace(record.run, data="local", max_minutes=1.5, source="a.py:A", settings={"b": 2})

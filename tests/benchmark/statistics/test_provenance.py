@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from benchmark.records.record import Record
 from benchmark.statistics.provenance import (
+    clipped_actions,
     mixed_conditions,
     problem_frame,
     provenance_frame,
@@ -124,6 +126,26 @@ def test_a_capped_run_is_a_problem_too_though_it_has_a_score() -> None:
 def test_runs_without_a_score_mix_nothing() -> None:
     lost = failed(UMAZE, "mage", 1, steps=7, episodes=9, commit="def", settings={"a": 1})
     assert mixed_conditions(run_frame([completed(UMAZE, "mage", 0, 1.0), lost])) == []
+
+
+def test_agents_that_often_leave_their_bounds_are_named() -> None:
+    def of(agent: str, *shares: float | None) -> list[Record]:
+        return [
+            completed(UMAZE, agent, seed, 1.0, clipped_actions=share)
+            for seed, share in enumerate(shares)
+        ]
+
+    records = [
+        *of("mage", 0.0, 0.005),
+        *of("bc", 0.5, 0.0),
+        *of("dt", None, 0.01),
+        *of("iql", None),
+    ]
+    assert clipped_actions(run_frame(records)) == [
+        f"{UMAZE} / {agent}: in {share} of the steps of its evaluation the action lay outside its "
+        "bounds, and was clipped to them"
+        for agent, share in (("DT", "1.0%"), ("BC", "25.0%"))
+    ]
 
 
 def test_tasks_may_differ_in_data_and_agents_in_steps() -> None:

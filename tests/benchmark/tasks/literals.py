@@ -12,6 +12,7 @@ PLAIN: dict[str, Any] = {
     "relabel": "plain",
     "observation_keys": (),
     "goal_cell": None,
+    "tells_success": True,
     "success_return": None,
     "discount": 0.99,
     "return_scale": 1.0,

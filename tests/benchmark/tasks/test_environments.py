@@ -36,6 +36,15 @@ def test_sizes(name: str) -> None:
     assert (info.action_low < info.action_high).all()
 
 
+@pytest.mark.parametrize("name", SIZES)
+def test_the_row_says_whether_the_environment_tells_success(name: str) -> None:
+    env = make_environment(TASKS[name])
+    env.reset(seed=0)
+    *_, info = env.step(np.zeros(env.action_space.shape, np.float32))
+    env.close()
+    assert ("success" in info) == TASKS[name].tells_success
+
+
 def test_an_agent_is_told_what_the_row_says() -> None:
     task = replace(
         TASKS["multi2d-umaze"],

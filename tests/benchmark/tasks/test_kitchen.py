@@ -37,6 +37,7 @@ def test_a_row_holds_what_its_sources_say(quality: str) -> None:
         "max_score": 4,
         "relabel": "kitchen",
         "observation_keys": ("observation",),
+        "tells_success": False,
         "success_return": 4,
         "target_return": 4,
     }

@@ -54,6 +54,7 @@ def test_a_row_holds_what_its_sources_say(name: str) -> None:
         "benchmark": "locomotion",
         "dataset": f"mujoco/{body}/{quality}-v0",
         "max_steps": 1000,
+        "tells_success": False,
         "return_scale": 1000,
         **BODIES[body],
     }
