@@ -220,6 +220,7 @@ function listRuns(DataTable) {
     columns: [
       { title: "record", data: null, defaultContent: "", orderable: false, createdCell: link },
       words("task", "task"),
+      words("data", (run) => run.dataset?.kind ?? "unknown"),
       words("agent", (run) => agentName(run.agent)),
       number("seed", "seed", 0),
       words("status", "status"),
