@@ -17,7 +17,8 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
   lies between them, and the return asked for lies there too, never above the largest of all
   (`return_asked`, `condition_on_advantage`, `expectile`, `advantage_asked`). What was asked before
   and not yet received goes on being asked for in part, so that an agent does not put off for ever
-  what it plans to do soon (`persistence`); the paper's rule is `return_asked="target"`.
+  what it plans to do soon (`persistence`). The paper's rule is `return_asked="target"`: the task's
+  undiscounted return, less what has been received.
 - Of a few windows drawn at random, stage 2 learns from the one with the best return for its state
   (`best_of`): acting never asks for what the others do.
 - A window holds its observations relative to its first, so that a code means the same wherever the
@@ -112,7 +113,7 @@ class MAGEAgent:
         self._trainer = Trainer(device)
         self._low = torch.tensor(task.action_low, device=self._device)
         self._high = torch.tensor(task.action_high, device=self._device)
-        self._discount = task.discount if self.config.discount is None else self.config.discount
+        self._discount = self.config.discount_on(task.discount)
         self._request = ReturnRequest(self.config, self._discount, task.target_return, self._device)
         self._sampler: PlanSampler | None = None
         self.reset(1)

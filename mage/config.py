@@ -20,7 +20,8 @@ class MAGEConfig:
             observation, action. The paper's choice is return and observation.
         pairs: steps that a window looks at, a multiple of the last scale.
         stride: environment steps from one of them to the next.
-        discount: factor per environment step of the return-to-go; None for the task's.
+        discount: factor per environment step of the return-to-go; None for the task's. There is
+            none, which is a factor of 1, where the task's target is asked for.
         log_returns: whether returns are put on a logarithmic scale.
         logit_returns: whether they are put on one that is logarithmic from both ends, instead.
         relative: whether a window holds its observations relative to its first.
@@ -69,7 +70,8 @@ class MAGEConfig:
 
     Acting:
         return_asked: `state`, a high return that is reachable from where the agent is, or
-            `target`, the task's return at the start less what has been received since.
+            `target`, the task's undiscounted return at the start less what has been received
+            since, as in the paper.
         advantage_asked: of the return asked of a state: 0 is its mean, 1 its upper expectile.
         persistence: how much goes on being asked for of what was asked before, less what has been
             received, where it is more than is asked of the state: 0 is nothing, 1 all of it.
@@ -139,6 +141,12 @@ class MAGEConfig:
                     f"setting {name} = {getattr(self, name)!r} is not valid; expected {words}"
                 )
 
+    def discount_on(self, task_discount: float) -> float:
+        """The factor that counts on a task which has this one."""
+        if self.return_asked == "target":
+            return 1.0  # A target is undiscounted, and so must be what it is compared with.
+        return task_discount if self.discount is None else self.discount
+
 
 _Check = tuple[str, str, Callable[[MAGEConfig], bool]]
 
@@ -182,6 +190,11 @@ _CHECKS: tuple[_Check, ...] = (
         "a number from 0 to 1, or None",
         lambda number: number is None or 0 <= number <= 1,
         "discount",
+    ),
+    (
+        "discount",
+        "None or 1 where return_asked is target: a target is not discounted",
+        lambda config: config.return_asked != "target" or config.discount in (None, 1),
     ),
     (
         "sequence",

@@ -1,9 +1,10 @@
 """Which return-to-go a plan is asked to bring, step by step of an episode.
 
-The paper asks for the task's target at the start and takes off what has been received. *Ours* asks
-for what is reachable from the state: its mean return and `advantage_asked` times what the upper
-expectile is above it. Of what was asked for before and is still to come, a part goes on being
-asked for (`persistence`), so that an agent does not put off for ever what it plans to do soon.
+The paper asks for the task's target at the start and takes off what has been received; its returns
+are not discounted, and nothing bounds what is asked for. *Ours* asks for what is reachable from the
+state: its mean return and `advantage_asked` times what the upper expectile is above it. Of what was
+asked for before and is still to come, a part goes on being asked for (`persistence`), so that an
+agent does not put off for ever what it plans to do soon.
 
 Names end in their shape: n environments, S observation size.
 """
@@ -23,8 +24,8 @@ class ReturnRequest:
 
     Args:
         config: of the agent.
-        discount: factor per environment step of the return-to-go.
-        target: the return to start from where the task's is asked for.
+        discount: factor per environment step of the return-to-go that is asked of a state.
+        target: the undiscounted return to start from where the task's is asked for.
         device: of the planner.
 
     Attributes:
@@ -56,20 +57,24 @@ class ReturnRequest:
         return Condition(observation_nS, return_n1, advantage_of(return_n1, mean_n1, gap_n1))
 
     def _ask(self, planner: Planner, reachable_n1: Tensor, rewards_n1: Tensor) -> Tensor:
-        """The normalised return-to-go (n, 1), never more than the largest one recorded.
+        """The normalised return-to-go (n, 1); asked of a state, never above the largest recorded.
 
         Args:
             planner: whose units are the normalised ones.
             reachable_n1: the normalised return that is asked of the state alone.
-            rewards_n1: received in the last step.
+            rewards_n1: received in the last step; 0 at the first.
         """
-        normaliser, config = planner.return_normaliser, self._config
-        if config.return_asked == "state" and not config.persistence:
+        normaliser, persistence = planner.return_normaliser, self._config.persistence
+        if self._config.return_asked == "target":
+            self.return_to_go_n1 = self.return_to_go_n1 - rewards_n1
+            target_n1: Tensor = normaliser(self.return_to_go_n1)
+            return target_n1
+        if not persistence:
             return reachable_n1.minimum(planner.returns.largest)
-        self.return_to_go_n1 = (self.return_to_go_n1 - rewards_n1) / self._discount
-        if config.return_asked == "state":
-            reachable_n1 = normaliser.inverse(reachable_n1)
-            more_n1 = (self.return_to_go_n1 - reachable_n1).clamp(min=0)
-            self.return_to_go_n1 = reachable_n1 + config.persistence * more_n1
+        reachable_n1 = normaliser.inverse(reachable_n1)
+        # At first infinitely little is left of what was asked for before.
+        left_n1 = (self.return_to_go_n1 - rewards_n1) / self._discount
+        more_n1 = (left_n1 - reachable_n1).clamp(min=0)
+        self.return_to_go_n1 = reachable_n1 + persistence * more_n1
         return_n1: Tensor = normaliser(self.return_to_go_n1)
         return return_n1.minimum(planner.returns.largest)

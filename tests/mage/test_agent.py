@@ -118,14 +118,35 @@ def test_a_state_is_asked_for_a_high_return(task: TaskInfo) -> None:
 
 
 def test_the_target_is_the_tasks_and_falls_by_the_rewards_of_the_episode(task: TaskInfo) -> None:
-    for discount, left in ((None, 10.0), (0.25, 20.0)):  # 8 less 3, over the discount.
+    for discount in (None, 1.0):  # Whatever the task's is.
         agent = _agent(task, return_asked="target", discount=discount)
         agent.reset(2)
         seen = np.zeros((2, 4), np.float32)
-        asked = agent._condition(seen, np.full(2, 3, np.float32)).return_B1
-        assert asked.tolist() == [[(left - 1) / 2]] * 2
+        for reward, left in ((0, 8), (3, 5), (0, 5), (1.5, 3.5), (4, -0.5)):
+            asked = agent._condition(seen, np.full(2, reward, np.float32)).return_B1
+            assert asked.tolist() == [[(left - 1) / 2]] * 2
         agent.reset(1)
         assert agent._request.return_to_go_n1.tolist() == [[8.0]]
+
+
+def test_where_a_target_is_asked_for_it_learns_from_undiscounted_returns(
+    task: TaskInfo, tiny_dataset: Dataset
+) -> None:
+    rewards = np.zeros(120, np.float32)
+    rewards[[0, 10, 29]] = 3, 1, 4  # An episode that brings 8, as the task's target is.
+    made = replace(tiny_dataset, rewards=rewards)
+    agent = MAGEAgent(task, {**TINY, "return_asked": "target"}, "cpu")
+    agent.fit(made, steps=4, seed=0, progress=lambda step, losses: None)
+    normaliser = agent._planner.return_normaliser
+    assert normaliser.mean.item() == pytest.approx((8 + 10 * 5 + 19 * 4) / 120)
+    # Along this episode, what is asked for is what the rest of it brings.
+    agent.reset(1)
+    asked = []
+    for row in range(30):
+        before = rewards[row - 1 : row] if row else np.zeros(1, np.float32)
+        asked.append(agent._condition(np.zeros((1, 4), np.float32), before.copy()).return_B1)
+    wanted = normaliser.inverse(torch.cat(asked)).flatten()
+    np.testing.assert_allclose(wanted, made.returns_to_go(1.0)[:30], atol=1e-5)
 
 
 def test_drawn_plans_differ_within_an_episode_and_repeat_with_the_next(task: TaskInfo) -> None:

@@ -87,6 +87,10 @@ def test_the_parts_of_a_window_have_an_order_of_their_own() -> None:
         ({"sequence": ("reward",)}, "sequence = .* expected some of return, observation, action"),
         ({"sequence": ("return", "reward")}, "sequence = .* expected some of return, observation"),
         ({"sequence": ()}, "sequence = .* expected some of return, observation, action"),
+        (
+            {"return_asked": "target", "discount": 0.5},
+            "discount = 0.5 is not valid; expected None or 1 where return_asked is target",
+        ),
         ({"return_asked": "most"}, "return_asked = 'most' is not valid; expected state or target"),
         ({"inverse_from": "plan"}, "inverse_from = 'plan' .* expected latent or decoded"),
         ({"shares": (0.5, 0.25, 0.25)}, "shares = .* three numbers above 0 that leave some of 1"),

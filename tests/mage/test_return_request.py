@@ -47,27 +47,30 @@ def test_a_state_is_asked_for_its_mean_and_a_part_of_the_way_to_the_expectile(
 
 def test_no_more_is_asked_than_was_ever_recorded(planner: Planner) -> None:
     planner.returns.largest.fill_(2.5)
-    for settings in ({}, {"persistence": 0.5}, {"return_asked": "target"}):
+    for settings in ({}, {"persistence": 0.5}):
         request = _request(advantage_asked=100.0, **settings)
         condition = request.condition(planner, SEEN, NOTHING)
         assert torch.equal(condition.return_B1, torch.full((3, 1), 2.5))
         assert torch.equal(condition.advantage_B1, torch.full((3, 1), 0.75))
 
 
-def test_the_return_to_go_falls_by_each_reward(planner: Planner) -> None:
-    request = _request(1.0, return_asked="target")
+def test_the_target_falls_by_each_reward_and_by_nothing_else(planner: Planner) -> None:
+    planner.returns.largest.fill_(2.5)  # The paper's rule knows no bound.
+    request = _request(0.5, return_asked="target")  # And no discount.
     request.reset(2)
     # 8 is asked for, normalised (8 - 1) / 2, whatever the state brings.
     assert request.condition(planner, SEEN[:2], NOTHING[:2]).return_B1.tolist() == [[3.5], [3.5]]
     asked = request.condition(planner, SEEN[:2], _column(3.0, -1.0)).return_B1
     assert asked.tolist() == [[2.0], [4.0]]  # 5 and 9.
     assert request.return_to_go_n1.tolist() == [[5.0], [9.0]]
+    asked = request.condition(planner, SEEN[:2], _column(0.0, 10.0)).return_B1
+    assert asked.tolist() == [[2.0], [-1.0]]  # 5 and -1.
     request.reset(1)
     assert request.return_to_go_n1.tolist() == [[8.0]]
 
 
 def test_what_is_still_to_come_grows_where_it_was_discounted(planner: Planner) -> None:
-    request = _request(return_asked="target")
+    request = _request(persistence=1.0)
     request.return_to_go_n1 = _column(6.0, 8.0)
     asked = request._ask(planner, _column(0.0, 0.0), _column(1.0, 0.0))
     assert asked.flatten().tolist() == [(10 - 1) / 2, (16 - 1) / 2]  # (6 - 1) / 0.5 and 8 / 0.5.

@@ -52,9 +52,9 @@ IN_TRAINING: dict[str, object] = {
     "inverse_learning_rate": 2e-2,
     "weight_decay": 0.1,
     "bf16": True,
+    "return_asked": "target",  # Whose returns are not discounted.
 }
 IN_ACTING: dict[str, object] = {
-    "return_asked": "target",
     "advantage_asked": -3.0,
     "persistence": 1.0,
     "temperature": 3.0,
