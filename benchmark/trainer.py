@@ -102,22 +102,30 @@ def isolated_random_numbers(seed: int, device: str) -> Iterator[None]:
         seed: 0 or above.
         device: name of a torch device.
     """
-    accelerators = [torch.device(device)] if device.startswith("cuda") else []
-    with torch.random.fork_rng(devices=accelerators):
+    before = random_states(device)
+    try:
         torch.manual_seed(seed)
         yield
+    finally:
+        set_random_states(before, device)
 
 
 def random_states(device: str) -> dict[str, torch.Tensor]:
     """The states of torch's global generators that training draws from, by type of device."""
     states = {"cpu": torch.get_rng_state()}
-    if device.startswith("cuda"):
-        states["cuda"] = torch.cuda.get_rng_state(device)
+    kind = torch.device(device).type
+    if kind == "cuda":
+        states[kind] = torch.cuda.get_rng_state(device)
+    elif kind == "mps":
+        states[kind] = torch.mps.get_rng_state()
     return states
 
 
 def set_random_states(states: Mapping[str, torch.Tensor], device: str) -> None:
     """Undoes `random_states`; on another type of device, the seed's own numbers remain."""
     torch.set_rng_state(states["cpu"])
-    if device.startswith("cuda") and "cuda" in states:
-        torch.cuda.set_rng_state(states["cuda"], device)
+    kind = torch.device(device).type
+    if kind == "cuda" and kind in states:
+        torch.cuda.set_rng_state(states[kind], device)
+    elif kind == "mps" and kind in states:
+        torch.mps.set_rng_state(states[kind])

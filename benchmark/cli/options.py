@@ -24,7 +24,7 @@ from benchmark.agents.registry import (
 )
 from benchmark.agents.settings import find_preset
 from benchmark.data import DATA_CHOICES
-from benchmark.errors import UserError, one_line, printable, unknown_name
+from benchmark.errors import DatasetError, UserError, one_line, printable, unknown_name
 from benchmark.evaluation.episode_seeds import MOST_EPISODES
 from benchmark.records.disk import disk_trouble
 from benchmark.running.compute import check_device
@@ -92,7 +92,7 @@ def one_message(when_stopped: str, *, urls: bool = False) -> Iterator[None]:
     try:
         _check_arguments(urls)
         yield
-    except UserError as error:
+    except (UserError, DatasetError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
     except OSError as error:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import PurePath
 from typing import Any
+
+import numpy as np
 
 from benchmark.errors import printable, too_new
 
@@ -125,7 +128,7 @@ class Record:
 
     def to_json(self) -> str:
         """The record as JSON text that `from_json` turns back into an equal record."""
-        return json.dumps(asdict(self), indent=1, allow_nan=True)
+        return json.dumps(asdict(self), indent=1, allow_nan=True, default=_as_json)
 
     @classmethod
     def from_json(cls, text: str) -> Record:
@@ -147,6 +150,15 @@ class Record:
                 f"not a run record of schema {SCHEMA}, or of status {values.get('status')!r}"
             )
         return cls(**{**values, "run": RunSpec(**run)})
+
+
+def _as_json(value: Any) -> Any:
+    """What an agent gave for a number or a path, as JSON has it."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, PurePath):
+        return str(value)
+    raise TypeError(f"a record cannot hold {value!r} of type {type(value).__name__}")
 
 
 def _names(cls: type[Record] | type[RunSpec]) -> set[str]:
@@ -219,8 +231,7 @@ class Failure:
     def of(cls, run: RunSpec, reason: str, traceback: str | None = None) -> Failure:
         """A failure whose cause is in the run's log."""
         remedy = f"see runs/{run.name}.log in the output folder, then run again with --resume"
-        plain = " ".join(printable(reason).split())
-        return cls("failed", plain, remedy, None if traceback is None else printable(traceback))
+        return cls("failed", " ".join(reason.split()), remedy, traceback)
 
 
 def assemble(
@@ -239,9 +250,9 @@ def assemble(
         ending.status,
         origin.benchmark,
         goal=training.goal,
-        reason=ending.reason,
-        remedy=ending.remedy,
-        traceback=failure.traceback if failure else None,
+        reason=_printable(ending.reason),
+        remedy=_printable(ending.remedy),
+        traceback=_printable(failure.traceback) if failure else None,
         score=evaluation.score,
         scores=evaluation.scores,
         returns=evaluation.returns,
@@ -264,3 +275,8 @@ def assemble(
         machine=origin.machine,
         started=origin.started,
     )
+
+
+def _printable(text: str | None) -> str | None:
+    """Of somebody else's error, which may quote anything."""
+    return None if text is None else printable(text)

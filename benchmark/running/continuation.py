@@ -30,7 +30,7 @@ def training_basis(run: RunSpec, agent: object, dataset_hash: str | None) -> dic
         Values as they come back from JSON, where a tuple is a list.
     """
     basis: dict[str, Any] = {name: getattr(run, name) for name in _OF_TRAINING}
-    basis |= {"dataset": dataset_hash, "agent_file": _file_hash(type(agent))}
+    basis |= {"dataset": dataset_hash, "agent_file": run.source_hash or _file_hash(type(agent))}
     values: dict[str, Any] = json.loads(json.dumps(basis))
     return values
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import operator
 import tempfile
 import time
 import traceback
@@ -137,9 +138,17 @@ def _train_and_score(
                 f"{run.steps:,}, and evaluated as it was"
             )
             training.remedy = "it goes on with --resume and a larger --max-minutes, or none"
-        training.parameters = getattr(agent, "parameter_count", None)
+        training.parameters = _whole(getattr(agent, "parameter_count", None))
         save_agent(agent, run, RunFiles(place.out, run.name).agent)
         _score(agent, pool, run, evaluation)
+
+
+def _whole(number: Any) -> int | None:
+    """A number that an agent gives, also one of numpy; None for what is none: it costs no score."""
+    try:
+        return operator.index(number)
+    except TypeError:
+        return None
 
 
 def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, part: EvaluationPart) -> None:

@@ -192,31 +192,28 @@ def test_random_states_can_be_put_back() -> None:
         assert torch.equal(torch.rand(3), first)
 
 
+@pytest.mark.parametrize("device", ["cuda:1", "mps"])
 def test_numbers_of_an_accelerator_are_kept_apart_and_put_back_too(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, device: str
 ) -> None:
-    kept: dict[str, object] = {}
-    forked: list[list[torch.device]] = []
-    fork = torch.random.fork_rng
+    kind = device.partition(":")[0]
+    now = {"state": "before"}
 
-    def fork_rng(devices: list[torch.device]) -> object:
-        forked.append(devices)
-        return fork(devices=[])
+    def put_back(state: str, *of: str) -> None:
+        assert of == (device,) * (kind == "cuda")
+        now["state"] = state
 
-    def remember(state: object, device: str) -> None:
-        kept[device] = state
-
-    monkeypatch.setattr("torch.random.fork_rng", fork_rng)
-    monkeypatch.setattr("torch.cuda.get_rng_state", lambda device: f"state of {device}")
-    monkeypatch.setattr("torch.cuda.set_rng_state", remember)
-    for device in ("cpu", "cuda:1"):
-        with isolated_random_numbers(0, device):
-            pass
-    assert forked == [[], [torch.device("cuda:1")]]
-    states = random_states("cuda:1")
-    assert states["cuda"] == "state of cuda:1"
+    monkeypatch.setattr(f"torch.{kind}.get_rng_state", lambda *of: now["state"])
+    monkeypatch.setattr(f"torch.{kind}.set_rng_state", put_back)
+    with isolated_random_numbers(0, "cpu"):
+        now["state"] = "drawn"
+    assert now["state"] == "drawn", "on a CPU nothing of it is touched"
+    with isolated_random_numbers(0, device):
+        now["state"] = "of training"
+        states = random_states(device)
+    assert now["state"] == "drawn" and states[kind] == "of training"
     set_random_states(states, "cpu")
-    set_random_states({"cpu": states["cpu"]}, "cuda:1")
-    assert not kept  # On another type of device there is nothing to put back.
-    set_random_states(states, "cuda:1")
-    assert kept == {"cuda:1": "state of cuda:1"}
+    set_random_states({"cpu": states["cpu"]}, device)
+    assert now["state"] == "drawn", "on another type of device there is nothing to put back"
+    set_random_states(states, device)
+    assert now["state"] == "of training"

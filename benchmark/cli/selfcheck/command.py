@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from tabulate import tabulate
 
-from benchmark.cli.options import new_app, one_message
+from benchmark.cli.options import TempOption, new_app, one_message
+from benchmark.records.disk import use_temp
 from benchmark.records.system import machine
 
 if TYPE_CHECKING:
@@ -37,24 +38,29 @@ def main(
     report_only: Annotated[
         bool, typer.Option("--report-only", help="Measure the report alone; trains nothing.")
     ] = False,
+    temp: TempOption = None,
 ) -> None:
     """Measure speed, resuming, memory and reports, in ten minutes; the machine should be idle."""
     # Keep MuJoCo, pandas and matplotlib out of --help.
     from benchmark.cli.selfcheck.memory import measure_memory
+    from benchmark.cli.selfcheck.processes import prepare_data
     from benchmark.cli.selfcheck.reports import measure_collation
     from benchmark.cli.selfcheck.resuming import measure_resume
     from benchmark.cli.selfcheck.speed import measure_speed
 
-    with one_message("nothing is kept"), tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
+    with one_message("nothing is kept"):
+        use_temp(temp)
         hardware = machine("cpu")
         typer.echo(f"{hardware['processor']}, {hardware['cores']} cores, {hardware['system']}\n")
-        if not report_only:
-            _print("speed", speed_rows(measure_speed(folder, steps)))
-            resumed = measure_resume(folder / "killed", folder / "long", steps)
-            _print("resuming", resume_rows(resumed))
-            _print("memory", memory_rows(measure_memory(rows)))
-        _print("report", collation_rows(measure_collation(folder / "many", records)))
+        with tempfile.TemporaryDirectory(prefix="mage-selfcheck-") as scratch:
+            folder = Path(scratch)
+            if not report_only:
+                prepare_data(typer.echo)  # Not within what is measured.
+                _print("speed", speed_rows(measure_speed(folder, steps)))
+                resumed = measure_resume(folder / "killed", folder / "long", steps)
+                _print("resuming", resume_rows(resumed))
+                _print("memory", memory_rows(measure_memory(rows)))
+            _print("report", collation_rows(measure_collation(folder / "many", records)))
 
 
 def _print(title: str, rows: Rows) -> None:

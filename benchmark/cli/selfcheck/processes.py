@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,8 @@ from typing import Any
 
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import resolve_settings
-from benchmark.data import load
+from benchmark.data import load, prepare
+from benchmark.errors import UserError
 from benchmark.evaluation.episode_seeds import evaluation_seeds
 from benchmark.evaluation.rollout import EnvironmentPool, evaluate
 from benchmark.records.files import read_records
@@ -75,13 +76,15 @@ def command(folder: Path, steps: int, seeds: int, workers: int, *more: str) -> F
         more: further options.
 
     Raises:
-        RuntimeError: if it fails; its last output is in the message.
+        UserError: if it fails; its last output is in the message.
     """
     begin = time.time()
     with start(folder, steps, seeds, workers, *more) as process:
         output, _ = process.communicate()
     if process.returncode:
-        raise RuntimeError(f"the command ended with {process.returncode}: {output[-2000:]}")
+        raise UserError(
+            f"nothing to measure: the command ended with {process.returncode}: {output[-2000:]}"
+        )
     first = float((folder / "first-step").read_text(encoding="utf-8"))
     return Finished(time.time() - begin, first - begin, list(read_records(folder / "out")))
 
@@ -107,6 +110,16 @@ def start(
         text=True,
     ) as process:
         yield process
+
+
+def prepare_data(report: Callable[[str], None]) -> None:
+    """Gets the data of the runs, where this machine has never had it.
+
+    Args:
+        report: gets, in one line each, what takes time.
+    """
+    task = TASKS[RUN_TASK]
+    prepare(task, task_info(task), "local", report)
 
 
 def bare_run(steps: int) -> float:

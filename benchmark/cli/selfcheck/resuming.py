@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.cli.selfcheck.processes import RUN_TASK, command, start
+from benchmark.errors import UserError
 from benchmark.records.files import RunFiles
 
 _RUN = f"{RUN_TASK}/noting/seed-0"
@@ -37,13 +38,15 @@ def measure_resume(folder: Path, undisturbed: Path, steps: int) -> Resumed:
         steps: gradient steps.
 
     Raises:
-        RuntimeError: if it ends before it could be killed.
+        UserError: if it ends before it could be killed.
     """
     checkpoint = RunFiles(folder / "out", _RUN).checkpoint / "state.json"
     with start(folder, steps, 1, 1) as process:
         while not checkpoint.exists():
             if process.poll() is not None:
-                raise RuntimeError("the run was over before its first checkpoint; give more steps")
+                raise UserError(
+                    f"the run was over before its first checkpoint; give more --steps than {steps}"
+                )
             time.sleep(0.1)
         time.sleep(5.0)
         lost = time.time() - checkpoint.stat().st_mtime

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from pathlib import Path
 
 import pytest
 import typer
 
 from benchmark.agents.registry import agent_names
-from benchmark.cli.options import one_message, parse_agents, parse_list, parse_seeds
-from benchmark.errors import UserError
+from benchmark.cli.options import (
+    one_message,
+    output_location,
+    parse_agents,
+    parse_list,
+    parse_seeds,
+)
+from benchmark.errors import DatasetError, UserError
 
 
 @pytest.mark.parametrize(
     ("raised", "code", "told"),
     [
         (UserError("no such task"), 2, "error: no such task\n"),
+        (DatasetError("it is gone", "get it"), 2, "error: it is gone; get it\n"),
+        (
+            OSError(errno.EROFS, "Read-only file system", "/x"),
+            2,
+            "error: [Errno 30] Read-only file system: '/x'; use a place that can be written\n",
+        ),
         (KeyboardInterrupt(), 130, "\nstopped; nothing was written\n"),
     ],
 )
@@ -38,7 +52,15 @@ def test_other_errors_are_not_hidden(capsys: pytest.CaptureFixture[str]) -> None
 
 @pytest.mark.parametrize(
     ("text", "seeds"),
-    [("3", [0, 1, 2]), ("1", [0]), ("4,7", [4, 7]), ("4,", [4]), ("0,0,2", [0, 2]), ("0,", [0])],
+    [
+        ("3", [0, 1, 2]),
+        ("1", [0]),
+        ("4,7", [4, 7]),
+        ("4,", [4]),
+        ("0,0,2", [0, 2]),
+        ("0,", [0]),
+        ("01,1", [1]),
+    ],
 )
 def test_seeds_are_a_number_or_a_list(text: str, seeds: list[int]) -> None:
     assert parse_seeds(text) == seeds
@@ -50,6 +72,55 @@ def test_a_negative_seed_is_named(text: str) -> None:
         UserError, match=r"negative seed -\d in --seeds .*; valid: seeds of 0 or more"
     ):
         parse_seeds(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("1000000000000", "a number of seeds of up to 1000"),
+        ("1,99999999999999999999", "seeds of up to 2147483647"),
+        (f"{2**63},", "seeds of up to 2147483647"),
+        ("9" * 5000, "a number of seeds of up to 1000"),
+    ],
+)
+def test_seeds_without_end_are_refused_at_once(text: str, valid: str) -> None:
+    with pytest.raises(UserError, match=f" is too large; valid: {valid}$"):
+        parse_seeds(text)
+
+
+def test_the_largest_seeds_are_taken() -> None:
+    assert parse_seeds("2147483647,")[0] == 2**31 - 1 and len(parse_seeds("0001000")) == 1000
+
+
+@pytest.mark.parametrize("out", ["", "  "])
+def test_an_output_folder_without_a_name_is_refused(out: str) -> None:
+    with pytest.raises(UserError, match="is no place; valid: a folder; leave it out for results"):
+        output_location(out, Path("results"))
+    assert output_location(None, Path("results")) == "results"
+    assert output_location("s3://a/b", Path("results")) == "s3://a/b"
+
+
+@pytest.mark.parametrize(
+    ("argument", "told"),
+    [
+        ("caf\udce9", r"caf\\udce9 holds bytes that are no UTF-8"),
+        ("s3://bucket/x", "s3://bucket/x is a URL; valid here: a file or folder of this machine"),
+        ("--out=gs://b", "--out=gs://b is a URL"),
+    ],
+)
+def test_arguments_that_no_place_is_found_by_are_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], argument: str, told: str
+) -> None:
+    monkeypatch.setattr("sys.argv", ["command", argument])
+    with pytest.raises(typer.Exit), one_message(""):
+        pytest.fail("nothing is to be done")
+    assert re.match(f"error: {told}", capsys.readouterr().err)
+
+
+def test_where_a_url_may_stand_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["command", "--out", "s3://bucket/x"])
+    with one_message("", urls=True):
+        pass
 
 
 @pytest.mark.parametrize("text", ["", ",", "x", "1.5", "0", "00", " 0 ", "1-3", "1,x", "\u0663"])

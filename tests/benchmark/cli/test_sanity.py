@@ -67,6 +67,14 @@ def test_what_is_there_is_judged_without_training(cli: CliRunner, tmp_path: Path
     assert (report / "summary.md").exists()
 
 
+def test_the_answer_goes_to_a_place_elsewhere_too(cli: CliRunner, tmp_path: Path) -> None:
+    records(tmp_path / "far", SCORES)
+    result = cli.invoke(app, options(f"file://{tmp_path}/far"))
+    assert result.exit_code == 0, result.output
+    assert "holds" in (tmp_path / "far" / "report" / "sanity.md").read_text()
+    assert not list(tmp_path.glob("file:*")), "a URL is no name of a folder here"
+
+
 @pytest.mark.parametrize("score", [50.0, None])
 def test_what_does_not_hold_or_failed_ends_with_1(
     cli: CliRunner, tmp_path: Path, score: float | None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, fields, replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmark.errors import TooNewError
@@ -128,3 +130,17 @@ def test_a_record_of_a_run_that_never_began_says_where_it_comes_from() -> None:
         "--resume",
         versions={"a": "1"},
     )
+
+
+def test_numbers_of_numpy_and_paths_become_json() -> None:
+    odd = replace(completed(), parameters=np.int64(5), config={"rate": np.float64(0.5)})
+    odd.config["file"] = Path("a/b")
+    read = Record.from_json(odd.to_json())
+    assert (read.parameters, read.config) == (5, {"rate": 0.5, "file": "a/b"})
+
+
+def test_an_error_that_quotes_bytes_is_told_with_escapes() -> None:
+    failure = Failure.of(RUN, "no file caf\udce9", "Traceback: caf\udce9")
+    told = assemble(RUN, ORIGIN, failure=failure)
+    assert told.reason == "no file caf\\udce9" and told.traceback == "Traceback: caf\\udce9"
+    assert told.to_json().encode("utf-8")

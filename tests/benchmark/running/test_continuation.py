@@ -18,6 +18,8 @@ def test_a_basis_is_as_it_comes_back_from_json() -> None:
     basis = training_basis(RUN, Agent(), "content")
     assert basis["settings"] == {"scales": [1, 2]}
     assert basis["dataset"] == "content" and len(basis["agent_file"]) == 16
+    of_own_file = training_basis(replace(RUN, source_hash="all its files"), Agent(), None)
+    assert of_own_file["agent_file"] == "all its files"
 
 
 def test_a_class_that_lies_in_no_file_has_no_hash() -> None:

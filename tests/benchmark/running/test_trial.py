@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmark.agents.saved import load_agent
@@ -72,6 +73,16 @@ def test_the_record_holds_what_each_phase_found(world: World, place: RunPlace) -
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", str(record.started))
     age = datetime.now(timezone.utc) - datetime.fromisoformat(str(record.started))
     assert timedelta(0) <= age < timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("count", "kept"), [(np.int64(5), 5), ("many", None), (1.5, None)])
+def test_an_odd_number_of_weights_costs_no_score(
+    world: World, place: RunPlace, monkeypatch: pytest.MonkeyPatch, count: object, kept: object
+) -> None:
+    monkeypatch.setattr(Noted, "parameter_count", count)
+    record = done(place)
+    assert (record.status, record.parameters) == ("completed", kept)
+    assert record.to_json()
 
 
 def test_each_phase_has_its_own_time(world: World, place: RunPlace) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from benchmark.cli.selfcheck import processes
+from benchmark.errors import UserError
 from benchmark.interface import TaskSettings
 from benchmark.records.files import write_record
 from benchmark.records.record import Record, RunSpec
@@ -69,7 +70,7 @@ def test_a_command_is_timed_from_its_start(clock: Any, tmp_path: Path) -> None:
 
 def test_a_command_that_fails_is_no_measurement(clock: Any, tmp_path: Path) -> None:
     Process.returncode = 1
-    with pytest.raises(RuntimeError, match="the command ended with 1: its last words"):
+    with pytest.raises(UserError, match="the command ended with 1: its last words"):
         processes.command(tmp_path, 900, 1, 1)
 
 

@@ -14,6 +14,7 @@ import pytest
 from benchmark.cli.selfcheck import resuming
 from benchmark.cli.selfcheck.processes import Finished
 from benchmark.cli.selfcheck.resuming import Resumed, measure_resume
+from benchmark.errors import UserError
 from benchmark.records.record import Record, RunSpec
 
 RUN = RunSpec("maze2d-umaze", "noting", 0, "quick", 900, 50)
@@ -82,5 +83,5 @@ def test_it_is_killed_five_seconds_after_a_checkpoint_and_resumed(
 def test_a_run_that_was_over_before_is_no_measurement(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    with pytest.raises(RuntimeError, match="over before its first checkpoint; give more steps"):
+    with pytest.raises(UserError, match="over before its first checkpoint; give more --steps than"):
         _measure(monkeypatch, tmp_path, b"same", ended=0)
