@@ -20,7 +20,7 @@ def change_table(changes: list[Change]) -> Table:
         header=["task", "agent", "old", "new", "new - old", "interval over", "verdict"],
         rows=[
             [
-                *(change.task, display_name(change.agent), number(change.old), number(change.new)),
+                *(change.title, display_name(change.agent), number(change.old), number(change.new)),
                 *(_difference(change), change.basis or "-", change.verdict),
             ]
             for change in changes
@@ -57,4 +57,4 @@ def remarks(changes: list[Change]) -> Iterator[str]:
 
 
 def _name(change: Change) -> str:
-    return f"{change.task} / {display_name(change.agent)}"
+    return f"{change.title} / {display_name(change.agent)}"

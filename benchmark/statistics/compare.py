@@ -20,6 +20,7 @@ from benchmark.errors import UserError
 from benchmark.records.files import read_records
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.records.text import listed
+from benchmark.statistics.provenance import task_title
 from benchmark.statistics.reference_scales import ScaleUse, check_scales, scale_use
 from benchmark.statistics.score_frames import in_order
 from benchmark.tasks import TASKS
@@ -37,11 +38,13 @@ class FolderCell:
         seeds: (scored runs,) mean scores.
         episodes: (episodes of all scored runs,) scores.
         conditions: what must be the same for two cells to compare -> values met.
+        kinds: what the data is, see `published_sets.kind_of`.
     """
 
     seeds: NDArray[np.float64]
     episodes: NDArray[np.float64]
     conditions: dict[str, tuple[str, ...]]
+    kinds: tuple[str, ...] = ()
 
     @property
     def mean(self) -> float:
@@ -55,6 +58,7 @@ class Change:
 
     Attributes:
         task: of the cell.
+        title: the task, and what its data is in either folder if it is not the published.
         agent: of the cell.
         old: mean score over seeds; NaN where the cell is empty.
         new: the same in the other folder.
@@ -66,6 +70,7 @@ class Change:
     """
 
     task: str
+    title: str
     agent: str
     old: float
     new: float
@@ -104,26 +109,30 @@ def compare(old: Path, new: Path) -> list[Change]:
 def _cells(folder: Path, uses: list[ScaleUse]) -> dict[tuple[str, str], FolderCell]:
     """The cells of a folder; the scales of its scores are added to `uses`."""
     runs: dict[tuple[str, str], list[tuple[float, list[float], dict[str, str]]]] = {}
+    kinds: dict[tuple[str, str], list[str]] = {}
     for record in read_records(folder):
         scored = runs.setdefault((record.run.task, record.run.agent), [])
         score = math.nan if record.score is None else float(record.score)
         if record.status in SCORED_STATUSES and math.isfinite(score):
             scored.append((score, record.scores, _conditions(record)))
+            kind = str(record.dataset.get("kind") or "unknown")
+            kinds.setdefault((record.run.task, record.run.agent), []).append(kind)
             uses.append(scale_use(record))
     if not runs:
         raise UserError(
             f"{folder} holds no run record; --compare needs two folders given as --out to "
             "`python -m benchmark.run`"
         )
-    return {cell: _cell(scored) for cell, scored in runs.items()}
+    return {cell: _cell(scored, kinds.get(cell, [])) for cell, scored in runs.items()}
 
 
-def _cell(runs: list[tuple[float, list[float], dict[str, str]]]) -> FolderCell:
+def _cell(runs: list[tuple[float, list[float], dict[str, str]]], kinds: list[str]) -> FolderCell:
     names = dict.fromkeys(name for *_, conditions in runs for name in conditions)
     return FolderCell(
         seeds=np.array([score for score, *_ in runs]),
         episodes=np.concatenate([_NONE, *(scores for _, scores, _ in runs)]),
         conditions={name: tuple(sorted({run[2][name] for run in runs})) for name in names},
+        kinds=tuple(dict.fromkeys(kinds)),
     )
 
 
@@ -153,6 +162,7 @@ def _change(task: str, agent: str, old: FolderCell | None, new: FolderCell | Non
     ]
     return Change(
         task=task,
+        title=task_title(task, [*old.kinds, *new.kinds]),
         agent=agent,
         old=old.mean,
         new=new.mean,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -28,12 +29,16 @@ def task_titles(runs: pd.DataFrame) -> dict[str, str]:
     Returns:
         Task -> `adroit-door-expert`, or `adroit-door-expert (re-creation)`.
     """
-    titles = {str(task): str(task) for task in runs["task"].unique()}
-    for task, kinds in runs[runs["scored"]].groupby("task")["kind"]:
-        if kinds.ne(PUBLISHED).any():
-            words = listed(KIND_WORDS.get(kind, kind) for kind in kinds)
-            titles[str(task)] = f"{task} ({words})"
-    return titles
+    kinds = runs[runs["scored"]].groupby("task")["kind"].unique()
+    return {str(task): task_title(str(task), kinds.get(task, ())) for task in runs["task"].unique()}
+
+
+def task_title(task: str, kinds: Iterable[str]) -> str:
+    """What to call the numbers of a task that are on data of these kinds."""
+    different = dict.fromkeys(kinds)
+    if set(different) <= {PUBLISHED}:
+        return task
+    return f"{task} ({listed(KIND_WORDS.get(kind, kind) for kind in different)})"
 
 
 def problem_frame(runs: pd.DataFrame) -> pd.DataFrame:

@@ -158,3 +158,11 @@ def test_a_run_without_time_for_its_budget_tells_the_steps_it_took(
 def test_a_folder_without_records(old: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="nowhere holds no run record; --compare needs two folders"):
         compare(old, tmp_path / "nowhere")
+
+
+def test_a_cell_is_called_by_what_its_data_is_in_either_folder(old: Path, tmp_path: Path) -> None:
+    assert [change.title for change in compare(old, old)] == [UMAZE]
+    rebuilt = {"id": "rebuilt/pointmaze/umaze-v0", "kind": "re-creation"}
+    new = written(tmp_path / "new", *of_seeds(UMAZE, 1, 2, dataset=rebuilt))
+    assert one(old, new).title == f"{UMAZE} (published data, re-creation)"
+    assert one(new, new).title == f"{UMAZE} (re-creation)"
