@@ -1,8 +1,8 @@
 """What is said of many tasks at once: interquartile means, profiles, probability of improvement.
 
-After Agarwal et al. 2021, "Deep reinforcement learning at the edge of the statistical precipice":
-estimates with 95 % percentile intervals from a bootstrap that draws seeds anew within each task.
-All functions are pure; the random numbers are the same in every call.
+After Agarwal et al. 2021, "Deep reinforcement learning at the edge of the statistical precipice";
+the 95 % intervals are those of `bootstrap`. All functions are pure; the random numbers are the same
+in every call.
 
 A group is one benchmark, or all of them together. Only tasks and agents whose cells are complete
 enter: every seed that any run of the benchmark has is there and has a score.
@@ -10,7 +10,7 @@ enter: every seed that any run of the benchmark has is there and has a score.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,16 +21,16 @@ from scipy import stats
 
 from benchmark.agents.builtin import MAIN_AGENT, ROW_ORDER, display_name
 from benchmark.records.text import listed
+from benchmark.statistics.bootstrap import Resamples, interval, share_interval
+from benchmark.statistics.differences import Compared
 from benchmark.statistics.score_frames import AVERAGE, in_order
+from benchmark.statistics.uncertainty import average
 
 ALL_TASKS = "all tasks"
-RESAMPLES = 2000
 _THRESHOLDS = 51  # Scores at which a profile is worked out.
 _OUTER = 0.25  # Share of runs that an interquartile mean leaves out at each end.
 
 Scores = NDArray[np.float64]
-Samples = Sequence[NDArray[Any]]
-"""Scores of one agent: for each task, those of its seeds."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,14 @@ class Group:
         name: of the benchmark, or `all tasks`.
         tasks: that every agent has completed.
         scores: agent -> task -> (seeds,).
+        runs: task -> its runs, by which the luck of the episodes is known.
         left_out: a sentence for each task or agent that is not complete.
     """
 
     name: str
     tasks: list[str]
     scores: dict[str, list[Scores]]
+    runs: list[Compared]
     left_out: list[str]
 
 
@@ -72,12 +74,13 @@ def _group(name: str, runs: pd.DataFrame, cells: pd.DataFrame) -> Group:
     )
     complete = complete.loc[list(cells["task"].unique()), in_order(cells["agent"], ROW_ORDER)]
     kept = largest_complete_part(complete)
-    by_cell = runs.groupby(["task", "agent"])["score"]
-    values = {cell: scores.to_numpy(float) for cell, scores in by_cell}
+    by_task = dict(iter(runs.groupby("task")))
+    compared = [Compared.of(by_task[task]) for task in kept.index]
     return Group(
         name,
         list(kept.index),
-        {agent: [values[task, agent] for task in kept.index] for agent in kept.columns},
+        {agent: [task.scores(agent) for task in compared] for agent in kept.columns},
+        compared,
         [
             *_left_out("task {} is left out: no complete score of {}", complete, kept.index),
             *_left_out("agent {} is left out: no complete score on {}", complete.T, kept.columns),
@@ -110,52 +113,29 @@ def largest_complete_part(complete: pd.DataFrame) -> pd.DataFrame:
     return complete
 
 
-def interquartile_mean(*tasks: Scores, axis: int = -1) -> Scores:
-    """The mean of the middle half of all runs of all tasks."""
-    trimmed: Scores = stats.trim_mean(np.concatenate(tasks, axis=axis), _OUTER, axis=axis)
+def interquartile_mean(*tasks: Scores) -> Scores:
+    """The mean of the middle half of all runs of all tasks.
+
+    Args:
+        tasks: for each task, (..., seeds) scores.
+    """
+    trimmed: Scores = stats.trim_mean(np.concatenate(tasks, axis=-1), _OUTER, axis=-1)
     return trimmed
 
 
-def improvement(*tasks: Scores, axis: int = -1) -> Scores:
+def improvement(*tasks: Scores) -> Scores:
     """How often a run of the first agent beats one of the second, averaged over tasks.
 
     A draw counts half: the Mann-Whitney statistic of each task over its pairs of runs.
 
     Args:
-        tasks: scores of the first agent task by task, then those of the second.
-        axis: of the seeds; the last.
+        tasks: (..., seeds) scores of the first agent task by task, then those of the second.
     """
-    assert axis == -1
     both = zip(tasks[: len(tasks) // 2], tasks[len(tasks) // 2 :], strict=True)
     pairs = [(x[..., :, None], y[..., None, :]) for x, y in both]
     shares = [((x > y).mean((-2, -1)) + (x >= y).mean((-2, -1))) / 2 for x, y in pairs]
     mean: Scores = np.mean(shares, axis=0)
     return mean
-
-
-def interval(samples: Samples, statistic: Callable[..., Scores]) -> tuple[Scores, Scores]:
-    """The 95 % percentile interval of a statistic, from seeds drawn anew within each task.
-
-    Args:
-        samples: one sample of seeds per task.
-        statistic: of such samples, along their last axis.
-
-    Returns:
-        Lower and upper ends; NaN where a task has a single seed, from which nothing can be drawn.
-    """
-    estimate = statistic(*samples)
-    if min(map(len, samples)) < 2:
-        none = np.full_like(estimate, np.nan)
-        return none, none
-    ends = stats.bootstrap(
-        samples,
-        statistic,
-        n_resamples=RESAMPLES,
-        batch=500,
-        method="percentile",
-        rng=np.random.default_rng(0),
-    ).confidence_interval
-    return ends.low, ends.high
 
 
 def aggregate_frame(scored_groups: Sequence[Group]) -> pd.DataFrame:
@@ -166,33 +146,41 @@ def aggregate_frame(scored_groups: Sequence[Group]) -> pd.DataFrame:
         `improvement_high` (NaN for the reference itself and where it is left out), `tasks`,
         `runs`.
     """
-    rows = [
-        {
-            "group": group.name,
-            "agent": agent,
-            **_estimate("iqm", samples, interquartile_mean),
-            **_against(group, agent),
-            "tasks": len(samples),
-            "runs": sum(map(len, samples)),
-        }
-        for group in scored_groups
-        for agent, samples in group.scores.items()
-        if samples
-    ]
+    rows = [row for group in scored_groups if group.tasks for row in _aggregate_rows(group)]
     names = [f"{what}{end}" for what in ("iqm", "improvement") for end in ("", "_low", "_high")]
     return pd.DataFrame(rows, columns=["group", "agent", *names, "tasks", "runs"])
 
 
-def _estimate(name: str, samples: Samples, statistic: Callable[..., Scores]) -> dict[str, Any]:
-    low, high = interval(samples, statistic)
-    value = float(statistic(*samples))
-    return {name: value, f"{name}_low": float(low), f"{name}_high": float(high)}
+def _aggregate_rows(group: Group) -> Iterator[dict[str, Any]]:
+    resamples = Resamples(group.runs)
+    for agent, samples in group.scores.items():
+        middle, drawn = interquartile_mean(*samples), interquartile_mean(*resamples(agent))
+        low, high = interval(middle, drawn, _degrees(group, agent), list(map(len, samples)))
+        yield {
+            **{"group": group.name, "agent": agent},
+            **{"iqm": float(middle), "iqm_low": float(low), "iqm_high": float(high)},
+            **_against(group, agent, resamples),
+            **{"tasks": len(samples), "runs": sum(map(len, samples))},
+        }
 
 
-def _against(group: Group, agent: str) -> dict[str, Any]:
+def _against(group: Group, agent: str, resamples: Resamples) -> dict[str, float]:
+    """The probability that a run of the reference scores higher, with its interval."""
     if agent == MAIN_AGENT or MAIN_AGENT not in group.scores:
         return {}
-    return _estimate("improvement", [*group.scores[MAIN_AGENT], *group.scores[agent]], improvement)
+    ours, theirs = group.scores[MAIN_AGENT], group.scores[agent]
+    share = improvement(*ours, *theirs)
+    drawn = improvement(*resamples(MAIN_AGENT), *resamples(agent))
+    degrees = average([task.difference(MAIN_AGENT, agent) for task in group.runs]).degrees
+    fewest = [min(map(len, pair)) for pair in zip(ours, theirs, strict=True)]
+    low, high = share_interval(share, drawn, degrees, fewest)
+    names = ("improvement", "improvement_low", "improvement_high")
+    return dict(zip(names, map(float, (share, low, high)), strict=True))
+
+
+def _degrees(group: Group, agent: str) -> float:
+    """Degrees of freedom of the mean over the tasks of a group."""
+    return average([task.mean(agent) for task in group.runs]).degrees
 
 
 def profile_frame(scored_groups: Sequence[Group]) -> pd.DataFrame:
@@ -211,22 +199,23 @@ def _profile_rows(group: Group) -> Iterator[tuple[Any, ...]]:
         return
     every = np.concatenate([scores for samples in group.scores.values() for scores in samples])
     thresholds = np.linspace(every.min(), every.max(), _THRESHOLDS)
+    resamples = Resamples(group.runs)
     for agent, samples in group.scores.items():
         # Of a score only the thresholds below it matter: counting them once makes this fast.
         passed = [np.searchsorted(thresholds, scores) for scores in samples]
-        shares, ends = share_above(*passed), interval(passed, share_above)
-        for row in zip(thresholds, shares, *ends, strict=True):
+        drawn = [np.searchsorted(thresholds, scores) for scores in resamples(agent)]
+        shares, degrees, seeds = share_above(*passed), _degrees(group, agent), map(len, samples)
+        low, high = share_interval(shares, share_above(*drawn), degrees, list(seeds))
+        for row in zip(thresholds, *(100.0 * part for part in (shares, low, high)), strict=True):
             yield (group.name, agent, *row)
 
 
-def share_above(*tasks: NDArray[np.int64], axis: int = -1) -> Scores:
-    """(thresholds, ...) percent of runs above each threshold, averaged over tasks.
+def share_above(*tasks: NDArray[np.int64]) -> Scores:
+    """(thresholds, ...) share of runs above each threshold, averaged over tasks.
 
     Args:
         tasks: for each task, (..., seeds) of how many thresholds a run's score is above.
-        axis: of the seeds; the last.
     """
-    assert axis == -1
     leading, possible = tasks[0].shape[:-1], _THRESHOLDS + 1
     rows = int(np.prod(leading))
     shares = np.zeros((rows, _THRESHOLDS))
@@ -234,7 +223,7 @@ def share_above(*tasks: NDArray[np.int64], axis: int = -1) -> Scores:
         places = passed.reshape(rows, -1) + possible * np.arange(rows)[:, None]
         counts = np.bincount(places.ravel(), minlength=rows * possible).reshape(rows, possible)
         shares += counts[:, :0:-1].cumsum(1)[:, ::-1] / passed.shape[-1]
-    return 100.0 * (shares / len(tasks)).T.reshape(_THRESHOLDS, *leading)
+    return (shares / len(tasks)).T.reshape(_THRESHOLDS, *leading)
 
 
 def left_out(scored_groups: Sequence[Group]) -> list[str]:

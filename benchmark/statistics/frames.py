@@ -92,10 +92,9 @@ def _essentials(record: Record, shared: Shared) -> Record:
     return replace(
         record,
         run=replace(record.run, settings=shared(record.run.settings)),
-        scores=[],
         returns=[],
         lengths=[],
-        episode_seeds=[],
+        episode_seeds=shared(record.episode_seeds),
         curve=essential_points(record.curve),
         **{name: shared(getattr(record, name)) for name in SHARED_FIELDS},
     )

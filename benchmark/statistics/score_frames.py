@@ -24,6 +24,7 @@ from benchmark.agents.builtin import ROW_ORDER
 from benchmark.errors import UserError
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.statistics.reference_scales import check_scales, scale_use
+from benchmark.statistics.uncertainty import TaskRuns
 from benchmark.tasks import TASKS
 from benchmark.tasks.published_sets import data_words
 
@@ -37,6 +38,7 @@ _RUN_COLUMNS = (
     *("success_rate",),
     *("reason", "remedy", "goal", "dataset", "kind", "data_words", "hash", "episodes", "steps"),
     *("settings", "commit", "parameters", "clipped_actions"),
+    *("episode_scores", "episode_successes", "episode_seeds"),
 )
 
 
@@ -64,7 +66,8 @@ def run_frame(records: Iterable[Record]) -> pd.DataFrame:
     success; `clipped_actions` is the share of the steps whose action was clipped, from 0 to 1. A
     completed run without a finite score counts as failed. `kind` is what its data is (see
     `published_sets.kind_of`), `data_words` the same with sizes, for people; records of earlier
-    versions do not say it, and it is `unknown`.
+    versions do not say it, and it is `unknown`. The last three columns hold arrays with one number
+    for each evaluation episode: its score, whether it was solved (percent), its environment seed.
 
     Raises:
         UserError: if the records mix presets, hold the same run twice, or have scores of one task
@@ -131,6 +134,9 @@ def _run_row(record: Record) -> dict[str, Any]:
         "commit": record.commit or "unknown",
         "parameters": "unknown" if record.parameters is None else str(record.parameters),
         "clipped_actions": math.nan if record.clipped_actions is None else record.clipped_actions,
+        "episode_scores": np.array(record.scores, float),
+        "episode_successes": 100.0 * np.array(record.successes or [], float),
+        "episode_seeds": np.array(record.episode_seeds, np.int64),
     }
 
 
@@ -143,7 +149,9 @@ def _success_rate(record: Record) -> float:
 
 
 def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
-    """Mean and standard error over seeds, for every task and agent of every benchmark.
+    """Mean over seeds and its standard error, for every task and agent of every benchmark.
+
+    The standard error holds the luck of training and that of the episodes (see `uncertainty`).
 
     Every agent met in a benchmark has a row for every task of it. In benchmarks of two tasks or
     more, rows with the task `average` follow, one per agent.
@@ -181,13 +189,14 @@ def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
 
 
 def _cell(runs: pd.DataFrame, value: str) -> dict[str, Any]:
-    values = runs[value].dropna()
+    known = runs[runs[value].notna()]
+    estimate = TaskRuns.of(known, value).mean(np.arange(len(known))) if len(known) else None
     return {
-        "mean": values.mean(),
-        "standard_error": values.sem(ddof=1),
-        "seeds": len(values),
+        "mean": estimate.value if estimate else math.nan,
+        "standard_error": estimate.standard_error if estimate else math.nan,
+        "seeds": len(known),
         "capped": int((runs["status"] == "capped").sum()),
-        "status": SCORED if len(values) else _why_empty(set(runs["status"])),
+        "status": SCORED if len(known) else _why_empty(set(runs["status"])),
     }
 
 

@@ -12,7 +12,6 @@ from benchmark.statistics.aggregates import (
     groups,
     improvement,
     interquartile_mean,
-    interval,
     largest_complete_part,
     left_out,
     profile_frame,
@@ -68,63 +67,34 @@ def test_improvement_of_many_resamples_at_once() -> None:
     assert improvement(np.array([[1, 2], [3, 0]]), np.array([[0], [1]])).tolist() == [1.0, 0.5]
 
 
-def mean(*tasks: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Over tasks, of the mean over seeds."""
-    return np.mean([each.mean(axis) for each in tasks], axis=0)
+# Scores of five seeds on four tasks, with a draw in the first; both in rows of seeds.
+FIRST = [
+    [63.1, 56.7, 76.0, 62.6],
+    [46.6, 69.0, 92.6, 83.7],
+    [42.4, 28.4, 44.4, 61.0],
+    [1.9, 54.5, 28.9, 41.7],
+    [46.4, 52.1, 70.3, 86.1],
+]
+SECOND = [
+    [46.6, 84.2, 33.4, 58.8],
+    [72.6, 52.4, 31.4, 27.0],
+    [38.6, 55.5, 24.8, 44.8],
+    [46.0, 63.5, 55.4, 58.9],
+    [33.7, 46.8, 69.6, 87.3],
+]
 
 
-def test_interval_holds_95_percent_of_the_resamples() -> None:
-    # How many of six draws from three 0 and three 6 are a 6 is the mean of a resample. Of 64 equal
-    # chances it is 0 in 1, at most 1 in 7, at most 5 in 63: 1.6 % lie below 1 and above 5, so that
-    # 95 % end there, and 99 % would at 0 and 6.
-    assert interval([array(0, 0, 0, 6, 6, 6)], mean) == (1.0, 5.0)
-    # Three draws from (0, 0, 3) give 0, 1, 2, 3 with chances 8, 12, 6, 1 of 27: 3.7 % are a 3, so
-    # that 95 % end there, and 90 % would at 2. Its ends are not as far from the mean, which is 1.
-    assert interval([array(0, 0, 3)], mean) == (0.0, 3.0)
-    assert interval([array(0, 0, -3)], mean) == (-3.0, 0.0)
-
-
-def test_seeds_are_drawn_for_each_task_by_themselves() -> None:
-    # Two draws from a task give a mean of 0, 4 or 8 with odds 1:2:1; both give 8 in one of 16, more
-    # than 2.5 %. With the same seeds drawn for both, the one would always be 8 less the other.
-    assert interval([array(0, 8), array(8, 0)], mean) == (0.0, 8.0)
-    # No task gets scores of another: tasks without noise add none, however far apart they are.
-    assert interval([array(1, 1), array(99, 99)], mean) == (50.0, 50.0)
-
-
-def test_seeds_are_drawn_for_both_agents_by_themselves() -> None:
-    records = grid({"mage": {UMAZE: (0, 8)}, "bc": {UMAZE: (1, 9)}})
-    bc = aggregate_frame(found(records)).set_index("agent").loc["bc"]
-    # Of the pairs only 8 > 1 is won. In one of 16 resamples MAGE has 8, 8 and BC 1, 1: all won;
-    # with the same seeds of both it would never be above that quarter.
-    estimate = bc[["improvement", "improvement_low", "improvement_high"]]
-    assert estimate.tolist() == [0.25, 0.0, 1.0]
-    assert bc[["iqm", "iqm_low", "iqm_high"]].tolist() == [5.0, 1.0, 9.0]
-
-
-def test_interval_is_the_same_in_every_call() -> None:
-    samples = [np.random.default_rng(1).normal(size=5) for _ in range(3)]
-    first, second = (interval(samples, interquartile_mean) for _ in range(2))
-    assert first == second
-    low, high = first
-    assert low < interquartile_mean(*samples) < high
-
-
-def test_one_seed_has_no_interval() -> None:
-    assert np.isnan(interval([array(1), array(2)], interquartile_mean)).all()
-    assert np.isnan(interval([array(1, 2), array(2)], interquartile_mean)).all()
-    assert np.isfinite(interval([array(1, 2), array(2, 3)], interquartile_mean)).all()
-
-
-def test_there_are_2000_resamples() -> None:
-    drawn: list[np.ndarray] = []
-
-    def watched(sample: np.ndarray, axis: int = -1) -> np.ndarray:
-        drawn.append(sample)
-        return sample.mean(axis)
-
-    interval([array(0, 1)], watched)
-    assert sum(len(sample) for sample in drawn if sample.ndim == 2) == 2000
+def test_estimates_are_those_of_rliable() -> None:
+    """What rliable 1.2.0, the library of Agarwal et al., gives for the same scores."""
+    first, second = np.array(FIRST).T, np.array(SECOND).T
+    assert interquartile_mean(*first) == pytest.approx(55.64)
+    assert interquartile_mean(*second) == pytest.approx(50.38)
+    assert improvement(*first, *second) == pytest.approx(0.585)
+    thresholds = np.linspace(0, 100, 51)
+    places = [10, 20, 30, 40]  # Thresholds 20, 40, 60 and 80.
+    for scores, shares in ((first, [0.95, 0.85, 0.45, 0.15]), (second, [1.0, 0.7, 0.25, 0.1])):
+        above = share_above(*(np.searchsorted(thresholds, task) for task in scores))
+        assert above[places].tolist() == pytest.approx(shares)
 
 
 def test_frame_has_estimates_and_intervals_of_every_group() -> None:
@@ -147,7 +117,10 @@ def test_frame_has_estimates_and_intervals_of_every_group() -> None:
     # Of 0, 0, 30, 30, 0, 0 one is left out at each end.
     assert (bc["iqm"], bc["tasks"], bc["runs"]) == ((0 + 0 + 0 + 30) / 4, 3, 6)
     assert bc["improvement"] == pytest.approx(2 / 3)  # Better on two of three tasks.
-    assert bc["improvement_low"] == bc["improvement_high"] == bc["improvement"]
+    # All draws are alike, which of six runs tells as little as Wilson's interval for them.
+    assert (bc["improvement_low"], bc["improvement_high"]) == pytest.approx(
+        (0.300, 0.903), abs=1e-3
+    )
 
 
 def test_profile_is_the_share_of_runs_above_each_score() -> None:
@@ -161,10 +134,10 @@ def test_profile_is_the_share_of_runs_above_each_score() -> None:
 def test_profile_counts_tasks_alike_however_many_seeds_they_have() -> None:
     # Of 51 thresholds the runs of the first task are above 51 and 0, that of the second above 25.
     shares = share_above(np.array([51, 0, 0, 0]), np.array([25]))
-    assert shares[:25].tolist() == [(25 + 100) / 2] * 25
-    assert shares[25:].tolist() == [25 / 2] * 26
+    assert shares[:25].tolist() == [(0.25 + 1) / 2] * 25
+    assert shares[25:].tolist() == [0.25 / 2] * 26
     # Two resamples at once: (thresholds, resamples).
-    assert share_above(np.array([[51, 51], [51, 0]]))[0].tolist() == [100.0, 50.0]
+    assert share_above(np.array([[51, 51], [51, 0]]))[0].tolist() == [1.0, 0.5]
 
 
 def test_profile_goes_from_the_lowest_to_the_highest_score_of_all_agents() -> None:

@@ -135,6 +135,8 @@ def test_a_row_holds_every_field_of_its_record() -> None:
         *(UMAZE, "mage", 3, 12.5),
         benchmark="a benchmark",
         successes=[True, False, False, False, True],
+        scores=[12.0, 13.0],
+        episode_seeds=[7, 8],
         goal="shown",
         dataset={"id": "an id", "kind": "a kind", "recorded_episodes": 7, "recorded_steps": 9}
         | {"hash": "a hash"},
@@ -156,7 +158,10 @@ def test_a_row_holds_every_field_of_its_record() -> None:
         **{"episodes": 5, "steps": 40, "settings": '{"a": 2, "b": 1}', "commit": "a commit"},
         **{"parameters": "77", "clipped_actions": 0.25},
     }
-    assert run_frame([record]).to_dict("records") == [expected]
+    (row,) = run_frame([record]).to_dict("records")
+    by_episode = [row.pop(f"episode_{what}").tolist() for what in ("scores", "successes", "seeds")]
+    assert row == expected
+    assert by_episode == [[12.0, 13.0], [100.0, 0.0, 0.0, 0.0, 100.0], [7, 8]]
     # Of a run that had no time for its budget, the steps that it took.
     capped = run_frame([replace(record, status="capped")]).iloc[0]
     assert (capped["steps"], capped["scored"], capped["score"]) == (40, True, 12.5)
