@@ -13,6 +13,7 @@ from benchmark.agents.registry import find_agent
 from benchmark.cli import options
 from benchmark.errors import UserError, unknown_name
 from benchmark.records.disk import check_writable, use_temp
+from benchmark.records.record import FIRST_SEARCH_SEED
 from benchmark.records.text import counted
 from benchmark.running.grid import Grid
 from benchmark.running.search import (
@@ -40,7 +41,9 @@ def main(
     samples: Annotated[
         int, typer.Option(min=2, help="Settings to try; the first are the present ones.")
     ] = 16,
-    seed: Annotated[int, typer.Option(min=0, help="Of the training and of the search.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Of the training and of the search: 100 or more.")
+    ] = FIRST_SEARCH_SEED,
     workers: options.WorkersOption = None,
     device: options.DeviceOption = "auto",
     data: options.DataOption = "auto",

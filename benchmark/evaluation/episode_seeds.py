@@ -2,9 +2,11 @@
 
 ::
 
-    0 ...                      recipes of datasets
     500,000 ...                tuning: learning curves and the search for settings
     1,000,000 + 10,000 s ...   the reported scores of training seed s
+
+Recipes of datasets draw theirs from all numbers; `tests/test_clean_seeds.py` makes sure that none
+of them lies in these blocks.
 
 Every agent of a training seed plays the same episodes, so that differences between agents are
 paired. Other training seeds play others, so that a mean over seeds is one over more episodes too.

@@ -20,6 +20,11 @@ ENDED = (*SCORED_STATUSES, "diverged")
 """Statuses of runs that `--resume` leaves alone, unless a capped one gets more time."""
 
 
+FIRST_SEARCH_SEED = 100
+"""Training seeds from here up are those that settings are searched on; scores that are to be
+reported come from others, of which the first ten are meant for it."""
+
+
 @dataclass(frozen=True)
 class RunSpec:
     """One cell of the grid: which agent learns which task from which seed, and how.

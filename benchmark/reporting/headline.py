@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from benchmark.agents.settings import PRESETS
+from benchmark.records.record import FIRST_SEARCH_SEED
 from benchmark.records.text import counted, listed
 from benchmark.statistics.provenance import KIND_WORDS, PUBLISHED
 from benchmark.statistics.score_frames import NEAR
@@ -45,13 +47,26 @@ def headline(runs: pd.DataFrame) -> Headline:
     purpose = PRESETS[preset].purpose if preset in PRESETS else "not a preset of this version"
     states = runs.groupby("status").size().items()
     counts = ", ".join(f"{count} {state}" for state, count in states)
-    seeds = runs["seed"].unique()
+    seeds = sorted(runs["seed"].unique())
+    use = f"Preset {preset}: {purpose}. {_data(runs)}{_searched(seeds)}"
     return Headline(
-        f"{counted(len(runs), 'run')}: {counts}. Seeds: {listed(sorted(seeds))}.",
+        f"{counted(len(runs), 'run')}: {counts}. Seeds: {listed(seeds)}.",
         [
-            ("What the numbers may be used for.", f"Preset {preset}: {purpose}. {_data(runs)}"),
+            ("What the numbers may be used for.", use),
             ("How sure they are.", f"{_certainty(len(seeds))} {_MARKS}"),
         ],
+    )
+
+
+def _searched(seeds: Sequence[int]) -> str:
+    """That some of these training seeds are not for reported scores."""
+    searched = [seed for seed in seeds if seed >= FIRST_SEARCH_SEED]
+    if not searched:
+        return ""
+    return (
+        f" Training seeds of {FIRST_SEARCH_SEED} and above are those that settings are searched "
+        f"on ({listed(searched)}): scores from them may be of settings that were chosen for them, "
+        "and are not to be reported."
     )
 
 

@@ -18,6 +18,7 @@ from benchmark.data import prepare, share
 from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.records import system
 from benchmark.records.files import write_atomically
+from benchmark.records.record import FIRST_SEARCH_SEED
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.compute import resolve_device
@@ -41,8 +42,16 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
         device: what the user asked for.
 
     Raises:
-        UserError: if the agent declares no space, or one that is not valid.
+        UserError: for a seed of the reported scores, or if the agent declares no space, or one that
+            is not valid.
     """
+    for seed in grid.seeds:
+        if seed < FIRST_SEARCH_SEED:
+            raise UserError(
+                f"seed {seed} is for reported scores, which no choice of settings may have seen; "
+                f"valid for a search: {FIRST_SEARCH_SEED} or more, such as --seed "
+                f"{FIRST_SEARCH_SEED}"
+            )
     run = plan_runs(grid)[0]
     agent_cls = agent_class(run.source or run.agent)
     space = search_space(run.agent, agent_cls)

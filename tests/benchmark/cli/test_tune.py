@@ -120,7 +120,7 @@ def test_a_search_finds_settings_that_can_be_used(
     assert settings["sizes"] == json.loads(best["sizes"])
     about = json.loads((out / "about.json").read_text())
     assert (about["task"], about["agent"], about["preset"]) == ("maze2d-umaze", "pusher", "smoke")
-    assert (about["seed"], about["steps"], about["tuning_episodes"]) == (0, 10, 2)
+    assert (about["seed"], about["steps"], about["tuning_episodes"]) == (100, 10, 2)
     assert about["dataset"]["hash"] and about["versions"]["ray"]
     assert f"best: sample {best['sample']}, score " in done.stdout
     assert "[3/3] sample " in done.stdout and "--config out/best.json" in done.stdout
@@ -155,7 +155,12 @@ def test_a_search_without_a_success_says_why(
         (("--agent", "bc", "--workers", "0"), "--workers 0 is too few; valid: 1 or more"),
         (("--agent", "bc", "--steps", "0"), "--steps 0 is too few; valid: 1 or more"),
         (("--agent", "bc", "--samples", "1"), "Invalid value for '--samples'"),
-        (("--agent", "bc", "--seed", "-1"), "Invalid value for '--seed'"),
+        (
+            ("--agent", "bc", "--seed", "99"),
+            "seed 99 is for reported scores, which no choice of settings may have seen; valid for "
+            "a search: 100 or more, such as --seed 100",
+        ),
+        (("--agent", "bc", "--seed", "-1"), "seed -1 is for reported scores"),
         (("--agent", "bc", "--out", "/proc/below"), "output folder /proc/below cannot be written"),
         (("--agent", "agents.py:Closed"), "agent 'closed' declares no settings to search; give"),
         (

@@ -39,6 +39,19 @@ def test_what_is_not_on_published_data_is_named() -> None:
     assert use(failed(UMAZE, "mage", 0)) == " belong to published data."
 
 
+def test_seeds_of_the_search_are_not_for_reported_scores() -> None:
+    def use(*seeds: int) -> str:
+        return headline(run_frame([completed(UMAZE, "mage", seed, 1.0) for seed in seeds])).notes[
+            0
+        ][1]
+
+    assert "searched" not in use(0, 9, 99)
+    assert (
+        " Training seeds of 100 and above are those that settings are searched on (100, 104): "
+        "scores from them may be of settings that were chosen for them, and are not to be reported."
+    ) in use(0, 104, 100)
+
+
 def test_of_fewer_than_five_seeds_the_error_is_called_a_guess() -> None:
     def certainty(seeds: int) -> str:
         records = [completed(UMAZE, "mage", seed, 1.0) for seed in range(seeds)]

@@ -62,10 +62,10 @@ def test_a_search_has_twice_the_episodes_of_a_score_of_the_curve(
     monkeypatch.setattr(searches, "resolve_device", {"auto": "cuda"}.get)
     of_task = TaskSettings("maze2d", {"rate": 0.5, "more": 2}, "test")
     monkeypatch.setattr(Mine, "task_settings", [of_task], raising=False)
-    grid = Grid([TASKS["maze2d-umaze"]], parse_agents("mine"), [5], preset, steps=7)
+    grid = Grid([TASKS["maze2d-umaze"]], parse_agents("mine"), [105], preset, steps=7)
     search = plan_search(grid, 9, "auto")
     assert (search.episodes, search.samples, search.device) == (episodes, 9, "cuda")
-    assert (search.run.seed, search.run.steps) == (5, 7)
+    assert (search.run.seed, search.run.steps) == (105, 7)
     assert search.run.settings == {"rate": 0.5, "more": 2}
     assert (search.space, search.present) == (SPACE, {"rate": 0.25}), "as the agent resolves it"
 

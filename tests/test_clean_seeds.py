@@ -1,0 +1,55 @@
+"""What settings are chosen on is not what is reported: neither trainings nor episodes."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmark.cli import run, tune
+from benchmark.cli.options import parse_seeds
+from benchmark.data.recipes import RECIPES
+from benchmark.evaluation.episode_seeds import MOST_EPISODES, evaluation_seeds, tuning_seeds
+from benchmark.records.record import FIRST_SEARCH_SEED
+
+REPORTED = parse_seeds("10")
+
+
+def _default(command: Any, option: str) -> Any:
+    return inspect.signature(command).parameters[option].default
+
+
+def test_settings_are_searched_on_trainings_that_are_not_reported() -> None:
+    assert list(range(10)) == REPORTED
+    assert set(parse_seeds(_default(run.main, "seeds"))) <= set(REPORTED)
+    assert _default(tune.main, "seed") == FIRST_SEARCH_SEED > max(REPORTED)
+
+
+def test_settings_are_searched_on_episodes_that_are_not_reported() -> None:
+    reported = {seed for run in REPORTED for seed in evaluation_seeds(MOST_EPISODES, run)}
+    assert len(reported) == 10 * MOST_EPISODES
+    assert not reported & set(tuning_seeds(MOST_EPISODES))
+
+
+class ResetError(Exception):
+    """An episode was about to begin."""
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_no_recorded_episode_begins_as_one_that_is_scored(name: str) -> None:
+    player, seeds = RECIPES[name].player(), set()
+
+    def reset(*, seed: int, **options: Any) -> None:
+        seeds.add(seed)
+        raise ResetError
+
+    player.env.reset = reset  # type: ignore[method-assign, assignment]
+    for index in range(RECIPES[name].episodes):
+        with pytest.raises(ResetError):
+            player.play(np.random.default_rng([0, index]))
+    scored = set(tuning_seeds(MOST_EPISODES))
+    scored |= {seed for run in REPORTED for seed in evaluation_seeds(MOST_EPISODES, run)}
+    assert len(seeds) == RECIPES[name].episodes
+    assert not seeds & scored
