@@ -34,6 +34,7 @@ _AGENTS = (
     "Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between; all: "
     "every registered agent"
 )
+_PROTOCOL = "[A-Za-z][A-Za-z0-9+.-]+"  # Longer than the letter of a disk.
 # What every library takes for a seed, and more than anybody can wait for.
 _LARGEST_SEED, _MOST_SEEDS = 2**31 - 1, 1_000
 AgentsOption = Annotated[str, typer.Option(help=f"{_AGENTS}.")]
@@ -106,13 +107,14 @@ def one_message(when_stopped: str, *, urls: bool = False) -> Iterator[None]:
 
 
 def _check_arguments(urls: bool) -> None:
-    for argument in sys.argv[1:]:
+    places = (os.environ.get(name, "") for name in ("TMPDIR", "MINARI_DATASETS_PATH"))
+    for argument in (*places, *sys.argv[1:]):
         if printable(argument) != argument:
             raise UserError(
                 f"{printable(argument)} holds bytes that are no UTF-8; choose a name of letters "
                 "that every machine can read"
             )
-        if not urls and re.match(r"(--[a-z-]+=)?[A-Za-z][A-Za-z0-9+.-]+://", argument):
+        if not urls and re.match(rf"(--[a-z-]+=)?{_PROTOCOL}://", argument):
             raise UserError(f"{argument} is a URL; valid here: a file or folder of this machine")
 
 
@@ -120,10 +122,12 @@ def output_location(out: str | None, default: Path) -> str:
     """Where output goes: what the user says, or a default.
 
     Raises:
-        UserError: if the user says nothing, in so many words.
+        UserError: if the user says nothing in so many words, or a URL that is none.
     """
     if out is not None and not out.strip():
         raise UserError(f"--out {out!r} is no place; valid: a folder; leave it out for {default}")
+    if out and re.match(rf"{_PROTOCOL}:(?!//)", out):
+        raise UserError(f"--out {out} is neither a folder nor a URL, which has :// in it")
     return out or str(default)
 
 

@@ -25,6 +25,8 @@ LIBRARIES = (
     "ray",
 )
 
+_OF_CODE = ("constraints.txt", "pyproject.toml")
+
 
 def origin(benchmark: str) -> Origin:
     """What every record says of the code that made it.
@@ -58,8 +60,8 @@ def commit() -> str | None:
         # An installed copy can lie inside somebody else's checkout.
         git("ls-files", "--error-unmatch", module.name)
         head = git("rev-parse", "HEAD")
-        # Only code and its settings count: tables and records change with every run.
-        code = [f":/{package}" for package in ("mage", "baselines", "benchmark")]
+        # Only code, its settings and its libraries count: records change with every run.
+        code = [f":/{path}" for path in ("mage", "baselines", "benchmark", *_OF_CODE)]
         changed = git("status", "--porcelain", "--untracked-files=no", "--", *code)
     except (OSError, subprocess.CalledProcessError):
         return None

@@ -61,9 +61,12 @@ def test_somebody_elses_checkout_is_not_ours(checkout: Path) -> None:
     assert commit_seen_from(checkout) == "None"
 
 
-@pytest.mark.parametrize("file", ["mage/searched.json", "baselines/carp/agent.py"])
+@pytest.mark.parametrize(
+    "file",
+    ["mage/searched.json", "baselines/carp/agent.py", "benchmark/page.css", "constraints.txt"],
+)
 def test_settings_and_agents_are_code_too(checkout: Path, file: str) -> None:
-    (checkout / file).parent.mkdir(parents=True)
+    (checkout / file).parent.mkdir(parents=True, exist_ok=True)
     (checkout / file).write_text("1")
     git(checkout, "add", "benchmark", file)
     git(checkout, "commit", "-qm", "first")
