@@ -18,12 +18,15 @@ class TooNewError(UserError):
 
 
 class DatasetError(Exception):
-    """A dataset cannot be had or cannot be trusted; its runs are recorded as `no-dataset`.
+    """A dataset cannot be had; its runs are recorded with this status.
 
     Attributes:
+        status: of `Record`.
         reason: what is wrong, in one line.
         remedy: what the user can do, in one line.
     """
+
+    status = "no-dataset"
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(f"{reason}; {remedy}")
@@ -31,7 +34,13 @@ class DatasetError(Exception):
         self.remedy = remedy
 
     def __reduce__(self) -> tuple[type[DatasetError], tuple[str, str]]:
-        return DatasetError, (self.reason, self.remedy)
+        return type(self), (self.reason, self.remedy)
+
+
+class BadDatasetError(DatasetError):
+    """A dataset is there, but damaged, altered, in use, or of another form than its task's."""
+
+    status = "failed"
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UserError:

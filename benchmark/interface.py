@@ -37,6 +37,16 @@ class Progress(Protocol):
         """
 
 
+# Number of dimensions and type of each array of `Dataset`.
+_FORMS: dict[str, tuple[int, type[np.generic]]] = {
+    "observations": (2, np.float32),
+    "actions": (2, np.float32),
+    "rewards": (1, np.float32),
+    "terminals": (1, np.bool_),
+    "timeouts": (1, np.bool_),
+}
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Recorded steps in the order they happened, episode after episode, as read-only arrays.
@@ -60,6 +70,9 @@ class Dataset:
         rewards: (N,) float32.
         terminals: (N,) bool.
         timeouts: (N,) bool; the last row of every episode is a terminal or a timeout.
+
+    Raises:
+        ValueError: for arrays of other types or shapes, or an episode without an end.
     """
 
     observations: FloatArray
@@ -69,6 +82,14 @@ class Dataset:
     timeouts: NDArray[np.bool_]
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            array, expected = getattr(self, field.name), _FORMS[field.name]
+            form = getattr(array, "ndim", 0), np.dtype(getattr(array, "dtype", object)).type
+            if form != expected:
+                raise ValueError(
+                    f"the {field.name} of a dataset have {form[0]} dimensions of type "
+                    f"{form[1].__name__}; expected {expected[0]} of {expected[1].__name__}"
+                )
         lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}
         if len(set(lengths.values())) != 1 or not len(self):
             raise ValueError(f"the arrays of a dataset need one length above 0, got {lengths}")

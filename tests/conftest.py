@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -175,8 +176,9 @@ class Mute:
 
 @pytest.fixture(autouse=True)
 def _no_real_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keeps tests away from the user's datasets."""
+    """Keeps tests away from the user's datasets, and from what is remembered of them."""
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))
+    monkeypatch.setenv("MAGE_BENCH_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture(autouse=True)
@@ -215,6 +217,15 @@ def small_umaze(_small_umaze: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Minari's folder with a small dataset for maze2d-umaze in it."""
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(_small_umaze))
     return _small_umaze
+
+
+@pytest.fixture
+def own_umaze(small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a copy of the collected dataset, to be damaged."""
+    root = tmp_path / "damaged"
+    shutil.copytree(small_umaze, root)
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(root))
+    return root / _UMAZE
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 A file is JSON: what an agent does on every task, and, with precedence, what on one task::
 
     {"agents": {"iql": {"expectile": 0.8}},
-     "tasks": {"maze2d-umaze": {"iql": {"expectile": 0.9, "weight_temp": 10.0}}}}
+     "tasks": {"maze2d-umaze": {"iql": {"expectile": 0.9, "weight_temp": 10.0}}},
+     "datasets": {"adroit-door-*": "rebuilt/door/expert-v0"}}
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from benchmark.agents.registry import agent_names
 from benchmark.errors import UserError, unknown_name
 from benchmark.tasks import TASKS
 
-_FORM = '{"agents": {AGENT: {SETTING: VALUE}}, "tasks": {TASK: {AGENT: {SETTING: VALUE}}}}'
+_FORM = (
+    '{"agents": {AGENT: {SETTING: VALUE}}, "tasks": {TASK: {AGENT: {SETTING: VALUE}}}, '
+    '"datasets": {TASK: DATASET}}'
+)
+_PARTS = ("agents", "tasks", "datasets")
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,13 @@ class SettingsFile:
     Attributes:
         agents: agent -> setting -> value, on every task.
         tasks: task -> agent -> setting -> value, on this task only.
+        datasets: name or glob of tasks -> id of the dataset that they are learned from.
         origin: what the file is called, for people.
     """
 
     agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    datasets: Mapping[str, str] = field(default_factory=dict)
     origin: str = field(default="file of settings", compare=False)
 
     def for_agent(self, agent: str, task: str) -> dict[str, Any]:
@@ -55,9 +62,9 @@ def read_settings_file(path: Path | None, agents: Collection[str] | None = None)
         return SettingsFile()
     content = _table(_read(path), path, "the file")
     for part in content:
-        if part not in ("agents", "tasks"):
+        if part not in _PARTS:
             raise UserError(
-                f"{path}: unknown part {part!r}; valid: agents, tasks; expected {_FORM}"
+                f"{path}: unknown part {part!r}; valid: {', '.join(_PARTS)}; expected {_FORM}"
             )
     by_agent = _by_agent(content.get("agents", {}), path, "agents", agents)
     by_task = {}
@@ -65,7 +72,20 @@ def read_settings_file(path: Path | None, agents: Collection[str] | None = None)
         if task not in TASKS:
             raise unknown_name(f"task below tasks in {path}:", task, TASKS)
         by_task[task] = _by_agent(of_task, path, f"tasks.{task}", agents)
-    return SettingsFile(by_agent, by_task, f"file of settings {path}")
+    datasets = _datasets(content.get("datasets", {}), path)
+    return SettingsFile(by_agent, by_task, datasets, f"file of settings {path}")
+
+
+def _datasets(value: Any, path: Path) -> dict[str, str]:
+    """Checks a table of task -> dataset; whether both are there is seen when data is chosen."""
+    datasets = _table(value, path, "datasets")
+    for task, dataset_id in datasets.items():
+        if not isinstance(dataset_id, str):
+            raise UserError(
+                f"{path}: datasets.{task} is {dataset_id!r}, which is no id of a dataset; "
+                f"expected {_FORM}"
+            )
+    return datasets
 
 
 def _read(path: Path) -> Any:

@@ -10,15 +10,26 @@ from typing import Annotated
 import typer
 from tabulate import tabulate
 
-from benchmark.cli.options import DataOption, SuiteOption, check_data, new_app, one_message
-from benchmark.data import LoadedDataset, dataset_state, load, prepare
-from benchmark.data.describe import labelled, own_words, summarise, summary_text
+from benchmark.cli.options import (
+    DataOption,
+    DatasetOption,
+    SuiteOption,
+    check_data,
+    new_app,
+    one_message,
+)
+from benchmark.data import LoadedDataset, dataset_state, load, prepare, stored_id
+from benchmark.data.checks import BadDataError
+from benchmark.data.choice import choose_datasets
+from benchmark.data.describe import labelled, summarise, summary_text
 from benchmark.data.minari_folder import folder_of, minari_root
-from benchmark.errors import DatasetError, UserError
+from benchmark.data.stored import about_stored, read_metadata
+from benchmark.errors import BadDatasetError, DatasetError, UserError
 from benchmark.interface import TaskInfo
 from benchmark.records.disk import check_writable
 from benchmark.records.files import write_atomically
 from benchmark.tasks import Task
+from benchmark.tasks.published_sets import data_words
 from benchmark.tasks.suites import select_tasks
 
 _COMMAND = "python -m benchmark.datasets"
@@ -51,12 +62,18 @@ def collect(tasks: Names = None, suite: SuiteOption = None) -> None:
 
 
 @app.command()
-def check(tasks: Names = None, suite: SuiteOption = None, data: DataOption = "auto") -> None:
+def check(
+    tasks: Names = None,
+    suite: SuiteOption = None,
+    data: DataOption = "auto",
+    dataset: DatasetOption = None,
+) -> None:
     """Check the data that is there; exits with 2 if any is bad."""
     with one_message(_GOES_ON):
         check_data(data)
         chosen = _chosen(tasks, suite, default="all")
-        code = _go_through(chosen, lambda task: _ok(task, _load(task, data)))
+        own = choose_datasets(chosen, dataset or [], {})
+        code = _go_through(chosen, lambda task: _ok(task, _load(task, own.get(task.name, data))))
     # That data is not there is no fault of the data's.
     raise typer.Exit(code if code == 2 else 0)
 
@@ -66,14 +83,16 @@ def describe(
     tasks: Names = None,
     suite: SuiteOption = None,
     data: DataOption = "auto",
+    dataset: DatasetOption = None,
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("results/datasets"),
 ) -> None:
     """Print what the data of tasks is like, and draw it."""
     with one_message(_GOES_ON):
         check_data(data)
         chosen = _chosen(tasks, suite)
+        own = choose_datasets(chosen, dataset or [], {})
         check_writable(out)
-        code = _go_through(chosen, lambda task: _description(task, data, out))
+        code = _go_through(chosen, lambda task: _description(task, own.get(task.name, data), out))
     raise typer.Exit(code)
 
 
@@ -97,12 +116,23 @@ def _chosen(names: list[str] | None, suite: str | None, default: str | None = No
 
 
 def _row(task: Task) -> list[object]:
-    state = dataset_state(task, "auto")
+    state, dataset_id = dataset_state(task, "auto"), stored_id(task, "auto")
     cells: list[object] = [task.name, task.dataset, task.recipe or "-"]
-    if state.state != "cached":
+    if dataset_id is None:
         return [*cells, state.state, None]
-    size = sum(file.stat().st_size for file in folder_of(state.id).rglob("*") if file.is_file())
-    return [*cells, "cached (local)" if state.id == task.recipe else "cached", size / 1e6]
+    size = sum(file.stat().st_size for file in folder_of(dataset_id).rglob("*") if file.is_file())
+    words = f"{state.state}, or else {dataset_id}"  # A re-creation.
+    if state.state == "cached":
+        words = "cached (local)" if dataset_id == task.recipe else f"cached{_kind_text(dataset_id)}"
+    return [*cells, words, size / 1e6]
+
+
+def _kind_text(dataset_id: str) -> str:
+    try:
+        kind = about_stored(dataset_id, read_metadata(dataset_id))["kind"]
+    except (OSError, ValueError, BadDataError):  # `check` says what is wrong.
+        kind = "unreadable"
+    return "" if kind == "published" else f" ({kind})"
 
 
 def _get(names: list[str] | None, suite: str | None, data: str) -> None:
@@ -138,9 +168,9 @@ def _task_info(task: Task) -> TaskInfo:
 
 def _load(task: Task, data: str) -> LoadedDataset:
     """Like `load`, but with a remedy in this command's words."""
-    state = dataset_state(task, data)
-    if state.state == "cached":
+    if stored_id(task, data) is not None:
         return load(task, _task_info(task), data)
+    state = dataset_state(task, data)
     if state.state == "missing":
         raise DatasetError(f"{task.name} has no local recipe", "use --data auto or minari")
     verbs = ["fetch"] * (data != "local") + ["collect"] * (data != "minari" and bool(task.recipe))
@@ -158,12 +188,12 @@ def _go_through(tasks: Iterable[Task], visit: Callable[[Task], str]) -> int:
     for task in tasks:
         try:
             typer.echo(visit(task))
+        except BadDatasetError as error:
+            typer.echo(_line("bad", task, str(error)))
+            code = 2
         except DatasetError as error:
             typer.echo(_line("not there", task, str(error)))
             code = max(code, 1)
-        except UserError as error:
-            typer.echo(_line("bad", task, str(error)))
-            code = 2
     return code
 
 
@@ -173,7 +203,7 @@ def _ok(task: Task, loaded: LoadedDataset) -> str:
         "ok",
         task,
         f"{about['id']}  {about['episodes']:,} episodes, {about['steps']:,} steps, "
-        f"hash {about['hash']}",
+        f"hash {about['hash']}; {data_words(about, task.dataset)}",
     )
 
 
@@ -188,9 +218,7 @@ def _description(task: Task, data: str, out: Path) -> str:
 
     loaded = _load(task, data)
     scored = task.scored_by(loaded.metadata.get("reference_scores"))
-    text = summary_text(
-        summarise(loaded.dataset, scored), scored, loaded.metadata, own_words(loaded.metadata["id"])
-    )
+    text = summary_text(summarise(loaded.dataset, scored), scored, loaded.metadata)
     out.mkdir(parents=True, exist_ok=True)
     picture = out / f"{task.name}.png"
     write_atomically(picture, figure_bytes(data_figure(loaded.dataset, task), "png"))

@@ -46,7 +46,7 @@ def dry_run_text(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -
         pending: (task, agent) of each run that is not done yet.
         workers: runs at a time.
     """
-    states = {task.name: dataset_state(task, grid.data) for task in grid.tasks}
+    states = {task.name: dataset_state(task, grid.data_of(task.name)) for task in grid.tasks}
     left = Counter(task for task, _ in pending)
     rows = [(name, left[name], s.id, s.state, s.detail) for name, s in states.items()]
     kinds = Counter(state.state for state in states.values())

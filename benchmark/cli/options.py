@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,10 +24,11 @@ from benchmark.agents.registry import (
     usable_names,
 )
 from benchmark.agents.settings import find_preset
-from benchmark.data import DATA_CHOICES
+from benchmark.data.choice import choose_datasets
 from benchmark.errors import DatasetError, UserError, one_line, printable, unknown_name
 from benchmark.evaluation.episode_seeds import MOST_EPISODES
 from benchmark.records.disk import disk_trouble
+from benchmark.records.record import DATA_CHOICES
 from benchmark.running.compute import check_device
 from benchmark.running.grid import Grid
 
@@ -46,6 +48,10 @@ PresetOption = Annotated[str, typer.Option(help="smoke, quick or paper.")]
 StepsOption = Annotated[int | None, typer.Option(help="Gradient steps, not the preset's.")]
 DataOption = Annotated[
     str, typer.Option(help="auto; minari: published data only; local: collected here only.")
+]
+DatasetOption = Annotated[
+    list[str] | None,
+    typer.Option(help="TASK=ID: the dataset of Minari's folder for a task or a glob; repeatable."),
 ]
 OutOption = Annotated[
     str | None, typer.Option(help="Output folder, or a URL [default: in results/].")
@@ -232,6 +238,16 @@ def check_data(data: str) -> None:
     """
     if data not in DATA_CHOICES:
         raise unknown_name("value of --data", data, DATA_CHOICES)
+
+
+def with_datasets(grid: Grid, texts: list[str] | None) -> Grid:
+    """The grid with the datasets of `--dataset` and of its file of settings.
+
+    Raises:
+        UserError: for a text, a task or a dataset that cannot be used.
+    """
+    in_file = grid.settings_file.datasets
+    return replace(grid, datasets=choose_datasets(grid.tasks, texts or [], in_file))
 
 
 def check_options(grid: Grid, workers: int, device: str) -> None:

@@ -51,6 +51,7 @@ def main(
     device: options.DeviceOption = "auto",
     resume: options.ResumeOption = False,
     data: options.DataOption = "auto",
+    dataset: options.DatasetOption = None,
     steps: options.StepsOption = None,
     episodes: Annotated[
         int | None, typer.Option(help="Evaluation episodes, not the preset's.")
@@ -90,6 +91,7 @@ def main(
         )
         compute = Compute(device, options.worker_count(workers), address)
         options.check_options(grid, compute.workers, device)
+        grid = options.with_datasets(grid, dataset)
         out = options.output_location(out, default_folder(suite, tasks, preset))
         if dry_run:
             typer.echo(dry_run_text(grid, _pending_cells(grid, out, resume), compute.workers))

@@ -39,6 +39,7 @@ def main(
     device: options.DeviceOption = "auto",
     resume: options.ResumeOption = False,
     data: options.DataOption = "auto",
+    dataset: options.DatasetOption = None,
 ) -> None:
     """Train baselines where the answer is known, and compare; --resume judges what is there."""
     with options.one_message(GOES_ON, urls=True):
@@ -51,6 +52,7 @@ def main(
         )
         workers = options.worker_count(workers)
         options.check_options(grid, workers, device)
+        grid = options.with_datasets(grid, dataset)
         location = options.output_location(out, default_folder(None, "sanity", preset))
         use_temp(temp)
         code = run_comparison(grid, location, resume, Compute(device, workers))

@@ -47,6 +47,7 @@ def main(
     workers: options.WorkersOption = None,
     device: options.DeviceOption = "auto",
     data: options.DataOption = "auto",
+    dataset: options.DatasetOption = None,
     steps: options.StepsOption = None,
     out: Annotated[str | None, typer.Option(help="Output folder [default: in results/].")] = None,
     temp: options.TempOption = None,
@@ -58,6 +59,7 @@ def main(
         grid = Grid([TASKS[task]], [find_agent(agent)], [seed], preset, data, steps)
         workers = options.worker_count(workers)
         options.check_options(grid, workers, device)
+        grid = options.with_datasets(grid, dataset)
         default = Path("results") / f"tune-{task}-{grid.agents[0].name}"
         folder = Path(options.output_location(out, default))
         check_writable(folder)
@@ -73,6 +75,7 @@ def main(
         if not ranking(results):
             raise typer.Exit(1)
         more = f" --steps {steps}" if steps else ""
+        more += "".join(f" --dataset {task}={name}" for name in grid.datasets.values())
         typer.echo(
             f"settings: {folder / BEST}\nscore them on the evaluation episodes, which the search "
             f"has not seen:\n  python -m benchmark.run --tasks {task} --agents {agent} "

@@ -1,17 +1,17 @@
 """From a task to its data, in the order that it takes.
 
-sources (found, downloaded or collected) -> loading (read and checked) -> relabel (what agents
-see) -> shared_arrays (one copy for all processes). `python -m benchmark.datasets` does it by hand.
+sources (found, downloaded or collected; choice: as the user says) -> stored (what it says of
+itself) -> spaces (whether it fits) -> loading (read and checked) -> relabel (what agents see) ->
+shared_arrays (one copy for all processes). `python -m benchmark.datasets` does it by hand.
 """
 
 from __future__ import annotations
 
 from benchmark.data.loading import LoadedDataset, content_hash, load, prepare
 from benchmark.data.shared_arrays import open_shared, share, sharing
-from benchmark.data.sources import DATA_CHOICES, DatasetState, dataset_state, fetch
+from benchmark.data.sources import DatasetState, dataset_state, fetch, stored_id
 
 __all__ = [
-    "DATA_CHOICES",
     "DatasetState",
     "LoadedDataset",
     "content_hash",
@@ -22,4 +22,5 @@ __all__ = [
     "prepare",
     "share",
     "sharing",
+    "stored_id",
 ]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -63,7 +62,22 @@ class ContentHash:
 
 
 class BadDataError(Exception):
-    """Recorded data is not what it should be; the message goes on after the dataset's name."""
+    """Recorded data is not what it should be; the message goes on after the dataset's name.
+
+    Attributes:
+        remedy: what the user can do, in one line; None where it depends on where the data is from.
+    """
+
+    def __init__(self, problem: str, remedy: str | None = None) -> None:
+        super().__init__(problem)
+        self.remedy = remedy
+
+
+def recorded_sizes(task: Task, info: TaskInfo) -> set[int]:
+    """How many numbers a recorded observation of a task may have."""
+    # A goal that relabelling puts in need not be recorded.
+    goal = len(info.goal_columns) if task.relabel == "multi2d" else 0
+    return {info.observation_size, info.observation_size - goal}
 
 
 def check_episode(
@@ -83,7 +97,7 @@ def check_episode(
     """
     actions, rewards = np.asarray(episode.actions), np.asarray(episode.rewards)
     problem = (
-        _wrong_shapes(episode, observations, actions, rewards, info)
+        _wrong_shapes(episode, observations, actions, rewards, recorded_sizes(task, info), info)
         or _wrong_numbers(observations, actions, rewards, info)
         or _wrong_ends(episode)
         or _wrong_rewards(rewards, task.relabel)
@@ -97,12 +111,13 @@ def _wrong_shapes(
     observations: NDArray[Any],
     actions: NDArray[Any],
     rewards: NDArray[Any],
+    sizes: Collection[int],
     info: TaskInfo,
 ) -> str | None:
-    steps = len(rewards)
+    steps = rewards.size
+    width = observations.shape[-1] if observations.ndim else 0
     shapes = {
-        # A goal that relabelling puts in is not recorded.
-        "observations": (observations, (steps + 1, *observations.shape[1:])),
+        "observations": (observations, (steps + 1, width if width in sizes else max(sizes))),
         "actions": (actions, (steps, info.action_size)),
         "rewards": (rewards, (steps,)),
         "terminations": (np.asarray(episode.terminations), (steps,)),
@@ -113,10 +128,11 @@ def _wrong_shapes(
     for name, (array, expected) in shapes.items():
         if array.shape != expected:
             return f"{name} of shape {array.shape}, not {expected}"
-    for name in ("observations", "actions", "rewards"):
-        kind = shapes[name][0].dtype
-        if not np.issubdtype(kind, np.number) or np.issubdtype(kind, np.complexfloating):
-            return f"{name} of type {kind}, not numbers"
+    for name, (array, _) in shapes.items():
+        flags = name in ("terminations", "truncations") and array.dtype == np.bool_
+        real = np.issubdtype(array.dtype, np.number) and not np.iscomplexobj(array)
+        if not (flags or real):
+            return f"{name} of type {array.dtype}, not numbers"
     return None
 
 
@@ -128,14 +144,19 @@ def _wrong_numbers(
         ("actions", actions),
         ("rewards", rewards),
     ):
-        if not np.isfinite(array).all():
-            return f"{name} that are not finite"
+        # As agents see them: a number that float32 cannot hold becomes infinite.
+        with np.errstate(over="ignore"):
+            if not np.isfinite(array.astype(np.float32)).all():
+                return f"{name} that are not finite, or too large for float32"
     return far_outside(actions, info.action_low, info.action_high)
 
 
 def _wrong_ends(episode: StoredEpisode) -> str | None:
     for name in ("terminations", "truncations"):
-        early = np.flatnonzero(np.asarray(getattr(episode, name))[:-1])
+        flags = np.asarray(getattr(episode, name))
+        if not np.isin(flags, (0, 1)).all():
+            return f"{name} that are neither 0 nor 1"
+        early = np.flatnonzero(flags[:-1])
         if len(early):
             return f"an end before its last step ({name}, step {early[0]})"
     return None
@@ -147,20 +168,3 @@ def _wrong_rewards(rewards: NDArray[Any], relabel: str) -> str | None:
         strange = rewards[~np.isin(rewards, expected)][0]
         return f"a reward of {strange:g}; expected one of {', '.join(map(str, expected))}"
     return None
-
-
-def reference_scores(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
-    """The returns that score 0 and 100 as a dataset itself has them, if it does.
-
-    Raises:
-        BadDataError: if they cannot be used.
-    """
-    scores = metadata.get("ref_min_score"), metadata.get("ref_max_score")
-    if None in scores:
-        return None
-    low, high = (float(value) for value in scores)  # type: ignore[arg-type]
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise BadDataError(
-            f"has reference scores {low:g} and {high:g}; expected the first to be less"
-        )
-    return low, high

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.data.minari_folder import folder_of
 from benchmark.interface import Dataset
 from benchmark.tasks import Task
+from benchmark.tasks.published_sets import data_words
 
 QUANTILES = (0, 10, 25, 50, 75, 90, 100)
 """Percentages at which `Summary` has the returns and scores of the episodes."""
@@ -84,27 +83,21 @@ def _solved(dataset: Dataset, task: Task) -> float | None:
     return None
 
 
-def own_words(dataset_id: str) -> str:
-    """What the authors of a dataset in Minari's folder say of it; empty if they say nothing."""
-    file = folder_of(dataset_id) / "data" / "metadata.json"
-    metadata = json.loads(file.read_text(encoding="utf-8"))
-    return " ".join(str(metadata.get("description") or "").split())
-
-
-def summary_text(summary: Summary, task: Task, metadata: Mapping[str, Any], words: str) -> str:
+def summary_text(summary: Summary, task: Task, metadata: Mapping[str, Any]) -> str:
     """The statistics for people.
 
     Args:
         summary: of the task's data.
         task: with the reference scores that count.
         metadata: of `LoadedDataset`.
-        words: the dataset's own description.
     """
     low, middle, high = summary.lengths
     own = task.relabel == "plain" and "reference_scores" in metadata
     lines = {
-        "dataset": f"{metadata['id']} ({metadata['source']}), hash {metadata['hash']}",
-        "in its own words": words or "none",
+        "dataset": f"{metadata['id']}, hash {metadata['hash']}",
+        "what it is": data_words(metadata, task.dataset),
+        "author": metadata["author"] or "not named",
+        "in its own words": metadata["description"] or "none",
         "actions": _actions(metadata.get("clipped_actions")),
         "sizes": f"observation {summary.observation_size}, action {summary.action_size}",
         "recorded": f"{summary.episodes:,} episodes, {summary.steps:,} steps",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -17,19 +15,23 @@ from benchmark.data.checks import (
     ContentHash,
     StoredEpisode,
     check_episode,
-    reference_scores,
 )
 from benchmark.data.minari_folder import folder_of, minari_root
 from benchmark.data.relabel import Episode, arrays_of
-from benchmark.data.sources import dataset_state, fetch
-from benchmark.errors import DatasetError, UserError, one_line
+from benchmark.data.remedies import bad_dataset
+from benchmark.data.seals import keep_seal, seal_file, sealed_hash
+from benchmark.data.sources import dataset_state, fetch, stored_id
+from benchmark.data.spaces import check_spaces
+from benchmark.data.stored import about_stored, check_version, read_metadata, reference_scores
+from benchmark.errors import DatasetError
 from benchmark.interface import Dataset, TaskInfo
-from benchmark.records.files import write_atomically
 from benchmark.tasks import Task
 from benchmark.tasks.action_bounds import clip_actions
+from benchmark.tasks.published_sets import data_words
 from benchmark.tasks.task import flatten
 
 _EPISODES_AT_ONCE = 100
+_NEEDS_NO_WORD = ("published", "collected here")
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,9 @@ class LoadedDataset:
 
     Attributes:
         dataset: the arrays.
-        metadata: `id`, `source`, `hash`, `episodes`, `steps`; where there are any,
-            `reference_scores` of its own, and `clipped_actions`, the share of steps whose action
-            lay beyond its bounds.
+        metadata: `about_stored`, and of what agents see `hash`, `episodes` and `steps`; where
+            there are any, `reference_scores` of its own, and `clipped_actions`, the share of steps
+            whose action lay beyond its bounds.
     """
 
     dataset: Dataset
@@ -50,21 +52,26 @@ class LoadedDataset:
 def prepare(task: Task, info: TaskInfo, data: str, report: Callable[[str], None]) -> LoadedDataset:
     """Gets a task's data into Minari's folder where it is not there yet, and loads it.
 
-    A dataset that comes without a hash of its content is given one, by which a later load sees
+    The hash of its content is kept in a file of the benchmark's own, by which a later load sees
     whether it was altered since.
 
     Args:
         task: the task.
         info: sizes and bounds of the task.
         data: see `dataset_state`.
-        report: gets, in one line each, what takes time.
+        report: gets, in one line each, what takes time, and what the data is where it is neither
+            published nor collected here.
 
     Raises:
         DatasetError: if the data cannot be had.
-        UserError: if the data is there but damaged, altered, or does not fit the task.
+        BadDatasetError: if the data is there, but cannot be used.
     """
     fetch(task, data, report)
-    return load(task, info, data, seal=True)
+    loaded = load(task, info, data, seal=True)
+    if loaded.metadata["kind"] not in _NEEDS_NO_WORD:
+        words = data_words(loaded.metadata, task.dataset)
+        report(f"{task.name}: {loaded.metadata['id']} is used: {words}")
+    return loaded
 
 
 def load(task: Task, info: TaskInfo, data: str, *, seal: bool = False) -> LoadedDataset:
@@ -76,28 +83,35 @@ def load(task: Task, info: TaskInfo, data: str, *, seal: bool = False) -> Loaded
         task: the task.
         info: sizes and bounds of the task.
         data: see `dataset_state`.
-        seal: whether to write a hash to a dataset that has none.
+        seal: whether to keep the hash of a dataset that has none.
 
     Raises:
         DatasetError: if it is not there; `prepare` would get it.
-        UserError: if it is damaged, altered, or does not fit the task.
+        BadDatasetError: if it is damaged, altered, in use, or does not fit the task.
     """
-    planned = dataset_state(task, data)
-    if planned.state != "cached":
+    dataset_id = stored_id(task, data)
+    if dataset_id is None:
         raise DatasetError(
-            f"{planned.id} is not in {minari_root()}",
+            f"{dataset_state(task, data).id} is not in {minari_root()}",
             f"get it: python -m benchmark.datasets fetch {task.name}",
         )
-    try:
-        return _read(planned.id, task, info, seal)
-    except BadDataError as error:
-        problem = str(error)
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
-        problem = f"is damaged ({one_line(error)})"
-    raise UserError(
-        f"dataset {planned.id}, for {task.name}, {problem}; delete {folder_of(planned.id)}, and it "
-        "is downloaded or collected again"
-    )
+    with bad_dataset(task, dataset_id):
+        return _read(dataset_id, task, info, seal, published_only=data == "minari")
+
+
+def check_fits(task: Task, info: TaskInfo, dataset_id: str) -> None:
+    """Makes sure, without reading its arrays, that a dataset has the form that a task wants.
+
+    Raises:
+        BadDatasetError: if it has not, or cannot be read.
+    """
+    with bad_dataset(task, dataset_id):
+        metadata = read_metadata(dataset_id)
+        check_version(metadata)
+        about_stored(dataset_id, metadata)
+        reference_scores(metadata)
+        stored = _open(dataset_id)
+        check_spaces(stored.observation_space, stored.action_space, task, info)
 
 
 def content_hash(dataset: Dataset) -> str:
@@ -108,27 +122,39 @@ def content_hash(dataset: Dataset) -> str:
     return digest.hexdigest()[:16]
 
 
-def _read(dataset_id: str, task: Task, info: TaskInfo, seal: bool) -> LoadedDataset:
+def _open(dataset_id: str) -> Any:
     import minari  # Brings Gymnasium, which a command that answers at once does without.
 
-    file = folder_of(dataset_id) / "data" / "metadata.json"
-    stored = json.loads(file.read_text(encoding="utf-8"))
-    _check_version(stored)
-    scores = reference_scores(stored)
-    reader = _Reader(minari.load_dataset(dataset_id), task, info)
+    # By its path: Minari itself takes an empty MINARI_DATASETS_PATH for the current folder.
+    return minari.MinariDataset(folder_of(dataset_id) / "data")
+
+
+def _read(
+    dataset_id: str, task: Task, info: TaskInfo, seal: bool, published_only: bool
+) -> LoadedDataset:
+    stored_metadata = read_metadata(dataset_id)
+    check_version(stored_metadata)
+    metadata = about_stored(dataset_id, stored_metadata)
+    scores = reference_scores(stored_metadata)
+    if published_only and metadata["kind"] != "published":
+        raise BadDataError(
+            f"is not the published data ({data_words(metadata, dataset_id)})",
+            f"--data minari takes nothing else; to use it as what it is: --data auto, or --dataset "
+            f"{task.name}={dataset_id}",
+        )
+    stored = _open(dataset_id)
+    check_spaces(stored.observation_space, stored.action_space, task, info)
+    reader = _Reader(stored, metadata["recorded_steps"], task, info)
     dataset = arrays_of(task, reader, reader.total_steps)
-    reader.check_whole(stored)
+    expected = stored_metadata.get(CONTENT_HASH) or sealed_hash(dataset_id)
+    reader.check_whole(expected, _unsealing(dataset_id, stored_metadata))
     if dataset.observations.shape[1] != info.observation_size:
         raise BadDataError(
             f"has observations of size {dataset.observations.shape[1]}, not {info.observation_size}"
         )
-    if seal and CONTENT_HASH not in stored:
-        with contextlib.suppress(OSError):  # A protected folder stays as it is.
-            stored[CONTENT_HASH] = reader.content.hexdigest()
-            write_atomically(file, json.dumps(stored))
-    metadata: dict[str, Any] = {
-        "id": dataset_id,
-        "source": "local recipe" if dataset_id == task.recipe else "Minari",
+    if seal and expected is None:
+        keep_seal(dataset_id, reader.content.hexdigest())
+    metadata |= {
         "hash": content_hash(dataset),
         "episodes": len(dataset.ends),
         "steps": len(dataset),
@@ -140,16 +166,11 @@ def _read(dataset_id: str, task: Task, info: TaskInfo, seal: bool) -> LoadedData
     return LoadedDataset(dataset, metadata)
 
 
-def _check_version(metadata: dict[str, Any]) -> None:
-    import minari  # Brings Gymnasium, which a command that answers at once does without.
-
-    version = metadata["minari_version"]
-    if version not in minari.supported_dataset_versions:
-        raise BadDataError(
-            f"was written by Minari {version}, which the installed {minari.__version__} cannot "
-            f"read; it reads {min(minari.supported_dataset_versions)} to "
-            f"{max(minari.supported_dataset_versions)}"
-        )
+def _unsealing(dataset_id: str, metadata: Mapping[str, Any]) -> str | None:
+    """The way out of a broken seal; None where the hash is the dataset's own."""
+    if CONTENT_HASH in metadata:
+        return None
+    return f"put back what it was, or, if it was altered on purpose, delete {seal_file(dataset_id)}"
 
 
 class _Reader:
@@ -162,8 +183,10 @@ class _Reader:
         clipped: steps among these whose action lay beyond its bounds.
     """
 
-    def __init__(self, stored: Any, task: Task, info: TaskInfo) -> None:
-        self.total_steps = int(stored.total_steps)
+    def __init__(self, stored: Any, total_steps: int, task: Task, info: TaskInfo) -> None:
+        if not stored.total_episodes:
+            raise BadDataError("has no episodes")
+        self.total_steps = total_steps
         self.content = ContentHash()
         self.steps = self.clipped = 0
         self._stored, self._task, self._info = stored, task, info
@@ -177,6 +200,8 @@ class _Reader:
             # The environment did the same before it took them.
             inside, clipped = clip_actions(actions, self._info.action_low, self._info.action_high)
             self.steps += len(actions)
+            if self.steps > self.total_steps:
+                raise BadDataError(f"has more steps than the {self.total_steps} that it says")
             self.clipped += int(clipped.sum())
             yield Episode(
                 observations, inside, np.asarray(episode.rewards), episode.terminations[-1]
@@ -188,13 +213,18 @@ class _Reader:
             indices = self._stored.episode_indices[first:][:_EPISODES_AT_ONCE]
             yield from self._stored.iterate_episodes(indices)
 
-    def check_whole(self, metadata: Mapping[str, Any]) -> None:
-        """Compares what was read with what the dataset says of itself."""
+    def check_whole(self, expected: Any, remedy: str | None) -> None:
+        """Compares what was read with what the dataset, or its seal, says of it.
+
+        Args:
+            expected: the hash of its content; None for none.
+            remedy: what to do where it is another.
+        """
         if self.steps != self.total_steps:
             raise BadDataError(f"has {self.steps} steps, but says that it has {self.total_steps}")
         content = self.content.hexdigest()
-        expected = metadata.get(CONTENT_HASH, content)
-        if content != expected:
+        if expected is not None and content != expected:
             raise BadDataError(
-                f"was altered: the hash of its content is {content[:16]}, not {expected[:16]}"
+                f"was altered: the hash of its content is {content[:16]}, not {str(expected)[:16]}",
+                remedy,
             )

@@ -9,21 +9,63 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmark.errors import DatasetError, one_line
+from benchmark.errors import DatasetError, UserError, one_line
 from benchmark.records.lock import LockedError, locked
 
 _PARTIAL = ".partial-"
 
 
 def minari_root() -> Path:
-    """Minari's folder: `MINARI_DATASETS_PATH`, else below the home folder."""
-    default = Path.home() / ".minari" / "datasets"
-    return Path(os.environ.get("MINARI_DATASETS_PATH", default))
+    """Minari's folder: `MINARI_DATASETS_PATH`, else (also where it is empty) below the home folder.
+
+    A `~` at its start is the home folder, which Minari itself does not know.
+
+    Raises:
+        UserError: if a home folder is needed and there is none.
+    """
+    named = os.environ.get("MINARI_DATASETS_PATH")
+    try:
+        return Path(named).expanduser() if named else Path.home() / ".minari" / "datasets"
+    except RuntimeError as error:
+        raise UserError(
+            f"Minari's folder {named or '~/.minari/datasets'} cannot be found ({one_line(error)}); "
+            "set MINARI_DATASETS_PATH to a folder, as a full path"
+        ) from error
 
 
 def folder_of(dataset_id: str) -> Path:
     """Where a dataset lies, or would."""
     return minari_root() / dataset_id
+
+
+def is_there(dataset_id: str) -> bool:
+    """Whether Minari's folder has a dataset.
+
+    Raises:
+        UserError: if the folder cannot be looked into.
+    """
+    try:
+        return folder_of(dataset_id).exists()
+    except OSError as error:
+        raise UserError(
+            f"Minari's folder {minari_root()} cannot be looked into ({error.strerror}); set "
+            "MINARI_DATASETS_PATH to one that can be"
+        ) from error
+
+
+def installed() -> list[str]:
+    """The ids of all datasets in Minari's folder, in order; links to other disks are followed."""
+    root, seen, ids = minari_root(), set(), []
+    for place, names, _ in os.walk(root, followlinks=True):
+        real = os.path.realpath(place)
+        if (Path(place) / "data" / "metadata.json").is_file():
+            ids.append(Path(place).relative_to(root).as_posix())
+            names.clear()
+        elif real in seen:  # A link that leads back.
+            names.clear()
+        names[:] = [name for name in names if not name.startswith(".")]
+        seen.add(real)
+    return sorted(ids)
 
 
 def not_writable(dataset_id: str, error: OSError) -> DatasetError:
@@ -47,8 +89,11 @@ def atomic_dataset(dataset_id: str) -> Iterator[None]:
     target, before = minari_root(), os.environ.get("MINARI_DATASETS_PATH")
     try:
         target.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(target)
-        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=target))
+        # A namespace can be a link to another disk, to which nothing can be moved in one step.
+        nearest = _nearest_folder((target / dataset_id).parent)
+        for folder in {target, nearest}:
+            _remove_leftovers(folder)
+        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=nearest))
     except OSError as error:
         raise not_writable(dataset_id, error) from error
     os.environ["MINARI_DATASETS_PATH"] = str(partial)
@@ -64,6 +109,11 @@ def atomic_dataset(dataset_id: str) -> Iterator[None]:
         else:
             os.environ["MINARI_DATASETS_PATH"] = before
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _nearest_folder(path: Path) -> Path:
+    """The path, or the closest of its parents that is there."""
+    return next(folder for folder in (path, *path.parents) if folder.is_dir())
 
 
 def _remove_leftovers(target: Path) -> None:

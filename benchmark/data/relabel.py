@@ -152,7 +152,8 @@ def _columns(segment: Episode) -> dict[str, NDArray[Any]]:
         "observations": segment.observations[:-1].astype(np.float32),
         "actions": segment.actions.astype(np.float32),
         "rewards": segment.rewards.astype(np.float32),
-        "terminals": last & segment.terminated,
+        # Bool, whatever type the flag was stored as.
+        "terminals": last & bool(segment.terminated),
         "timeouts": last & (not segment.terminated),
     }
 

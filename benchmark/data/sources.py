@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchmark.data.checks import BadDataError
 from benchmark.data.download import download
-from benchmark.data.minari_folder import atomic_dataset, folder_of, minari_root, not_writable
+from benchmark.data.minari_folder import (
+    atomic_dataset,
+    installed,
+    is_there,
+    minari_root,
+    not_writable,
+)
+from benchmark.data.seals import remove_seal
+from benchmark.data.stored import about_stored, read_metadata
 from benchmark.errors import DatasetError
+from benchmark.records.record import DATA_CHOICES
 from benchmark.tasks import Task
-
-DATA_CHOICES = ("auto", "minari", "local")
+from benchmark.tasks.published_sets import REBUILT, data_words
 
 
 @dataclass(frozen=True)
@@ -21,11 +31,13 @@ class DatasetState:
         id: of the Minari dataset that would be used.
         state: `cached`, `download`, `collect` or `missing`.
         detail: one line for people.
+        otherwise: id of the dataset that is taken if the download fails, if there is one.
     """
 
     id: str
     state: str
     detail: str
+    otherwise: str | None = None
 
 
 def dataset_state(task: Task, data: str) -> DatasetState:
@@ -33,21 +45,56 @@ def dataset_state(task: Task, data: str) -> DatasetState:
 
     Args:
         task: the task.
-        data: `auto` (cache, then download, then recipe), `minari` (no recipe) or `local` (recipe
-            only).
+        data: `auto` (what was published or collected and is there, then download, then a
+            re-creation that is there, then recipe), `minari` (published only), `local` (recipe or
+            re-creation), or the id of a dataset in Minari's folder, whatever it is.
     """
-    published, local = data != "local", data != "minari" and task.recipe is not None
-    for dataset_id in [task.dataset] * published + [str(task.recipe)] * local:
-        if folder_of(dataset_id).exists():
-            return DatasetState(dataset_id, "cached", f"in {minari_root()}")
-    if published:
-        detail = (
-            f"to be downloaded, or else collected as {task.recipe}" if local else "to be downloaded"
-        )
-        return DatasetState(task.dataset, "download", detail)
-    if local:
-        return DatasetState(str(task.recipe), "collect", "to be collected on this machine")
-    return DatasetState(task.dataset, "missing", "no local recipe; use --data auto or minari")
+    if data not in DATA_CHOICES:
+        if is_there(data):
+            return DatasetState(data, "cached", _stored_text(task, data))
+        return DatasetState(data, "missing", f"not in {minari_root()}")
+    present = list(filter(is_there, _before_download(task, data)))
+    if present:
+        return DatasetState(present[0], "cached", _stored_text(task, present[0]))
+    rebuilt = None if data == "minari" else recreation(task)
+    recipe = None if data == "minari" else task.recipe
+    if data == "local":
+        if rebuilt is not None:
+            return DatasetState(rebuilt, "cached", _stored_text(task, rebuilt))
+        if recipe is not None:
+            return DatasetState(recipe, "collect", "to be collected on this machine")
+        return DatasetState(task.dataset, "missing", "no local recipe; use --data auto or minari")
+    detail = "to be downloaded"
+    if rebuilt is not None:
+        detail += f", or else {rebuilt}, {_stored_text(task, rebuilt)}"
+    elif recipe is not None:
+        detail += f", or else collected as {recipe}"
+    return DatasetState(task.dataset, "download", detail, rebuilt or recipe)
+
+
+def stored_id(task: Task, data: str) -> str | None:
+    """Which dataset of Minari's folder a task is learned from; None if it has none for it.
+
+    Args:
+        task: the task.
+        data: see `dataset_state`.
+    """
+    planned = dataset_state(task, data)
+    if planned.state == "cached":
+        return planned.id
+    # That of a download which failed.
+    return planned.otherwise if planned.otherwise and is_there(planned.otherwise) else None
+
+
+def recreation(task: Task) -> str | None:
+    """The newest re-creation of a task's published data in Minari's folder.
+
+    `D4RL/door/expert-v2` is re-created as `rebuilt/door/expert-v0` or another version.
+    """
+    path = re.sub(r"^[^/]+/|-v\d+$", "", task.dataset)
+    pattern = re.compile(re.escape(f"{REBUILT}/{path}-v") + r"(\d+)")
+    versions = [match for match in map(pattern.fullmatch, installed()) if match]
+    return max(versions, key=lambda match: int(match[1]))[0] if versions else None
 
 
 def fetch(task: Task, data: str, report: Callable[[str], None]) -> None:
@@ -63,21 +110,49 @@ def fetch(task: Task, data: str, report: Callable[[str], None]) -> None:
     """
     planned = dataset_state(task, data)
     if planned.state == "missing":
-        raise DatasetError(
-            f"{task.name} has no local recipe", "use --data auto on a machine with network"
-        )
+        raise _missing(task, data)
     if planned.state == "download":
         try:
             report(f"{task.name}: downloading {planned.id}")
             download(planned.id)
+            remove_seal(planned.id)
         except DatasetError as error:
-            if data == "minari" or task.recipe is None:
+            if planned.otherwise is None:
                 raise
-            report(f"{task.name}: {error.reason}; collecting {task.recipe} instead")
-            _collect(task.recipe, report)
+            there = is_there(planned.otherwise)
+            verb = "taking" if there else "collecting"
+            report(f"{task.name}: {error.reason}; {verb} {planned.otherwise} instead")
+            if not there:
+                _collect(planned.otherwise, report)
     if planned.state == "collect":
         report(f"{task.name}: collecting {planned.id}")
         _collect(planned.id, report)
+
+
+def _before_download(task: Task, data: str) -> list[str]:
+    """What is taken, if it is there, before anything is downloaded."""
+    recipe = [task.recipe] if data != "minari" and task.recipe is not None else []
+    return recipe if data == "local" else [task.dataset, *recipe]
+
+
+def _stored_text(task: Task, dataset_id: str) -> str:
+    """Where a dataset lies, and what it is where it is not the published one."""
+    place = f"in {minari_root()}"
+    try:
+        about = about_stored(dataset_id, read_metadata(dataset_id))
+    except (OSError, ValueError, BadDataError):  # Whoever loads it says what is wrong.
+        return place
+    return place if about["kind"] == "published" else f"{place}: {data_words(about, task.dataset)}"
+
+
+def _missing(task: Task, data: str) -> DatasetError:
+    if data in DATA_CHOICES:
+        return DatasetError(
+            f"{task.name} has no local recipe", "use --data auto on a machine with network"
+        )
+    return DatasetError(
+        f"dataset {data} is not in {minari_root()}", "put it there, or choose another --dataset"
+    )
 
 
 def _collect(dataset_id: str, report: Callable[[str], None]) -> None:

@@ -19,6 +19,9 @@ FAILED_STATUSES = ("failed", "diverged")
 ENDED = (*SCORED_STATUSES, "diverged")
 """Statuses of runs that `--resume` leaves alone, unless a capped one gets more time."""
 
+DATA_CHOICES = ("auto", "minari", "local")
+"""Rules by which data is chosen; `RunSpec.data` may also be the id of a dataset."""
+
 
 FIRST_SEARCH_SEED = 100
 """Training seeds from here up are those that settings are searched on; scores that are to be
@@ -36,7 +39,7 @@ class RunSpec:
         preset: `smoke`, `quick` or `paper`.
         steps: gradient steps, the budget.
         episodes: evaluation episodes.
-        data: `auto`, `minari` or `local`.
+        data: `auto`, `minari` or `local`, or the id of the dataset that the user chose.
         settings: the agent's settings that differ from its defaults.
         source: `path/to/file.py:ClassName` of an agent outside the registry, where it was then.
         max_minutes: training ends after so long even if gradient steps are left.
@@ -92,7 +95,11 @@ class Record:
         latency_ms: milliseconds of single calls of `act` at batch 1, after warm-up.
         config: the agent's resolved settings.
         parameters: number of trained weights, where the agent tells.
-        dataset: `id`, `source`, `hash`, `episodes`, `steps`.
+        dataset: what it was trained on. `id`, `kind` (`published`, `altered`, `re-creation`,
+            `collected here`, `own data`; older records have none), `author`, `description`,
+            `recorded_episodes` and `recorded_steps` of its file; `hash`, `episodes` and `steps` of
+            what agents saw of it; where there are any, its own `reference_scores`, and
+            `clipped_actions`.
         seconds: wall time by phase: `data`, `fit`, `curve`, `evaluate`, `total`.
         peak_memory_mb: largest resident memory of the run's process.
         versions: of Python and the libraries that matter.

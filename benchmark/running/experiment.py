@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmark.data import dataset_state, prepare, share, sharing
-from benchmark.errors import DatasetError
+from benchmark.errors import BadDatasetError, DatasetError, UserError
 from benchmark.records import system
 from benchmark.records.files import write_record
 from benchmark.records.record import Failure, Record, RunSpec, assemble
@@ -34,7 +34,7 @@ def train_pending(
         report: gets lines for people.
 
     Raises:
-        UserError: for a dataset that is damaged.
+        UserError: if data is bad, and no task has any that can be used.
     """
     with sharing(store.folder) as shared:
         without_data = prepare_datasets(runs, tasks, shared, report)
@@ -66,26 +66,31 @@ def prepare_datasets(
         report: gets, in one line each, what takes time and what cannot be had.
 
     Returns:
-        The records of the runs whose dataset cannot be had.
+        The records of the runs whose dataset cannot be had, or cannot be used.
 
     Raises:
-        UserError: for a dataset that is damaged.
+        UserError: if data is bad, and no task has any that can be used.
     """
     missing: dict[str, DatasetError] = {}
+    bad: list[BadDatasetError] = []
     records = []
-    for task in tasks:
+    asked = [task for task in tasks if any(run.task == task.name for run in runs)]
+    for task in asked:
         own = [run for run in runs if run.task == task.name]
-        if not own:
-            continue
         dataset = dataset_state(task, own[0].data).id
         try:
             if dataset in missing:
                 raise missing[dataset]
             _prepare(task, own[0].data, shared, report)
         except DatasetError as error:
-            missing[dataset] = error
-            report(f"{task.name}: n/a (dataset): {error}")
-            failure = Failure("no-dataset", error.reason, error.remedy)
+            if isinstance(error, BadDatasetError):
+                bad.append(error)  # For this task; another may be able to use it.
+            else:
+                missing[dataset] = error
+            if len(bad) == len(asked):
+                raise UserError("; ".join(map(str, bad))) from error
+            report(f"{task.name}: {'bad' if error in bad else 'n/a (dataset)'}: {error}")
+            failure = Failure(error.status, error.reason, error.remedy)
             origin = system.origin(task.benchmark)
             records += [assemble(run, origin, failure=failure) for run in own]
     return records

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from benchmark.agents.settings import find_preset, resolve_settings
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.errors import UserError
 from benchmark.records.files import read_records
-from benchmark.records.record import ENDED, Record, RunSpec
+from benchmark.records.record import DATA_CHOICES, ENDED, Record, RunSpec
 from benchmark.records.text import counted
 from benchmark.tasks import Task
 
@@ -29,6 +29,7 @@ class Grid:
         seeds: training seeds.
         preset: name of the preset.
         data: `auto`, `minari` or `local`.
+        datasets: task -> id of the dataset that the user chose for it; these come before `data`.
         steps: gradient steps instead of the preset's; None for those.
         episodes: evaluation episodes instead of the preset's; None for those.
         max_minutes: training time of a run, after which it ends as it is; None for no limit.
@@ -44,6 +45,11 @@ class Grid:
     episodes: int | None = None
     max_minutes: float | None = None
     settings_file: SettingsFile = field(default_factory=SettingsFile)
+    datasets: Mapping[str, str] = field(default_factory=dict)
+
+    def data_of(self, task: str) -> str:
+        """Where the data of a task comes from, as in `RunSpec`."""
+        return self.datasets.get(task, self.data)
 
     @property
     def cells(self) -> list[tuple[Task, int, AgentChoice]]:
@@ -70,7 +76,7 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
                 preset=grid.preset,
                 steps=grid.steps or settings.steps,
                 episodes=grid.episodes or find_preset(grid.preset).episodes,
-                data=grid.data,
+                data=grid.data_of(task.name),
                 settings=settings.values,
                 source=agent.source,
                 source_hash=agent.source_hash,
@@ -122,7 +128,8 @@ def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
     # Through JSON, as a record does it: there a tuple is a list.
     old, new = (json.loads(json.dumps(asdict(run))) for run in (recorded, asked))
     old["source"], old["source_hash"] = new["source"], new["source_hash"]
-    if asked.data == "auto":  # Any source will do; the report tells of contents that differ.
+    # Any source will do, but for a dataset of its own; the report tells of contents that differ.
+    if asked.data == "auto" and recorded.data in DATA_CHOICES:
         old["data"] = new["data"]
     if _limit(asked) > _limit(recorded):  # What was done in less time is done.
         old["max_minutes"] = new["max_minutes"]

@@ -72,7 +72,7 @@ def run_trial(
         except StoppedError:
             return None
         except DatasetError as error:
-            failure = Failure("no-dataset", error.reason, error.remedy)
+            failure = Failure(error.status, error.reason, error.remedy)
         except DivergedError as error:
             failure = Failure.of(run, str(error))
             remedy = (

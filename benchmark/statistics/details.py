@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from benchmark.agents.settings import PRESETS
-from benchmark.records.record import Record, RunSpec
+from benchmark.records.record import DATA_CHOICES, Record, RunSpec
 from benchmark.statistics.score_frames import in_table_order
 
 # Data that is had by a rule; all other is had by its id.
@@ -108,6 +108,8 @@ def _data_option(run: RunSpec, dataset: Mapping[str, Any]) -> dict[str, str]:
         return {"--data": _DATA_OF_KIND[kind]}
     if kind is not None:
         return {"--dataset": f"{run.task}={dataset['id']}"}
+    if run.data not in DATA_CHOICES:
+        return {"--dataset": f"{run.task}={run.data}"}
     return {} if run.data == "auto" else {"--data": run.data}
 
 

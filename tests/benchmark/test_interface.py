@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,24 @@ def _dataset(ends: list[int], rewards: list[float]) -> Dataset:
         terminals=np.zeros(len(rows), bool),
         timeouts=np.isin(rows, ends),
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"terminals": np.zeros(4, np.uint8)}, "terminals .* 1 dimensions of type uint8; .* bool"),
+        ({"timeouts": np.ones(4, np.int64)}, "the timeouts of .* type int64; expected 1 of bool"),
+        ({"observations": np.zeros(4, np.float32)}, "observations .* 1 dimensions .* expected 2"),
+        ({"actions": np.zeros((4, 1))}, "actions .* type float64; expected 2 of float32"),
+        ({"rewards": np.zeros((4, 1), np.float32)}, "rewards .* 2 dimensions .* expected 1 of"),
+        ({"rewards": [0.0] * 4}, "the rewards of a dataset have 0 dimensions of type object"),
+        ({"rewards": np.zeros(3, np.float32)}, "need one length above 0"),
+        ({"timeouts": np.zeros(4, bool)}, "the last row of a dataset must end an episode"),
+    ],
+)
+def test_a_dataset_is_what_it_promises(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(_dataset([3], [0.0] * 4), **changes)
 
 
 def test_borders_of_episodes() -> None:

@@ -15,6 +15,7 @@ from minari.data_collector import EpisodeBuffer
 from benchmark.data.checks import CONTENT_HASH, ContentHash
 from benchmark.data.recipes.recipe import Recipe, Recording
 from benchmark.records.files import write_atomically
+from benchmark.tasks.published_sets import COLLECTOR
 
 _PART = "observations/"
 
@@ -59,7 +60,7 @@ def write_dataset(recipe: Recipe, seed: int, parts: Sequence[Path]) -> None:
             env=env,  # Given its spec, Minari would make another, and leave its files behind.
             observation_space=recipe.observation_space(),
             action_space=gym.spaces.Box(actions.low, actions.high, actions.shape, np.float32),
-            author="MAGE-bench",
+            author=COLLECTOR,
             algorithm_name=recipe.algorithm,
             description=(
                 f"Collected on this machine by MAGE-bench with a scripted controller, seed {seed}; "

@@ -53,7 +53,10 @@ def test_a_missing_file_is_refused(file: Path) -> None:
         ('{"agents": {\n  "iql" 3}}', r"best.json, line 2, column 9: no valid JSON \(Expecting"),
         ("", "best.json, line 1, column 1: no valid JSON"),
         ("[1]", r"best.json: the file is \[1\], which is no table; expected {"),
-        ('{"agent": {}}', "best.json: unknown part 'agent'; valid: agents, tasks; expected"),
+        (
+            '{"agent": {}}',
+            "best.json: unknown part 'agent'; valid: agents, tasks, datasets; expected",
+        ),
         ('{"agents": 3}', "best.json: agents is 3, which is no table"),
         ('{"agents": {"iql": 0.8}}', "best.json: agents.iql is 0.8, which is no table"),
         ('{"tasks": {"maze2d-umaze": 1}}', "best.json: tasks.maze2d-umaze is 1, which is no"),
@@ -65,6 +68,8 @@ def test_a_missing_file_is_refused(file: Path) -> None:
             '{"tasks": {"maze2d-umaz": {}}}',
             "unknown task below tasks in .*best.json: 'maze2d-umaz'; valid: .*did you mean 'maze2d",
         ),
+        ('{"datasets": ["a"]}', r"best.json: datasets is \['a'\], which is no table; expected {"),
+        ('{"datasets": {"maze2d-*": 3}}', r"datasets.maze2d-\* is 3, which is no id of a dataset"),
         ('{"agents": {"bc": {}, "bc": {}}}', "best.json: 'bc' is there twice in one table"),
     ],
 )

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from benchmark.cli.data import app
 from benchmark.tasks import TASKS
+from benchmark.tasks.published_sets import PUBLISHED_SETS, Sizes
 from tests.benchmark.data.synthetic_datasets import (
     DOOR,
     alter_metadata,
@@ -27,7 +28,9 @@ from tests.benchmark.data.synthetic_datasets import (
 __all__ = ["remote_folder"]
 
 UMAZE = "mage/maze2d/umaze-v0"
-OK_UMAZE = rf"^ok +maze2d-umaze +{UMAZE}  5 episodes, 5,000 steps, hash [0-9a-f]{{16}}$"
+OK_UMAZE = (
+    rf"^ok +maze2d-umaze +{UMAZE}  5 episodes, 5,000 steps, hash [0-9a-f]{{16}}; collected here, 5 "
+)
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +99,7 @@ def test_check_tells_bad_data_and_goes_on(copied_umaze: Path) -> None:
     assert result.exit_code == 2
     first, second = result.output.splitlines()
     assert re.match(rf"bad +adroit-door-human +dataset {DOOR}, for adroit-door-human, ", first)
-    assert f"; delete {bad}, and it is downloaded or collected again" in first
+    assert "has 6 steps, but says that it has 99; put a sound copy there, or choose" in first
     assert re.match(OK_UMAZE, second)
 
 
@@ -129,13 +132,55 @@ def test_describe_needs_a_folder_it_can_write_to(small_umaze: Path, tmp_path: Pa
     assert "cannot be written" in result.output and "choose another with --out" in result.output
 
 
-def test_fetch_downloads_and_checks(remote_folder: Path) -> None:
+def test_fetch_takes_published_data_only(
+    remote_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     publish(remote_folder, door_episode(0), door_episode(1))
+    result = run("fetch", "adroit-door-human")
+    assert result.exit_code == 2
+    assert f"dataset {DOOR}, for adroit-door-human, is not the published data (altered, 2" in (
+        result.output
+    )
+    monkeypatch.setitem(PUBLISHED_SETS, DOOR, Sizes(2, 12))
     result = run("fetch", "adroit-door-human")
     assert result.exit_code == 0
     last = result.output.splitlines()[-1]
     assert re.match(rf"ok +adroit-door-human +{DOOR}  2 episodes, 12 steps, hash ", last)
+    assert last.endswith("; published data")
     assert "adroit-door-human: downloading" not in run("fetch", "adroit-door-human").output
+
+
+def test_the_list_says_what_is_not_published(remote_folder: Path) -> None:
+    write(DOOR, door_episode(0))
+    write("rebuilt/door/expert-v0", door_episode(0))
+    (write("D4RL/pen/human-v2", door_episode(0)) / "data" / "metadata.json").write_text("{")
+    rows = {line.split()[0]: line for line in run("list").output.splitlines() if line}
+    assert "  cached (altered)  " in rows["adroit-door-human"]
+    assert "  download, or else rebuilt/door/expert-v0  " in rows["adroit-door-expert"]
+    assert "  cached (unreadable)  " in rows["adroit-pen-human"]
+
+
+def test_a_task_can_be_looked_at_with_any_dataset_that_fits(tmp_path: Path) -> None:
+    write("my/door-v0", door_episode(0, 4), author="me", description="Mine.")
+    option = ("--dataset", "adroit-door-*=my/door-v0")
+    result = run("check", "adroit-door-*", *option)
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    assert [line.split()[:3] for line in lines] == [
+        ["ok", f"adroit-door-{quality}", "my/door-v0"] for quality in ("human", "cloned", "expert")
+    ]
+    assert lines[2].endswith("; own data, 1 episode; published set: 5,000 episodes")
+    text = " ".join(run("describe", "adroit-door-human", *option, "--out", "out").output.split())
+    assert "dataset my/door-v0, hash" in text
+    assert "what it is own data, 1 episode; published set: 25 episodes author me in its" in text
+
+
+@pytest.mark.parametrize("command", ["check", "describe"])
+def test_a_dataset_that_is_not_there_is_a_usage_error(command: str, tmp_path: Path) -> None:
+    result = run(command, "maze2d-umaze", "--dataset", "maze2d-umaze=my/maze-v0")
+    assert result.exit_code == 2
+    assert "error: dataset 'my/maze-v0' of --dataset is not in " in result.output
+    assert result.output.endswith("; there: none\n") and list(tmp_path.iterdir()) == []
 
 
 def test_a_dataset_that_cannot_be_had_is_asked_for_once() -> None:
@@ -177,6 +222,20 @@ def test_unknown_names(command: str) -> None:
     result = run(command, "--suite", "mazes")
     assert result.exit_code == 2
     assert "error: unknown suite 'mazes'; valid: " in result.output
+
+
+@pytest.mark.parametrize("command", ["check", "describe"])
+def test_a_user_without_a_home_folder(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    assert "not there" in run("check", "maze2d-umaze").output
+    monkeypatch.setenv("MINARI_DATASETS_PATH", "")
+    result = run(command, "maze2d-umaze")
+    assert result.exit_code == 2
+    assert "error: Minari's folder ~/.minari/datasets cannot be found" in result.output
+    assert "set MINARI_DATASETS_PATH to a folder, as a full path" in result.output
 
 
 @pytest.mark.parametrize("command", ["check", "describe"])

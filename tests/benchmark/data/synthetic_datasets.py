@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
+import h5py
 import minari
 import numpy as np
 import pytest
@@ -58,6 +59,12 @@ def alter_metadata(folder: Path, **metadata: Any) -> None:
     """Changes what a dataset in a folder says of itself."""
     file = folder / "data" / "metadata.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), **metadata}))
+
+
+def change_a_number(folder: Path, episode: str = "episode_1") -> None:
+    """Alters one action of a stored dataset."""
+    with h5py.File(folder / "data" / "main_data.hdf5", "r+") as file:
+        file[f"{episode}/actions"][3] += 0.01
 
 
 def remote(folder: Path) -> type[CloudStorage]:

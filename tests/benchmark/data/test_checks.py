@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,7 @@ from benchmark.data.checks import (
     BadDataError,
     ContentHash,
     check_episode,
-    reference_scores,
+    recorded_sizes,
 )
 from benchmark.interface import TaskInfo
 from benchmark.tasks import TASKS
@@ -37,14 +38,32 @@ def _with(value: float, *shape: int) -> np.ndarray:
 def test_good_data_passes() -> None:
     _check()
     _check(rewards=np.arange(6))
-    _check(observations=np.zeros((7, 3)))  # Relabelling may still put a goal in.
     _check(terminations=np.arange(6) == 5)
+    _check(truncations=(np.arange(6) == 5).astype(np.uint8))
+    _check(rewards=np.full(6, 3e38))
+
+
+def test_a_goal_that_relabelling_puts_in_need_not_be_recorded() -> None:
+    info = replace(INFO, goal_columns=(37, 38))
+    assert recorded_sizes(TASKS["multi2d-umaze"], info) == {37, 39}
+    assert recorded_sizes(TASKS["antmaze-umaze"], info) == {39}
+    for size in (37, 39):
+        observations = np.zeros((7, size))
+        _check("multi2d-umaze", info, observations=observations, rewards=np.zeros(6))
+    with pytest.raises(BadDataError, match=r"observations of shape \(7, 38\), not \(7, 39\)"):
+        _check("multi2d-umaze", info, observations=np.zeros((7, 38)), rewards=np.zeros(6))
 
 
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
         ({"observations": np.zeros((6, OBSERVATION))}, r"observations of shape \(6, 39\), not \(7"),
+        ({"observations": np.zeros((7, 3))}, r"observations of shape \(7, 3\), not \(7, 39\)"),
+        # One number a step would be copied into all columns.
+        ({"observations": np.zeros(7)}, r"observations of shape \(7,\), not \(7, 39\)"),
+        ({"observations": np.zeros((7, 1))}, r"observations of shape \(7, 1\), not \(7, 39\)"),
+        ({"observations": np.float64(3)}, r"observations of shape \(\), not \(7, 39\)"),
+        ({"rewards": np.float64(3)}, r"observations of shape \(7, 39\), not \(2, 39\)"),
         ({"actions": np.zeros((6, 27))}, r"actions of shape \(6, 27\), not \(6, 28\)"),
         ({"actions": np.zeros((5, ACTION))}, r"actions of shape \(5, 28\), not \(6, 28\)"),
         ({"rewards": np.zeros((6, 1))}, r"rewards of shape \(6, 1\), not \(6,\)"),
@@ -54,10 +73,14 @@ def test_good_data_passes() -> None:
         ({"rewards": np.array(["a"] * 6)}, "rewards of type <U1, not numbers"),
         ({"rewards": np.zeros(6, complex)}, "rewards of type complex128, not numbers"),
         ({"actions": np.zeros((6, ACTION), bool)}, "actions of type bool, not numbers"),
-        ({"observations": np.full((7, 2), "a")}, "observations of type <U1, not numbers"),
+        ({"observations": np.full((7, 39), "a")}, "observations of type <U1, not numbers"),
         ({"observations": _with(np.nan, 7, OBSERVATION)}, "observations that are not finite"),
         ({"actions": _with(np.inf, 6, ACTION)}, "actions that are not finite"),
         ({"rewards": _with(-np.inf, 6)}, "rewards that are not finite"),
+        ({"rewards": _with(1e39, 6)}, "rewards that are not finite, or too large for float32"),
+        ({"observations": _with(-1e39, 7, OBSERVATION)}, "observations .* too large for float32"),
+        ({"terminations": np.full(6, 2)}, "terminations that are neither 0 nor 1"),
+        ({"truncations": np.full(6, "a")}, "truncations of type <U1, not numbers"),
         (
             {"terminations": np.arange(6) == 2},
             r"an end before its last step \(terminations, step 2\)",
@@ -81,10 +104,10 @@ WIDE = TaskInfo("two", 2, np.array([-1, 0], "f4"), np.array([1, 4], "f4"), 9)
 def test_actions_may_lie_half_the_range_beyond_their_bounds(action: tuple[float, float]) -> None:
     actions = np.zeros((6, 2))
     actions[3] = action
-    _check(info=WIDE, actions=actions)
+    _check(info=WIDE, observations=np.zeros((7, 2)), actions=actions)
     actions[3] = 1.01 * np.array(action)
     with pytest.raises(BadDataError, match="far outside its bounds of"):
-        _check(info=WIDE, actions=actions)
+        _check(info=WIDE, observations=np.zeros((7, 2)), actions=actions)
 
 
 @pytest.mark.parametrize(
@@ -111,22 +134,6 @@ def test_rewards_that_such_a_task_gives() -> None:
         with pytest.raises(BadDataError, match="a reward of 7"):
             _check(name, rewards=np.array([0, 1, 7, 1, 0, 8]))
     _check("hopper-medium", rewards=np.array([-1.5, 0, 2, 3, 4, 5e3]))
-
-
-def test_a_dataset_may_have_reference_scores() -> None:
-    assert reference_scores({}) is None
-    assert reference_scores({"ref_min_score": 1, "ref_max_score": None}) is None
-    assert reference_scores({"ref_max_score": 1}) is None
-    assert reference_scores({"ref_min_score": -3, "ref_max_score": 5.5}) == (-3, 5.5)
-
-
-@pytest.mark.parametrize(
-    "scores", [(5, 5), (5, -1), (0, float("nan")), (-float("inf"), 1), (0, float("inf"))]
-)
-def test_reference_scores_that_cannot_be_used(scores: tuple[float, float]) -> None:
-    metadata = {"ref_min_score": scores[0], "ref_max_score": scores[1]}
-    with pytest.raises(BadDataError, match="has reference scores .* expected the first to be less"):
-        reference_scores(metadata)
 
 
 def _episode(**changes: Any) -> Any:

@@ -7,15 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmark.data.describe import labelled, own_words, summarise, summary_text
+from benchmark.data.describe import labelled, summarise, summary_text
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS, Task
-from tests.benchmark.data.synthetic_datasets import DOOR, door_episode, write
 
 # Three episodes of 2, 3 and 5 steps, with returns 0, 4 and 2.
 LENGTHS = (2, 3, 5)
 REWARDS = [0, 0, 1, 1, 2, 0, 0, 0, 0, 2]
-ABOUT = {"id": "some/data-v0", "source": "Minari", "hash": "abcd"}
+ABOUT = {
+    **{"id": "some/data-v0", "kind": "own data", "author": "", "description": "", "hash": "abcd"},
+    **{"recorded_episodes": 12, "recorded_steps": 40},
+}
 
 
 @pytest.fixture
@@ -63,16 +65,18 @@ def test_success_is_any_reward_in_mazes(dataset: Dataset, name: str) -> None:
 def test_success_is_not_guessed(dataset: Dataset, name: str, text: str) -> None:
     summary = summarise(dataset, TASKS[name])
     assert summary.solved is None
-    assert f"success             {text}" in summary_text(summary, TASKS[name], ABOUT, "")
+    assert f"success             {text}" in summary_text(summary, TASKS[name], ABOUT)
 
 
 @pytest.mark.parametrize("task_row", TASKS.values(), ids=TASKS)
 def test_every_task_can_be_described(dataset: Dataset, task_row: Task) -> None:
-    assert summary_text(summarise(dataset, task_row), task_row, ABOUT, "")
+    assert summary_text(summarise(dataset, task_row), task_row, ABOUT)
 
 
 def test_the_text_holds_the_numbers(dataset: Dataset, task: Task) -> None:
-    lines = summary_text(summarise(dataset, task), task, ABOUT, "Made up.").splitlines()
+    lines = summary_text(
+        summarise(dataset, task), task, {**ABOUT, "description": "Made up.", "author": "me"}
+    ).splitlines()
     assert lines[0] == "made-up"
     values = {line[2:22].strip(): line[22:].split() for line in lines[1:]}
     assert values["quantiles"] == [
@@ -94,7 +98,9 @@ def test_the_text_holds_the_numbers(dataset: Dataset, task: Task) -> None:
     assert values["return"] == ["0.00", "0.40", "1.00", "2.00", "3.00", "3.60", "4.00"]
     assert values["normalised score"] == ["-25.0", "-15.0", "0.0", "25.0", "50.0", "65.0", "75.0"]
     words = {name: " ".join(value) for name, value in values.items()}
-    assert words["dataset"] == "some/data-v0 (Minari), hash abcd"
+    assert words["dataset"] == "some/data-v0, hash abcd"
+    assert words["what it is"] == "own data, 12 episodes; published set: 19 episodes"
+    assert words["author"] == "me"
     assert words["in its own words"] == "Made up."
     assert words["sizes"] == "observation 4, action 2"
     assert words["recorded"] == "3 episodes, 10 steps"
@@ -112,9 +118,9 @@ def test_the_text_says_how_much_was_clipped_and_what_success_means(
     dataset: Dataset, task: Task
 ) -> None:
     summary = summarise(dataset, task)
-    clipped = summary_text(summary, task, {**ABOUT, "clipped_actions": 0.254}, "")
+    clipped = summary_text(summary, task, {**ABOUT, "clipped_actions": 0.254})
     assert "  actions             clipped to their bounds in 25.4% of the steps" in clipped
-    plain = summary_text(summary, task, ABOUT, "")
+    plain = summary_text(summary, task, ABOUT)
     assert "  actions             within bounds" in plain
     assert "  in its own words    none" in plain
     meaning = {
@@ -123,7 +129,7 @@ def test_the_text_says_how_much_was_clipped_and_what_success_means(
         "multi2d-umaze": "reached the goal, which was chosen in hindsight",
     }
     for name, words in meaning.items():
-        text = summary_text(summarise(dataset, TASKS[name]), TASKS[name], ABOUT, "")
+        text = summary_text(summarise(dataset, TASKS[name]), TASKS[name], ABOUT)
         assert f"  success             66.7% of the episodes {words}\n" in text
 
 
@@ -136,15 +142,10 @@ def test_a_cost_is_a_reward_that_is_not_zero_but_no_success(dataset: Dataset) ->
 def test_the_text_says_whose_reference_scores_count(dataset: Dataset, task: Task) -> None:
     about = {**ABOUT, "reference_scores": (0.0, 9.0)}
     hand = TASKS["adroit-pen-human"].scored_by((0.0, 9.0))
-    text = summary_text(summarise(dataset, hand), hand, about, "")
+    text = summary_text(summarise(dataset, hand), hand, about)
     assert "a return of 0 scores 0, 9 scores 100 (the dataset says so)" in text
     # The kitchen's view gives rewards of its own.
-    assert "(of the table of tasks)" in summary_text(summarise(dataset, task), task, about, "")
-
-
-def test_a_datasets_own_words() -> None:
-    write(DOOR, door_episode(0), description="A hand\n\nopens  a door.")
-    assert own_words(DOOR) == "A hand opens a door."
+    assert "(of the table of tasks)" in summary_text(summarise(dataset, task), task, about)
 
 
 def test_long_values_are_wrapped_below_themselves() -> None:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 
 from benchmark.data import LoadedDataset, content_hash, load, loading, prepare
-from benchmark.data.checks import CONTENT_HASH
-from benchmark.errors import DatasetError, UserError
+from benchmark.errors import BadDatasetError, DatasetError
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import task_info
+from benchmark.tasks.published_sets import PUBLISHED_SETS, Sizes
 from tests.benchmark.data.synthetic_datasets import (
     ACTION,
     DOOR,
     OBSERVATION,
-    alter_metadata,
     door_episode,
     write,
 )
@@ -42,11 +38,16 @@ def test_a_recorded_dataset_is_described(small_umaze: Path) -> None:
     loaded = _load(UMAZE, "local")
     assert loaded.metadata == {
         "id": "mage/maze2d/umaze-v0",
-        "source": "local recipe",
+        "kind": "collected here",
+        "author": "MAGE-bench",
+        "description": loaded.metadata["description"],
+        "recorded_episodes": 5,
+        "recorded_steps": 5000,
         "hash": content_hash(loaded.dataset),
         "episodes": 5,
         "steps": 5000,
     }
+    assert str(loaded.metadata["description"]).startswith("Collected on this machine by MAGE-bench")
     assert loaded.dataset.observations.shape == (5000, 4)
 
 
@@ -63,7 +64,7 @@ def test_the_arrays_are_those_of_the_episodes() -> None:
     assert np.allclose(dataset.observations[4:], np.asarray(episodes[1].observations)[:-1])
     assert np.flatnonzero(dataset.timeouts).tolist() == [3, 10]
     assert not dataset.terminals.any()
-    assert loaded.metadata["source"] == "Minari"
+    assert loaded.metadata["kind"] == "altered"  # The published set has 25 episodes.
 
 
 def test_a_terminated_episode_ends_in_a_terminal() -> None:
@@ -102,6 +103,7 @@ def test_shares_are_of_what_was_recorded_and_sizes_of_what_agents_see() -> None:
     # The goal is reached after two steps; actions of two in four lay beyond their bounds.
     metadata = _load(replace(DOOR_TASK, relabel="antmaze")).metadata
     assert (metadata["episodes"], metadata["steps"]) == (1, 2)
+    assert (metadata["recorded_episodes"], metadata["recorded_steps"]) == (1, 4)
     assert metadata["clipped_actions"] == 0.5
 
 
@@ -142,91 +144,42 @@ def test_what_is_not_there() -> None:
         _load(DOOR_TASK)
 
 
-@pytest.fixture
-def own_umaze(small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the collected dataset, to be damaged."""
-    root = tmp_path / "damaged"
-    shutil.copytree(small_umaze, root)
-    monkeypatch.setenv("MINARI_DATASETS_PATH", str(root))
-    return root / "mage/maze2d/umaze-v0"
+def test_published_data_is_published_data_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write(DOOR, door_episode(0, 4), door_episode(1, 7))
+    with pytest.raises(BadDatasetError) as caught:
+        _prepare(DOOR_TASK, "minari")
+    assert caught.value.reason == (
+        f"dataset {DOOR}, for adroit-door-human, is not the published data (altered, 2 episodes; "
+        "published set: 25 episodes)"
+    )
+    assert "--data auto, or --dataset adroit-door-human=D4RL/door/human-v2" in caught.value.remedy
+    assert "delete" not in str(caught.value)
+    monkeypatch.setitem(PUBLISHED_SETS, DOOR, Sizes(2, 11))
+    assert _prepare(DOOR_TASK, "minari").metadata["kind"] == "published"
 
 
-REMEDY = r"; delete .*/mage/maze2d/umaze-v0, and it is downloaded or collected again"
-NAMED = "dataset mage/maze2d/umaze-v0, for maze2d-umaze, "
+def test_what_is_not_published_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("my/door-v0", door_episode(0), author="me", description="Of\n  mine.")
+    lines: list[str] = []
+    loaded = prepare(DOOR_TASK, task_info(DOOR_TASK), "my/door-v0", lines.append)
+    assert lines == [
+        "adroit-door-human: my/door-v0 is used: own data, 1 episode; published set: 25 episodes"
+    ]
+    assert (loaded.metadata["author"], loaded.metadata["description"]) == ("me", "Of mine.")
+    write(DOOR, door_episode(0))
+    monkeypatch.setitem(PUBLISHED_SETS, DOOR, Sizes(1, 6))
+    prepare(DOOR_TASK, task_info(DOOR_TASK), "auto", lines.append)
+    assert len(lines) == 1
 
 
-def test_a_truncated_file_is_refused(own_umaze: Path) -> None:
-    file = own_umaze / "data" / "main_data.hdf5"
-    file.write_bytes(file.read_bytes()[:10_000])
-    with pytest.raises(UserError, match=NAMED + r"is damaged \(.*truncated file.*\)" + REMEDY):
-        _prepare(UMAZE, "local")
-
-
-def test_a_file_without_its_data_is_refused(own_umaze: Path) -> None:
-    (own_umaze / "data" / "main_data.hdf5").unlink()
-    with pytest.raises(UserError, match=NAMED + "is damaged"):
-        _load(UMAZE, "local")
-
-
-@pytest.mark.parametrize("text", ["", "{}", '{"total_steps": '])
-def test_damaged_metadata_is_refused(own_umaze: Path, text: str) -> None:
-    (own_umaze / "data" / "metadata.json").write_text(text)
-    with pytest.raises(UserError, match=NAMED + "is damaged"):
-        _load(UMAZE, "local")
-
-
-def _change_a_number(folder: Path) -> None:
-    with h5py.File(folder / "data" / "main_data.hdf5", "r+") as file:
-        file["episode_1/actions"][3] += 0.01
-
-
-def test_altered_data_is_refused(own_umaze: Path) -> None:
-    _change_a_number(own_umaze)
-    with pytest.raises(UserError, match=NAMED + "was altered: the hash of its content is" + ".*"):
-        _load(UMAZE, "local")
-
-
-def test_published_data_is_sealed_when_it_is_first_prepared() -> None:
-    folder = write(DOOR, door_episode(0), door_episode(1))
-    metadata = folder / "data" / "metadata.json"
-    _load(DOOR_TASK)
-    assert CONTENT_HASH not in json.loads(metadata.read_text()), "loading changes nothing"
-    first = _prepare(DOOR_TASK)
-    assert CONTENT_HASH in json.loads(metadata.read_text())
-    assert _load(DOOR_TASK).metadata == first.metadata
-    _change_a_number(folder)
-    with pytest.raises(UserError, match="dataset D4RL/door/human-v2, for .* was altered"):
-        _prepare(DOOR_TASK)
-
-
-def test_a_missing_episode_is_refused(own_umaze: Path) -> None:
-    with h5py.File(own_umaze / "data" / "main_data.hdf5", "r+") as file:
-        del file["episode_3"]
-    with pytest.raises(UserError, match=NAMED + "is damaged .*episode_3"):
-        _load(UMAZE, "local")
-
-
-def test_steps_have_to_be_as_many_as_it_says(own_umaze: Path) -> None:
-    alter_metadata(own_umaze, total_steps=5001)
-    with pytest.raises(UserError, match=NAMED + "has 5000 steps, but says that it has 5001"):
-        _load(UMAZE, "local")
-
-
-def test_data_of_a_newer_minari_is_named(own_umaze: Path) -> None:
-    alter_metadata(own_umaze, minari_version="9.9.9")
-    with pytest.raises(UserError, match=NAMED + "was written by Minari 9.9.9, which the installed"):
-        _load(UMAZE, "local")
-
-
-def test_data_of_another_task_is_refused() -> None:
-    write(DOOR, door_episode(0, observations=np.zeros((7, 38))))
-    with pytest.raises(UserError, match="has observations of size 38, not 39"):
-        _load(DOOR_TASK)
-
-
-def test_a_bad_episode_is_refused_by_its_number() -> None:
-    write(DOOR, door_episode(0), door_episode(1, actions=np.full((6, ACTION), -3, np.float32)))
-    with pytest.raises(
-        UserError, match="episode 1 has -3 for action 0, far outside its bounds of -1 to 1"
-    ):
-        _load(DOOR_TASK)
+@pytest.mark.parametrize("kind", [np.uint8, np.int64, np.float32, np.bool_])
+def test_flags_of_any_type_are_learned_from_alike(kind: type[np.generic]) -> None:
+    last = np.arange(6) == 5
+    flags = {"terminations": last.astype(kind), "truncations": np.zeros(6, kind)}
+    write(DOOR, door_episode(0, **flags), door_episode(1))
+    dataset = _load(DOOR_TASK).dataset
+    assert (dataset.terminals.dtype, dataset.timeouts.dtype) == (np.bool_, np.bool_)
+    assert np.flatnonzero(dataset.terminals).tolist() == [5]
+    assert np.flatnonzero(dataset.timeouts).tolist() == [11]

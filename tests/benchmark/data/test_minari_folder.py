@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from benchmark.data.minari_folder import atomic_dataset, folder_of, minari_root
-from benchmark.errors import DatasetError
+from benchmark.data.minari_folder import (
+    atomic_dataset,
+    folder_of,
+    installed,
+    is_there,
+    minari_root,
+)
+from benchmark.errors import DatasetError, UserError
 from benchmark.records.lock import LockedError, locked
 
 
@@ -73,3 +81,60 @@ def test_a_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_pa
     message = "mine/data-v0 cannot be written to .*file .*; set MINARI_DATASETS_PATH"
     with pytest.raises(DatasetError, match=message), atomic_dataset("mine/data-v0"):
         pass
+
+
+def test_the_folder_may_be_named_from_the_home_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MINARI_DATASETS_PATH", "~/sets")
+    assert minari_root() == tmp_path / "sets"
+    monkeypatch.setenv("MINARI_DATASETS_PATH", "")
+    assert minari_root() == tmp_path / ".minari" / "datasets"
+    monkeypatch.setenv("MINARI_DATASETS_PATH", "~nobody-of-that-name/sets")
+    with pytest.raises(UserError, match="Minari's folder ~nobody-of-that-name/sets cannot be foun"):
+        minari_root()
+
+
+def test_a_folder_that_cannot_be_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINARI_DATASETS_PATH", "/" + 300 * "x")
+    with pytest.raises(
+        UserError, match=r"cannot be looked into \(File name too long\); set MINARI"
+    ):
+        is_there("mine/data-v0")
+
+
+def test_installed_datasets_are_found_through_links_and_hidden_ones_are_not(
+    tmp_path: Path,
+) -> None:
+    for name in ("root-v0", "mine/data-v0", "mine/deep/data-v1", ".partial-x/mine/half-v0"):
+        data = minari_root() / name / "data"
+        data.mkdir(parents=True)
+        (data / "metadata.json").touch()
+    (tmp_path / "disk" / "far-v0" / "data").mkdir(parents=True)
+    (tmp_path / "disk" / "far-v0" / "data" / "metadata.json").touch()
+    (minari_root() / "linked").symlink_to(tmp_path / "disk")
+    (minari_root() / "mine" / "back").symlink_to(minari_root())
+    (minari_root() / "mine" / "empty").mkdir()
+    assert installed() == ["linked/far-v0", "mine/data-v0", "mine/deep/data-v1", "root-v0"]
+
+
+@pytest.fixture
+def other_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another disk than the tests' own."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("needs a second disk: /dev/shm is none")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+def test_a_namespace_may_be_a_link_to_another_disk(other_disk: Path) -> None:
+    minari_root().mkdir()
+    (minari_root() / "mine").symlink_to(other_disk)
+    (other_disk / ".partial-dead").mkdir()
+    for dataset_id in ("mine/data-v0", "mine/deeper/data-v0"):
+        with atomic_dataset(dataset_id):
+            (minari_root() / dataset_id).mkdir(parents=True)
+        assert (minari_root() / dataset_id).is_dir()
+    assert sorted(path.name for path in other_disk.iterdir()) == ["data-v0", "deeper"]

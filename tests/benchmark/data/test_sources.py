@@ -8,22 +8,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.data import DATA_CHOICES, DatasetState, dataset_state, fetch
+from benchmark.data import DatasetState, dataset_state, fetch, stored_id
 from benchmark.data.minari_folder import atomic_dataset, folder_of, minari_root
 from benchmark.data.recipes import RECIPES
 from benchmark.data.recipes.point_wandering import PointMazePlayer
 from benchmark.errors import DatasetError
 from benchmark.tasks import TASKS
-from tests.benchmark.data.synthetic_datasets import DOOR, publish, remote_folder
+from tests.benchmark.data.synthetic_datasets import (
+    DOOR,
+    door_episode,
+    publish,
+    remote_folder,
+    write,
+)
 
 __all__ = ["remote_folder"]
 
 UMAZE, DOOR_TASK = TASKS["maze2d-umaze"], TASKS["adroit-door-human"]
 COLLECTED = "mage/maze2d/umaze-v0"
-
-
-def test_three_ways_to_get_data() -> None:
-    assert DATA_CHOICES == ("auto", "minari", "local")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,8 @@ def test_three_ways_to_get_data() -> None:
 def test_state_of_what_is_not_there(
     data: str, name: str, state: str, dataset_id: str, detail: str
 ) -> None:
-    assert dataset_state(TASKS[name], data) == DatasetState(dataset_id, state, detail)
+    found = dataset_state(TASKS[name], data)
+    assert (found.id, found.state, found.detail) == (dataset_id, state, detail)
 
 
 def test_published_data_goes_before_collected_data_and_is_left_alone() -> None:
@@ -142,3 +145,63 @@ def test_a_folder_that_takes_nothing_is_no_place_to_collect(
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "file"))
     with pytest.raises(DatasetError, match="cannot be written to .* set MINARI_DATASETS_PATH"):
         fetch(UMAZE, "local", print)
+
+
+REBUILT = "rebuilt/door/human-v0"
+
+
+def test_a_recreation_comes_after_a_download_and_is_told() -> None:
+    write(REBUILT, door_episode(0))
+    assert dataset_state(DOOR_TASK, "auto") == DatasetState(
+        DOOR,
+        "download",
+        f"to be downloaded, or else {REBUILT}, in {minari_root()}: re-creation, 1 episode; "
+        "published set: 25 episodes",
+        REBUILT,
+    )
+    assert dataset_state(DOOR_TASK, "local").id == REBUILT
+    assert stored_id(DOOR_TASK, "auto") == stored_id(DOOR_TASK, "local") == REBUILT
+    assert stored_id(DOOR_TASK, "minari") is None
+    lines: list[str] = []
+    fetch(DOOR_TASK, "auto", lines.append)  # There is no network.
+    assert lines[1].startswith(f"adroit-door-human: {DOOR} cannot be downloaded: no network")
+    assert lines[1].endswith(f"; taking {REBUILT} instead")
+    with pytest.raises(DatasetError, match="cannot be downloaded"):
+        fetch(DOOR_TASK, "minari", print)
+
+
+def test_what_is_published_goes_before_a_recreation(remote_folder: Path) -> None:
+    write(REBUILT, door_episode(0))
+    publish(remote_folder)
+    fetch(DOOR_TASK, "auto", print)
+    assert stored_id(DOOR_TASK, "auto") == DOOR
+
+
+def test_what_was_collected_goes_before_a_recreation_and_that_before_collecting() -> None:
+    write("rebuilt/pointmaze/umaze-v3", door_episode(0))
+    for data in ("auto", "local"):
+        assert stored_id(UMAZE, data) == "rebuilt/pointmaze/umaze-v3"
+    fetch(UMAZE, "local", print)
+    assert not folder_of(COLLECTED).exists()
+    folder_of(COLLECTED).mkdir(parents=True)
+    for data in ("auto", "local"):
+        assert stored_id(UMAZE, data) == COLLECTED
+
+
+def test_the_newest_recreation_of_the_same_path_is_taken() -> None:
+    for name in ("door/human-v9", "door/human-v10", "door/human-dense-v11", "pen/human-v12"):
+        write(f"rebuilt/{name}", door_episode(0))
+    write("mine/rebuilt/door/human-v13", door_episode(0))
+    assert stored_id(DOOR_TASK, "auto") == "rebuilt/door/human-v10"
+    assert stored_id(TASKS["adroit-hammer-human"], "auto") is None
+
+
+def test_a_dataset_that_the_user_chose() -> None:
+    assert dataset_state(DOOR_TASK, "my/door-v0").state == "missing"
+    with pytest.raises(DatasetError, match="dataset my/door-v0 is not in .*choose another"):
+        fetch(DOOR_TASK, "my/door-v0", print)
+    write("my/door-v0", door_episode(0), door_episode(1))
+    planned = dataset_state(DOOR_TASK, "my/door-v0")
+    words = "own data, 2 episodes; published set: 25 episodes"
+    assert planned == DatasetState("my/door-v0", "cached", f"in {minari_root()}: {words}")
+    fetch(DOOR_TASK, "my/door-v0", print)

@@ -1,0 +1,72 @@
+"""Whether recorded data has the form that a task wants, told before its arrays are read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmark.data.checks import BadDataError, recorded_sizes
+from benchmark.interface import TaskInfo
+from benchmark.tasks import Task
+
+
+def check_spaces(observations: Any, actions: Any, task: Task, info: TaskInfo) -> None:
+    """Compares the spaces of a dataset with what a task wants.
+
+    Args:
+        observations: the dataset's `gymnasium.Space` of observations.
+        actions: that of its actions.
+        task: that is to be learned from it.
+        info: the task's sizes.
+
+    Raises:
+        BadDataError: if the data has another form; it is not damaged, and nothing is deleted.
+    """
+    wanted = f"a vector of {info.observation_size}"
+    if task.observation_keys:
+        wanted = f"a dict with {', '.join(task.observation_keys)}, together {wanted}"
+    size = _vector_size(observations, task.observation_keys)
+    if size not in recorded_sizes(task, info):
+        raise _misfit("observations", observations, task, wanted)
+    if _vector_size(actions, ()) != info.action_size:
+        raise _misfit("actions", actions, task, f"a vector of {info.action_size}")
+
+
+def _misfit(name: str, space: Any, task: Task, wanted: str) -> BadDataError:
+    return BadDataError(
+        f"does not fit: its {name} are {_space_text(space)}, and the task wants {wanted}",
+        f"choose a dataset of this form: --dataset {task.name}=ID",
+    )
+
+
+def _vector_size(space: Any, keys: tuple[str, ...]) -> int | None:
+    """How long the vector is that observations of a space become; None if they become none."""
+    parts = getattr(space, "spaces", None)
+    if isinstance(parts, dict) and keys:
+        sizes = [_vector_size(parts.get(key), ()) for key in keys]
+        return None if None in sizes else sum(sizes)  # type: ignore[arg-type]
+    shape = _box_shape(space)
+    return shape[0] if shape is not None and len(shape) == 1 else None
+
+
+def _box_shape(space: Any) -> tuple[int, ...] | None:
+    import gymnasium as gym  # A command that answers at once does without it.
+
+    return space.shape if isinstance(space, gym.spaces.Box) else None
+
+
+def _space_text(space: Any) -> str:
+    parts = getattr(space, "spaces", None)
+    if isinstance(parts, dict):
+        inner = ", ".join(f"{name} ({_size_text(part)})" for name, part in parts.items())
+        return f"a dict of {inner or 'nothing'}"
+    shape = _box_shape(space)
+    if shape is None:
+        return f"of the space {' '.join(str(space).split())[:60]}"
+    return f"a vector of {shape[0]}" if len(shape) == 1 else f"arrays of shape {shape}"
+
+
+def _size_text(space: Any) -> str:
+    shape = _box_shape(space)
+    if shape is None:
+        return type(space).__name__
+    return str(shape[0]) if len(shape) == 1 else str(shape)

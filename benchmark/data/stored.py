@@ -1,0 +1,107 @@
+"""What a dataset in Minari's folder says of itself, before its arrays are read."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from benchmark.data.checks import BadDataError
+from benchmark.data.minari_folder import folder_of
+from benchmark.tasks.published_sets import Sizes, kind_of
+
+# Longest author and description of a record, in characters.
+_AUTHOR, _DESCRIPTION = 100, 400
+
+
+def read_metadata(dataset_id: str) -> dict[str, Any]:
+    """The metadata of a dataset, as it is.
+
+    Raises:
+        OSError: if its file cannot be read.
+        ValueError: if it is no JSON.
+        BadDataError: if it is no table.
+    """
+    file = folder_of(dataset_id) / "data" / "metadata.json"
+    metadata = json.loads(file.read_text(encoding="utf-8"))
+    if not isinstance(metadata, dict):
+        raise BadDataError(f"has metadata that is no table: {_cut(str(metadata), 40)!r}")
+    return metadata
+
+
+def about_stored(dataset_id: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What a dataset is, in its own words.
+
+    Returns:
+        `id`, `kind` (see `published_sets.kind_of`), `author`, `description`, and
+        `recorded_episodes` and `recorded_steps`, which its file should hold.
+
+    Raises:
+        BadDataError: if the sizes are missing, or no numbers.
+    """
+    sizes = Sizes(_count(metadata, "total_episodes"), _count(metadata, "total_steps"))
+    names = metadata.get("author") or ""
+    author = _cut(", ".join(map(str, names)) if isinstance(names, list) else str(names), _AUTHOR)
+    description = " ".join(str(metadata.get("description") or "").split())
+    return {
+        "id": dataset_id,
+        "kind": kind_of(dataset_id, sizes, author, description),
+        "author": author,
+        "description": _cut(description, _DESCRIPTION),
+        "recorded_episodes": sizes.episodes,
+        "recorded_steps": sizes.steps,
+    }
+
+
+def check_version(metadata: Mapping[str, Any]) -> None:
+    """Makes sure that the installed Minari can read a dataset.
+
+    Raises:
+        BadDataError: if it was written by a version that is too new or too old.
+    """
+    import minari  # Brings Gymnasium, which a command that answers at once does without.
+
+    version, known = metadata.get("minari_version"), minari.supported_dataset_versions
+    if not isinstance(version, str):
+        raise BadDataError(
+            f"is damaged (it does not say which Minari wrote it, but {_cut(str(version), 40)!r})"
+        )
+    if version not in known:
+        raise BadDataError(
+            f"was written by Minari {_cut(version, 40)}, which the installed {minari.__version__} "
+            f"cannot read; it reads {min(known)} to {max(known)}",
+            f"install a Minari that reads it: pip install --upgrade minari=={_cut(version, 40)}",
+        )
+
+
+def reference_scores(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The returns that score 0 and 100 as a dataset itself has them, if it does.
+
+    Raises:
+        BadDataError: if they cannot be used.
+    """
+    scores = metadata.get("ref_min_score"), metadata.get("ref_max_score")
+    if None in scores:
+        return None
+    if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in scores):
+        raise BadDataError(
+            f"has reference scores {scores[0]!r} and {scores[1]!r}; expected numbers"
+        )
+    low, high = map(float, scores)  # type: ignore[arg-type]
+    if not low < high:
+        raise BadDataError(
+            f"has reference scores {low:g} and {high:g}; expected the first to be less"
+        )
+    return low, high
+
+
+def _count(metadata: Mapping[str, Any], name: str) -> int:
+    value = metadata.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1:
+        raise BadDataError(f"is damaged (its {name} is {_cut(str(value), 40)!r}, and no number)")
+    return int(value)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 3]}..."
