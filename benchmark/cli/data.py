@@ -20,12 +20,11 @@ from benchmark.cli.options import (
 )
 from benchmark.data import LoadedDataset, dataset_state, load, prepare, stored_id
 from benchmark.data.checks import BadDataError
-from benchmark.data.choice import choose_datasets
+from benchmark.data.choice import choose_datasets, info_of
 from benchmark.data.describe import labelled, summarise, summary_text
 from benchmark.data.minari_folder import folder_of, minari_root
 from benchmark.data.stored import about_stored, read_metadata
 from benchmark.errors import BadDatasetError, DatasetError, UserError
-from benchmark.interface import TaskInfo
 from benchmark.records.disk import check_writable
 from benchmark.records.files import write_atomically
 from benchmark.tasks import Task
@@ -150,7 +149,7 @@ def _get(names: list[str] | None, suite: str | None, data: str) -> None:
             raise missing[state.id]
         try:
             progress = partial(typer.echo, err=True)
-            return _ok(task, prepare(task, _task_info(task), data, progress))
+            return _ok(task, prepare(task, info_of(task), data, progress))
         except DatasetError as error:
             missing[state.id] = error
             raise
@@ -160,16 +159,10 @@ def _get(names: list[str] | None, suite: str | None, data: str) -> None:
     raise typer.Exit(code)
 
 
-def _task_info(task: Task) -> TaskInfo:
-    from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help and list.
-
-    return task_info(task)
-
-
 def _load(task: Task, data: str) -> LoadedDataset:
     """Like `load`, but with a remedy in this command's words."""
     if stored_id(task, data) is not None:
-        return load(task, _task_info(task), data)
+        return load(task, info_of(task), data)
     state = dataset_state(task, data)
     if state.state == "missing":
         raise DatasetError(f"{task.name} has no local recipe", "use --data auto or minari")

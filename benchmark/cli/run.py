@@ -32,6 +32,7 @@ MaxMinutesOption = Annotated[
 ConfigOption = Annotated[
     Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
 ]
+VideoOption = Annotated[bool, typer.Option("--video", help="A video of every trained agent, mp4.")]
 
 GOES_ON = "finished runs are kept: the same command with --resume goes on"
 
@@ -59,9 +60,7 @@ def main(
     max_minutes: MaxMinutesOption = None,
     config: ConfigOption = None,
     with_published: options.WithPublishedOption = False,
-    video: Annotated[
-        bool, typer.Option("--video", help="A video of every trained agent, mp4.")
-    ] = False,
+    video: VideoOption = False,
     address: Annotated[
         str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")
     ] = None,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from benchmark.data.loading import check_fits
 from benchmark.data.minari_folder import installed, minari_root
 from benchmark.errors import DatasetError, UserError
+from benchmark.interface import TaskInfo
 from benchmark.tasks import TASKS, Task
 
 _EXAMPLE = "--dataset adroit-door-expert=rebuilt/door/expert-v0"
@@ -48,6 +49,13 @@ def choose_datasets(
     return chosen
 
 
+def info_of(task: Task) -> TaskInfo:
+    """What agents are told of a task; takes seconds the first time."""
+    from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help and list.
+
+    return task_info(task)
+
+
 def _parsed(text: str) -> tuple[str, str]:
     pattern, equals, dataset_id = (part.strip() for part in text.partition("="))
     if not (pattern and equals and dataset_id):
@@ -78,13 +86,9 @@ def _check_there(chosen: Mapping[str, str]) -> None:
 
 
 def _check_fit(tasks: Sequence[Task], chosen: Mapping[str, str]) -> None:
-    if not chosen:
-        return
-    from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help.
-
     for task in tasks:
         if task.name in chosen:
             try:
-                check_fits(task, task_info(task), chosen[task.name])
+                check_fits(task, info_of(task), chosen[task.name])
             except DatasetError as error:
                 raise UserError(str(error)) from error
