@@ -84,7 +84,12 @@ class Store:
 
     def _put(self, file: Path, target: str) -> None:
         self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
-        self._files.put_file(str(file), target)
+        try:
+            self._files.put_file(str(file), target)
+        except BaseException:  # Half of a file is worse than none.
+            with contextlib.suppress(Exception):
+                self._files.rm_file(target)
+            raise
 
     @contextlib.contextmanager
     def claimed(self) -> Iterator[None]:

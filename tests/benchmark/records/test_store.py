@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
@@ -11,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 
 from benchmark.errors import UserError
 from benchmark.records import store
@@ -141,6 +143,19 @@ def test_a_file_that_is_gone_goes_there_too(far: Path) -> None:
         file.unlink()
         place.push(file)
     assert not (far / "a/b.json").exists()
+
+
+def test_half_of_a_file_does_not_stay_there(far: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(files: object, source: str, target: str) -> None:
+        Path(target).write_text("ha")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(LocalFileSystem, "put_file", full)
+    with Store(f"file://{far}") as place:
+        (place.folder / "record.json").write_text("half")
+        with pytest.raises(OSError, match="No space"):
+            place.push(place.folder / "record.json")
+    assert list(far.iterdir()) == []
 
 
 @pytest.mark.parametrize("location", ["nowhere://bucket/x", "s3x://a"])
