@@ -41,7 +41,6 @@ def declared_settings(agent: type[Any], attribute: str, names: Collection[str]) 
     return dict(declared)
 
 
-@functools.cache
 def declared_rows(agent: type[Any], presets: Collection[str]) -> tuple[TaskSettings, ...]:
     """What a class itself, not one that it inherits from, does differently on some tasks.
 
@@ -55,16 +54,16 @@ def declared_rows(agent: type[Any], presets: Collection[str]) -> tuple[TaskSetti
     rows = vars(agent).get("task_settings", ())
     if not isinstance(rows, (list, tuple)):
         rows = (rows,)
+    names = tuple((task.name, task.benchmark) for task in TASKS.values())
     for row in rows:
         if not isinstance(row, TaskSettings) or row.preset not in (None, *presets):
             raise UserError(
                 f"task_settings of {agent.__name__} hold {row!r}; expected rows of "
                 "benchmark.interface.TaskSettings, with a preset of None, smoke, quick or paper"
             )
-        if not any(_speaks_of(row, name, task.benchmark) for name, task in TASKS.items()):
-            known = {*TASKS, *(task.benchmark for task in TASKS.values())}
+        if not _speaks_of_any(str(row.tasks), names):
             kind = f"task, benchmark or glob of tasks in task_settings of {agent.__name__}"
-            raise unknown_name(kind, str(row.tasks), known)
+            raise unknown_name(kind, str(row.tasks), {part for pair in names for part in pair})
     return tuple(rows)
 
 
@@ -72,12 +71,17 @@ def rows_of_task(
     rows: Collection[TaskSettings], task: str, benchmark: str, preset: str
 ) -> list[TaskSettings]:
     """The rows that speak of a task, those of all presets before those of this one."""
-    fitting = [row for row in rows if _speaks_of(row, task, benchmark)]
+    fitting = [row for row in rows if _speaks_of(row.tasks, task, benchmark)]
     return [row for wanted in (None, preset) for row in fitting if row.preset == wanted]
 
 
-def _speaks_of(row: TaskSettings, task: str, benchmark: str) -> bool:
-    return row.tasks == benchmark or fnmatch.fnmatchcase(task, str(row.tasks))
+def _speaks_of(pattern: str, task: str, benchmark: str) -> bool:
+    return pattern == benchmark or fnmatch.fnmatchcase(task, pattern)
+
+
+@functools.cache  # Settings of a whole suite ask this for the same rows thousands of times.
+def _speaks_of_any(pattern: str, names: tuple[tuple[str, str], ...]) -> bool:
+    return any(_speaks_of(pattern, *pair) for pair in names)
 
 
 def plain_settings(settings: Any, place: str) -> dict[str, Any]:

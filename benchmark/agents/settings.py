@@ -154,5 +154,5 @@ def _layers(
 
 def task_rows(agent: type[Any], task: Task, preset: str) -> list[TaskSettings]:
     """What a class does differently on a task, the last word last."""
-    rows = declared_rows(agent, tuple(PRESETS))  # type: ignore[arg-type]  # A class has a hash.
+    rows = declared_rows(agent, PRESETS)
     return rows_of_task(rows, task.name, task.benchmark, preset)

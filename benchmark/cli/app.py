@@ -31,7 +31,7 @@ COMMANDS = {
     ),
     "latency": (
         "benchmark.cli.latency",
-        "Time single calls of `act`, on the CPU with one thread, and on a GPU if there is one.",
+        "Time single calls of `act`, with the threads of a run, and on a GPU if there is one.",
     ),
     "updates": (
         "benchmark.cli.updates",
@@ -54,6 +54,8 @@ COMMANDS = {
         "Measure speed, resuming, memory and reports, in ten minutes; the machine should be idle.",
     ),
 }
+# Other words for some of them: `python -m benchmark.datasets` is `mage-bench data`.
+_ALIASES = {"datasets": "data"}
 
 
 class Commands(TyperGroup):
@@ -65,6 +67,7 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """See `typer.core.TyperGroup`; an unknown name ends with the list of those there are."""
+        cmd_name = _ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             ctx.fail(str(unknown_name("command", cmd_name, COMMANDS)))
         return typer.main.get_command(import_module(COMMANDS[cmd_name][0]).app)

@@ -18,7 +18,7 @@ from benchmark.errors import UserError
 from benchmark.records.disk import check_writable_file
 from benchmark.records.files import write_atomically
 from benchmark.records.system import machine
-from benchmark.running.compute import check_device, resolve_device
+from benchmark.running.compute import check_device, needs_of, resolve_device
 
 if TYPE_CHECKING:
     from benchmark.evaluation.action_timing import Timing
@@ -35,7 +35,9 @@ app = new_app()
 @app.command()
 def main(
     agents: AgentsOption = _AGENTS,
-    presets: Annotated[str, typer.Option(help="Sizes, with commas between.")] = "quick,paper",
+    preset: Annotated[
+        str, typer.Option(help="smoke, quick or paper, with commas between.")
+    ] = "quick,paper",
     batches: Annotated[str, typer.Option(help="Environments at once, with commas.")] = "1,64",
     devices: Annotated[
         str | None, typer.Option(help="With commas [default: cpu, and cuda if present].")
@@ -45,13 +47,12 @@ def main(
     ] = 10.0,
     out: Annotated[Path | None, typer.Option(help="Also write the table to this CSV file.")] = None,
 ) -> None:
-    """Time single calls of `act`, on the CPU with one thread, and on a GPU if there is one."""
+    """Time single calls of `act`, with the threads of a run, and on a GPU if there is one."""
     with one_message("nothing was written"):
         chosen = parse_agents(agents)
-        for choice in chosen:
-            agent_class(choice.source or choice.name)  # A class that is none is refused here.
-        for preset in parse_list(presets):
-            find_preset(preset)
+        # A class that is none, or needs what is none, is refused here.
+        needs = {one.name: needs_of(agent_class(one.source or one.name)) for one in chosen}
+        presets = _parse_presets(preset)
         sizes = _parse_batches(batches)
         chosen_devices = _parse_devices(devices)
         if out is not None:
@@ -63,7 +64,8 @@ def main(
         # Keeps torch and MuJoCo out of --help.
         from benchmark.evaluation.action_timing import time_agents
 
-        timings = time_agents(chosen, parse_list(presets), sizes, chosen_devices, seconds)
+        threads = {name: need.threads for name, need in needs.items()}
+        timings = time_agents(chosen, presets, sizes, chosen_devices, seconds, threads)
         rows = [latency_row(timing) for timing in timings]
         typer.echo(tabulate(rows, LATENCY_COLUMNS, tablefmt="simple", floatfmt=".2f", intfmt=","))
         if out is not None:
@@ -83,6 +85,15 @@ def latency_row(timing: Timing) -> tuple[Any, ...]:
         *(timing.agent, timing.preset, timing.device, timing.batch, timing.parameters),
         *(float(np.mean(times)), median, p95, p99, len(times), met),
     )
+
+
+def _parse_presets(text: str) -> list[str]:
+    presets = parse_list(text)
+    if not presets:
+        raise UserError(f"--preset {text!r} names no preset; valid: smoke, quick, paper")
+    for preset in presets:
+        find_preset(preset)
+    return presets
 
 
 def _parse_batches(text: str) -> list[int]:

@@ -24,6 +24,7 @@ from benchmark.running.checkpoint import remove_checkpoints
 from benchmark.running.compute import Compute, Outcome, resolve_device
 from benchmark.running.experiment import train_pending
 from benchmark.running.grid import Grid, pending_runs, plan_runs
+from benchmark.running.settings_check import check_settings, has_own_settings
 from benchmark.tasks.suites import select_tasks
 
 MaxMinutesOption = Annotated[
@@ -93,6 +94,8 @@ def main(
         grid = options.with_datasets(grid, dataset)
         out = options.output_location(out, default_folder(suite, tasks, preset))
         if dry_run:
+            if has_own_settings(grid):
+                check_settings(grid)
             typer.echo(dry_run_text(grid, _pending_cells(grid, out, resume), compute.workers))
             return
         use_temp(temp)
@@ -145,6 +148,7 @@ def run_comparison(
     """
     compute = replace(compute, device=resolve_device(compute.device))
     runs = plan_runs(grid)
+    check_settings(grid)
     with Store(location) as store:
         store.pull("runs/*/*/seed-*.json")
         check_writable(store.folder)

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmark.agents.registry import AgentChoice, agent_class
+from benchmark.agents.construction import make_agent
+from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import resolve_settings
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.tasks import TASKS
@@ -51,6 +52,7 @@ def time_agents(
     batches: Sequence[int],
     devices: Sequence[str],
     seconds: float,
+    threads: Mapping[str, int],
 ) -> list[Timing]:
     """Times every agent at every size, in turns.
 
@@ -60,6 +62,7 @@ def time_agents(
         batches: environments at once.
         devices: names of torch devices.
         seconds: about how long each is timed, warm-up apart.
+        threads: of torch, by the agents' names, as in their runs; one for all others.
     """
     torch.set_num_threads(1)
     timings: list[Timing] = []
@@ -69,7 +72,7 @@ def time_agents(
             if {"mage", "dt"} <= set(fitted):
                 fitted |= _matched_variants(preset, device)
             for batch in batches:
-                timings += _in_turns(fitted, preset, batch, device, seconds)
+                timings += _in_turns(fitted, preset, batch, device, seconds, threads)
     return timings
 
 
@@ -84,7 +87,7 @@ def fitted_agent(choice: AgentChoice, preset: str, device: str, **changes: Any) 
     """
     info = task_info(TASKS[TIMED_TASK])
     settings = resolve_settings(choice, TASKS[TIMED_TASK], preset, changes=changes)
-    agent = agent_class(choice.source or choice.name)(info, settings.values, device)
+    agent = make_agent(choice, info, settings, device)
     agent.fit(random_dataset(info), steps=2, seed=0, progress=lambda step, metrics: None)
     return agent
 
@@ -121,7 +124,12 @@ def random_dataset(info: TaskInfo, steps: int = 2_000) -> Dataset:
 
 
 def _in_turns(
-    agents: Mapping[str, Agent], preset: str, batch: int, device: str, seconds: float
+    agents: Mapping[str, Agent],
+    preset: str,
+    batch: int,
+    device: str,
+    seconds: float,
+    threads: Mapping[str, int],
 ) -> Iterator[Timing]:
     """Times each agent in as many short turns as all others."""
     info = task_info(TASKS[TIMED_TASK])
@@ -129,11 +137,13 @@ def _in_turns(
     calls = {}
     for name, agent in agents.items():
         act = _caller(agent, observations.astype(np.float32), info.max_steps)
+        torch.set_num_threads(threads.get(name, 1))
         for _ in range(_WARM_UP):
             next(act)
         calls[name] = (Timing(name, preset, batch, device, _parameters(agent)), act)
     for _ in range(_ROUNDS):
         for timing, act in calls.values():
+            torch.set_num_threads(threads.get(timing.agent, 1))
             end = time.perf_counter() + seconds / _ROUNDS
             timing.milliseconds.append(next(act))
             while time.perf_counter() < end:

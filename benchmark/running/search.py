@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmark.agents.construction import make_agent
 from benchmark.agents.registry import agent_class
-from benchmark.agents.settings import find_preset
+from benchmark.agents.settings import find_preset, resolve_settings
 from benchmark.data import prepare, share
-from benchmark.errors import DatasetError, UserError, one_line
+from benchmark.errors import DatasetError, UserError
 from benchmark.records import system
 from benchmark.records.files import write_atomically
 from benchmark.records.record import FIRST_SEARCH_SEED
@@ -58,13 +59,9 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
     from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help.
 
     device = resolve_device(device)
-    try:
-        agent = agent_cls(task_info(grid.tasks[0]), run.settings, device)
-    except Exception as error:  # Other people's class may raise anything.
-        raise UserError(
-            f"agent {run.agent!r} cannot be made with its settings of preset {run.preset!r} "
-            f"({type(error).__name__}: {one_line(error)}); correct its `presets`"
-        ) from error
+    choice = grid.agents[0]
+    settings = resolve_settings(choice, grid.tasks[0], grid.preset, user=grid.settings_file)
+    agent = make_agent(choice, task_info(grid.tasks[0]), settings, device)
     current = current_values(run.agent, getattr(agent, "config", None), run.settings, space)
     # One score decides here, so that it is worth twice the episodes of a point of a curve.
     episodes = 2 * find_preset(run.preset).tuning_episodes

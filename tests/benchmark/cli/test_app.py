@@ -81,6 +81,12 @@ def test_help_lists_all_and_imports_none() -> None:
     assert not {module for module, _ in COMMANDS.values()} & set(modules.split())
 
 
+def test_the_modules_word_for_data_is_taken_too() -> None:
+    result = CliRunner().invoke(app, ["datasets", "--help"])
+    assert result.exit_code == 0 and COMMANDS["data"][1] in " ".join(result.output.split())
+    assert "datasets" not in CliRunner().invoke(app, ["--help"]).output
+
+
 def test_no_subcommand_prints_the_help() -> None:
     assert "Commands:\n  run  " in CliRunner().invoke(app, []).output
 

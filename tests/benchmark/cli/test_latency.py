@@ -42,7 +42,7 @@ def test_a_control_loop_is_met_at_the_99th_percentile(slowest: list[float], met:
 
 
 def test_the_table_is_printed_and_written(tmp_path: Path) -> None:
-    options = ["--agents", "bc", "--presets", "smoke", "--batches", "1", "--devices", "cpu"]
+    options = ["--agents", "bc", "--preset", "smoke", "--batches", "1", "--devices", "cpu"]
     out = tmp_path / "new folder" / "latency.csv"
     result = CliRunner().invoke(app, [*options, "--seconds", "0.1", "--out", str(out)])
     assert result.exit_code == 0, result.output
@@ -59,7 +59,8 @@ def test_the_table_is_printed_and_written(tmp_path: Path) -> None:
     ("options", "message"),
     [
         (["--agents", "magee"], "unknown agent 'magee'"),
-        (["--presets", "huge"], "unknown preset 'huge'"),
+        (["--preset", "huge"], "unknown preset 'huge'"),
+        (["--preset", ","], "--preset ',' names no preset; valid: smoke, quick, paper"),
         (["--batches", "0"], "--batches '0'; valid: numbers of 1 or more"),
         (["--batches", "1,x"], "--batches '1,x'; valid: numbers of 1 or more"),
         (["--batches", ","], "--batches ','; valid: numbers of 1 or more"),

@@ -169,7 +169,7 @@ def test_a_search_without_a_success_says_why(
         ),
         (
             ("--agent", "agents.py:Pusher", "--preset", "quick"),
-            "agent 'pusher' cannot be made with its settings of preset 'quick' (KeyError: 'gain')",
+            "agent 'pusher' cannot be made for maze2d-umaze: KeyError: 'gain'; its settings",
         ),
     ],
 )

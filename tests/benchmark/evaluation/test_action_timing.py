@@ -55,8 +55,11 @@ def test_agents_take_turns_and_the_first_calls_do_not_count(
         "one": Timed(clock, log, "one", 500, 400, 300, 20, 30),  # The first three are slow.
         "other": Timed(clock, log, "other", 250),
     }
+    threads: list[int] = []
+    monkeypatch.setattr("torch.set_num_threads", threads.append)
     # Each has ten turns of 0.1 s.
-    cases = list(action_timing._in_turns(agents, "quick", 2, "cpu", seconds=1.0))
+    cases = list(action_timing._in_turns(agents, "quick", 2, "cpu", 1.0, {"other": 3}))
+    assert threads == [1, 3] * 11, "each warms up and acts with its own"
     assert [(each.agent, each.preset, each.batch, each.parameters) for each in cases] == [
         ("one", "quick", 2, 5),
         ("other", "quick", 2, 5),
@@ -90,7 +93,7 @@ def test_every_agent_is_timed_at_every_size_on_every_device(
     monkeypatch.setattr(action_timing, "fitted_agent", lambda *what: made.append(what) or what[0])  # type: ignore[func-returns-value]
     monkeypatch.setattr(action_timing, "_in_turns", lambda *what: timed.append(what) or [what[1:4]])  # type: ignore[func-returns-value]
     agents = [AgentChoice("bc"), AgentChoice("mine", "mine.py:Mine")]
-    found = time_agents(agents, ["quick", "paper"], [1, 64], ["cpu", "cuda"], 2.5)
+    found = time_agents(agents, ["quick", "paper"], [1, 64], ["cpu", "cuda"], 2.5, {"bc": 2})
     assert threads == [1]
     assert made == [
         (choice, preset, device)
@@ -105,7 +108,7 @@ def test_every_agent_is_timed_at_every_size_on_every_device(
         for batch in (1, 64)
     ]
     by_name = dict(zip(("bc", "mine"), agents, strict=True))
-    assert timed[0] == (by_name, "quick", 1, "cpu", 2.5)
+    assert timed[0] == (by_name, "quick", 1, "cpu", 2.5, {"bc": 2})
 
 
 class Sized:

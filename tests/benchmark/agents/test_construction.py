@@ -1,0 +1,74 @@
+"""An agent that cannot be made says which setting is wrong, and who had set it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from benchmark.agents import registry
+from benchmark.agents.construction import make_agent
+from benchmark.agents.registry import AgentChoice
+from benchmark.agents.settings import AgentSettings
+from benchmark.errors import UserError
+from benchmark.interface import TaskInfo
+
+SETTINGS = AgentSettings(
+    5,
+    {"width": 30, "heads": 4, "rate": 0.1},
+    {"width": "file of settings best.json", "heads": "preset quick of odd", "rate": "a trial"},
+)
+
+
+def agent_that(problem: BaseException | None) -> type:
+    class Odd:
+        def __init__(self, task: TaskInfo, settings: dict[str, Any], device: str) -> None:
+            self.given = task, settings, device
+            if problem is not None:
+                raise problem
+
+        def fit(self) -> None: ...
+
+        reset = act = save = load = fit
+
+    return Odd
+
+
+def test_an_agent_is_made(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) -> None:
+    monkeypatch.setattr(registry, "_registered", {"odd": agent_that(None)})
+    agent: Any = make_agent(AgentChoice("odd"), tiny_task, SETTINGS, "cuda")
+    assert agent.given == (tiny_task, SETTINGS.values, "cuda")
+
+
+@pytest.mark.parametrize(
+    ("problem", "message"),
+    [
+        (
+            ValueError("unknown setting 'width' for Odd; known: heads, rate"),
+            "unknown setting 'width' for Odd; known: heads, rate; width = 30 is from file of "
+            "settings best.json; correct it there",
+        ),
+        (
+            ValueError("heads=4 is no divisor\nof width=30; valid: more"),
+            "heads=4 is no divisor of width=30; valid: more; width = 30 is from file of settings "
+            "best.json; heads = 4 is from preset quick of odd; correct it there",
+        ),
+        (
+            ValueError("it is odd; see rate"),
+            "it is odd; see rate; rate = 0.1 is from a trial; correct it there",
+        ),
+        (
+            TypeError("widths are wrong"),
+            "TypeError: widths are wrong; its settings are from file of settings best.json, preset "
+            "quick of odd, a trial; correct it there",
+        ),
+        (SystemExit(3), "SystemExit: 3; its settings are from "),
+    ],
+)
+def test_one_that_cannot_be_made_says_who_had_set_what(
+    monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo, problem: BaseException, message: str
+) -> None:
+    monkeypatch.setattr(registry, "_registered", {"odd": agent_that(problem)})
+    with pytest.raises(UserError) as refused:
+        make_agent(AgentChoice("odd"), tiny_task, SETTINGS, "cpu")
+    assert str(refused.value).startswith(f"agent 'odd' cannot be made for tiny: {message}")
