@@ -94,8 +94,6 @@ def main(
         grid = options.with_datasets(grid, dataset)
         out = options.output_location(out, default_folder(suite, tasks, preset))
         if dry_run:
-            if has_own_settings(grid):
-                check_settings(grid)
             typer.echo(dry_run_text(grid, _pending_cells(grid, out, resume), compute.workers))
             return
         use_temp(temp)
@@ -201,6 +199,9 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_publ
 
 
 def _pending_cells(grid: Grid, location: str, resume: bool) -> list[tuple[str, str]]:
+    """(task, agent) of each run that is not done yet; refuses settings that would not work."""
+    if has_own_settings(grid):
+        check_settings(grid)
     with Store(location) as store:
         store.pull("runs/*/*/seed-*.json")
         if (store.folder / "runs").is_dir():

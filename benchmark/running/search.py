@@ -12,9 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmark.agents.construction import make_agent
 from benchmark.agents.registry import agent_class
-from benchmark.agents.settings import find_preset, resolve_settings
+from benchmark.agents.settings import find_preset
 from benchmark.data import prepare, share
 from benchmark.errors import DatasetError, UserError
 from benchmark.records import system
@@ -25,6 +24,7 @@ from benchmark.records.text import counted
 from benchmark.running.compute import resolve_device
 from benchmark.running.grid import Grid, plan_runs
 from benchmark.running.search_space import Sample, Search, current_values, search_space
+from benchmark.running.settings_check import made_agents
 from benchmark.tasks import TASKS
 
 SAMPLES = "trials.csv"
@@ -56,12 +56,8 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
     run = plan_runs(grid)[0]
     agent_cls = agent_class(run.source or run.agent)
     space = search_space(run.agent, agent_cls)
-    from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help.
-
     device = resolve_device(device)
-    choice = grid.agents[0]
-    settings = resolve_settings(choice, grid.tasks[0], grid.preset, user=grid.settings_file)
-    agent = make_agent(choice, task_info(grid.tasks[0]), settings, device)
+    (agent,) = made_agents(grid, device)
     current = current_values(run.agent, getattr(agent, "config", None), run.settings, space)
     # One score decides here, so that it is worth twice the episodes of a point of a curve.
     episodes = 2 * find_preset(run.preset).tuning_episodes

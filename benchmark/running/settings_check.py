@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from benchmark.agents.builtin import BUILTIN
 from benchmark.agents.construction import make_agent
 from benchmark.agents.registry import agent_class, split_variant
 from benchmark.agents.settings import resolve_settings
 from benchmark.agents.settings_file import SettingsFile
+from benchmark.interface import Agent
 from benchmark.running.compute import needs_of
 from benchmark.running.grid import Grid
 
@@ -17,16 +20,29 @@ def check_settings(grid: Grid) -> None:
     Raises:
         UserError: for the first that cannot be made, or needs what is none.
     """
-    # Keeps MuJoCo out of --help.
-    from benchmark.tasks.environments import task_info
-
     for agent in grid.agents:
         needs_of(agent_class(agent.source or agent.name))
+    for _ in made_agents(grid, "cpu"):
+        pass  # It is made, and that is all.
+
+
+def made_agents(grid: Grid, device: str) -> Iterator[Agent]:
+    """Each agent of a grid, untrained, task after task.
+
+    Args:
+        grid: whose agents have their settings of its preset and its file.
+        device: name of a torch device.
+
+    Raises:
+        UserError: for one that cannot be made.
+    """
+    from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help.
+
     for task in grid.tasks:
         info = task_info(task)
         for agent in grid.agents:
             settings = resolve_settings(agent, task, grid.preset, user=grid.settings_file)
-            make_agent(agent, info, settings, "cpu")
+            yield make_agent(agent, info, settings, device)
 
 
 def has_own_settings(grid: Grid) -> bool:
