@@ -8,14 +8,14 @@ import pandas as pd
 
 from benchmark.agents.ablation import ABLATION_VARIANTS, ROWS, Row
 from benchmark.reporting.captions import conditions
+from benchmark.reporting.difference_table import difference_text
 from benchmark.reporting.formats import Table
 from benchmark.reporting.published import DIFFERENT_DATA, differences, reference_file
 from benchmark.reporting.tables import cell_text, number
+from benchmark.statistics.differences import Compared
 from benchmark.statistics.provenance import task_titles
-from benchmark.statistics.score_frames import SCORED
+from benchmark.statistics.uncertainty import CANNOT_TELL, HIGHER, Estimate
 from benchmark.tasks import TASKS
-
-_STANDARD_ERRORS = 2.0  # From which a difference counts as more than chance.
 
 
 def published_ablation() -> dict[tuple[str, str], float]:
@@ -59,7 +59,7 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
         rows.append(texts)
     return Table(
         name="ablation",
-        caption="Variants of MAGE: mean ± standard error over seeds of the D4RL-normalised score, "
+        caption="Variants of MAGE: mean over seeds ± standard error of the D4RL-normalised score, "
         "and what the paper reports, at its own sizes, on the published data (its actions come "
         "with CQL). "
         f"{conditions(runs)}",
@@ -76,49 +76,44 @@ def _rows_of(agents: set[str]) -> list[Row]:
     return [row for row in ROWS if row.dimension in varied]
 
 
-def effects(scores: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
-    """One sentence for each variant and task: what the change costs, here and in the paper.
+def effects(runs: pd.DataFrame) -> list[str]:
+    """One sentence for each variant and task: by how much it scores higher, here and in the paper.
 
     Args:
-        scores: from `score_frames.score_frame`, for the agents of `ROWS`.
-        runs: the same agents' rows of `score_frames.run_frame`.
+        runs: of the agents of `ROWS`, from `score_frames.run_frame`.
     """
     known, titles = published_ablation(), task_titles(runs)
-    cells = {(row.task, row.agent): row for row in scores.itertuples() if row.status == SCORED}
     references = {row.dimension: row for row in ROWS if row.is_reference}
     sentences = []
-    for task in dict.fromkeys(task for task, _ in cells if task in TASKS):
+    for task, part in runs.groupby("task", sort=False):
+        task, compared = str(task), Compared.of(part)
+        if task not in TASKS:
+            continue
         elsewhere = _on_other_data(task, runs)
         for row in ROWS:
             full = references[row.dimension]
-            if row.is_reference or not {(task, row.agent), (task, full.agent)} <= set(cells):
+            if row.is_reference or not {row.agent, full.agent} <= set(compared.rows):
                 continue
-            lost = _published_score(full, task, known) - _published_score(row, task, known)
+            change = _published_score(row, task, known) - _published_score(full, task, known)
             what = f"{titles[task]}, {row.dimension}: {row.label} instead of {full.label}"
-            effect = _effect(cells[task, full.agent], cells[task, row.agent], lost, elsewhere)
+            effect = _effect(compared.difference(row.agent, full.agent), change, elsewhere)
             sentences.append(f"{what}: {effect}")
     return sentences
 
 
-def _effect(full: pd.Series, varied: pd.Series, published_loss: float, elsewhere: bool) -> str:
-    """How much a variant loses, and whether that is what the paper says, maybe of other data."""
-    lost = float(full.mean - varied.mean)
-    error = math.hypot(full.standard_error, varied.standard_error)
-    has_error = math.isfinite(error)
-    clear = has_error and abs(lost) > _STANDARD_ERRORS * error
-    measured = f"{'loses' if lost >= 0 else 'gains'} {number(abs(lost))}"
-    measured += f" ± {number(error)}" if has_error else " (one seed)"
-    measured += "" if clear else ", which may be chance"
-    if math.isnan(published_loss):
-        return f"{measured}."
+def _effect(measured: Estimate, published: float, elsewhere: bool) -> str:
+    """What a variant changes, and whether that is what the paper says, maybe of other data."""
+    text = difference_text(measured)
+    if math.isnan(published):
+        return f"{text}."
     verdict = "the published effect does not show"
-    if clear:
-        same = (lost > 0) == (published_loss > 0)
+    if measured.verdict != CANNOT_TELL:
+        same = (measured.verdict == HIGHER) == (published > 0)
         verdict = "the published effect shows" if same else "the opposite of the published effect"
     source, here = (
         ("published, on different data", " on this data") if elsewhere else ("published", "")
     )
-    return f"{measured}; {source}: loses {number(published_loss)}; {verdict}{here}."
+    return f"{text}; {source}: {number(published)}; {verdict}{here}."
 
 
 def _on_other_data(task: str, runs: pd.DataFrame) -> bool:

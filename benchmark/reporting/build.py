@@ -13,17 +13,19 @@ from benchmark.records.disk import disk_trouble
 from benchmark.records.files import read_records, write_atomically
 from benchmark.reporting import ablation_table, tables
 from benchmark.reporting.blocks import Block, FileLinks, Image, Picture, Section
+from benchmark.reporting.difference_table import difference_table
 from benchmark.reporting.formats import Table, escape_markdown, to_csv, to_latex, to_markdown
 from benchmark.reporting.headline import Headline, headline
 from benchmark.reporting.media import media_sections
 from benchmark.reporting.page import page_html, page_section
 from benchmark.reporting.sections import sections
+from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.frames import Frames, collate
 
 # Files that a report may remove when it no longer makes them.
 _OWN_FILE = re.compile(
     r"((scores|curves|codebook|plan)-.*|aggregates|intervals|improvement|profiles|score-latency"
-    r"|latency|costs|provenance|ablation)\.(md|tex|csv|png|pdf)|report\.html"
+    r"|latency|costs|provenance|ablation|differences)\.(md|tex|csv|png|pdf)|report\.html"
 )
 PAGE, SUMMARY = "report.html", "summary.md"
 
@@ -84,6 +86,9 @@ def write_report(out: Path, frames: Frames, *, with_published: bool = False) -> 
 def printed_score_tables(frames: Frames) -> str:
     """The score tables of every benchmark as plain text in GitHub's style, for the terminal."""
     shown = [tables.score_table(part.scores, part.runs) for _, part in frames.by_benchmark()]
+    plain = frames.without_variants().runs
+    if len(differences := difference_frame(plain)):
+        shown.append(difference_table(differences, plain))
     if variants := frames.of_ablation():
         shown.append(ablation_table.ablation_table(variants.scores, variants.runs))
     return "\n".join(to_markdown(table, underline="_{}_") for table in shown)

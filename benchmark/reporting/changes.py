@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from benchmark.agents.builtin import display_name
 from benchmark.records.text import counted, listed
+from benchmark.reporting.difference_table import ONE_IN_TWENTY
 from benchmark.reporting.formats import Table
-from benchmark.reporting.tables import number
-from benchmark.statistics.compare import CHANGED, EPISODES, Change
+from benchmark.reporting.tables import number, with_interval
+from benchmark.statistics.compare import CHANGED, Change
+from benchmark.statistics.uncertainty import CANNOT_TELL, ONE_SEED, UNPAIRED, VERDICTS
 
 
 def change_table(changes: list[Change]) -> Table:
     """All cells, those that have changed in bold."""
     return Table(
         name="changes",
-        caption="D4RL-normalised score: mean over seeds in the old and in the new folder, and "
-        "Welch's 95 % interval of the difference. Bold: zero lies outside it.",
-        header=["task", "agent", "old", "new", "new - old", "interval over", "verdict"],
+        caption="D4RL-normalised score: mean over seeds in the old and in the new folder, and the "
+        "95 % interval of the difference, over training seeds and episodes, which are paired where "
+        "both folders played the same. Bold: zero lies outside it.",
+        header=["task", "agent", "old", "new", "new - old", "episodes", "new is"],
         rows=[
             [
                 *(change.title, display_name(change.agent), number(change.old), number(change.new)),
@@ -34,22 +38,23 @@ def change_table(changes: list[Change]) -> Table:
 def _difference(change: Change) -> str:
     if not change.basis:
         return "-"
-    difference = number(change.new - change.old)
-    return f"{difference} [{number(change.low)}, {number(change.high)}]"
+    return with_interval(change.new - change.old, change.low, change.high)
 
 
 def remarks(changes: list[Change]) -> Iterator[str]:
     """What a reader has to know of the comparison, one sentence each."""
-    changed = [change for change in changes if change.verdict in CHANGED]
-    compared = [change for change in changes if change.basis]
-    yield f"{counted(len(compared), 'cell')} compared, {len(changed)} changed by more than noise."
-    if len(compared) > len(changed):
-        yield "Of cells that have not changed, one in twenty is called changed by chance."
-    if over := [_name(change) for change in changes if change.basis == EPISODES]:
+    verdicts = Counter(change.verdict for change in changes if change.basis)
+    counts = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in VERDICTS)
+    yield f"{counted(verdicts.total(), 'cell')} compared: {counts}."
+    if verdicts[CANNOT_TELL]:
+        yield ONE_IN_TWENTY
+    if single := [_name(change) for change in changes if change.basis == ONE_SEED]:
         yield (
-            f"Too few seeds, so that the interval is over evaluation episodes: {listed(over)}. It "
-            "does not cover training seeds: another seed may change the score by more."
+            f"One training seed, so that nothing can be told: {listed(single)}. Another seed might "
+            "change the score by more; run two or more (--seeds 3) in both folders."
         )
+    if unpaired := [_name(change) for change in changes if change.basis == UNPAIRED]:
+        yield f"Not on the same episodes, so that they are not paired: {listed(unpaired)}."
     for change in changes:
         if change.differ:
             differ = "; ".join(change.differ)

@@ -20,7 +20,8 @@ _OTHER_DATA = (
 )
 _MARKS = (
     f"Bold marks the largest mean, underlining means within {NEAR} % of it; neither is a tested "
-    "difference."
+    "difference. Those that were tested have a section of their own, and say higher, lower or "
+    "cannot tell."
 )
 
 
@@ -86,8 +87,11 @@ def _data(runs: pd.DataFrame) -> str:
 def _certainty(seeds: int) -> str:
     if seeds == 1:
         return (
-            "Every number comes from one training seed: no standard error can be given, and "
-            "differences between agents may be chance."
+            "Every number comes from one training seed: no standard error can be given, and of no "
+            "two agents can be told which scores higher."
         )
     rough = " From so few, the standard error is itself a rough guess." if seeds < 5 else ""
-    return f"Every number is a mean over up to {seeds} training seeds ± its standard error.{rough}"
+    return (
+        f"Every number is a mean over up to {seeds} training seeds ± its standard error, which "
+        f"holds the luck of training and of the evaluation episodes.{rough}"
+    )

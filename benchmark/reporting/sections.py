@@ -10,11 +10,12 @@ import pandas as pd
 from benchmark import plots
 from benchmark.agents.builtin import display_name
 from benchmark.records.text import listed
-from benchmark.reporting import ablation_table, published, tables
+from benchmark.reporting import ablation_table, difference_table, published, tables
 from benchmark.reporting.blocks import Block, Picture, Section
 from benchmark.statistics import aggregates
 from benchmark.statistics.costs import score_by_latency
 from benchmark.statistics.curves import mean_curve_frame
+from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.frames import Frames
 from benchmark.statistics.provenance import (
     clipped_actions,
@@ -24,7 +25,7 @@ from benchmark.statistics.provenance import (
 )
 from benchmark.statistics.score_frames import AVERAGE
 
-_BARS = "Bars: mean over seeds; lines: standard error; points: single seeds."
+_BARS = "Bars: mean over seeds; lines: standard error, of seeds and episodes; points: single seeds."
 _CURVES = (
     "Scores on tuning seeds, which the tables do not use, while learning. Thick: mean over seeds; "
     "thin: single seeds."
@@ -34,17 +35,14 @@ _CODEBOOK = (
     "is learnt; scale 1 is the coarsest."
 )
 _INTERVALS = (
-    "Interquartile mean (the middle half of all runs) with its 95 % interval from a bootstrap over "
-    "seeds within tasks, after Agarwal et al. 2021."
+    "Interquartile mean (the middle half of all runs), after Agarwal et al. 2021, with its 95 % "
+    "interval from a bootstrap over seeds and episodes within tasks."
 )
 _IMPROVEMENT = (
     "How likely a run of MAGE is to score higher than one of the agent on the same task, averaged "
-    "over tasks, with its 95 % interval; at 0.5 neither is better."
+    "over tasks, with its 95 % interval; at 0.5 neither scores higher more often."
 )
-_PROFILES = (
-    "Performance profiles: the share of runs that score above a threshold, with 95 % bands. A "
-    "curve that lies above another everywhere is of the better agent."
-)
+_PROFILES = "Performance profiles: the share of runs that score above a threshold, with 95 % bands."
 _LATENCY = (
     "Interquartile mean with its 95 % interval, and the mean time of one action on {}. Dashed: 50 "
     "ms, what a control loop at 20 Hz allows."
@@ -69,10 +67,11 @@ def sections(frames: Frames, *, with_published: bool = False) -> Iterator[Sectio
         yield _benchmark(benchmark, part, styles, with_published)
     if variants := frames.of_ablation():
         table = ablation_table.ablation_table(variants.scores, variants.runs)
-        effects = ablation_table.effects(variants.scores, variants.runs)
+        effects = ablation_table.effects(variants.runs)
         data = _with_kind(variants.scores, variants.runs)
         yield Section("Ablations", [table, effects], "ablation", data)
     plain = frames.without_variants()
+    yield from _differences(plain.runs)
     if plain.runs["score"].notna().any():
         yield _aggregates(plain, styles)
     yield _latency(frames, with_published)
@@ -130,6 +129,15 @@ def _codebooks(
             plots.codebook_figure(_titled(rows, titles)),
             rows,
         )
+
+
+def _differences(runs: pd.DataFrame) -> Iterator[Section]:
+    """The tested differences, where there are two agents to compare."""
+    pairs = difference_frame(runs)
+    if len(pairs):
+        table = difference_table.difference_table(pairs, runs)
+        words = list(difference_table.verdicts(pairs, runs))
+        yield Section("Differences between agents", [table, words], "differences", pairs)
 
 
 def _aggregates(plain: Frames, styles: plots.Styles) -> Section:

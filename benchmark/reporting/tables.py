@@ -63,7 +63,7 @@ def _method(scores: pd.DataFrame) -> str:
     marks = f"largest mean in bold, within {NEAR} % of it underlined"
     if seeds == 1:
         return f"one seed, so that no standard error can be given (± -); {marks}"
-    text = f"mean ± standard error over {seeds} seeds; {marks}"
+    text = f"mean over {seeds} seeds ± standard error, of seeds and episodes; {marks}"
     return text + ("; ± - where only one seed has a score" if scores["seeds"].eq(1).any() else "")
 
 
@@ -149,16 +149,17 @@ def aggregate_table(aggregates: pd.DataFrame, runs: pd.DataFrame) -> Table:
         name="aggregates",
         caption="Interquartile mean (IQM) of the D4RL-normalised score over all runs of all tasks "
         "of a group, and the probability that a run of MAGE scores higher than one of the agent "
-        "on the same task, each with its 95 % interval from a stratified bootstrap over seeds "
-        "([-, -] from one seed). Only tasks and agents without a missing or failed run enter. "
+        "on the same task, each with its 95 % interval from a hierarchical bootstrap over training "
+        "seeds and episodes ([-, -] from one seed). Only tasks and agents without a missing "
+        "or failed run enter. "
         f"{conditions(runs)}",
         header=["group", "agent", "IQM", "P(MAGE higher)", "tasks", "runs"],
         rows=[
             [
                 row.group,
                 display_name(row.agent),
-                _with_interval(row.iqm, row.iqm_low, row.iqm_high, DECIMALS),
-                _with_interval(row.improvement, row.improvement_low, row.improvement_high, 2),
+                with_interval(row.iqm, row.iqm_low, row.iqm_high),
+                _probability(row.improvement, row.improvement_low, row.improvement_high),
                 str(row.tasks),
                 str(row.runs),
             ]
@@ -169,11 +170,21 @@ def aggregate_table(aggregates: pd.DataFrame, runs: pd.DataFrame) -> Table:
     )
 
 
-def _with_interval(value: float, low: float, high: float, decimals: int) -> str:
+def with_interval(value: float, low: float, high: float, decimals: int = DECIMALS) -> str:
+    """An estimate and its interval as `1.0 [0.5, 1.5]`, `-` for what is not known."""
     if math.isnan(value):
         return "-"
     ends = ", ".join(number(end, decimals) for end in (low, high))
     return f"{number(value, decimals)} [{ends}]"
+
+
+def _probability(value: float, low: float, high: float) -> str:
+    # Ends are rounded outwards: 0.996 is not certain.
+    least, most = math.nan, math.nan
+    if not math.isnan(low):
+        percent = [round(100 * end, 6) for end in (low, high)]
+        least, most = math.floor(percent[0]) / 100, math.ceil(percent[1]) / 100
+    return with_interval(value, least, most, decimals=2)
 
 
 def provenance_table(provenance: pd.DataFrame, runs: pd.DataFrame) -> Table:

@@ -124,7 +124,7 @@ def interquartile_mean(*tasks: Scores) -> Scores:
 
 
 def improvement(*tasks: Scores) -> Scores:
-    """How often a run of the first agent beats one of the second, averaged over tasks.
+    """How often a run of the first agent scores higher than one of the second, over tasks.
 
     A draw counts half: the Mann-Whitney statistic of each task over its pairs of runs.
 
@@ -139,7 +139,7 @@ def improvement(*tasks: Scores) -> Scores:
 
 
 def aggregate_frame(scored_groups: Sequence[Group]) -> pd.DataFrame:
-    """Interquartile mean of every agent, and how likely the reference is to beat it.
+    """Interquartile mean of every agent, and how likely the reference is to score higher.
 
     Returns:
         Columns `group`, `agent`, `iqm`, `iqm_low`, `iqm_high`, `improvement`, `improvement_low`,

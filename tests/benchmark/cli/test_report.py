@@ -46,10 +46,10 @@ def test_exit_codes(out: Path, tmp_path: Path) -> None:
     new = written(tmp_path / "new", *of_seeds(UMAZE, 20, 21, 22))
     same = CliRunner().invoke(app, ["--compare", str(out), str(out)])
     assert same.exit_code == 0, same.output
-    assert "1 cell compared, 0 changed by more than noise." in same.output
+    assert "1 cell compared: 0 higher, 0 lower, 1 cannot tell." in same.output
     other = CliRunner().invoke(app, ["--compare", str(out), str(new)])
     assert other.exit_code == 1
-    assert "**better**" in other.output
+    assert "**higher**" in other.output
     assert not (new / "report").exists()
 
 

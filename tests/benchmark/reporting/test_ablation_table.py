@@ -36,7 +36,7 @@ def records(task: str, kind: str = "published", **scores: tuple[float, ...]) -> 
 
 def sentences(found: list[Record]) -> list[str]:
     runs = run_frame(found)
-    return effects(score_frame(runs), runs)
+    return effects(runs)
 
 
 def test_every_row_is_a_variant_that_can_be_made() -> None:
@@ -131,25 +131,11 @@ def test_each_task_has_its_own_columns() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("k1", "told"),
-    [
-        # The error of a difference of (0, 2), which is 1, and of none is 1: more than two is clear.
-        (-1.1, "loses 2.1 ± 1.0; published: loses 24.3; the published effect shows."),
-        (-1.0, "loses 2.0 ± 1.0, which may be chance; published: loses 24.3; "),
-        (3.0, "gains 2.0 ± 1.0, which may be chance; published: loses 24.3; "),
-        (3.1, "gains 2.1 ± 1.0; published: loses 24.3; the opposite of the published effect."),
-    ],
-)
-def test_more_than_two_standard_errors_are_no_chance(k1: float, told: str) -> None:
-    (found,) = sentences(records(PEN, k8=(0.0, 2.0), k1=(k1, k1)))
-    assert found.split(": ", 2)[2].startswith(told)
-
-
-def test_the_error_of_a_difference_adds_squares() -> None:
-    # Errors 3 and 4, so that of the difference is 5, and 9 may be chance.
+def test_an_effect_is_a_tested_difference() -> None:
+    # Errors 3 and 4, so that of the difference is 5, with 625 / (81 + 256) degrees of freedom.
     (found,) = sentences(records(MAZE, k8=(17.0, 23.0), k1=(7.0, 15.0)))
-    assert found.endswith("K = 1 instead of K = 8: loses 9.0 ± 5.0, which may be chance.")
+    text = "K = 1 instead of K = 8: -9.0 [-32.2, 14.2] cannot tell (unpaired)."
+    assert found.endswith(text)
 
 
 def test_effects_come_task_by_task_and_row_by_row() -> None:
@@ -157,12 +143,12 @@ def test_effects_come_task_by_task_and_row_by_row() -> None:
         *records(PEN, mage=(50.0,), states=(45.0,), actions=(40.0,)),
         *records(DOOR, mage=(9.0,), actions=(8.0,)),
     ]
-    assert [each.split(" (one seed)")[0] for each in sentences(found)] == [
-        f"{PEN}, sequence: (s) instead of (R, s): loses 5.0",
-        f"{PEN}, sequence: actions instead of (R, s): loses 10.0",
-        f"{DOOR}, sequence: actions instead of (R, s): loses 1.0",
+    assert [each.split(" [-, -] cannot tell (one seed)")[0] for each in sentences(found)] == [
+        f"{PEN}, sequence: (s) instead of (R, s): -5.0",
+        f"{PEN}, sequence: actions instead of (R, s): -10.0",
+        f"{DOOR}, sequence: actions instead of (R, s): -1.0",
     ]
-    assert "published: loses 20.2;" in sentences(found)[1]  # 147.8 - 127.6.
+    assert "published: -20.2;" in sentences(found)[1]  # 127.6 - 147.8.
 
 
 def test_a_maze_has_no_published_column() -> None:
@@ -181,28 +167,28 @@ def test_without_published_numbers_the_measured_ones_stand_alone(
 @pytest.mark.parametrize(
     ("k1", "verdict"),
     [
-        ((80.0, 82.0), "loses 20.0 ± 1.4; published: loses 24.3; the published effect shows."),
+        # Error sqrt(2), two degrees of freedom.
+        ((80.0, 82.0), "-20.0 [-26.1, -13.9] lower (unpaired); {}the published effect shows."),
         (
             (100.0, 101.0),
-            "loses 0.5 ± 1.1, which may be chance; published: loses 24.3; "
-            "the published effect does not show.",
+            "-0.5 [-7.4, 6.4] cannot tell (unpaired); {}the published effect does not show.",
         ),
         (
             (120.0, 122.0),
-            "gains 20.0 ± 1.4; published: loses 24.3; the opposite of the published effect.",
+            "20.0 [13.9, 26.1] higher (unpaired); {}the opposite of the published effect.",
         ),
     ],
 )
 def test_it_says_whether_a_published_effect_shows(k1: tuple[float, ...], verdict: str) -> None:
     (told,) = sentences(records(PEN, k8=(100.0, 102.0), k1=k1))
-    assert told == f"{PEN}, scales: K = 1 instead of K = 8: {verdict}"
+    assert told == f"{PEN}, scales: K = 1 instead of K = 8: {verdict.format('published: -24.3; ')}"
 
 
 def test_on_other_data_than_the_paper_s_it_says_so() -> None:
     found = records(PEN, "re-creation", k8=(100.0, 102.0), k1=(100.0, 101.0))
     assert sentences(found) == [
-        f"{PEN} (re-creation), scales: K = 1 instead of K = 8: loses 0.5 ± 1.1, which may be "
-        "chance; published, on different data: loses 24.3; the published effect does not show on "
+        f"{PEN} (re-creation), scales: K = 1 instead of K = 8: -0.5 [-7.4, 6.4] cannot tell "
+        "(unpaired); published, on different data: -24.3; the published effect does not show on "
         "this data."
     ]
     runs = run_frame(found)
@@ -216,20 +202,20 @@ def test_where_the_paper_has_a_gain_a_gain_is_what_it_says(
     known = {("K=8 (full MAGE)", "pen-expert"): 10.0, ("K=1", "pen-expert"): 14.0}
     monkeypatch.setattr("benchmark.reporting.ablation_table.published_ablation", lambda: known)
     (gain,) = sentences(records(PEN, k8=(100.0, 102.0), k1=(120.0, 122.0)))
-    assert gain.endswith("published: loses -4.0; the published effect shows.")
+    assert gain.endswith("published: 4.0; the published effect shows.")
     (loss,) = sentences(records(PEN, k8=(100.0, 102.0), k1=(80.0, 82.0)))
-    assert loss.endswith("published: loses -4.0; the opposite of the published effect.")
+    assert loss.endswith("published: 4.0; the opposite of the published effect.")
 
 
 def test_one_seed_can_show_nothing() -> None:
     (told,) = sentences(records(PEN, k8=(100.0,), k1=(50.0,)))
-    assert "loses 50.0 (one seed), which may be chance" in told
+    assert "-50.0 [-, -] cannot tell (one seed)" in told
     assert told.endswith("the published effect does not show.")
 
 
 def test_what_the_paper_does_not_have_is_only_measured() -> None:
     (told,) = sentences(records(MAZE, mage=(10.0, 12.0), states=(0.0, 2.0)))
-    assert told.endswith("(s) instead of (R, s): loses 10.0 ± 1.4.")
+    assert told.endswith("(s) instead of (R, s): -10.0 [-16.1, -3.9] lower (unpaired).")
 
 
 def test_variants_have_a_section_of_their_own(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ def test_report_has_tables_pictures_and_a_summary_at_the_end(out: Path) -> None:
     assert paths[-1] == out / "report" / "summary.md"
     expected = {f"{kind}-maze2d.{end}" for kind in ("scores", "curves") for end in ("png", "pdf")}
     expected |= {"curves-maze2d.csv", "profiles.csv", "score-latency.csv"}
-    for name in ("scores-maze2d", "scores-adroit", "aggregates", "latency", "costs", "provenance"):
+    tables = ("scores-maze2d", "scores-adroit", "differences", "aggregates", "latency", "costs")
+    for name in (*tables, "provenance"):
         expected |= {f"{name}.{end}" for end in ("md", "tex", "csv")}
     for name in ("intervals", "improvement", "profiles", "score-latency"):
         expected |= {f"{name}.{end}" for end in ("png", "pdf")}

@@ -57,11 +57,18 @@ def test_of_fewer_than_five_seeds_the_error_is_called_a_guess() -> None:
         records = [completed(UMAZE, "mage", seed, 1.0) for seed in range(seeds)]
         return headline(run_frame(records)).notes[1][1]
 
-    mean = "Every number is a mean over up to {} training seeds ± its standard error."
+    mean = (
+        "Every number is a mean over up to {} training seeds ± its standard error, which holds the "
+        "luck of training and of the evaluation episodes."
+    )
     guess = " From so few, the standard error is itself a rough guess."
-    marks = " Bold marks the largest mean, underlining means within 5 % of it; neither is a tested"
+    marks = (
+        " Bold marks the largest mean, underlining means within 5 % of it; neither is a tested "
+        "difference. Those that were tested have a section of their own, and say higher, lower or "
+        "cannot tell."
+    )
     for seeds, rough in ((2, guess), (4, guess), (5, "")):
-        assert certainty(seeds) == f"{mean.format(seeds)}{rough}{marks} difference."
+        assert certainty(seeds) == f"{mean.format(seeds)}{rough}{marks}"
 
 
 def test_preset_of_another_version_is_named() -> None:

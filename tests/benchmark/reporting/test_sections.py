@@ -32,8 +32,8 @@ def found() -> dict[str, Section]:
 
 def test_sections_come_in_reading_order(found: dict[str, Section]) -> None:
     assert list(found) == [
-        *("maze2d", "All tasks together", "Latency", "Cost of training"),
-        *("Missing, failed or capped", "Provenance"),
+        *("maze2d", "Differences between agents", "All tasks together", "Latency"),
+        *("Cost of training", "Missing, failed or capped", "Provenance"),
     ]
 
 

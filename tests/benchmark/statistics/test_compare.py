@@ -4,11 +4,11 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.statistics.compare import Change, compare, welch_interval
+from benchmark.records.record import Record
+from benchmark.statistics.compare import Change, compare
 from tests.benchmark.synthetic_records import completed, failed, of_seeds, written
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
@@ -24,94 +24,72 @@ def one(old: Path, new: Path) -> Change:
     return change
 
 
-def test_welch_interval_of_a_known_case() -> None:
-    # Means 1 and 5 with standard errors 1 and 1 have two degrees of freedom; with no noise on one
-    # side it is one. Student's t at 0.975 is 4.3027 and 12.7062.
-    low, high = welch_interval(np.array([0.0, 2.0]), np.array([4.0, 6.0]))
-    assert (high - low) / 2 == pytest.approx(4.3027 * math.sqrt(2), rel=1e-4)
-    assert (low + high) / 2 == pytest.approx(4.0)
-    low, high = welch_interval(np.array([0.0, 2.0]), np.array([5.0, 5.0]))
-    assert (low, high) == pytest.approx((4 - 12.7062, 4 + 12.7062), rel=1e-4)
-    low, high = welch_interval(np.array([5.0, 5.0]), np.array([0.0, 2.0]))
-    assert (low, high) == pytest.approx((-4 - 12.7062, -4 + 12.7062), rel=1e-4)
-    assert welch_interval(np.ones(2), np.full(3, 4.0)) == (3.0, 3.0)
-
-
-def test_welch_counts_the_freedom_of_unequal_noise_and_numbers() -> None:
-    # Old: mean 2, variance 4 of three, over three 4/3. New: mean 10, variance 2 of two, over two 1.
-    # Freedom: (4/3 + 1)^2 / ((4/3)^2 / 2 + 1^2 / 1) = (49/9) / (17/9) = 49/17 = 2.882, where
-    # Student's t at 0.975 is 3.2572; pooled noise would have 3, and there t is 3.1824.
-    low, high = welch_interval(np.array([0.0, 2.0, 4.0]), np.array([9.0, 11.0]))
-    assert (low + high) / 2 == pytest.approx(10 - 2)
-    assert (high - low) / 2 == pytest.approx(3.2572 * math.sqrt(7 / 3), rel=1e-4)
-
-
-def test_a_change_beyond_noise_is_better_or_worse(old: Path, tmp_path: Path) -> None:
+def test_what_was_not_paired_gets_welchs_interval(old: Path, tmp_path: Path) -> None:
     new = written(tmp_path / "new", *of_seeds(UMAZE, 20, 21, 22))
     change = one(old, new)
-    assert (change.old, change.new, change.basis, change.verdict) == (
-        11,
-        21,
-        "seeds",
-        "better",
-    )
+    told = (change.old, change.new, change.basis, change.verdict)
+    assert told == (11, 21, "unpaired", "higher")
     # Variance 1 of three on both sides, four degrees of freedom: t is 2.7764.
     half = 2.7764 * math.sqrt(1 / 3 + 1 / 3)
     assert (change.low, change.high) == pytest.approx((10 - half, 10 + half), rel=1e-4)
     back = one(new, old)
-    assert (back.old, back.new) == (21, 11)
+    assert (back.old, back.new, back.verdict) == (21, 11, "lower")
     assert (back.low, back.high) == pytest.approx((-10 - half, -10 + half), rel=1e-4)
-    assert one(new, old).verdict == "worse"
-    assert one(old, old).verdict == "within noise"
+    assert one(old, old).verdict == "cannot tell"
 
 
-def test_a_score_of_zero_counts(tmp_path: Path) -> None:
+def with_episodes(*means: float, luck: float) -> list[Record]:
+    """Runs of seeds that play the same two episodes, in which chance is worth `luck`."""
+    return [
+        replace(run, scores=[mean - luck, mean + luck], episode_seeds=[1, 2])
+        for mean, run in zip(means, of_seeds(UMAZE, *means), strict=True)
+    ]
+
+
+def test_episodes_that_both_folders_played_are_paired(tmp_path: Path) -> None:
+    old = written(tmp_path / "old", *with_episodes(10, 11, 12, luck=90))
+    new = written(tmp_path / "new", *with_episodes(20, 21, 22, luck=90))
+    change = one(old, new)
+    # As lucky in the old as in the new: what is left is the luck of training.
+    half = 2.7764 * math.sqrt(1 / 3 + 1 / 3)
+    assert (change.basis, change.verdict) == ("paired", "higher")
+    assert (change.low, change.high) == pytest.approx((10 - half, 10 + half), rel=1e-4)
+
+
+@pytest.mark.parametrize("luck", [0.0, 5.0])
+def test_a_folder_against_itself_cannot_tell(tmp_path: Path, luck: float) -> None:
+    for number, means in enumerate([(3, 3), (1, 2, 4), (-0.0, 0.0)]):
+        folder = written(tmp_path / str(number), *with_episodes(*means, luck=luck))
+        change = one(folder, folder)
+        assert (change.new - change.old, change.basis) == (0, "paired")
+        assert change.verdict == "cannot tell" and change.low <= 0 <= change.high
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_a_score_of_zero_counts(tmp_path: Path, zero: float) -> None:
     # An ant that never gets to its goal scores exactly 0.
-    old = written(tmp_path / "old", *of_seeds("antmaze-umaze", 0.0, 0.0, 30.0))
-    new = written(tmp_path / "new", *of_seeds("antmaze-umaze", 0.0, 0.0))
+    old = written(tmp_path / "old", *of_seeds("antmaze-umaze", zero, zero, 30.0))
+    new = written(tmp_path / "new", *of_seeds("antmaze-umaze", zero, zero))
     change = one(old, new)
-    assert (change.old, change.new, change.basis, change.verdict) == (
-        10,
-        0,
-        "seeds",
-        "within noise",
-    )
+    assert (change.old, change.new, change.verdict) == (10, 0, "cannot tell")
+    up = written(tmp_path / "up", *of_seeds("antmaze-umaze", 30.0, 31.0, 29.0))
+    assert (one(new, up).old, one(new, up).verdict) == (0, "higher")
+    assert (one(up, new).new, one(up, new).verdict) == (0, "lower")
 
 
-def test_one_seed_is_compared_over_episodes_and_says_so(old: Path, tmp_path: Path) -> None:
-    old = written(tmp_path / "one", *of_seeds(UMAZE, 10, scores=[9.0, 10.0, 11.0]))
+def test_one_seed_cannot_tell(old: Path, tmp_path: Path) -> None:
     new = written(tmp_path / "new", *of_seeds(UMAZE, 50, scores=[49.0, 50.0, 51.0]))
-    change = one(old, new)
-    assert (change.basis, change.verdict) == ("episodes", "better")
-    assert (change.old, change.new) == (10, 50)
-    assert (change.low + change.high) / 2 == pytest.approx(40)
-
-
-def test_two_seeds_are_enough_and_one_more_episode_is_not(tmp_path: Path) -> None:
-    two = written(tmp_path / "two", *of_seeds(UMAZE, 1, 3, scores=[1.0, 3.0, 2.0]))
-    more = written(tmp_path / "more", *of_seeds(UMAZE, 5, 7, scores=[5.0, 6.0, 7.0]))
-    change = one(two, more)
-    # As of the known case: over the six episodes of both seeds it would be much narrower.
-    assert change.basis == "seeds"
-    half = 4.3027 * math.sqrt(2)
-    assert (change.low, change.high) == pytest.approx((4 - half, 4 + half), rel=1e-4)
-    # With one seed in either folder, the episodes of all seeds are compared.
-    single = written(tmp_path / "single", *of_seeds(UMAZE, 5, scores=[4.0, 6.0]))
-    for first, second, sign in ((two, single, 1), (single, two, -1)):
+    for first, second, difference in ((old, new, 39), (new, old, -39), (new, new, 0)):
         change = one(first, second)
-        assert change.basis == "episodes"
-        # Six of mean 2 and variance 0.8, two of mean 5 and variance 2.
-        assert (change.low + change.high) / 2 == pytest.approx(sign * 3)
-        # Freedom: (0.8/6 + 1)^2 / ((0.8/6)^2 / 5 + 1^2 / 1) = 1.2799, where t is 7.7027.
-        half = 7.7027 * math.sqrt(0.8 / 6 + 1)
-        assert (change.high - change.low) / 2 == pytest.approx(half, rel=1e-4)
+        assert (change.basis, change.verdict) == ("one seed", "cannot tell")
+        assert change.new - change.old == difference and math.isnan(change.low)
 
 
 def test_without_noise_any_difference_is_a_change_and_none_is_none(tmp_path: Path) -> None:
     flat = written(tmp_path / "flat", *of_seeds(UMAZE, 3, 3))
     higher = written(tmp_path / "higher", *of_seeds(UMAZE, 4, 4))
     verdicts = [one(*pair).verdict for pair in ((flat, flat), (flat, higher), (higher, flat))]
-    assert verdicts == ["within noise", "better", "worse"]
+    assert verdicts == ["cannot tell", "higher", "lower"]
     assert (one(higher, flat).low, one(higher, flat).high) == (-1.0, -1.0)
 
 
@@ -138,8 +116,6 @@ def test_cells_without_a_counterpart_are_listed(old: Path, tmp_path: Path) -> No
     new = written(tmp_path / "new", *of_seeds(MEDIUM, 1, 2), failed(UMAZE, "mage", 0))
     verdicts = {change.task: change.verdict for change in compare(old, new)}
     assert verdicts == {UMAZE: "no score in new", MEDIUM: "no score in old"}
-    single = written(tmp_path / "single", *of_seeds(UMAZE, 3, scores=[3.0]))
-    assert one(single, single).verdict == "one episode: cannot be told"
     none = written(tmp_path / "none", failed(UMAZE, "mage", 0))
     assert one(none, none).verdict == "no score in either"
 
