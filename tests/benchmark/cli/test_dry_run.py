@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from benchmark.agents.registry import AgentChoice
@@ -50,6 +52,14 @@ def test_a_plan_counts_runs_data_and_minutes(monkeypatch: pytest.MonkeyPatch) ->
     assert cost.startswith(
         "Estimated cost: 22 core-minutes without a GPU, about 7 minutes with 3 workers;"
     )
+
+
+def test_a_plan_shows_the_dataset_that_the_user_chose(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("maze2d-umaze", "maze2d-medium")
+    asked = states(monkeypatch, dict.fromkeys(names, ("a-v0", "cached")))
+    grid = Grid([TASKS[name] for name in names], [AgentChoice("mage")], [0], "quick")
+    dry_run.dry_run_text(replace(grid, datasets={"maze2d-medium": "my/maze-v0"}), [], 1)
+    assert asked == ["auto", "my/maze-v0"]
 
 
 def test_the_listing_has_a_row_for_each_thing() -> None:

@@ -98,7 +98,9 @@ SMOKE = ("--preset", "smoke", "--data", "local", "--samples", "3", "--workers", 
 def test_a_search_finds_settings_that_can_be_used(
     agents: Path, small_umaze: Path, tmp_path: Path
 ) -> None:
+    dataset = "mage/maze2d/umaze-v0"
     options = ["--agent", "agents.py:Pusher", *SMOKE, "--out", "out"]
+    options += ["--dataset", f"*-umaze={dataset}"]
     done = tune(*options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     out = tmp_path / "out"
@@ -121,6 +123,8 @@ def test_a_search_finds_settings_that_can_be_used(
     about = json.loads((out / "about.json").read_text())
     assert (about["task"], about["agent"], about["preset"]) == ("maze2d-umaze", "pusher", "smoke")
     assert (about["seed"], about["steps"], about["tuning_episodes"]) == (100, 10, 2)
+    assert (about["dataset"]["id"], about["dataset"]["kind"]) == (dataset, "collected here")
+    assert f" --dataset maze2d-umaze={dataset} --config " in done.stdout
     assert about["dataset"]["hash"] and about["versions"]["ray"]
     assert f"best: sample {best['sample']}, score " in done.stdout
     assert "[3/3] sample " in done.stdout and "--config out/best.json" in done.stdout

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.errors import DatasetError
+from benchmark.errors import DatasetError, UserError
 from benchmark.records.record import RunSpec
 from benchmark.running.experiment import prepare_datasets
 from benchmark.tasks import TASKS, Task
+from tests.benchmark.data.synthetic_datasets import door_episode, write
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=10, episodes=2) for seed in range(3)]
 
@@ -30,6 +31,39 @@ def test_data_is_shared_and_a_missing_dataset_only_costs_its_runs(
     why = ("adroit-pen-human has no local recipe", "use --data auto on a machine with network")
     assert {(each.status, each.reason, each.remedy) for each in records} == {("no-dataset", *why)}
     assert lines == [f"adroit-pen-human: n/a (dataset): {'; '.join(why)}"]
+
+
+def test_bad_data_costs_its_own_runs_alone(own_umaze: Path, tmp_path: Path) -> None:
+    bad = write("my/maze-v0", door_episode(0))
+    names = ["maze2d-umaze", "multi2d-umaze", "maze2d-large"]
+    data = ("my/maze-v0", "local", "my/none-v0")
+    runs = [
+        replace(RUNS[0], task=name, data=given) for name, given in zip(names, data, strict=True)
+    ]
+    shared = tmp_path / "shared"
+    lines: list[str] = []
+    tasks = [TASKS[name] for name in names]
+    records = prepare_datasets(runs, tasks, shared, lines.append)
+    assert [(each.run.task, each.status) for each in records] == [
+        ("maze2d-umaze", "failed"),
+        ("maze2d-large", "no-dataset"),
+    ]
+    assert [path.name for path in shared.iterdir()] == ["multi2d-umaze"]
+    assert lines[0].startswith("maze2d-umaze: bad: dataset my/maze-v0, for maze2d-umaze, does not")
+    assert lines[1].startswith("maze2d-large: n/a (dataset): dataset my/none-v0 is not in ")
+    assert bad.exists()
+
+
+def test_where_all_data_is_bad_nothing_is_begun(tmp_path: Path) -> None:
+    write("my/maze-v0", door_episode(0))
+    runs = [
+        replace(RUNS[0], task=name, data="my/maze-v0") for name in ("maze2d-umaze", "hopper-medium")
+    ]
+    with pytest.raises(UserError) as caught:
+        prepare_datasets(runs, [TASKS[run.task] for run in runs], tmp_path / "out", print)
+    for run in runs:
+        assert f"dataset my/maze-v0, for {run.task}, does not fit" in str(caught.value)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_dataset_that_cannot_be_had_is_asked_for_once(

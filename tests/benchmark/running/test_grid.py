@@ -57,6 +57,19 @@ def test_less_time_than_a_run_had_is_refused(tmp_path: Path, status: str) -> Non
         pending_runs([replace(RUNS[0], max_minutes=2.5)], tmp_path, resume=True)
 
 
+def test_any_rule_may_have_found_the_data_but_a_chosen_dataset_is_part_of_a_run(
+    tmp_path: Path,
+) -> None:
+    write_record(tmp_path, record(replace(RUNS[0], data="local")))
+    assert pending_runs(RUNS, tmp_path, resume=True) == RUNS[1:]
+    write_record(tmp_path, record(replace(RUNS[0], data="my/maze-v0")))
+    with pytest.raises(UserError, match="run with data 'my/maze-v0', now asked with 'auto'"):
+        pending_runs(RUNS, tmp_path, resume=True)
+    with pytest.raises(UserError, match="run with data 'my/maze-v0', now asked with 'my/maze-v1'"):
+        pending_runs([replace(RUNS[0], data="my/maze-v1")], tmp_path, resume=True)
+    assert not pending_runs([replace(RUNS[0], data="my/maze-v0")], tmp_path, resume=True)
+
+
 def test_records_without_resume_are_refused(tmp_path: Path) -> None:
     write_record(tmp_path, record(RUNS[0]))
     with pytest.raises(UserError, match="holds 1 record already; add --resume .* another --out"):

@@ -169,3 +169,8 @@ def test_names_cannot_leave_their_argument() -> None:
     assert lines.settings is not None
     assert "x; rm -rf $HOME" in shlex.split(lines.command)
     assert shlex.split(lines.settings)[-2:] == [">", "settings.json"]
+
+
+def test_command_of_a_run_that_has_no_data_but_a_choice() -> None:
+    command = rerun(replace(SPEC, data="my/maze-v0"), {}).command
+    assert f" --dataset {SPEC.task}=my/maze-v0 " in command and "--data " not in command
