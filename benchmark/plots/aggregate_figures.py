@@ -62,7 +62,7 @@ def improvement_figure(aggregates: pd.DataFrame, styles: Styles) -> Figure:
     def draw(group: str, ax: Axes) -> None:
         intervals(compared[compared["group"] == group], "improvement", styles, ax)
         ax.axvline(0.5, color="0.1", linewidth=0.6)
-        ax.set(xlim=(-0.02, 1.02), xlabel=f"P({display_name(MAIN_AGENT)} scores higher)")
+        ax.set(xlim=(-0.04, 1.04), xlabel=f"P({display_name(MAIN_AGENT)} scores higher)")
 
     return _rows_figure(compared, draw)
 
@@ -91,7 +91,7 @@ def profiles(shares: pd.DataFrame, styles: Styles, ax: Axes | None = None) -> Ax
             rows["threshold"], rows["share"], color=color, marker=marker, markevery=every, **LINE
         )
         ax.fill_between(
-            rows["threshold"], rows["low"], rows["high"], color=color, alpha=0.15, linewidth=0
+            rows["threshold"], rows["low"], rows["high"], color=color, alpha=0.1, linewidth=0
         )
     ax.grid(**GRID)
     ax.set(xlabel="normalised score", ylabel="runs above it (%)", ylim=(-2, 102))

@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmark.agents.settings import CURVE_LOSSES, PRESETS
 from benchmark.cli.selfcheck.processes import in_new_process
+from benchmark.evaluation.episode_seeds import evaluation_seeds
 from benchmark.records.files import read_records, write_record
 from benchmark.records.record import Record, RunSpec
 from benchmark.records.system import peak_memory
@@ -99,7 +100,7 @@ def _record(run: RunSpec, skill: int) -> Record:
         returns=scores.tolist(),
         successes=(scores > 60.0).tolist(),
         lengths=[300] * run.episodes,
-        episode_seeds=list(range(run.episodes)),
+        episode_seeds=evaluation_seeds(run.episodes, run.seed),
         steps=run.steps,
         curve=list(_curve(run, rng, preset.curve_scores)),
         latency_ms=rng.exponential(1.0 + skill, _CALLS).tolist(),

@@ -75,7 +75,7 @@ def test_one_seed_gives_a_mark_without_a_band(aggregates: pd.DataFrame) -> None:
 def test_improvement_is_over_the_others(aggregates: pd.DataFrame) -> None:
     for ax in plots.improvement_figure(aggregates, STYLES).axes:
         assert [label.get_text() for label in ax.get_yticklabels()] == ["BC", "DT"]
-        assert ax.get_xlim() == (-0.02, 1.02)
+        assert ax.get_xlim() == (-0.04, 1.04)
         assert [line.get_xdata()[0] for line in ax.lines] == [0.8, 0.8, 0.5]
 
 
