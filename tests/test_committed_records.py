@@ -9,6 +9,7 @@ import pytest
 from benchmark.records.files import read_records
 from benchmark.statistics.provenance import PUBLISHED, task_titles
 from benchmark.statistics.score_frames import run_frame
+from benchmark.tasks import TASKS
 from benchmark.tasks.published_sets import PUBLISHED_SETS, Sizes, kind_of
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
@@ -31,7 +32,7 @@ def test_no_record_is_called_published_that_is_not(folder: Path) -> None:
     for record in records:
         data = record.dataset
         sizes = Sizes(data["recorded_episodes"], data["recorded_steps"])
-        kind = kind_of(data["id"], sizes, data["author"], data["description"])
+        kind = kind_of(TASKS[record.run.task], data["id"], sizes, data)
         assert data["kind"] == kind, record.run.name
         assert (data["id"] in PUBLISHED_SETS) == (kind in ("published", "altered"))
         assert data["id"] == REBUILT.get(data["hash"], data["id"])

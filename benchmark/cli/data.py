@@ -122,13 +122,17 @@ def _row(task: Task) -> list[object]:
     size = sum(file.stat().st_size for file in folder_of(dataset_id).rglob("*") if file.is_file())
     words = f"{state.state}, or else {dataset_id}"  # A re-creation.
     if state.state == "cached":
-        words = "cached (local)" if dataset_id == task.recipe else f"cached{_kind_text(dataset_id)}"
+        words = (
+            "cached (local)"
+            if dataset_id == task.recipe
+            else f"cached{_kind_text(task, dataset_id)}"
+        )
     return [*cells, words, size / 1e6]
 
 
-def _kind_text(dataset_id: str) -> str:
+def _kind_text(task: Task, dataset_id: str) -> str:
     try:
-        kind = about_stored(dataset_id, read_metadata(dataset_id))["kind"]
+        kind = about_stored(task, dataset_id, read_metadata(dataset_id))["kind"]
     except (OSError, ValueError, BadDataError):  # `check` says what is wrong.
         kind = "unreadable"
     return "" if kind == "published" else f" ({kind})"

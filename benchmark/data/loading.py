@@ -108,7 +108,7 @@ def check_fits(task: Task, info: TaskInfo, dataset_id: str) -> None:
     with bad_dataset(task, dataset_id):
         metadata = read_metadata(dataset_id)
         check_version(metadata)
-        about_stored(dataset_id, metadata)
+        about_stored(task, dataset_id, metadata)
         reference_scores(metadata)
         stored = _open(dataset_id)
         check_spaces(stored.observation_space, stored.action_space, task, info)
@@ -134,7 +134,7 @@ def _read(
 ) -> LoadedDataset:
     stored_metadata = read_metadata(dataset_id)
     check_version(stored_metadata)
-    metadata = about_stored(dataset_id, stored_metadata)
+    metadata = about_stored(task, dataset_id, stored_metadata)
     scores = reference_scores(stored_metadata)
     if published_only and metadata["kind"] != "published":
         raise BadDataError(

@@ -139,7 +139,7 @@ def _stored_text(task: Task, dataset_id: str) -> str:
     """Where a dataset lies, and what it is where it is not the published one."""
     place = f"in {minari_root()}"
     try:
-        about = about_stored(dataset_id, read_metadata(dataset_id))
+        about = about_stored(task, dataset_id, read_metadata(dataset_id))
     except (OSError, ValueError, BadDataError):  # Whoever loads it says what is wrong.
         return place
     return place if about["kind"] == "published" else f"{place}: {data_words(about, task.dataset)}"

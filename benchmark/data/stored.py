@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmark.data.checks import BadDataError
 from benchmark.data.minari_folder import folder_of
+from benchmark.tasks import Task
 from benchmark.tasks.published_sets import Sizes, kind_of
 
 # Longest author and description of a record, in characters.
@@ -30,8 +31,8 @@ def read_metadata(dataset_id: str) -> dict[str, Any]:
     return metadata
 
 
-def about_stored(dataset_id: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """What a dataset is, in its own words.
+def about_stored(task: Task, dataset_id: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What a dataset is to a task, and in its own words.
 
     Returns:
         `id`, `kind` (see `published_sets.kind_of`), `author`, `description`, and
@@ -46,7 +47,7 @@ def about_stored(dataset_id: str, metadata: Mapping[str, Any]) -> dict[str, Any]
     description = " ".join(str(metadata.get("description") or "").split())
     return {
         "id": dataset_id,
-        "kind": kind_of(dataset_id, sizes, author, description),
+        "kind": kind_of(task, dataset_id, sizes, metadata),
         "author": author,
         "description": _cut(description, _DESCRIPTION),
         "recorded_episodes": sizes.episodes,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.tasks import TASKS
+from benchmark.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -71,35 +71,37 @@ COLLECTOR = "MAGE-bench"
 
 # Words by which a description says that other people's data was made anew.
 _MADE_ANEW = ("re-creation", "re-created", "recreation", "recreated", "rebuilt", "not the d4rl")
-_RECIPES = frozenset(task.recipe for task in TASKS.values() if task.recipe)
 
 
-def kind_of(dataset_id: str, sizes: Sizes, author: str, description: str) -> str:
-    """What a dataset is; the id alone does not decide.
+def kind_of(task: Task, dataset_id: str, sizes: Sizes, metadata: Mapping[str, Any]) -> str:
+    """What a dataset is to a task; the id alone does not decide.
 
     Args:
+        task: that is learned from it.
         dataset_id: under which it lies in Minari's folder.
         sizes: of what its file holds.
-        author: whom its metadata names.
-        description: what its metadata says of it.
+        metadata: of which `dataset_id`, `author` and `description` count, where they are texts.
 
     Returns:
-        - `collected here`: it has the id of a recipe, and names this project as its author.
+        - `collected here`: it has the id of the task's recipe, and names this project as its
+          author.
         - `altered`: it has the id of a published dataset and other sizes.
-        - `re-creation`: it lies in the namespace `rebuilt`, or its description says that it makes
-          other data anew ("re-creation", "re-created", "rebuilt", "not the D4RL original").
-        - `published`: it has the id of a published dataset and its sizes.
-        - `own data`: anything else.
+        - `re-creation`: it lies in the namespace `rebuilt` or says that it did, or its description
+          says that it makes other data anew ("re-creation", "re-created", "rebuilt", "not the D4RL
+          original").
+        - `published`: it has the id of the task's published dataset and its sizes.
+        - `own data`: anything else, such as the data of another task.
     """
-    published = PUBLISHED_SETS.get(dataset_id)
-    if dataset_id in _RECIPES and author == COLLECTOR:
+    published, description = PUBLISHED_SETS.get(dataset_id), str(metadata.get("description"))
+    if dataset_id == task.recipe and metadata.get("author") in (COLLECTOR, [COLLECTOR]):
         return "collected here"
     if published is not None and sizes != published:
         return "altered"
+    ids = dataset_id, str(metadata.get("dataset_id"))
     says_so = any(word in description.lower() for word in _MADE_ANEW)
-    if says_so or dataset_id.split("/")[0] == REBUILT:
+    if says_so or any(name.startswith(f"{REBUILT}/") for name in ids):
         return "re-creation"
-    return "own data" if published is None else "published"
+    return "published" if published and dataset_id == task.dataset else "own data"
 
 
 def data_words(dataset: Mapping[str, Any], published_id: str | None) -> str:

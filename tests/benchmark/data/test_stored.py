@@ -8,35 +8,39 @@ import pytest
 
 from benchmark.data.checks import BadDataError
 from benchmark.data.stored import about_stored, check_version, read_metadata, reference_scores
+from benchmark.tasks import TASKS
 from tests.benchmark.data.synthetic_datasets import DOOR, door_episode, write
 
+DOOR_TASK = TASKS["adroit-door-human"]
 SIZES = {"total_episodes": 3, "total_steps": 17}
 
 
 def test_a_dataset_in_its_own_words() -> None:
     write("my/door-v0", door_episode(0, 4), author=["me", "you"], description=" A\n hand ")
-    assert about_stored("my/door-v0", read_metadata("my/door-v0")) == {
+    assert about_stored(DOOR_TASK, "my/door-v0", read_metadata("my/door-v0")) == {
         **{"id": "my/door-v0", "kind": "own data", "author": "me, you", "description": "A hand"},
         **{"recorded_episodes": 1, "recorded_steps": 4},
     }
 
 
 def test_long_words_are_cut() -> None:
-    about = about_stored(DOOR, {**SIZES, "description": "word " * 500, "author": "a" * 500})
+    about = about_stored(
+        DOOR_TASK, DOOR, {**SIZES, "description": "word " * 500, "author": "a" * 500}
+    )
     assert (len(about["description"]), len(about["author"])) == (400, 100)
     assert about["description"].endswith("...") and about["kind"] == "altered"
 
 
 @pytest.mark.parametrize("odd", [7, {"a": 1}, ["x", 3], None, True])
 def test_words_of_any_type_become_text(odd: Any) -> None:
-    about = about_stored(DOOR, {**SIZES, "description": odd, "author": odd})
+    about = about_stored(DOOR_TASK, DOOR, {**SIZES, "description": odd, "author": odd})
     assert isinstance(about["author"], str) and isinstance(about["description"], str)
 
 
 @pytest.mark.parametrize("count", [None, "12", [3], True, 2.5, float("nan"), float("inf"), {}])
 def test_sizes_have_to_be_numbers(count: Any) -> None:
     with pytest.raises(BadDataError, match="is damaged .its total_steps is .* and no number"):
-        about_stored(DOOR, {"total_episodes": 1, "total_steps": count})
+        about_stored(DOOR_TASK, DOOR, {"total_episodes": 1, "total_steps": count})
 
 
 def test_metadata_has_to_be_a_table() -> None:

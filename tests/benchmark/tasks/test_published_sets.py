@@ -21,29 +21,45 @@ def test_the_sizes_of_every_published_set_of_the_table_of_tasks_are_known() -> N
         assert 19 <= sizes.episodes < sizes.steps <= 1_000_000
 
 
+ANEW = "A small re-creation of the D4RL expert dataset."
+
+
 @pytest.mark.parametrize(
-    ("dataset_id", "sizes", "author", "description", "kind"),
+    ("dataset_id", "sizes", "words", "kind"),
     [
-        (DOOR, PUBLISHED, "Rodrigo de Lazcano", "Expert data of DAPG.", "published"),
-        (DOOR, PUBLISHED, "", "", "published"),
-        (DOOR, SMALL, "Rodrigo de Lazcano", "Expert data of DAPG.", "altered"),
-        (DOOR, Sizes(5000, 999_999), "", "", "altered"),
-        (DOOR, SMALL, "local", "A small re-creation of the D4RL expert dataset.", "altered"),
-        (DOOR, PUBLISHED, "local", "The D4RL data, re-created.", "re-creation"),
-        ("rebuilt/door/expert-v0", SMALL, "local", "", "re-creation"),
-        ("rebuilt/door/expert-v0", PUBLISHED, "", "", "re-creation"),
-        ("my/door-v3", SMALL, "me", "A Re-creation of D4RL's.", "re-creation"),
-        ("my/ant-v0", SMALL, "me", "collected; not the D4RL original.", "re-creation"),
-        ("my/door-v3", SMALL, "me", "Mine.", "own data"),
-        ("my/rebuilt/door-v3", PUBLISHED, "me", "", "own data"),
-        ("rebuilt-v0", SMALL, "", "", "own data"),
-        ("mage/kitchen/complete-v0", SMALL, "MAGE-bench", "not D4RL's data.", "collected here"),
-        ("mage/kitchen/complete-v0", SMALL, "me", "Other data.", "own data"),
-        ("mage/kitchen/other-v0", SMALL, "MAGE-bench", "", "own data"),
+        (DOOR, PUBLISHED, {"author": "Rodrigo", "description": "Expert data."}, "published"),
+        (DOOR, PUBLISHED, {"description": None, "dataset_id": DOOR}, "published"),
+        (DOOR, PUBLISHED, {}, "published"),
+        (DOOR, SMALL, {"author": "Rodrigo", "description": "Expert data."}, "altered"),
+        (DOOR, Sizes(5000, 999_999), {}, "altered"),
+        (DOOR, SMALL, {"description": ANEW, "dataset_id": "rebuilt/door/expert-v0"}, "altered"),
+        (DOOR, PUBLISHED, {"description": ANEW}, "re-creation"),
+        # A copy keeps the name that it had.
+        (DOOR, PUBLISHED, {"dataset_id": "rebuilt/door/expert-v0"}, "re-creation"),
+        ("rebuilt/door/expert-v0", SMALL, {"author": "local"}, "re-creation"),
+        ("rebuilt/door/expert-v0", PUBLISHED, {}, "re-creation"),
+        ("my/door-v3", SMALL, {"description": "A Re-creation of D4RL's."}, "re-creation"),
+        ("my/ant-v0", SMALL, {"description": "not the D4RL original."}, "re-creation"),
+        ("my/door-v3", SMALL, {"author": "me", "description": "Mine."}, "own data"),
+        ("my/rebuilt/door-v3", PUBLISHED, {"author": ["me"]}, "own data"),
+        ("rebuilt-v0", SMALL, {"description": 7}, "own data"),
+        # Of other tasks.
+        ("D4RL/pen/expert-v2", PUBLISHED_SETS["D4RL/pen/expert-v2"], {}, "own data"),
+        ("D4RL/pen/expert-v2", PUBLISHED, {}, "altered"),
+        ("mage/kitchen/complete-v0", SMALL, {"author": "MAGE-bench"}, "own data"),
     ],
 )
-def test_kinds(dataset_id: str, sizes: Sizes, author: str, description: str, kind: str) -> None:
-    assert kind_of(dataset_id, sizes, author, description) == kind
+def test_kinds(dataset_id: str, sizes: Sizes, words: dict[str, Any], kind: str) -> None:
+    assert kind_of(TASKS["adroit-door-expert"], dataset_id, sizes, words) == kind
+
+
+@pytest.mark.parametrize(
+    ("author", "kind"),
+    [("MAGE-bench", "collected here"), (["MAGE-bench"], "collected here"), ("me", "own data")],
+)
+def test_what_a_recipe_of_the_task_collected(author: object, kind: str) -> None:
+    about = {"author": author, "description": "not D4RL's data."}
+    assert kind_of(TASKS["kitchen-complete"], "mage/kitchen/complete-v0", SMALL, about) == kind
 
 
 @pytest.mark.parametrize(
