@@ -66,5 +66,14 @@ def one_line(error: BaseException) -> str:
 
 
 def printable(text: str) -> str:
-    """Text from outside, such as a name of a file, with escapes for what is not UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    """Text from outside, such as a name of a file, with escapes for what cannot be shown.
+
+    That is what is not UTF-8, and control characters, which may colour or clear a terminal.
+    """
+    escaped = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(
+        character
+        if character.isprintable() or character.isspace()
+        else character.encode("unicode_escape").decode()
+        for character in escaped
+    )

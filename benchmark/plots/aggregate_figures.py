@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmark.agents.builtin import MAIN_AGENT, display_name
-from benchmark.plots.style import GRID, LINE, Draw, Styles, legend_lines, panels
+from benchmark.plots.style import GRID, LINE, Draw, Styles, legend_lines, panels, picture_name
 from benchmark.statistics.costs import CONTROL_MS
 
 
@@ -29,7 +29,7 @@ def intervals(aggregates: pd.DataFrame, value: str, styles: Styles, ax: Axes | N
         low, high = estimate[f"{value}_low"], estimate[f"{value}_high"]
         ax.barh(row, high - low, left=low, height=0.6, color=color, alpha=0.45, linewidth=0)
         ax.plot(estimate[value], row, color=color, marker=marker, **LINE)
-    ax.set_yticks(range(len(agents)), [display_name(agent) for agent in agents])
+    ax.set_yticks(range(len(agents)), [picture_name(agent) for agent in agents])
     ax.grid(axis="x", **GRID)
     ax.set(ylim=(len(agents) - 0.4, -0.6), ylabel="")
     return ax

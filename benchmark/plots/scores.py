@@ -11,8 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from benchmark.agents.builtin import ROW_ORDER, display_name
-from benchmark.plots.style import GRID, LINE, Styles, columns_of, legend_lines, panels
+from benchmark.agents.builtin import ROW_ORDER
+from benchmark.plots.style import (
+    GRID,
+    LINE,
+    Styles,
+    columns_of,
+    legend_lines,
+    panels,
+    picture_name,
+)
 from benchmark.statistics.score_frames import SCORED, in_order
 
 
@@ -59,7 +67,7 @@ def score_bars(
                 color="0.35",
             )
     ax.axvline(0, color="0.1", linewidth=0.6)
-    ax.set_yticks(rows, [display_name(agent) for agent in agents])
+    ax.set_yticks(rows, [picture_name(agent) for agent in agents])
     ax.grid(axis="x", **GRID)
     ax.set(xlabel="normalised score", ylabel="", ylim=(len(agents) - 0.4, -0.6))
     return ax

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h", "p")
 # When all colours are taken, all but the first come again, with markers of quite another shape.
 _AGAIN = [(_COLORS[1 + n % 9], MARKERS[(n + 9) % 11]) for n in range(99)]
 _PAIRS = list(dict.fromkeys([*zip(_COLORS, MARKERS, strict=False), *_AGAIN]))
+
+_NAME_LENGTH = 24  # Letters in a line of an agent's name.
 
 STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same picture on every machine
@@ -65,10 +68,15 @@ def agent_styles(agents: Iterable[str]) -> dict[str, tuple[str, str]]:
     return {name: _PAIRS[index % len(_PAIRS)] for index, name in enumerate(every)}
 
 
+def picture_name(agent: str) -> str:
+    """How pictures call an agent; a long name, as one's own may be, takes several lines."""
+    return "\n".join(textwrap.wrap(display_name(agent), _NAME_LENGTH))
+
+
 def legend_lines(agents: Iterable[str], styles: Styles) -> list[Line2D]:
     """One entry of a legend for every agent."""
     return [
-        Line2D([], [], **LINE, color=color, marker=marker, label=display_name(agent))
+        Line2D([], [], **LINE, color=color, marker=marker, label=picture_name(agent))
         for agent in in_order(agents, ROW_ORDER)
         for color, marker in [styles[agent]]
     ]
@@ -85,7 +93,8 @@ def panels(
     """A grid with one panel per name, read row by row; `height` is that of a row in inches."""
     columns = columns_of(len(names))
     rows, width = math.ceil(len(names) / columns), _WIDTHS[columns - 1]
-    longest = max((len(str(line.get_label())) for line in legend), default=0)
+    texts = [text for line in legend for text in str(line.get_label()).split("\n")]
+    longest = max(map(len, texts), default=0)
     entries = max(1, int(width / (0.42 + 0.058 * longest)))  # side by side, at the legend's size
     lines = math.ceil(len(legend) / entries)
     with mpl.rc_context(STYLE):

@@ -32,6 +32,7 @@ def test_an_unknown_name_tells_the_known_and_the_closest(name: str, message: str
     [
         ("two\n  lines ", "two lines"),
         ("", "ValueError"),
+        ("\x1b[31mred\x00 \x7f é 中\udcff", r"\x1b[31mred\x00 \x7f é 中\udcff"),
         ("x" * 160, "x" * 160),
         ("x" * 161, "x" * 157 + "..."),
     ],

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import io
+
+from benchmark import plots
 from benchmark.agents.builtin import ROW_ORDER
 from benchmark.plots import STYLE, agent_styles
+from benchmark.plots.style import picture_name
+from benchmark.statistics.score_frames import run_frame, score_frame
+from tests.benchmark.synthetic_records import completed
 
 
 def test_an_agent_has_the_same_style_in_any_company() -> None:
@@ -23,3 +29,20 @@ def test_no_other_agent_has_the_colour_of_mage() -> None:
 
 def test_text_is_legible_at_column_width() -> None:
     assert min(size for name, size in STYLE.items() if name.endswith("size")) >= 7
+
+
+def test_a_long_name_takes_several_lines_and_leaves_room_for_what_is_drawn() -> None:
+    assert picture_name("td3bc") == "TD3+BC"
+    long = "x" * 50 + "-" + "y" * 49
+    lines = picture_name(long).split("\n")
+    assert "".join(lines) == long and max(map(len, lines)) <= 24
+    records = [
+        completed("maze2d-umaze", agent, seed, 10.0 * seed)
+        for agent in ("mage", long)
+        for seed in (0, 1)
+    ]
+    runs = run_frame(records)
+    figure = plots.score_figure(score_frame(runs), runs, plots.agent_styles(runs["agent"]))
+    figure.savefig(io.BytesIO(), format="png")
+    (ax, *_) = figure.axes
+    assert ax.get_position().width > 0.5, "of the picture"
