@@ -51,13 +51,13 @@ def list_(tasks: Names = None, suite: SuiteOption = None) -> None:
 @app.command()
 def fetch(tasks: Names = None, suite: SuiteOption = None) -> None:
     """Download the published data of tasks, and check it."""
-    _get(tasks, suite, "minari")
+    _get(tasks, suite, lambda task: "minari")
 
 
 @app.command()
 def collect(tasks: Names = None, suite: SuiteOption = None) -> None:
     """Collect the data of tasks on this machine, and check it."""
-    _get(tasks, suite, "local")
+    _get(tasks, suite, _recipe)
 
 
 @app.command()
@@ -138,22 +138,30 @@ def _kind_text(task: Task, dataset_id: str) -> str:
     return "" if kind == "published" else f" ({kind})"
 
 
-def _get(names: list[str] | None, suite: str | None, data: str) -> None:
+def _recipe(task: Task) -> str:
+    """The id of what is collected for a task."""
+    if task.recipe is None:
+        raise DatasetError(
+            f"{task.name} has no local recipe",
+            f"download the published data: {_COMMAND} fetch {task.name}",
+        )
+    return task.recipe
+
+
+def _get(names: list[str] | None, suite: str | None, data_of: Callable[[Task], str]) -> None:
     """Downloads or collects; a dataset that cannot be had is not asked for again."""
     missing: dict[str, DatasetError] = {}
 
     def get(task: Task) -> str:
+        data = data_of(task)
         state = dataset_state(task, data)
-        if state.state == "missing":
-            raise DatasetError(
-                f"{task.name} has no local recipe",
-                f"download the published data: {_COMMAND} fetch {task.name}",
-            )
         if state.id in missing:
             raise missing[state.id]
         try:
             progress = partial(typer.echo, err=True)
             return _ok(task, prepare(task, info_of(task), data, progress))
+        except BadDatasetError:  # For this task; another may be able to use it.
+            raise
         except DatasetError as error:
             missing[state.id] = error
             raise

@@ -52,6 +52,8 @@ def dataset_state(task: Task, data: str) -> DatasetState:
     if data not in DATA_CHOICES:
         if is_there(data):
             return DatasetState(data, "cached", _stored_text(task, data))
+        if data == task.recipe:
+            return DatasetState(data, "collect", "to be collected on this machine")
         return DatasetState(data, "missing", f"not in {minari_root()}")
     present = list(filter(is_there, _before_download(task, data)))
     if present:

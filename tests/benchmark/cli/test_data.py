@@ -204,6 +204,26 @@ def test_collect_tells_who_has_no_recipe_and_goes_on(small_umaze: Path) -> None:
     assert re.match(OK_UMAZE, second)
 
 
+def test_a_recreation_is_not_taken_for_what_is_to_be_collected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    collected: list[str] = []
+    write("rebuilt/pointmaze/umaze-v0", door_episode(0))
+    monkeypatch.setattr(
+        "benchmark.data.recipes.collect", lambda recipe, *_: collected.append(recipe.id)
+    )
+    assert run("collect", "maze2d-umaze").exit_code == 1
+    assert collected == [UMAZE]
+
+
+def test_each_task_is_told_its_own_fault_of_data_that_two_share() -> None:
+    write("D4RL/pointmaze/umaze-v2", door_episode(0))
+    result = run("fetch", "maze2d-umaze", "multi2d-umaze")
+    assert result.exit_code == 2
+    for line, name in zip(result.output.splitlines(), ("maze2d", "multi2d"), strict=True):
+        assert f"dataset D4RL/pointmaze/umaze-v2, for {name}-umaze, is not the publ" in line
+
+
 @pytest.mark.parametrize("command", ["fetch", "collect", "describe"])
 def test_tasks_have_to_be_named(command: str) -> None:
     result = run(command)

@@ -183,6 +183,7 @@ def test_what_was_collected_goes_before_a_recreation_and_that_before_collecting(
         assert stored_id(UMAZE, data) == "rebuilt/pointmaze/umaze-v3"
     fetch(UMAZE, "local", print)
     assert not folder_of(COLLECTED).exists()
+    assert dataset_state(UMAZE, COLLECTED).state == "collect"
     folder_of(COLLECTED).mkdir(parents=True)
     for data in ("auto", "local"):
         assert stored_id(UMAZE, data) == COLLECTED
