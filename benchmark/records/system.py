@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmark.records.capacity import usable_cores
 from benchmark.records.record import Origin
 
 LIBRARIES = (
@@ -69,13 +70,15 @@ def commit() -> str | None:
 
 
 def machine(device: str) -> dict[str, Any]:
-    """Processor, cores and the device that networks ran on."""
+    """Processor, cores and niceness of this process, and the device that networks ran on."""
     parts: dict[str, Any] = {
         "processor": _processor(),
-        "cores": os.cpu_count(),
+        "cores": usable_cores(),
         "system": platform.platform(),
         "device": device,
     }
+    if hasattr(os, "nice"):  # Not on Windows.
+        parts["niceness"] = os.nice(0)
     if device.startswith("cuda"):
         import torch  # Not needed without a GPU.
 

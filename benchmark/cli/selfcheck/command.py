@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 from tabulate import tabulate
 
 from benchmark.cli.options import TempOption, new_app, one_message
+from benchmark.records.capacity import usable_cores
 from benchmark.records.disk import use_temp
 from benchmark.records.system import machine
 
@@ -70,7 +70,7 @@ def _print(title: str, rows: Rows) -> None:
 def speed_rows(speed: Speed) -> Rows:
     """The figures of `speed` for people."""
     added, without = speed.run - speed.bare, speed.run - speed.scores - speed.bare
-    cores = os.cpu_count() or 1
+    cores = usable_cores()
     return [
         ("4 runs, one worker", f"{speed.one_worker:.0f} s", ""),
         ("4 runs, two workers", f"{speed.two_workers:.0f} s", ""),

@@ -27,6 +27,7 @@ import numpy as np
 from benchmark.data.recipes.recipe import Player, Recipe
 from benchmark.data.recipes.storage import write_dataset, write_part
 from benchmark.errors import DatasetError
+from benchmark.records.capacity import usable_cores
 from benchmark.records.lock import locked
 
 Report = Callable[[str], None]
@@ -100,7 +101,7 @@ def _record_missing(
     missing = [index for index, part in enumerate(parts) if not part.exists()]
     if not missing:
         return parts
-    workers = workers or min(os.cpu_count() or 1, -(-len(missing) // _WORTH_A_PROCESS))
+    workers = workers or min(usable_cores(), -(-len(missing) // _WORTH_A_PROCESS))
     there = len(parts) - len(missing)
     before = f"; {there} are there from before" if there else ""
     processes = "1 process" if workers == 1 else f"{workers} processes"

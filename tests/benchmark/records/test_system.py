@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from benchmark.records import system
+from benchmark.records.capacity import usable_cores
 from benchmark.records.record import Origin
 
 
@@ -92,7 +93,8 @@ def test_versions_memory_and_machine() -> None:
     assert {"d3rlpy", "diffusers", "minari", "gymnasium", "mujoco", "ray"} <= set(versions)
     machine = system.machine("cpu")
     assert machine["processor"] and machine["system"] == platform.platform()
-    assert (machine["device"], machine["cores"]) == ("cpu", os.cpu_count())
+    assert (machine["device"], machine["cores"]) == ("cpu", usable_cores())
+    assert machine["niceness"] == os.nice(0)
     assert "gpu" not in machine
 
 

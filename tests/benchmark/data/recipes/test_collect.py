@@ -194,7 +194,7 @@ def test_as_many_processes_as_are_worth_it(
     folder.mkdir(parents=True)
     for index in range(there):
         (folder / f"episode-{index:05d}.npz").touch()
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(collecting, "usable_cores", lambda: cores)
     monkeypatch.setattr(collecting, "_record_side_by_side", lambda *given: started.append(given))
     parts = collecting._record_missing(recipe, root, lines.append, 3, asked)
     assert parts == [folder / f"episode-{index:05d}.npz" for index in range(41)]
