@@ -22,6 +22,7 @@ from typing import TextIO
 
 from benchmark.errors import TooNewError, UserError, printable, too_new
 from benchmark.records.record import Record
+from benchmark.records.terminal import open_forgiving
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def output_to(path: Path) -> Iterator[TextIO]:
             _flush()
             for descriptor in kept:
                 os.dup2(file.fileno(), descriptor)
-            with open(kept[1], "w", encoding="utf-8", closefd=False) as before:
+            with open_forgiving(kept[1]) as before:
                 yield before
         finally:
             _flush()
