@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import math
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -27,10 +27,16 @@ from benchmark.agents.settings import find_preset
 from benchmark.data.choice import choose_datasets
 from benchmark.errors import DatasetError, UserError, one_line, printable, unknown_name
 from benchmark.evaluation.episode_seeds import MOST_EPISODES
+from benchmark.records.capacity import usable_cores
 from benchmark.records.disk import disk_trouble
 from benchmark.records.record import DATA_CHOICES
+from benchmark.records.terminal import forgive_output
 from benchmark.running.compute import check_device
 from benchmark.running.grid import Grid
+from benchmark.running.stopping import interruptible
+
+_PACKAGES = ("benchmark", "mage", "baselines")
+_MOST_WORKERS = 1024  # Each is a process; a slip of the finger is to take no machine down.
 
 _AGENTS = (
     "Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between; all: "
@@ -92,13 +98,18 @@ def new_app(text: str | None = None) -> typer.Typer:
 def one_message(when_stopped: str, *, urls: bool = False) -> Iterator[None]:
     """Answers what the user can put right with one message and exit code 2.
 
+    A request to end by a signal is answered as Ctrl-C, and output that nobody reads ends nothing.
+
     Args:
         when_stopped: what to say after Ctrl-C.
         urls: whether an argument may be one.
     """
+    forgive_output()
     try:
-        _check_arguments(urls)
-        yield
+        with interruptible():
+            _check_arguments(urls)
+            check_packages()
+            yield
     except (UserError, DatasetError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
@@ -226,8 +237,26 @@ def _usable_agents() -> list[str]:
 
 
 def worker_count(workers: int | None) -> int:
-    """How many runs at a time: what the user says, or one for each core."""
-    return (os.cpu_count() or 1) if workers is None else workers
+    """How many runs at a time: what the user says, or one for each core that there is for us."""
+    return usable_cores() if workers is None else workers
+
+
+def check_packages() -> None:
+    """Refuses a folder or file in the way that has the name of a package of this program.
+
+    Raises:
+        UserError: for the first one.
+    """
+    root = Path(__file__).resolve().parents[2]
+    for name in _PACKAGES:
+        spec = importlib.util.find_spec(name)
+        places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or [])]
+        if not any(place and Path(place).resolve().is_relative_to(root / name) for place in places):
+            there = next((place for place in places if place), "nowhere")
+            raise UserError(
+                f"two things are called {name!r}: the package in {root / name}, and {there}, which "
+                "Python finds first; start in another folder, or give that another name"
+            )
 
 
 def check_data(data: str) -> None:
@@ -268,6 +297,11 @@ def check_options(grid: Grid, workers: int, device: str) -> None:
             raise UserError(
                 f"{option} {value} is too few; valid: 1 or more; leave it out for the default"
             )
+    if workers > _MOST_WORKERS:
+        raise UserError(
+            f"--workers {workers} is more than any machine runs at a time; valid: 1 to "
+            f"{_MOST_WORKERS}; leave it out for one run on each core"
+        )
     if (grid.episodes or 0) > MOST_EPISODES:
         raise UserError(
             f"--episodes {grid.episodes} is too many; valid: up to {MOST_EPISODES}, since the "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,8 +20,8 @@ from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.checkpoint import remove_checkpoints
-from benchmark.running.compute import Compute, Outcome, resolve_device
-from benchmark.running.experiment import train_pending
+from benchmark.running.compute import Compute, Outcome, usable_device
+from benchmark.running.experiment import check_compute, train_pending
 from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.running.settings_check import check_settings, has_own_settings
 from benchmark.tasks.suites import select_tasks
@@ -144,9 +143,9 @@ def run_comparison(
     Raises:
         UserError: if it cannot be started; nothing has been written then.
     """
-    compute = replace(compute, device=resolve_device(compute.device))
     runs = plan_runs(grid)
     check_settings(grid)
+    compute = check_compute(runs, compute)
     with Store(location) as store:
         store.pull("runs/*/*/seed-*.json")
         check_writable(store.folder)
@@ -162,7 +161,7 @@ def run_comparison(
             if video and not outcome.stopped:
                 from benchmark.evaluation.recording import film_runs  # Keeps MuJoCo out of --help.
 
-                film_runs(runs, store, compute.device, typer.echo)
+                film_runs(runs, store, usable_device(compute.device), typer.echo)
             return _conclude(runs, store, outcome, with_published)
 
 
@@ -192,10 +191,12 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_publ
         typer.echo(f"{run.status}: {run.run}: {run.reason}; {run.remedy}")
     for problem in problems:
         typer.echo(f"failed: {problem}")
+    for name, reason in outcome.not_run.items():
+        typer.echo(f"not run: {name}: {reason}; the same command with --resume goes on")
     if outcome.stopped:
         typer.echo("stopped before all runs were done: the same command with --resume goes on")
         return 130
-    return 1 if len(failed) or problems else 0
+    return 1 if len(failed) or problems or outcome.not_run else 0
 
 
 def _pending_cells(grid: Grid, location: str, resume: bool) -> list[tuple[str, str]]:

@@ -72,7 +72,9 @@ def main(
         use_temp(temp)
         results = run_and_write_search(search, folder, min(workers, samples), typer.echo)
         typer.echo(f"\n{summary(search, results)}\n")
-        if not ranking(results):
+        if len(results) < samples:
+            typer.echo(f"{len(results)} of {counted(samples, 'sample')} were tried; see ray.log")
+        if not ranking(results) or len(results) < samples:
             raise typer.Exit(1)
         more = f" --steps {steps}" if steps else ""
         more += "".join(f" --dataset {task}={name}" for name in grid.datasets.values())
@@ -97,10 +99,13 @@ def summary(search: Search, samples: Sequence[Sample]) -> str:
         for sample in shown
     ]
     table = tabulate(rows, ["sample", *search.space, "score"], tablefmt="simple")
-    return f"{table}\n\n{_verdict(ranked[0], samples[0], search)}"
+    first = next((sample for sample in samples if sample.number == 1), None)
+    return f"{table}\n\n{_verdict(ranked[0], first, search)}"
 
 
-def _verdict(best: Sample, first: Sample, search: Search) -> str:
+def _verdict(best: Sample, first: Sample | None, search: Search) -> str:
+    if first is None:
+        return f"best: sample {best.number}; the present settings were not tried"
     if first.status != "completed":
         return f"best: sample {best.number}; the present settings failed: {first.reason}"
     if best.number == first.number:

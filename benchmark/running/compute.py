@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from numbers import Integral, Real
 from typing import Any
 
 from benchmark.errors import UserError
@@ -26,6 +28,11 @@ class Compute:
     workers: int
     address: str | None = None
 
+    @property
+    def place(self) -> str:
+        """Where that is, for people."""
+        return self.device if self.address is None else f"the Ray cluster at {self.address}"
+
 
 @dataclass
 class Outcome:
@@ -34,11 +41,13 @@ class Outcome:
     Attributes:
         records: in the order in which the runs ended.
         unwritten: names of runs whose record could not be written, and why.
+        not_run: names of runs that did not begin, and why.
         stopped: whether the user asked to stop before all were done.
     """
 
     records: list[Record] = field(default_factory=list)
     unwritten: dict[str, str] = field(default_factory=dict)
+    not_run: dict[str, str] = field(default_factory=dict)
     stopped: bool = False
 
 
@@ -57,26 +66,44 @@ class Needs:
     gpu_memory_gb: float = 4.0
 
 
+# No machine has more; what is larger is a slip of units, such as bytes for GiB.
+_MOST = {"threads": 4096, "memory_gb": 2.0**20, "gpu_memory_gb": 2.0**20}
+
+
 def needs_of(agent: type[Any]) -> Needs:
     """What an agent's class declares.
 
     Raises:
-        UserError: for a need that is unknown or not above 0.
+        UserError: for a need that is unknown, not above 0, or more than any machine has, and for
+            a part of a thread.
     """
-    declared = dict(getattr(agent, "needs", {}))
+    declared = getattr(agent, "needs", {})
     known = [need.name for need in fields(Needs)]
+    if not isinstance(declared, Mapping):
+        raise UserError(
+            f"needs of {agent.__name__} are {declared!r}; valid: a dict of {', '.join(known)}; "
+            "correct its attribute `needs`"
+        )
     for name, value in declared.items():
         if name not in known:
             raise UserError(
                 f"unknown need {name!r} of {agent.__name__}; valid: {', '.join(known)}; correct "
                 "its attribute `needs`"
             )
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
+        kind, valid = (Integral, "a whole number") if name == "threads" else (Real, "a number")
+        # Not `value <= 0`, which lets through what is no number.
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, kind)
+            or not 0 < float(value) <= _MOST[name]
+        ):
             raise UserError(
-                f"need {name} of {agent.__name__} is {value!r}; valid: a number above 0; correct "
-                "its attribute `needs`"
+                f"need {name} of {agent.__name__} is {value!r}; valid: {valid} above 0, at most "
+                f"{_MOST[name]:,.0f}; correct its attribute `needs`"
             )
-    return Needs(**declared)
+    # Numbers of other libraries count too, but Ray takes Python's alone.
+    needs = Needs(**declared)
+    return Needs(int(needs.threads), float(needs.memory_gb), float(needs.gpu_memory_gb))
 
 
 def set_threads(needs: Needs) -> None:
@@ -117,3 +144,23 @@ def resolve_device(name: str) -> str:
             f"{_VALID}; --device auto takes the best there is"
         )
     return name
+
+
+def usable_device(name: str) -> str:
+    """A device of this machine for what was trained on one that may be of another machine."""
+    try:
+        return resolve_device(name)
+    except UserError:
+        return resolve_device("auto")
+
+
+def torch_gpus(device: str) -> int:
+    """How many GPUs of this machine are to be shared out among runs on a device.
+
+    One that is given by number is not: all runs are on that one.
+    """
+    if device != "cuda":
+        return 0
+    import torch  # Keeps it out of --help.
+
+    return int(torch.cuda.device_count())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from benchmark.agents.registry import agent_class
 from benchmark.data import dataset_state, prepare, share, sharing
 from benchmark.errors import BadDatasetError, DatasetError, UserError
 from benchmark.records import system
@@ -13,8 +14,27 @@ from benchmark.records.files import write_record
 from benchmark.records.record import Failure, Record, RunSpec, assemble
 from benchmark.records.store import Store
 from benchmark.records.text import counted
-from benchmark.running.compute import Compute, Outcome
+from benchmark.running.compute import Compute, Outcome, needs_of, resolve_device
 from benchmark.tasks import Task
+
+
+def check_compute(runs: Sequence[RunSpec], compute: Compute) -> Compute:
+    """Tries whether runs can be had on what they are to be computed on, before any work is done.
+
+    Returns:
+        With a device that this machine has; on a cluster each run takes one of its own machine.
+
+    Raises:
+        UserError: if what an agent needs is not valid, a device or the cluster is not there, or no
+            machine of the cluster has what a run takes.
+    """
+    needs = [needs_of(agent_class(run.source or run.agent)) for run in runs]
+    if compute.address is None:
+        return replace(compute, device=resolve_device(compute.device))
+    from benchmark.running.ray_runner import check_cluster  # Keeps Ray out of --help.
+
+    check_cluster(needs, compute)
+    return compute
 
 
 def train_pending(
@@ -48,7 +68,7 @@ def train_pending(
 
         compute = replace(compute, workers=min(compute.workers, len(to_train)))
         report(
-            f"training {counted(len(to_train), 'run')} on {compute.device}, {compute.workers} at a "
+            f"training {counted(len(to_train), 'run')} on {compute.place}, {compute.workers} at a "
             "time"
         )
         return run_all(to_train, store, shared, compute)

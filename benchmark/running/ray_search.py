@@ -16,12 +16,16 @@ from ray.tune.search.basic_variant import BasicVariantGenerator
 
 from benchmark.agents.registry import agent_class
 from benchmark.data import open_shared
+from benchmark.errors import one_line
 from benchmark.evaluation.episode_seeds import tuning_seeds
 from benchmark.evaluation.rollout import EnvironmentPool, evaluate
 from benchmark.interface import Agent, Metrics
-from benchmark.running.compute import Needs, needs_of, set_threads
+from benchmark.records.capacity import usable_cores
+from benchmark.running.compute import Needs, needs_of, set_threads, torch_gpus
 from benchmark.running.monitor import check_budget, evenly_spaced_steps
-from benchmark.running.ray_session import gpu_memory_gb, ray_resources, ray_session, trial_error
+from benchmark.running.ray_cluster import machines, own_gpu_gb, ray_resources, shares_gpus
+from benchmark.running.ray_failures import deaths_cost_one_trial, trial_error
+from benchmark.running.ray_session import ray_session
 from benchmark.running.search_space import Sample, Search
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import task_info
@@ -56,13 +60,17 @@ def run_search(
         keep: is given all samples that have ended so far, each time that one does.
 
     Returns:
-        The samples in the order of their numbers.
+        The samples in the order of their numbers; not all of them if Ray itself has failed.
     """
     needs = needs_of(agent_class(search.run.source or search.run.agent))
-    with ray_session(workers * needs.threads, log) as session:
+    cores = max(usable_cores(), workers * needs.threads)
+    with (
+        ray_session(log, cores=cores, gpus=torch_gpus(search.device)) as session,
+        deaths_cost_one_trial(),
+    ):
         watcher = _SampleWatcher(search, keep, session.print_line)
         trial = tune.with_parameters(_try_settings, search=search, data=data)
-        tune.Tuner(
+        tuner = tune.Tuner(
             tune.with_resources(trial, _resources(needs, search.device)),
             param_space={
                 name: _DOMAINS[form](*rest) for name, (form, *rest) in search.space.items()
@@ -71,7 +79,11 @@ def run_search(
             run_config=tune.RunConfig(
                 storage_path=str(session.folder / "tune"), verbose=0, callbacks=[watcher]
             ),
-        ).fit()
+        )
+        try:
+            tuner.fit()
+        except Exception as error:  # Of Ray itself; samples fail without one.
+            watcher.give_up(f"Ray failed: {one_line(error)}")
     return watcher.samples
 
 
@@ -93,8 +105,10 @@ def _tune_config(search: Search, workers: int) -> tune.TuneConfig:
 
 
 def _resources(needs: Needs, device: str) -> tune.PlacementGroupFactory:
-    """What Ray sets aside for a sample; a GPU given by number is not Ray's to give."""
-    return tune.PlacementGroupFactory([ray_resources(needs, gpu_memory_gb(device))])
+    """What Ray sets aside for a sample."""
+    gpu = shares_gpus(device)
+    gpu_gb = own_gpu_gb() if gpu else None
+    return tune.PlacementGroupFactory([ray_resources(needs, machines(), gpu_gb, gpu=gpu)])
 
 
 def _settings(config: Mapping[str, Any], search: Search) -> dict[str, Any]:
@@ -138,9 +152,13 @@ class _SampleWatcher(tune.Callback):
         self._search = search
         self._keep = keep
         self._print_line = print_line
+        self._running: dict[str, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # Ray keeps a copy to resume from, which is not done here.
+
+    def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        self._running[trial.trial_id] = (trials, trial)
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         # None are taken by an agent without gradient steps, which nothing stops early.
@@ -150,7 +168,13 @@ class _SampleWatcher(tune.Callback):
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         self._take(trials, trial, "failed", trial_error(trial)[0])
 
+    def give_up(self, reason: str) -> None:
+        """Nothing more comes: what was running has failed."""
+        for trials, trial in list(self._running.values()):
+            self._take(trials, trial, "failed", reason)
+
     def _take(self, trials: list[Any], trial: Any, status: str, reason: str = "") -> None:
+        self._running.pop(trial.trial_id, None)
         result = trial.last_result or {}
         sample = Sample(
             number=trials.index(trial) + 1,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
+import re
 import secrets
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,19 +16,21 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import ray
-from ray.exceptions import RayTaskError
+from ray.job_config import JobConfig
 
 from benchmark.errors import UserError, one_line
+from benchmark.records.capacity import usable_memory
 from benchmark.records.disk import socket_temp
 from benchmark.records.files import output_to
-from benchmark.running.compute import Needs
+from benchmark.running.stopping import shielded
 
 # Ray runs nothing but our trials: it needs no page of its own, and hardly any shared memory.
+_SHARED_MEMORY = 100 * 2**20
 _OWN_CLUSTER: dict[str, Any] = {
     "address": "local",
     "_node_ip_address": "127.0.0.1",
     "include_dashboard": False,
-    "object_store_memory": 100 * 2**20,
+    "object_store_memory": _SHARED_MEMORY,
 }
 _QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
 # What the processes of trials read from their environment.
@@ -43,6 +46,8 @@ _FOR_DRIVER = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
     "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    # On top of the command's own; Ray would add 15, and latency is measured in trials.
+    "RAY_worker_niceness": "0",
 }
 _CONNECT_SECONDS = 10.0
 # Ray asks whoever connects for a token; unless given one, it writes one to the home folder.
@@ -66,17 +71,30 @@ class Session:
         print(line, file=self.terminal, flush=True)
 
 
+class _JobOfThisCode(JobConfig):
+    """Ray puts the current folder before all others where its processes import from.
+
+    There may lie another checkout, or a `mage.py`; what this process imports from is in PYTHONPATH.
+    """
+
+    def _runtime_env_has_working_dir(self) -> bool:
+        return True  # Ray then leaves the path as it is.
+
+
 @contextlib.contextmanager
-def ray_session(cpus: int, log: Path, address: str | None = None) -> Iterator[Session]:
+def ray_session(
+    log: Path, *, cores: int = 1, gpus: int = 0, address: str | None = None
+) -> Iterator[Session]:
     """Starts Ray, or connects to one that runs, and leaves nothing behind.
 
     Args:
-        cpus: that an own Ray hands out to trials.
         log: gets all that Ray has to say.
+        cores: that an own Ray hands out to trials.
+        gpus: that it hands out; as many as torch sees, which Ray need not see by itself.
         address: of a running cluster, `auto` or `host:port`; None starts one on this machine.
 
     Raises:
-        UserError: if there is no cluster at `address`.
+        UserError: if there is no cluster at `address`, or Ray does not start here.
     """
     parent, chosen = socket_temp(), tempfile.gettempdir()
     folder = Path(tempfile.mkdtemp(prefix="mage-ray-", dir=parent))
@@ -87,36 +105,86 @@ def ray_session(cpus: int, log: Path, address: str | None = None) -> Iterator[Se
             )
             print(line, file=terminal, flush=True)
         try:
-            if address is None:
-                ray.init(num_cpus=cpus, _temp_dir=str(folder), **_OWN_CLUSTER, **_QUIET)
-            else:
-                _connect(address)
+            with shielded():
+                if address is None:
+                    _start(folder, cores, gpus, log)
+                else:
+                    _connect(address)
             yield Session(folder, terminal)
         finally:
             ray.shutdown()
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _start(folder: Path, cores: int, gpus: int, log: Path) -> None:
+    try:
+        ray.init(
+            num_cpus=cores,
+            num_gpus=gpus,
+            # Ray itself would go by what control groups allow, but not by what is free.
+            _memory=max(usable_memory() - _SHARED_MEMORY, 2**20),
+            _temp_dir=str(folder),
+            job_config=_JobOfThisCode(),
+            **_OWN_CLUSTER,
+            **_QUIET,
+        )
+    except SystemExit:  # Ray's answer to SIGTERM while it starts.
+        raise KeyboardInterrupt from None
+    except Exception as error:
+        raise UserError(
+            f"Ray does not start on this machine ({one_line(error)}); see {log}; valid: a machine "
+            "with free memory and a writable /tmp"
+        ) from error
+
+
+def check_address(address: str) -> None:
+    """Refuses what is no address of a cluster.
+
+    Raises:
+        UserError: for it.
+    """
+    host, _, port = address.rpartition(":")
+    valid_port = re.fullmatch(r"\d{1,5}", port, re.ASCII) and 0 < int(port) < 2**16
+    if address != "auto" and not (host and "/" not in host and valid_port):
+        raise _no_cluster(address, "this is no address")
+
+
 def _connect(address: str) -> None:
+    check_address(address)
     try:
         if address != "auto":  # Ray itself would wait for a cluster that is not there.
             host, _, port = address.rpartition(":")
             socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
-        ray.init(address, runtime_env={"env_vars": _for_trials()}, **_QUIET)
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"no Ray cluster at --address {address} ({one_line(error)}); valid: auto or host:port "
-            "of one that runs; start one with `ray start --head`, or leave the option out"
-        ) from error
+        ray.init(
+            address,
+            job_config=_JobOfThisCode(runtime_env={"env_vars": _for_trials()}),
+            **_QUIET,
+        )
+    except SystemExit:
+        raise KeyboardInterrupt from None
+    except Exception as error:  # Whatever somebody else's cluster makes Ray raise.
+        raise _no_cluster(address, one_line(error)) from error
+
+
+def _no_cluster(address: str, reason: str) -> UserError:
+    return UserError(
+        f"no Ray cluster at --address {address} ({reason}); valid: auto or host:port of one that "
+        "runs; start one with `ray start --head`, or leave the option out"
+    )
 
 
 def _for_trials() -> dict[str, str]:
-    root = str(Path(__file__).resolve().parents[2])
-    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    values = {**_FOR_TRIALS, "PYTHONPATH": path}
+    values = {**_FOR_TRIALS, "PYTHONPATH": os.pathsep.join(_import_path())}
     if "MINARI_DATASETS_PATH" in os.environ:
         values["MINARI_DATASETS_PATH"] = str(Path(os.environ["MINARI_DATASETS_PATH"]).resolve())
     return values
+
+
+def _import_path() -> list[str]:
+    """Where trials import from: this code, then the folders where this process looks first."""
+    root, here = str(Path(__file__).resolve().parents[2]), str(Path.cwd())
+    first = [here] if {"", here} & set(sys.path) else []
+    return [root, *first, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
 
 
 @contextlib.contextmanager
@@ -132,45 +200,3 @@ def _environment(own: bool) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-def trial_error(trial: Any) -> tuple[str, str]:
-    """What ended a trial of Ray Tune, in one line, and all that is known of it."""
-    if trial.pickled_error_file is None:
-        return "Ray could not run it; see ray.log", ""
-    # Ray's own way of reading it looks where it has not been copied to yet.
-    error = pickle.loads(Path(trial.pickled_error_file).read_bytes())
-    if isinstance(error, RayTaskError):
-        return f"{type(error.cause).__name__}: {one_line(error.cause)}", str(error)
-    return f"its process died: {str(error).strip().splitlines()[0]}", str(error)
-
-
-def gpu_memory_gb(device: str) -> float | None:
-    """Memory of one GPU that Ray is to share out; one given by number is not for Ray to give."""
-    if device != "cuda":
-        return None
-    import torch  # Not needed without a GPU.
-
-    return float(torch.cuda.get_device_properties(0).total_memory) / 2**30
-
-
-def ray_resources(needs: Needs, gpu_gb: float | None) -> dict[str, float]:
-    """What Ray sets aside for a run.
-
-    Never more than the machine has: Ray would wait for it for ever.
-
-    Args:
-        needs: of the run.
-        gpu_gb: memory of one GPU; None for a run without one.
-    """
-    resources = {"CPU": float(min(needs.threads, os.cpu_count() or 1))}
-    resources["memory"] = min(needs.memory_gb * 2**30, 0.5 * total_memory())
-    if gpu_gb is not None:
-        # In whole hundredths, upwards: what is left over is of no use to anybody.
-        resources["GPU"] = min(1.0, -(-100 * needs.gpu_memory_gb // gpu_gb) / 100)
-    return resources
-
-
-def total_memory() -> int:
-    """Main memory of this machine in bytes."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

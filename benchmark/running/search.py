@@ -21,7 +21,7 @@ from benchmark.records.files import write_atomically
 from benchmark.records.record import FIRST_SEARCH_SEED
 from benchmark.records.store import Store
 from benchmark.records.text import counted
-from benchmark.running.compute import resolve_device
+from benchmark.running.compute import needs_of, resolve_device
 from benchmark.running.grid import Grid, plan_runs
 from benchmark.running.search_space import Sample, Search, current_values, search_space
 from benchmark.running.settings_check import made_agents
@@ -55,6 +55,7 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
             )
     run = plan_runs(grid)[0]
     agent_cls = agent_class(run.source or run.agent)
+    needs_of(agent_cls)  # Refused here, before work starts.
     space = search_space(run.agent, agent_cls)
     device = resolve_device(device)
     (agent,) = made_agents(grid, device)
@@ -76,7 +77,7 @@ def run_and_write_search(
         report: gets lines for people.
 
     Returns:
-        The samples in the order of their numbers.
+        The samples in the order of their numbers; not all of them if Ray itself has failed.
 
     Raises:
         UserError: if the data cannot be had, or another command holds the folder.
@@ -103,6 +104,7 @@ def run_and_write_search(
         if ranked := ranking(samples):
             settings = {"tasks": {run.task: {run.agent: ranked[0].settings}}}
             write_atomically(out / BEST, json.dumps(settings, indent=1) + "\n")
+        if ranked and len(samples) == search.samples:
             # Comes last: a folder that has it holds a finished search.
             write_atomically(
                 out / ABOUT, json.dumps(_metadata(search, loaded.metadata), indent=1) + "\n"

@@ -39,7 +39,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(run, "run_comparison", note)
     monkeypatch.setattr(run, "check_extras", lambda *arguments: None)
-    monkeypatch.setattr("os.cpu_count", lambda: 6)
+    monkeypatch.setattr("benchmark.cli.options.usable_cores", lambda: 6)
     return found
 
 
@@ -82,6 +82,7 @@ def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
     ("options", "message"),
     [
         (["--workers", "0"], "--workers 0 is too few; valid: 1 or more"),
+        (["--workers", "1000000"], "more than any machine runs at a time; valid: 1 to 1024"),
         (["--steps", "0"], "--steps 0 is too few"),
         (["--episodes", "-1"], "--episodes -1 is too few"),
         (["--episodes", "10001"], "--episodes 10001 is too many; valid: up to 10000"),

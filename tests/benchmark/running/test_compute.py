@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from benchmark.errors import UserError
-from benchmark.running.compute import Needs, check_device, needs_of, resolve_device, set_threads
+from benchmark.running.compute import (
+    Compute,
+    Needs,
+    check_device,
+    needs_of,
+    resolve_device,
+    set_threads,
+    torch_gpus,
+    usable_device,
+)
 
 
 @pytest.mark.parametrize("name", ["auto", "cpu", "cuda", "cuda:3", "mps"])
@@ -80,15 +91,54 @@ def test_an_agent_may_declare_its_needs() -> None:
     ("needs", "message"),
     [
         ({"cores": 2}, "unknown need 'cores' of Mine; valid: threads, memory_gb, gpu_memory_gb"),
-        ({"threads": 0}, "need threads of Mine is 0; valid: a number above 0"),
+        ({"threads": 0}, "need threads of Mine is 0; valid: a whole number above 0"),
         ({"gpu_memory_gb": -0.5}, "need gpu_memory_gb of Mine is -0.5; valid: a number above 0"),
-        ({"threads": True}, "need threads of Mine is True; valid: a number above 0"),
+        ({"threads": True}, "need threads of Mine is True; valid: a whole number above 0"),
         ({"memory_gb": "much"}, "need memory_gb of Mine is 'much'; valid: a number above 0"),
+        ({"memory_gb": math.nan}, "need memory_gb of Mine is nan; valid: a number above 0"),
+        ({"memory_gb": math.inf}, "need memory_gb of Mine is inf; valid: .* at most 1,048,576"),
+        ({"gpu_memory_gb": 8 * 2**30}, "need gpu_memory_gb of Mine is 8589934592; valid: .* at mo"),
+        ({"threads": 1.5}, "need threads of Mine is 1.5; valid: a whole number above 0"),
+        ({"threads": 2.0}, "need threads of Mine is 2.0; valid: a whole number above 0"),
+        ({"threads": 10**6}, "need threads of Mine is 1000000; valid: .* at most 4,096"),
+        ({"threads": None}, "need threads of Mine is None; valid: a whole number"),
     ],
 )
 def test_bad_needs_are_named(needs: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         needs_of(_agent(**needs))
+
+
+def test_needs_that_are_no_dict_are_named() -> None:
+    mine = type("Mine", (), {"needs": ["threads"]})
+    with pytest.raises(UserError, match=r"needs of Mine are \['threads'\]; valid: a dict of t"):
+        needs_of(mine)
+
+
+def test_numbers_of_other_libraries_become_pythons_own() -> None:
+    needs = needs_of(_agent(threads=np.int64(3), memory_gb=np.float32(0.5)))
+    assert needs == Needs(3, 0.5)
+    assert [type(value) for value in (needs.threads, needs.memory_gb)] == [int, float]
+
+
+@pytest.mark.parametrize(("device", "gpus"), [("cuda", 2), ("cuda:1", 0), ("cpu", 0), ("auto", 0)])
+def test_gpus_are_shared_out_where_none_is_given_by_number(
+    machine: Callable[..., None], device: str, gpus: int
+) -> None:
+    machine(2)
+    assert torch_gpus(device) == gpus
+
+
+def test_another_machines_device_is_the_best_of_this_one(machine: Callable[..., None]) -> None:
+    machine(0)
+    assert [usable_device(name) for name in ("cuda", "auto", "cpu")] == ["cpu"] * 3
+    machine(2)
+    assert [usable_device(name) for name in ("cuda:1", "cuda:7")] == ["cuda:1", "cuda"]
+
+
+def test_where_runs_are_trained_is_told_to_people() -> None:
+    assert Compute("cuda", 1).place == "cuda"
+    assert Compute("auto", 1, "host:1").place == "the Ray cluster at host:1"
 
 
 def test_a_process_has_the_threads_that_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:

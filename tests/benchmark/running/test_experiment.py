@@ -9,7 +9,8 @@ import pytest
 
 from benchmark.errors import DatasetError, UserError
 from benchmark.records.record import RunSpec
-from benchmark.running.experiment import prepare_datasets
+from benchmark.running.compute import Compute, Needs
+from benchmark.running.experiment import check_compute, prepare_datasets
 from benchmark.tasks import TASKS, Task
 from tests.benchmark.data.synthetic_datasets import door_episode, write
 
@@ -81,3 +82,27 @@ def test_a_dataset_that_cannot_be_had_is_asked_for_once(
     records = prepare_datasets(runs, [TASKS[name] for name in names], tmp_path, lambda line: None)
     assert asked == [("maze2d-umaze", "local")]
     assert [(each.run, each.reason) for each in records] == [(run, "it is gone") for run in runs]
+
+
+def test_a_device_is_looked_for_here_or_on_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
+    monkeypatch.setattr(
+        "benchmark.running.ray_runner.check_cluster", lambda *given: asked.append(given)
+    )
+    assert check_compute(RUNS, Compute("auto", 2)) == Compute("cpu", 2)
+    with pytest.raises(UserError, match="device 'cuda' is not on this machine"):
+        check_compute(RUNS, Compute("cuda", 2))
+    assert asked == []
+    far = Compute("cuda", 2, "host:1")
+    assert check_compute(RUNS, far) == far
+    assert asked == [([Needs()] * 3, far)]
+
+
+def test_needs_are_read_before_work_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "benchmark.running.experiment.agent_class",
+        lambda name: type("Mine", (), {"needs": {"memory_gb": float("nan")}}),
+    )
+    with pytest.raises(UserError, match="need memory_gb of Mine is nan"):
+        check_compute(RUNS, Compute("cpu", 2))

@@ -1,20 +1,25 @@
-"""One run on a machine, and who watches it: what is kept, what is told, when all ends."""
+"""One run on a machine, and how all are started: what is kept, what each gets, what is tried."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from benchmark.records.files import RunFiles, RunPlace, read_records, write_record
+from benchmark.errors import UserError
+from benchmark.records.files import RunFiles, RunPlace, read_records
 from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running import ray_runner
 from benchmark.running.compute import Compute, Needs
 from benchmark.running.progress_view import ProgressView
+from benchmark.running.ray_cluster import Machine
+from benchmark.running.ray_watcher import TrialWatcher
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for seed in range(3)]
 
@@ -64,8 +69,8 @@ def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_while_it_can_go_on(
         return Record(run, status, "maze2d")
 
     monkeypatch.setattr(ray_runner, "run_trial", run_trial)
-    ray_runner._trial({"index": 1}, RUNS, f"file://{far}", place, "cuda")
-    assert seen == [(RUNS[1], "cuda", ["state"], place.stop), ["file"]]
+    ray_runner._trial({"index": 1}, RUNS, f"file://{far}", place, "cpu")
+    assert seen == [(RUNS[1], "cpu", ["state"], place.stop), ["file"]]
     assert reported == [{"step": 1}, {"note": "is odd"}, {"problem": ""}]
     (record,) = read_records(far)
     assert (record.run, record.status) == (RUNS[1], status)
@@ -101,136 +106,157 @@ def test_a_record_that_cannot_be_written_is_a_problem_and_the_checkpoint_stays(
     assert files.checkpoint.exists()
 
 
-def trial(index: int, **result: Any) -> Any:
-    return SimpleNamespace(config={"index": index}, last_result=result, pickled_error_file=None)
-
-
 @pytest.fixture
-def watcher(tmp_path: Path) -> Any:
-    watcher = ray_runner._TrialWatcher(RUNS, Store(str(tmp_path)), ProgressView(RUNS))
-    for index in range(3):
-        watcher.on_trial_start(0, [], trial(index))
-    return watcher
+def tuners(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What Ray Tune is given, in place of doing it."""
+    given: list[Any] = []
 
+    def tuner(resources: Any, **more: Any) -> Any:
+        given.append((resources, more))
+        return SimpleNamespace(fit=lambda: None)
 
-def test_the_watcher_takes_what_was_recorded_and_records_what_was_not(
-    watcher: Any, tmp_path: Path
-) -> None:
-    report = {"step": 50, "steps": 100, "loss": 1.0, "per_second": 2.0, "score": None}
-    watcher.on_trial_result(0, [], trial(2), report)
-    watcher.on_trial_result(0, [], trial(2), {"problem": ""})
-    assert [row[:2] for row in watcher.view.rows()][2] == ("maze2d-umaze/bc/seed-2", "50%")
-    written = Record(RUNS[1], "completed", "maze2d", score=3.0)
-    write_record(tmp_path, written)
-    watcher.on_trial_complete(0, [], trial(1, problem=""))
-    watcher.on_trial_error(0, [], trial(0))
-    assert watcher.outcome.records[0] == written
-    failed = watcher.outcome.records[1]
-    assert (failed.run, failed.status) == (RUNS[0], "failed")
-    assert failed.reason == "Ray could not run it; see ray.log"
-    assert list(read_records(tmp_path)) == [failed, written]
-    watcher.on_trial_complete(0, [], trial(2, problem=None))
-    assert len(watcher.outcome.records) == 2 and not watcher.view.running
+    def note(trial: Any, **parameters: Any) -> None:
+        given.append(parameters)
 
-
-def test_a_record_that_is_nowhere_is_a_failure(watcher: Any, tmp_path: Path) -> None:
-    watcher.on_trial_complete(0, [], trial(0, problem="disk full"))
-    watcher.on_trial_complete(0, [], trial(1, problem=""))
-    reasons = [record.reason for record in watcher.outcome.records]
-    gone = f"its record is not at {tmp_path}; do all machines reach that?"
-    assert reasons == ["disk full", gone]
-    assert {record.status for record in read_records(tmp_path)} == {"failed"}
-
-
-def test_a_failure_that_cannot_be_recorded_is_told(
-    watcher: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*arguments: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(ray_runner, "write_record", full)
-    watcher.on_trial_error(0, [], trial(1))
-    assert watcher.outcome.unwritten == {RUNS[1].name: "disk full"}
-    assert watcher.outcome.records[0].status == "failed"
-
-
-def test_all_ends_when_those_that_ran_at_the_request_have_ended_or_after_a_while(
-    place: RunPlace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = SimpleNamespace(seconds=100.0)
-    monkeypatch.setattr(ray_runner, "time", SimpleNamespace(monotonic=lambda: now.seconds))
-    for patient in (True, False):
-        view = ProgressView(RUNS)
-        for run in RUNS[:2]:
-            view.start(run)
-        stopper = ray_runner._Stopper(place.stop, view)
-        assert not stopper("0", {}) and not stopper.stop_all()
-        place.stop.touch()
-        assert not stopper.stop_all()
-        view.leave(RUNS[0])
-        view.start(RUNS[2])  # One that came later is not waited for.
-        now.seconds += 30
-        assert not stopper.stop_all()
-        if patient:
-            view.leave(RUNS[1])
-        else:
-            now.seconds += 0.5
-        assert stopper.stop_all()
-        place.stop.unlink()
-
-
-def test_each_run_gets_what_its_agent_needs(
-    place: RunPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[Any] = []
-    kinds = {"bc": SimpleNamespace(needs=Needs(1)), "iql": SimpleNamespace(needs=Needs(5))}
-    monkeypatch.setattr(ray_runner, "agent_class", kinds.get)
-    monkeypatch.setattr(ray_runner, "needs_of", lambda kind: kind.needs)
-    monkeypatch.setattr(ray_runner, "gpu_memory_gb", {"cuda": 80.0}.get)
-    monkeypatch.setattr(
-        ray_runner, "ray_resources", lambda needs, gpu: asked.append((needs, gpu)) or {"CPU": 1}
-    )
-    parameters: dict[str, Any] = {}
     monkeypatch.setattr(ray_runner.tune, "with_resources", lambda trial, resources: resources)
-    monkeypatch.setattr(
-        ray_runner.tune, "with_parameters", lambda trial, **given: parameters.update(given)
-    )
-    monkeypatch.setattr(ray_runner.tune, "Tuner", lambda *what, **more: (*what, more))
-    runs = [RunSpec("maze2d-umaze", name, 0, "smoke", 1, 1) for name in ("bc", "iql")]
-    watcher = ray_runner._TrialWatcher(runs, Store(str(tmp_path)), ProgressView(runs))
-    tuner: Any = ray_runner._tuner(watcher, Compute("cuda", 3), tmp_path, place)
-    resources: Callable[..., Any] = tuner[0]
-    assert tuner[1]["param_space"]["index"] == {"grid_search": [0, 1]}
-    assert tuner[1]["tune_config"].max_concurrent_trials == 3
-    resources({"index": 1})
-    assert asked == [(Needs(5), 80.0)]
+    monkeypatch.setattr(ray_runner.tune, "with_parameters", note)
+    monkeypatch.setattr(ray_runner.tune, "Tuner", tuner)
+    monkeypatch.setattr(ray_runner, "agent_class", lambda name: name)
+    monkeypatch.setattr(ray_runner, "needs_of", {"bc": Needs(1), "iql": Needs(5)}.get)
+    monkeypatch.setattr(ray_runner, "own_gpu_gb", lambda: 80.0)
+    monkeypatch.setattr(ray_runner, "smallest_gpu_gb", lambda cluster: 8.0)
+    machines = [Machine("a", 8, 64 * 2.0**30, 1)]
+    monkeypatch.setattr(ray_runner, "machines", lambda: machines)
+    return given
+
+
+def watcher_of(runs: Sequence[RunSpec], out: Path) -> TrialWatcher:
+    return TrialWatcher(runs, Store(str(out)), ProgressView(runs))
+
+
+TWO = [RunSpec("maze2d-umaze", name, 0, "smoke", 1, 1) for name in ("bc", "iql")]
+
+
+@pytest.mark.parametrize(
+    ("compute", "device", "share"),
+    [
+        (Compute("cpu", 3), "cpu", None),
+        (Compute("cuda:1", 3), "cuda:1", None),
+        (Compute("cuda", 3), "cuda", 0.05),
+        # Of a cluster, each machine decides for itself.
+        (Compute("cuda", 3, "host:1"), "cuda", 0.5),
+        (Compute("auto", 3, "host:1"), "auto", 0.5),
+    ],
+)
+def test_each_run_gets_what_its_agent_needs(
+    place: RunPlace,
+    tmp_path: Path,
+    tuners: list[Any],
+    compute: Compute,
+    device: str,
+    share: float | None,
+) -> None:
+    ray_runner._tuner(watcher_of(TWO, tmp_path), TWO, compute, tmp_path, place)
+    parameters, (resources, tuner) = tuners
+    assert tuner["param_space"]["index"] == {"grid_search": [0, 1]}
+    assert tuner["tune_config"].max_concurrent_trials == 3
+    gpu = {} if share is None else {"GPU": share}
+    assert resources({"index": 1}).bundles == [{"CPU": 5.0, "memory": 2.0 * 2**30, **gpu}]
+    assert resources({"index": 0}).bundles[0]["CPU"] == 1.0
     assert parameters == {
-        **{"runs": runs, "location": str(tmp_path), "place": place, "device": "cuda"},
+        **{"runs": TWO, "location": str(tmp_path), "place": place, "device": device},
     }
 
 
-def test_ray_has_a_cpu_for_every_thread_of_all_workers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_worker_that_lacks_the_device_says_so_and_where(
+    place: RunPlace, monkeypatch: pytest.MonkeyPatch, reported: list[Any]
 ) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(ray_runner.platform, "node", lambda: "third")
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
+    monkeypatch.setattr(
+        ray_runner, "run_trial", lambda run, place, device, more: seen.append(device)
+    )
+    ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "cuda")
+    (result,) = reported
+    assert result["problem"].startswith("on machine third: device 'cuda' is not on this machine")
+    ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "auto")
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "auto")
+    assert seen == ["cpu", "cuda"]
+
+
+@pytest.fixture
+def sessions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
+    """What Ray is started with, in place of starting it."""
     seen: list[Any] = []
 
-    def session(cpus: int, log: Path, address: str | None) -> Any:
-        seen.append((cpus, log, address))
-        raise KeyboardInterrupt
+    @contextmanager
+    def session(log: Path, **options: Any) -> Iterator[Any]:
+        seen.append((log, options))
+        yield SimpleNamespace(folder=tmp_path, terminal=sys.stdout, print_line=print)
 
-    def start(runs: Sequence[RunSpec], workers: int) -> None:
-        with pytest.raises(KeyboardInterrupt):
-            ray_runner.run_all(
-                runs, Store(str(tmp_path)), tmp_path, Compute("cpu", workers, "host:1")
-            )
-
-    threads = {"bc": 1, "iql": 3}
-    monkeypatch.setattr(ray_runner, "agent_class", lambda name: name)
-    monkeypatch.setattr(ray_runner, "needs_of", lambda name: Needs(threads[name]))
-    monkeypatch.setattr(ray_runner.os, "cpu_count", lambda: 4)
     monkeypatch.setattr(ray_runner, "ray_session", session)
-    runs = [RunSpec("maze2d-umaze", name, 0, "smoke", 1, 1) for name in ("iql", "bc")]
-    start(runs, 2)
-    start(runs[1:], 2)
-    # 2 workers with up to 3 threads; 2 with one, where there are 4 cores.
-    assert seen == [(cpus, tmp_path / "ray.log", "host:1") for cpus in (6, 4)]
+    monkeypatch.setattr(ray_runner, "usable_cores", lambda: 4)
+    return seen
+
+
+def test_ray_has_a_core_for_every_thread_of_all_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tuners: list[Any], sessions: list[Any]
+) -> None:
+    def start(runs: Sequence[RunSpec], compute: Compute) -> None:
+        ray_runner.run_all(runs, Store(str(tmp_path)), tmp_path, compute)
+
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 3)
+    start(TWO, Compute("cpu", 2, "host:1"))
+    start(TWO[:1], Compute("cuda", 2))
+    # 2 workers with up to 5 threads; 2 with one, where there are 4 cores.
+    log = tmp_path / "ray.log"
+    assert sessions == [
+        (log, {"cores": 10, "gpus": 0, "address": "host:1"}),
+        (log, {"cores": 4, "gpus": 3, "address": None}),
+    ]
+
+
+def test_runs_that_were_killed_for_memory_run_again_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sessions: list[Any]
+) -> None:
+    rounds: list[Any] = []
+
+    def run_round(watcher: TrialWatcher, runs: Any, compute: Compute, *more: Any) -> None:
+        rounds.append(([run.seed for run in runs], compute.workers, watcher.again))
+        watcher.again = RUNS[1:] if len(rounds) == 1 else None
+
+    monkeypatch.setattr(ray_runner, "_run_round", run_round)
+    ray_runner.run_all(RUNS, Store(str(tmp_path)), tmp_path, Compute("cpu", 2))
+    assert rounds == [([0, 1, 2], 2, []), ([1, 2], 1, None)]
+    (tmp_path / "stop").touch()
+    rounds.clear()
+    outcome = ray_runner.run_all(RUNS, Store(str(tmp_path)), tmp_path, Compute("cpu", 2))
+    assert len(rounds) == 1 and outcome.stopped
+
+
+def test_a_ray_that_fails_ends_nothing(
+    tmp_path: Path, place: RunPlace, monkeypatch: pytest.MonkeyPatch, tuners: list[Any]
+) -> None:
+    def fit() -> None:
+        raise RuntimeError("unexpected\nexception")
+
+    monkeypatch.setattr(ray_runner.tune, "Tuner", lambda *what, **more: SimpleNamespace(fit=fit))
+    watcher = watcher_of(TWO, tmp_path)
+    ray_runner._run_round(watcher, TWO, Compute("cpu", 1), tmp_path, place)
+    reason = "Ray failed: unexpected exception; see ray.log"
+    assert watcher.outcome.not_run == dict.fromkeys((run.name for run in TWO), reason)
+
+
+def test_a_cluster_is_looked_at_before_anything_is_written(
+    tuners: list[Any], sessions: list[Any]
+) -> None:
+    ray_runner.check_cluster([Needs(1), Needs(99)], Compute("auto", 1, "host:1"))
+    ((log, options),) = sessions
+    assert options == {"address": "host:1"} and not log.parent.exists()
+    ray_runner.machines().clear()
+    with pytest.raises(UserError, match="no machine of Ray has a core and memory for a run"):
+        ray_runner.check_cluster([Needs(1)], Compute("auto", 1, "host:1"))
+    with pytest.raises(UserError, match="no machine of the Ray cluster has a GPU"):
+        ray_runner.check_cluster([Needs(1)], Compute("cuda", 1, "host:1"))

@@ -231,7 +231,10 @@ def test_a_sample_that_ends_is_kept_told_and_numbered(step: int, status: str) ->
         SEARCH, lambda samples: kept.append([each.number for each in samples]), told.append
     )
     result = {"step": step, "score": 1.5, "time_total_s": 90.0}
-    trials = [SimpleNamespace(config={"rate": rate}, last_result=result) for rate in (0.1, 0.2)]
+    trials = [
+        SimpleNamespace(trial_id=rate, config={"rate": rate}, last_result=result)
+        for rate in (0.1, 0.2)
+    ]
     for trial in trials[::-1]:
         watcher.on_trial_complete(0, trials, trial)
     assert watcher.samples == [
@@ -245,7 +248,25 @@ def test_a_sample_that_ends_is_kept_told_and_numbered(step: int, status: str) ->
 
 def test_a_sample_that_fails_before_its_first_score_has_none() -> None:
     watcher = ray_search._SampleWatcher(SEARCH, lambda samples: None, lambda line: None)
-    trial = SimpleNamespace(config={"rate": 0.1}, last_result=None, pickled_error_file=None)
+    trial = SimpleNamespace(
+        trial_id="a", config={"rate": 0.1}, last_result=None, pickled_error_file=None
+    )
     watcher.on_trial_error(0, [trial], trial)
     reason = "Ray could not run it; see ray.log"
     assert watcher.samples == [Sample(1, {"rate": 0.1}, "failed", 0, None, 0.0, reason)]
+
+
+def test_when_ray_fails_what_was_running_has_failed() -> None:
+    watcher = ray_search._SampleWatcher(SEARCH, lambda samples: None, lambda line: None)
+    trials = [
+        SimpleNamespace(trial_id=name, config={"rate": rate}, last_result={"step": 4, "score": 1.0})
+        for name, rate in (("a", 0.1), ("b", 0.2), ("c", 0.3))
+    ]
+    for trial in trials[:2]:
+        watcher.on_trial_start(0, trials, trial)
+    watcher.on_trial_complete(0, trials, trials[0])
+    watcher.give_up("Ray failed: no disk")
+    assert [(each.number, each.status, each.reason) for each in watcher.samples] == [
+        (1, "stopped", ""),
+        (2, "failed", "Ray failed: no disk"),
+    ]

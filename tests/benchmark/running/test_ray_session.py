@@ -1,25 +1,18 @@
-"""What surrounds Ray: the environment of its processes, what ended a trial, and whose GPU it is."""
+"""What surrounds Ray: the environment of its processes, where they import from, and addresses."""
 
 from __future__ import annotations
 
 import os
-import pickle
+import sys
 from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ray.exceptions import RayTaskError
 
+from benchmark.errors import UserError
 from benchmark.running import ray_session
-from benchmark.running.compute import Needs
-from benchmark.running.ray_session import (
-    gpu_memory_gb,
-    ray_resources,
-    total_memory,
-    trial_error,
-)
+from benchmark.running.ray_session import check_address
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -30,6 +23,7 @@ def test_trials_get_one_thread_this_code_and_the_data(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MINARI_DATASETS_PATH", "data")
     monkeypatch.setenv("PYTHONPATH", "/own")
+    monkeypatch.setattr(sys, "path", ["/bin", "/libraries"])
     assert ray_session._for_trials() == {
         "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
         "RAY_CHDIR_TO_TRIAL_DIR": "0",
@@ -67,53 +61,61 @@ def test_a_token_of_the_user_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         assert os.environ["RAY_AUTH_TOKEN"] == "mine"
 
 
-def _trial(tmp_path: Path, error: Exception | None) -> Any:
-    if error is None:
-        return SimpleNamespace(pickled_error_file=None)
-    file = tmp_path / "error"
-    file.write_bytes(pickle.dumps(error))
-    return SimpleNamespace(pickled_error_file=str(file))
-
-
-def test_what_ended_a_trial_is_told_in_one_line(tmp_path: Path) -> None:
-    raised = RayTaskError("fit", "Traceback: all of it", ValueError("two\n lines"))
-    reason, trace = trial_error(_trial(tmp_path, raised))
-    assert reason == "ValueError: two lines" and "Traceback: all of it" in trace
-    died = trial_error(_trial(tmp_path, OSError("\nkilled by signal 9\nmore")))
-    assert died == ("its process died: killed by signal 9", "\nkilled by signal 9\nmore")
-    assert trial_error(_trial(tmp_path, None)) == ("Ray could not run it; see ray.log", "")
-
-
-def test_only_a_gpu_that_is_given_without_a_number_is_for_ray_to_share(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("here", ["", "{here}"])
+def test_trials_look_where_the_command_looks_and_for_this_code_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, here: str
 ) -> None:
-    properties = {0: SimpleNamespace(total_memory=3 * 2**30), 1: SimpleNamespace(total_memory=1)}
-    monkeypatch.setattr("torch.cuda.get_device_properties", properties.get)
-    assert gpu_memory_gb("cuda") == 3
-    assert [gpu_memory_gb(name) for name in ("cpu", "cuda:0", "mps")] == [None] * 3
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", f"/a{os.pathsep}/b")
+    monkeypatch.setattr(sys, "path", [here.format(here=tmp_path), "/libraries"])
+    assert ray_session._import_path() == [str(ROOT), str(tmp_path), "/a", "/b"]
 
 
-def test_resources_are_never_more_than_there_is() -> None:
-    resources = ray_resources(Needs(threads=10_000, memory_gb=1e6), None)
-    assert resources == {"CPU": os.cpu_count(), "memory": total_memory() / 2}
-
-
-def test_resources_are_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmark.running.ray_session.os.cpu_count", lambda: 8)
-    monkeypatch.setattr("benchmark.running.ray_session.total_memory", lambda: 32 * 2**30)
-    assert ray_resources(Needs(3, 1.5), None) == {"CPU": 3.0, "memory": 1.5 * 2**30}
-    assert ray_resources(Needs(9, 16.5), None) == {"CPU": 8.0, "memory": 16 * 2**30}
-    monkeypatch.setattr("benchmark.running.ray_session.os.cpu_count", lambda: None)
-    assert ray_resources(Needs(9), None)["CPU"] == 1
+@pytest.mark.parametrize("address", ["auto", "host:1", "10.0.0.1:65535", "[::1]:6379"])
+def test_addresses_of_clusters(address: str) -> None:
+    check_address(address)
 
 
 @pytest.mark.parametrize(
-    ("gpu_gb", "needed", "share"),
-    [
-        *((80.0, 4.0, 0.05), (16.0, 4.0, 0.25), (2.0, 4.0, 1.0), (4.0, 4.0, 1.0)),
-        # Upwards in hundredths: 4 / 7 is 0.571; 10 / 80 is 0.125.
-        *((7.0, 4.0, 0.58), (80.0, 10.0, 0.13)),
-    ],
+    "address", ["", "nohost", ":6379", "host:", "host:x", "host:0", "host:65536", "ray://host:1"]
 )
-def test_runs_share_a_gpu_by_its_memory(gpu_gb: float, needed: float, share: float) -> None:
-    assert ray_resources(Needs(gpu_memory_gb=needed), gpu_gb)["GPU"] == share
+def test_what_is_no_address_is_refused_in_words(address: str) -> None:
+    with pytest.raises(UserError) as error:
+        check_address(address)
+    message = f"no Ray cluster at --address {address} (this is no address); valid: auto or "
+    assert str(error.value).startswith(message)
+
+
+def test_an_own_ray_has_what_it_is_given_and_what_is_free(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    started: dict[str, Any] = {}
+    monkeypatch.setattr(ray_session.ray, "init", lambda **options: started.update(options))
+    monkeypatch.setattr(ray_session, "usable_memory", lambda: 3 * 2**30)
+    ray_session._start(tmp_path, 5, 2, tmp_path / "ray.log")
+    assert (started["num_cpus"], started["num_gpus"]) == (5, 2)
+    assert started["_memory"] == 3 * 2**30 - started["object_store_memory"]
+    monkeypatch.setattr(ray_session, "usable_memory", lambda: 0)
+    ray_session._start(tmp_path, 5, 2, tmp_path / "ray.log")
+    assert started["_memory"] > 0
+
+
+def test_a_ray_that_does_not_start_is_one_message(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(error: BaseException) -> None:
+        def init(*arguments: Any, **options: Any) -> None:
+            raise error
+
+        monkeypatch.setattr(ray_session.ray, "init", init)
+
+    fail(RuntimeError("no\nport"))
+    with pytest.raises(UserError, match=r"Ray does not start .*\(no port\); see .*ray.log; "):
+        ray_session._start(tmp_path, 1, 0, tmp_path / "ray.log")
+    with pytest.raises(UserError, match=r"no Ray cluster at --address auto \(no port\)"):
+        ray_session._connect("auto")
+    fail(SystemExit(15))
+    with pytest.raises(KeyboardInterrupt):
+        ray_session._start(tmp_path, 1, 0, tmp_path / "ray.log")
+    with pytest.raises(KeyboardInterrupt):
+        ray_session._connect("auto")

@@ -1,0 +1,154 @@
+"""Who watches the trials of Ray Tune: takes their records, writes those that are missing, stops."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ray import tune
+
+from benchmark.records import system
+from benchmark.records.files import RunFiles, write_record
+from benchmark.records.record import ENDED, STATUSES, Failure, Record, RunSpec, assemble
+from benchmark.records.store import Store
+from benchmark.running.compute import Outcome
+from benchmark.running.progress_view import ProgressView
+from benchmark.running.ray_failures import OUT_OF_MEMORY, trial_error
+from benchmark.tasks import TASKS
+
+_STOP_SECONDS = 30.0  # Trials on other machines are not waited for any longer.
+_MORE_MEMORY = (
+    "make its model or batch smaller, or free memory on the machine, then run again with --resume"
+)
+
+
+class TrialWatcher(tune.Callback):
+    """Sees each run start, go on and end; writes the record that a dead process could not.
+
+    Attributes:
+        again: runs that were killed when memory ran out, perhaps in the place of another that took
+            it, as Ray looks at the age of a process and not at its size; None where a run is alone.
+    """
+
+    def __init__(self, runs: Sequence[RunSpec], store: Store, view: ProgressView) -> None:
+        self.runs, self.store, self.view = runs, store, view
+        self.again: list[RunSpec] | None = []
+        self.outcome = Outcome()
+        self._not_begun = {run.name: run for run in runs}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}  # Ray keeps a copy to resume from; here it is the records that do this.
+
+    def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """See `ray.tune.Callback`."""
+        run = self._run(trial)
+        self._not_begun.pop(run.name, None)
+        self.view.start(run)
+
+    def on_trial_result(
+        self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
+    ) -> None:
+        """See `ray.tune.Callback`."""
+        if "steps" in result:
+            self.view.update(self._run(trial), result)
+        if "note" in result:
+            self.view.note(self._run(trial), result["note"])
+
+    def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """See `ray.tune.Callback`."""
+        run = self._run(trial)
+        problem = trial.last_result.get("problem")
+        if problem is None:
+            self.view.leave(run)  # The user has asked to stop.
+            return
+        if problem:
+            self._fail(run, problem, problem)
+            return
+        try:
+            self._take(self._recorded(run))
+        except OSError as error:
+            reason = f"its record is not at {self.store.location}; do all machines reach that?"
+            self._fail(run, reason, str(error))
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """See `ray.tune.Callback`."""
+        run, (reason, traceback) = self._run(trial), trial_error(trial)
+        if reason == OUT_OF_MEMORY and self.again is not None:
+            self.again.append(run)
+            self.view.leave(run)
+            self.view.note(run, f"{reason} beside other runs; it will run again alone")
+            return
+        self._fail(run, reason, traceback)
+
+    def give_up(self, reason: str, traceback: str) -> None:
+        """Nothing more comes: records what was running, and notes what had not begun."""
+        for run in self.runs:
+            if run.name in self.view.running:
+                try:
+                    self._take(self._recorded(run, ENDED))  # Ray had not passed it on yet.
+                except (OSError, ValueError):
+                    self._fail(run, reason, traceback)
+        self._not_begun.update((run.name, run) for run in self.again or ())
+        self.again = None
+        self.outcome.not_run = dict.fromkeys(self._not_begun, reason)
+
+    def _fail(self, run: RunSpec, reason: str, traceback: str) -> None:
+        """Writes the record of a run that could not do so."""
+        origin = system.origin(TASKS[run.task].benchmark)
+        failure = Failure.of(run, reason, traceback)
+        if reason == OUT_OF_MEMORY:
+            failure = replace(failure, remedy=_MORE_MEMORY)
+        record = assemble(run, origin, failure=failure)
+        try:
+            self.store.push(write_record(self.store.folder, record))
+        except OSError as problem:
+            self.outcome.unwritten[run.name] = str(problem)
+        self._take(record)
+
+    def _recorded(self, run: RunSpec, statuses: Sequence[str] = STATUSES) -> Record:
+        """The record that a run has written; of one that is resumed it may be an earlier one."""
+        path = RunFiles(self.store.folder, run.name).record
+        self.store.pull(str(path.relative_to(self.store.folder)))
+        record = Record.from_json(path.read_text(encoding="utf-8"))
+        if record.status not in statuses:
+            raise ValueError(f"it is {record.status}")
+        return record
+
+    def _run(self, trial: Any) -> RunSpec:
+        run: RunSpec = self.runs[trial.config["index"]]
+        return run
+
+    def _take(self, record: Record) -> None:
+        self._not_begun.pop(record.run.name, None)
+        self.outcome.records.append(record)
+        self.view.end(record)
+
+
+class Stopper(tune.Stopper):
+    """Ends the experiment when all trials that ran at the user's request to stop have ended.
+
+    Trials on other machines do not see the request; it does not wait for them for long.
+    """
+
+    def __init__(self, request: Path, view: ProgressView) -> None:
+        self._request, self.view = request, view
+        self._last: set[str] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        """See `ray.tune.Stopper`."""
+        return False
+
+    def stop_all(self) -> bool:
+        """See `ray.tune.Stopper`."""
+        if not self._request.exists():
+            return False
+        if self._last is None:
+            self._last = set(self.view.running)
+            self._until = time.monotonic() + _STOP_SECONDS
+        return not self._last & set(self.view.running) or time.monotonic() > self._until
