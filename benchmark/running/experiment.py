@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 from benchmark.agents.registry import agent_class
 from benchmark.data import dataset_state, prepare, share, sharing
@@ -31,9 +32,7 @@ def check_compute(runs: Sequence[RunSpec], compute: Compute) -> Compute:
     needs = [needs_of(agent_class(run.source or run.agent)) for run in runs]
     if compute.address is None:
         return replace(compute, device=resolve_device(compute.device))
-    from benchmark.running.ray_runner import check_cluster  # Keeps Ray out of --help.
-
-    check_cluster(needs, compute)
+    _ray_runner().check_cluster(needs, compute)
     return compute
 
 
@@ -64,14 +63,13 @@ def train_pending(
         to_train = [run for run in runs if run.name not in skipped]
         if not to_train:
             return Outcome()
-        from benchmark.running.ray_runner import run_all  # Keeps Ray out of --help.
-
         compute = replace(compute, workers=min(compute.workers, len(to_train)))
         report(
             f"training {counted(len(to_train), 'run')} on {compute.place}, {compute.workers} at a "
             "time"
         )
-        return run_all(to_train, store, shared, compute)
+        outcome: Outcome = _ray_runner().run_all(to_train, store, shared, compute)
+        return outcome
 
 
 def prepare_datasets(
@@ -120,3 +118,9 @@ def _prepare(task: Task, data: str, shared: Path, report: Callable[[str], None])
     from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help.
 
     share(prepare(task, task_info(task), data, report), shared / task.name)
+
+
+def _ray_runner() -> ModuleType:
+    from benchmark.running import ray_runner  # Keeps Ray out of --help.
+
+    return ray_runner
