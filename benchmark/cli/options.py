@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import math
-import os
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +22,9 @@ from benchmark.agents.registry import (
     usable_names,
 )
 from benchmark.agents.settings import find_preset
+from benchmark.cli.surroundings import PROTOCOL, check_arguments, check_packages
 from benchmark.data.choice import choose_datasets
-from benchmark.errors import DatasetError, UserError, one_line, printable, unknown_name
+from benchmark.errors import DatasetError, UserError, one_line, unknown_name
 from benchmark.evaluation.episode_seeds import MOST_EPISODES
 from benchmark.records.capacity import usable_cores
 from benchmark.records.disk import disk_trouble
@@ -36,14 +34,12 @@ from benchmark.running.compute import check_device
 from benchmark.running.grid import Grid
 from benchmark.running.stopping import interruptible
 
-_PACKAGES = ("benchmark", "mage", "baselines")
 _MOST_WORKERS = 1024  # Each is a process; a slip of the finger is to take no machine down.
 
 _AGENTS = (
     "Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between; all: "
     "every registered agent"
 )
-_PROTOCOL = "[A-Za-z][A-Za-z0-9+.-]+"  # Longer than the letter of a disk.
 # What every library takes for a seed, and more than anybody can wait for.
 _LARGEST_SEED, _MOST_SEEDS = 2**31 - 1, 1_000
 AgentsOption = Annotated[str, typer.Option(help=f"{_AGENTS}.")]
@@ -108,7 +104,7 @@ def one_message(when_stopped: str, *, urls: bool = False) -> Iterator[None]:
     forgive_output()
     try:
         with interruptible():
-            _check_arguments(urls)
+            check_arguments(urls)
             check_packages()
             yield
     except (UserError, DatasetError) as error:
@@ -124,18 +120,6 @@ def one_message(when_stopped: str, *, urls: bool = False) -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
-def _check_arguments(urls: bool) -> None:
-    places = (os.environ.get(name, "") for name in ("TMPDIR", "MINARI_DATASETS_PATH"))
-    for argument in (*places, *sys.argv[1:]):
-        if printable(argument) != argument:
-            raise UserError(
-                f"{printable(argument)} holds bytes that are no UTF-8; choose a name of letters "
-                "that every machine can read"
-            )
-        if not urls and re.match(rf"(--[a-z-]+=)?{_PROTOCOL}://", argument):
-            raise UserError(f"{argument} is a URL; valid here: a file or folder of this machine")
-
-
 def output_location(out: str | None, default: Path) -> str:
     """Where output goes: what the user says, or a default.
 
@@ -144,7 +128,7 @@ def output_location(out: str | None, default: Path) -> str:
     """
     if out is not None and not out.strip():
         raise UserError(f"--out {out!r} is no place; valid: a folder; leave it out for {default}")
-    if out and re.match(rf"{_PROTOCOL}:(?!//)", out):
+    if out and re.match(rf"{PROTOCOL}:(?!//)", out):
         raise UserError(f"--out {out} is neither a folder nor a URL, which has :// in it")
     return out or str(default)
 
@@ -240,24 +224,6 @@ def _usable_agents() -> list[str]:
 def worker_count(workers: int | None) -> int:
     """How many runs at a time: what the user says, or one for each core that there is for us."""
     return usable_cores() if workers is None else workers
-
-
-def check_packages() -> None:
-    """Refuses a folder or file in the way that has the name of a package of this program.
-
-    Raises:
-        UserError: for the first one.
-    """
-    root = Path(__file__).resolve().parents[2]
-    for name in _PACKAGES:
-        spec = importlib.util.find_spec(name)
-        places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or [])]
-        if not any(place and Path(place).resolve().is_relative_to(root / name) for place in places):
-            there = next((place for place in places if place), "nowhere")
-            raise UserError(
-                f"two things are called {name!r}: the package in {root / name}, and {there}, which "
-                "Python finds first; start in another folder, or give that another name"
-            )
 
 
 def check_data(data: str) -> None:

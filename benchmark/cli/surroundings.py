@@ -1,0 +1,52 @@
+"""What a command finds around it: its words, folders that the environment names, and its code."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+from pathlib import Path
+
+from benchmark.errors import UserError, printable
+
+PROTOCOL = "[A-Za-z][A-Za-z0-9+.-]+"  # Longer than the letter of a disk.
+_PACKAGES = ("benchmark", "mage", "baselines")
+
+
+def check_arguments(urls: bool) -> None:
+    """Refuses words that no command can follow.
+
+    Args:
+        urls: whether an argument may be one.
+
+    Raises:
+        UserError: for the first one.
+    """
+    places = (os.environ.get(name, "") for name in ("TMPDIR", "MINARI_DATASETS_PATH"))
+    for argument in (*places, *sys.argv[1:]):
+        if printable(argument) != argument:
+            raise UserError(
+                f"{printable(argument)} holds bytes that are no UTF-8; choose a name of letters "
+                "that every machine can read"
+            )
+        if not urls and re.match(rf"(--[a-z-]+=)?{PROTOCOL}://", argument):
+            raise UserError(f"{argument} is a URL; valid here: a file or folder of this machine")
+
+
+def check_packages() -> None:
+    """Refuses a folder or file in the way that has the name of a package of this program.
+
+    Raises:
+        UserError: for the first one.
+    """
+    root = Path(__file__).resolve().parents[2]
+    for name in _PACKAGES:
+        spec = importlib.util.find_spec(name)
+        places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or [])]
+        if not any(place and Path(place).resolve().is_relative_to(root / name) for place in places):
+            there = next((place for place in places if place), "nowhere")
+            raise UserError(
+                f"two things are called {name!r}: the package in {root / name}, and {there}, which "
+                "Python finds first; start in another folder, or give that another name"
+            )
