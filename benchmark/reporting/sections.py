@@ -21,6 +21,7 @@ from benchmark.statistics.provenance import (
     clipped_actions,
     mixed_conditions,
     problem_frame,
+    task_title,
     task_titles,
 )
 from benchmark.statistics.score_frames import AVERAGE
@@ -137,12 +138,18 @@ def _differences(runs: pd.DataFrame) -> Iterator[Section]:
     if len(pairs):
         table = difference_table.difference_table(pairs, runs)
         words = list(difference_table.verdicts(pairs, runs))
-        yield Section("Differences between agents", [table, words], "differences", pairs)
+        yield Section(
+            "Differences between agents", [table, words], "differences", _with_kind(pairs, runs)
+        )
 
 
 def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
     groups = aggregates.groups(plain.runs, plain.scores)
-    frame, shares = aggregates.aggregate_frame(groups), aggregates.profile_frame(groups)
+    titles = {group.name: _group_title(group.name, plain.runs) for group in groups}
+    frame, shares = (
+        part.assign(group=part["group"].map(titles))
+        for part in (aggregates.aggregate_frame(groups), aggregates.profile_frame(groups))
+    )
     table, left_out = tables.aggregate_table(frame, plain.runs), aggregates.left_out(groups)
     blocks: list[Block] = [table if table.rows else "No task was completed.", left_out]
     if len(frame):
@@ -161,6 +168,12 @@ def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
         figure = plots.latency_figure(points, styles)
         blocks.append(Picture("score-latency", "Score against latency", caption, figure, points))
     return Section("All tasks together", blocks, "aggregates", frame)
+
+
+def _group_title(group: str, runs: pd.DataFrame) -> str:
+    """What to call the numbers of a benchmark, or of all tasks, by what their data is."""
+    of_group = runs if group == aggregates.ALL_TASKS else runs[runs["benchmark"] == group]
+    return task_title(group, of_group.loc[of_group["scored"], "kind"])
 
 
 def _untimed(aggregated: pd.DataFrame, points: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from benchmark import plots
 from benchmark.records.record import Record
-from benchmark.reporting.blocks import Section
+from benchmark.reporting.blocks import Picture, Section
 from benchmark.reporting.sections import sections
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed
@@ -138,3 +138,24 @@ def test_runs_that_differ_are_told_as_not_the_same() -> None:
     records = [completed(UMAZE, "mage", seed, 1.0, episodes=2 + seed) for seed in (0, 1)]
     (notes,) = made_of(records)["Not the same everywhere"].blocks
     assert notes == [f"{UMAZE}: scored over different numbers of episodes: 2, 3"]
+
+
+def test_groups_of_tasks_are_called_by_what_their_data_is() -> None:
+    data = {"kitchen-complete": "re-creation", UMAZE: "collected here", "own-task": "published"}
+    records = [
+        completed(task, agent, seed, 1.0, dataset={"id": "some/data-v0", "kind": kind})
+        for task, kind in data.items()
+        for agent in ("mage", "bc")
+        for seed in (0, 1)
+    ]
+    found = made_of(records)
+    titles = ["kitchen (re-creation)", "maze2d (collected here)", "own"]
+    titles.append("all tasks (re-creation, collected here, published data)")
+    (table,) = found["All tasks together"].tables
+    assert list(dict.fromkeys(row[0] for row in table.rows)) == titles
+    assert set(found["All tasks together"].data["group"]) == set(titles)
+    intervals = found["All tasks together"].pictures[0]
+    assert isinstance(intervals, Picture)
+    assert [ax.get_title() for ax in intervals.figure.axes] == titles
+    pairs = found["Differences between agents"].data
+    assert set(pairs["kind"]) == set(data.values())
