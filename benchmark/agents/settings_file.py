@@ -101,7 +101,7 @@ def _read(path: Path) -> Any:
             f"{path}, line {error.lineno}, column {error.colno}: no valid JSON ({error.msg}); "
             f"expected {_FORM}"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: {error}; expected {_FORM}") from error
 
 

@@ -79,6 +79,12 @@ def test_another_form_is_refused(file: Path, content: str, message: str) -> None
         read_settings_file(file)
 
 
+def test_a_file_of_endless_depth_is_refused(file: Path) -> None:
+    file.write_text("[" * 100_000)
+    with pytest.raises(UserError, match="best.json: maximum recursion depth exceeded.*; expected"):
+        read_settings_file(file)
+
+
 def test_a_file_that_is_no_text_is_refused(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="best.json: .*decode.*expected {"):
