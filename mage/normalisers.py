@@ -27,18 +27,25 @@ class Normaliser(nn.Module):
 
     def fit(self, values: Tensor) -> None:
         """Takes mean and deviation from values (N, columns); a constant column is only shifted."""
-        self.mean.copy_(values.mean(0))
-        deviation = values.std(0)
-        constant = values.amin(0) == values.amax(0)
-        self.deviation.copy_(deviation.clamp(min=_LEAST_DEVIATION).masked_fill(constant, 1.0))
+        mean, deviation = values.mean(0), values.std(0)
+        if not (mean.isfinite() & deviation.isfinite()).all():
+            # Sums and squares of large numbers, which alone float32 can hold.
+            wide = values.cpu().double()
+            mean, deviation = wide.mean(0).to(values), wide.std(0).to(values)
+        least, most = values.amin(0), values.amax(0)
+        constant = least == most
+        self.mean.copy_(torch.where(constant, least, mean))
+        deviation = deviation.clamp(_LEAST_DEVIATION, torch.finfo(values.dtype).max)
+        self.deviation.copy_(deviation.masked_fill(constant, 1.0))
 
     def forward(self, values: Tensor) -> Tensor:
         """Normalises values (..., columns)."""
-        return (values - self.mean) / self.deviation
+        # Halves, whose difference float32 can hold whatever the numbers are.
+        return (values / 2 - self.mean / 2) / (self.deviation / 2)
 
     def inverse(self, values: Tensor) -> Tensor:
         """Undoes `forward`."""
-        return values * self.deviation + self.mean
+        return (values * (self.deviation / 2) + self.mean / 2) * 2
 
 
 class LogNormaliser(Normaliser):

@@ -152,7 +152,15 @@ class D3rlpyAgent(TrainedAgent):
 
 
 def _column_statistics(observations: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(O,) means and (O,) standard deviations, 1 for columns that never change."""
-    constant = observations.min(axis=0) == observations.max(axis=0)
-    std = observations.std(axis=0, dtype=np.float64)
-    return observations.mean(axis=0, dtype=np.float64), np.where(constant, 1.0, std)
+    """(O,) means and (O,) standard deviations, 1 for columns that never change.
+
+    No deviation is less than what float32 can tell apart beside the mean, or the zeros with which
+    d3rlpy pads a context would be infinitely many of them away. Where numbers are so large that
+    float32 cannot hold how far they are from their mean, they are only scaled.
+    """
+    low, high = observations.min(axis=0), observations.max(axis=0)
+    mean = observations.mean(axis=0, dtype=np.float64)
+    std = np.where(low == high, 1.0, observations.std(axis=0, dtype=np.float64))
+    std = np.maximum(std, np.finfo(np.float32).eps * np.abs(mean))
+    too_far = np.maximum(high - mean, mean - low) > np.finfo(np.float32).max
+    return np.where(too_far, 0.0, mean), std

@@ -20,7 +20,8 @@ class RangeNormaliser:
 
     Attributes:
         low: (D,) smallest value of each column.
-        high: (D,) largest value, 2 above `low` for a column that never changes.
+        high: (D,) largest value; of a column that never changes both are moved apart, so that what
+            was recorded lies in the middle.
     """
 
     low: torch.Tensor
@@ -32,17 +33,28 @@ class RangeNormaliser:
         arrays = (dataset.actions, dataset.observations)
         low = np.concatenate([array.min(axis=0) for array in arrays])
         high = np.concatenate([array.max(axis=0) for array in arrays])
-        constant = low == high
-        low, high = np.where(constant, low - 1, low), np.where(constant, high + 1, high)
+        # Or differs by less than float32 can divide by.
+        numbers = np.finfo(np.float32)
+        constant = high / 2 - low / 2 < numbers.tiny
+        # One is lost beside a large number; beyond the largest there is none.
+        apart = np.where(constant, np.maximum(1, np.abs(low.astype(np.float64)) / 1024), 0)
+        low, high = (
+            np.clip(bound, numbers.min, numbers.max).astype(np.float32)
+            for bound in (low - apart, high + apart)
+        )
         return cls(torch.as_tensor(low, device=device), torch.as_tensor(high, device=device))
 
     def normalise(self, values: torch.Tensor) -> torch.Tensor:
         """(..., D) to [-1, 1]."""
-        return (values - self.low) / (self.high - self.low) * 2 - 1
+        # Halves, whose difference float32 can hold whatever the numbers are.
+        return (values / 2 - self.low / 2) / self._half_range() * 2 - 1
 
     def restore(self, values: torch.Tensor) -> torch.Tensor:
         """Inverse of `normalise`."""
-        return (values + 1) / 2 * (self.high - self.low) + self.low
+        return ((values + 1) / 2 * self._half_range() + self.low / 2) * 2
+
+    def _half_range(self) -> torch.Tensor:
+        return self.high / 2 - self.low / 2
 
 
 def standardised(returns: FloatArray) -> FloatArray:

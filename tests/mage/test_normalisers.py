@@ -52,6 +52,16 @@ def test_before_they_are_fitted_they_take_numbers_as_they_are() -> None:
     assert _of(LogNormaliser(1), 0.0, 0.5) == pytest.approx([log(0.01), log(0.51)])
 
 
+def test_large_numbers_are_normalised_as_small_ones_are() -> None:
+    """Their sums, squares and differences are more than float32 can hold."""
+    large = _fitted(Normaliser, -3e38, 3e38, 3e38, 3e38)
+    # The mean of -1, 1, 1, 1 is a half, and so is a third of the squares 9/4 + 3/4, which is 1.
+    assert _of(large, -3e38, 3e38) == pytest.approx([-1.5, 0.5])
+    assert _undone(large, -1.5, 0.5) == pytest.approx([-3e38, 3e38])
+    constant = _fitted(Normaliser, *[1e10 + 3] * 7)
+    assert _of(constant, 1e10 + 3) == [0], "exactly, though a mean would be rounded"
+
+
 def test_a_thing_at_rest_stays_about_0() -> None:
     """Else a millimetre in the kitchen would be a hundred deviations."""
     normaliser = _fitted(Normaliser, 1.0, 1.00001, 0.99999)

@@ -30,6 +30,26 @@ def test_columns_are_mapped_from_their_limits_to_plus_minus_one_and_back() -> No
     np.testing.assert_allclose(limits.restore(torch.tensor(normalised)), steps, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "normalised"),
+    [
+        (-3e38, 3e38, [-1, 1]),  # Twice that float32 does not hold.
+        (1e10, 1e10, [0, 0]),  # Nor 1 more.
+        (-3.4e38, -3.4e38, [0, 0]),
+        (0, 1.4e-45, [0, 0]),
+    ],
+)
+def test_limits_that_float32_cannot_tell_apart_or_span(
+    low: float, high: float, normalised: list[float]
+) -> None:
+    dataset = dataset_of([[low], [high]], [[-1], [3]], np.zeros(2), {1: "terminal"})
+    limits = RangeNormaliser.of(dataset, "cpu")
+    steps = torch.tensor([[-1.0, low], [3.0, high]])
+    numbers = limits.normalise(steps)
+    assert numbers[:, 1].tolist() == pytest.approx(normalised, abs=0.15)
+    np.testing.assert_allclose(limits.restore(numbers), steps, rtol=1e-3, atol=1e-6)
+
+
 def test_limits_and_windows_live_on_the_device_asked_for() -> None:
     limits = RangeNormaliser.of(two_steps(), "meta")
     sampler = WindowSampler(two_steps(), limits, 2, np.zeros(2, np.float32))
