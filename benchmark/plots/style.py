@@ -103,7 +103,7 @@ def panels(
             ax = figure.add_subplot(rows, columns, index + 1)
             draw(name, ax)
             labels = ax.get_xlabel(), ax.get_ylabel()
-            ax.set(title=name, xlabel="", ylabel="")
+            ax.set(title=_title(name, width / columns), xlabel="", ylabel="")
         figure.supxlabel(labels[0], size=STYLE["axes.labelsize"])
         figure.supylabel(labels[1], size=STYLE["axes.labelsize"])
         if legend:
@@ -114,6 +114,11 @@ def panels(
                 frameon=False,
             )
     return figure
+
+
+def _title(name: str, width: float) -> str:
+    """A panel's name; what its data is has a line of its own where both are too wide (inches)."""
+    return name if 0.065 * len(name) <= width else name.replace(" (", "\n(", 1)
 
 
 def figure_bytes(figure: Figure, extension: str) -> bytes:

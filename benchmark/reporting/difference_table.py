@@ -13,7 +13,7 @@ from benchmark.reporting.captions import conditions
 from benchmark.reporting.formats import Table
 from benchmark.reporting.tables import with_interval
 from benchmark.statistics.differences import reference
-from benchmark.statistics.provenance import task_titles
+from benchmark.statistics.provenance import task_title, task_titles
 from benchmark.statistics.score_frames import AVERAGE, in_order
 from benchmark.statistics.uncertainty import PAIRED, VERDICTS
 
@@ -46,9 +46,11 @@ def difference_table(differences: pd.DataFrame, runs: pd.DataFrame) -> Table:
         for row in shown.rename(columns={"difference": "value"}).itertuples()
     }
     others, titles = in_order(shown["other"], ROW_ORDER), task_titles(runs)
+    kinds = runs[runs["scored"]].groupby("benchmark")["kind"].unique()
+    averaged = {name: task_title(name, kinds.get(name, ())) for name in runs["benchmark"].unique()}
     rows = [
         [
-            f"average of {benchmark}" if task == AVERAGE else titles[task],
+            f"average of {averaged[benchmark]}" if task == AVERAGE else titles[task],
             *(
                 difference_text(cells[benchmark, task, other])
                 if (benchmark, task, other) in cells

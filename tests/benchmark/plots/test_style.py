@@ -5,7 +5,7 @@ import io
 from benchmark import plots
 from benchmark.agents.builtin import ROW_ORDER
 from benchmark.plots import STYLE, agent_styles
-from benchmark.plots.style import picture_name
+from benchmark.plots.style import panels, picture_name
 from benchmark.statistics.score_frames import run_frame, score_frame
 from tests.benchmark.synthetic_records import completed
 
@@ -46,3 +46,15 @@ def test_a_long_name_takes_several_lines_and_leaves_room_for_what_is_drawn() -> 
     figure.savefig(io.BytesIO(), format="png")
     (ax, *_) = figure.axes
     assert ax.get_position().width > 0.5, "of the picture"
+
+
+def test_a_title_wider_than_its_panel_says_on_a_second_line_what_the_data_is() -> None:
+    names = [
+        "adroit-door-expert (re-creation)",
+        "all tasks (re-creation, collected here)",
+        "n" * 60,
+    ]
+    figure = panels(names, lambda name, ax: None, height=1.0)
+    assert [ax.get_title() for ax in figure.axes] == [
+        *(names[0], "all tasks\n(re-creation, collected here)", names[2])
+    ]

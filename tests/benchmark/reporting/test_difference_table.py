@@ -64,3 +64,18 @@ def test_without_mage_the_first_agent_is_set_against_the_others(runs: pd.DataFra
     table = difference_table(difference_frame(others), others)
     assert table.header == ["task", "DT - BC"]
     assert [row[0] for row in table.rows] == [UMAZE]
+
+
+def test_an_average_is_called_by_what_the_data_of_its_tasks_is() -> None:
+    data = {"id": "some/data-v0", "kind": "re-creation"}
+    records = [
+        completed(task, agent, seed, 1.0, dataset=data)
+        for task in ("maze2d-umaze", "maze2d-medium")
+        for agent in ("mage", "bc")
+        for seed in (0, 1)
+    ]
+    runs = run_frame(records)
+    assert [row[0] for row in difference_table(difference_frame(runs), runs).rows] == [
+        *("maze2d-umaze (re-creation)", "maze2d-medium (re-creation)"),
+        "average of maze2d (re-creation)",
+    ]
