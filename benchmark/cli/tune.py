@@ -106,10 +106,11 @@ def summary(search: Search, samples: Sequence[Sample]) -> str:
 def _verdict(best: Sample, first: Sample | None, search: Search) -> str:
     if first is None:
         return f"best: sample {best.number}; the present settings were not tried"
-    if first.status != "completed":
+    if first.status != "completed" or first.score is None:
         return f"best: sample {best.number}; the present settings failed: {first.reason}"
     if best.number == first.number:
-        return f"none of {counted(search.samples, 'sample')} was better than the present settings"
+        tried = counted(search.samples, "sample")
+        return f"none of {tried} scored higher than the present settings"
     return (
         f"best: sample {best.number}, score {best.score:.1f} against {first.score:.1f} with the "
         f"present settings, on {search.episodes} tuning episodes and one seed; being the best of "

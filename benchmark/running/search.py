@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,10 @@ def plain_value(value: Any) -> Any:
 
 
 def ranking(samples: Sequence[Sample]) -> list[Sample]:
-    """The samples that had all their gradient steps, the best first."""
-    completed = [sample for sample in samples if sample.status == "completed"]
-    return sorted(completed, key=lambda sample: -(sample.score or 0.0))
+    """The samples that had all their gradient steps and have a score, the highest first."""
+    scored = [
+        (sample.score, sample)
+        for sample in samples
+        if sample.status == "completed" and sample.score is not None and isfinite(sample.score)
+    ]
+    return [sample for _, sample in sorted(scored, key=lambda pair: pair[0], reverse=True)]

@@ -33,7 +33,7 @@ def curve_frame(records: Iterable[Record]) -> pd.DataFrame:
         for record in in_table_order(records)
         if record.status in SCORED_STATUSES
         for point in record.curve
-        if math.isfinite(point.get("score", math.nan))
+        if point.get("score") is not None and math.isfinite(point["score"])
     ]
     return pd.DataFrame(rows, columns=["benchmark", "task", "agent", "seed", "share", "score"])
 

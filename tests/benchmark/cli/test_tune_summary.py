@@ -30,7 +30,7 @@ def test_only_samples_with_all_their_steps_are_shown() -> None:
 
 
 def test_a_search_may_find_nothing_better() -> None:
-    assert "none of 3 samples was better than the present settings" in summary(
+    assert "none of 3 samples scored higher than the present settings" in summary(
         SEARCH, [sample(1, 5.0), sample(2, 5.0), sample(3, 4.0)]
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,12 @@ def test_the_best_comes_first_and_equal_ones_in_their_order() -> None:
     others = [sample(6, 9.0, "stopped"), sample(7, 8.0, "failed"), sample(8, None, "failed")]
     assert [each.number for each in ranking(others + samples)] == [5, 1, 4, 2, 3]
     assert ranking(others) == []
+
+
+def test_zero_is_a_score_and_none_is_none() -> None:
+    scores = [-1.0, None, 0.0, math.nan, -0.0, 1.0]
+    samples = [sample(number, score) for number, score in enumerate(scores)]
+    assert [each.number for each in ranking(samples)] == [5, 2, 4, 0]
 
 
 def searching(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, found: Sequence[Sample]) -> Any:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
+import pytest
 
 from benchmark.statistics.curves import (
     codebook_frame,
@@ -28,6 +30,13 @@ def test_curves_hold_finite_scores_of_completed_runs_as_share_of_the_budget() ->
             **{"share": 25.0, "score": 4.0},
         }
     ]
+
+
+@pytest.mark.parametrize("score", [0.0, -0.0])
+def test_zero_is_a_score_and_none_is_none(score: float) -> None:
+    curve: Any = [{"step": 50, "score": score}, {"step": 100, "score": None}]
+    frame = curve_frame([completed(UMAZE, "mage", 0, 1.0, curve=curve)])
+    assert frame[["share", "score"]].to_numpy().tolist() == [[50.0, 0.0]]
 
 
 def test_mean_curve_only_where_every_seed_of_the_agent_has_a_point() -> None:
