@@ -156,6 +156,7 @@ def test_groups_of_tasks_are_called_by_what_their_data_is() -> None:
     assert set(found["All tasks together"].data["group"]) == set(titles)
     intervals = found["All tasks together"].pictures[0]
     assert isinstance(intervals, Picture)
-    assert [ax.get_title() for ax in intervals.figure.axes] == titles
+    drawn = [ax.get_title().replace("\n", " ") for ax in intervals.figure.axes]
+    assert drawn == titles
     pairs = found["Differences between agents"].data
     assert set(pairs["kind"]) == set(data.values())
