@@ -64,18 +64,18 @@ def groups(runs: pd.DataFrame, scores: pd.DataFrame) -> list[Group]:
     parts = [(name, cells[cells["benchmark"] == name]) for name in names]
     if len(names) > 1:
         parts.append((ALL_TASKS, cells))
-    return [_group(name, runs, part) for name, part in parts]
+    by_task = {str(task): Compared.of(part) for task, part in runs.groupby("task")}
+    return [_group(name, by_task, part) for name, part in parts]
 
 
-def _group(name: str, runs: pd.DataFrame, cells: pd.DataFrame) -> Group:
+def _group(name: str, by_task: dict[str, Compared], cells: pd.DataFrame) -> Group:
     has_all_seeds = cells["seeds"].eq(cells["seeds_planned"])
     complete = (
         has_all_seeds.groupby([cells["task"], cells["agent"]]).any().unstack(fill_value=False)
     )
     complete = complete.loc[list(cells["task"].unique()), in_order(cells["agent"], ROW_ORDER)]
     kept = largest_complete_part(complete)
-    by_task = dict(iter(runs.groupby("task")))
-    compared = [Compared.of(by_task[task]) for task in kept.index]
+    compared = [by_task[task] for task in kept.index]
     return Group(
         name,
         list(kept.index),
