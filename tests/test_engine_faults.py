@@ -1,0 +1,202 @@
+"""What can go wrong between the command, Ray and the machine, done for real to the real command."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmark.records.capacity import usable_memory
+from benchmark.records.files import read_records
+from benchmark.records.record import Record
+from tests.commands import COMMAND, environment, processes_marked, run, started, wait_for
+
+OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out")
+GB = 2**30
+LIMIT = 600  # Seconds; only what hangs takes as long.
+
+HOG = '''
+
+class Hog(Pusher):
+    """Takes 128 MiB a step, up to 6 GiB, so that no machine goes down if nothing stops it."""
+
+    needs = {"memory_gb": 0.1}
+
+    def fit(self, dataset, *, steps, seed, progress):
+        import time
+
+        taken = []
+        for _ in range(48):
+            taken.append(np.ones(2**24))
+            time.sleep(0.02)
+        super().fit(dataset, steps=steps, seed=seed, progress=progress)
+'''
+
+
+def records(folder: Path) -> dict[str, Record]:
+    return {record.run.agent: record for record in read_records(folder / "out")}
+
+
+def test_a_run_that_takes_all_memory_costs_the_others_nothing(
+    agent_file: Path, small_umaze: Path, tmp_path: Path
+) -> None:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if usable_memory() < 8 * GB:
+        pytest.skip("needs 8 GiB of free memory")
+    threshold = (total - usable_memory() + 4 * GB) / total
+    with agent_file.open("a", encoding="utf-8") as file:
+        file.write(HOG)
+    # Here lies other code with our names, as in another checkout; the installed command runs.
+    here = tmp_path / "here"
+    for name in ("benchmark/__init__.py", "baselines/__init__.py", "mage.py"):
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text("raise ImportError('the wrong one')", encoding="utf-8")
+    script = tmp_path / "bin" / "command.py"
+    script.parent.mkdir()
+    script.write_text("from benchmark.cli.run import app; app()", encoding="utf-8")
+    agents = ",".join(f"{agent_file}:{name}" for name in ("Hog", "Pusher"))
+    done = subprocess.run(
+        ["nice", "-n", "3", sys.executable, str(script), *OPTIONS, "--agents", agents],
+        cwd=here,
+        env=environment(RAY_memory_usage_threshold=f"{threshold:.3f}"),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+    )
+    found = records(here)
+    assert found["hog"].status == "failed", done.stdout + done.stderr
+    assert found["hog"].reason == "killed: out of memory"
+    assert found["pusher"].status == "completed", found["pusher"].reason
+    assert found["pusher"].machine["niceness"] == os.nice(0) + 3, "that of the command"
+    assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
+    assert (here / "out/report/summary.md").exists()
+
+
+def checkpoint(folder: Path) -> Path:
+    return folder / "out/runs/maze2d-umaze/slow/seed-0.checkpoint/state.json"
+
+
+def slow_and_pusher(agent_file: Path) -> tuple[str, ...]:
+    return (*OPTIONS, "--agents", f"{agent_file}:Slow,{agent_file}:Pusher")
+
+
+def test_sigterm_is_ctrl_c_once_and_a_closed_pipe_ends_nothing(
+    agent_file: Path, small_umaze: Path
+) -> None:
+    folder = agent_file.parent
+    with started(*slow_and_pusher(agent_file), cwd=folder) as command:
+        assert command.process.stdout is not None
+        command.process.stdout.readline()
+        command.process.stdout.close()  # As `| head -1` does.
+        wait_for(lambda: "pusher" in records(folder), LIMIT, "first record")
+        wait_for(checkpoint(folder).exists, LIMIT, "checkpoint")
+        command.process.send_signal(signal.SIGTERM)
+        command.process.send_signal(signal.SIGTERM)
+        assert command.process.wait(LIMIT) == 130
+        command.no_orphans(LIMIT)
+    assert set(records(folder)) == {"pusher"} and checkpoint(folder).exists()
+    assert (folder / "out/report/summary.md").exists()
+
+
+def test_a_terminal_that_closes_is_ctrl_c_once(agent_file: Path, small_umaze: Path) -> None:
+    folder, mark = agent_file.parent, f"mark-{os.urandom(8).hex()}"
+    ours, theirs = os.openpty()
+    take = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    take += "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    with subprocess.Popen(
+        [sys.executable, "-c", take, *COMMAND[1:], *slow_and_pusher(agent_file)],
+        cwd=folder,
+        env=environment(MAGE_TEST_MARK=mark),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        os.set_blocking(ours, False)
+
+        def there() -> bool:
+            with contextlib.suppress(OSError):
+                os.read(ours, 2**16)  # Else what is written would wait for a reader.
+            return "pusher" in records(folder) and checkpoint(folder).exists()
+
+        try:
+            wait_for(there, LIMIT, "first record and checkpoint")
+            os.close(ours)  # The kernel sends SIGHUP to all that run in it.
+            assert process.wait(LIMIT) == 130
+            wait_for(lambda: not processes_marked(mark), LIMIT, "end of all processes")
+        finally:
+            process.kill()
+    assert set(records(folder)) == {"pusher"} and checkpoint(folder).exists()
+    assert (folder / "out/report/summary.md").exists()
+
+
+def test_a_search_that_is_ended_by_sigterm_keeps_its_samples(
+    agent_file: Path, small_umaze: Path
+) -> None:
+    with agent_file.open("a", encoding="utf-8") as file:
+        file.write('\nSlow.search_space = {"seconds": ("uniform", 0.05, 0.06)}\n')
+    folder, mark = agent_file.parent, f"mark-{os.urandom(8).hex()}"
+    command = [sys.executable, "-m", "benchmark.tune", "--agent", f"{agent_file}:Slow"]
+    more = ("--task", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--samples", "9")
+    with subprocess.Popen(
+        [*command, *more, "--workers", "1", "--out", "out"],
+        cwd=folder,
+        env=environment(MAGE_TEST_MARK=mark),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            wait_for((folder / "out/trials.csv").exists, LIMIT, "first sample")
+            process.send_signal(signal.SIGTERM)
+            output, _ = process.communicate(timeout=LIMIT)
+            wait_for(lambda: not processes_marked(mark), LIMIT, "end of all processes")
+        finally:
+            process.kill()
+    assert process.returncode == 130, output
+    assert "stopped; samples that ended are in trials.csv" in output
+    assert "Traceback" not in output
+
+
+def test_the_device_is_that_of_the_machine_that_a_run_is_on(
+    agent_file: Path, small_umaze: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "0" * 64)
+    folder = agent_file.parent
+    options = (*OPTIONS, "--agents", f"{agent_file}:Pusher", "--address")
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    try:
+        refused = run(*options, cluster.address, "--device", "cuda", cwd=folder)
+        assert refused.returncode == 2 and not (folder / "out").exists()
+        assert "no machine of the Ray cluster has a GPU that Ray hands out" in refused.stderr
+        cluster.add_node(num_cpus=1, num_gpus=1)  # A pretended one: torch will not see it.
+        failed = run(*options, cluster.address, "--device", "cuda", cwd=folder)
+        assert failed.returncode == 1, failed.stdout + failed.stderr
+        reason = str(records(folder)["pusher"].reason)
+        assert reason.startswith("on machine ") and "device 'cuda' is not on this mach" in reason
+        done = run(*options, cluster.address, "--resume", cwd=folder)
+    finally:
+        cluster.shutdown()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert records(folder)["pusher"].machine["device"] == "cpu"
+
+
+@pytest.mark.parametrize("address", ["nohost", "127.0.0.1:1"])
+def test_a_cluster_that_is_not_there_leaves_no_file(
+    agent_file: Path, small_umaze: Path, address: str
+) -> None:
+    options = (*OPTIONS, "--agents", f"{agent_file}:Pusher", "--address", address)
+    done = run(*options, cwd=agent_file.parent)
+    assert done.returncode == 2 and not (agent_file.parent / "out").exists()
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: no Ray cluster at --address {address} (")
+    assert "int()" not in line and done.stdout == ""
