@@ -13,6 +13,7 @@ from ray import tune
 
 from benchmark.agents.registry import agent_class
 from benchmark.errors import UserError, one_line
+from benchmark.records import system
 from benchmark.records.capacity import usable_cores
 from benchmark.records.files import RunFiles, RunPlace, write_record
 from benchmark.records.record import Record, RunSpec
@@ -183,6 +184,7 @@ def _trial(
                 lambda folder: store.push(folder),
                 lambda line: tune.report({"note": line}),
             )
+            tune.report({"machine": system.machine(device)})  # In case that the process dies.
             record = run_trial(run, replace(place, out=store.folder), device, callbacks)
             if record is not None:
                 problem = _keep(record, store)

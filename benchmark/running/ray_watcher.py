@@ -37,6 +37,7 @@ class TrialWatcher(tune.Callback):
         self.runs, self.store, self.view = runs, store, view
         self.again: list[RunSpec] | None = []
         self.outcome = Outcome()
+        self._machines: dict[str, dict[str, Any]] = {}  # By the run's name.
         self._not_begun = {run.name: run for run in runs}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -54,6 +55,8 @@ class TrialWatcher(tune.Callback):
         """See `ray.tune.Callback`."""
         if "steps" in result:
             self.view.update(self._run(trial), result)
+        if "machine" in result:
+            self._machines[self._run(trial).name] = result["machine"]
         if "note" in result:
             self.view.note(self._run(trial), result["note"])
 
@@ -98,6 +101,7 @@ class TrialWatcher(tune.Callback):
     def _fail(self, run: RunSpec, reason: str, traceback: str) -> None:
         """Writes the record of a run that could not do so."""
         origin = system.origin(TASKS[run.task].benchmark)
+        origin = replace(origin, machine=self._machines.get(run.name, {}))
         failure = Failure.of(run, reason, traceback)
         if reason == OUT_OF_MEMORY:
             failure = replace(failure, remedy=_MORE_MEMORY)

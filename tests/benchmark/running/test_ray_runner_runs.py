@@ -69,9 +69,11 @@ def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_while_it_can_go_on(
         return Record(run, status, "maze2d")
 
     monkeypatch.setattr(ray_runner, "run_trial", run_trial)
+    monkeypatch.setattr("benchmark.records.system.machine", lambda device: {"device": device})
     ray_runner._trial({"index": 1}, RUNS, f"file://{far}", place, "cpu")
     assert seen == [(RUNS[1], "cpu", ["state"], place.stop), ["file"]]
-    assert reported == [{"step": 1}, {"note": "is odd"}, {"problem": ""}]
+    first = {"machine": {"device": "cpu"}}
+    assert reported == [first, {"step": 1}, {"note": "is odd"}, {"problem": ""}]
     (record,) = read_records(far)
     assert (record.run, record.status) == (RUNS[1], status)
     files = RunFiles(far, RUNS[1].name)
@@ -90,7 +92,8 @@ def test_a_run_that_is_not_to_begin_or_that_stopped_has_no_record(
     place.stop.touch()
     ray_runner._trial({"index": 2}, RUNS, str(place.out), place, "cpu")
     assert began == [RUNS[2]]
-    assert reported == [{"problem": None}] * 2
+    assert [list(result) for result in reported] == [["machine"], ["problem"], ["problem"]]
+    assert reported[1:] == [{"problem": None}] * 2
 
 
 def test_a_record_that_cannot_be_written_is_a_problem_and_the_checkpoint_stays(
@@ -173,6 +176,7 @@ def test_a_worker_that_lacks_the_device_says_so_and_where(
 ) -> None:
     seen: list[str] = []
     monkeypatch.setattr(ray_runner.platform, "node", lambda: "third")
+    monkeypatch.setattr("benchmark.records.system.machine", lambda device: {"device": device})
     monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
     monkeypatch.setattr(
         ray_runner, "run_trial", lambda run, place, device, more: seen.append(device)

@@ -38,6 +38,7 @@ def test_the_watcher_takes_what_was_recorded_and_records_what_was_not(
     watcher.on_trial_result(0, [], trial(2), report)
     watcher.on_trial_result(0, [], trial(2), {"problem": ""})
     assert [row[:2] for row in watcher.view.rows()][2] == ("maze2d-umaze/bc/seed-2", "50%")
+    watcher.on_trial_result(0, [], trial(0), {"machine": {"cores": 7}})
     written = Record(RUNS[1], "completed", "maze2d", score=3.0)
     write_record(tmp_path, written)
     watcher.on_trial_complete(0, [], trial(1, problem=""))
@@ -46,6 +47,7 @@ def test_the_watcher_takes_what_was_recorded_and_records_what_was_not(
     failed = watcher.outcome.records[1]
     assert (failed.run, failed.status) == (RUNS[0], "failed")
     assert failed.reason == "Ray could not run it; see ray.log"
+    assert failed.machine == {"cores": 7}, "where its process died"
     assert list(read_records(tmp_path)) == [failed, written]
     watcher.on_trial_complete(0, [], trial(2, problem=None))
     assert len(watcher.outcome.records) == 2 and not watcher.view.running
