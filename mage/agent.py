@@ -72,7 +72,7 @@ _SMALL = {
     "batch_size": 16,
 }
 
-_QUICK = {
+_QUICK: dict[str, object] = {
     "codes": 128,
     "code_size": 16,
     "autoencoder_width": 64,
@@ -92,7 +92,7 @@ class MAGEAgent:
     makes_plans = True
     presets: ClassVar[dict[str, dict[str, object]]] = {
         "smoke": {**_SMALL, "steps": 20},
-        "quick": {**_QUICK, "steps": 16_000},
+        "quick": _QUICK,
         "paper": {"steps": 400_000, "bf16": True},
     }
     task_settings = TASK_SETTINGS

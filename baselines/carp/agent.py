@@ -39,19 +39,13 @@ from baselines.carp.config import CARPConfig
 from baselines.carp.tokenizer import ActionTokenizer
 from baselines.shared.network_agent import NetworkAgent
 from baselines.shared.window_sampler import RangeNormaliser, WindowSampler
-from benchmark.interface import Dataset, FloatArray, TaskSettings
-
-# With a hand's many joints a gradient step takes twice as long as with few.
-TASK_SETTINGS = (
-    TaskSettings("adroit", {"steps": 3_000}, "this project: it fits the budget", "quick"),
-)
+from benchmark.interface import Dataset, FloatArray
 
 
 class CARP(NetworkAgent):
     """Predicts the next actions from the observation, and executes the first of them."""
 
     config_class = CARPConfig
-    task_settings = TASK_SETTINGS
     statistics_class = RangeNormaliser
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
@@ -67,7 +61,6 @@ class CARP(NetworkAgent):
             "batch_size": 8,
         },
         "quick": {
-            "steps": 5_000,
             "n_codes": 64,
             "tokeniser_share": 0.2,
             "tokeniser_rate": 3e-3,

@@ -78,7 +78,7 @@ class AWAC(ValueLearner):
     task_settings = TASK_SETTINGS
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 20, "hidden_sizes": (32, 32), "batch_size": 32},
-        "quick": {"steps": 13_000, "hidden_sizes": (256, 256), "batch_size": 256},
+        "quick": {"hidden_sizes": (256, 256), "batch_size": 256},
         "paper": {"steps": 500_000},
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

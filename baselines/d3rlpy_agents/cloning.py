@@ -66,7 +66,6 @@ class BehaviorCloning(D3rlpyAgent):
     task_settings = TASK_SETTINGS
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 20, "hidden_sizes": (32, 32)},
-        "quick": {"steps": 20_000},
         "paper": {"steps": 500_000},
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

@@ -79,7 +79,7 @@ class CQL(ValueLearner):
     task_settings = TASK_SETTINGS
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 20, "hidden_sizes": (32, 32), "batch_size": 32},
-        "quick": {"steps": 8_000, "hidden_sizes": (256, 256), "batch_size": 64},
+        "quick": {"hidden_sizes": (256, 256), "batch_size": 64},
         "paper": {"steps": 1_000_000},
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

@@ -105,7 +105,6 @@ class DecisionTransformer(D3rlpyAgent):
             "warmup_steps": 5,
         },
         "quick": {
-            "steps": 4_500,
             "batch_size": 32,
             "width": 64,
             "learning_rate": 1e-3,

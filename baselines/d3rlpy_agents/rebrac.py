@@ -115,7 +115,7 @@ class ReBRAC(ValueLearner):
     task_settings = TASK_SETTINGS
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 20, "hidden_sizes": (32, 32), "batch_size": 32},
-        "quick": {"steps": 10_500, "batch_size": 256},
+        "quick": {"batch_size": 256},
         "paper": {"steps": 1_000_000},
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

@@ -91,7 +91,6 @@ class TD3BC(ValueLearner):
     task_settings = TASK_SETTINGS
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {"steps": 20, "hidden_sizes": (32, 32)},
-        "quick": {"steps": 17_000},
         "paper": {"steps": 1_000_000},
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

@@ -27,7 +27,7 @@ Deviations:
   mazes it follows one plan per episode, as the authors do; the plan's 32 steps lie so far apart
   that it is as long as theirs.
 
-Where it falls short: at `quick`, 1,800 gradient steps (3,200 in point mazes), it scores 76 and 39
+Where it falls short: at `quick` with 1,800 steps (3,200 in point mazes) it scores 76 and 39
 on the expert's door and pen, where cloning scores 103 and 116. In Maze2D it has 127, 103 and 64, in
 Multi2D 114, 98 and 92; the authors have 114, 122, 123 and 129, 127, 132 on D4RL's data. In the
 larger mazes some plans lead through walls. Guided by a value model in place of the goal it had 104,
@@ -81,7 +81,7 @@ class Diffuser(DiffusionAgent):
             "candidates": 2,
             "replan_every": 4,
         },
-        "quick": {"steps": 1_800, **QUICK, "replan_every": 16},
+        "quick": {**QUICK, "replan_every": 16},
         "paper": {"steps": 1_000_000},
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {

@@ -85,8 +85,7 @@ _TO_GOAL = (
 
 DIFFUSER = (
     *_TO_GOAL,
-    # Without a value model there is time for more steps.
-    *_rows(lambda maze: {**maze.quick_plan, "steps": 3_200}, _TRIALS, "quick"),
+    *_rows(lambda maze: maze.quick_plan, _TRIALS, "quick"),
     *_rows(
         lambda maze: {"horizon": maze.plan, "diffusion_steps": maze.noise_levels},
         _AUTHORS,

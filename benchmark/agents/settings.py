@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.agents.calibration import budgeted_steps
 from benchmark.agents.declared import (
     declared_rows,
     declared_settings,
@@ -46,8 +47,8 @@ PRESETS = {
         curve_scores=2,
         steps=20,
     ),
-    # Each agent gets the gradient steps that were to take 3.5 minutes on one idle core (cloning no
-    # more than 20,000), with networks and batches made smaller only as far as that needs.
+    # Training takes every agent that is built in as long as every other, on every task: their steps
+    # are those of the calibration (`benchmark.agents.calibration`), and no others.
     "quick": Preset(
         purpose="a comparison on a laptop at a small budget; not to be set beside published scores",
         episodes=50,
@@ -103,8 +104,9 @@ def resolve_settings(
 ) -> AgentSettings:
     """The settings of an agent on a task: the one place that says whose word counts.
 
-    The later wins: the defaults of the agent's config, its preset, what it does differently on the
-    task, the user's file, the variant, the user's file where it names the variant, and `changes`.
+    The later wins: the defaults of the agent's config, its preset, the steps that the calibration
+    gives it at `quick`, what it does differently on the task, the user's file, the variant, the
+    user's file where it names the variant, and `changes`. A variant has the steps of its agent.
 
     Args:
         agent: as the user asked for it.
@@ -143,6 +145,9 @@ def _layers(
         f"preset {preset} of {base}",
         declared_settings(chosen_class, "presets", PRESETS).get(preset, {}),
     )
+    steps = None if agent.source else budgeted_steps(base, task.name, preset)
+    if steps is not None:
+        yield f"calibration of {preset}", {"steps": steps}
     for row in task_rows(chosen_class, task, preset):
         yield row.source, row.values
     yield user.origin, user.for_agent(base, task.name)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from benchmark.agents.builtin import minutes_of
 from benchmark.agents.registry import unusable_plug_ins, usable_names
 from benchmark.agents.settings import PRESETS
 from benchmark.data import dataset_state
 from benchmark.records.text import counted
+from benchmark.running.estimate import estimate
 from benchmark.running.grid import Grid
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import SUITES
@@ -60,18 +60,26 @@ def dry_run_text(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -
             f"preset {grid.preset}; done: {runs - len(pending):,}, to do: {len(pending):,}",
             _table("Datasets", ["task", "runs to do", "dataset", "state", "detail"], rows),
             f"Data: {', '.join(f'{count} {state}' for state, count in kinds.items())}",
-            _cost(grid.preset, [agent for _, agent in pending], workers),
+            _cost(grid, pending, workers),
         ]
     )
 
 
-def _cost(preset: str, agents: Sequence[str], workers: int) -> str:
-    minutes = sum(minutes_of(agent, preset) for agent in agents)
+def _cost(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -> str:
+    cost = estimate(grid, pending, workers)
     return (
-        f"Estimated cost: {minutes:,.0f} core-minutes without a GPU, about "
-        f"{minutes / workers:,.0f} minutes with {counted(workers, 'worker')}; collecting or "
-        "downloading data comes on top"
+        f"Estimated cost: {_duration(cost.core_seconds)} of one core without a GPU, about "
+        f"{_duration(cost.seconds)} with {counted(workers, 'worker')}; collecting or downloading "
+        "data comes on top"
     )
+
+
+def _duration(seconds: float) -> str:
+    """In the unit that people would use, with two digits that count."""
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.{0 if seconds >= 10 * size else 1}f} {unit}"
+    return f"{seconds:.0f} seconds"
 
 
 def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

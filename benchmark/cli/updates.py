@@ -1,52 +1,186 @@
-"""Gradient steps a second, as a table: `python -m benchmark.updates`."""
+"""Gradient steps a second, as a table; with `--calibrate` and `--check`, the budget of `quick`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from tabulate import tabulate
 
-from benchmark.agents.builtin import default_agents
+from benchmark.agents.builtin import LEARNING_AGENTS, default_agents
+from benchmark.agents.calibration import COSTS_FOLDER, Calibration, write_calibration
 from benchmark.agents.settings import find_preset
 from benchmark.cli.options import (
-    AgentsOption,
     DeviceOption,
     PresetOption,
     new_app,
     one_message,
     parse_agents,
+    parse_list,
 )
+from benchmark.errors import unknown_name
+from benchmark.records.disk import check_writable
 from benchmark.records.system import machine
 from benchmark.running.compute import check_device, resolve_device
+from benchmark.tasks import TASKS
+
+if TYPE_CHECKING:
+    from benchmark.evaluation.budget import TrainingLength
 
 THROUGHPUT_COLUMNS = ("agent", "weights", "batch", "updates/s", "steps timed")
-_AGENTS = default_agents(None)
+COST_COLUMNS = ("agent", "tasks", "steps", "ms a step", "fixed s", "training s", "ms to act")
+LENGTH_COLUMNS = ("agent", "tasks", "steps", "training s", "of the median")
+BENCHMARKS = tuple(dict.fromkeys(task.benchmark for task in TASKS.values()))
+EVEN_WITHIN = 0.1  # No training is longer or shorter than the median one by a larger share.
+
+CalibrateOption = Annotated[
+    bool, typer.Option("--calibrate", help="Time whole trainings, and write the steps of quick.")
+]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Time trainings at the steps that were written.")
+]
+AgentsOption = Annotated[
+    str | None,
+    typer.Option(
+        help="As of benchmark.run [default: mage,dt,...; with --calibrate, --check: all]."
+    ),
+]
+BenchmarksOption = Annotated[
+    str, typer.Option(help="Benchmarks to calibrate or check, with commas between, or all.")
+]
+MinutesOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Of training at quick [default: 5; of a few agents: what MAGE takes here].", min=0.001
+    ),
+]
+SecondsOption = Annotated[
+    float, typer.Option(help="Length of a training that --calibrate times.", min=0.01)
+]
+ShareOption = Annotated[
+    float, typer.Option(help="Share of the steps that --check takes.", min=0.001, max=1)
+]
 
 app = new_app()
 
 
 @app.command()
 def main(
-    agents: AgentsOption = _AGENTS,
+    agents: AgentsOption = None,
     preset: PresetOption = "quick",
     batch: Annotated[int, typer.Option(help="Windows or transitions a step.", min=1)] = 128,
     device: DeviceOption = "cpu",
     steps: Annotated[int, typer.Option(help="Gradient steps of a turn.", min=8)] = 40,
-    rounds: Annotated[int, typer.Option(help="Turns of each agent.", min=1)] = 5,
+    rounds: Annotated[int, typer.Option(help="Turns of each agent.", min=1)] = 3,
+    calibrate: CalibrateOption = False,
+    check: CheckOption = False,
+    suite: BenchmarksOption = "all",
+    minutes: MinutesOption = None,
+    seconds: SecondsOption = 3.0,
+    share: ShareOption = 0.02,
+    out: Annotated[Path, typer.Option(help="Folder that --calibrate writes to.")] = COSTS_FOLDER,
 ) -> None:
-    """Count the gradient steps a second of every agent, all with the same batch."""
-    with one_message("nothing was written"):
+    """Count gradient steps a second; make the budget of quick, or check it."""
+    with one_message("benchmarks that were done are kept"):
         find_preset(preset)
         check_device(device)
-        device = resolve_device(device)
-        chosen = parse_agents(agents)
+        whole = calibrate or check
+        everyone = ",".join(LEARNING_AGENTS) if whole else default_agents(None)
+        chosen = parse_agents(everyone if agents is None else agents)
+        benchmarks = parse_benchmarks(suite)
+        if calibrate:
+            check_writable(out)
+        device = "cpu" if whole else resolve_device(device)
         hardware = machine(device)
         typer.echo(f"{hardware['processor']}, {hardware.get('gpu', 'no GPU')}, one thread\n")
         # Keeps torch and MuJoCo out of --help.
-        from benchmark.evaluation.throughput import count_updates
+        from benchmark.evaluation import budget, throughput
 
-        rows = count_updates(chosen, preset, batch, device, steps, rounds)
-        typer.echo(
-            tabulate(rows, THROUGHPUT_COLUMNS, tablefmt="simple", floatfmt=".1f", intfmt=",")
+        if not whole:
+            rows = throughput.count_updates(chosen, preset, batch, device, steps, rounds)
+            table = tabulate(
+                rows, THROUGHPUT_COLUMNS, tablefmt="simple", floatfmt=".1f", intfmt=","
+            )
+            typer.echo(table)
+        for benchmark in benchmarks if calibrate else ():
+            target = None if minutes is None else 60 * minutes
+            costs = budget.calibrate(chosen, benchmark, preset, target, seconds, rounds)
+            typer.echo(cost_table(costs))
+            typer.echo(_kept(costs, out) if budget.has_all_agents(chosen) else _NOT_KEPT)
+        is_even = True
+        for benchmark in benchmarks if check else ():
+            lengths = budget.training_lengths(chosen, benchmark, share, rounds)
+            typer.echo(length_table(benchmark, lengths))
+            is_even &= unevenness(lengths) <= EVEN_WITHIN
+    raise typer.Exit(0 if is_even else 1)
+
+
+def parse_benchmarks(text: str) -> list[str]:
+    """The benchmarks of a comma list; `all` stands for every one.
+
+    Raises:
+        UserError: for one that is unknown, or none.
+    """
+    names = parse_list(text) or [text]
+    if names == ["all"]:
+        return list(BENCHMARKS)
+    for name in names:
+        if name not in BENCHMARKS:
+            raise unknown_name("benchmark in --suite", name, [*BENCHMARKS, "all"])
+    return names
+
+
+def cost_table(calibration: Calibration) -> str:
+    """What every agent costs, for people."""
+    rows = [
+        (
+            *(cost.agent, _tasks(cost.tasks), cost.steps, 1000 * cost.step_seconds),
+            *(cost.fixed_seconds, cost.training_seconds(), 1000 * cost.act_seconds),
         )
+        for cost in calibration.agents
+    ]
+    digits = ("", "", "", ".2f", ".1f", ".1f", ".2f")
+    table = tabulate(rows, COST_COLUMNS, floatfmt=digits, intfmt=",")
+    return f"{calibration.benchmark}, preset {calibration.preset}\n{table}\n"
+
+
+def length_table(benchmark: str, lengths: Sequence[TrainingLength]) -> str:
+    """How long training takes every agent beside the median one, for people."""
+    rows = [
+        (length.agent, _tasks(length.tasks), length.steps, length.seconds, length.of_median)
+        for length in lengths
+    ]
+    table = tabulate(rows, LENGTH_COLUMNS, floatfmt=("", "", "", ".1f", ".2f"), intfmt=",")
+    worst = unevenness(lengths)
+    verdict = "within" if worst <= EVEN_WITHIN else "beyond"
+    return (
+        f"{benchmark}\n{table}\nat most {worst:.1%} from the median: {verdict} the "
+        f"{EVEN_WITHIN:.0%} of the rule\n"
+    )
+
+
+def unevenness(lengths: Sequence[TrainingLength]) -> float:
+    """How far the training farthest from the median one is from it, as a share of that."""
+    return max(abs(length.of_median - 1) for length in lengths)
+
+
+_NOT_KEPT = (
+    "nothing was written, since not all agents were timed together; the steps of an agent of your "
+    "own belong into its presets, or into rows of task_settings\n"
+)
+
+
+def _kept(calibration: Calibration, folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    costs = tuple(cost for cost in calibration.agents if cost.agent in LEARNING_AGENTS)
+    return f"written: {write_calibration(replace(calibration, agents=costs), folder)}\n"
+
+
+def _tasks(names: Sequence[str]) -> str:
+    whole = [task.name for task in TASKS.values() if task.benchmark == TASKS[names[0]].benchmark]
+    if len(names) == len(whole):
+        return "all"
+    return ", ".join(names) if len(names) <= 3 else f"{names[0]} and {len(names) - 1} more"

@@ -18,7 +18,7 @@ from benchmark.tasks import Task
 from benchmark.tasks.environments import make_environment
 
 # Episodes side by side. To make an environment can take longer than to play an episode in it.
-_ENVIRONMENTS_AT_ONCE = 10
+ENVIRONMENTS_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def evaluate(agent: Agent, pool: EnvironmentPool, seeds: Sequence[int]) -> Evalu
         ValueError: for actions that cannot be played; see `playable_actions`.
     """
     returns, successes, lengths, clipped = [], [], [], 0
-    for first in range(0, len(seeds), _ENVIRONMENTS_AT_ONCE):
-        batch = list(seeds[first : first + _ENVIRONMENTS_AT_ONCE])
+    for first in range(0, len(seeds), ENVIRONMENTS_AT_ONCE):
+        batch = list(seeds[first : first + ENVIRONMENTS_AT_ONCE])
         total, solved, steps, clipped_steps = _rollout(agent, pool, batch)
         returns += total.tolist()
         successes += solved.tolist()

@@ -23,14 +23,13 @@ TT_LONG_STEPS: dict[str, dict[str, Any]] = {
     "tt/quick": {"horizon": 1, "replan_every": 1, "batch_size": 32},
     "tt/paper": {"horizon": 5},
 }
-# CQL: CORL's for the pen. AWAC, Diffuser, CARP: found here.
+# CQL: CORL's for the pen. AWAC, Diffuser: found here.
 ADROIT: dict[str, dict[str, Any]] = {
     **TT_LONG_STEPS,
     "iql": HANDS,
     "cql": {"conservative_weight": 1.0, "lagrange_threshold": 5.0},
     "awac": {"temperature": 10.0, "reward_scale": 0.01},
     "diffuser": {"guide_scale": 0.0, "replan_every": 4},
-    "carp/quick": {"steps": 3000},
 }
 # CQL: as on Adroit.
 KITCHEN: dict[str, dict[str, Any]] = {

@@ -51,7 +51,7 @@ def test_its_presets() -> None:
             **{"inverse_width": 16, "batch_size": 16},
         },
         "quick": {
-            **{"steps": 16_000, "codes": 128, "code_size": 16, "autoencoder_width": 64},
+            **{"codes": 128, "code_size": 16, "autoencoder_width": 64},
             **{"width": 96, "layers": 2, "heads": 4, "inverse_width": 256, "batch_size": 128},
             **{"learning_rate": 1e-3, "inverse_learning_rate": 3e-3},
         },

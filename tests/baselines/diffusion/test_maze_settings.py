@@ -35,7 +35,7 @@ def diffusers(size: str, hidden: bool) -> dict[str, dict[str, Any]]:
     }
     return {
         "diffuser": one_plan,
-        "diffuser/quick": {"horizon": 32, "stride": stride, "steps": 3200},
+        "diffuser/quick": {"horizon": 32, "stride": stride},
         "diffuser/paper": {"horizon": steps, "diffusion_steps": noise_levels},
         "hd": {**one_plan, "dense_actions": False},
         "hd/quick": {"horizon": sub_goals, "subgoal_every": 15},

@@ -12,7 +12,6 @@ from benchmark.agents.builtin import (
     ROW_ORDER,
     default_agents,
     display_name,
-    minutes_of,
 )
 
 LABELS = {
@@ -20,25 +19,6 @@ LABELS = {
     **{"bc": "BC", "dd": "DD", "hd": "HD", "tt": "TT", "carp": "CARP", "td3bc": "TD3+BC"},
     **{"awac": "AWAC", "rebrac": "ReBRAC", "bc10": "BC 10 %", "random": "random"},
     "mean": "mean action",
-}
-# Agent: minutes of one run at `smoke`, `quick` and `paper`.
-MINUTES = {
-    "mage": (0.3, 8, 1500),
-    "dt": (0.2, 4, 600),
-    "diffuser": (0.3, 6, 3000),
-    "iql": (0.2, 5, 300),
-    "cql": (0.2, 8, 600),
-    "bc": (0.2, 2, 100),
-    "bc10": (0.2, 2, 100),
-    "td3bc": (0.2, 4, 250),
-    "awac": (0.2, 4, 900),
-    "rebrac": (0.2, 4, 1200),
-    "dd": (0.3, 6, 3000),
-    "hd": (0.3, 10, 3000),
-    "tt": (0.3, 7, 900),
-    "carp": (0.2, 4, 200),
-    "random": (0.1, 0.3, 1),
-    "mean": (0.1, 0.3, 1),
 }
 
 
@@ -56,7 +36,6 @@ def test_no_two_agents_are_called_the_same() -> None:
 
 
 def test_agents_and_rows_have_an_order_each() -> None:
-    assert list(BUILTIN) == list(MINUTES)
     assert list(ROW_ORDER) == list(LABELS)
     assert {agent.group for agent in BUILTIN.values()} == set(GROUPS)
 
@@ -76,14 +55,3 @@ def test_the_ablation_brings_its_own_agents() -> None:
         *("mage.no-gumbel", "mage.no-advantage", "mage.all-windows", "mage.absolute-windows"),
     ]
     assert default_agents("all") == default_agents(None) == "mage,dt,diffuser,iql,cql,bc"
-
-
-def test_every_preset_estimates_every_agent() -> None:
-    presets = ("smoke", "quick", "paper")
-    for name, minutes in MINUTES.items():
-        assert tuple(minutes_of(name, preset) for preset in presets) == minutes
-
-
-def test_a_variant_costs_what_its_agent_does_and_other_agents_the_most() -> None:
-    asked = ("bc", "bc.own", "mage.k1", "own", "own.k1")
-    assert [minutes_of(name, "quick") for name in asked] == [2, 2, 8, 10, 10]

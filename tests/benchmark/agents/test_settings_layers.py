@@ -179,7 +179,7 @@ def test_an_agent_in_a_file_can_say_what_it_does_on_a_task(tmp_path: Path) -> No
     assert settings["maze2d-large"].sources["width"] == "trials of my own"
     assert "best_of" not in settings["maze2d-umaze"].values, "MAGE's own are not inherited"
     quick = [resolve_settings(agent, TASKS["maze2d-large"], "quick") for agent in (wider, plain)]
-    assert [got.steps for got in quick] == [16_000, 16_000]
+    assert [got.steps for got in quick] == [10_000, 10_000], "the budget is of built-in agents"
     assert [got.values["width"] for got in quick] == [24, 96]
 
 
@@ -215,7 +215,9 @@ def digest(agent: str, preset: str) -> str:
         for name, task in TASKS.items()
         if task.benchmark in BENCHMARKS
     }
-    listed = {name: [got.steps, list(got.values.items())] for name, got in resolved.items()}
+    # Those of `quick` are measured (`test_calibration.py`), and change with every calibration.
+    steps = {name: None if preset == "quick" else got.steps for name, got in resolved.items()}
+    listed = {name: [steps[name], list(got.values.items())] for name, got in resolved.items()}
     return hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:12]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from benchmark.agents.registry import AgentChoice
 from benchmark.cli import dry_run
 from benchmark.data import DatasetState
+from benchmark.running.estimate import CostEstimate
 from benchmark.running.grid import Grid
 from benchmark.tasks import TASKS
 
@@ -32,6 +34,10 @@ def test_a_plan_counts_runs_data_and_minutes(monkeypatch: pytest.MonkeyPatch) ->
         zip(names, (("a-v0", "cached"), ("b-v0", "missing"), ("c-v0", "cached")), strict=True)
     )
     asked = states(monkeypatch, kinds)
+    costs: list[Any] = []
+    monkeypatch.setattr(
+        dry_run, "estimate", lambda *given: costs.append(given) or CostEstimate(80_000.0, 119.4)
+    )
     agents = [AgentChoice("mage"), AgentChoice("dt.big"), AgentChoice("mine", "a.py:Mine")]
     grid = Grid([TASKS[name] for name in names], agents, [4, 7], "quick", data="local")
     pending = [("maze2d-umaze", "mage"), ("maze2d-umaze", "dt.big"), ("maze2d-large", "mine")]
@@ -48,9 +54,9 @@ def test_a_plan_counts_runs_data_and_minutes(monkeypatch: pytest.MonkeyPatch) ->
         ["maze2d-large", "1", "c-v0", "cached"],
     ]
     assert data == "Data: 2 cached, 1 missing"
-    # 8 for mage, 4 for dt, and for an unknown agent the most there is, 10.
+    assert costs == [(grid, pending, 3)]
     assert cost.startswith(
-        "Estimated cost: 22 core-minutes without a GPU, about 7 minutes with 3 workers;"
+        "Estimated cost: 22 hours of one core without a GPU, about 119 seconds with 3 workers;"
     )
 
 
@@ -60,6 +66,23 @@ def test_a_plan_shows_the_dataset_that_the_user_chose(monkeypatch: pytest.Monkey
     grid = Grid([TASKS[name] for name in names], [AgentChoice("mage")], [0], "quick")
     dry_run.dry_run_text(replace(grid, datasets={"maze2d-medium": "my/maze-v0"}), [], 1)
     assert asked == ["auto", "my/maze-v0"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 seconds"),
+        (119.6, "120 seconds"),
+        (120, "2.0 minutes"),
+        (599, "10.0 minutes"),
+        (611, "10 minutes"),
+        (7199, "120 minutes"),
+        (7200, "2.0 hours"),
+        (36_000_000, "10,000 hours"),
+    ],
+)
+def test_times_are_said_in_the_unit_that_people_would_use(seconds: float, text: str) -> None:
+    assert dry_run._duration(seconds) == text
 
 
 def test_the_listing_has_a_row_for_each_thing() -> None:

@@ -1,12 +1,18 @@
-"""The table of gradient steps a second, and what is refused."""
+"""Gradient steps a second, the budget of `quick` as it is made and checked, and what is refused."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
-from benchmark.cli.updates import app
+from benchmark.agents.builtin import LEARNING_AGENTS
+from benchmark.agents.calibration import costs_path, parse_calibration
+from benchmark.cli.updates import app, parse_benchmarks
+from benchmark.evaluation import budget, training_time
+from benchmark.evaluation.budget import TrainingLength
+from benchmark.tasks import TASKS
 
 
 def test_the_table_is_printed() -> None:
@@ -29,3 +35,81 @@ def test_an_agent_without_batches_is_refused(tmp_path: Path) -> None:
     assert result.exit_code == 2
     told = "agent 'fussy' cannot be made: unknown settings ['batch_size']; leave it out"
     assert told in result.output + result.stderr
+
+
+@pytest.fixture
+def short_timing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real trainings and episodes, of few recorded steps and few actions."""
+    monkeypatch.setitem(training_time.ROWS, "maze2d", 2_000)
+    monkeypatch.setattr(training_time, "_ACTING_SECONDS", 0.01)
+    monkeypatch.setattr(training_time, "_ENV_SECONDS", 0.01)
+
+
+def test_what_an_agent_of_ones_own_costs_is_printed_and_nothing_written(
+    agent_file: Path, tmp_path: Path, short_timing: None
+) -> None:
+    options = ["--calibrate", "--check", "--agents", f"{agent_file}:Pusher", "--suite", "maze2d"]
+    short = ["--seconds", "0.01", "--rounds", "1", "--share", "0.001", "--out", str(tmp_path)]
+    result = CliRunner().invoke(app, [*options, *short])
+    assert result.exit_code == 0, result.output
+    rows = [line.split() for line in result.output.splitlines()]
+    assert [row[:2] for row in rows if row[:1] == ["pusher"]] == [["pusher", "all"]] * 2
+    assert any(row[:2] == ["mage", "all"] for row in rows), "as long as MAGE takes here"
+    assert "nothing was written, since not all agents were timed together" in result.output
+    assert "at most 0.0% from the median: within the 10% of the rule" in result.output
+    assert not costs_path("quick", "maze2d", tmp_path).exists()
+
+
+def test_all_agents_together_are_written(tmp_path: Path, short_timing: None) -> None:
+    options = ["--calibrate", "--preset", "smoke", "--suite", "maze2d", "--out", str(tmp_path)]
+    result = CliRunner().invoke(app, [*options, "--seconds", "0.01", "--rounds", "1"])
+    assert result.exit_code == 0, result.output
+    path = costs_path("smoke", "maze2d", tmp_path)
+    assert f"written: {path}" in result.output and list(tmp_path.iterdir()) == [path]
+    measured = parse_calibration(path.read_text(encoding="utf-8"))
+    assert {cost.agent for cost in measured.agents} == set(LEARNING_AGENTS)
+    assert all(cost.step_seconds > 0 and cost.act_seconds > 0 for cost in measured.agents)
+
+
+def length(agent: str, of_median: float) -> TrainingLength:
+    return TrainingLength(agent, ("maze2d-umaze",), 100, 300 * of_median, of_median)
+
+
+def test_trainings_of_another_length_than_the_others_are_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lengths = [length("bc", 0.92), length("dt", 1.0), length("mage", 1.09)]
+    monkeypatch.setattr(budget, "training_lengths", lambda *arguments: lengths)
+    options = ["--check", "--suite", "kitchen"]
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 0
+    assert "at most 9.0% from the median: within the 10% of the rule" in result.output
+    lengths[0] = length("bc", 0.89)
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 1
+    assert "at most 11.0% from the median: beyond the 10% of the rule" in result.output
+    row = next(line.split() for line in result.output.splitlines() if line.startswith("bc"))
+    assert row == ["bc", "maze2d-umaze", "100", "267.0", "0.89"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--check", "--suite", "mazes"], "unknown benchmark in --suite 'mazes'; valid: adroit,"),
+        (["--check", "--suite", ","], "unknown benchmark in --suite ','; valid: adroit,"),
+        (["--calibrate", "--preset", "quik"], "unknown preset 'quik'"),
+        (["--calibrate", "--agents", "nobody"], "unknown agent 'nobody'"),
+        (["--calibrate", "--out", "/dev/null/costs"], "/dev/null/costs"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_timed(
+    options: list[str], told: str
+) -> None:
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_benchmarks_are_chosen_by_name() -> None:
+    assert parse_benchmarks("kitchen, adroit") == ["kitchen", "adroit"]
+    assert sorted(parse_benchmarks("all")) == sorted({t.benchmark for t in TASKS.values()})

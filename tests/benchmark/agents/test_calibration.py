@@ -1,0 +1,131 @@
+"""The budget of `quick`: one rule for all agents, and nothing else that changes their steps."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmark.agents import calibration
+from benchmark.agents.builtin import BUILTIN, LEARNING_AGENTS
+from benchmark.agents.calibration import (
+    COSTS_FOLDER,
+    TARGET_SECONDS,
+    AgentCost,
+    Calibration,
+    budgeted_steps,
+    calibration_text,
+    costs_path,
+    parse_calibration,
+    read_calibration,
+    steps_for,
+    write_calibration,
+)
+from benchmark.agents.registry import AgentChoice, agent_class
+from benchmark.agents.settings import PRESETS, resolve_settings
+from benchmark.tasks import TASKS
+
+ROOT = Path(__file__).resolve().parents[3]
+BENCHMARKS = sorted({task.benchmark for task in TASKS.values()})
+COST = AgentCost("bc", ("maze2d-umaze", "maze2d-large"), 1000, 0.25, 2.0, 0.5)
+MEASURED = {"processor": "an abacus", "versions": {"torch": "2.5"}}
+CALIBRATION = Calibration("quick", "maze2d", MEASURED, 0.5, 0.125, (COST,))
+
+
+def test_training_takes_its_fixed_time_and_that_of_its_steps() -> None:
+    assert COST.training_seconds() == 2 + 0.25 * 1000
+    assert COST.training_seconds(4) == 3
+
+
+@pytest.mark.parametrize(
+    ("seconds", "steps"),
+    [(302, 1200), (2.25, 1), (0.1, 1), (10_002, 40_000), (1002.2, 4000), (1004.6, 4010)],
+)
+def test_steps_fill_the_seconds_in_three_digits(seconds: float, steps: int) -> None:
+    assert steps_for(seconds, COST) == steps
+
+
+def test_a_file_holds_what_was_measured_with_an_agent_in_each_line(tmp_path: Path) -> None:
+    path = write_calibration(CALIBRATION, tmp_path)
+    assert path == costs_path("quick", "maze2d", tmp_path) == tmp_path / "quick-maze2d.json"
+    text = path.read_text(encoding="utf-8")
+    assert text == calibration_text(CALIBRATION)
+    assert parse_calibration(text) == CALIBRATION
+    assert sum('"agent": "bc"' in line for line in text.splitlines()) == 1
+
+
+def test_the_cost_is_that_of_the_agent_on_the_task() -> None:
+    other = AgentCost("bc", ("maze2d-medium",), 1, 1.0, 1.0, 1.0)
+    both = Calibration("quick", "maze2d", {}, 0, 0, (COST, other))
+    assert both.cost("bc", "maze2d-large") is COST
+    assert both.cost("bc", "maze2d-medium") is other
+    assert both.cost("dt", "maze2d-large") is None
+
+
+def test_only_agents_that_are_built_in_and_learn_have_a_budget_and_only_at_quick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calibration, "read_calibration", lambda preset, benchmark: CALIBRATION)
+    assert budgeted_steps("bc", "maze2d-umaze", "quick") == 1000
+    assert budgeted_steps("bc", "maze2d-medium", "quick") is None
+    for agent, preset in (("bc", "smoke"), ("bc", "paper"), ("mean", "quick"), ("own", "quick")):
+        assert budgeted_steps(agent, "maze2d-umaze", preset) is None
+    monkeypatch.setattr(calibration, "read_calibration", lambda preset, benchmark: None)
+    assert budgeted_steps("bc", "maze2d-umaze", "quick") is None
+
+
+def test_training_is_as_long_for_every_agent_on_every_task() -> None:
+    for benchmark in BENCHMARKS:
+        measured = read_calibration("quick", benchmark)
+        assert measured is not None and measured.measured["target_seconds"] == TARGET_SECONDS
+        assert measured.measured["processor"] and measured.measured["versions"]["torch"]
+        tasks = [task.name for task in TASKS.values() if task.benchmark == benchmark]
+        for agent in LEARNING_AGENTS:
+            for task in tasks:
+                costs = [c for c in measured.agents if c.agent == agent and task in c.tasks]
+                assert len(costs) == 1, (agent, task)
+                # Nothing but the rounding of steps is left.
+                assert costs[0].training_seconds() == pytest.approx(TARGET_SECONDS, rel=0.01)
+                settings = resolve_settings(AgentChoice(agent), TASKS[task], "quick")
+                assert settings.steps == costs[0].steps
+                assert settings.sources["steps"] == "calibration of quick"
+
+
+@pytest.mark.parametrize("agent", LEARNING_AGENTS)
+def test_nothing_else_changes_the_steps_of_quick(agent: str) -> None:
+    kind: Any = agent_class(agent)
+    assert "steps" not in kind.presets.get("quick", {})
+    rows = vars(kind).get("task_settings", ())
+    assert not [row for row in rows if "steps" in row.values and row.preset != "paper"]
+    assert not [name for name, own in getattr(kind, "variants", {}).items() if "steps" in own]
+    of_variants = {
+        resolve_settings(AgentChoice(f"{agent}.{name}"), TASKS["maze2d-umaze"], "quick").steps
+        for name in getattr(kind, "variants", {})
+    }
+    own = resolve_settings(AgentChoice(agent), TASKS["maze2d-umaze"], "quick").steps
+    assert of_variants <= {own}, "ablations are at equal steps, as in the paper"
+
+
+@pytest.mark.parametrize("path", sorted(COSTS_FOLDER.glob("*.json")), ids=lambda path: path.stem)
+def test_a_file_is_of_the_presets_that_there_are(path: Path) -> None:
+    measured = parse_calibration(path.read_text(encoding="utf-8"))
+    assert path == costs_path(measured.preset, measured.benchmark)
+    assert measured.preset in PRESETS and measured.benchmark in BENCHMARKS
+    for cost in measured.agents:
+        assert cost.agent in BUILTIN
+        for task in cost.tasks:
+            choice = AgentChoice(cost.agent)
+            assert resolve_settings(choice, TASKS[task], measured.preset).steps == cost.steps
+
+
+def test_the_files_are_installed_with_the_package() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    package_data = project.split("[tool.setuptools.package-data]")[1].split("\n[")[0]
+    patterns = re.findall(r'"([^"]+)"', package_data)
+    files = [str(path.relative_to(ROOT / "benchmark")) for path in COSTS_FOLDER.iterdir()]
+    assert files
+    for file in files:
+        assert any(fnmatch.fnmatch(file, pattern) for pattern in patterns), file
