@@ -11,7 +11,7 @@ MUTANTS ?= --sample 300
 .PHONY: help install benchmark test lint pytest mutants
 
 help:
-	@echo "make benchmark  compare all agents on maze2d-umaze (about 17 minutes on 2 cores)"
+	@echo "make benchmark  compare all agents on maze2d-umaze (about 16 minutes on 2 cores)"
 	@echo "make test       run the linters, the type checker and the tests"
 	@echo "make mutants    put mistakes into the code, and count how many the tests notice (12 minutes)"
 	@echo "make lint       run the linters and the type checker"

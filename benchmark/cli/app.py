@@ -35,7 +35,7 @@ COMMANDS = {
     ),
     "updates": (
         "benchmark.cli.updates",
-        "Count the gradient steps a second of every agent, all with the same batch.",
+        "Count gradient steps a second; make the budget of quick, or check it.",
     ),
     "video": (
         "benchmark.cli.video",
