@@ -92,7 +92,7 @@ def test_every_agent_ends_with_a_full_record(interrupted: Interrupted) -> None:
     for record in records.values():
         assert record.status == "completed"
         assert len(record.scores) == 2 and record.latency_ms and record.config and record.parameters
-        assert record.dataset["source"] == "local recipe"
+        assert record.dataset["kind"] == "collected here"
         assert record.goal == ("in-painted" if record.run.agent == "diffuser" else "hidden")
         assert record.curve[-1]["step"] == record.run.steps and "score" in record.curve[-1]
 

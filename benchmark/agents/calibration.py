@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmark.agents.builtin import LEARNING_AGENTS
 from benchmark.records.files import write_atomically
-from benchmark.tasks import TASKS
+from benchmark.tasks import Task
 
 COSTS_FOLDER = Path(__file__).with_name("measured_costs")
 BUDGETED_PRESET = "quick"
@@ -81,12 +81,12 @@ def steps_for(seconds: float, cost: AgentCost) -> int:
     return max(1, int(float(f"{steps:.3g}")))
 
 
-def budgeted_steps(agent: str, task: str, preset: str) -> int | None:
+def budgeted_steps(agent: str, task: Task, preset: str) -> int | None:
     """The steps that the calibration gives a built-in agent; None where it has nothing to say."""
     if preset != BUDGETED_PRESET or agent not in LEARNING_AGENTS:
         return None
-    calibration = read_calibration(preset, TASKS[task].benchmark)
-    cost = calibration.cost(agent, task) if calibration else None
+    calibration = read_calibration(preset, task.benchmark)
+    cost = calibration.cost(agent, task.name) if calibration else None
     return cost.steps if cost else None
 
 

@@ -145,7 +145,7 @@ def _layers(
         f"preset {preset} of {base}",
         declared_settings(chosen_class, "presets", PRESETS).get(preset, {}),
     )
-    steps = None if agent.source else budgeted_steps(base, task.name, preset)
+    steps = None if agent.source else budgeted_steps(base, task, preset)
     if steps is not None:
         yield f"calibration of {preset}", {"steps": steps}
     for row in task_rows(chosen_class, task, preset):

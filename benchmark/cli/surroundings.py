@@ -43,9 +43,13 @@ def check_packages() -> None:
     root = Path(__file__).resolve().parents[2]
     for name in _PACKAGES:
         spec = importlib.util.find_spec(name)
-        places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or [])]
-        if not any(place and Path(place).resolve().is_relative_to(root / name) for place in places):
-            there = next((place for place in places if place), "nowhere")
+        if spec is None:
+            continue  # Nothing is in the way.
+        places = [
+            place for place in (spec.origin, *(spec.submodule_search_locations or ())) if place
+        ]
+        if not any(Path(place).resolve().is_relative_to(root / name) for place in places):
+            there = places[0] if places else "another one"
             raise UserError(
                 f"two things are called {name!r}: the package in {root / name}, and {there}, which "
                 "Python finds first; start in another folder, or give that another name"

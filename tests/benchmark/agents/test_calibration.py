@@ -28,6 +28,8 @@ from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import PRESETS, resolve_settings
 from benchmark.tasks import TASKS
 
+UMAZE = TASKS["maze2d-umaze"]
+
 ROOT = Path(__file__).resolve().parents[3]
 BENCHMARKS = sorted({task.benchmark for task in TASKS.values()})
 COST = AgentCost("bc", ("maze2d-umaze", "maze2d-large"), 1000, 0.25, 2.0, 0.5)
@@ -69,12 +71,12 @@ def test_only_agents_that_are_built_in_and_learn_have_a_budget_and_only_at_quick
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(calibration, "read_calibration", lambda preset, benchmark: CALIBRATION)
-    assert budgeted_steps("bc", "maze2d-umaze", "quick") == 1000
-    assert budgeted_steps("bc", "maze2d-medium", "quick") is None
+    assert budgeted_steps("bc", UMAZE, "quick") == 1000
+    assert budgeted_steps("bc", TASKS["maze2d-medium"], "quick") is None
     for agent, preset in (("bc", "smoke"), ("bc", "paper"), ("mean", "quick"), ("own", "quick")):
-        assert budgeted_steps(agent, "maze2d-umaze", preset) is None
+        assert budgeted_steps(agent, UMAZE, preset) is None
     monkeypatch.setattr(calibration, "read_calibration", lambda preset, benchmark: None)
-    assert budgeted_steps("bc", "maze2d-umaze", "quick") is None
+    assert budgeted_steps("bc", UMAZE, "quick") is None
 
 
 def test_training_is_as_long_for_every_agent_on_every_task() -> None:

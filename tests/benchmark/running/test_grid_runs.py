@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from benchmark.agents.agent_files import source_hash
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.cli.options import parse_agents
 from benchmark.records.record import RunSpec
@@ -65,5 +66,6 @@ def test_a_run_holds_all_that_was_asked_for(agent_file: Path) -> None:
         {"gain": 2.0},
         f"{agent_file}:Lazy",
         7.5,
+        source_hash=source_hash(agent_file),
     )
     assert [run.seed for run in runs] == [6, 6, 4, 4] * 2
