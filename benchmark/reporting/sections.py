@@ -13,7 +13,7 @@ from benchmark.records.text import listed
 from benchmark.reporting import ablation_table, difference_table, published, tables
 from benchmark.reporting.blocks import Block, Picture, Section
 from benchmark.statistics import aggregates
-from benchmark.statistics.costs import score_by_latency
+from benchmark.statistics.costs import score_by_latency, uneven_training
 from benchmark.statistics.curves import mean_curve_frame
 from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.frames import Frames
@@ -77,7 +77,7 @@ def sections(frames: Frames, *, with_published: bool = False) -> Iterator[Sectio
         yield _aggregates(plain, styles)
     yield _latency(frames, with_published)
     yield _costs(frames)
-    yield from _problems(frames.runs)
+    yield from _problems(frames)
     yield _provenance(frames)
 
 
@@ -197,11 +197,12 @@ def _costs(frames: Frames) -> Section:
     return Section("Cost of training", [shown], "costs", frames.costs)
 
 
-def _problems(runs: pd.DataFrame) -> Iterator[Section]:
+def _problems(frames: Frames) -> Iterator[Section]:
+    runs = frames.runs
     table = tables.problem_table(problem_frame(runs), runs)
     nothing = "Nothing: every run of every table was completed."
     yield Section(PROBLEMS, [table if table.rows else nothing])
-    if notes := mixed_conditions(runs):
+    if notes := [*mixed_conditions(runs), *uneven_training(frames.costs)]:
         yield Section("Not the same everywhere", [notes])
     if notes := clipped_actions(runs):
         yield Section("Actions outside their bounds", [notes])

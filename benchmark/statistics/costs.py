@@ -8,11 +8,12 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from benchmark.agents.builtin import ROW_ORDER
+from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.statistics.score_frames import in_order, in_table_order
 
 CONTROL_MS = 50.0  # Of a loop at 20 Hz.
+_AS_LONG = 1.25  # How many times longer than another a training may be and still be as long.
 
 
 def hardware(record: Record) -> str:
@@ -81,6 +82,27 @@ def cost_frame(records: Iterable[Record]) -> pd.DataFrame:
         peak_memory_mb=("peak_memory_mb", "max"),
         runs=("seconds", "size"),
     ).reset_index()
+
+
+def uneven_training(costs: pd.DataFrame) -> list[str]:
+    """One sentence for every benchmark and hardware where training took some agents longer.
+
+    Args:
+        costs: from `cost_frame`.
+    """
+    learnt = costs[costs["steps"].ne(0) & costs["seconds"].gt(0)]
+    sentences = []
+    for (benchmark, machine), rows in learnt.groupby(["benchmark", "hardware"], sort=False):
+        least, most = (
+            rows.loc[index] for index in (rows["seconds"].idxmin(), rows["seconds"].idxmax())
+        )
+        if most["seconds"] > _AS_LONG * least["seconds"]:
+            sentences.append(
+                f"{benchmark}, on {machine}: training took from {least['seconds']:,.0f} s "
+                f"({display_name(least['agent'])}) to {most['seconds']:,.0f} s "
+                f"({display_name(most['agent'])})"
+            )
+    return sentences
 
 
 def score_by_latency(aggregates: pd.DataFrame, latency: pd.DataFrame) -> pd.DataFrame:

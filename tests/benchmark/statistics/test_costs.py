@@ -5,7 +5,13 @@ from dataclasses import replace
 
 import pandas as pd
 
-from benchmark.statistics.costs import cost_frame, hardware, latency_frame, score_by_latency
+from benchmark.statistics.costs import (
+    cost_frame,
+    hardware,
+    latency_frame,
+    score_by_latency,
+    uneven_training,
+)
 from tests.benchmark.synthetic_records import completed, failed
 
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
@@ -100,6 +106,21 @@ def test_costs_that_no_record_tells_are_not_a_number() -> None:
     (row,) = cost_frame([completed(UMAZE, "mage", 0, 1.0)]).to_dict("records")
     assert all(math.isnan(row[name]) for name in ("seconds", "updates", "peak_memory_mb"))
     assert cost_frame([]).empty
+
+
+def test_training_that_was_longer_for_some_agents_is_named_on_each_hardware() -> None:
+    seconds = {"mage": 126.0, "dt": 100.0, "bc": 110.0}
+    records = [completed(UMAZE, agent, 0, 1.0, seconds={"fit": s}) for agent, s in seconds.items()]
+    records.append(completed(UMAZE, "random", 0, 1.0, seconds={"fit": 0.1}, steps_taken=0))
+    records.append(completed(UMAZE, "iql", 0, 1.0, seconds={"fit": 1.0}, machine=GPU))
+    assert uneven_training(cost_frame(records)) == [
+        "maze2d, on Chip 1, cpu: training took from 100 s (DT) to 126 s (MAGE)"
+    ]
+    # A quarter more is as long.
+    assert uneven_training(cost_frame(records[1:])) == []
+    as_long = completed(UMAZE, "mage", 0, 1.0, seconds={"fit": 125.0})
+    assert uneven_training(cost_frame([as_long, *records[1:]])) == []
+    assert uneven_training(cost_frame([])) == []
 
 
 def test_score_and_latency_on_the_hardware_that_most_agents_were_timed_on() -> None:
