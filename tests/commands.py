@@ -14,6 +14,7 @@ from pathlib import Path
 
 COMMAND = [sys.executable, "-m", "benchmark.run"]
 ROOT = Path(__file__).resolve().parent.parent
+HANG = 600.0  # Seconds that only what hangs takes, on a busy machine too.
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -24,14 +25,26 @@ def run(*options: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[st
     """The command from its start to its end."""
     command = [*COMMAND, *options]
     return subprocess.run(
-        command, cwd=cwd, env=environment(**more), capture_output=True, text=True, timeout=280
+        command, cwd=cwd, env=environment(**more), capture_output=True, text=True, timeout=HANG
     )
 
 
-def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    end = time.monotonic() + seconds
+def wait_for(
+    condition: Callable[[], bool], what: str, process: subprocess.Popen[str] | None = None
+) -> None:
+    """Waits until something has happened.
+
+    Args:
+        condition: whether it has.
+        what: it is, for people.
+        process: that is to make it happen; if it ends before, nothing is waited for.
+    """
+    end = time.monotonic() + HANG
     while not condition():
-        assert time.monotonic() < end, f"no {what} within {seconds} s"
+        has_ended = process is not None and process.poll() is not None
+        # It may have happened just before the process ended.
+        assert not has_ended or condition(), f"the process ended before: {what}"
+        assert time.monotonic() < end, f"not within {HANG:.0f} s: {what}"
         time.sleep(0.05)
 
 
@@ -59,9 +72,17 @@ class Started:
     process: subprocess.Popen[str]
     mark: str
 
-    def no_orphans(self, seconds: float) -> None:
+    def wait_for(self, condition: Callable[[], bool], what: str) -> None:
+        """Waits until the command has made something happen."""
+        wait_for(condition, what, self.process)
+
+    def output(self) -> str:
+        """Waits for the end of the command, and returns what it has printed."""
+        return self.process.communicate(timeout=HANG)[0]
+
+    def no_orphans(self) -> None:
         """Waits until nothing of the command is left."""
-        wait_for(lambda: not processes_marked(self.mark), seconds, "end of all processes")
+        wait_for(lambda: not processes_marked(self.mark), "end of all processes")
 
 
 @contextmanager

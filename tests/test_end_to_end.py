@@ -55,7 +55,7 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) ->
     with subprocess.Popen(
         [*COMMAND, *options], cwd=folder, env=environment(**more), stdout=subprocess.PIPE
     ) as driver:
-        wait_for(lambda: len(snapshot(out)) >= 2 or driver.poll() is not None, 120, "two records")
+        wait_for(lambda: len(snapshot(out)) >= 2, "two records", driver)
         ray_folder = re.search(r"/tmp/mage-ray-\w+", " ".join(processes_marked(mark)))
         driver.kill()
     assert ray_folder and driver.returncode == -signal.SIGKILL, (
@@ -63,7 +63,7 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) ->
     )
     # Ray calls a process that runs a trial so; its helpers outlive their driver by a minute.
     wait_for(
-        lambda: not any("ray::Impl" in line for line in processes_marked(mark)), 60, "end of trials"
+        lambda: not any("ray::Impl" in line for line in processes_marked(mark)), "end of trials"
     )
     finished = snapshot(out)
     more["MAGE_TEST_MARK"] = "resumed"
@@ -203,5 +203,5 @@ def test_a_corrupt_dataset_is_a_usage_error(
 
 
 def test_a_killed_driver_left_no_process(interrupted: Interrupted) -> None:
-    wait_for(lambda: not processes_marked(interrupted.mark), 100, "end of Ray's processes")
+    wait_for(lambda: not processes_marked(interrupted.mark), "end of Ray's processes")
     shutil.rmtree(interrupted.ray_folder)

@@ -14,11 +14,10 @@ import pytest
 from benchmark.records.capacity import usable_memory
 from benchmark.records.files import read_records
 from benchmark.records.record import Record
-from tests.commands import COMMAND, environment, processes_marked, run, started, wait_for
+from tests.commands import COMMAND, HANG, environment, processes_marked, run, started, wait_for
 
 OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out")
 GB = 2**30
-LIMIT = 600  # Seconds; only what hangs takes as long.
 
 HOG = '''
 
@@ -66,7 +65,7 @@ def test_a_run_that_takes_all_memory_costs_the_others_nothing(
         env=environment(RAY_memory_usage_threshold=f"{threshold:.3f}"),
         capture_output=True,
         text=True,
-        timeout=LIMIT,
+        timeout=HANG,
     )
     found = records(here)
     assert found["hog"].status == "failed", done.stdout + done.stderr
@@ -93,12 +92,12 @@ def test_sigterm_is_ctrl_c_once_and_a_closed_pipe_ends_nothing(
         assert command.process.stdout is not None
         command.process.stdout.readline()
         command.process.stdout.close()  # As `| head -1` does.
-        wait_for(lambda: "pusher" in records(folder), LIMIT, "first record")
-        wait_for(checkpoint(folder).exists, LIMIT, "checkpoint")
+        command.wait_for(lambda: "pusher" in records(folder), "first record")
+        command.wait_for(checkpoint(folder).exists, "checkpoint")
         command.process.send_signal(signal.SIGTERM)
         command.process.send_signal(signal.SIGTERM)
-        assert command.process.wait(LIMIT) == 130
-        command.no_orphans(LIMIT)
+        assert command.process.wait(HANG) == 130
+        command.no_orphans()
     assert set(records(folder)) == {"pusher"} and checkpoint(folder).exists()
     assert (folder / "out/report/summary.md").exists()
 
@@ -126,10 +125,10 @@ def test_a_terminal_that_closes_is_ctrl_c_once(agent_file: Path, small_umaze: Pa
             return "pusher" in records(folder) and checkpoint(folder).exists()
 
         try:
-            wait_for(there, LIMIT, "first record and checkpoint")
+            wait_for(there, "first record and checkpoint", process)
             os.close(ours)  # The kernel sends SIGHUP to all that run in it.
-            assert process.wait(LIMIT) == 130
-            wait_for(lambda: not processes_marked(mark), LIMIT, "end of all processes")
+            assert process.wait(HANG) == 130
+            wait_for(lambda: not processes_marked(mark), "end of all processes")
         finally:
             process.kill()
     assert set(records(folder)) == {"pusher"} and checkpoint(folder).exists()
@@ -154,10 +153,10 @@ def test_a_search_that_is_ended_by_sigterm_keeps_its_samples(
         start_new_session=True,
     ) as process:
         try:
-            wait_for((folder / "out/trials.csv").exists, LIMIT, "first sample")
+            wait_for((folder / "out/trials.csv").exists, "first sample", process)
             process.send_signal(signal.SIGTERM)
-            output, _ = process.communicate(timeout=LIMIT)
-            wait_for(lambda: not processes_marked(mark), LIMIT, "end of all processes")
+            output, _ = process.communicate(timeout=HANG)
+            wait_for(lambda: not processes_marked(mark), "end of all processes")
         finally:
             process.kill()
     assert process.returncode == 130, output

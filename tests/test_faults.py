@@ -41,8 +41,8 @@ def faulty(
         cwd=folder,
         MINARI_DATASETS_PATH=str(_small_umaze),
     ) as command:
-        output, _ = command.process.communicate(timeout=200)
-        command.no_orphans(20)
+        output = command.output()
+        command.no_orphans()
     return records(folder), output, command.process.returncode
 
 
@@ -132,10 +132,10 @@ def test_a_killed_trial_goes_on_from_its_checkpoint(
 ) -> None:
     folder = agent_file.parent
     with started(*OPTIONS, *agents(agent_file, "Slow", "Pusher"), cwd=folder) as command:
-        wait_for(checkpoint(folder).exists, 60, "checkpoint")
+        command.wait_for(checkpoint(folder).exists, "checkpoint")
         os.kill(int(agent_file.with_suffix(".pid").read_text()), signal.SIGKILL)
-        output, _ = command.process.communicate(timeout=60)
-        command.no_orphans(20)
+        output = command.output()
+        command.no_orphans()
     assert command.process.returncode == 1
     assert records(folder)["pusher"].status == "completed"
     assert records(folder)["slow"].reason.startswith("its process died")
@@ -149,20 +149,21 @@ def test_a_killed_driver_loses_nothing_but_time(
 ) -> None:
     folder = agent_file.parent
     with started(*OPTIONS, *agents(agent_file, "Slow"), cwd=folder) as command:
-        wait_for(checkpoint(folder).exists, 60, "checkpoint")
+        command.wait_for(checkpoint(folder).exists, "checkpoint")
         command.process.kill()
     assert records(folder) == {}
-    wait_for(lambda: not any("ray::Impl" in p for p in processes_marked(command.mark)), 60, "end")
+    wait_for(lambda: not any("ray::Impl" in p for p in processes_marked(command.mark)), "end")
     resumes_to(uninterrupted, agent_file)
 
 
 def test_ctrl_c_once_saves_where_runs_are(agent_file: Path, small_umaze: Path) -> None:
     folder = agent_file.parent
     with started(*OPTIONS, *agents(agent_file, "Slow", "Pusher"), cwd=folder) as command:
-        wait_for(lambda: "pusher" in records(folder), 60, "first record")
+        command.wait_for(lambda: "pusher" in records(folder), "first record")
+        command.wait_for(agent_file.with_suffix(".pid").exists, "training of Slow")
         command.process.send_signal(signal.SIGINT)
-        output, _ = command.process.communicate(timeout=60)
-        command.no_orphans(20)
+        output = command.output()
+        command.no_orphans()
     assert command.process.returncode == 130
     assert "stopping: running trials save where they are" in output
     assert "stopped before all runs were done: the same command with --resume goes on" in output
@@ -174,11 +175,11 @@ def test_ctrl_c_once_saves_where_runs_are(agent_file: Path, small_umaze: Path) -
 def test_ctrl_c_twice_ends_at_once(agent_file: Path, small_umaze: Path) -> None:
     folder = agent_file.parent
     with started(*OPTIONS, *agents(agent_file, "Slow"), cwd=folder) as command:
-        wait_for(checkpoint(folder).exists, 60, "checkpoint")
+        command.wait_for(checkpoint(folder).exists, "checkpoint")
         command.process.send_signal(signal.SIGINT)
         command.process.send_signal(signal.SIGINT)
-        command.process.communicate(timeout=20)
-        command.no_orphans(20)
+        command.output()
+        command.no_orphans()
     assert command.process.returncode == 130
     assert records(folder) == {}
 
@@ -197,9 +198,9 @@ def test_a_lost_machine_costs_only_its_runs(
         options = (*OPTIONS, *agents(agent_file, "Slow"), "--seeds", "2", "--address")
         with started(*options, cluster.address, cwd=folder) as command:
             both = [checkpoint(folder, seed) for seed in (0, 1)]
-            wait_for(lambda: all(each.exists() for each in both), 90, "checkpoints")
+            command.wait_for(lambda: all(each.exists() for each in both), "checkpoints")
             cluster.remove_node(second, allow_graceful=False)
-            output, _ = command.process.communicate(timeout=120)
+            output = command.output()
         assert command.process.returncode == 1, output
         statuses = sorted(record.status for record in read_records(folder / "out"))
         assert statuses == ["completed", "failed"]
@@ -216,7 +217,7 @@ def test_a_lost_machine_costs_only_its_runs(
 def test_two_commands_never_share_a_folder(agent_file: Path, small_umaze: Path) -> None:
     folder = agent_file.parent
     with started(*OPTIONS, *agents(agent_file, "Slow"), cwd=folder) as command:
-        wait_for(checkpoint(folder).exists, 60, "checkpoint")
+        command.wait_for(checkpoint(folder).exists, "checkpoint")
         second = run(*OPTIONS, *agents(agent_file, "Slow"), "--resume", cwd=folder)
         assert second.returncode == 2
         assert "output folder out is in use by another run of the benchmark" in second.stderr

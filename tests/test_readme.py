@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from benchmark.cli.run import app
+from tests.commands import HANG, ROOT
 
-ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 
 
@@ -45,7 +45,7 @@ def test_agents_run_as_printed(page: str, agent: str, small_umaze: Path, tmp_pat
         env=os.environ,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=HANG,
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr

@@ -19,6 +19,7 @@ from benchmark.records.files import write_record
 from benchmark.running.grid import Grid, plan_runs
 from benchmark.tasks import TASKS as TABLE
 from tests.benchmark.synthetic_records import record_of
+from tests.commands import HANG
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 DOOR, UMAZE = "adroit-door-expert", "maze2d-umaze"
@@ -146,6 +147,6 @@ def test_all_that_plan_say_so() -> None:
 
 def test_the_command_explains_itself() -> None:
     command = [sys.executable, "-m", "benchmark.sanity", "--help"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=HANG).stdout
     for option in ("--agents", "--tasks", "--preset", "--seeds", "--out", "--workers", "--resume"):
         assert option in shown

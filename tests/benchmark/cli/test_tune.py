@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +13,7 @@ from typer.testing import CliRunner
 
 from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli.tune import app
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.commands import HANG, environment
 
 # Pushes towards the reward, hardly so with its present settings; it fails where it is told to.
 AGENT_FILE = """
@@ -85,10 +83,10 @@ def tune(*options: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "benchmark.tune", "--task", "maze2d-umaze", *options],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=environment(),
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=HANG,
     )
 
 

@@ -15,6 +15,7 @@ from benchmark.statistics.frames import collate
 from benchmark.statistics.provenance import provenance_frame
 from benchmark.statistics.score_frames import run_frame, score_frame
 from tests.benchmark.synthetic_records import completed, failed, in_two_mazes
+from tests.commands import HANG
 
 PACKAGES = ("array", "booktabs", "longtable", "graphicx")
 UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
@@ -111,7 +112,7 @@ def test_tables_are_set_by_latex(records: list[Record], tmp_path: Path) -> None:
         encoding="utf-8",
     )
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stdout[-2000:]
 
 
