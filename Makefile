@@ -8,11 +8,13 @@ STAMP := $(VENV)/.installed
 # What `make mutants` mutates, and how: files or folders, or a sample of all.
 MUTANTS ?= --sample 300
 
-.PHONY: help install benchmark test lint pytest mutants
+.PHONY: help install benchmark test fast fast-tests lint pytest mutants
 
 help:
 	@echo "make benchmark  compare all agents on maze2d-umaze (about 16 minutes on 2 cores)"
 	@echo "make test       run the linters, the type checker and the tests"
+	@echo "make fast       linters, type checker, and the tests that start no process, environment or"
+	@echo "                training of all agents (a minute on 2 cores)"
 	@echo "make mutants    put mistakes into the code, and count how many the tests notice (12 minutes)"
 	@echo "make lint       run the linters and the type checker"
 	@echo "make install    only set up $(VENV)"
@@ -39,6 +41,13 @@ test: $(STAMP)
 
 pytest: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# For the loop of a developer. The checks of all agents take a minute of their own.
+fast: $(STAMP)
+	$(MAKE) --jobs 2 lint fast-tests
+
+fast-tests: $(STAMP)
+	$(BIN)/python -m pytest --fast --ignore tests/test_agents.py --numprocesses 2 --dist loadfile
 
 mutants: $(STAMP)
 	$(BIN)/python -m tests.mutants $(MUTANTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,10 +23,26 @@ _UMAZE = "mage/maze2d/umaze-v0"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the option of `tests/test_agents.py`."""
+    """Adds the option of `tests/test_agents.py`, and that of `make fast`."""
     parser.addoption(
         "--agents", help="check these: names or path/to/file.py:ClassName, with commas"
     )
+    parser.addoption("--fast", action="store_true", help="skip what starts a process")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast(pytestconfig: pytest.Config) -> Iterator[None]:
+    """With `--fast`, a test is skipped at the moment when it starts a process or an environment."""
+
+    def skip(*arguments: object, **options: object) -> None:
+        pytest.skip("starts a process or an environment")
+
+    with pytest.MonkeyPatch.context() as patch:
+        if pytestconfig.getoption("--fast"):
+            patch.setattr("subprocess.Popen.__init__", skip)
+            patch.setattr("multiprocessing.process.BaseProcess.start", skip)
+            patch.setattr("gymnasium.make", skip)
+        yield
 
 
 # A complete agent in a file of its own: pushes towards where the most reward was recorded.

@@ -54,7 +54,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    if pytestconfig.getoption("--fast"):
+        pytest.skip("starts a process")  # Playwright does not survive that it may not.
     with driver.sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--disable-gpu"])
         yield started
