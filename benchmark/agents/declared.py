@@ -13,7 +13,7 @@ from benchmark.errors import UserError, unknown_name
 from benchmark.interface import TaskSettings
 from benchmark.tasks import TASKS
 
-_VALUES = "numbers, texts, True, False, None, and lists or dicts of these"
+_VALUES = "numbers (integers of 64 bits), texts, True, False, None, and lists or dicts of these"
 
 
 def declared_settings(agent: type[Any], attribute: str, names: Collection[str]) -> dict[str, Any]:
@@ -102,10 +102,17 @@ def plain_settings(settings: Any, place: str) -> dict[str, Any]:
             plain[name] = _plain(value)
         except (TypeError, RecursionError) as error:
             raise UserError(
-                f"{place}: setting {name!r} is {value!r}, which no record can hold; valid: "
+                f"{place}: setting {name!r} is {_shown(value)}, which no record can hold; valid: "
                 f"{_VALUES}"
             ) from error
     return plain
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # Python prints no integer of thousands of digits.
+        return f"a {type(value).__name__} too long to print"
 
 
 def _plain(value: Any) -> Any:
@@ -118,6 +125,8 @@ def _plain(value: Any) -> Any:
             return (list if isinstance(value, list) else tuple)(map(_plain, value))
         case float() if value != value:  # As no two are equal, no run could be resumed with it.
             raise TypeError("not a number")
+        case int() if abs(value) >= 2**63:  # Few that read JSON know longer ones.
+            raise TypeError("an integer of more than 64 bits")
         case None | bool() | int() | float() | str():
             return value
     raise TypeError(type(value).__name__)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import operator
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -144,6 +145,15 @@ def _whole(folder: Path) -> Iterator[None]:
 def _metadata(folder: Path) -> dict[str, Any]:
     values: dict[str, Any] = json.loads((folder / _METADATA).read_text(encoding="utf-8"))
     return values
+
+
+def parameter_count(agent: Agent) -> int | None:
+    """How many weights an agent has; None where it does not tell: that costs no score."""
+    try:
+        count = operator.index(agent.parameter_count)  # type: ignore[attr-defined]
+    except Exception:  # Other people's property may raise anything.
+        return None
+    return count if 0 <= count < 2**63 else None
 
 
 def goal_knowledge(info: TaskInfo, agent: Any) -> str:

@@ -43,7 +43,7 @@ def main(
         str | None, typer.Option(help="With commas [default: cpu, and cuda if present].")
     ] = None,
     seconds: Annotated[
-        float, typer.Option(help="About how long each agent is timed.", min=0.1)
+        float, typer.Option(help="About how long each agent is timed.", min=0.1, max=3600)
     ] = 10.0,
     out: Annotated[Path | None, typer.Option(help="Also write the table to this CSV file.")] = None,
 ) -> None:
@@ -98,8 +98,8 @@ def _parse_presets(text: str) -> list[str]:
 
 def _parse_batches(text: str) -> list[int]:
     parts = parse_list(text)
-    if not parts or not all(re.fullmatch(r"0*[1-9]\d*", part, re.ASCII) for part in parts):
-        raise UserError(f"--batches {text!r}; valid: numbers of 1 or more, with commas between")
+    if not parts or not all(re.fullmatch(r"[1-9]\d{0,5}", part, re.ASCII) for part in parts):
+        raise UserError(f"--batches {text!r}; valid: numbers from 1 to 999999, with commas between")
     return [int(part) for part in parts]
 
 

@@ -16,6 +16,7 @@ import torch
 
 from benchmark.agents.construction import make_agent
 from benchmark.agents.registry import AgentChoice
+from benchmark.agents.saved import parameter_count
 from benchmark.agents.settings import resolve_settings
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.tasks import TASKS
@@ -98,12 +99,14 @@ def _matched_variants(preset: str, device: str) -> dict[str, Agent]:
     eight_scales = AgentChoice("mage" if preset == "paper" else "mage.k8")
     mage = fitted_agent(eight_scales, preset, device)
     slow = fitted_agent(eight_scales, preset, device, cache=False)
-    target_parameters = _parameters(mage) or 0
+    target_parameters = parameter_count(mage) or 0
     low, high = 8, 1024  # Widths, of which weights are an increasing function.
     while high - low > 4:
         width = (low + high) // 8 * 4
         dt = fitted_agent(AgentChoice("dt"), preset, device, width=width)
-        low, high = (width, high) if (_parameters(dt) or 0) < target_parameters else (low, width)
+        low, high = (
+            (width, high) if (parameter_count(dt) or 0) < target_parameters else (low, width)
+        )
     return {"mage (K = 8)": mage, "mage (no cache)": slow, "dt (as many weights)": dt}
 
 
@@ -140,7 +143,7 @@ def _in_turns(
         torch.set_num_threads(threads.get(name, 1))
         for _ in range(_WARM_UP):
             next(act)
-        calls[name] = (Timing(name, preset, batch, device, _parameters(agent)), act)
+        calls[name] = (Timing(name, preset, batch, device, parameter_count(agent)), act)
     for _ in range(_ROUNDS):
         for timing, act in calls.values():
             torch.set_num_threads(threads.get(timing.agent, 1))
@@ -160,7 +163,3 @@ def _caller(agent: Agent, observations: Any, max_steps: int) -> Iterator[float]:
             begin = time.perf_counter()
             agent.act(observations, rewards)
             yield 1000 * (time.perf_counter() - begin)
-
-
-def _parameters(agent: Agent) -> int | None:
-    return getattr(agent, "parameter_count", None)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import torch
 
 from benchmark.agents.registry import AgentChoice, agent_class
+from benchmark.agents.saved import parameter_count
 from benchmark.agents.settings import resolve_settings
 from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import TIMED_TASK, random_dataset
@@ -66,7 +67,7 @@ def count_updates(
         for choice in agents:
             agent = _make(choice, info, preset, batch, device)
             seconds[choice.name] += _times(agent, data, steps)
-            weights[choice.name] = getattr(agent, "parameter_count", None)
+            weights[choice.name] = parameter_count(agent)
     return [
         Throughput(name, weights[name], batch, 1 / statistics.median(times), len(times))
         for name, times in seconds.items()

@@ -157,11 +157,13 @@ class TrainingMonitor:
         self._not_training += time.monotonic() - begin
 
     def _losses(self, metrics: Metrics) -> dict[str, float]:
-        losses = {name: float(loss() if callable(loss) else loss) for name, loss in metrics.items()}
-        for name, loss in losses.items():
+        losses = {}
+        for name, given in metrics.items():
+            loss = _as_number(name, given() if callable(given) else given)
             if not math.isfinite(loss):
                 raise DivergedError(f"{name} was {loss} at gradient step {self.step}")
-        return {_name_in_curve(name): loss for name, loss in losses.items()}
+            losses[_name_in_curve(name)] = loss
+        return losses
 
     def _check_clock(self, now: float, metrics: Metrics) -> None:
         """What need not be done at every step."""
@@ -261,6 +263,15 @@ def _contradiction(agent: Agent) -> RuntimeError:
         f"agent reported a gradient step, but {type(agent).__name__} says takes_gradient_steps = "
         "False; leave out one of the two"
     )
+
+
+def _as_number(name: object, loss: Any) -> float:
+    if not isinstance(name, str):
+        raise TypeError(f"progress was given a loss called {name!r}; valid: a text")
+    try:
+        return float(loss)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"progress was given {name} = {loss!r}; valid: a number") from error
 
 
 def _name_in_curve(name: str) -> str:

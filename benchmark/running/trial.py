@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import operator
 import tempfile
 import time
 import traceback
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.agents.registry import class_of_run
-from benchmark.agents.saved import goal_knowledge, resolved_config, save_agent
+from benchmark.agents.saved import goal_knowledge, parameter_count, resolved_config, save_agent
 from benchmark.agents.settings import PRESETS
 from benchmark.data import load, open_shared
 from benchmark.errors import DatasetError
@@ -138,17 +137,9 @@ def _train_and_score(
                 f"{run.steps:,}, and evaluated as it was"
             )
             training.remedy = "it goes on with --resume and a larger --max-minutes, or none"
-        training.parameters = _whole(getattr(agent, "parameter_count", None))
+        training.parameters = parameter_count(agent)
         save_agent(agent, run, RunFiles(place.out, run.name).agent)
         _score(agent, pool, run, evaluation)
-
-
-def _whole(number: Any) -> int | None:
-    """A number that an agent gives, also one of numpy; None for what is none: it costs no score."""
-    try:
-        return operator.index(number)
-    except TypeError:
-        return None
 
 
 def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, part: EvaluationPart) -> None:

@@ -54,10 +54,11 @@ LOOP.append(LOOP)
     "value",
     [
         *(Path("/x"), object(), {1, 2}, b"bytes", float("nan"), np.float32("nan"), 1j),
-        *({1: "a"}, [Path("/x")], np.array([None, object()]), len, LOOP),
+        *(2**63, -(2**63), [10**5000], {1: "a"}, [Path("/x")]),
+        *(np.array([None, object()]), len, LOOP),
     ],
     # Not their texts: an object has another one in each process of a test run.
-    ids=map(str, range(12)),
+    ids=map(str, range(15)),
 )
 def test_what_no_record_can_hold_is_refused(value: object) -> None:
     with pytest.raises(UserError, match="^here: setting 'file' is .*no record can hold; valid"):

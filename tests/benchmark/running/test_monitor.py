@@ -101,6 +101,21 @@ def test_a_loss_that_is_no_number_ends_training(
         make(place, agent).fit(tiny_dataset)
 
 
+@pytest.mark.parametrize(
+    ("losses", "message"),
+    [
+        ({3: 4.0}, "progress was given a loss called 3; valid: a text"),
+        ({"q": "high"}, "progress was given q = 'high'; valid: a number"),
+        ({"q": lambda: None}, "progress was given q = None; valid: a number"),
+    ],
+)
+def test_what_is_no_loss_is_named(
+    place: RunPlace, tiny_dataset: Dataset, losses: dict, message: str
+) -> None:
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        make(place, Losses(lambda step: losses)).fit(tiny_dataset)
+
+
 def test_scores_and_checkpoints_are_no_training_time(
     place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:

@@ -75,7 +75,14 @@ def test_the_record_holds_what_each_phase_found(world: World, place: RunPlace) -
     assert timedelta(0) <= age < timedelta(hours=1)
 
 
-@pytest.mark.parametrize(("count", "kept"), [(np.int64(5), 5), ("many", None), (1.5, None)])
+@pytest.mark.parametrize(
+    ("count", "kept"),
+    [
+        *((np.int64(5), 5), (2**63 - 1, 2**63 - 1), (0, 0)),
+        *(("many", None), (1.5, None), (-1, None), (2**63, None)),
+        (property(lambda agent: {}["boom"]), None),
+    ],
+)
 def test_an_odd_number_of_weights_costs_no_score(
     world: World, place: RunPlace, monkeypatch: pytest.MonkeyPatch, count: object, kept: object
 ) -> None:
