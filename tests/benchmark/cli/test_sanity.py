@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -37,11 +38,13 @@ def options(out: str = "out") -> list[str]:
     return [*asked, "--out", out, "--workers", "1", "--resume"]
 
 
-def records(out: Path, scores: dict[tuple[str, str], float | None]) -> None:
+def records(
+    out: Path, scores: dict[tuple[str, str], float | None], steps: int | None = None
+) -> None:
     """Records of the runs that `options` ask for; without a score, of a run that failed."""
     grid = Grid([TABLE[DOOR], TABLE[UMAZE]], parse_agents("bc,mage"), [0], "smoke")
     for run in plan_runs(grid):
-        score = scores[run.task, run.agent]
+        score, run = scores[run.task, run.agent], replace(run, steps=steps or run.steps)
         if score is None:
             write_record(out, record_of(run, "diverged", reason="lost"))
         else:
@@ -67,6 +70,20 @@ def test_what_is_there_is_judged_without_training(cli: CliRunner, tmp_path: Path
         [UMAZE, "bc", 1.0, 1, "nothing expected"],
     ]
     assert (report / "summary.md").exists()
+
+
+def test_records_of_another_budget_are_compared_without_training(
+    cli: CliRunner, tmp_path: Path
+) -> None:
+    records(tmp_path / "out", dict(SCORES), steps=3)
+    refused = cli.invoke(app, options())
+    assert refused.exit_code == 2 and "was run with steps 3" in refused.output
+    result = cli.invoke(app, [*options(), "--no-train"])
+    assert result.exit_code == 0, result.output
+    assert "at least 95.0" in result.output
+    nothing = cli.invoke(app, [*options("nowhere"), "--no-train"])
+    assert nothing.exit_code == 1 and "nowhere holds no record of these runs" in nothing.output
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_the_answer_goes_to_a_place_elsewhere_too(cli: CliRunner, tmp_path: Path) -> None:
