@@ -166,7 +166,10 @@ def _difference(old: list[ScoredRun], new: list[ScoredRun]) -> Estimate:
 
 
 def _differ(old: list[ScoredRun], new: list[ScoredRun]) -> Iterator[str]:
-    """What is not the same in the runs of both folders."""
+    """What is not the same in the runs of both folders; of seeds, only that some are missing."""
+    if len(old) != len(new):
+        before, after = ([str(run.seed) for run in runs] for runs in (old, new))
+        yield f"seeds with a score {listed(before)} -> {listed(after)}"
     for name in old[0].conditions:
         before, after = (sorted({run.conditions[name] for run in runs}) for runs in (old, new))
         if before != after:

@@ -131,6 +131,16 @@ def test_a_run_without_time_for_its_budget_tells_the_steps_it_took(
     assert one(old, mixed).differ == ["gradient steps 100 -> 100, 40"]
 
 
+def test_seeds_that_are_missing_are_named(old: Path, tmp_path: Path) -> None:
+    two = written(tmp_path / "two", *of_seeds(UMAZE, 10, 11))
+    assert one(old, two).differ == ["seeds with a score 0, 1, 2 -> 0, 1"]
+    # A run that lost its score is missing too; other seeds, as many, are not.
+    lost = [*of_seeds(UMAZE, 10, 11), failed(UMAZE, "mage", 2)]
+    assert one(written(tmp_path / "lost", *lost), old).differ == [
+        "seeds with a score 0, 1 -> 0, 1, 2"
+    ]
+
+
 def test_a_folder_without_records(old: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="nowhere holds no run record; --compare needs two folders"):
         compare(old, tmp_path / "nowhere")
