@@ -159,5 +159,6 @@ def _check_same_file(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
         )
         raise UserError(
             f"{asked.name} in {out} was run with the agent of {old}, now asked with {new}; put the "
-            "file back as it was, or choose another --out"
+            "file, and those that it imports from beside it, back as they were, or choose another "
+            "--out"
         )

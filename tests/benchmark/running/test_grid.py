@@ -139,7 +139,7 @@ def test_another_agents_file_is_refused_with_both_hashes(
         rf"{run.source or 'no file of its own'} \(hash {(run.source_hash or 'unknown')[:12]}\)"
         for run in (recorded, asked)
     ]
-    message = f"agent of {shown[0]}, now asked with {shown[1]}; put the file back as it was, or"
+    message = f"agent of {shown[0]}, now asked with {shown[1]}; put the file, and those "
     with pytest.raises(UserError, match=message):
         pending_runs([asked], tmp_path, resume=True)
 
