@@ -47,7 +47,7 @@ COMMANDS = {
     ),
     "sanity": (
         "benchmark.cli.sanity",
-        "Train baselines where the answer is known, and compare; --resume judges what is there.",
+        "Train baselines where the answer is known, and compare.",
     ),
     "selfcheck": (
         "benchmark.cli.selfcheck.command",
