@@ -86,12 +86,14 @@ class Started:
 
 
 @contextmanager
-def started(*options: str, cwd: Path, **more: str) -> Iterator[Started]:
-    """Starts the command; ends it at the end of the block, if that was not done before."""
+def started(
+    *options: str, cwd: Path, module: str = "benchmark.run", **more: str
+) -> Iterator[Started]:
+    """Starts a command; ends it at the end of the block, if that was not done before."""
     mark = f"mark-{uuid.uuid4().hex}"
     # In a session of its own: a signal for it must not reach the tests.
     with subprocess.Popen(
-        [*COMMAND, *options],
+        [sys.executable, "-m", module, *options],
         cwd=cwd,
         env=environment(MAGE_TEST_MARK=mark, **more),
         stdout=subprocess.PIPE,

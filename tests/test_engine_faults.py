@@ -140,26 +140,15 @@ def test_a_search_that_is_ended_by_sigterm_keeps_its_samples(
 ) -> None:
     with agent_file.open("a", encoding="utf-8") as file:
         file.write('\nSlow.search_space = {"seconds": ("uniform", 0.05, 0.06)}\n')
-    folder, mark = agent_file.parent, f"mark-{os.urandom(8).hex()}"
-    command = [sys.executable, "-m", "benchmark.tune", "--agent", f"{agent_file}:Slow"]
-    more = ("--task", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--samples", "9")
-    with subprocess.Popen(
-        [*command, *more, "--workers", "1", "--out", "out"],
-        cwd=folder,
-        env=environment(MAGE_TEST_MARK=mark),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            wait_for((folder / "out/trials.csv").exists, "first sample", process)
-            process.send_signal(signal.SIGTERM)
-            output, _ = process.communicate(timeout=HANG)
-            wait_for(lambda: not processes_marked(mark), "end of all processes")
-        finally:
-            process.kill()
-    assert process.returncode == 130, output
+    folder = agent_file.parent
+    options = ("--agent", f"{agent_file}:Slow", "--task", "maze2d-umaze", "--preset", "smoke")
+    more = ("--data", "local", "--samples", "9", "--workers", "1", "--out", "out")
+    with started(*options, *more, cwd=folder, module="benchmark.tune") as command:
+        command.wait_for((folder / "out/trials.csv").exists, "first sample")
+        command.process.send_signal(signal.SIGTERM)
+        output = command.output()
+        command.no_orphans()
+    assert command.process.returncode == 130, output
     assert "stopped; samples that ended are in trials.csv" in output
     assert "Traceback" not in output
 

@@ -18,9 +18,24 @@ from minari.data_collector import EpisodeBuffer
 from minari.storage import remotes
 from minari.storage.remotes.cloud_storage import CloudStorage
 
+from benchmark.data import LoadedDataset, load, prepare
+from benchmark.tasks import TASKS, Task
+from benchmark.tasks.environments import task_info
+
 DOOR = "D4RL/door/human-v2"
+UMAZE, DOOR_TASK = TASKS["maze2d-umaze"], TASKS["adroit-door-human"]
 # Sizes of observation and action of the door.
 OBSERVATION, ACTION = 39, 28
+
+
+def load_task(task: Task, data: str = "auto") -> LoadedDataset:
+    """A task's data as it lies in Minari's folder."""
+    return load(task, task_info(task), data)
+
+
+def prepare_task(task: Task, data: str = "auto") -> LoadedDataset:
+    """A task's data, got if it is not there yet."""
+    return prepare(task, task_info(task), data, print)
 
 
 def door_episode(index: int, steps: int = 6, **changes: Any) -> EpisodeBuffer:

@@ -9,33 +9,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.data import LoadedDataset, content_hash, load, loading, prepare
+from benchmark.data import content_hash, load, loading, prepare
 from benchmark.errors import BadDatasetError, DatasetError
 from benchmark.interface import Dataset
-from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import task_info
 from benchmark.tasks.published_sets import PUBLISHED_SETS, Sizes
 from tests.benchmark.data.synthetic_datasets import (
     ACTION,
     DOOR,
+    DOOR_TASK,
     OBSERVATION,
+    UMAZE,
     door_episode,
+    load_task,
+    prepare_task,
     write,
 )
 
-UMAZE, DOOR_TASK = TASKS["maze2d-umaze"], TASKS["adroit-door-human"]
-
-
-def _load(task: Task, data: str = "auto") -> LoadedDataset:
-    return load(task, task_info(task), data)
-
-
-def _prepare(task: Task, data: str = "auto") -> LoadedDataset:
-    return prepare(task, task_info(task), data, print)
-
 
 def test_a_recorded_dataset_is_described(small_umaze: Path) -> None:
-    loaded = _load(UMAZE, "local")
+    loaded = load_task(UMAZE, "local")
     assert loaded.metadata == {
         "id": "mage/maze2d/umaze-v0",
         "kind": "collected here",
@@ -54,7 +47,7 @@ def test_a_recorded_dataset_is_described(small_umaze: Path) -> None:
 def test_the_arrays_are_those_of_the_episodes() -> None:
     episodes = [door_episode(0, 4), door_episode(1, 7)]
     write(DOOR, *episodes)
-    loaded = _load(DOOR_TASK)
+    loaded = load_task(DOOR_TASK)
     dataset = loaded.dataset
     assert dataset.observations.shape == (11, OBSERVATION)
     assert dataset.actions.shape == (11, ACTION)
@@ -70,21 +63,21 @@ def test_the_arrays_are_those_of_the_episodes() -> None:
 def test_a_terminated_episode_ends_in_a_terminal() -> None:
     last = np.arange(6) == 5
     write(DOOR, door_episode(0, terminations=last, truncations=~last & last))
-    dataset = _load(DOOR_TASK).dataset
+    dataset = load_task(DOOR_TASK).dataset
     assert dataset.terminals[-1]
     assert not dataset.timeouts.any()
 
 
 def test_a_datasets_own_reference_scores_come_along() -> None:
     write(DOOR, door_episode(0), ref_min_score=-50.0, ref_max_score=3000.0)
-    assert _load(DOOR_TASK).metadata["reference_scores"] == [-50, 3000]
+    assert load_task(DOOR_TASK).metadata["reference_scores"] == [-50, 3000]
 
 
 def test_actions_are_clipped_as_the_environment_clips_them() -> None:
     actions = np.zeros((6, ACTION), np.float32)
     actions[1, 3], actions[4, 5:8] = 1.25, -1.5
     write(DOOR, door_episode(0, actions=actions))
-    loaded = _load(DOOR_TASK)
+    loaded = load_task(DOOR_TASK)
     assert loaded.metadata["clipped_actions"] == pytest.approx(2 / 6)
     assert np.array_equal(loaded.dataset.actions, np.clip(actions, -1, 1))
     # Where the bounds are others, other actions lie beyond them: only the one of -1.5.
@@ -101,7 +94,7 @@ def test_shares_are_of_what_was_recorded_and_sizes_of_what_agents_see() -> None:
     rewards = np.array([0.0, 1, 0, 1])
     write(DOOR, door_episode(0, 4, actions=actions, rewards=rewards))
     # The goal is reached after two steps; actions of two in four lay beyond their bounds.
-    metadata = _load(replace(DOOR_TASK, relabel="antmaze")).metadata
+    metadata = load_task(replace(DOOR_TASK, relabel="antmaze")).metadata
     assert (metadata["episodes"], metadata["steps"]) == (1, 2)
     assert (metadata["recorded_episodes"], metadata["recorded_steps"]) == (1, 4)
     assert metadata["clipped_actions"] == 0.5
@@ -113,7 +106,7 @@ def test_episodes_are_read_a_few_at_a_time_and_none_is_left_out(
     assert loading._EPISODES_AT_ONCE == 100
     monkeypatch.setattr(loading, "_EPISODES_AT_ONCE", 2)
     write(DOOR, *(door_episode(index, 2, rewards=np.full(2, index)) for index in range(5)))
-    assert _load(DOOR_TASK).dataset.rewards.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    assert load_task(DOOR_TASK).dataset.rewards.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_the_hash_is_the_start_of_that_of_all_arrays_one_after_the_other(
@@ -141,7 +134,7 @@ def test_what_is_not_there() -> None:
         DatasetError,
         match=r"D4RL/door/human-v2 is not in .*; get it: python -m benchmark.datasets fetch adroit",
     ):
-        _load(DOOR_TASK)
+        load_task(DOOR_TASK)
 
 
 def test_published_data_is_published_data_and_nothing_else(
@@ -149,7 +142,7 @@ def test_published_data_is_published_data_and_nothing_else(
 ) -> None:
     write(DOOR, door_episode(0, 4), door_episode(1, 7))
     with pytest.raises(BadDatasetError) as caught:
-        _prepare(DOOR_TASK, "minari")
+        prepare_task(DOOR_TASK, "minari")
     assert caught.value.reason == (
         f"dataset {DOOR}, for adroit-door-human, is not the published data (altered, 2 episodes; "
         "published set: 25 episodes)"
@@ -157,7 +150,7 @@ def test_published_data_is_published_data_and_nothing_else(
     assert "--data auto, or --dataset adroit-door-human=D4RL/door/human-v2" in caught.value.remedy
     assert "delete" not in str(caught.value)
     monkeypatch.setitem(PUBLISHED_SETS, DOOR, Sizes(2, 11))
-    assert _prepare(DOOR_TASK, "minari").metadata["kind"] == "published"
+    assert prepare_task(DOOR_TASK, "minari").metadata["kind"] == "published"
 
 
 def test_what_is_not_published_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +172,7 @@ def test_flags_of_any_type_are_learned_from_alike(kind: type[np.generic]) -> Non
     last = np.arange(6) == 5
     flags = {"terminations": last.astype(kind), "truncations": np.zeros(6, kind)}
     write(DOOR, door_episode(0, **flags), door_episode(1))
-    dataset = _load(DOOR_TASK).dataset
+    dataset = load_task(DOOR_TASK).dataset
     assert (dataset.terminals.dtype, dataset.timeouts.dtype) == (np.bool_, np.bool_)
     assert np.flatnonzero(dataset.terminals).tolist() == [5]
     assert np.flatnonzero(dataset.timeouts).tolist() == [11]

@@ -12,31 +12,21 @@ import h5py
 import numpy as np
 import pytest
 
-from benchmark.data import LoadedDataset, load, prepare
 from benchmark.data.minari_folder import folder_of
 from benchmark.data.remedies import bad_dataset
 from benchmark.errors import BadDatasetError
-from benchmark.tasks import TASKS, Task
-from benchmark.tasks.environments import task_info
 from tests.benchmark.data.synthetic_datasets import (
     ACTION,
     DOOR,
+    DOOR_TASK,
+    UMAZE,
     alter_metadata,
     change_a_number,
     door_episode,
+    load_task,
+    prepare_task,
     write,
 )
-
-UMAZE, DOOR_TASK = TASKS["maze2d-umaze"], TASKS["adroit-door-human"]
-
-
-def _load(task: Task, data: str = "auto") -> LoadedDataset:
-    return load(task, task_info(task), data)
-
-
-def _prepare(task: Task, data: str = "auto") -> LoadedDataset:
-    return prepare(task, task_info(task), data, print)
-
 
 REMEDY = r"; delete .*/mage/maze2d/umaze-v0, and it is collected again"
 NAMED = "dataset mage/maze2d/umaze-v0, for maze2d-umaze, "
@@ -48,20 +38,20 @@ def test_a_truncated_file_is_refused(own_umaze: Path) -> None:
     with pytest.raises(
         BadDatasetError, match=NAMED + r"is damaged \(.*truncated file.*\)" + REMEDY
     ):
-        _prepare(UMAZE, "local")
+        prepare_task(UMAZE, "local")
 
 
 def test_a_file_without_its_data_is_refused(own_umaze: Path) -> None:
     (own_umaze / "data" / "main_data.hdf5").unlink()
     with pytest.raises(BadDatasetError, match=NAMED + "is damaged"):
-        _load(UMAZE, "local")
+        load_task(UMAZE, "local")
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"total_steps": '])
 def test_damaged_metadata_is_refused(own_umaze: Path, text: str) -> None:
     (own_umaze / "data" / "metadata.json").write_text(text)
     with pytest.raises(BadDatasetError, match=NAMED + "is damaged"):
-        _load(UMAZE, "local")
+        load_task(UMAZE, "local")
 
 
 def test_altered_data_is_refused(own_umaze: Path) -> None:
@@ -69,20 +59,20 @@ def test_altered_data_is_refused(own_umaze: Path) -> None:
     with pytest.raises(
         BadDatasetError, match=NAMED + "was altered: the hash of its content is" + ".*"
     ):
-        _load(UMAZE, "local")
+        load_task(UMAZE, "local")
 
 
 def test_a_missing_episode_is_refused(own_umaze: Path) -> None:
     with h5py.File(own_umaze / "data" / "main_data.hdf5", "r+") as file:
         del file["episode_3"]
     with pytest.raises(BadDatasetError, match=NAMED + "is damaged .*episode_3"):
-        _load(UMAZE, "local")
+        load_task(UMAZE, "local")
 
 
 def test_steps_have_to_be_as_many_as_it_says(own_umaze: Path) -> None:
     alter_metadata(own_umaze, total_steps=5001)
     with pytest.raises(BadDatasetError, match=NAMED + "has 5000 steps, but says that it has 5001"):
-        _load(UMAZE, "local")
+        load_task(UMAZE, "local")
 
 
 def test_data_of_a_newer_minari_is_named(own_umaze: Path) -> None:
@@ -90,13 +80,13 @@ def test_data_of_a_newer_minari_is_named(own_umaze: Path) -> None:
     with pytest.raises(
         BadDatasetError, match=NAMED + "was written by Minari 9.9.9, which the installed"
     ):
-        _load(UMAZE, "local")
+        load_task(UMAZE, "local")
 
 
 def test_a_bad_episode_is_refused_by_its_number() -> None:
     write(DOOR, door_episode(0), door_episode(1, actions=np.full((6, ACTION), -3, np.float32)))
     with pytest.raises(BadDatasetError) as caught:
-        _load(DOOR_TASK)
+        load_task(DOOR_TASK)
     words = "episode 1 has -3 for action 0, far outside its bounds of -1 to 1"
     assert words in caught.value.reason
     assert caught.value.remedy.startswith("put a sound copy there, or choose other data: --dataset")
@@ -111,7 +101,7 @@ def test_a_broken_download_may_be_had_again_and_other_data_may_not() -> None:
         file = write(dataset_id, door_episode(0)) / "data" / "main_data.hdf5"
         file.write_bytes(file.read_bytes()[:3000])
         with pytest.raises(BadDatasetError, match="is damaged .*truncated") as caught:
-            _load(DOOR_TASK, "auto" if dataset_id == DOOR else dataset_id)
+            load_task(DOOR_TASK, "auto" if dataset_id == DOOR else dataset_id)
         assert caught.value.remedy == remedy
 
 
@@ -126,13 +116,13 @@ def test_a_file_that_another_process_has_open_is_not_damaged() -> None:
     with subprocess.Popen(command, **pipes) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == "open\n"
         with pytest.raises(BadDatasetError) as caught:
-            _load(DOOR_TASK)
+            load_task(DOOR_TASK)
         holder.communicate("\n")
     assert f"dataset {DOOR}, for adroit-door-human, is in use by another process" in str(
         caught.value
     )
     assert "delete" not in str(caught.value) and "damaged" not in str(caught.value)
-    assert _load(DOOR_TASK).dataset
+    assert load_task(DOOR_TASK).dataset
 
 
 @pytest.mark.parametrize(
@@ -179,7 +169,7 @@ def test_metadata_of_an_unexpected_form_ends_in_one_line(
 ) -> None:
     alter_metadata(write(DOOR, door_episode(0), door_episode(1)), **changes)
     with pytest.raises(BadDatasetError, match=words) as caught:
-        _load(DOOR_TASK)
+        load_task(DOOR_TASK)
     assert len(str(caught.value).splitlines()) == 1
 
 
@@ -187,7 +177,7 @@ def test_metadata_of_an_unexpected_form_ends_in_one_line(
 def test_metadata_that_is_no_table_ends_in_one_line(content: bytes) -> None:
     (write(DOOR, door_episode(0)) / "data" / "metadata.json").write_bytes(content)
     with pytest.raises(BadDatasetError, match="has metadata that is no table|is damaged"):
-        _load(DOOR_TASK)
+        load_task(DOOR_TASK)
 
 
 @pytest.mark.parametrize(
@@ -211,4 +201,4 @@ def test_arrays_of_an_unexpected_form_end_in_one_line(name: str, array: Any) -> 
         elif array is not None:
             file[f"episode_0/{name}"] = array
     with pytest.raises(BadDatasetError, match=f"dataset {DOOR}, for adroit-door-human, is"):
-        _load(DOOR_TASK)
+        load_task(DOOR_TASK)

@@ -6,43 +6,39 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.data import LoadedDataset, load, prepare
 from benchmark.data.seals import keep_seal, remove_seal, seal_file, sealed_hash
 from benchmark.errors import BadDatasetError
-from benchmark.tasks import TASKS, Task
-from benchmark.tasks.environments import task_info
-from tests.benchmark.data.synthetic_datasets import DOOR, change_a_number, door_episode, write
-
-UMAZE, DOOR_TASK = TASKS["maze2d-umaze"], TASKS["adroit-door-human"]
-
-
-def _load(task: Task, data: str = "auto") -> LoadedDataset:
-    return load(task, task_info(task), data)
-
-
-def _prepare(task: Task, data: str = "auto") -> LoadedDataset:
-    return prepare(task, task_info(task), data, print)
+from tests.benchmark.data.synthetic_datasets import (
+    DOOR,
+    DOOR_TASK,
+    UMAZE,
+    change_a_number,
+    door_episode,
+    load_task,
+    prepare_task,
+    write,
+)
 
 
 def test_what_was_brought_is_never_written_to_and_yet_known_again(tmp_path: Path) -> None:
     folder = write(DOOR, door_episode(0), door_episode(1))
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    _load(DOOR_TASK)
+    load_task(DOOR_TASK)
     assert sealed_hash(DOOR) is None, "loading keeps nothing"
-    first = _prepare(DOOR_TASK)
+    first = prepare_task(DOOR_TASK)
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert len(str(sealed_hash(DOOR))) == 64
-    assert _load(DOOR_TASK).metadata == first.metadata
+    assert load_task(DOOR_TASK).metadata == first.metadata
     change_a_number(folder)
     with pytest.raises(BadDatasetError) as caught:
-        _prepare(DOOR_TASK)
+        prepare_task(DOOR_TASK)
     assert f"dataset {DOOR}, for adroit-door-human, was altered: the hash" in caught.value.reason
     seal = seal_file(DOOR)
     remedy = f"put back what it was, or, if it was altered on purpose, delete {seal}"
     assert caught.value.remedy == remedy
     assert seal is not None and seal.is_relative_to(tmp_path / "cache")
     seal.unlink()
-    assert _prepare(DOOR_TASK).metadata["hash"] != first.metadata["hash"]
+    assert prepare_task(DOOR_TASK).metadata["hash"] != first.metadata["hash"]
 
 
 def test_a_cache_that_takes_nothing_is_no_reason_to_fail(
@@ -51,13 +47,13 @@ def test_a_cache_that_takes_nothing_is_no_reason_to_fail(
     (tmp_path / "file").touch()
     monkeypatch.setenv("MAGE_BENCH_CACHE", str(tmp_path / "file"))
     folder = write(DOOR, door_episode(0))
-    first = _prepare(DOOR_TASK)
+    first = prepare_task(DOOR_TASK)
     change_a_number(folder, "episode_0")
-    assert _prepare(DOOR_TASK).metadata["hash"] != first.metadata["hash"]
+    assert prepare_task(DOOR_TASK).metadata["hash"] != first.metadata["hash"]
 
 
 def test_a_hash_of_the_datasets_own_counts(own_umaze: Path) -> None:
-    assert _prepare(UMAZE, "local").metadata["kind"] == "collected here"
+    assert prepare_task(UMAZE, "local").metadata["kind"] == "collected here"
     assert sealed_hash("mage/maze2d/umaze-v0") is None
 
 
