@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.agents.calibration import budgeted_steps
 from benchmark.agents.declared import (
     declared_rows,
     declared_settings,
@@ -15,6 +14,7 @@ from benchmark.agents.declared import (
 )
 from benchmark.agents.registry import AgentChoice, agent_class, split_variant, variant_settings
 from benchmark.agents.settings_file import SettingsFile
+from benchmark.agents.training_costs import budgeted_steps
 from benchmark.errors import UserError, unknown_name
 from benchmark.interface import TaskSettings
 from benchmark.tasks import Task
@@ -48,7 +48,7 @@ PRESETS = {
         steps=20,
     ),
     # Training takes every agent that is built in as long as every other, on every task: their steps
-    # are those of the calibration (`benchmark.agents.calibration`), and no others.
+    # are those of the calibration (`benchmark.agents.training_costs`), and no others.
     "quick": Preset(
         purpose="a comparison on a laptop at a small budget; not to be set beside published scores",
         episodes=50,

@@ -11,8 +11,8 @@ import typer
 from tabulate import tabulate
 
 from benchmark.agents.builtin import LEARNING_AGENTS, default_agents
-from benchmark.agents.calibration import COSTS_FOLDER, Calibration, write_calibration
 from benchmark.agents.settings import find_preset
+from benchmark.agents.training_costs import COSTS_FOLDER, Calibration, write_calibration
 from benchmark.cli.options import (
     DeviceOption,
     PresetOption,

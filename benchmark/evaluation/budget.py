@@ -13,7 +13,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from benchmark.agents.builtin import LEARNING_AGENTS, MAIN_AGENT
-from benchmark.agents.calibration import (
+from benchmark.agents.registry import AgentChoice
+from benchmark.agents.training_costs import (
     BUDGETED_PRESET,
     TARGET_SECONDS,
     AgentCost,
@@ -21,7 +22,6 @@ from benchmark.agents.calibration import (
     read_calibration,
     steps_for,
 )
-from benchmark.agents.registry import AgentChoice
 from benchmark.evaluation.training_time import (
     ROWS,
     shared_steps,

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmark.agents.calibration import AgentCost
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import AgentSettings, resolve_settings
+from benchmark.agents.training_costs import AgentCost
 from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import random_dataset
 from benchmark.evaluation.rollout import ENVIRONMENTS_AT_ONCE

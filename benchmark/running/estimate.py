@@ -1,7 +1,7 @@
 """What runs will cost, before they are started: training, evaluation, and what goes on around them.
 
-Seconds are those of the machine on which costs were measured (`benchmark.agents.calibration`), on
-one core and without a GPU.
+Seconds are those of the machine on which costs were measured
+(`benchmark.agents.training_costs`), on one core and without a GPU.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmark.agents.builtin import BUILTIN, LEARNING_AGENTS
-from benchmark.agents.calibration import AgentCost, Calibration, read_calibration
 from benchmark.agents.registry import AgentChoice, split_variant
 from benchmark.agents.settings import find_preset, resolve_settings
+from benchmark.agents.training_costs import AgentCost, Calibration, read_calibration
 from benchmark.records.capacity import usable_cores
 from benchmark.running.grid import Grid
 from benchmark.tasks import TASKS

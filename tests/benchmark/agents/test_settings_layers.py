@@ -215,7 +215,7 @@ def digest(agent: str, preset: str) -> str:
         for name, task in TASKS.items()
         if task.benchmark in BENCHMARKS
     }
-    # Those of `quick` are measured (`test_calibration.py`), and change with every calibration.
+    # Those of `quick` are measured (`test_training_costs.py`), and change with every calibration.
     steps = {name: None if preset == "quick" else got.steps for name, got in resolved.items()}
     listed = {name: [steps[name], list(got.values.items())] for name, got in resolved.items()}
     return hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:12]

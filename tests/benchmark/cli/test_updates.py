@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.agents.builtin import LEARNING_AGENTS
-from benchmark.agents.calibration import costs_path, parse_calibration
+from benchmark.agents.training_costs import costs_path, parse_calibration
 from benchmark.cli.updates import app, parse_benchmarks
 from benchmark.evaluation import budget, training_time
 from benchmark.evaluation.budget import TrainingLength

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from benchmark.agents.builtin import LEARNING_AGENTS
-from benchmark.agents.calibration import AgentCost, Calibration
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import AgentSettings
+from benchmark.agents.training_costs import AgentCost, Calibration
 from benchmark.evaluation import budget
 from benchmark.evaluation.budget import TrainingLength, calibrate, training_lengths
 from benchmark.evaluation.training_time import Workload

@@ -9,9 +9,9 @@ import pytest
 
 from benchmark.agents import registry
 from benchmark.agents.builtin import LEARNING_AGENTS
-from benchmark.agents.calibration import AgentCost
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import AgentSettings
+from benchmark.agents.training_costs import AgentCost
 from benchmark.errors import UserError
 from benchmark.evaluation import training_time
 from benchmark.evaluation.training_time import (

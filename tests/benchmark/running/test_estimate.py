@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from benchmark.agents import registry
-from benchmark.agents.calibration import AgentCost, Calibration
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings_file import SettingsFile
+from benchmark.agents.training_costs import AgentCost, Calibration
 from benchmark.running import estimate as module
 from benchmark.running.estimate import COMMAND_SECONDS, RUN_SECONDS, CostEstimate, estimate
 from benchmark.running.grid import Grid

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from benchmark.agents import calibration
+from benchmark.agents import training_costs
 from benchmark.agents.builtin import BUILTIN, LEARNING_AGENTS
-from benchmark.agents.calibration import (
+from benchmark.agents.registry import AgentChoice, agent_class
+from benchmark.agents.settings import PRESETS, resolve_settings
+from benchmark.agents.training_costs import (
     COSTS_FOLDER,
     TARGET_SECONDS,
     AgentCost,
@@ -24,8 +26,6 @@ from benchmark.agents.calibration import (
     steps_for,
     write_calibration,
 )
-from benchmark.agents.registry import AgentChoice, agent_class
-from benchmark.agents.settings import PRESETS, resolve_settings
 from benchmark.tasks import TASKS
 
 UMAZE = TASKS["maze2d-umaze"]
@@ -70,12 +70,12 @@ def test_the_cost_is_that_of_the_agent_on_the_task() -> None:
 def test_only_agents_that_are_built_in_and_learn_have_a_budget_and_only_at_quick(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(calibration, "read_calibration", lambda preset, benchmark: CALIBRATION)
+    monkeypatch.setattr(training_costs, "read_calibration", lambda preset, benchmark: CALIBRATION)
     assert budgeted_steps("bc", UMAZE, "quick") == 1000
     assert budgeted_steps("bc", TASKS["maze2d-medium"], "quick") is None
     for agent, preset in (("bc", "smoke"), ("bc", "paper"), ("mean", "quick"), ("own", "quick")):
         assert budgeted_steps(agent, UMAZE, preset) is None
-    monkeypatch.setattr(calibration, "read_calibration", lambda preset, benchmark: None)
+    monkeypatch.setattr(training_costs, "read_calibration", lambda preset, benchmark: None)
     assert budgeted_steps("bc", UMAZE, "quick") is None
 
 
