@@ -11,7 +11,12 @@ import pytest
 from benchmark.cli import run, tune
 from benchmark.cli.options import parse_seeds
 from benchmark.data.recipes import RECIPES
-from benchmark.evaluation.episode_seeds import MOST_EPISODES, evaluation_seeds, tuning_seeds
+from benchmark.evaluation.episode_seeds import (
+    MOST_EPISODES,
+    evaluation_seeds,
+    following_seeds,
+    tuning_seeds,
+)
 from benchmark.records.record import FIRST_SEARCH_SEED
 
 REPORTED = parse_seeds("10")
@@ -33,6 +38,12 @@ def test_settings_are_searched_on_episodes_that_are_not_reported() -> None:
     assert not reported & set(tuning_seeds(MOST_EPISODES))
 
 
+def test_what_agents_follow_is_measured_on_episodes_of_its_own() -> None:
+    measured = set(following_seeds(MOST_EPISODES))
+    others = set(tuning_seeds(MOST_EPISODES)) | set(evaluation_seeds(MOST_EPISODES, 0))
+    assert len(measured) == MOST_EPISODES and not measured & others
+
+
 class ResetError(Exception):
     """An episode was about to begin."""
 
@@ -49,7 +60,7 @@ def test_no_recorded_episode_begins_as_one_that_is_scored(name: str) -> None:
     for index in range(RECIPES[name].episodes):
         with pytest.raises(ResetError):
             player.play(np.random.default_rng([0, index]))
-    scored = set(tuning_seeds(MOST_EPISODES))
+    scored = set(tuning_seeds(MOST_EPISODES)) | set(following_seeds(MOST_EPISODES))
     scored |= {seed for run in REPORTED for seed in evaluation_seeds(MOST_EPISODES, run)}
     assert len(seeds) == RECIPES[name].episodes
     assert not seeds & scored

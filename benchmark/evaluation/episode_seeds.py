@@ -3,6 +3,7 @@
 ::
 
     500,000 ...                tuning: learning curves and the search for settings
+    600,000 ...                what an agent follows: `python -m benchmark.calibration`
     1,000,000 + 10,000 s ...   the reported scores of training seed s
 
 Recipes of datasets draw theirs from all numbers; `tests/test_clean_seeds.py` makes sure that none
@@ -15,7 +16,7 @@ paired. Other training seeds play others, so that a mean over seeds is one over 
 from __future__ import annotations
 
 MOST_EPISODES = 10_000
-_TUNING, _EVALUATION = 500_000, 1_000_000
+_TUNING, _FOLLOWING, _EVALUATION = 500_000, 600_000, 1_000_000
 
 
 def evaluation_seeds(episodes: int, training_seed: int) -> list[int]:
@@ -37,3 +38,11 @@ def evaluation_seeds(episodes: int, training_seed: int) -> list[int]:
 def tuning_seeds(episodes: int) -> list[int]:
     """Environment seeds for everything that may influence a choice."""
     return list(range(_TUNING, _TUNING + episodes))
+
+
+def following_seeds(episodes: int) -> list[int]:
+    """Environment seeds on which it is measured whether agents follow what they are asked.
+
+    No score that is reported comes from them, and no choice of settings.
+    """
+    return list(range(_FOLLOWING, _FOLLOWING + episodes))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import gymnasium as gym
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmark.evaluation.episode_seeds import tuning_seeds
 from benchmark.evaluation.playable_actions import playable_actions
-from benchmark.interface import Agent
+from benchmark.interface import Agent, FloatArray
 from benchmark.tasks import Task
 from benchmark.tasks.environments import make_environment
 
@@ -32,6 +32,7 @@ class Evaluation:
         successes: whether the task counts the episode as solved; empty where it counts none.
         lengths: steps.
         clipped_actions: share of all these steps whose action lay outside its bounds.
+        discounted_returns: from the first step, with the discount that was asked for.
     """
 
     seeds: list[int]
@@ -40,11 +41,23 @@ class Evaluation:
     successes: list[bool]
     lengths: list[int]
     clipped_actions: float = 0.0
+    discounted_returns: list[float] = field(default_factory=list)
 
     @property
     def mean_score(self) -> float:
         """The mean of the normalised scores."""
         return sum(self.scores) / len(self.scores)
+
+
+class ActingAgent(Protocol):
+    """As much of an `Agent` as an episode needs; who watches one stands in for it."""
+
+    def reset(self, n_envs: int) -> None:
+        """See `benchmark.interface.Agent`."""
+
+    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        """See `benchmark.interface.Agent`."""
+        ...
 
 
 class EnvironmentPool:
@@ -80,36 +93,47 @@ class EnvironmentPool:
         return self._side_by_side[n_envs]
 
 
-def evaluate(agent: Agent, pool: EnvironmentPool, seeds: Sequence[int]) -> Evaluation:
+def evaluate(
+    agent: ActingAgent, pool: EnvironmentPool, seeds: Sequence[int], discount: float = 1.0
+) -> Evaluation:
     """Plays one episode for each seed, several of them side by side.
+
+    Args:
+        agent: fitted.
+        pool: of the task.
+        seeds: of the environments.
+        discount: factor per step of `discounted_returns`.
 
     Raises:
         ValueError: for actions that cannot be played; see `playable_actions`.
     """
-    returns, successes, lengths, clipped = [], [], [], 0
+    returns, discounted, successes, lengths, clipped = [], [], [], [], 0
     for first in range(0, len(seeds), ENVIRONMENTS_AT_ONCE):
         batch = list(seeds[first : first + ENVIRONMENTS_AT_ONCE])
-        total, solved, steps, clipped_steps = _rollout(agent, pool, batch)
+        total, solved, steps, clipped_steps, worth = _rollout(agent, pool, batch, discount)
         returns += total.tolist()
+        discounted += worth.tolist()
         successes += solved.tolist()
         lengths += steps.tolist()
         clipped += clipped_steps
     scores = [pool.task.normalised(value) for value in returns]
     if not pool.task.defines_success:
         successes = []
-    return Evaluation(list(seeds), returns, scores, successes, lengths, clipped / sum(lengths))
+    clipped_share = clipped / sum(lengths)
+    return Evaluation(list(seeds), returns, scores, successes, lengths, clipped_share, discounted)
 
 
 def _rollout(
-    agent: Agent, pool: EnvironmentPool, seeds: list[int]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64], int]:
+    agent: ActingAgent, pool: EnvironmentPool, seeds: list[int], discount: float
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64], int, NDArray[np.float64]]:
     """Plays one episode per seed, all started together.
 
     Returns:
-        Returns, successes and lengths, one each; the number of steps whose action was clipped.
+        Returns, successes and lengths, one each; the number of steps whose action was clipped; and
+        discounted returns.
     """
     n_envs, clipped_steps = len(seeds), 0
-    returns, lengths = np.zeros(n_envs), np.zeros(n_envs, np.int64)
+    returns, discounted, lengths = np.zeros(n_envs), np.zeros(n_envs), np.zeros(n_envs, np.int64)
     successes, running = np.zeros(n_envs, np.bool_), np.ones(n_envs, np.bool_)
     envs = pool.take(n_envs)
     agent.reset(n_envs)
@@ -122,6 +146,7 @@ def _rollout(
         clipped_steps += int((clipped & running).sum())
         observations, rewards, ended, cut, infos = envs.step(actions)
         returns += rewards * running
+        discounted += discount**lengths * rewards * running
         lengths += running
         # Some environments give Python's True and False, which arrive as objects.
         successes |= running & np.asarray(infos.get("success", unsolved), np.bool_)
@@ -129,7 +154,7 @@ def _rollout(
         running &= ~np.logical_or(ended, cut)
     if pool.task.success_return is not None:
         successes = returns >= pool.task.success_return
-    return returns, successes, lengths, clipped_steps
+    return returns, successes, lengths, clipped_steps, discounted
 
 
 def measure_latency(

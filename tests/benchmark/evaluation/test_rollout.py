@@ -110,6 +110,14 @@ def test_each_episode_counts_up_to_its_own_end() -> None:
     assert result.scores == [50, 300, 9940]
 
 
+def test_a_discounted_return_counts_from_the_first_step() -> None:
+    result = evaluate(Noted(), pool_of()[0], [2, 3], discount=0.5)
+    # 1 + 2 / 2; 4 + 8 / 2 + 16 / 4. Scores are of undiscounted returns all the same.
+    assert result.discounted_returns == [2, 12]
+    assert result.returns == [3, 28]
+    assert _play([2, 3]).discounted_returns == [3, 28], "without a discount, the return"
+
+
 @pytest.mark.parametrize("tells", [bool, np.bool_])
 def test_success_at_any_step_up_to_the_end_counts(tells: type) -> None:
     # At the last step of two; never; at the third step of five, not at the end.
