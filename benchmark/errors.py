@@ -65,6 +65,12 @@ def one_line(error: BaseException) -> str:
     return text if len(text) <= 160 else f"{text[:157]}..."
 
 
+def with_type(error: BaseException) -> str:
+    """The same after the type, which is all there is where an error has no message."""
+    name, line = type(error).__name__, one_line(error)
+    return name if line == name else f"{name}: {line}"
+
+
 def printable(text: str) -> str:
     """Text from outside, such as a name of a file, with escapes for what cannot be shown.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from benchmark.errors import UserError, one_line
+from benchmark.errors import UserError, with_type
 
 # What lies beside an agent's file and is called like these is never what it means.
 _PROTECTED = sys.stdlib_module_names | {"benchmark", "baselines", "mage"}
@@ -268,7 +268,7 @@ def _module_of(path: Path) -> ModuleType:
     except (Exception, SystemExit) as error:  # The user's file may raise anything.
         del sys.modules[name]
         raise UserError(
-            f"agent file {path} cannot be imported ({type(error).__name__}: {one_line(error)}); "
+            f"agent file {path} cannot be imported ({with_type(error)}); "
             f"repair it: python {path} shows the whole error"
         ) from error
     return module

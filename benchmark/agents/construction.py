@@ -6,7 +6,7 @@ import re
 
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import AgentSettings
-from benchmark.errors import UserError
+from benchmark.errors import UserError, with_type
 from benchmark.interface import Agent, TaskInfo
 
 
@@ -29,7 +29,7 @@ def make_agent(choice: AgentChoice, task: TaskInfo, settings: AgentSettings, dev
     except (Exception, SystemExit) as error:  # Other people's class may raise anything.
         words = " ".join(str(error).split())
         # An agent's own refusal is a ValueError; of all others the type says more.
-        reason = words if isinstance(error, ValueError) else f"{type(error).__name__}: {words}"
+        reason = words if isinstance(error, ValueError) and words else with_type(error)
         raise UserError(
             f"agent {choice.name!r} cannot be made for {task.name}: {reason}; "
             f"{_origins(words, settings)}; correct it there"

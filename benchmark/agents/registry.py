@@ -24,7 +24,7 @@ from benchmark.agents.builtin import BUILTIN
 from benchmark.agents.declared import declared_settings, plain_settings
 from benchmark.agents.names import check_name
 from benchmark.agents.plug_ins import PlugIn, plug_ins
-from benchmark.errors import UserError, one_line, unknown_name
+from benchmark.errors import UserError, unknown_name, with_type
 from benchmark.interface import Agent
 from benchmark.records.record import RunSpec
 
@@ -225,7 +225,7 @@ def _from_entry_point(point: EntryPoint) -> Any:
     except (Exception, SystemExit) as error:  # Other people's module may raise anything.
         raise UserError(
             f"agent {point.name!r} cannot be imported from {point.value} "
-            f"({type(error).__name__}: {one_line(error)}); repair or uninstall its package"
+            f"({with_type(error)}); repair or uninstall its package"
         ) from error
     if _registered.get(point.name, loaded) is not loaded:
         raise UserError(

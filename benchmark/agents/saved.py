@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmark.agents.agent_files import short_hash, source_hash, source_of_hash
 from benchmark.agents.registry import agent_class
-from benchmark.errors import UserError, one_line
+from benchmark.errors import UserError, with_type
 from benchmark.interface import Agent, TaskInfo
 from benchmark.records.files import write_atomically
 from benchmark.records.record import RunSpec
@@ -137,7 +137,7 @@ def _whole(folder: Path) -> Iterator[None]:
         raise UserError(f"no agent can be loaded from {folder}: {error}") from error
     except Exception as error:  # Whatever a foreign file makes the readers raise.
         raise UserError(
-            f"no agent can be loaded from {folder} ({type(error).__name__}: {one_line(error)}); "
+            f"no agent can be loaded from {folder} ({with_type(error)}); "
             "expected the folder that a completed run left behind; train it again"
         ) from error
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tabulate import tabulate
 
 from benchmark.agents.registry import unusable_plug_ins, usable_names
 from benchmark.agents.settings import PRESETS
-from benchmark.data import dataset_state
+from benchmark.data import DatasetState, check_described, dataset_state
+from benchmark.errors import BadDatasetError, UserError
 from benchmark.records.text import counted
 from benchmark.running.estimate import estimate
 from benchmark.running.grid import Grid
-from benchmark.tasks import TASKS
+from benchmark.tasks import TASKS, Task
 from benchmark.tasks.suites import SUITES
 
 
@@ -45,9 +47,12 @@ def dry_run_text(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -
         grid: everything asked for.
         pending: (task, agent) of each run that is not done yet.
         workers: runs at a time.
+
+    Raises:
+        UserError: if data is bad by what it says of itself, and no run to do has any other.
     """
-    states = {task.name: dataset_state(task, grid.data_of(task.name)) for task in grid.tasks}
     left = Counter(task for task, _ in pending)
+    states = _data_states(grid, [task for task in grid.tasks if left[task.name]])
     rows = [(name, left[name], s.id, s.state, s.detail) for name, s in states.items()]
     kinds = Counter(state.state for state in states.values())
     runs = len(grid.cells)
@@ -63,6 +68,23 @@ def dry_run_text(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -
             _cost(grid, pending, workers),
         ]
     )
+
+
+def _data_states(grid: Grid, asked: Sequence[Task]) -> dict[str, DatasetState]:
+    """Task -> its data, which is `bad` if a run would find so before it reads the arrays."""
+    states = {task.name: dataset_state(task, grid.data_of(task.name)) for task in grid.tasks}
+    bad: list[str] = []
+    for task in asked:
+        state = states[task.name]
+        try:
+            if state.state == "cached":
+                check_described(task, state.id, grid.data_of(task.name))
+        except BadDatasetError as error:
+            bad.append(str(error))
+            states[task.name] = replace(state, state="bad", detail=str(error))
+    if bad and len(bad) == len(asked):
+        raise UserError("; ".join(bad))
+    return states
 
 
 def _cost(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -> str:

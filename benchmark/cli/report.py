@@ -35,10 +35,12 @@ def main(
             raise typer.Exit(_compare(*folders))
         assert runs is not None
         # Keeps pandas and matplotlib out of --help.
-        from benchmark.reporting.build import build_report
+        from benchmark.reporting.build import build_report, not_rebuilt
 
         for path in build_report(runs, with_published=with_published):
             typer.echo(str(path))
+        for line in not_rebuilt(runs):
+            typer.echo(line)
 
 
 def _compare(old: Path, new: Path) -> int:

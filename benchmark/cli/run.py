@@ -92,11 +92,11 @@ def main(
         options.check_options(grid, compute.workers, device)
         grid = options.with_datasets(grid, dataset)
         out = options.output_location(out, default_folder(suite, tasks, preset))
-        if dry_run:
-            typer.echo(dry_run_text(grid, _pending_cells(grid, out, resume), compute.workers))
-            return
         use_temp(temp)
         check_extras(grid, with_published, video)
+        if dry_run:
+            typer.echo(_plan(grid, out, resume, compute))
+            return
         extras = {"with_published": with_published, "video": video}
         code = run_comparison(grid, out, resume, compute, **extras)
     raise typer.Exit(code)
@@ -199,12 +199,23 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_publ
     return 1 if len(failed) or problems or outcome.not_run else 0
 
 
-def _pending_cells(grid: Grid, location: str, resume: bool) -> list[tuple[str, str]]:
-    """(task, agent) of each run that is not done yet; refuses settings that would not work."""
+def _plan(grid: Grid, location: str, resume: bool, compute: Compute) -> str:
+    """What would be run, for people; refuses what the run would refuse.
+
+    Settings, devices and clusters that the user did not name need no look; no Ray is started.
+    """
     if has_own_settings(grid):
         check_settings(grid)
+    if compute.address is not None or compute.device not in ("auto", "cpu"):
+        check_compute(plan_runs(grid), compute)
+    return dry_run_text(grid, _pending_cells(grid, location, resume), compute.workers)
+
+
+def _pending_cells(grid: Grid, location: str, resume: bool) -> list[tuple[str, str]]:
+    """(task, agent) of each run that is not done yet."""
     with Store(location) as store:
         store.pull("runs/*/*/seed-*.json")
+        check_writable(store.folder)
         if (store.folder / "runs").is_dir():
             pending = pending_runs(plan_runs(grid), store.folder, resume)
             return [(run.task, run.agent) for run in pending]

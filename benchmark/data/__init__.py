@@ -7,13 +7,14 @@ shared_arrays (one copy for all processes). `python -m benchmark.datasets` does 
 
 from __future__ import annotations
 
-from benchmark.data.loading import LoadedDataset, content_hash, load, prepare
+from benchmark.data.loading import LoadedDataset, check_described, content_hash, load, prepare
 from benchmark.data.shared_arrays import open_shared, share, sharing
 from benchmark.data.sources import DatasetState, dataset_state, fetch, stored_id
 
 __all__ = [
     "DatasetState",
     "LoadedDataset",
+    "check_described",
     "content_hash",
     "dataset_state",
     "fetch",

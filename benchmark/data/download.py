@@ -6,7 +6,7 @@ import os
 from functools import cache
 
 from benchmark.data.minari_folder import atomic_dataset, minari_root
-from benchmark.errors import DatasetError, one_line
+from benchmark.errors import DatasetError, one_line, with_type
 
 _CONNECT_SECONDS = 10.0
 
@@ -40,7 +40,7 @@ def _try_to_download(dataset_id: str) -> str | None:
     except DatasetError:
         raise
     except Exception as error:  # Remotes raise whatever their client libraries raise.
-        return f"{type(error).__name__}: {one_line(error)}"
+        return with_type(error)
     return None
 
 

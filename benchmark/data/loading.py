@@ -22,7 +22,13 @@ from benchmark.data.remedies import bad_dataset
 from benchmark.data.seals import keep_seal, seal_file, sealed_hash
 from benchmark.data.sources import dataset_state, fetch, stored_id
 from benchmark.data.spaces import check_spaces
-from benchmark.data.stored import about_stored, check_version, read_metadata, reference_scores
+from benchmark.data.stored import (
+    about_stored,
+    check_spaces_readable,
+    check_version,
+    read_metadata,
+    reference_scores,
+)
 from benchmark.errors import DatasetError
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.tasks import Task
@@ -106,12 +112,24 @@ def check_fits(task: Task, info: TaskInfo, dataset_id: str) -> None:
         BadDatasetError: if it has not, or cannot be read.
     """
     with bad_dataset(task, dataset_id):
-        metadata = read_metadata(dataset_id)
-        check_version(metadata)
-        about_stored(task, dataset_id, metadata)
-        reference_scores(metadata)
+        _described(task, dataset_id, published_only=False)
         stored = _open(dataset_id)
         check_spaces(stored.observation_space, stored.action_space, task, info)
+
+
+def check_described(task: Task, dataset_id: str, data: str) -> None:
+    """Makes sure, without opening its arrays, that a dataset may be used by what it says of itself.
+
+    Args:
+        task: that is to be learned from it.
+        dataset_id: of a dataset in Minari's folder.
+        data: see `dataset_state`.
+
+    Raises:
+        BadDatasetError: if it may not.
+    """
+    with bad_dataset(task, dataset_id):
+        _described(task, dataset_id, published_only=data == "minari")
 
 
 def content_hash(dataset: Dataset) -> str:
@@ -129,19 +147,28 @@ def _open(dataset_id: str) -> Any:
     return minari.MinariDataset(folder_of(dataset_id) / "data")
 
 
-def _read(
-    dataset_id: str, task: Task, info: TaskInfo, seal: bool, published_only: bool
-) -> LoadedDataset:
-    stored_metadata = read_metadata(dataset_id)
-    check_version(stored_metadata)
-    metadata = about_stored(task, dataset_id, stored_metadata)
-    scores = reference_scores(stored_metadata)
-    if published_only and metadata["kind"] != "published":
+def _described(
+    task: Task, dataset_id: str, published_only: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A dataset's metadata as it is, and what `about_stored` makes of it, once it may be used."""
+    metadata = read_metadata(dataset_id)
+    check_version(metadata)
+    about = about_stored(task, dataset_id, metadata)
+    reference_scores(metadata)
+    check_spaces_readable(metadata)
+    if published_only and about["kind"] != "published":
         raise BadDataError(
-            f"is not the published data ({data_words(metadata, dataset_id)})",
+            f"is not the published data ({data_words(about, dataset_id)})",
             f"--data minari takes nothing else; to use it as what it is: --data auto, or --dataset "
             f"{task.name}={dataset_id}",
         )
+    return metadata, about
+
+
+def _read(
+    dataset_id: str, task: Task, info: TaskInfo, seal: bool, published_only: bool
+) -> LoadedDataset:
+    stored_metadata, metadata = _described(task, dataset_id, published_only)
     stored = _open(dataset_id)
     check_spaces(stored.observation_space, stored.action_space, task, info)
     reader = _Reader(stored, metadata["recorded_steps"], task, info)
@@ -159,7 +186,7 @@ def _read(
         "episodes": len(dataset.ends),
         "steps": len(dataset),
     }
-    if scores is not None:
+    if (scores := reference_scores(stored_metadata)) is not None:
         metadata["reference_scores"] = list(scores)
     if reader.clipped:
         metadata["clipped_actions"] = reader.clipped / reader.steps

@@ -45,17 +45,34 @@ def is_there(dataset_id: str) -> bool:
         UserError: if the folder cannot be looked into.
     """
     try:
-        return folder_of(dataset_id).exists()
+        folder_of(dataset_id).stat()  # `exists` also says no of links that lead in a circle.
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     except OSError as error:
-        raise UserError(
-            f"Minari's folder {minari_root()} cannot be looked into ({error.strerror}); set "
-            "MINARI_DATASETS_PATH to one that can be"
-        ) from error
+        raise _not_readable(error) from error
+    return True
+
+
+def _not_readable(error: OSError) -> UserError:
+    return UserError(
+        f"Minari's folder {minari_root()} cannot be looked into ({error.strerror}); set "
+        "MINARI_DATASETS_PATH to one that can be"
+    )
 
 
 def installed() -> list[str]:
-    """The ids of all datasets in Minari's folder, in order; links to other disks are followed."""
+    """The ids of all datasets in Minari's folder, in order; links to other disks are followed.
+
+    Raises:
+        UserError: if the folder cannot be looked into.
+    """
     root, seen, ids = minari_root(), set(), []
+    try:
+        next(os.scandir(root), None)  # What `os.walk` cannot look into is empty to it.
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise _not_readable(error) from error
     for place, names, _ in os.walk(root, followlinks=True):
         real = os.path.realpath(place)
         if (Path(place) / "data" / "metadata.json").is_file():

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from benchmark.data.checks import BadDataError
 from benchmark.data.minari_folder import folder_of
-from benchmark.errors import BadDatasetError, one_line
+from benchmark.errors import BadDatasetError, one_line, with_type
 from benchmark.tasks import Task
 
 # A file or folder that is not there is damage; what else the system refuses is its own trouble.
@@ -49,7 +49,7 @@ def bad_dataset(task: Task, dataset_id: str) -> Iterator[None]:
             raise BadDatasetError(f"{name} is damaged ({one_line(error)})", again) from error
         raise BadDatasetError(f"{name} {_trouble(error)}", "then run the same again") from error
     except Exception as error:  # Files of others, and what reads them, raise anything.
-        problem = f"is damaged ({type(error).__name__}: {one_line(error)})"
+        problem = f"is damaged ({with_type(error)})"
         raise BadDatasetError(f"{name} {problem}", again) from error
 
 

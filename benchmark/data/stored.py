@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmark.data.checks import BadDataError
 from benchmark.data.minari_folder import folder_of
+from benchmark.errors import with_type
 from benchmark.tasks import Task
 from benchmark.tasks.published_sets import Sizes, kind_of
 
@@ -74,6 +75,28 @@ def check_version(metadata: Mapping[str, Any]) -> None:
             f"cannot read; it reads {min(known)} to {max(known)}",
             f"install a Minari that reads it: pip install --upgrade minari=={_cut(version, 40)}",
         )
+
+
+def check_spaces_readable(metadata: Mapping[str, Any]) -> None:
+    """Makes sure that Minari can read the spaces of a dataset, which it does without a word of why.
+
+    Raises:
+        BadDataError: for the first that it cannot.
+    """
+    # Brings Gymnasium, which a command that answers at once does without.
+    from minari.serialization import deserialize_space
+
+    for name in ("observation_space", "action_space"):
+        if name not in metadata:
+            continue  # Then it is the environment's.
+        text = metadata[name]
+        try:
+            deserialize_space(text)
+        except Exception as error:  # Files of others, and what reads them, raise anything.
+            raise BadDataError(
+                f"is damaged (its {name} is {_cut(repr(text), 40)}, which cannot be read: "
+                f"{with_type(error)})"
+            ) from error
 
 
 def reference_scores(metadata: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmark.agents.saved import load_agent, trained_seed, trained_task
-from benchmark.errors import UserError, one_line
+from benchmark.errors import UserError, with_type
 from benchmark.evaluation.episode_seeds import evaluation_seeds
 from benchmark.records.files import RunFiles, write_atomically
 from benchmark.records.record import RunSpec
@@ -145,7 +145,7 @@ def film(run: Path, path: Path, seed: int, device: str = "cpu") -> Evaluation:
             raise
         except Exception as error:  # Of the agent, the renderer, the recorder or the disk.
             raise UserError(
-                f"no video {path} could be made ({type(error).__name__}: {one_line(error)}); the "
+                f"no video {path} could be made ({with_type(error)}); the "
                 f"run is as it was: python -m benchmark.video {run} tries again"
             ) from error
     return evaluation
@@ -179,8 +179,8 @@ def recording_environment(task: Task, folder: Path) -> gym.Env[Any, Any]:
         with contextlib.redirect_stderr(io.StringIO()):
             traceback.clear_frames(error.__traceback__)  # A viewer that is not whole complains.
         raise UserError(
-            f"{task.name} cannot be drawn on this machine ({type(error).__name__}: "
-            f"{one_line(error)}; MUJOCO_GL is {os.environ.get('MUJOCO_GL', 'not set')}); valid: "
+            f"{task.name} cannot be drawn on this machine ({with_type(error)}; "
+            f"MUJOCO_GL is {os.environ.get('MUJOCO_GL', 'not set')}); valid: "
             "MUJOCO_GL=egl with a GPU's driver or Mesa (apt install libegl1 libgl1-mesa-dri), "
             "MUJOCO_GL=osmesa (apt install libosmesa6), MUJOCO_GL=glfw with a screen; or go "
             "without videos"

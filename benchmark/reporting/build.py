@@ -83,6 +83,21 @@ def write_report(out: Path, frames: Frames, *, with_published: bool = False) -> 
     return [folder / name for name in files]
 
 
+def not_rebuilt(out: Path) -> list[str]:
+    """One line for what an earlier `benchmark.sanity` left beside a report, which is none of it.
+
+    Args:
+        out: the folder that was `--out`.
+    """
+    answers = out / "report" / "sanity.md"
+    if not answers.is_file():
+        return []
+    return [
+        f"{answers} is as an earlier `python -m benchmark.sanity` wrote it, and may be of other "
+        "records; the same command with --no-train builds it again"
+    ]
+
+
 def printed_score_tables(frames: Frames) -> str:
     """The score tables of every benchmark as plain text in GitHub's style, for the terminal."""
     shown = [tables.score_table(part.scores, part.runs) for _, part in frames.by_benchmark()]

@@ -11,7 +11,7 @@ from typing import Any
 from ray.air.execution._internal.actor_manager import RayActorManager
 from ray.exceptions import OutOfMemoryError, RayActorError, RayTaskError
 
-from benchmark.errors import one_line
+from benchmark.errors import with_type
 
 OUT_OF_MEMORY = "killed: out of memory"
 
@@ -53,7 +53,7 @@ def trial_error(trial: Any) -> tuple[str, str]:
     # Ray's own way of reading it looks where it has not been copied to yet.
     error = pickle.loads(Path(trial.pickled_error_file).read_bytes())
     if isinstance(error, RayTaskError):
-        return f"{type(error.cause).__name__}: {one_line(error.cause)}", str(error)
+        return with_type(error.cause), str(error)
     if isinstance(error, _TrialDeathError) and isinstance(error.cause, OutOfMemoryError):
         return OUT_OF_MEMORY, str(error)
     return f"its process died: {str(error).strip().splitlines()[0]}", str(error)

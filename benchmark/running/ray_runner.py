@@ -12,7 +12,7 @@ from traceback import format_exc
 from ray import tune
 
 from benchmark.agents.registry import agent_class
-from benchmark.errors import UserError, one_line
+from benchmark.errors import UserError, one_line, with_type
 from benchmark.records import system
 from benchmark.records.capacity import usable_cores
 from benchmark.records.files import RunFiles, RunPlace, write_record
@@ -198,7 +198,7 @@ def _keep(record: Record, store: Store) -> str:
         store.push(files.log, files.curve, files.agent, files.tensorboard)
         store.push(write_record(store.folder, record))
     except OSError as error:
-        return f"the record could not be written: {type(error).__name__}: {error}"
+        return f"the record could not be written: {with_type(error)}"
     if record.status not in ("failed", "capped"):  # These can go on from it.
         remove_checkpoint(files.checkpoint)
         store.push(files.checkpoint)

@@ -81,7 +81,7 @@ def run_trial(
             failure = replace(failure, status="diverged", remedy=remedy)
         except (Exception, SystemExit) as error:
             traceback.print_exc()
-            reason = f"{type(error).__name__}: {error}"
+            reason = f"{type(error).__name__}: {error}".removesuffix(": ")
             failure = Failure.of(run, reason, traceback.format_exc())
             if way_out := disk_trouble(error, place.out, Path(tempfile.gettempdir())):
                 failure = replace(failure, remedy=f"{way_out}; {failure.remedy}")

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from benchmark.errors import DatasetError, one_line, unknown_name
+from benchmark.errors import DatasetError, one_line, unknown_name, with_type
 
 
 def test_a_dataset_error_says_why_and_what_to_do_also_from_another_process() -> None:
@@ -39,3 +39,8 @@ def test_an_unknown_name_tells_the_known_and_the_closest(name: str, message: str
 )
 def test_an_error_fits_on_one_line(text: str, line: str) -> None:
     assert one_line(ValueError(text)) == line
+
+
+def test_an_error_without_a_message_is_its_type() -> None:
+    assert with_type(AssertionError()) == "AssertionError"
+    assert with_type(KeyError("a\nb")) == r"KeyError: 'a\nb'"

@@ -63,6 +63,8 @@ def test_an_agent_is_made(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) 
             "quick of odd, a trial; correct it there",
         ),
         (SystemExit(3), "SystemExit: 3; its settings are from "),
+        (AssertionError(), "AssertionError; its settings are from "),
+        (ValueError(), "ValueError; its settings are from "),
     ],
 )
 def test_one_that_cannot_be_made_says_who_had_set_what(

@@ -10,9 +10,10 @@ import pytest
 from benchmark.agents.registry import AgentChoice
 from benchmark.cli import dry_run
 from benchmark.data import DatasetState
+from benchmark.errors import BadDatasetError, UserError
 from benchmark.running.estimate import CostEstimate
 from benchmark.running.grid import Grid
-from benchmark.tasks import TASKS
+from benchmark.tasks import TASKS, Task
 
 
 def states(monkeypatch: pytest.MonkeyPatch, found: dict[str, tuple[str, str]]) -> list[str]:
@@ -25,6 +26,7 @@ def states(monkeypatch: pytest.MonkeyPatch, found: dict[str, tuple[str, str]]) -
         return DatasetState(identifier, known, f"detail of {identifier}")
 
     monkeypatch.setattr(dry_run, "dataset_state", state)
+    monkeypatch.setattr(dry_run, "check_described", lambda *given: None)
     return asked
 
 
@@ -58,6 +60,27 @@ def test_a_plan_counts_runs_data_and_minutes(monkeypatch: pytest.MonkeyPatch) ->
     assert cost.startswith(
         "Estimated cost: 22 hours of one core without a GPU, about 119 seconds with 3 workers;"
     )
+
+
+def test_a_plan_says_which_data_a_run_would_find_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("maze2d-umaze", "maze2d-medium", "maze2d-large")
+    states(monkeypatch, {name: (f"{name}-v0", "cached") for name in names})
+
+    def check(task: Task, dataset_id: str, data: str) -> None:
+        assert dataset_id == f"{task.name}-v0" and data == "minari"
+        if task.name != "maze2d-large":
+            raise BadDatasetError(f"{dataset_id} is altered", "put it back")
+
+    monkeypatch.setattr(dry_run, "check_described", check)
+    grid = Grid([TASKS[name] for name in names], [AgentChoice("bc")], [0], "smoke", data="minari")
+    pending = [(name, "bc") for name in names]
+    text = dry_run.dry_run_text(grid, pending, 1)
+    assert "Data: 2 bad, 1 cached" in text
+    assert "maze2d-umaze-v0 is altered; put it back" in text
+    # As the run itself, which goes on where there is any data.
+    with pytest.raises(UserError, match="umaze-v0 is altered; put it back; maze2d-medium-v0 is al"):
+        dry_run.dry_run_text(grid, pending[:2], 1)
+    assert "Data: 3 cached" in dry_run.dry_run_text(grid, pending[2:], 1)
 
 
 def test_a_plan_shows_the_dataset_that_the_user_chose(monkeypatch: pytest.MonkeyPatch) -> None:

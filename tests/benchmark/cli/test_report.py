@@ -25,6 +25,18 @@ def test_command_line(out: Path) -> None:
     assert result.output.splitlines()[-1] == str(out / "report" / "summary.md")
 
 
+def test_answers_of_another_command_are_left_and_said_to_be_older(out: Path) -> None:
+    (out / "report").mkdir()
+    answers = out / "report" / "sanity.md"
+    answers.write_text("old")
+    result = CliRunner().invoke(app, ["--runs", str(out)])
+    assert result.exit_code == 0 and answers.read_text() == "old"
+    assert result.output.splitlines()[-1] == (
+        f"{answers} is as an earlier `python -m benchmark.sanity` wrote it, and may be of other "
+        "records; the same command with --no-train builds it again"
+    )
+
+
 @pytest.mark.parametrize("text", ["", "{", '{"schema": 1}', "[]"])
 def test_damaged_record_ends_in_a_message_and_changes_nothing(out: Path, text: str) -> None:
     damaged = out / "runs" / UMAZE / "mage" / "seed-0.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from benchmark.records.files import read_records, write_record
 from benchmark.records.record import RunSpec
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import SUITES
+from tests.benchmark.data.synthetic_datasets import DOOR, door_episode, write
 from tests.benchmark.synthetic_records import record_of
 
 
@@ -39,6 +41,49 @@ def test_the_plan_shows_every_dataset_and_changes_nothing(cli: CliRunner, tmp_pa
         assert task.name in result.output and task.dataset in result.output
     assert "Estimated cost: " in result.output and "with 2 workers" in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--device", "cuda:77"], "device 'cuda:77' is not on this machine"),
+        (["--address", "127.0.0.1:1"], "no Ray cluster at --address 127.0.0.1:1"),
+        (["--address", "nowhere"], "--address nowhere (this is no address)"),
+        (["--out", "file/below"], "output folder file/below cannot be written"),
+        (
+            ["--temp", "missing"],
+            "/missing cannot be written (No such file or directory); choose another with --temp",
+        ),
+    ],
+)
+def test_the_plan_refuses_what_the_run_would_refuse(
+    cli: CliRunner,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    words: str,
+) -> None:
+    # Both are put back: --temp is for the whole process.
+    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
+    monkeypatch.setattr(tempfile, "tempdir", tempfile.gettempdir())
+    (tmp_path / "file").touch()
+    asked = ["--tasks", "maze2d-umaze", "--agents", "random", "--preset", "smoke", *options]
+    for extra in ([], ["--dry-run"]):
+        result = cli.invoke(app, [*asked, *extra])
+        assert (result.exit_code, result.stdout) == (2, "") and words in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_the_plan_refuses_data_that_is_not_the_published(cli: CliRunner) -> None:
+    write(DOOR, door_episode(0))
+    asked = ["--tasks", "adroit-door-human", "--agents", "random", "--preset", "smoke"]
+    messages = []
+    for extra in ([], ["--dry-run"]):
+        result = cli.invoke(app, [*asked, "--data", "minari", *extra])
+        assert result.exit_code == 2
+        messages.append(result.stderr.splitlines()[-1])
+    assert messages[0] == messages[1] and f"{DOOR}, for adroit-door-human, is not" in messages[0]
+    assert "altered, 1 episode" in cli.invoke(app, [*asked, "--dry-run"]).stdout
 
 
 def test_the_plan_is_made_without_loading_an_agent() -> None:

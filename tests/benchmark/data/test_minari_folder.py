@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -96,12 +96,31 @@ def test_the_folder_may_be_named_from_the_home_folder(
         minari_root()
 
 
-def test_a_folder_that_cannot_be_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MINARI_DATASETS_PATH", "/" + 300 * "x")
-    with pytest.raises(
-        UserError, match=r"cannot be looked into \(File name too long\); set MINARI"
-    ):
-        is_there("mine/data-v0")
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [(300 * "x", "File name too long"), ("circle", "Too many levels of symbolic links")],
+)
+@pytest.mark.parametrize("look", [lambda: is_there("mine/data-v0"), installed])
+def test_a_folder_that_cannot_be_looked_into(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    name: str,
+    reason: str,
+    look: Callable[[], object],
+) -> None:
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / name))
+    with pytest.raises(UserError, match=rf"cannot be looked into \({reason}\); set MINARI"):
+        look()
+
+
+def test_a_folder_that_is_not_there_has_no_dataset(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    for name in ("missing", "file"):
+        monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / name))
+        assert not is_there("mine/data-v0") and installed() == []
 
 
 def test_installed_datasets_are_found_through_links_and_hidden_ones_are_not(
