@@ -13,13 +13,13 @@ Training, stage by stage (`stages.py`)::
     (s_0, R_0), tokens so far --model/transformer.py--> chances of the next scale's tokens
     latent Z, s_0 --model/planner.py: inverse dynamics--> action a_0
 
-    first the return model (return_model.py); stage 1: autoencoder; stage 2: transformer and inverse
+    first the return model (returns/); stage 1: autoencoder; stage 2: transformer and inverse
     dynamics, by L_CE + L_inv + L_cond (losses.py), on windows as tokens (token_dataset.py); last,
     the inverse dynamics alone
 
 Acting, at every step (`agent.py`)::
 
-    observation, rewards --return_request.py--> condition (s_0, R_0, advantage)
+    observation, rewards --returns/return_request.py--> condition (s_0, R_0, advantage)
         condition --sampling.py: K passes of the transformer--> tokens --> latent Z: the plan
         latent Z, s_0 --inverse dynamics--> action
 
@@ -28,7 +28,7 @@ What else there is:
     config.py          every setting, each a thing that can be switched
     task_settings.py   what is set otherwise on which task
     variants.py        settings with names, for ablations
-    normalisers.py     from the units of a task to numbers around 0
+    returns/           what returns to expect and to ask for; other agents use it too
     codebook_usage.py  how many codes are in use
     show.py            the command that draws a plan
 """

@@ -50,7 +50,7 @@ from benchmark.interface import (
 from benchmark.trainer import Trainer, isolated_random_numbers
 from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
-from mage.return_request import ReturnRequest
+from mage.returns.return_request import ReturnRequest
 from mage.sampling import PlanSampler
 from mage.stages import StagedTraining
 from mage.task_settings import TASK_SETTINGS

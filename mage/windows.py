@@ -12,7 +12,7 @@ from torch import Tensor
 from benchmark.interface import Dataset
 from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
-from mage.normalisers import Normaliser
+from mage.returns.normalisers import Normaliser
 
 _CHUNK = 65_536  # Rows that are worked on at a time.
 _WINDOWS_MEASURED = 20_000

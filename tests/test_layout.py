@@ -36,9 +36,10 @@ ROOMS = {
     "cli": FRAMES | {"data", "evaluation", "running", "plots", "reporting"},
     "command": {"cli"},
     "face": {"agents"},  # `benchmark/__init__.py` hands on `register`.
-    "mage": CONTRACT,
+    "returns": CONTRACT,
+    "mage": CONTRACT | {"returns"},
     "shared": CONTRACT,
-    "baselines": CONTRACT | {"shared"},
+    "baselines": CONTRACT | {"shared", "returns"},
 }
 CONTRACT_FILES = {"interface", "agent_settings", "errors", "following", "trainer"}
 
@@ -66,7 +67,7 @@ def room_of(path: Path) -> str:
     if inner[-1] == "__main__" or '__name__ == "__main__"' in text:
         return "command"
     if package == "mage":
-        return "mage"
+        return "returns" if inner[0] == "returns" else "mage"
     if package == "baselines":
         return "shared" if inner[0] == "shared" else "baselines"
     if len(inner) == 1:

@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from mage.config import MAGEConfig
 from mage.model.autoencoder import TrajectoryAutoencoder
 from mage.model.transformer import NextScaleTransformer
-from mage.normalisers import LogitNormaliser, LogNormaliser, Normaliser
-from mage.return_model import ReturnModel, perceptron
+from mage.returns.normalisers import LogitNormaliser, LogNormaliser, Normaliser
+from mage.returns.return_model import ReturnModel, perceptron
 
 
 class Condition(NamedTuple):
@@ -29,7 +29,7 @@ class Condition(NamedTuple):
     Attributes:
         observation_BS: s_0.
         return_B1: R_0.
-        advantage_B1: of R_0 in s_0 (see `mage.return_model`).
+        advantage_B1: of R_0 in s_0 (see `mage.returns.return_model`).
     """
 
     observation_BS: Tensor

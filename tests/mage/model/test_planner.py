@@ -11,7 +11,7 @@ import torch
 from benchmark.interface import Dataset
 from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
-from mage.normalisers import LogitNormaliser, LogNormaliser, Normaliser
+from mage.returns.normalisers import LogitNormaliser, LogNormaliser, Normaliser
 from mage.windows import Windows
 from tests.mage import plain
 from tests.mage.conftest import random_condition

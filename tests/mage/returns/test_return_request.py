@@ -7,7 +7,7 @@ import torch
 
 from mage.config import MAGEConfig
 from mage.model.planner import Planner
-from mage.return_request import ReturnRequest
+from mage.returns.return_request import ReturnRequest
 from tests.mage.conftest import TINY
 
 SEEN, NOTHING = torch.zeros(3, 4), torch.zeros(3, 1)

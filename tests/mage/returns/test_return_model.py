@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from mage.return_model import ReturnModel, advantage_of, perceptron
+from mage.returns.return_model import ReturnModel, advantage_of, perceptron
 
 
 def _model(expectile: float, mean_return: float, upper_expectile: float) -> ReturnModel:

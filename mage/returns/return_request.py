@@ -16,7 +16,7 @@ from torch import Tensor
 
 from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
-from mage.return_model import advantage_of
+from mage.returns.return_model import advantage_of
 
 
 class ReturnRequest:

@@ -7,7 +7,7 @@ from math import log
 import pytest
 import torch
 
-from mage.normalisers import LogitNormaliser, LogNormaliser, Normaliser
+from mage.returns.normalisers import LogitNormaliser, LogNormaliser, Normaliser
 
 
 def _fitted(kind: type[Normaliser], *values: float) -> Normaliser:
