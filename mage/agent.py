@@ -214,7 +214,8 @@ class MAGEAgent:
             torch.as_tensor(observations, device=self._device)
         )
         rewards_n1 = torch.as_tensor(last_rewards, device=self._device)[:, None]
-        return self._request.condition(self._planner, observation_nS, rewards_n1)
+        asked = self._request.ask(self._planner, observation_nS, rewards_n1)
+        return Condition(observation_nS, asked.return_n1, asked.advantage_n1)
 
     def save(self, folder: Path) -> None:
         """Writes the weights and normalisers."""

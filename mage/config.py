@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from mage.returns.config import Check, ReturnConfig, number_checks, refuse_invalid
+
 SEQUENCE_PARTS = ("return", "observation", "action")
-RETURN_CHOICES = ("state", "target")
 INVERSE_SOURCES = ("latent", "decoded")
 MOST_CODES = 2**15 - 1  # Tokens of recorded plans are kept in 16 bits.
 
 
 @dataclass(frozen=True)
-class MAGEConfig:
+class MAGEConfig(ReturnConfig):
     """Settings of the four parts, of their training and of acting.
+
+    Those of `ReturnConfig` are among them: which return counts as high, and which is asked for.
 
     Windows:
         sequence: what a window holds of each step it looks at, whatever the order given: return,
             observation, action. The paper's choice is return and observation.
         pairs: steps that a window looks at, a multiple of the last scale.
         stride: environment steps from one of them to the next.
-        discount: factor per environment step of the return-to-go; None for the task's. There is
-            none, which is a factor of 1, where the task's target is asked for.
-        log_returns: whether returns are put on a logarithmic scale.
-        logit_returns: whether they are put on one that is logarithmic from both ends, instead.
         relative: whether a window holds its observations relative to its first.
 
     Multi-scale autoencoder:
@@ -38,7 +36,6 @@ class MAGEConfig:
         layers: blocks of attention and feed-forward network.
         heads: of attention.
         condition_finer_scales: whether (s_0, R_0) enters beyond the first scale.
-        condition_on_advantage: whether the advantage of R_0 in s_0 enters with them.
 
     Inverse dynamics and decoder:
         inverse_width: hidden units of the inverse dynamics and of the return model.
@@ -58,9 +55,6 @@ class MAGEConfig:
     Training:
         shares: of the gradient steps, for the return model, for stage 1, and for the inverse
             dynamics alone at the end; stage 2 gets the rest.
-        expectile: of the recorded returns that counts as a high one; 0.5 is the mean.
-        best_of: windows drawn for each one that stage 2 learns from, the one whose return has the
-            largest advantage; 1 draws all alike.
         batch_size: windows per gradient step.
         learning_rate: peak of AdamW's rate, which falls to nothing along a cosine.
         inverse_learning_rate: of the inverse dynamics alone, which falls in the last quarter.
@@ -69,12 +63,6 @@ class MAGEConfig:
             networks as small as those of `quick` gain little.
 
     Acting:
-        return_asked: `state`, a high return that is reachable from where the agent is, or
-            `target`, the task's undiscounted return at the start less what has been received
-            since, as in the paper.
-        advantage_asked: of the return asked of a state: 0 is its mean, 1 its upper expectile.
-        persistence: how much goes on being asked for of what was asked before, less what has been
-            received, where it is more than is asked of the state: 0 is nothing, 1 all of it.
         temperature: of sampled tokens; 0 takes the likeliest.
         cache: whether attention keeps the keys and values of coarser scales, rather than working
             them out again at every scale.
@@ -83,9 +71,6 @@ class MAGEConfig:
     sequence: tuple[str, ...] = ("return", "observation")
     pairs: int = 32
     stride: int = 2
-    discount: float | None = None
-    log_returns: bool = False
-    logit_returns: bool = False
     relative: bool = True
 
     scales: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)
@@ -98,7 +83,6 @@ class MAGEConfig:
     layers: int = 6
     heads: int = 8
     condition_finer_scales: bool = True
-    condition_on_advantage: bool = True
 
     inverse_width: int = 512
     inverse_from: str = "latent"
@@ -112,17 +96,12 @@ class MAGEConfig:
     gumbel_temperature: float = 1.0
 
     shares: tuple[float, ...] = (0.15, 0.1, 0.5)
-    expectile: float = 0.99
-    best_of: int = 4
     batch_size: int = 256
     learning_rate: float = 3e-4
     inverse_learning_rate: float = 1e-3
     weight_decay: float = 1e-4
     bf16: bool = False
 
-    return_asked: str = "state"
-    advantage_asked: float = 1.0
-    persistence: float = 0.0
     temperature: float = 0.0
     cache: bool = True
 
@@ -133,68 +112,34 @@ class MAGEConfig:
         object.__setattr__(self, "sequence", (*known, *unknown))
         object.__setattr__(self, "scales", tuple(self.scales))
         object.__setattr__(self, "shares", tuple(self.shares))
-        # One by one: later checks rely on earlier ones.
-        for name, expected, is_valid in _CHECKS:
-            if not is_valid(self):
-                words = expected.format(width=self.width, last_scale=max(self.scales, default=0))
-                raise ValueError(
-                    f"setting {name} = {getattr(self, name)!r} is not valid; expected {words}"
-                )
-
-    def discount_on(self, task_discount: float) -> float:
-        """The factor that counts on a task which has this one."""
-        if self.return_asked == "target":
-            return 1.0  # A target is undiscounted, and so must be what it is compared with.
-        return task_discount if self.discount is None else self.discount
+        super().__post_init__()
+        last_scale = max(self.scales, default=0)
+        refuse_invalid(self, _CHECKS, width=self.width, last_scale=last_scale)
 
 
-_Check = tuple[str, str, Callable[[MAGEConfig], bool]]
-
-
-def _numbers(expected: str, is_valid: Callable[[float], bool], *names: str) -> list[_Check]:
-    """The same check of the numbers in several settings; None, where it is allowed, passes."""
-
-    def check(name: str) -> _Check:
-        return name, expected, lambda config: is_valid(getattr(config, name))
-
-    return [check(name) for name in names]
-
-
-_CHECKS: tuple[_Check, ...] = (
-    *_numbers(
+_CHECKS: tuple[Check, ...] = (
+    *number_checks(
         "1 or above",
         lambda number: number >= 1,
-        *("codes", "code_size", "width", "layers", "heads", "batch_size", "stride", "best_of"),
+        *("codes", "code_size", "width", "layers", "heads", "batch_size", "stride"),
         *("pairs", "autoencoder_width", "inverse_width"),
     ),
-    *_numbers(f"at most {MOST_CODES}", lambda number: number <= MOST_CODES, "codes"),
-    *_numbers(
+    *number_checks(f"at most {MOST_CODES}", lambda number: number <= MOST_CODES, "codes"),
+    *number_checks(
         "0 or above",
         lambda number: number >= 0,
         *("temperature", "commitment", "inverse_weight", "condition_weight", "weight_decay"),
     ),
-    *_numbers("above 0", lambda number: number > 0, "gumbel_temperature"),
-    *_numbers(
+    *number_checks("above 0", lambda number: number > 0, "gumbel_temperature"),
+    *number_checks(
         "a number above 0, at most 1",
         lambda number: 0 < number <= 1,
         *("learning_rate", "inverse_learning_rate"),
     ),
-    *_numbers(
+    *number_checks(
         "a number from 0 to below 1",
         lambda number: 0 <= number < 1,
         *("inverse_dropout", "inverse_unit_dropout"),
-    ),
-    *_numbers("a number between 0 and 1", lambda number: 0 < number < 1, "expectile"),
-    *_numbers("a number from 0 to 1", lambda number: 0 <= number <= 1, "persistence"),
-    *_numbers(
-        "a number from 0 to 1, or None",
-        lambda number: number is None or 0 <= number <= 1,
-        "discount",
-    ),
-    (
-        "discount",
-        "None or 1 where return_asked is target: a target is not discounted",
-        lambda config: config.return_asked != "target" or config.discount in (None, 1),
     ),
     (
         "sequence",
@@ -211,11 +156,6 @@ _CHECKS: tuple[_Check, ...] = (
         ),
     ),
     (
-        "logit_returns",
-        "False where log_returns is True",
-        lambda config: not (config.logit_returns and config.log_returns),
-    ),
-    (
         "pairs",
         "a multiple of the last scale, {last_scale}",
         lambda config: config.pairs % config.scales[-1] == 0,
@@ -224,11 +164,6 @@ _CHECKS: tuple[_Check, ...] = (
         "heads",
         "a divisor of width, {width}",
         lambda config: config.width % config.heads == 0,
-    ),
-    (
-        "return_asked",
-        " or ".join(RETURN_CHOICES),
-        lambda config: config.return_asked in RETURN_CHOICES,
     ),
     (
         "inverse_from",

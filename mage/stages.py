@@ -1,7 +1,7 @@
 """The training stages, one after the other.
 
-First a small network learns which returns to expect (`mage.returns.return_model`). Stage 1 learns the
-multi-scale trajectory autoencoder, which is frozen from then on. Stage 2 learns transformer,
+First a small network learns which returns to expect (`mage.returns.return_model`). Stage 1 learns
+the multi-scale trajectory autoencoder, which is frozen from then on. Stage 2 learns transformer,
 adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond (`mage.losses`). Last, the
 inverse dynamics goes on alone in many cheap steps, on recorded plans and on those that the
 transformer samples, which it will have to follow: its precision is what an action needs most.

@@ -3,8 +3,8 @@
 *Recorded* plans are windows as the frozen autoencoder puts them. *Sampled* ones are what the
 trained transformer makes of how these windows begin, which is what the agent will act on.
 
-Names end in their shape: B windows of a batch, M windows to draw from, n candidates for each,
-N recorded steps, A action size, T tokens.
+Names end in their shape: B windows of a batch, M windows to draw from, N recorded steps, A action
+size, T tokens.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import Tensor
 from mage.codebook_usage import CodebookUse
 from mage.model.planner import Condition, Planner
 from mage.model.quantizer import FrozenQuantizer
+from mage.returns.labels import best_rows
 from mage.sampling import PlanSampler
 from mage.windows import Windows
 
@@ -68,14 +69,11 @@ class TokenDataset:
         count: int,
         candidates: int = 1,
     ) -> None:
-        config, device = planner.config, windows.device
-        choice = torch.Generator(device).manual_seed(torch.initial_seed())
-        drawn_nM = torch.randint(len(windows), (candidates, count), generator=choice, device=device)
-        best_1M = windows.advantages_N1[drawn_nM, 0].argmax(0, keepdim=True)
-        self._rows_M = drawn_nM.gather(0, best_1M)[0]
+        config = planner.config
+        self._rows_M = best_rows(windows.advantages_N1, count, candidates)
         self._windows, self._actions_NA = windows, actions_NA
         self.quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
-        self.use = CodebookUse(config.scales, config.codes, device)
+        self.use = CodebookUse(config.scales, config.codes, windows.device)
         chunks = []
         for rows in self._rows_M.split(_CHUNK):
             tokens_BT = tokens_of(rows)

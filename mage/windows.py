@@ -14,7 +14,6 @@ from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
 from mage.returns.normalisers import Normaliser
 
-_CHUNK = 65_536  # Rows that are worked on at a time.
 _WINDOWS_MEASURED = 20_000
 
 
@@ -49,12 +48,8 @@ class Windows:
 
     def normalise(self, planner: Planner) -> None:
         """Fits a planner's normalisers and applies them, once for all windows."""
-        observation, returns = planner.observation_normaliser, planner.return_normaliser
-        observation.fit(self.observations_NS)
-        returns.fit(self.returns_N1)
-        self.observations_NS = observation(self.observations_NS)
-        self.returns_N1 = returns(self.returns_N1)
-        planner.returns.largest.copy_(self.returns_N1.max())
+        normalised = planner.normalise(self.observations_NS, self.returns_N1)
+        self.observations_NS, self.returns_N1 = normalised
         self.advantages_N1 = torch.zeros_like(self.returns_N1)
         parts = {
             "return": self.returns_N1,
@@ -67,11 +62,9 @@ class Windows:
             planner.difference_normaliser.fit(self._differences().flatten(0, 1))
             self._difference = planner.difference_normaliser
 
-    @torch.no_grad()
     def compute_advantages(self, planner: Planner) -> None:
         """Works out the advantage of each window's return, once the return model is trained."""
-        pairs = zip(self.observations_NS.split(_CHUNK), self.returns_N1.split(_CHUNK), strict=True)
-        self.advantages_N1 = torch.cat([planner.returns.advantage(*pair) for pair in pairs])
+        self.advantages_N1 = planner.advantages(self.observations_NS, self.returns_N1)
 
     def cut(self, rows_B: Tensor) -> Tensor:
         """Windows (B, P, D) that start at the given rows."""

@@ -19,8 +19,9 @@ from torch import Tensor, nn
 from mage.config import MAGEConfig
 from mage.model.autoencoder import TrajectoryAutoencoder
 from mage.model.transformer import NextScaleTransformer
-from mage.returns.normalisers import LogitNormaliser, LogNormaliser, Normaliser
-from mage.returns.return_model import ReturnModel, perceptron
+from mage.returns.labels import ReturnLabeller
+from mage.returns.normalisers import Normaliser
+from mage.returns.return_model import perceptron
 
 
 class Condition(NamedTuple):
@@ -37,8 +38,8 @@ class Condition(NamedTuple):
     advantage_B1: Tensor
 
 
-class Planner(nn.Module):
-    """Everything that is learned; `mage.sampling` makes plans of it.
+class Planner(ReturnLabeller):
+    """Everything that is learned, the return model too; `mage.sampling` makes plans of it.
 
     Attributes:
         observed: the columns of a plan that hold observations.
@@ -46,16 +47,13 @@ class Planner(nn.Module):
     """
 
     def __init__(self, config: MAGEConfig, observation_size: int, action_size: int) -> None:
-        super().__init__()
+        super().__init__(config, observation_size, config.inverse_width)
         sizes = {"return": 1, "observation": observation_size, "action": action_size}
         step_size = sum(sizes[part] for part in config.sequence)
         before = sizes["return"] if "return" in config.sequence else 0
         self.observed = slice(before, before + observation_size)
         self.config = config
-        self.observation_normaliser = Normaliser(observation_size)
         self.difference_normaliser = Normaliser(observation_size)
-        self.return_normaliser = _return_normaliser(config)
-        self.returns = ReturnModel(observation_size, config.inverse_width, config.expectile)
         self.autoencoder = TrajectoryAutoencoder(config, step_size)
         self.transformer = NextScaleTransformer(config, observation_size)
         plan_size = {"latent": config.scales[-1] * config.code_size, "decoded": 2 * step_size}
@@ -126,9 +124,3 @@ class Planner(nn.Module):
             difference_BPS = self.difference_normaliser.inverse(observation_BPS)
             observation_BPS = difference_BPS + first_BS[:, None]
         return self.observation_normaliser.inverse(observation_BPS)
-
-
-def _return_normaliser(config: MAGEConfig) -> Normaliser:
-    if config.logit_returns:
-        return LogitNormaliser(1)
-    return LogNormaliser(1) if config.log_returns else Normaliser(1)

@@ -1,6 +1,12 @@
 """Returns as an agent is conditioned on them: what was brought, what is usual, what to ask for.
 
+It knows nothing of MAGE, so that any agent can be conditioned in the same way::
+
+    recorded steps --labels.py--> normalised returns-to-go --return_model.py--> their advantages
+        advantages --labels.py: best_rows--> rows worth learning from
+    observation, rewards --return_request.py--> (return asked, its advantage), step by step
+
+    config.py           its settings, which agents' configs inherit
+    return_settings.py  what is set otherwise on which task, the same for all agents
     normalisers.py      from the units of a task to numbers around 0
-    return_model.py     mean and upper expectile of the returns from a state
-    return_request.py   which return-to-go is asked for, step by step of an episode
 """

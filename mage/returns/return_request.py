@@ -1,6 +1,6 @@
-"""Which return-to-go a plan is asked to bring, step by step of an episode.
+"""Which return-to-go an agent is asked to bring, step by step of an episode.
 
-The paper asks for the task's target at the start and takes off what has been received; its returns
+Papers ask for the task's target at the start and take off what has been received; their returns
 are not discounted, and nothing bounds what is asked for. *Ours* asks for what is reachable from the
 state: its mean return and `advantage_asked` times what the upper expectile is above it. Of what was
 asked for before and is still to come, a part goes on being asked for (`persistence`), so that an
@@ -11,12 +11,26 @@ Names end in their shape: n environments, S observation size.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
-from mage.config import MAGEConfig
-from mage.model.planner import Condition, Planner
+from mage.returns.config import ReturnConfig
+from mage.returns.labels import ReturnLabeller
 from mage.returns.return_model import advantage_of
+
+
+class Asked(NamedTuple):
+    """What is asked for, normalised.
+
+    Attributes:
+        return_n1: the return-to-go.
+        advantage_n1: of that return in the state (see `mage.returns.return_model`).
+    """
+
+    return_n1: Tensor
+    advantage_n1: Tensor
 
 
 class ReturnRequest:
@@ -26,14 +40,14 @@ class ReturnRequest:
         config: of the agent.
         discount: factor per environment step of the return-to-go that is asked of a state.
         target: the undiscounted return to start from where the task's is asked for.
-        device: of the planner.
+        device: of the networks.
 
     Attributes:
         return_to_go_n1: what was asked for last, in the task's units and not yet received.
     """
 
     def __init__(
-        self, config: MAGEConfig, discount: float, target: float, device: torch.device
+        self, config: ReturnConfig, discount: float, target: float, device: torch.device
     ) -> None:
         self._config, self._discount, self._device = config, discount, device
         self._start = target if config.return_asked == "target" else -torch.inf
@@ -43,38 +57,40 @@ class ReturnRequest:
         """Forgets the rewards received."""
         self.return_to_go_n1 = torch.full((n_envs, 1), self._start, device=self._device)
 
-    def condition(self, planner: Planner, observation_nS: Tensor, rewards_n1: Tensor) -> Condition:
-        """What to plan from and for.
+    def ask(self, labeller: ReturnLabeller, observation_nS: Tensor, rewards_n1: Tensor) -> Asked:
+        """What to bring from here; to be called once a step.
 
         Args:
-            planner: with its return model.
+            labeller: with its return model.
             observation_nS: normalised.
-            rewards_n1: received in the last step.
+            rewards_n1: received in the last step; 0 at the first.
         """
-        mean_n1, gap_n1 = planner.returns(observation_nS)
+        mean_n1, gap_n1 = labeller.returns(observation_nS)
         reachable_n1 = mean_n1 + self._config.advantage_asked * gap_n1
-        return_n1 = self._ask(planner, reachable_n1, rewards_n1)
-        return Condition(observation_nS, return_n1, advantage_of(return_n1, mean_n1, gap_n1))
+        return_n1 = self._return_asked(labeller, reachable_n1, rewards_n1)
+        return Asked(return_n1, advantage_of(return_n1, mean_n1, gap_n1))
 
-    def _ask(self, planner: Planner, reachable_n1: Tensor, rewards_n1: Tensor) -> Tensor:
+    def _return_asked(
+        self, labeller: ReturnLabeller, reachable_n1: Tensor, rewards_n1: Tensor
+    ) -> Tensor:
         """The normalised return-to-go (n, 1); asked of a state, never above the largest recorded.
 
         Args:
-            planner: whose units are the normalised ones.
+            labeller: whose units are the normalised ones.
             reachable_n1: the normalised return that is asked of the state alone.
             rewards_n1: received in the last step; 0 at the first.
         """
-        normaliser, persistence = planner.return_normaliser, self._config.persistence
+        normaliser, persistence = labeller.return_normaliser, self._config.persistence
         if self._config.return_asked == "target":
             self.return_to_go_n1 = self.return_to_go_n1 - rewards_n1
             target_n1: Tensor = normaliser(self.return_to_go_n1)
             return target_n1
         if not persistence:
-            return reachable_n1.minimum(planner.returns.largest)
+            return reachable_n1.minimum(labeller.returns.largest)
         reachable_n1 = normaliser.inverse(reachable_n1)
         # At first infinitely little is left of what was asked for before.
         left_n1 = (self.return_to_go_n1 - rewards_n1) / self._discount
         more_n1 = (left_n1 - reachable_n1).clamp(min=0)
         self.return_to_go_n1 = reachable_n1 + persistence * more_n1
         return_n1: Tensor = normaliser(self.return_to_go_n1)
-        return return_n1.minimum(planner.returns.largest)
+        return return_n1.minimum(labeller.returns.largest)

@@ -130,11 +130,7 @@ def test_relative_windows_of_equal_moves_are_equal() -> None:
     assert not torch.allclose(cut[0], cut[1])  # One step earlier its episode ends.
 
 
-@pytest.mark.parametrize("chunk", [4, 100])
-def test_the_advantage_comes_from_the_return_model(
-    chunk: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mage.windows._CHUNK", chunk)
+def test_the_advantage_comes_from_the_return_model() -> None:
     planner, windows = _planner_and_windows()
     with torch.no_grad():
         planner.returns.network[-1].bias.copy_(torch.tensor([0.0, 3.0]))  # No end is reached.

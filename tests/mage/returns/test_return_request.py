@@ -5,28 +5,28 @@ from __future__ import annotations
 import pytest
 import torch
 
-from mage.config import MAGEConfig
-from mage.model.planner import Planner
+from mage.returns.config import ReturnConfig
+from mage.returns.labels import ReturnLabeller
 from mage.returns.return_request import ReturnRequest
-from tests.mage.conftest import TINY
 
 SEEN, NOTHING = torch.zeros(3, 4), torch.zeros(3, 1)
 
 
 @pytest.fixture
-def planner(planner: Planner) -> Planner:
+def labeller() -> ReturnLabeller:
     """Says of every state a mean of 1 and an expectile of 3; normalised is (number - 1) / 2."""
-    planner.requires_grad_(False)
-    planner.returns.network[-1].weight.zero_()
-    planner.returns.network[-1].bias.copy_(torch.tensor([1.0, 3.0]))
-    planner.return_normaliser.mean.fill_(1)
-    planner.return_normaliser.deviation.fill_(2)
-    return planner
+    labeller = ReturnLabeller(ReturnConfig(), 4, 8)
+    labeller.requires_grad_(False)
+    labeller.returns.network[-1].weight.zero_()
+    labeller.returns.network[-1].bias.copy_(torch.tensor([1.0, 3.0]))
+    labeller.return_normaliser.mean.fill_(1)
+    labeller.return_normaliser.deviation.fill_(2)
+    return labeller
 
 
 def _request(discount: float = 0.5, **settings: object) -> ReturnRequest:
     """For three environments; the task's target is 8."""
-    config = MAGEConfig(**{**TINY, **settings})
+    config = ReturnConfig(**settings)  # type: ignore[arg-type]
     request = ReturnRequest(config, discount, 8.0, torch.device("cpu"))
     request.reset(3)
     return request
@@ -37,75 +37,74 @@ def _column(*values: float) -> torch.Tensor:
 
 
 def test_a_state_is_asked_for_its_mean_and_a_part_of_the_way_to_the_expectile(
-    planner: Planner,
+    labeller: ReturnLabeller,
 ) -> None:
-    condition = _request(advantage_asked=0.25).condition(planner, SEEN, NOTHING)
-    assert torch.equal(condition.observation_BS, SEEN)
-    assert condition.return_B1.tolist() == [[1.5]] * 3
-    assert condition.advantage_B1.tolist() == [[0.25]] * 3
+    asked = _request(advantage_asked=0.25).ask(labeller, SEEN, NOTHING)
+    assert asked.return_n1.tolist() == [[1.5]] * 3
+    assert asked.advantage_n1.tolist() == [[0.25]] * 3
 
 
-def test_no_more_is_asked_than_was_ever_recorded(planner: Planner) -> None:
-    planner.returns.largest.fill_(2.5)
+def test_no_more_is_asked_than_was_ever_recorded(labeller: ReturnLabeller) -> None:
+    labeller.returns.largest.fill_(2.5)
     for settings in ({}, {"persistence": 0.5}):
         request = _request(advantage_asked=100.0, **settings)
-        condition = request.condition(planner, SEEN, NOTHING)
-        assert torch.equal(condition.return_B1, torch.full((3, 1), 2.5))
-        assert torch.equal(condition.advantage_B1, torch.full((3, 1), 0.75))
+        asked = request.ask(labeller, SEEN, NOTHING)
+        assert torch.equal(asked.return_n1, torch.full((3, 1), 2.5))
+        assert torch.equal(asked.advantage_n1, torch.full((3, 1), 0.75))
 
 
-def test_the_target_falls_by_each_reward_and_by_nothing_else(planner: Planner) -> None:
-    planner.returns.largest.fill_(2.5)  # The paper's rule knows no bound.
+def test_the_target_falls_by_each_reward_and_by_nothing_else(labeller: ReturnLabeller) -> None:
+    labeller.returns.largest.fill_(2.5)  # The paper's rule knows no bound.
     request = _request(0.5, return_asked="target")  # And no discount.
     request.reset(2)
     # 8 is asked for, normalised (8 - 1) / 2, whatever the state brings.
-    assert request.condition(planner, SEEN[:2], NOTHING[:2]).return_B1.tolist() == [[3.5], [3.5]]
-    asked = request.condition(planner, SEEN[:2], _column(3.0, -1.0)).return_B1
+    assert request.ask(labeller, SEEN[:2], NOTHING[:2]).return_n1.tolist() == [[3.5], [3.5]]
+    asked = request.ask(labeller, SEEN[:2], _column(3.0, -1.0)).return_n1
     assert asked.tolist() == [[2.0], [4.0]]  # 5 and 9.
     assert request.return_to_go_n1.tolist() == [[5.0], [9.0]]
-    asked = request.condition(planner, SEEN[:2], _column(0.0, 10.0)).return_B1
+    asked = request.ask(labeller, SEEN[:2], _column(0.0, 10.0)).return_n1
     assert asked.tolist() == [[2.0], [-1.0]]  # 5 and -1.
     request.reset(1)
     assert request.return_to_go_n1.tolist() == [[8.0]]
 
 
-def test_what_is_still_to_come_grows_where_it_was_discounted(planner: Planner) -> None:
+def test_what_is_still_to_come_grows_where_it_was_discounted(labeller: ReturnLabeller) -> None:
     request = _request(persistence=1.0)
     request.return_to_go_n1 = _column(6.0, 8.0)
-    asked = request._ask(planner, _column(0.0, 0.0), _column(1.0, 0.0))
+    asked = request._return_asked(labeller, _column(0.0, 0.0), _column(1.0, 0.0))
     assert asked.flatten().tolist() == [(10 - 1) / 2, (16 - 1) / 2]  # (6 - 1) / 0.5 and 8 / 0.5.
 
 
-def test_what_was_not_received_goes_on_being_asked_for_in_part(planner: Planner) -> None:
+def test_what_was_not_received_goes_on_being_asked_for_in_part(labeller: ReturnLabeller) -> None:
     request = _request(persistence=0.25)
     request.reset(3)
     reachable = _column(1.5, 1.5, 1.5)  # 1 + 2 * 1.5 = 4.
-    first = request._ask(planner, reachable, _column(0.0, 0.0, 0.0))
+    first = request._return_asked(labeller, reachable, _column(0.0, 0.0, 0.0))
     assert first.flatten().tolist() == [1.5] * 3, "at first the state's own alone"
     # Rewards of -1, 2 and 9 leave 5, 2 and -5 of the 4, twice that with the discount. 10 is 6 more
     # than is reachable, of which a quarter is asked for; the others are no more.
-    second = request._ask(planner, reachable, _column(-1.0, 2.0, 9.0))
+    second = request._return_asked(labeller, reachable, _column(-1.0, 2.0, 9.0))
     assert request.return_to_go_n1.flatten().tolist() == [5.5, 4, 4]
     assert second.flatten().tolist() == [(5.5 - 1) / 2, 1.5, 1.5]
     # Of the 5.5, not of the 10: 2 (5.5 - 0.5) = 10 again.
-    request._ask(planner, reachable, _column(0.5, 0.0, 0.0))
+    request._return_asked(labeller, reachable, _column(0.5, 0.0, 0.0))
     assert request.return_to_go_n1.flatten().tolist() == [5.5, 5, 5]
     request.reset(3)
-    third = request._ask(planner, reachable, _column(-9.0, 0.0, 0.0))
+    third = request._return_asked(labeller, reachable, _column(-9.0, 0.0, 0.0))
     assert third.flatten().tolist() == [1.5] * 3, "a new episode begins with the state's own"
 
 
-def test_an_advantage_is_asked_for_along_the_episode(planner: Planner) -> None:
+def test_an_advantage_is_asked_for_along_the_episode(labeller: ReturnLabeller) -> None:
     request = _request(persistence=1.0, advantage_asked=0.25)
     request.reset(3)
-    request.condition(planner, SEEN, NOTHING)
-    condition = request.condition(planner, SEEN, NOTHING)
+    request.ask(labeller, SEEN, NOTHING)
+    asked = request.ask(labeller, SEEN, NOTHING)
     # 1.5 is 4; discounted, 8 is to come a step later: (8 - 1) / 2 = 3.5, and (3.5 - 1) / 2.
-    assert condition.return_B1.flatten().tolist() == [3.5] * 3
-    assert condition.advantage_B1.flatten().tolist() == [1.25] * 3
+    assert asked.return_n1.flatten().tolist() == [3.5] * 3
+    assert asked.advantage_n1.flatten().tolist() == [1.25] * 3
 
 
 def test_a_new_one_is_for_one_environment() -> None:
-    config = MAGEConfig(**{**TINY, "return_asked": "target"})
+    config = ReturnConfig(return_asked="target")
     new = ReturnRequest(config, 0.5, 8.0, torch.device("cpu"))
     assert new.return_to_go_n1.tolist() == [[8.0]]

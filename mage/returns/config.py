@@ -1,0 +1,132 @@
+"""Settings of the return machinery, which the configs of the agents that use it inherit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+RETURN_CHOICES = ("state", "target")
+
+Check = tuple[str, str, Callable[[Any], bool]]
+"""The setting that is checked, what is expected of it in words, and whether a config is fine."""
+
+
+@dataclass(frozen=True)
+class LabelConfig:
+    """Which number a recorded return is to a network, and which rows are worth learning from.
+
+    Attributes:
+        discount: factor per environment step of the return-to-go; None for the task's.
+        log_returns: whether returns are put on a logarithmic scale.
+        logit_returns: whether they are put on one that is logarithmic from both ends, instead.
+        expectile: of the recorded returns that counts as a high one; 0.5 is the mean.
+        best_of: rows drawn for each one that is learned from, the one whose return has the largest
+            advantage; 1 draws all alike.
+    """
+
+    discount: float | None = None
+    log_returns: bool = False
+    logit_returns: bool = False
+    expectile: float = 0.99
+    best_of: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuses what cannot work.
+
+        Raises:
+            ValueError: with the setting, its value, and what is expected.
+        """
+        refuse_invalid(self, _LABEL_CHECKS)
+
+    def discount_on(self, task_discount: float) -> float:
+        """The factor that counts on a task which has this one."""
+        return task_discount if self.discount is None else self.discount
+
+
+@dataclass(frozen=True)
+class ReturnConfig(LabelConfig):
+    """Which return is asked for when acting, beside the settings of `LabelConfig`.
+
+    Attributes:
+        return_asked: `state`, a high return that is reachable from where the agent is, or
+            `target`, the task's undiscounted return at the start less what has been received
+            since, as in the papers. There is then no discount, which is a factor of 1.
+        advantage_asked: of the return asked of a state: 0 is its mean, 1 its upper expectile.
+        persistence: how much goes on being asked for of what was asked before, less what has been
+            received, where it is more than is asked of the state: 0 is nothing, 1 all of it.
+        condition_on_advantage: whether networks see the advantage of a return beside it.
+    """
+
+    return_asked: str = "state"
+    advantage_asked: float = 1.0
+    persistence: float = 0.0
+    condition_on_advantage: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuses what cannot work, as `LabelConfig` does."""
+        super().__post_init__()
+        refuse_invalid(self, _REQUEST_CHECKS)
+
+    def discount_on(self, task_discount: float) -> float:
+        """The factor that counts on a task which has this one."""
+        if self.return_asked == "target":
+            return 1.0  # A target is undiscounted, and so must be what it is compared with.
+        return super().discount_on(task_discount)
+
+
+def refuse_invalid(config: object, checks: Iterable[Check], **words: object) -> None:
+    """Makes checks one by one, as later ones may rely on earlier ones.
+
+    Args:
+        config: whose attributes are settings.
+        checks: of it.
+        words: what stands in braces in the texts of the checks.
+
+    Raises:
+        ValueError: for the first that fails, with the value and what is expected.
+    """
+    for name, expected, is_valid in checks:
+        if not is_valid(config):
+            raise ValueError(
+                f"setting {name} = {getattr(config, name)!r} is not valid; expected "
+                f"{expected.format(**words)}"
+            )
+
+
+def number_checks(expected: str, is_valid: Callable[[float], bool], *names: str) -> list[Check]:
+    """The same check of the numbers in several settings."""
+
+    def check(name: str) -> Check:
+        return name, expected, lambda config: is_valid(getattr(config, name))
+
+    return [check(name) for name in names]
+
+
+_LABEL_CHECKS: tuple[Check, ...] = (
+    *number_checks("1 or above", lambda number: number >= 1, "best_of"),
+    *number_checks("a number between 0 and 1", lambda number: 0 < number < 1, "expectile"),
+    *number_checks(
+        "a number from 0 to 1, or None",
+        lambda number: number is None or 0 <= number <= 1,
+        "discount",
+    ),
+    (
+        "logit_returns",
+        "False where log_returns is True",
+        lambda config: not (config.logit_returns and config.log_returns),
+    ),
+)
+_REQUEST_CHECKS: tuple[Check, ...] = (
+    *number_checks("a number from 0 to 1", lambda number: 0 <= number <= 1, "persistence"),
+    (
+        "return_asked",
+        " or ".join(RETURN_CHOICES),
+        lambda config: config.return_asked in RETURN_CHOICES,
+    ),
+    (
+        "discount",
+        "None or 1 where return_asked is target: a target is not discounted",
+        lambda config: config.return_asked != "target" or config.discount in (None, 1),
+    ),
+)

@@ -1,0 +1,81 @@
+"""Recorded returns as networks see them, how good each is for its state, and the best rows.
+
+Names end in their shape: B rows of a batch, M rows to learn from, n candidates for each,
+N recorded steps, S observation size.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mage.returns.config import LabelConfig
+from mage.returns.normalisers import LogitNormaliser, LogNormaliser, Normaliser
+from mage.returns.return_model import ReturnModel
+
+_CHUNK = 65_536  # Rows that are worked on at a time.
+
+
+class ReturnLabeller(nn.Module):
+    """What tells the labels of a recorded step, saved with the weights of whoever learns from them.
+
+    Args:
+        config: which scale returns are put on, and which expectile is a high one.
+        observation_size: S.
+        width: hidden units of the return model.
+
+    Attributes:
+        observation_normaliser: of observations, whose units the return model reads.
+        return_normaliser: of returns, on the scale that the settings name.
+        returns: the return model.
+    """
+
+    def __init__(self, config: LabelConfig, observation_size: int, width: int) -> None:
+        super().__init__()
+        self.observation_normaliser = Normaliser(observation_size)
+        self.return_normaliser = _return_normaliser(config)
+        self.returns = ReturnModel(observation_size, width, config.expectile)
+
+    def normalise(self, observations_NS: Tensor, returns_N1: Tensor) -> tuple[Tensor, Tensor]:
+        """Fits both normalisers to all recorded steps, and applies them."""
+        self.observation_normaliser.fit(observations_NS)
+        self.return_normaliser.fit(returns_N1)
+        observations_NS = self.observation_normaliser(observations_NS)
+        returns_N1 = self.return_normaliser(returns_N1)
+        self.returns.largest.copy_(returns_N1.max())
+        return observations_NS, returns_N1
+
+    @torch.no_grad()
+    def advantages(self, observations_NS: Tensor, returns_N1: Tensor) -> Tensor:
+        """The advantage (N, 1) of each return, both normalised, once the return model is trained.
+
+        0 is the mean return from the state, 1 the upper expectile.
+        """
+        pairs = zip(observations_NS.split(_CHUNK), returns_N1.split(_CHUNK), strict=True)
+        return torch.cat([self.returns.advantage(*pair) for pair in pairs])
+
+
+def _return_normaliser(config: LabelConfig) -> Normaliser:
+    if config.logit_returns:
+        return LogitNormaliser(1)
+    return LogNormaliser(1) if config.log_returns else Normaliser(1)
+
+
+def best_rows(advantages_N1: Tensor, count: int, candidates: int) -> Tensor:
+    """Rows (M,) to learn from: of candidates drawn at random, the one of the largest advantage.
+
+    Which rows depends on the seed of torch's global generator alone, not on what has been drawn
+    since, so that interrupted training finds them again.
+
+    Args:
+        advantages_N1: of all recorded steps.
+        count: M.
+        candidates: n.
+    """
+    device = advantages_N1.device
+    choice = torch.Generator(device).manual_seed(torch.initial_seed())
+    drawn_nM = torch.randint(
+        len(advantages_N1), (candidates, count), generator=choice, device=device
+    )
+    best_1M = advantages_N1[drawn_nM, 0].argmax(0, keepdim=True)
+    return drawn_nM.gather(0, best_1M)[0]

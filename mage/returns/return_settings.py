@@ -1,0 +1,73 @@
+"""What is asked for on which task, and what is learned from: one table for all agents.
+
+So agents that are conditioned on a return differ in what they make of it, not in what they are
+asked. The trials behind these values are told in `docs/tuning/`; all were scored on tuning seeds,
+with MAGE.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from fnmatch import fnmatchcase
+from typing import Any
+
+from benchmark.interface import TaskSettings
+from mage.returns.config import LabelConfig
+
+_Values = dict[str, Any]
+
+# Adroit. Mixed demonstrations have better ones to learn from and to ask for; where the recorded
+# policy is an expert throughout there is nothing to choose.
+_MIXED = {"best_of": 8, "expectile": 0.99}
+_ALL_GOOD = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0}
+
+# Point mazes. With the distance the return falls by orders of magnitude (`log_returns`); a scale
+# that is fine at both ends (`logit_returns`) also tells the way from far and how to stay. To go
+# soon is put off for ever, unless more is asked for as time passes (`persistence`).
+_LOG = {"log_returns": True, "persistence": 0.9}
+_LOGIT = {"logit_returns": True, "persistence": 0.97}
+# Few of the recorded ways lead to the one hidden goal, so what is good from a state is far above
+# what is usual there, and rows that show it are rare. With a goal of its own in each piece of the
+# data they are less rare.
+_HIDDEN_GOAL = {"expectile": 0.995, "best_of": 16}
+_SHOWN_GOAL = {"expectile": 0.99, "best_of": 8}
+_MORE = {"advantage_asked": 1.25}
+
+
+def _tuned(benchmark: str, tasks: str, values: _Values) -> TaskSettings:
+    return TaskSettings(tasks, values, f"tuning seeds, docs/tuning/{benchmark}.md")
+
+
+RETURN_SETTINGS = (
+    _tuned("adroit", "adroit-*-human", _MIXED),
+    _tuned("adroit", "adroit-*-cloned", _MIXED),
+    _tuned("adroit", "adroit-*-expert", _ALL_GOOD),
+    # All recorded episodes do well.
+    _tuned("kitchen", "kitchen-*", _ALL_GOOD),
+    # All recorded ways lead to a goal, some sooner: none are left out, and a return that is a
+    # little better than usual is asked for.
+    _tuned("antmaze", "antmaze-*", {**_ALL_GOOD, "log_returns": True, "advantage_asked": 0.5}),
+    _tuned("point-mazes", "maze2d-umaze", {**_LOG, **_HIDDEN_GOAL, **_MORE}),
+    _tuned("point-mazes", "maze2d-medium", {**_LOG, **_HIDDEN_GOAL, **_MORE}),
+    _tuned("point-mazes", "maze2d-large", {**_LOGIT, **_HIDDEN_GOAL}),
+    _tuned("point-mazes", "multi2d-umaze", {**_LOGIT, **_SHOWN_GOAL, **_MORE}),
+    _tuned("point-mazes", "multi2d-medium", {**_LOG, **_SHOWN_GOAL}),
+    _tuned("point-mazes", "multi2d-large", {**_LOG, **_SHOWN_GOAL}),
+)
+_LABELS = {field.name for field in fields(LabelConfig)}
+LABEL_SETTINGS = tuple(
+    TaskSettings(
+        row.tasks, {name: row.values[name] for name in row.values if name in _LABELS}, row.source
+    )
+    for row in RETURN_SETTINGS
+)
+"""Of these, what concerns the labels alone: for agents that are not asked for a return."""
+
+
+def return_settings_on(task: str) -> _Values:
+    """What the table says of a task, by its name."""
+    values: _Values = {}
+    for row in RETURN_SETTINGS:
+        if fnmatchcase(task, row.tasks):
+            values |= row.values
+    return values
