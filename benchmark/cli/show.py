@@ -15,6 +15,7 @@ from benchmark.agents.saved import load_agent, trained_task
 from benchmark.cli.options import TrainedArgument, new_app, one_message
 from benchmark.errors import UserError
 from benchmark.interface import PlanSketcher
+from benchmark.records.disk import check_writable_file
 from benchmark.records.files import write_atomically
 from benchmark.tasks import TASKS
 
@@ -35,6 +36,7 @@ def main(
         out = out or run / "plan.png"
         if out.suffix not in (".png", ".pdf"):
             raise UserError(f"--out {out} is no picture; valid: a name that ends in .png or .pdf")
+        check_writable_file(out)
         agent = load_agent(run)
         if not isinstance(agent, PlanSketcher):
             raise UserError(f"{run} holds no MAGE, whose plans these pictures are of")

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from benchmark.errors import UserError, printable
+from benchmark.records.store import PROTOCOL
 
-PROTOCOL = "[A-Za-z][A-Za-z0-9+.-]+"  # Longer than the letter of a disk.
 _PACKAGES = ("benchmark", "mage", "baselines")
 
 

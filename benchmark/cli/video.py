@@ -15,6 +15,7 @@ from benchmark.cli.options import (
     one_message,
 )
 from benchmark.errors import UserError
+from benchmark.records.disk import check_writable_file
 from benchmark.running.compute import check_device, resolve_device
 
 app = new_app()
@@ -34,6 +35,8 @@ def main(
         check_device(device)
         if out is not None and out.suffix != ".mp4":
             raise UserError(f"--out {out} is no video; valid: a name that ends in .mp4")
+        if out is not None:
+            check_writable_file(out)
         from benchmark.evaluation import recording  # Keeps MuJoCo out of --help.
 
         recording.check_recorder()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
 from benchmark.errors import UserError
+from benchmark.records.store import PROTOCOL
 
 OUT_MIB, TEMP_MIB = 100, 200
 """Room that a command wants: weights, checkpoints and logs; what Ray and libraries put aside."""
@@ -68,8 +70,9 @@ def check_writable(out: Path) -> None:
     """Tries whether the output folder can be written, and leaves nothing behind.
 
     Raises:
-        UserError: if it cannot, or its disk has too little room.
+        UserError: if it cannot, is a URL, or its disk has too little room.
     """
+    _refuse_url(out)
     nearest = _nearest(out)
     if error := _written(nearest):
         raise UserError(
@@ -83,11 +86,22 @@ def check_writable_file(path: Path) -> None:
     """Tries whether a file can be written, of which the folder may be missing.
 
     Raises:
-        UserError: if it cannot.
+        UserError: if it cannot, or is a URL.
     """
+    _refuse_url(path)
     if path.is_dir():
         raise UserError(f"--out {path} is a folder; valid: the name of a file, such as times.csv")
     check_writable(path.parent)
+
+
+def _refuse_url(path: Path) -> None:
+    """A URL would become a folder of that name; a path has lost one of its two slashes."""
+    first, *rest = path.parts or ("",)
+    if re.fullmatch(f"{PROTOCOL}:", first):
+        raise UserError(
+            f"--out {first}//{'/'.join(rest)} is a URL; valid here: a file or folder of this "
+            "machine"
+        )
 
 
 def _nearest(folder: Path) -> Path:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TextIO
 
 from benchmark.errors import TooNewError, UserError, printable, too_new
+from benchmark.records.consistency import contradiction
 from benchmark.records.record import Record
 from benchmark.records.terminal import open_forgiving
 
@@ -155,6 +156,8 @@ def read_records(out: Path) -> Iterator[Record]:
             record = Record.from_json(path.read_text(encoding="utf-8"))
             if RunFiles(out, record.run.name).record != path:
                 raise ValueError(f"it says that it is of {record.run.name}")
+            if problem := contradiction(record):
+                raise ValueError(problem)
             yield record
         except OSError as error:
             raise UserError(

@@ -21,6 +21,9 @@ from benchmark.errors import UserError, one_line
 from benchmark.records.lock import LockedError, locked
 from benchmark.records.repeat import repeated
 
+PROTOCOL = "[A-Za-z][A-Za-z0-9+.-]+"
+"""What stands before the colon of a URL: longer than the letter of a disk."""
+
 _CLAIM = "in-use.json"
 _BEAT, _DEAD = 10.0, 60.0  # Seconds: how often a claim is renewed, after how long it is void.
 

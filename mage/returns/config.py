@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 RETURN_CHOICES = ("state", "target")
+# What is left of a request is divided by the discount at every step.
+_LEAST_PERSISTENT_DISCOUNT = 0.001
 
 Check = tuple[str, str, Callable[[Any], bool]]
 """The setting that is checked, what is expected of it in words, and whether a config is fine."""
@@ -128,5 +130,15 @@ _REQUEST_CHECKS: tuple[Check, ...] = (
         "discount",
         "None or 1 where return_asked is target: a target is not discounted",
         lambda config: config.return_asked != "target" or config.discount in (None, 1),
+    ),
+    (
+        "discount",
+        f"None or {_LEAST_PERSISTENT_DISCOUNT} and above where persistence is not 0: what is left "
+        "of a request is divided by it",
+        lambda config: (
+            config.persistence == 0
+            or config.discount is None
+            or config.discount >= _LEAST_PERSISTENT_DISCOUNT
+        ),
     ),
 )

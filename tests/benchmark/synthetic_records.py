@@ -16,12 +16,15 @@ DATA = {"id": "D4RL/pointmaze/umaze-v2", "kind": "published", "hash": "aaaa"}
 def completed(task: str, agent: str, seed: int, score: float | None, **changes: Any) -> Record:
     """A completed run; `changes` go to the record, or to its spec where they belong there.
 
-    `steps` is the budget, `steps_taken` what the record says was taken of it.
+    `steps` is the budget, `steps_taken` what the record says was taken of it. Every episode has the
+    score of the run, unless `changes` say otherwise.
     """
+    episodes = changes.get("episodes", 2)
     values = {
+        "scores": [] if score is None else [score] * episodes,
         "goal": "hidden",
         "dataset": DATA,
-        "successes": [True, False],
+        "successes": [index % 2 == 0 for index in range(episodes)],
         "curve": [{"step": 50, "loss": 1.0, "score": 1.0}, {"step": 100, "score": 2.0}],
         "latency_ms": [1.0, 2.0, 3.0],
         "commit": "abc",

@@ -170,6 +170,10 @@ def test_a_search_without_a_success_says_why(
             "names 'gian', which has no present value; known: gain, noise, sizes",
         ),
         (
+            ("--agent", "agents.py:Pusher", "--preset", "smoke", "--out", "s3://bucket/found"),
+            "--out s3://bucket/found is a URL; valid here: a file or folder of this machine",
+        ),
+        (
             ("--agent", "agents.py:Pusher", "--preset", "quick"),
             "agent 'pusher' cannot be made for maze2d-umaze: KeyError: 'gain'; its settings",
         ),

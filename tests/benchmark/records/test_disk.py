@@ -25,7 +25,8 @@ from benchmark.records.disk import (
 @pytest.fixture(autouse=True)
 def _temp_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setenv("TMPDIR", "")  # Only what was set is put back afterwards.
+    monkeypatch.delenv("TMPDIR")
 
 
 @pytest.fixture
@@ -46,6 +47,25 @@ def test_an_unwritable_folder_is_refused(tmp_path: Path, folder: str) -> None:
     (tmp_path / "a-file").touch()
     with pytest.raises(UserError, match="output folder .* cannot be written .*choose another"):
         check_writable(tmp_path / folder)
+
+
+@pytest.mark.parametrize("name", ["s3://bucket/x", "file:///x", "gs://bucket/a/x.csv", "memory://"])
+def test_a_url_is_no_folder_to_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for check in (check_writable, check_writable_file):
+        with pytest.raises(
+            UserError, match="^--out [a-z0-9]+://.* is a URL; valid here: a file or"
+        ):
+            check(Path(name))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_colon_may_stand_in_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("C:/runs", "./s3:x/y", str(tmp_path / "s3:"), "12:30/x"):
+        check_writable(Path(name))
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

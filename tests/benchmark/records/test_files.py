@@ -140,15 +140,15 @@ def test_a_write_that_fails_half_way_leaves_the_old_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     path = write_record(tmp_path, completed())
-    before = path.read_bytes()
+    other, before = replace(completed(), score=9.0, scores=[9.0, 9.0]), path.read_bytes()
     with monkeypatch.context() as patch:
         fails(patch)
         with pytest.raises(OSError, match="No space"):
-            write_record(tmp_path, replace(completed(), score=9.0))
+            write_record(tmp_path, other)
     assert path.read_bytes() == before
     assert list(read_records(tmp_path)) == [completed()]
-    write_record(tmp_path, replace(completed(), score=9.0))
-    assert [record.score for record in read_records(tmp_path)] == [9.0]
+    write_record(tmp_path, other)
+    assert list(read_records(tmp_path)) == [other]
 
 
 def test_all_is_on_disk_before_the_file_gets_its_name(
@@ -206,6 +206,14 @@ def test_a_record_in_the_place_of_another_is_refused(tmp_path: Path) -> None:
     path = write_record(tmp_path, completed())
     path.rename(path.with_name("seed-4.json"))
     with pytest.raises(UserError, match=r"seed-4\.json is not a run record .*it says"):
+        list(read_records(tmp_path))
+
+
+def test_a_record_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
+    write_record(tmp_path, replace(completed(), score=99.0))
+    with pytest.raises(
+        UserError, match=r"seed-3\.json is not a run record \(its score is 99, .*--resume"
+    ):
         list(read_records(tmp_path))
 
 

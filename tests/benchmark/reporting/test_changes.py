@@ -20,8 +20,8 @@ def old(tmp_path: Path) -> Path:
 
 
 def test_of_one_seed_it_says_what_to_do(tmp_path: Path) -> None:
-    old = written(tmp_path / "one", *of_seeds(UMAZE, 10, scores=[9.0, 10.0, 11.0]))
-    new = written(tmp_path / "new", *of_seeds(UMAZE, 50, scores=[49.0, 50.0, 51.0]))
+    old = written(tmp_path / "one", *of_seeds(UMAZE, 10, scores=[9.0, 10.0, 11.0], episodes=3))
+    new = written(tmp_path / "new", *of_seeds(UMAZE, 50, scores=[49.0, 50.0, 51.0], episodes=3))
     text = " ".join(remarks(compare(old, new)))
     assert "One training seed, so that nothing can be told: maze2d-umaze / MAGE." in text
     assert "run two or more (--seeds 3) in both folders" in text

@@ -39,7 +39,7 @@ def test_the_watcher_takes_what_was_recorded_and_records_what_was_not(
     watcher.on_trial_result(0, [], trial(2), {"problem": ""})
     assert [row[:2] for row in watcher.view.rows()][2] == ("maze2d-umaze/bc/seed-2", "50%")
     watcher.on_trial_result(0, [], trial(0), {"machine": {"cores": 7}})
-    written = Record(RUNS[1], "completed", "maze2d", score=3.0)
+    written = Record(RUNS[1], "completed", "maze2d", score=3.0, scores=[3.0])
     write_record(tmp_path, written)
     watcher.on_trial_complete(0, [], trial(1, problem=""))
     watcher.on_trial_error(0, [], trial(0))

@@ -78,7 +78,7 @@ def test_a_score_of_zero_counts(tmp_path: Path, zero: float) -> None:
 
 
 def test_one_seed_cannot_tell(old: Path, tmp_path: Path) -> None:
-    new = written(tmp_path / "new", *of_seeds(UMAZE, 50, scores=[49.0, 50.0, 51.0]))
+    new = written(tmp_path / "new", *of_seeds(UMAZE, 50, scores=[49.0, 50.0, 51.0], episodes=3))
     for first, second, difference in ((old, new, 39), (new, old, -39), (new, new, 0)):
         change = one(first, second)
         assert (change.basis, change.verdict) == ("one seed", "cannot tell")

@@ -63,11 +63,21 @@ def test_bad_labels_are_refused(
             {"return_asked": "target", "discount": 0.5},
             "discount = 0.5 .* None or 1 where return_asked is target",
         ),
+        (
+            {"persistence": 0.5, "discount": 0},
+            "discount = 0 is not valid; expected None or 0.001 and above where persistence is not",
+        ),
+        ({"persistence": 0.001, "discount": 1e-50}, "discount = 1e-50 .* persistence is not 0"),
     ],
 )
 def test_bad_requests_are_refused(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         build_config(ReturnConfig, settings)
+
+
+def test_a_discount_that_nearly_forgets_is_fine_unless_nothing_is_left_to_divide_by() -> None:
+    for settings in ({"persistence": 1.0, "discount": 0.001}, {"discount": 0.0}):
+        assert build_config(ReturnConfig, settings)
 
 
 def test_the_discount_is_the_tasks_unless_another_is_set_and_none_for_a_target() -> None:
