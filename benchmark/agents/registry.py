@@ -110,7 +110,7 @@ def find_agent(name_or_path: str) -> AgentChoice:
     """
     if ":" not in name_or_path:
         base, variant = split_variant(name_or_path)
-        if base not in agent_names():
+        if base not in agent_names() or name_or_path == f"{base}.":
             _refuse_unusable(base)
             raise unknown_name("agent", name_or_path, [*agent_names(), "path/to/file.py:ClassName"])
         if variant:

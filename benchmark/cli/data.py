@@ -19,7 +19,6 @@ from benchmark.cli.options import (
     one_message,
 )
 from benchmark.data import LoadedDataset, dataset_state, load, prepare, stored_id
-from benchmark.data.checks import BadDataError
 from benchmark.data.choice import choose_datasets, info_of
 from benchmark.data.describe import labelled, summarise, summary_text
 from benchmark.data.minari_folder import folder_of, minari_root
@@ -133,7 +132,7 @@ def _row(task: Task) -> list[object]:
 def _kind_text(task: Task, dataset_id: str) -> str:
     try:
         kind = about_stored(task, dataset_id, read_metadata(dataset_id))["kind"]
-    except (OSError, ValueError, BadDataError):  # `check` says what is wrong.
+    except Exception:  # Files of others; `check` says what is wrong.
         kind = "unreadable"
     return "" if kind == "published" else f" ({kind})"
 

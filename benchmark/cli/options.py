@@ -129,8 +129,13 @@ def output_location(out: str | None, default: Path) -> str:
     """
     if out is not None and not out.strip():
         raise UserError(f"--out {out!r} is no place; valid: a folder; leave it out for {default}")
-    if out and re.match(rf"{PROTOCOL}:(?!//)", out):
-        raise UserError(f"--out {out} is neither a folder nor a URL, which has :// in it")
+    if out and (re.match(rf"{PROTOCOL}:(?!//)", out) or out.startswith("://")):
+        raise UserError(
+            f"--out {out} is neither a folder nor a URL, which is PROTOCOL://PLACE, such as "
+            "s3://bucket/folder"
+        )
+    if out and re.fullmatch(r"(file|local)://", out):
+        raise UserError(f"--out {out} names no folder; valid: {out}/full/path/of/it")
     return out or str(default)
 
 

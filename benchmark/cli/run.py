@@ -149,7 +149,7 @@ def run_comparison(
     with Store(location) as store:
         store.pull("runs/*/*/seed-*.json")
         check_writable(store.folder)
-        pending = pending_runs(runs, store.folder, resume)
+        pending = pending_runs(runs, store.folder, resume, location)
         typer.echo(
             f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before; "
             f"records go to {location}"
@@ -217,7 +217,7 @@ def _pending_cells(grid: Grid, location: str, resume: bool) -> list[tuple[str, s
         store.pull("runs/*/*/seed-*.json")
         check_writable(store.folder)
         if (store.folder / "runs").is_dir():
-            pending = pending_runs(plan_runs(grid), store.folder, resume)
+            pending = pending_runs(plan_runs(grid), store.folder, resume, location)
             return [(run.task, run.agent) for run in pending]
     # Nothing to compare with, so the agents need not be imported.
     return [(task.name, agent.name) for task, _, agent in grid.cells]

@@ -105,8 +105,8 @@ def _refuse_url(path: Path) -> None:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or else the first above it that is there."""
-    while not folder.exists() and folder != folder.parent:
+    """The folder, or else the first above it that is there; a link that leads nowhere is there."""
+    while not os.path.lexists(folder) and folder != folder.parent:
         folder = folder.parent
     return folder
 

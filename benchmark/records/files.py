@@ -165,7 +165,7 @@ def read_records(out: Path) -> Iterator[Record]:
             ) from error
         except TooNewError as error:
             raise too_new(str(path)) from error
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise UserError(
                 f"{path} is not a run record ({error}); delete it and run again with --resume"
             ) from error

@@ -86,16 +86,25 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
     return runs
 
 
-def pending_runs(runs: Sequence[RunSpec], out: Path, resume: bool) -> list[RunSpec]:
+def pending_runs(
+    runs: Sequence[RunSpec], folder: Path, resume: bool, out: str | None = None
+) -> list[RunSpec]:
     """The runs that are not done yet. One that diverged is done: it would again.
 
     One that was capped goes on if it now has more time.
+
+    Args:
+        runs: that are asked for.
+        folder: where the records are.
+        resume: whether those that are done may be left out.
+        out: what the user calls that place; None for the folder's own name.
 
     Raises:
         UserError: if there are records but `resume` is off, or if a completed run of the same
             cell was given other options.
     """
-    records = {record.run.name: record for record in read_records(out)}
+    out = out or str(folder)
+    records = {record.run.name: record for record in read_records(folder)}
     if records and not resume:
         raise UserError(
             f"output folder {out} holds {counted(len(records), 'record')} already; add --resume "
@@ -123,7 +132,7 @@ def _limit(run: RunSpec) -> float:
     return math.inf if run.max_minutes is None else run.max_minutes
 
 
-def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
+def _check_same(asked: RunSpec, recorded: RunSpec, out: str) -> None:
     _check_same_file(asked, recorded, out)
     # Through JSON, as a record does it: there a tuple is a list.
     old, new = (json.loads(json.dumps(asdict(run))) for run in (recorded, asked))
@@ -141,7 +150,7 @@ def _check_same(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
             )
 
 
-def _check_same_file(asked: RunSpec, recorded: RunSpec, out: Path) -> None:
+def _check_same_file(asked: RunSpec, recorded: RunSpec, out: str) -> None:
     """An agent from a file is known by the file's content and the class's name, not by its place.
 
     Raises:

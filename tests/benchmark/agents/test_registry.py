@@ -249,6 +249,8 @@ def test_each_name_stands_for_its_own_class() -> None:
 def test_an_unknown_variant_lists_the_known_ones() -> None:
     with pytest.raises(UserError, match=r"unknown variant of mage 'k9'.*k1"):
         find_agent("mage.k9")
+    with pytest.raises(UserError, match=r"unknown agent 'mage\.'.*did you mean 'mage'"):
+        find_agent("mage.")  # It would be trained twice, under two names.
     with pytest.raises(UserError, match=r"unknown variant of bc 'k1'.*none"):
         find_agent("bc.k1")
 

@@ -96,8 +96,12 @@ def test_the_largest_seeds_are_taken() -> None:
 def test_an_output_folder_without_a_name_is_refused(out: str) -> None:
     with pytest.raises(UserError, match="is no place; valid: a folder; leave it out for results"):
         output_location(out, Path("results"))
-    with pytest.raises(UserError, match="s3:/b/x is neither a folder nor a URL, which has ://"):
+    with pytest.raises(UserError, match="s3:/b/x is neither a folder nor a URL, which is PROTO"):
         output_location("s3:/b/x", Path("results"))
+    with pytest.raises(UserError, match="://x is neither a folder nor a URL"):
+        output_location("://x", Path("results"))
+    with pytest.raises(UserError, match="file:// names no folder; valid: file:///full/path"):
+        output_location("file://", Path("results"))
     assert output_location("C:/runs", Path("results")) == "C:/runs"
     assert output_location(None, Path("results")) == "results"
     assert output_location("s3://a/b", Path("results")) == "s3://a/b"

@@ -206,3 +206,10 @@ def test_a_dataset_that_the_user_chose() -> None:
     words = "own data, 2 episodes; published set: 25 episodes"
     assert planned == DatasetState("my/door-v0", "cached", f"in {minari_root()}: {words}")
     fetch(DOOR_TASK, "my/door-v0", print)
+
+
+def test_metadata_that_nobody_can_read_is_left_to_whoever_loads_it() -> None:
+    file = write(DOOR, door_episode(0)) / "data" / "metadata.json"
+    for text in (100_000 * "[", '"\\ud800"', "", "7"):
+        file.write_text(text)
+        assert dataset_state(TASKS["adroit-door-human"], "auto").detail == f"in {minari_root()}"

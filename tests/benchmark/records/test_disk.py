@@ -42,9 +42,13 @@ def test_a_writable_folder_is_left_as_it_was(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("folder", ["a-file", "a-file/below", "/proc/below"])
+@pytest.mark.parametrize(
+    "folder", ["a-file", "a-file/below", "/proc/below", "circle", "gone", "gone/x"]
+)
 def test_an_unwritable_folder_is_refused(tmp_path: Path, folder: str) -> None:
     (tmp_path / "a-file").touch()
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    (tmp_path / "gone").symlink_to(tmp_path / "nothing")
     with pytest.raises(UserError, match="output folder .* cannot be written .*choose another"):
         check_writable(tmp_path / folder)
 

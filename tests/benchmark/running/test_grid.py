@@ -163,3 +163,11 @@ def test_tuples_in_settings_survive_being_recorded(tmp_path: Path) -> None:
     run = replace(RUNS[0], settings={"scales": (1, 2, 4)})
     write_record(tmp_path, record(run))
     assert pending_runs([run], tmp_path, resume=True) == []
+
+
+def test_a_refusal_names_the_place_that_the_user_named(tmp_path: Path) -> None:
+    write_record(tmp_path, record(RUNS[0]))
+    with pytest.raises(UserError, match="output folder s3://mine/runs holds 1 record already"):
+        pending_runs(RUNS, tmp_path, False, "s3://mine/runs")
+    with pytest.raises(UserError, match="seed-0 in s3://mine/runs was run with steps 10, now"):
+        pending_runs([replace(RUNS[0], steps=9)], tmp_path, True, "s3://mine/runs")
