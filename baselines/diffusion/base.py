@@ -1,4 +1,4 @@
-"""What all agents that plan by diffusion share: settings, training, saving, executing a plan.
+"""What all agents that plan by diffusion share: training, saving, when they plan.
 
 Shapes: N recorded steps, n environments, T steps of a plan, D = A + O columns, the action before
 the observation.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import inf
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,83 +19,13 @@ from torch import Generator, Tensor
 from torch.nn import ModuleDict
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from baselines.shared.config_checks import check_ranges
+from baselines.diffusion.diffusion_config import DiffusionConfig
 from baselines.shared.trained_agent import TrainedAgent
 from baselines.shared.window_sampler import RangeNormaliser, WindowSampler, standardised
 from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
 from benchmark.trainer import isolated_random_numbers
 
 _FILE = "diffuser.safetensors"
-
-
-@dataclass(frozen=True)
-class DiffusionConfig:
-    """Settings that these agents share; the defaults are Diffuser's for locomotion.
-
-    Attributes:
-        horizon: steps of a plan, H.
-        channels: width of each level of the networks, multiples of 32, the last one 64 or more.
-        diffusion_steps: noise levels, and denoising steps per plan.
-        batch_size: windows per gradient step.
-        learning_rate: of Adam.
-        ema_decay: share of the averaged weights that is kept at each update.
-        ema_every: gradient steps from one such update to the next.
-        replan_every: environment steps from one plan to the next.
-        stride: environment steps from one step of a plan to the next.
-        position_gain: of a controller that follows the planned positions, in a maze; it holds the
-            last one until the next plan. At 0 the planned actions are executed.
-        discount: factor per environment step of the return that plans are valued by or conditioned
-            on; None for the task's.
-    """
-
-    horizon: int = 32
-    channels: tuple[int, ...] = (32, 64, 128, 256)
-    diffusion_steps: int = 20
-    batch_size: int = 64
-    learning_rate: float = 2e-4
-    ema_decay: float = 0.995
-    ema_every: int = 10
-    replan_every: int = 1
-    stride: int = 1
-    position_gain: float = 0.0
-    discount: float | None = None
-
-    def __post_init__(self) -> None:
-        check_ranges(self, diffusion_steps=(2, inf), batch_size=(1, inf), learning_rate=(0, 1))
-        check_ranges(self, channels=(32, inf), horizon=(2, inf), ema_decay=(0, 1))
-        check_ranges(self, ema_every=(1, inf), stride=(1, inf), position_gain=(0, inf))
-        check_ranges(self, replan_every=(1, inf if self.position_gain else self.planned_actions))
-        if self.discount is not None:
-            check_ranges(self, discount=(0, 1))
-        if self.stride > 1 and not self.position_gain:
-            raise ValueError(
-                f"stride={self.stride} leaves out actions of a plan, so they cannot be executed; "
-                "valid: a stride of 1, or a position_gain above 0"
-            )
-        # Widths are normalised in groups of 8, of which a value model's innermost layer has a
-        # quarter of the last level's.
-        widths_fit = self.channels[-1] >= 64 and not any(width % 32 for width in self.channels)
-        if self.horizon % self.horizon_unit or not widths_fit:
-            raise ValueError(
-                f"horizon={self.horizon} and channels={self.channels} do not fit together; "
-                f"valid: a horizon that is a multiple of {self.horizon_unit}, and channels that "
-                "are multiples of 32, the last one 64 or more"
-            )
-
-    @property
-    def horizon_unit(self) -> int:
-        """What a horizon is a multiple of: it is halved at each level of the U-Net but the last."""
-        return int(2 ** (len(self.channels) - 1))
-
-    @property
-    def window_steps(self) -> int:
-        """Recorded steps that a window takes."""
-        return self.horizon
-
-    @property
-    def planned_actions(self) -> int:
-        """Actions that a plan holds."""
-        return self.horizon
 
 
 class Diffusion(Protocol):
@@ -121,6 +49,14 @@ class Diffusion(Protocol):
         ...
 
 
+class DrawnWindows(Protocol):
+    """What networks learn from, such as `WindowSampler`."""
+
+    def sample(self, rng: np.random.Generator, size: int, /) -> tuple[Tensor, Tensor]:
+        """Draws `size` normalised windows, and their values."""
+        ...
+
+
 class DiffusionLearner:
     """Networks that learn from noisy windows, and their average.
 
@@ -132,7 +68,7 @@ class DiffusionLearner:
     def __init__(
         self,
         diffusion: Diffusion,
-        windows: WindowSampler,
+        windows: DrawnWindows,
         config: DiffusionConfig,
         device: str,
         seed: int,
@@ -191,9 +127,9 @@ class DiffusionLearner:
 
 
 class DiffusionAgent(TrainedAgent):
-    """Plans by denoising, and executes the first actions of each plan.
+    """Plans by denoising, every so many steps.
 
-    A subclass says what its networks learn and how a plan is drawn with them.
+    A subclass says what its networks learn, how a plan is drawn with them, and what is then done.
 
     Attributes:
         config: the resolved settings.
@@ -204,11 +140,6 @@ class DiffusionAgent(TrainedAgent):
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
-        if self.config.position_gain and len(task.position_columns) != task.action_size:
-            raise ValueError(
-                f"position_gain={self.config.position_gain:g} on {task.name}, whose actions do not "
-                "push its position; valid: 0"
-            )
         self._diffusion = self._new_diffusion()
         self._networks: Any = None
         self._normaliser: Any = None
@@ -220,8 +151,12 @@ class DiffusionAgent(TrainedAgent):
         """A `Diffusion`, from which `_plan` draws."""
 
     @abstractmethod
-    def _plan(self, observations: FloatArray) -> FloatArray:
-        """(n, T, D) plans from observations (n, O) on, in the dataset's units."""
+    def _plan(self, observations: FloatArray) -> Any:
+        """Plans from observations (n, O) on, as `_actions` reads them."""
+
+    @abstractmethod
+    def _actions(self, observations: FloatArray, step: int) -> FloatArray:
+        """(n, A) what is done at observations (n, O), so many steps after `_planned` was made."""
 
     def _values(self, returns: FloatArray) -> FloatArray:
         """(N,) how the networks see returns to go (N,)."""
@@ -235,14 +170,18 @@ class DiffusionAgent(TrainedAgent):
     def _start_training(self, dataset: Dataset, steps: int, seed: int) -> DiffusionLearner:
         self._normaliser = RangeNormaliser.of(dataset, self._device)
         self._noise_seed = seed
-        discount = self._task.discount if self.config.discount is None else self.config.discount
-        values = self._values(dataset.returns_to_go(discount))
-        windows = WindowSampler(
-            dataset, self._normaliser, self.config.window_steps, values, self.config.stride
-        )
+        windows = self._windows(dataset)
         learner = DiffusionLearner(self._diffusion, windows, self.config, self._device, seed)
         self._networks = learner.averaged.module  # What acts, in mid-training too.
         return learner
+
+    def _windows(self, dataset: Dataset) -> DrawnWindows:
+        """What is learned of a dataset; each window has the return from its first row on."""
+        discount = self._task.discount if self.config.discount is None else self.config.discount
+        values = self._values(dataset.returns_to_go(discount))
+        return WindowSampler(
+            dataset, self._normaliser, self.config.window_steps, values, self.config.stride
+        )
 
     def reset(self, n_envs: int) -> None:
         """See `benchmark.interface.Agent`."""
@@ -255,22 +194,8 @@ class DiffusionAgent(TrainedAgent):
         if step_of_plan == 0:
             self._planned = self._plan(observations)
         self._steps += 1
-        if self.config.position_gain:
-            actions = self._follow(observations, step_of_plan + 1)
-        else:
-            actions = self._planned[:, step_of_plan, : self._task.action_size]
+        actions = self._actions(observations, step_of_plan)
         return np.clip(actions, self._task.action_low, self._task.action_high)
-
-    def _follow(self, observations: FloatArray, step: int) -> FloatArray:
-        """(n, A) actions that lead from observations (n, O) to where the plan is at a step."""
-        columns = self._task.position_columns
-        positions = self._planned[:, :, self._task.action_size :][:, :, columns]
-        last = positions.shape[1] - 1
-        before, part = divmod(step, self.config.stride)
-        here, there = (positions[:, min(before + k, last)] for k in (0, 1))
-        target = here + (part / self.config.stride) * (there - here)
-        actions: FloatArray = self.config.position_gain * (target - observations[:, columns])
-        return actions
 
     def _normalised(self, observations: Tensor) -> Tensor:
         """(n, O) observations as the networks see them."""

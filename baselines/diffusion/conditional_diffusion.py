@@ -17,14 +17,14 @@ from diffusers import DDIMScheduler
 from torch import Generator, Tensor, nn
 from torch.nn import ModuleDict
 
-from baselines.diffusion.base import DiffusionConfig
+from baselines.diffusion.diffusion_config import UNetConfig
 from baselines.diffusion.unet import build_conditional_denoiser, with_returns
 from baselines.shared.config_checks import check_ranges
 from benchmark.interface import TaskInfo
 
 
 @dataclass(frozen=True)
-class DecisionDiffuserConfig(DiffusionConfig):
+class DecisionDiffuserConfig(UNetConfig):
     """Settings of Decision Diffuser; the defaults are the authors' for locomotion.
 
     Attributes:

@@ -48,12 +48,12 @@ import numpy as np
 import torch
 
 from baselines.diffusion import maze_settings
-from baselines.diffusion.base import DiffusionAgent
 from baselines.diffusion.conditional_diffusion import ConditionalDiffusion, DecisionDiffuserConfig
+from baselines.diffusion.plan_follower import PlanFollower
 from benchmark.interface import FloatArray
 
 
-class DecisionDiffuser(DiffusionAgent):
+class DecisionDiffuser(PlanFollower):
     """Plans by denoising states under a return, and acts by inverse dynamics."""
 
     config_class = DecisionDiffuserConfig

@@ -43,8 +43,8 @@ from typing import Any, ClassVar
 import torch
 
 from baselines.diffusion import maze_settings
-from baselines.diffusion.base import DiffusionAgent
 from baselines.diffusion.plan_diffusion import DiffuserConfig, KnownEnds, PlanDiffusion, PlanShape
+from baselines.diffusion.plan_follower import PlanFollower
 from benchmark.interface import FloatArray, TaskSettings
 
 TASK_SETTINGS = (
@@ -66,7 +66,7 @@ QUICK: dict[str, Any] = {
 }
 
 
-class Diffuser(DiffusionAgent):
+class Diffuser(PlanFollower):
     """Plans by denoising actions and observations, and executes the first actions of each plan."""
 
     config_class = DiffuserConfig

@@ -17,14 +17,14 @@ from diffusers import DDPMScheduler
 from torch import Generator, Tensor
 from torch.nn import ModuleDict
 
-from baselines.diffusion.base import DiffusionConfig
+from baselines.diffusion.diffusion_config import UNetConfig
 from baselines.diffusion.unet import build_denoiser, build_value_model
 from baselines.shared.config_checks import check_ranges
 from benchmark.interface import TaskInfo
 
 
 @dataclass(frozen=True)
-class DiffuserConfig(DiffusionConfig):
+class DiffuserConfig(UNetConfig):
     """Settings of Diffuser.
 
     Attributes:

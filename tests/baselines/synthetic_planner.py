@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from baselines.diffusion.base import DiffusionAgent, DiffusionConfig
+from baselines.diffusion.diffusion_config import UNetConfig
+from baselines.diffusion.plan_follower import PlanFollower
 from tests.baselines.synthetic_tasks import no_progress, numbered_steps, task_for
 
 TINY = {
@@ -20,9 +21,14 @@ TINY = {
     "ema_every": 2,
 }
 
+BOUNDS = {
+    "action_low": np.array([-0.5, -1], np.float32),
+    "action_high": np.array([0.25, 2], np.float32),
+}
+
 
 @dataclass(frozen=True)
-class Config(DiffusionConfig):
+class Config(UNetConfig):
     @property
     def window_steps(self) -> int:
         return self.horizon + 2
@@ -49,7 +55,7 @@ class OneWeight:
         return {"fall": slope * networks["one"].weight.sum(), "other": 0.1 * two}
 
 
-class Agent(DiffusionAgent):
+class Agent(PlanFollower):
     """Its plans are given, or hold its own weight as every action."""
 
     config_class = Config
@@ -83,3 +89,13 @@ def fitted(steps: int, settings: dict | None = None, kind=Plain, seed=0, progres
 def act(agent: Agent, observations) -> list:
     observed = np.array(observations, np.float32)
     return agent.act(observed, np.zeros(len(observed), np.float32)).tolist()
+
+
+def executing(plan, settings: dict, **task) -> Agent:
+    agent = new_agent(Plain, settings, **task)
+    agent.plan = np.array(plan, np.float32)
+    agent.planned = []
+    make = agent._plan
+    agent._plan = lambda observations: agent.planned.append(len(observations)) or make(observations)
+    agent.reset(1)
+    return agent

@@ -1,76 +1,15 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import asdict
 
 import numpy as np
 import pytest
 import safetensors.torch
 import torch
 
-from baselines.diffusion.base import DiffusionAgent, DiffusionConfig
-from tests.baselines.synthetic_planner import Agent, Plain, act, fitted, new_agent
+from baselines.diffusion.base import DiffusionAgent
+from tests.baselines.synthetic_planner import BOUNDS, Agent, act, executing, fitted, new_agent
 from tests.baselines.synthetic_tasks import no_progress, numbered_steps
-
-
-def test_defaults_are_those_of_diffuser_for_locomotion():
-    # config/locomotion.py of jannerm/diffuser: horizon 32, dim 32 times (1, 2, 4, 8), 20 diffusion
-    # steps, batches of 32 accumulated twice, rate 2e-4, ema_decay 0.995, update_ema_every 10.
-    assert asdict(DiffusionConfig()) == {
-        "horizon": 32,
-        "channels": (32, 64, 128, 256),
-        "diffusion_steps": 20,
-        "batch_size": 64,
-        "learning_rate": 2e-4,
-        "ema_decay": 0.995,
-        "ema_every": 10,
-        "replan_every": 1,
-        "stride": 1,
-        "position_gain": 0.0,
-        "discount": None,
-    }
-    assert DiffusionAgent.makes_plans
-    assert DiffusionConfig().window_steps == DiffusionConfig().planned_actions == 32
-
-
-@pytest.mark.parametrize(
-    ("wrong", "right", "message"),
-    [
-        ({"diffusion_steps": 1}, {"diffusion_steps": 2}, "diffusion_steps=1 .* valid: 2 to inf"),
-        ({"batch_size": 0}, {"batch_size": 1}, "batch_size=0 .* valid: 1 to inf"),
-        ({"learning_rate": -0.1}, {"learning_rate": 0}, "learning_rate=-0.1 .* valid: 0 to 1"),
-        ({"learning_rate": 1.1}, {"learning_rate": 1}, "learning_rate=1.1 .* valid: 0 to 1"),
-        ({"channels": (31, 64)}, {"channels": (64,)}, "channels=.* valid: 32 to inf"),
-        ({"channels": (32, 32)}, {"channels": (32, 64)}, "multiple of 2, .* the last one 64"),
-        ({"channels": (48, 64)}, {"channels": (96, 64)}, "channels that are multiples of 32"),
-        ({"horizon": 1, "channels": (64,)}, {"horizon": 2}, "horizon=1 .* valid: 2 to inf"),
-        ({"horizon": 34}, {"horizon": 40}, "horizon that is a multiple of 8"),
-        ({"ema_decay": 1.1}, {"ema_decay": 1}, "ema_decay=1.1 .* valid: 0 to 1"),
-        ({"ema_decay": -0.1}, {"ema_decay": 0}, "ema_decay=-0.1 .* valid: 0 to 1"),
-        ({"ema_every": 0}, {"ema_every": 1}, "ema_every=0 .* valid: 1 to inf"),
-        ({"stride": 0}, {"stride": 2, "position_gain": 1}, "stride=0 .* valid: 1 to inf"),
-        ({"stride": 2}, {"stride": 1}, "stride=2 .* valid: a stride of 1, or a position_gain"),
-        ({"position_gain": -1}, {"position_gain": 0}, "position_gain=-1 .* valid: 0 to inf"),
-        ({"replan_every": 0}, {"replan_every": 1}, "replan_every=0 .* valid: 1 to 32"),
-        ({"replan_every": 33}, {"replan_every": 32}, "replan_every=33 .* valid: 1 to 32"),
-        ({"discount": 1.1}, {"discount": 1.0}, "discount=1.1 .* valid: 0 to 1"),
-        ({"discount": -0.1}, {"discount": 0.0}, "discount=-0.1 .* valid: 0 to 1"),
-    ],
-)
-def test_settings_that_cannot_work_are_refused(wrong, right, message):
-    with pytest.raises(ValueError, match=message):
-        DiffusionConfig(**wrong)
-    small = {"channels": (64,)} if right.get("horizon") == 2 else {}
-    DiffusionConfig(**{**small, **right})
-
-
-def test_a_plan_that_is_followed_may_be_followed_past_its_end():
-    assert DiffusionConfig(replan_every=500, position_gain=1.0).replan_every == 500
-
-
-@pytest.mark.parametrize(("levels", "unit"), [(1, 1), (2, 2), (3, 4), (4, 8)])
-def test_a_horizon_is_halved_at_each_level_but_the_last(levels, unit):
-    assert DiffusionConfig(channels=(64,) * levels).horizon_unit == unit
 
 
 def test_weights_are_averaged_every_so_often_and_the_average_acts(tmp_path):
@@ -226,20 +165,8 @@ def test_observations_are_normalised_by_their_own_limits():
     assert normalised.tolist() == [[-0.5, 0.5], [1, -1]]
 
 
-BOUNDS = {
-    "action_low": np.array([-0.5, -1], np.float32),
-    "action_high": np.array([0.25, 2], np.float32),
-}
-
-
-def executing(plan, settings: dict, **task) -> Agent:
-    agent = new_agent(Plain, settings, **task)
-    agent.plan = np.array(plan, np.float32)
-    agent.planned = []
-    make = agent._plan
-    agent._plan = lambda observations: agent.planned.append(len(observations)) or make(observations)
-    agent.reset(1)
-    return agent
+def test_agents_by_diffusion_make_plans():
+    assert DiffusionAgent.makes_plans
 
 
 def test_an_agent_can_act_before_the_first_reset():
@@ -254,45 +181,3 @@ def test_actions_are_clipped_to_the_bounds_of_each_column():
     done = [act(agent, [[0, 0]])[0] for _ in range(4)]
     expected = [[-0.5, -0.9], [0.2, 1.9], [0.25, 2], [-0.5, -1]]
     np.testing.assert_allclose(done, expected, rtol=1e-6)
-
-
-def test_a_plan_is_executed_step_by_step_until_the_next():
-    agent = executing([[[0.1, 9, 9], [0.2, 9, 9], [0.3, 9, 9], [0.4, 9, 9]]], {"replan_every": 3})
-    assert [act(agent, [[0, 0]])[0][0] for _ in range(5)] == pytest.approx(
-        [0.1, 0.2, 0.3, 0.1, 0.2]
-    )
-    assert agent.planned == [1, 1]
-    agent.reset(1)
-    assert act(agent, [[0, 0]])[0] == [pytest.approx(0.1)] and agent.planned == [1, 1, 1]
-
-
-# Positions are the third and the first of three columns; the plan goes 0, 0.4, 0.8 and 0, -1, -4.
-PATH = [[[9, 9, 0, 5, 0], [9, 9, -1, 5, 0.4], [9, 9, -4, 5, 0.8]]]
-WIDE = {"action_low": np.full(2, -20, np.float32), "action_high": np.array([20, 0.3], np.float32)}
-
-
-def following(stride: int, replan_every: int) -> Agent:
-    settings = {"position_gain": 2.0, "stride": stride, "replan_every": replan_every}
-    return executing(PATH, settings, **WIDE, observation_size=3, position_columns=(2, 0))
-
-
-def test_a_controller_leads_to_where_the_plan_is_next_and_stays_at_its_end():
-    agent = following(stride=1, replan_every=9)
-    done = [act(agent, [[-2, 5, 0.1]])[0] for _ in range(4)]
-    # Twice the way from (0.1, -2) to (0.4, -1) and (0.8, -4); the second column is clipped to 0.3.
-    np.testing.assert_allclose(done, [[0.6, 0.3], [1.4, -4], [1.4, -4], [1.4, -4]], rtol=1e-5)
-
-
-def test_between_the_steps_of_a_plan_the_controller_goes_straight():
-    agent = following(stride=4, replan_every=6)
-    done = [act(agent, [[0, 5, 0]])[0][1] for _ in range(7)]
-    # Quarters of the way from 0 to -1, then of that from -1 to -4, and a new plan after 6 steps.
-    assert done == pytest.approx([-0.5, -1, -1.5, -2, -3.5, -5, -0.5])
-
-
-@pytest.mark.parametrize("columns", [(), (0,), (0, 1, 2)])
-def test_positions_cannot_be_followed_where_actions_do_not_push_them(columns):
-    with pytest.raises(ValueError, match=r"position_gain=2 on made-up.* valid: 0"):
-        new_agent(
-            settings={"position_gain": 2.0}, **BOUNDS, observation_size=3, position_columns=columns
-        )

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.diffusion.base import DiffusionConfig
 from baselines.diffusion.conditional_diffusion import ConditionalDiffusion, DecisionDiffuserConfig
+from baselines.diffusion.diffusion_config import UNetConfig
 from benchmark.interface import TaskInfo
 
 TINY = DecisionDiffuserConfig(
@@ -63,7 +63,7 @@ def test_defaults_are_those_of_decision_diffuser_for_locomotion():
     # condition_guidance_w 1.2, condition_dropout 0.25, test_ret 0.9, ema_decay 0.995; noise is
     # halved in GaussianInvDynDiffusion.p_sample.
     assert asdict(DecisionDiffuserConfig()) == {
-        **asdict(DiffusionConfig()),
+        **asdict(UNetConfig()),
         "horizon": 100,
         "channels": (128, 512, 1024),
         "diffusion_steps": 200,
