@@ -49,11 +49,11 @@ import torch
 
 from baselines.diffusion import maze_settings
 from baselines.diffusion.conditional_diffusion import ConditionalDiffusion, DecisionDiffuserConfig
-from baselines.diffusion.plan_follower import PlanFollower
+from baselines.diffusion.plan_executor import PlanExecutor
 from benchmark.interface import FloatArray
 
 
-class DecisionDiffuser(PlanFollower):
+class DecisionDiffuser(PlanExecutor):
     """Plans by denoising states under a return, and acts by inverse dynamics."""
 
     config_class = DecisionDiffuserConfig

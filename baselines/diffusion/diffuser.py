@@ -44,7 +44,7 @@ import torch
 
 from baselines.diffusion import maze_settings
 from baselines.diffusion.plan_diffusion import DiffuserConfig, KnownEnds, PlanDiffusion, PlanShape
-from baselines.diffusion.plan_follower import PlanFollower
+from baselines.diffusion.plan_executor import PlanExecutor
 from benchmark.interface import FloatArray, TaskSettings
 
 TASK_SETTINGS = (
@@ -66,7 +66,7 @@ QUICK: dict[str, Any] = {
 }
 
 
-class Diffuser(PlanFollower):
+class Diffuser(PlanExecutor):
     """Plans by denoising actions and observations, and executes the first actions of each plan."""
 
     config_class = DiffuserConfig

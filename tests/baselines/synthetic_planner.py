@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from baselines.diffusion.diffusion_config import UNetConfig
-from baselines.diffusion.plan_follower import PlanFollower
+from baselines.diffusion.plan_executor import PlanExecutor
 from tests.baselines.synthetic_tasks import no_progress, numbered_steps, task_for
 
 TINY = {
@@ -55,7 +55,7 @@ class OneWeight:
         return {"fall": slope * networks["one"].weight.sum(), "other": 0.1 * two}
 
 
-class Agent(PlanFollower):
+class Agent(PlanExecutor):
     """Its plans are given, or hold its own weight as every action."""
 
     config_class = Config

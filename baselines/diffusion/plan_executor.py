@@ -9,7 +9,7 @@ from baselines.diffusion.base import DiffusionAgent
 from benchmark.interface import FloatArray, Settings, TaskInfo
 
 
-class PlanFollower(DiffusionAgent):
+class PlanExecutor(DiffusionAgent):
     """Executes the first actions of each plan, or lets a controller follow its positions."""
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
