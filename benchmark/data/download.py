@@ -6,9 +6,11 @@ import os
 from functools import cache
 
 from benchmark.data.minari_folder import atomic_dataset, minari_root
+from benchmark.data.stored import UPDATE
 from benchmark.errors import DatasetError, one_line, with_type
 
 _CONNECT_SECONDS = 10.0
+_OTHER_VERSION = "installed version of Minari"  # In each message on data that it does not read.
 
 
 def download(dataset_id: str) -> None:
@@ -22,11 +24,13 @@ def download(dataset_id: str) -> None:
     if problem is None:
         problem = _try_to_download(dataset_id)
     if problem is not None:
-        raise DatasetError(
-            f"{dataset_id} cannot be downloaded: {problem}",
+        way_out = (
             f"on a machine with network: minari download {dataset_id}; then copy the folder to "
-            f"{minari_root()}",
+            f"{minari_root()}"
         )
+        if _OTHER_VERSION in problem:
+            way_out = UPDATE
+        raise DatasetError(f"{dataset_id} cannot be downloaded: {problem}", way_out)
 
 
 def _try_to_download(dataset_id: str) -> str | None:

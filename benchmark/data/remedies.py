@@ -44,6 +44,9 @@ def bad_dataset(task: Task, dataset_id: str) -> Iterator[None]:
             f"{name} needs more memory than there is ({one_line(error)})",
             "free some, or run fewer workers",
         ) from error
+    except ImportError as error:  # Minari's formats have packages of their own.
+        problem = f"needs a package that is not installed ({one_line(error)})"
+        raise BadDatasetError(f"{name} {problem}", "install it, and run the same again") from error
     except OSError as error:
         if error.errno is None or error.errno in _MISSING:
             raise BadDatasetError(f"{name} is damaged ({one_line(error)})", again) from error

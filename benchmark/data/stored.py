@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections.abc import Mapping
 from typing import Any
+
+from packaging.version import InvalidVersion, Version
 
 from benchmark.data.checks import BadDataError
 from benchmark.data.minari_folder import folder_of
@@ -15,6 +18,11 @@ from benchmark.tasks.published_sets import Sizes, kind_of
 
 # Longest author and description of a record, in characters.
 _AUTHOR, _DESCRIPTION = 100, 400
+
+UPDATE = "update MAGE-bench and Minari (pip install --upgrade minari)"
+"""The way out where data is newer than what reads it."""
+
+_ANEW = "have the data written anew by a version that it reads"
 
 
 def read_metadata(dataset_id: str) -> dict[str, Any]:
@@ -57,23 +65,30 @@ def about_stored(task: Task, dataset_id: str, metadata: Mapping[str, Any]) -> di
 
 
 def check_version(metadata: Mapping[str, Any]) -> None:
-    """Makes sure that the installed Minari can read a dataset.
+    """Makes sure that the installed Minari can read a dataset; if not, it is not the data's fault.
 
     Raises:
-        BadDataError: if it was written by a version that is too new or too old.
+        BadDataError: if it was written by a version that is too new or too old, or in a format that
+            is not known, or if it does not say so.
     """
     import minari  # Brings Gymnasium, which a command that answers at once does without.
+    from minari.dataset._storages import get_storage_keys
 
-    version, known = metadata.get("minari_version"), minari.supported_dataset_versions
-    if not isinstance(version, str):
+    known = sorted(minari.supported_dataset_versions, key=Version)
+    written = _named(metadata, "minari_version", "which Minari wrote it")
+    if written not in known:
+        new = _too_old(written, known)
         raise BadDataError(
-            f"is damaged (it does not say which Minari wrote it, but {_cut(str(version), 40)!r})"
+            f"was written by Minari {_cut(written, 40)}; the installed {minari.__version__} is too "
+            f"{'new' if new else 'old'} for it: it reads what {known[0]} to {known[-1]} wrote",
+            _ANEW if new else f"{UPDATE}, or {_ANEW}",
         )
-    if version not in known:
+    stored, formats = _named(metadata, "data_format", "how it is stored"), get_storage_keys()
+    if stored not in formats:
         raise BadDataError(
-            f"was written by Minari {_cut(version, 40)}, which the installed {minari.__version__} "
-            f"cannot read; it reads {min(known)} to {max(known)}",
-            f"install a Minari that reads it: pip install --upgrade minari=={_cut(version, 40)}",
+            f"is stored as {_cut(stored, 40)!r}, which the installed Minari {minari.__version__} "
+            f"does not know: it reads {', '.join(formats)}",
+            f"{UPDATE}, or {_ANEW}",
         )
 
 
@@ -129,3 +144,18 @@ def _count(metadata: Mapping[str, Any], name: str) -> int:
 
 def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
+def _named(metadata: Mapping[str, Any], name: str, what: str) -> str:
+    """A text of the metadata that no dataset is without."""
+    value = metadata.get(name)
+    if not isinstance(value, str):
+        raise BadDataError(f"is damaged (it does not say {what}, but {_cut(str(value), 40)!r})")
+    return value
+
+
+def _too_old(written: str, known: list[str]) -> bool:
+    """Whether a version is below all that are known; one that is no number is not."""
+    with contextlib.suppress(InvalidVersion):
+        return Version(written) < Version(known[0])
+    return False

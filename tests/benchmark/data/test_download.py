@@ -52,7 +52,10 @@ def test_a_version_that_is_too_new(remote_folder: Path) -> None:
 
 def test_data_of_a_newer_minari(remote_folder: Path) -> None:
     publish(remote_folder, minari_version="9.9.9")
-    assert "Couldn't find any compatible version of dataset D4RL/door/human" in _reason(DOOR)
+    with pytest.raises(DatasetError) as caught:
+        download(DOOR)
+    assert "Couldn't find any compatible version of dataset D4RL/door/human" in caught.value.reason
+    assert caught.value.remedy == "update MAGE-bench and Minari (pip install --upgrade minari)"
 
 
 def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:

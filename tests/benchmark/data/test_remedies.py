@@ -78,9 +78,19 @@ def test_steps_have_to_be_as_many_as_it_says(own_umaze: Path) -> None:
 def test_data_of_a_newer_minari_is_named(own_umaze: Path) -> None:
     alter_metadata(own_umaze, minari_version="9.9.9")
     with pytest.raises(
-        BadDatasetError, match=NAMED + "was written by Minari 9.9.9, which the installed"
-    ):
+        BadDatasetError, match=NAMED + "was written by Minari 9.9.9; the installed .* is too old"
+    ) as caught:
         load_task(UMAZE, "local")
+    assert "delete" not in str(caught.value) and "damaged" not in str(caught.value)
+
+
+def test_data_in_a_newer_format_is_not_called_damaged(own_umaze: Path) -> None:
+    alter_metadata(own_umaze, data_format="zarr")
+    with pytest.raises(
+        BadDatasetError, match=NAMED + "is stored as 'zarr', which the installed Minari"
+    ) as caught:
+        load_task(UMAZE, "local")
+    assert "delete" not in str(caught.value) and "damaged" not in str(caught.value)
 
 
 def test_a_bad_episode_is_refused_by_its_number() -> None:
@@ -132,6 +142,7 @@ def test_a_file_that_another_process_has_open_is_not_damaged() -> None:
         (OSError(errno.ENOLCK, "No locks"), "no locks .*; set HDF5_USE_FILE_LOCKING=FALSE"),
         (OSError(errno.EIO, "Input/output error"), "cannot be read on this machine"),
         (BlockingIOError(errno.EAGAIN, "unable to lock"), "is in use by another process"),
+        (ImportError("pyarrow is not installed"), "needs a package that is .*pyarrow.*; install"),
         (MemoryError("Unable to allocate 3 PiB"), "needs more memory than there is"),
     ],
 )
@@ -162,7 +173,8 @@ def test_an_interrupt_is_no_fault_of_the_datas() -> None:
         ),
         ({"action_space": "["}, "its action_space is '.', which cannot be read: JSONDecode"),
         ({"env_spec": "no JSON"}, "is damaged"),
-        ({"data_format": "paper"}, "is damaged"),
+        ({"data_format": "paper"}, "is stored as 'paper', which the installed Minari"),
+        ({"data_format": 3}, "is damaged .it does not say how it is stored, but '3'"),
         ({"minari_version": [1]}, "does not say which Minari wrote it"),
         ({"ref_min_score": [1], "ref_max_score": 2}, "has reference scores"),
         ({"content_sha256": 7}, "was altered: the hash of its content is .*, not 7"),

@@ -12,6 +12,7 @@ from benchmark.tasks import TASKS
 from tests.benchmark.data.synthetic_datasets import DOOR, door_episode, write
 
 DOOR_TASK = TASKS["adroit-door-human"]
+FORM = {"minari_version": "0.5.0", "data_format": "hdf5"}
 SIZES = {"total_episodes": 3, "total_steps": 17}
 
 
@@ -50,16 +51,54 @@ def test_metadata_has_to_be_a_table() -> None:
         read_metadata(DOOR)
 
 
-def test_versions_that_cannot_be_read_have_another_way_out_than_deleting() -> None:
-    check_version({"minari_version": "0.5.0"})
-    with pytest.raises(BadDataError, match=r"was written by Minari 9.9.9, which the .*") as caught:
-        check_version({"minari_version": "9.9.9"})
-    assert caught.value.remedy == (
-        "install a Minari that reads it: pip install --upgrade minari==9.9.9"
-    )
-    for odd in (None, ["0.5.0"], 0.5):
-        with pytest.raises(BadDataError, match="does not say which Minari wrote it"):
-            check_version({"minari_version": odd})
+@pytest.mark.parametrize(
+    ("metadata", "problem"),
+    [
+        (
+            {"minari_version": "9.9.9"},
+            "was written by Minari 9.9.9; the installed .* is too old for",
+        ),
+        ({"minari_version": "0.10.0"}, "is too old for it: it reads what 0.4.0 to 0.5"),
+        ({"minari_version": "0.6.0.dev1"}, "is too old for it"),
+        (
+            {"minari_version": "0.3.1"},
+            "was written by Minari 0.3.1; the installed .* is too new for",
+        ),
+        (
+            {"minari_version": "mine"},
+            "was written by Minari mine; the installed .* is too old for",
+        ),
+        (
+            {"data_format": "zarr"},
+            "is stored as 'zarr', .* does not know: it reads arrow, hdf5, par",
+        ),
+        # What else has changed is not looked at where the version is unknown.
+        ({"minari_version": "9.9.9", "data_format": 3}, "is too old for it"),
+    ],
+)
+def test_what_cannot_be_read_here_has_another_way_out_than_deleting(
+    metadata: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(BadDataError, match=problem) as caught:
+        check_version(FORM | metadata)
+    way_out = str(caught.value.remedy)
+    assert way_out.endswith("have the data written anew by a version that it reads")
+    assert way_out.startswith("update MAGE-bench and Minari (pip") == ("too new" not in problem)
+    assert "delete" not in f"{caught.value} {caught.value.remedy}"
+
+
+@pytest.mark.parametrize("stored", ["hdf5", "arrow", "parquet"])
+@pytest.mark.parametrize("written", ["0.4.0", "0.5.0"])
+def test_what_the_installed_minari_reads(written: str, stored: str) -> None:
+    check_version({"minari_version": written, "data_format": stored})
+
+
+@pytest.mark.parametrize("odd", [None, ["0.5.0"], 0.5, {}])
+def test_a_dataset_says_how_it_was_written(odd: Any) -> None:
+    with pytest.raises(BadDataError, match="damaged .it does not say which Minari wrote it"):
+        check_version(FORM | {"minari_version": odd})
+    with pytest.raises(BadDataError, match="damaged .it does not say how it is stored"):
+        check_version(FORM | {"data_format": odd})
 
 
 def test_a_dataset_may_have_reference_scores() -> None:
