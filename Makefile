@@ -8,6 +8,9 @@ STAMP := $(VENV)/.installed
 # What `make mutants` mutates, and how: files or folders, or a sample of all.
 MUTANTS ?= --sample 300
 
+# Tests start many processes: what one of them compiles, the others are not to compile again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install benchmark test fast fast-tests lint pytest mutants
 
 help:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--agents", help="check these: names or path/to/file.py:ClassName, with commas"
     )
     parser.addoption("--fast", action="store_true", help="skip what starts a process")
+
+
+def pytest_configure() -> None:
+    """Lets Ctrl-C interrupt: a shell has it ignored by what it starts in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import environment
+from tests.commands import HANG, environment
 
 _MAY_MOUNT = ["unshare", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt"]
 
@@ -50,6 +50,7 @@ def run_mounted(
         env=environment(**more),
         capture_output=True,
         text=True,
+        timeout=HANG,
     )
 
 

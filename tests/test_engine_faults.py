@@ -105,7 +105,8 @@ def test_sigterm_is_ctrl_c_once_and_a_closed_pipe_ends_nothing(
 def test_a_terminal_that_closes_is_ctrl_c_once(agent_file: Path, small_umaze: Path) -> None:
     folder, mark = agent_file.parent, f"mark-{os.urandom(8).hex()}"
     ours, theirs = os.openpty()
-    take = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    take = "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    take += "signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # `nohup` has it ignored.
     take += "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     with subprocess.Popen(
         [sys.executable, "-c", take, *COMMAND[1:], *slow_and_pusher(agent_file)],

@@ -48,6 +48,10 @@ _FOR_DRIVER = {
     "TUNE_DISABLE_SIGINT_HANDLER": "1",
     # On top of the command's own; Ray would add 15, and latency is measured in trials.
     "RAY_worker_niceness": "0",
+    # Seconds for processes to start. On a busy machine they need more than the 60 and 30 that Ray
+    # gives them, after which it kills them or gives up; one that dies is noticed anyway.
+    "RAY_worker_register_timeout_seconds": "600",
+    "RAY_gcs_server_port_wait_time_s": "600",
 }
 _CONNECT_SECONDS = 10.0
 # Ray asks whoever connects for a token; unless given one, it writes one to the home folder.

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from benchmark.records.repeat import repeated
+from tests.commands import HANG
 
 
 def test_work_is_repeated_until_the_block_ends_however_it_does() -> None:
@@ -20,7 +21,7 @@ def test_work_is_repeated_until_the_block_ends_however_it_does() -> None:
 
     def end() -> None:
         with repeated(work, 0.001):
-            assert often.wait(10)
+            assert often.wait(HANG)
             raise ValueError("the end")
 
     with pytest.raises(ValueError, match="the end"):

@@ -17,6 +17,7 @@ from fsspec.implementations.local import LocalFileSystem
 from benchmark.errors import UserError
 from benchmark.records import store
 from benchmark.records.store import Store
+from tests.commands import wait_for
 
 
 def test_a_local_folder_is_used_as_it_is(tmp_path: Path) -> None:
@@ -110,13 +111,13 @@ def test_a_claim_is_renewed(far: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = count(1000)
     monkeypatch.setattr(store.time, "time", lambda: next(ticks))
     claim = far / "in-use.json"
+
+    def is_renewed() -> bool:
+        text = claim.read_text()
+        return bool(text) and json.loads(text)["time"] >= 1003
+
     with Store(f"file://{far}") as place, place.claimed():
-        for _ in range(500):
-            if claim.read_text() and json.loads(claim.read_text())["time"] >= 1003:
-                break
-            store.time.sleep(0.01)
-        else:
-            pytest.fail("it was not renewed")
+        wait_for(is_renewed, "a renewed claim")
     assert not claim.exists()
 
 

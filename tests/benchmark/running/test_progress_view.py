@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from benchmark.records.record import Record, RunSpec
 from benchmark.running import progress_view
 from benchmark.running.progress_view import ProgressView, displayed, record_line
+from tests.commands import HANG
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for seed in range(4)]
 REPORT = {"step": 50, "steps": 100, "loss": 0.12345, "per_second": 12.34, "score": 7.0}
@@ -19,8 +22,24 @@ def _record(run: RunSpec, status: str = "completed", **values: Any) -> Record:
     return Record(run, status, "maze2d", seconds={"total": 90.0}, **values)
 
 
+class Watched(io.StringIO):
+    """Tells when a text has been written."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text, self.is_there = text, threading.Event()
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        if self.text in self.getvalue():
+            self.is_there.set()
+        return written
+
+
 @pytest.fixture
-def half_way() -> ProgressView:
+def half_way(monkeypatch: pytest.MonkeyPatch) -> ProgressView:
+    # However long a test takes, it is too early to say how much time is left.
+    monkeypatch.setattr(progress_view, "time", SimpleNamespace(monotonic=lambda: 0.0))
     view = ProgressView(RUNS)
     for run in RUNS[:3]:
         view.start(run)
@@ -115,9 +134,9 @@ def test_where_nobody_looks_lines_are_plain(
     half_way: ProgressView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_view, "PLAIN_EVERY", 0.0)
-    terminal = io.StringIO()
+    terminal = Watched("  maze2d-umaze/bc/seed-2: ")
     with displayed(half_way, terminal):
-        progress_view.time.sleep(0.8)
+        assert terminal.is_there.wait(HANG)
         half_way.end(_record(RUNS[1], score=3.0))
     lines = terminal.getvalue().splitlines()
     assert lines[0] == "[1/4] maze2d-umaze bc seed 0: score 1.0 (1.5 min)"
@@ -127,12 +146,13 @@ def test_where_nobody_looks_lines_are_plain(
 
 
 def test_on_a_terminal_the_view_is_live(half_way: ProgressView) -> None:
-    class Terminal(io.StringIO):
+    class Terminal(Watched):
         def isatty(self) -> bool:
             return True
 
-    terminal = Terminal()
+    terminal = Terminal("75%")
     with displayed(half_way, terminal):
-        progress_view.time.sleep(0.8)
+        half_way.update(RUNS[1], {**REPORT, "step": 75})
+        assert terminal.is_there.wait(HANG)
     text = terminal.getvalue()
     assert "1 of 4 runs done, 2 running" in text and "maze2d-umaze/bc/seed-1" in text

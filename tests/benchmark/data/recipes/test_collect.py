@@ -24,6 +24,7 @@ from benchmark.data.recipes.recipe import Recording
 from benchmark.data.recipes.storage import CONTENT_HASH, read_part
 from benchmark.errors import DatasetError
 from benchmark.tasks import TASKS
+from tests.commands import HANG
 
 # The package has a function of the same name.
 collecting: Any = importlib.import_module("benchmark.data.recipes.collect")
@@ -158,10 +159,10 @@ def test_two_at_once_wait_for_each_other(root: Path, lines: list[str]) -> None:
     def report(line: str) -> None:
         if "writing" in line:
             thread.start()
-            waiting.wait(10)
+            assert waiting.wait(HANG)
 
     collect(RECIPE, root, atomic_dataset, report)
-    thread.join(10)
+    thread.join(HANG)
     assert others == [f"{ID}: another process is collecting it; waiting for its end"]
     assert _content(root)
 

@@ -13,12 +13,14 @@ import pytest
 from benchmark.reporting.build import write_report
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed
+from tests.commands import HANG
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 driver = pytest.importorskip("playwright.sync_api", reason="needs playwright: install .[test]")
 expect = driver.expect
+LIMIT = 1000 * HANG  # Milliseconds.
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
@@ -58,7 +60,10 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     if pytestconfig.getoption("--fast"):
         pytest.skip("starts a process")  # Playwright does not survive that it may not.
     with driver.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--disable-gpu"])
+        expect.set_options(timeout=LIMIT)
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--disable-gpu"], timeout=LIMIT
+        )
         yield started
         started.close()
 
@@ -66,6 +71,7 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
 def opened(browser: Browser, report: Path, width: int, heard: list[str]) -> Page:
     """The page in a window of a width; what it says and asks for is noted down."""
     page = browser.new_page(viewport={"width": width, "height": 800})
+    page.set_default_timeout(LIMIT)
     page.on("console", lambda message: heard.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: heard.append(f"error: {error}"))
     page.on("dialog", lambda dialog: (heard.append(f"alert: {dialog.message}"), dialog.dismiss()))
@@ -201,6 +207,7 @@ def test_only_tables_scroll_sideways(
 
 def test_without_programs_the_tables_are_there(browser: Browser, report: Path) -> None:
     page = browser.new_page(java_script_enabled=False)
+    page.set_default_timeout(LIMIT)
     page.goto(report.as_uri())
     expect(scored_tasks(page)).to_have_text(TASKS)
     expect(page.locator("noscript")).to_contain_text("below runs/", use_inner_text=True)
