@@ -66,7 +66,7 @@ def installed() -> list[str]:
     Raises:
         UserError: if the folder cannot be looked into.
     """
-    root, seen, ids = minari_root(), set(), []
+    root, ids = minari_root(), []
     try:
         next(os.scandir(root), None)  # What `os.walk` cannot look into is empty to it.
     except (FileNotFoundError, NotADirectoryError):
@@ -74,14 +74,12 @@ def installed() -> list[str]:
     except OSError as error:
         raise _not_readable(error) from error
     for place, names, _ in os.walk(root, followlinks=True):
-        real = os.path.realpath(place)
         if (Path(place) / "data" / "metadata.json").is_file():
             ids.append(Path(place).relative_to(root).as_posix())
             names.clear()
-        elif real in seen:  # A link that leads back.
+        elif _leads_back(Path(place), root):
             names.clear()
         names[:] = [name for name in names if not name.startswith(".")]
-        seen.add(real)
     return sorted(ids)
 
 
@@ -126,6 +124,12 @@ def atomic_dataset(dataset_id: str) -> Iterator[None]:
         else:
             os.environ["MINARI_DATASETS_PATH"] = before
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _leads_back(place: Path, root: Path) -> bool:
+    """Whether a folder is one that it was reached through; two ways to one are no circle."""
+    way = [above for above in place.parents if above.is_relative_to(root)]
+    return os.path.realpath(place) in map(os.path.realpath, way)
 
 
 def _nearest_folder(path: Path) -> Path:

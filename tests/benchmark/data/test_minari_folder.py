@@ -148,6 +148,16 @@ def other_disk(tmp_path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+def test_a_dataset_has_each_name_that_it_can_be_loaded_by(tmp_path: Path) -> None:
+    metadata = tmp_path / "disk" / "deep" / "data-v0" / "data" / "metadata.json"
+    metadata.parent.mkdir(parents=True)
+    metadata.touch()
+    minari_root().mkdir()
+    for name, target in {"all": "disk", "part": "disk/deep", "twice": "disk/deep"}.items():
+        (minari_root() / name).symlink_to(tmp_path / target)
+    assert installed() == ["all/deep/data-v0", "part/data-v0", "twice/data-v0"]
+
+
 def test_a_namespace_may_be_a_link_to_another_disk(other_disk: Path) -> None:
     minari_root().mkdir()
     (minari_root() / "mine").symlink_to(other_disk)
