@@ -71,6 +71,15 @@ def with_type(error: BaseException) -> str:
     return name if line == name else f"{name}: {line}"
 
 
+def shown(value: object) -> str:
+    """Somebody else's value, on one line and not too long."""
+    try:
+        text = " ".join(printable(repr(value)).split())
+    except Exception:  # Python prints no integer of thousands of digits; others may do anything.
+        return f"an object of type {type(value).__name__} that cannot be printed"
+    return text if len(text) <= 160 else f"{text[:157]}..."
+
+
 def printable(text: str) -> str:
     """Text from outside, such as a name of a file, with escapes for what cannot be shown.
 

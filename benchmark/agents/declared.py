@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.errors import UserError, unknown_name
+from benchmark.errors import UserError, shown, unknown_name
 from benchmark.interface import TaskSettings
 from benchmark.tasks import TASKS
 
@@ -33,7 +33,8 @@ def declared_settings(agent: type[Any], attribute: str, names: Collection[str]) 
     declared = getattr(agent, attribute, {})
     if not isinstance(declared, Mapping):
         raise UserError(
-            f"{attribute} of {agent.__name__} is {declared!r}; valid: a dict from names to settings"
+            f"{attribute} of {agent.__name__} is {shown(declared)}; valid: a dict from names to "
+            "settings"
         )
     for name in declared:
         if names and name not in names:
@@ -58,7 +59,7 @@ def declared_rows(agent: type[Any], presets: Collection[str]) -> tuple[TaskSetti
     for row in rows:
         if not isinstance(row, TaskSettings) or row.preset not in (None, *presets):
             raise UserError(
-                f"task_settings of {agent.__name__} hold {row!r}; expected rows of "
+                f"task_settings of {agent.__name__} hold {shown(row)}; expected rows of "
                 "benchmark.interface.TaskSettings, with a preset of None, smoke, quick or paper"
             )
         if not _speaks_of_any(str(row.tasks), names):
@@ -95,24 +96,19 @@ def plain_settings(settings: Any, place: str) -> dict[str, Any]:
         UserError: if they are no dict from texts, or if JSON cannot hold a value.
     """
     if not isinstance(settings, Mapping) or not all(isinstance(name, str) for name in settings):
-        raise UserError(f"{place}: {settings!r} is no dict from names of settings to their values")
+        raise UserError(
+            f"{place}: {shown(settings)} is no dict from names of settings to their values"
+        )
     plain = {}
     for name, value in settings.items():
         try:
             plain[name] = _plain(value)
         except (TypeError, RecursionError) as error:
             raise UserError(
-                f"{place}: setting {name!r} is {_shown(value)}, which no record can hold; valid: "
+                f"{place}: setting {name!r} is {shown(value)}, which no record can hold; valid: "
                 f"{_VALUES}"
             ) from error
     return plain
-
-
-def _shown(value: Any) -> str:
-    try:
-        return repr(value)
-    except ValueError:  # Python prints no integer of thousands of digits.
-        return f"a {type(value).__name__} too long to print"
 
 
 def _plain(value: Any) -> Any:

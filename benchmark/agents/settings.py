@@ -15,7 +15,7 @@ from benchmark.agents.declared import (
 from benchmark.agents.registry import AgentChoice, agent_class, split_variant, variant_settings
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.agents.training_costs import budgeted_steps
-from benchmark.errors import UserError, unknown_name
+from benchmark.errors import UserError, shown, unknown_name
 from benchmark.interface import TaskSettings
 from benchmark.tasks import Task
 
@@ -128,7 +128,7 @@ def resolve_settings(
     steps = settings.pop("steps")
     if not isinstance(steps, int) or isinstance(steps, bool) or steps < 1:
         raise UserError(
-            f"steps {steps!r} of {agent.name} in preset {preset!r}; valid: an integer of 1 or "
+            f"steps {shown(steps)} of {agent.name} in preset {preset!r}; valid: an integer of 1 or "
             f"more; correct them where they come from: {sources['steps']}"
         )
     return AgentSettings(steps, settings, sources)

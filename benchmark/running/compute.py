@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
 from typing import Any
 
-from benchmark.errors import UserError
+from benchmark.errors import UserError, shown
 from benchmark.records.record import Record
 
 _VALID = "valid: auto, cpu, cuda, cuda:N, mps"
@@ -81,25 +81,24 @@ def needs_of(agent: type[Any]) -> Needs:
     known = [need.name for need in fields(Needs)]
     if not isinstance(declared, Mapping):
         raise UserError(
-            f"needs of {agent.__name__} are {declared!r}; valid: a dict of {', '.join(known)}; "
-            "correct its attribute `needs`"
+            f"needs of {agent.__name__} are {shown(declared)}; valid: a dict of "
+            f"{', '.join(known)}; correct its attribute `needs`"
         )
     for name, value in declared.items():
         if name not in known:
             raise UserError(
-                f"unknown need {name!r} of {agent.__name__}; valid: {', '.join(known)}; correct "
-                "its attribute `needs`"
+                f"unknown need {shown(name)} of {agent.__name__}; valid: {', '.join(known)}; "
+                "correct its attribute `needs`"
             )
+        kind: type[Any]
         kind, valid = (Integral, "a whole number") if name == "threads" else (Real, "a number")
-        # Not `value <= 0`, which lets through what is no number.
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, kind)
-            or not 0 < float(value) <= _MOST[name]
-        ):
+        is_number = isinstance(value, kind) and not isinstance(value, bool)
+        # Not `value <= 0`, which lets through what is no number; as it is, since a float cannot
+        # hold every integer.
+        if not is_number or not 0 < value <= _MOST[name]:
             raise UserError(
-                f"need {name} of {agent.__name__} is {value!r}; valid: {valid} above 0, at most "
-                f"{_MOST[name]:,.0f}; correct its attribute `needs`"
+                f"need {name} of {agent.__name__} is {shown(value)}; valid: {valid} above 0, at "
+                f"most {_MOST[name]:,.0f}; correct its attribute `needs`"
             )
     # Numbers of other libraries count too, but Ray takes Python's alone.
     needs = Needs(**declared)

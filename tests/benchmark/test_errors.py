@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from benchmark.errors import DatasetError, one_line, unknown_name, with_type
+from benchmark.errors import DatasetError, one_line, shown, unknown_name, with_type
 
 
 def test_a_dataset_error_says_why_and_what_to_do_also_from_another_process() -> None:
@@ -44,3 +44,22 @@ def test_an_error_fits_on_one_line(text: str, line: str) -> None:
 def test_an_error_without_a_message_is_its_type() -> None:
     assert with_type(AssertionError()) == "AssertionError"
     assert with_type(KeyError("a\nb")) == r"KeyError: 'a\nb'"
+
+
+class _Shy:
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"a\x1b": 1.5}, r"{'a\x1b': 1.5}"),
+        ("x" * 200, "'" + "x" * 156 + "..."),
+        (10**5000, "an object of type int that cannot be printed"),
+        (_Shy(), "an object of type _Shy that cannot be printed"),
+    ],
+    ids=["control", "long", "digits", "shy"],
+)
+def test_a_value_of_others_is_shown_whatever_it_is(value: object, text: str) -> None:
+    assert shown(value) == text

@@ -101,6 +101,11 @@ def test_an_agent_may_declare_its_needs() -> None:
         ({"threads": 1.5}, "need threads of Mine is 1.5; valid: a whole number above 0"),
         ({"threads": 2.0}, "need threads of Mine is 2.0; valid: a whole number above 0"),
         ({"threads": 10**6}, "need threads of Mine is 1000000; valid: .* at most 4,096"),
+        ({"memory_gb": 10**400}, "need memory_gb of Mine is 1000.*; valid: a number above 0, at m"),
+        (
+            {"threads": 10**5000},
+            "need threads of Mine is an object of type int that cannot be printed; valid",
+        ),
         ({"threads": None}, "need threads of Mine is None; valid: a whole number"),
     ],
 )
