@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from benchmark.agent_settings import Settings as Settings
 from benchmark.agent_settings import TaskSettings as TaskSettings
 from benchmark.agent_settings import build_config as build_config
+from benchmark.following import PlanExchange as PlanExchange
 from benchmark.following import PlanFollower as PlanFollower
 from benchmark.following import ReturnConditioned as ReturnConditioned
 

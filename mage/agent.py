@@ -42,6 +42,7 @@ from benchmark.interface import (
     Dataset,
     FloatArray,
     Metrics,
+    PlanExchange,
     Progress,
     Settings,
     TaskInfo,
@@ -50,7 +51,12 @@ from benchmark.interface import (
 from benchmark.trainer import Trainer, isolated_random_numbers
 from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
+<<<<<<< HEAD
 from mage.returns.return_request import ReturnRequest
+=======
+from mage.plan_exchange import exchanged, random_latents
+from mage.return_request import ReturnRequest
+>>>>>>> 5d8cfe8 (Trained agents are asked for more and less, and their plans exchanged: what comes of it stands in the report)
 from mage.sampling import PlanSampler
 from mage.stages import StagedTraining
 from mage.task_settings import TASK_SETTINGS
@@ -116,6 +122,7 @@ class MAGEAgent:
         self._discount = self.config.discount_on(task.discount)
         self._request = ReturnRequest(self.config, self._discount, task.target_return, self._device)
         self._sampler: PlanSampler | None = None
+        self._exchange: PlanExchange | None = None
         self.reset(1)
 
     @cached_property
@@ -182,10 +189,22 @@ class MAGEAgent:
         # What to bring from here, the plan for it scale by scale, and its first action.
         condition = self._condition(observations, last_rewards)
         latent_nLC = self._plan_sampler().generate(condition, self._generator)
+        latent_nLC = exchanged(latent_nLC, self._exchange)
         scaled_nA = self._planner.inverse_dynamics(latent_nLC, condition).clamp(-1, 1)
         actions_nA = self._low + (scaled_nA + 1) / 2 * (self._high - self._low)
         actions: FloatArray = actions_nA.cpu().numpy()
         return actions
+
+    def exchange_plans(self, exchange: PlanExchange | None) -> None:
+        """See `benchmark.interface.PlanFollower`; plans are latents (n, L, C)."""
+        self._exchange = exchange
+
+    @torch.inference_mode()
+    def random_plans(self, n_envs: int, seed: int) -> FloatArray:
+        """See `benchmark.interface.PlanFollower`; all tokens are drawn at random."""
+        latent_nLC = random_latents(self._planner.autoencoder.quantizer, n_envs, seed)
+        plans: FloatArray = latent_nLC.cpu().numpy()
+        return plans
 
     @torch.inference_mode()
     def sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:

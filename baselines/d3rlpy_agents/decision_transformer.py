@@ -93,6 +93,9 @@ class DecisionTransformer(D3rlpyAgent):
     """
 
     config_class = DecisionTransformerConfig
+    asking_levels = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+    asking_unit = "share of the target return"
+    requested_discount = 1.0
     task_settings = TASK_SETTINGS
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
@@ -123,6 +126,7 @@ class DecisionTransformer(D3rlpyAgent):
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
+        self._level = 1.0
         self.reset(0)
 
     @property
@@ -166,7 +170,16 @@ class DecisionTransformer(D3rlpyAgent):
         self._actions = zeros(self._task.action_size)
         self._returns_to_go = zeros(1)
         self._steps = 0
-        self._return_to_go = torch.full((n_envs,), self._task.target_return, dtype=torch.float64)
+        asked = self._level * self._task.target_return
+        self._return_to_go = torch.full((n_envs,), asked, dtype=torch.float64)
+
+    def ask_for(self, level: float | None) -> None:
+        """See `benchmark.interface.ReturnConditioned`; a level is a share of the target return."""
+        self._level = 1.0 if level is None else level
+
+    def requested_returns(self) -> FloatArray:
+        """See `benchmark.interface.ReturnConditioned`."""
+        return self._return_to_go.numpy().astype(np.float32)
 
     @torch.no_grad()
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:

@@ -30,7 +30,7 @@ from benchmark.records.files import write_atomically
 from benchmark.records.record import RunSpec
 from benchmark.tasks import TASKS
 
-_METADATA, _WEIGHTS, _SOURCE = "agent.json", "weights", "source"
+_METADATA, WEIGHTS, _SOURCE = "agent.json", "weights", "source"
 _KEPT = ("task", "agent", "seed", "source_hash", "settings")
 
 
@@ -41,8 +41,8 @@ def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
     import torch  # Keeps it out of --help.
 
     try:
-        (folder / _WEIGHTS).mkdir(parents=True)
-        agent.save(folder / _WEIGHTS)
+        (folder / WEIGHTS).mkdir(parents=True)
+        agent.save(folder / WEIGHTS)
         metadata = {key: getattr(run, key) for key in _KEPT}
         metadata |= {"source": _keep_source(run, folder), "threads": torch.get_num_threads()}
         write_atomically(folder / _METADATA, json.dumps(metadata, indent=1))
@@ -61,6 +61,11 @@ def _keep_source(run: RunSpec, folder: Path) -> str | None:
         path.write_bytes(content)
     path_text, _, class_name = run.source.rpartition(":")
     return f"{os.path.relpath(path_text, folder.resolve())}:{class_name}"
+
+
+def has_agent(folder: Path) -> bool:
+    """Whether a run has left its trained agent behind; results that were passed on may have not."""
+    return (folder / _METADATA).is_file() and (folder / WEIGHTS).is_dir()
 
 
 def load_agent(folder: Path, device: str = "cpu") -> Agent:
@@ -86,7 +91,7 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
         torch.set_num_threads(metadata.get("threads", 1))
         agent_cls = _class_of(folder, metadata)
         agent = agent_cls(task_info(TASKS[metadata["task"]]), metadata["settings"], device)
-        agent.load(folder / _WEIGHTS)
+        agent.load(folder / WEIGHTS)
         return agent
 
 

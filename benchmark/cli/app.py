@@ -37,6 +37,10 @@ COMMANDS = {
         "benchmark.cli.updates",
         "Count gradient steps a second; make the budget of quick, or check it.",
     ),
+    "calibration": (
+        "benchmark.cli.calibration",
+        "Ask trained agents for more and less, exchange their plans, and measure what comes of it.",
+    ),
     "video": (
         "benchmark.cli.video",
         "Play one episode with a trained agent, and record a video of it.",

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.agents.saved import load_agent, trained_seed, trained_task
+from benchmark.agents.saved import has_agent, load_agent, trained_seed, trained_task
 from benchmark.errors import UserError, with_type
 from benchmark.evaluation.episode_seeds import evaluation_seeds
 from benchmark.records.files import RunFiles, write_atomically
@@ -100,7 +100,7 @@ def film_runs(
     for run in runs:
         store.pull(f"runs/{run.name}")
         agent = RunFiles(store.folder, run.name).agent
-        if not (agent / "agent.json").is_file():
+        if not has_agent(agent):
             continue
         try:
             seed = first_seed(agent)

@@ -13,6 +13,7 @@ from benchmark.plots.aggregate_figures import (
     latency_figure,
     profile_figure,
 )
+from benchmark.plots.calibration_figures import asking_figure
 from benchmark.plots.codebook_figures import codebook_figure
 from benchmark.plots.scores import curve_figure, learning_curves, score_bars, score_figure
 from benchmark.plots.style import STYLE, Styles, agent_styles, figure_bytes
@@ -21,6 +22,7 @@ __all__ = [
     "STYLE",
     "Styles",
     "agent_styles",
+    "asking_figure",
     "codebook_figure",
     "curve_figure",
     "figure_bytes",

@@ -6,6 +6,7 @@
     runs/<task>/<agent>/seed-<n>.log          what the run printed
     runs/<task>/<agent>/seed-<n>.csv          its learning curve
     runs/<task>/<agent>/seed-<n>/             the trained agent
+    runs/<task>/<agent>/calibration-seed-<n>.json   whether it follows what it is asked, if measured
     runs/<task>/<agent>/seed-<n>.checkpoint/  of a run that is not done
     tensorboard/<task>/<agent>/seed-<n>/      the curve once more
 """
@@ -79,6 +80,11 @@ class RunFiles:
     def checkpoint(self) -> Path:
         """What an interrupted run goes on from."""
         return self._with(".checkpoint")
+
+    @property
+    def calibration(self) -> Path:
+        """What `python -m benchmark.calibration` has measured of the trained agent."""
+        return self.record.with_name(f"calibration-{self.record.name}")
 
     @property
     def tensorboard(self) -> Path:

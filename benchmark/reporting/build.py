@@ -13,6 +13,7 @@ from benchmark.records.disk import disk_trouble
 from benchmark.records.files import read_records, write_atomically
 from benchmark.reporting import ablation_table, tables
 from benchmark.reporting.blocks import Block, FileLinks, Image, Picture, Section
+from benchmark.reporting.calibration_sections import calibration_sections
 from benchmark.reporting.difference_table import difference_table
 from benchmark.reporting.formats import Table, escape_markdown, to_csv, to_latex, to_markdown
 from benchmark.reporting.headline import Headline, headline
@@ -25,7 +26,7 @@ from benchmark.statistics.frames import Frames, collate
 # Files that a report may remove when it no longer makes them.
 _OWN_FILE = re.compile(
     r"((scores|curves|codebook|plan)-.*|aggregates|intervals|improvement|profiles|score-latency"
-    r"|latency|costs|provenance|ablation|differences)\.(md|tex|csv|png|pdf)|report\.html"
+    r"|latency|costs|provenance|ablation|differences|calibration|plan-worth)\.(md|tex|csv|png|pdf)|report\.html"
 )
 PAGE, SUMMARY = "report.html", "summary.md"
 
@@ -115,7 +116,8 @@ def _render(out: Path, frames: Frames, with_published: bool) -> Files:
     head = headline(frames.runs)
     summary, page_sections = _headline_in_markdown(head), []
     of_frames = sections(frames, with_published=with_published)
-    for section in [*of_frames, *media_sections(out, frames.runs)]:
+    of_agents = [*calibration_sections(out, frames.runs), *media_sections(out, frames.runs)]
+    for section in [*of_frames, *of_agents]:
         images = {picture.name: _png(picture) for picture in section.pictures}
         files |= _section_files(section, images)
         summary += [f"## {escape_markdown(section.title)}\n", *map(_in_markdown, section.blocks)]

@@ -1,0 +1,155 @@
+"""Do trained agents follow what they are asked, and their plans: `python -m benchmark.calibration`.
+
+Tables are printed, and what was measured lies beside the records, where a report finds it.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.agents.saved import has_agent
+from benchmark.cli.options import DeviceOption, new_app, one_message, parse_list
+from benchmark.errors import UserError, unknown_name
+from benchmark.evaluation.episode_seeds import MOST_EPISODES
+from benchmark.evaluation.run_calibration import FAILED, MEASURED, calibrate_runs
+from benchmark.records.calibration_record import is_of_record, read_calibrations
+from benchmark.records.disk import check_writable
+from benchmark.records.files import RunFiles, read_records
+from benchmark.records.record import SCORED_STATUSES, Record
+from benchmark.records.text import counted, listed
+from benchmark.running.compute import check_device, resolve_device
+from benchmark.tasks import TASKS
+
+_MOST_JOBS = 1024  # Each is a process.
+
+app = new_app()
+
+
+@app.command()
+def main(
+    runs: Annotated[Path, typer.Option("--runs", help="Folder given as --out to benchmark.run.")],
+    agents: Annotated[
+        str | None, typer.Option(help="Names or globs, with commas [default: all of the folder].")
+    ] = None,
+    tasks: Annotated[
+        str | None, typer.Option(help="Names or globs, with commas [default: all of the folder].")
+    ] = None,
+    episodes: Annotated[int, typer.Option(help="Of each rollout.", min=2, max=MOST_EPISODES)] = 20,
+    jobs: Annotated[int, typer.Option(help="Processes.", min=1, max=_MOST_JOBS)] = 1,
+    device: DeviceOption = "auto",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Leave what has been measured already.")
+    ] = False,
+) -> None:
+    """Ask trained agents for more and less, exchange their plans, and measure what comes of it."""
+    with one_message("what was measured is kept; the same command with --resume goes on"):
+        check_device(device)
+        chosen = choose_trained(runs, agents, tasks)
+        check_writable(runs)
+        waiting = _unmeasured(runs, chosen, episodes) if resume else chosen
+        typer.echo(
+            f"{counted(len(chosen), 'trained agent')}, {len(chosen) - len(waiting)} measured "
+            f"before; {counted(episodes, 'episode')} a rollout"
+        )
+        device, statuses = resolve_device(device), [MEASURED] * (len(chosen) - len(waiting))
+        for outcome in calibrate_runs(runs, waiting, episodes, device, jobs):
+            statuses.append(outcome.status)
+            said = f"{outcome.status}: " * (outcome.status == FAILED)
+            typer.echo(f"{said}{outcome.run}: {outcome.text}")
+        if not {MEASURED, FAILED} & set(statuses):
+            names = listed(record.run.agent for record in chosen)
+            raise UserError(
+                f"nothing can be measured of {names}: they are not asked for returns, and make no "
+                "plans to exchange; valid: agents such as mage or dt (docs/writing-an-agent.md)"
+            )
+        _print_tables(runs)
+    raise typer.Exit(1 if FAILED in statuses else 0)
+
+
+def choose_trained(runs: Path, agents: str | None, tasks: str | None) -> list[Record]:
+    """The records of a folder's scored runs whose agents can be loaded.
+
+    Args:
+        runs: the folder that was `--out` of the runs.
+        agents: names or globs; None for all.
+        tasks: names or globs; None for all.
+
+    Raises:
+        UserError: if there is none, or a name fits none.
+    """
+    records = [
+        record
+        for record in read_records(runs)
+        if record.status in SCORED_STATUSES and record.run.task in TASKS
+    ]
+    if not records:
+        raise UserError(
+            f"{runs} holds no record of a scored run; name a folder given as --out to "
+            "`python -m benchmark.run`, or run that command first"
+        )
+    wanted_agents = _matching("agent", agents, [record.run.agent for record in records])
+    wanted_tasks = _matching("task", tasks, [record.run.task for record in records])
+    chosen = [
+        record
+        for record in records
+        if record.run.agent in wanted_agents and record.run.task in wanted_tasks
+    ]
+    trained = [record for record in chosen if has_agent(RunFiles(runs, record.run.name).agent)]
+    if not trained:
+        example = chosen[0].run.name if chosen else "..."
+        raise UserError(
+            f"no trained agent of {counted(len(chosen), 'run')} is in {runs} (such as runs/"
+            f"{example}/): records are passed on without weights; train them again into a folder "
+            "of their own with python -m benchmark.run --out FOLDER, and name that one"
+        )
+    for record in chosen:
+        if record not in trained:
+            typer.echo(f"left out: {record.run.name}: its trained agent is not there", err=True)
+    return trained
+
+
+def _matching(kind: str, text: str | None, known: Iterable[str]) -> set[str]:
+    """The names of a comma list of names or globs; all without one."""
+    names = sorted(set(known))
+    if text is None:
+        return set(names)
+    patterns = parse_list(text)
+    if not patterns:
+        raise UserError(
+            f"--{kind}s {text!r} names no {kind}; valid: a comma list; leave it out for all"
+        )
+    chosen: set[str] = set()
+    for pattern in patterns:
+        fitting = fnmatch.filter(names, pattern)
+        if not fitting:
+            raise unknown_name(f"{kind} of the folder", pattern, names)
+        chosen.update(fitting)
+    return chosen
+
+
+def _unmeasured(runs: Path, records: Sequence[Record], episodes: int) -> list[Record]:
+    """Those that were never measured, or before a new training, or on so many episodes not."""
+    measured = {
+        calibration.run
+        for calibration in read_calibrations(runs)
+        if is_of_record(runs, calibration) and len(calibration.episode_seeds) == episodes
+    }
+    return [record for record in records if record.run.name not in measured]
+
+
+def _print_tables(runs: Path) -> None:
+    """All that the folder's report will have of this."""
+    # Keep pandas and matplotlib out of --help.
+    from benchmark.reporting.calibration_sections import calibration_sections
+    from benchmark.reporting.formats import to_markdown
+    from benchmark.statistics.score_frames import run_frame
+
+    for section in calibration_sections(runs, run_frame(read_records(runs))):
+        for table in section.tables:
+            typer.echo(f"\n{to_markdown(table)}", nl=False)
+    typer.echo(f"\npython -m benchmark.report --runs {runs} takes them into the report")

@@ -1,0 +1,191 @@
+"""Calibrations -> sections of a report: do agents follow what they are asked, and their plans?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from benchmark import plots
+from benchmark.agents.builtin import display_name
+from benchmark.records.calibration_record import (
+    EXCHANGES,
+    OTHER_EPISODE,
+    OTHER_STATE,
+    OWN,
+    RANDOM,
+    CalibrationRecord,
+    is_of_record,
+    read_calibrations,
+)
+from benchmark.records.text import listed
+from benchmark.reporting.blocks import Block, Picture, Section
+from benchmark.reporting.captions import conditions
+from benchmark.reporting.difference_table import difference_text
+from benchmark.reporting.formats import Table
+from benchmark.reporting.tables import number, with_interval
+from benchmark.statistics.calibration_frames import asked_frame, exchange_frame, followed_frame
+from benchmark.statistics.provenance import task_titles
+
+PLAN_WORDS = {
+    OWN: "own plan",
+    OTHER_EPISODE: "another episode's",
+    OTHER_STATE: "another state's",
+    RANDOM: "random",
+}
+_ASKED_TITLE, _PLAN_TITLE = "Return asked and return reached", "What a plan is worth"
+_CURVE = (
+    "Return reached against return asked at the first step, each with the discount that the agent "
+    "counts with; mean over seeds and episodes for each level that it was asked. Dashed: as asked."
+)
+
+
+def calibration_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
+    """Sections on returns asked and on plans; none of what nobody has measured.
+
+    Args:
+        out: the folder that was `--out` of the runs.
+        runs: from `score_frames.run_frame`.
+
+    Raises:
+        UserError: if something measured cannot be read.
+    """
+    calibrations = list(read_calibrations(out))
+    ours = set(runs.loc[runs["scored"], "run"])
+    valid = [run for run in calibrations if run.run in ours and is_of_record(out, run)]
+    old = [run.run for run in calibrations if run not in valid]
+    notes: list[Block] = [
+        f"Left out, since the run was trained anew after it was measured: {listed(old)}."
+    ] * bool(old)
+    titles = task_titles(runs)
+    asked = asked_frame(valid)
+    if len(asked):
+        yield _asked_section(asked, valid, runs, notes)
+    exchanged = exchange_frame(valid)
+    if len(exchanged):
+        table = plan_table(exchanged, runs, titles)
+        yield Section(_PLAN_TITLE, [table, *notes], "plan-worth", exchanged)
+    if notes and not len(asked) and not len(exchanged):
+        yield Section(_ASKED_TITLE, notes)
+
+
+def _asked_section(
+    asked: pd.DataFrame, valid: Sequence[CalibrationRecord], runs: pd.DataFrame, notes: list[Block]
+) -> Section:
+    titles, styles = task_titles(runs), plots.agent_styles(runs["agent"])
+    figure = plots.asking_figure(asked.assign(task=asked["task"].map(titles)), styles)
+    blocks: list[Block] = [
+        correlation_table(followed_frame(valid), runs, titles),
+        level_table(asked, runs, titles),
+        Picture("calibration", "Return asked against return reached by task", _CURVE, figure),
+        *notes,
+    ]
+    return Section(_ASKED_TITLE, blocks, "calibration", asked)
+
+
+def correlation_table(
+    followed: pd.DataFrame, runs: pd.DataFrame, titles: Mapping[str, str]
+) -> Table:
+    """How far agents follow the return they are asked, from `calibration_frames.followed_frame`."""
+    return Table(
+        name="calibration",
+        caption="Rank correlation (Spearman) of the return asked at the first step and the return "
+        "reached, with the discount that the agent counts with: over the levels asked, within each "
+        "episode, and the mean over episodes and training seeds with its 95 % interval ([-, -] "
+        "from one seed). 1: whoever asks for more gets more; 0: asking changes nothing; -: all "
+        f"levels ask for the same. {_rollouts(followed)} {conditions(_of_cells(runs, followed))}",
+        header=["task", "agent", "rank correlation", "levels are", "seeds"],
+        rows=[
+            [
+                titles[row.task],
+                display_name(row.agent),
+                with_interval(row.rank_correlation, row.low, row.high, decimals=2),
+                row.unit,
+                str(row.seeds),
+            ]
+            for row in followed.itertuples()
+        ],
+        text_columns=2,
+        long=True,
+        runs={
+            (row, 1): f"{cell.task}/{cell.agent}" for row, cell in enumerate(followed.itertuples())
+        },
+    )
+
+
+def level_table(asked: pd.DataFrame, runs: pd.DataFrame, titles: Mapping[str, str]) -> Table:
+    """Return asked and reached for every level, from `calibration_frames.asked_frame`."""
+    columns = ["asked", "reached", "score"]
+    cells = asked.groupby(["task", "agent", "level"], sort=False)[columns].mean().reset_index()
+    return Table(
+        name="calibration-levels",
+        caption="Return asked at the first step, return reached and score, mean over training "
+        f"seeds and episodes, for each level that an agent was asked. {_rollouts(asked)} "
+        f"{conditions(_of_cells(runs, asked))}",
+        header=["task", "agent", "level", *columns],
+        rows=[
+            [
+                titles[row.task],
+                display_name(row.agent),
+                f"{row.level:g}",
+                number(row.asked, 2),
+                number(row.reached, 2),
+                number(row.score),
+            ]
+            for row in cells.itertuples()
+        ],
+        text_columns=2,
+        long=True,
+    )
+
+
+def plan_table(exchanged: pd.DataFrame, runs: pd.DataFrame, titles: Mapping[str, str]) -> Table:
+    """Scores under exchanged plans, from `calibration_frames.exchange_frame`."""
+    shown = exchanged.rename(columns={"change": "value"})
+    cells = {(row.task, row.agent, row.plan): row for row in shown.itertuples()}
+    pairs = list(dict.fromkeys((task, agent) for task, agent, _ in cells))
+    rows = []
+    for task, agent in pairs:
+        own = cells[task, agent, OWN]
+        others = [cells[task, agent, kind] for kind in EXCHANGES if kind != OWN]
+        share = with_interval(own.plan_share, own.plan_share_low, own.plan_share_high, decimals=2)
+        rows.append(
+            [
+                titles[task],
+                display_name(agent),
+                number(own.score),
+                *(f"{number(row.score)} ({difference_text(row)})" for row in others),
+                share,
+                str(own.seeds),
+            ]
+        )
+    return Table(
+        name="plan-worth",
+        caption="D4RL-normalised score when an agent follows its own plan, the one that another "
+        "episode beside it has made at the same step, one that it made in another state of the "
+        "task, or one of random parts; in brackets the change from its own plan on the same "
+        "episodes, with its 95 % interval over training seeds and episodes. A planner whose score "
+        "survives somebody else's plan does not act by its plan. Share: of the variance of actions "
+        "over all pairs of a visited state and a plan made in another one, what plans explain "
+        "beyond the state; 0 where an action depends on the state alone, 1 where on the plan "
+        f"alone. {_rollouts(exchanged)} {conditions(_of_cells(runs, exchanged))}",
+        header=["task", "agent", *PLAN_WORDS.values(), "share of the plan", "seeds"],
+        rows=rows,
+        text_columns=2,
+        long=True,
+        runs={(row, 1): f"{task}/{agent}" for row, (task, agent) in enumerate(pairs)},
+    )
+
+
+def _rollouts(cells: pd.DataFrame) -> str:
+    """How many episodes are behind each number of a frame."""
+    episodes = cells["episodes"].unique()
+    counts = " to ".join(f"{count:,}" for count in sorted({min(episodes), max(episodes)}))
+    return f"Episodes of a rollout, which no score is of: {counts}."
+
+
+def _of_cells(runs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """The runs of the tasks and agents of a frame."""
+    names = cells["task"] + "/" + cells["agent"]
+    return runs[(runs["task"] + "/" + runs["agent"]).isin(names)]
