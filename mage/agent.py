@@ -51,12 +51,9 @@ from benchmark.interface import (
 from benchmark.trainer import Trainer, isolated_random_numbers
 from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
-<<<<<<< HEAD
-from mage.returns.return_request import ReturnRequest
-=======
 from mage.plan_exchange import exchanged, random_latents
-from mage.return_request import ReturnRequest
->>>>>>> 5d8cfe8 (Trained agents are asked for more and less, and their plans exchanged: what comes of it stands in the report)
+from mage.returns.asked_agent import AskedAgent
+from mage.returns.return_request import ReturnRequest
 from mage.sampling import PlanSampler
 from mage.stages import StagedTraining
 from mage.task_settings import TASK_SETTINGS
@@ -92,7 +89,7 @@ _QUICK: dict[str, object] = {
 }
 
 
-class MAGEAgent:
+class MAGEAgent(AskedAgent):
     """Plans from the present state top-down at every step, and takes the plan's first action."""
 
     makes_plans = True

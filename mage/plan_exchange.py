@@ -6,6 +6,7 @@ L latent positions, C code size, l tokens of one scale, T of all.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,7 +18,7 @@ def exchanged(latent_nLC: Tensor, exchange: PlanExchange | None) -> Tensor:
     """The plans to follow: those that were made, or what an exchange returns for them."""
     if exchange is None:
         return latent_nLC
-    return torch.as_tensor(exchange(latent_nLC.cpu().numpy())).to(latent_nLC)
+    return torch.tensor(np.array(exchange(latent_nLC.cpu().numpy()))).to(latent_nLC)
 
 
 def random_latents(quantizer: MultiScaleQuantizer, n_envs: int, seed: int) -> Tensor:

@@ -7,6 +7,7 @@ It knows nothing of MAGE, so that any agent can be conditioned in the same way::
     observation, rewards --return_request.py--> (return asked, its advantage), step by step
 
     config.py           its settings, which agents' configs inherit
+    asked_agent.py      lets an agent be asked for another return (`benchmark.calibration`)
     return_settings.py  what is set otherwise on which task, the same for all agents
     normalisers.py      from the units of a task to numbers around 0
 """

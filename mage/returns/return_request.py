@@ -43,19 +43,36 @@ class ReturnRequest:
         device: of the networks.
 
     Attributes:
+        discount: as it was given.
+        asks_for_target: whether the task's return is asked for, and not one of the state.
         return_to_go_n1: what was asked for last, in the task's units and not yet received.
     """
 
     def __init__(
         self, config: ReturnConfig, discount: float, target: float, device: torch.device
     ) -> None:
-        self._config, self._discount, self._device = config, discount, device
-        self._start = target if config.return_asked == "target" else -torch.inf
+        self._config, self.discount, self._device = config, discount, device
+        self.asks_for_target = config.return_asked == "target"
+        self._target = target
+        self._level: float | None = None
         self.reset(1)
+
+    def ask_for(self, level: float | None) -> None:
+        """Asks for something else from the next `reset` on.
+
+        Args:
+            level: the advantage asked of a state, or the share of the target return where that is
+                asked for; None for what the settings say.
+        """
+        self._level = level
 
     def reset(self, n_envs: int) -> None:
         """Forgets the rewards received."""
-        self.return_to_go_n1 = torch.full((n_envs, 1), self._start, device=self._device)
+        level, start = self._level, -torch.inf
+        if self.asks_for_target:
+            start = self._target if level is None else level * self._target
+        self._advantage = self._config.advantage_asked if level is None else level
+        self.return_to_go_n1 = torch.full((n_envs, 1), start, device=self._device)
 
     def ask(self, labeller: ReturnLabeller, observation_nS: Tensor, rewards_n1: Tensor) -> Asked:
         """What to bring from here; to be called once a step.
@@ -66,9 +83,16 @@ class ReturnRequest:
             rewards_n1: received in the last step; 0 at the first.
         """
         mean_n1, gap_n1 = labeller.returns(observation_nS)
-        reachable_n1 = mean_n1 + self._config.advantage_asked * gap_n1
+        reachable_n1 = mean_n1 + self._advantage * gap_n1
         return_n1 = self._return_asked(labeller, reachable_n1, rewards_n1)
+        self._last = labeller.return_normaliser, return_n1
         return Asked(return_n1, advantage_of(return_n1, mean_n1, gap_n1))
+
+    def requested_returns(self) -> Tensor:
+        """What `ask` has asked for last: (n, 1) in the task's units."""
+        normaliser, return_n1 = self._last
+        requested_n1: Tensor = normaliser.inverse(return_n1)
+        return requested_n1
 
     def _return_asked(
         self, labeller: ReturnLabeller, reachable_n1: Tensor, rewards_n1: Tensor
@@ -81,7 +105,7 @@ class ReturnRequest:
             rewards_n1: received in the last step; 0 at the first.
         """
         normaliser, persistence = labeller.return_normaliser, self._config.persistence
-        if self._config.return_asked == "target":
+        if self.asks_for_target:
             self.return_to_go_n1 = self.return_to_go_n1 - rewards_n1
             target_n1: Tensor = normaliser(self.return_to_go_n1)
             return target_n1
@@ -89,7 +113,7 @@ class ReturnRequest:
             return reachable_n1.minimum(labeller.returns.largest)
         reachable_n1 = normaliser.inverse(reachable_n1)
         # At first infinitely little is left of what was asked for before.
-        left_n1 = (self.return_to_go_n1 - rewards_n1) / self._discount
+        left_n1 = (self.return_to_go_n1 - rewards_n1) / self.discount
         more_n1 = (left_n1 - reachable_n1).clamp(min=0)
         self.return_to_go_n1 = reachable_n1 + persistence * more_n1
         return_n1: Tensor = normaliser(self.return_to_go_n1)

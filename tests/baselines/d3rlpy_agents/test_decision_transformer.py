@@ -15,7 +15,7 @@ from baselines.d3rlpy_agents.decision_transformer import (
     DecisionTransformer,
     DecisionTransformerConfig,
 )
-from benchmark.interface import Dataset
+from benchmark.interface import Dataset, ReturnConditioned
 from tests.baselines.config_checks import check_limits, check_presets
 from tests.baselines.synthetic_tasks import dataset_of, no_progress, numbered_steps, task_for
 
@@ -186,3 +186,25 @@ def test_the_return_asked_for_decides_what_it_does() -> None:
     modest._algorithm = agent._algorithm
     modest.reset(1)
     assert modest.act(observations, no_rewards)[0, 0] < -0.3
+
+
+def test_it_may_be_asked_for_a_share_of_the_target() -> None:
+    agent = fitted(target_return=4.0, return_scale=2.0)
+    assert (
+        isinstance(agent, ReturnConditioned) and agent.asking_unit == "share of the target return"
+    )
+    observations, rewards = np.zeros((2, 3), np.float32), np.zeros(2, np.float32)
+    agent.reset(2)
+    by_itself = agent.act(observations, rewards)
+    agent.ask_for(1.0)
+    agent.reset(2)
+    np.testing.assert_array_equal(agent.act(observations, rewards), by_itself)
+    assert agent.requested_returns().tolist() == [4, 4]
+    agent.ask_for(0.25)
+    agent.reset(2)
+    assert (agent.act(observations, rewards) != by_itself).all()
+    agent.act(observations, np.array([0.5, -2.0], np.float32))
+    assert agent.requested_returns().tolist() == [0.5, 3], "less what was received"
+    agent.ask_for(None)
+    agent.reset(2)
+    np.testing.assert_array_equal(agent.act(observations, rewards), by_itself)

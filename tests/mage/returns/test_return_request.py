@@ -108,3 +108,36 @@ def test_a_new_one_is_for_one_environment() -> None:
     config = ReturnConfig(return_asked="target")
     new = ReturnRequest(config, 0.5, 8.0, torch.device("cpu"))
     assert new.return_to_go_n1.tolist() == [[8.0]]
+
+
+def test_a_level_counts_from_the_next_episode_until_it_is_taken_back(
+    labeller: ReturnLabeller,
+) -> None:
+    request = _request(advantage_asked=0.25)
+    request.ask_for(2.0)
+    assert request.ask(labeller, SEEN, NOTHING).return_n1.tolist() == [[1.5]] * 3
+    request.reset(3)
+    # A mean of 1, and 2 times what the expectile is above it; in task units 2 x 5 + 1.
+    assert request.ask(labeller, SEEN, NOTHING).return_n1.tolist() == [[5.0]] * 3
+    assert request.requested_returns().tolist() == [[11.0]] * 3
+    request.ask_for(None)
+    request.reset(3)
+    assert request.ask(labeller, SEEN, NOTHING).return_n1.tolist() == [[1.5]] * 3
+
+
+def test_of_a_target_a_share_is_asked_for(labeller: ReturnLabeller) -> None:
+    request = _request(return_asked="target")
+    request.ask_for(0.5)
+    request.reset(3)
+    request.ask(labeller, SEEN, NOTHING)
+    assert request.requested_returns().tolist() == [[4.0]] * 3
+    request.ask(labeller, SEEN, _column(1.0, 2.0, 0.0))
+    assert request.requested_returns().tolist() == [[3.0], [2.0], [4.0]]
+
+
+def test_what_is_bounded_is_said_to_have_been_asked_for(labeller: ReturnLabeller) -> None:
+    labeller.returns.largest.fill_(2.5)
+    for settings in ({}, {"persistence": 0.5}):
+        request = _request(advantage_asked=100.0, **settings)
+        request.ask(labeller, SEEN, NOTHING)
+        assert request.requested_returns().tolist() == [[6.0]] * 3

@@ -1,0 +1,90 @@
+"""Measuring trained agents: what is kept of each, and what one that fails costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmark.evaluation import run_calibration
+from benchmark.evaluation.run_calibration import calibrate_run, calibrate_runs
+from benchmark.records.calibration_record import content_hash, is_of_record, read_calibrations
+from benchmark.records.files import RunFiles
+from benchmark.records.record import Record
+from benchmark.tasks import TASKS
+from tests.benchmark.evaluation.trained_runs import TASK, train
+
+pytestmark = pytest.mark.usefixtures("short")
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Episodes of six steps."""
+    tasks = dict(TASKS) | {TASK: replace(TASKS[TASK], max_steps=6)}
+    monkeypatch.setattr(run_calibration, "TASKS", tasks)
+
+
+def trained(folder: Path, *names: str) -> list[Record]:
+    return [train(folder, folder / "agents.py", name) for name in names]
+
+
+def test_all_that_is_needed_to_trace_it_is_kept(tmp_path: Path) -> None:
+    (record,) = trained(tmp_path, "Planner")
+    measured = calibrate_run(tmp_path, record, 3, "cpu")
+    assert measured is not None
+    files = RunFiles(tmp_path, record.run.name)
+    assert measured.run == "maze2d-umaze/planner/seed-0"
+    assert measured.record_hash == content_hash(files.record) and is_of_record(tmp_path, measured)
+    assert measured.weights_hash == content_hash(files.agent / "weights")
+    assert measured.episode_seeds == [600_000, 600_001, 600_002]
+    assert (measured.asking_unit, measured.discount) == ("force", 1)
+    assert [level.asked for level in measured.levels] == [[0.0] * 3, [1.0] * 3]
+    assert list(measured.exchange_scores) == ["own", "episode", "state", "random"]
+    assert all(len(scores) == 3 for scores in measured.exchange_scores.values())
+    assert measured.plan_share == pytest.approx(1) and measured.states == 6
+    assert "python" in measured.versions and measured.machine["device"] == "cpu"
+    assert measured.started is not None
+
+
+def test_scores_are_by_the_scale_of_the_record(tmp_path: Path) -> None:
+    # Nobody reaches a goal within six steps: 0 is 50 between -1 and 1.
+    data = {"id": "own", "hash": "c", "reference_scores": [-1.0, 1.0]}
+    for data_of_run, expected in ((data, 50.0), ({"id": "own", "hash": "c"}, None)):
+        record = train(tmp_path, tmp_path / "agents.py", "Asked", dataset=data_of_run)
+        measured = calibrate_run(tmp_path, record, 2, "cpu")
+        assert measured is not None
+        plain = TASKS[TASK].scored_by(data_of_run.get("reference_scores")).normalised(0.0)
+        assert measured.levels[0].scores == [plain] * 2
+        assert expected in (None, plain) or TASKS[TASK].relabel != "plain"
+
+
+def test_who_is_only_asked_has_no_plans_and_who_is_neither_has_nothing(tmp_path: Path) -> None:
+    asked, silent = trained(tmp_path, "Asked", "Silent")
+    measured = calibrate_run(tmp_path, asked, 2, "cpu")
+    assert measured is not None and measured.levels and not measured.exchange_scores
+    assert calibrate_run(tmp_path, silent, 2, "cpu") is None
+
+
+def test_one_that_fails_costs_only_itself(tmp_path: Path) -> None:
+    records = trained(tmp_path, "Failing", "Silent", "Asked")
+    (tmp_path / "runs" / TASK / "silent" / "seed-0" / "weights" / "weights.txt").write_text("some")
+    outcomes = list(calibrate_runs(tmp_path, records, 2, "cpu", jobs=1))
+    assert [outcome.status for outcome in outcomes] == ["failed", "failed", "measured"]
+    assert outcomes[0].text == "RuntimeError: lost its way"
+    assert "no agent can be loaded from" in outcomes[1].text
+    (kept,) = read_calibrations(tmp_path)
+    assert kept.run == "maze2d-umaze/asked/seed-0"
+    assert kept.seconds is not None and kept.seconds > 0
+
+
+def test_side_by_side_they_give_the_same(tmp_path: Path) -> None:
+    records = trained(tmp_path, "Asked", "Silent")
+    # Other processes play whole episodes.
+    outcomes = {each.run: each.status for each in calibrate_runs(tmp_path, records, 2, "cpu", 2)}
+    assert outcomes == {
+        "maze2d-umaze/asked/seed-0": "measured",
+        "maze2d-umaze/silent/seed-0": "nothing to measure",
+    }
+    (kept,) = read_calibrations(tmp_path)
+    assert [level.asked for level in kept.levels] == [[0.0] * 2, [1.0] * 2]
