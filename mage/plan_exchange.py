@@ -33,8 +33,8 @@ def random_latents(quantizer: MultiScaleQuantizer, n_envs: int, seed: int) -> Te
     size = (n_envs, sum(quantizer.scales))
     tokens_nT = torch.randint(quantizer.codebook.num_embeddings, size, generator=generator)
     tokens_nT = tokens_nT.to(quantizer.codebook.weight.device)
-    latent_nLC: Tensor = sum(
+    added = [
         quantizer.up(quantizer.codebook(tokens_nl), scale)
         for scale, tokens_nl in enumerate(tokens_nT.split(quantizer.scales, 1))
-    )
-    return latent_nLC
+    ]
+    return torch.stack(added).sum(0)

@@ -16,8 +16,12 @@ from benchmark.agents.saved import has_agent
 from benchmark.cli.options import DeviceOption, new_app, one_message, parse_list
 from benchmark.errors import UserError, unknown_name
 from benchmark.evaluation.episode_seeds import MOST_EPISODES
-from benchmark.evaluation.run_calibration import FAILED, MEASURED, calibrate_runs
-from benchmark.records.calibration_record import is_of_record, read_calibrations
+from benchmark.records.calibration_record import (
+    FAILED,
+    MEASURED,
+    is_of_record,
+    read_calibrations,
+)
 from benchmark.records.disk import check_writable
 from benchmark.records.files import RunFiles, read_records
 from benchmark.records.record import SCORED_STATUSES, Record
@@ -56,6 +60,9 @@ def main(
             f"{counted(len(chosen), 'trained agent')}, {len(chosen) - len(waiting)} measured "
             f"before; {counted(episodes, 'episode')} a rollout"
         )
+        # Keeps torch and MuJoCo out of --help.
+        from benchmark.evaluation.run_calibration import calibrate_runs
+
         device, statuses = resolve_device(device), [MEASURED] * (len(chosen) - len(waiting))
         for outcome in calibrate_runs(runs, waiting, episodes, device, jobs):
             statuses.append(outcome.status)
@@ -67,7 +74,11 @@ def main(
                 f"nothing can be measured of {names}: they are not asked for returns, and make no "
                 "plans to exchange; valid: agents such as mage or dt (docs/writing-an-agent.md)"
             )
-        _print_tables(runs)
+        # Keeps pandas and matplotlib out of --help.
+        from benchmark.reporting.calibration_sections import printed_calibration
+
+        typer.echo(f"\n{printed_calibration(runs)}")
+        typer.echo(f"python -m benchmark.report --runs {runs} takes them into the report")
     raise typer.Exit(1 if FAILED in statuses else 0)
 
 
@@ -140,16 +151,3 @@ def _unmeasured(runs: Path, records: Sequence[Record], episodes: int) -> list[Re
         if is_of_record(runs, calibration) and len(calibration.episode_seeds) == episodes
     }
     return [record for record in records if record.run.name not in measured]
-
-
-def _print_tables(runs: Path) -> None:
-    """All that the folder's report will have of this."""
-    # Keep pandas and matplotlib out of --help.
-    from benchmark.reporting.calibration_sections import calibration_sections
-    from benchmark.reporting.formats import to_markdown
-    from benchmark.statistics.score_frames import run_frame
-
-    for section in calibration_sections(runs, run_frame(read_records(runs))):
-        for table in section.tables:
-            typer.echo(f"\n{to_markdown(table)}", nl=False)
-    typer.echo(f"\npython -m benchmark.report --runs {runs} takes them into the report")

@@ -15,10 +15,16 @@ from pathlib import Path
 
 from benchmark.agents.saved import WEIGHTS, load_agent
 from benchmark.errors import UserError, one_line
+from benchmark.evaluation.asked_returns import can_be_asked, reach_asked_returns
 from benchmark.evaluation.episode_seeds import following_seeds
+from benchmark.evaluation.plan_worth import plan_worth
+from benchmark.evaluation.rollout import EnvironmentPool
 from benchmark.interface import Agent, PlanFollower, ReturnConditioned
 from benchmark.records import system
 from benchmark.records.calibration_record import (
+    FAILED,
+    MEASURED,
+    NOTHING,
     CalibrationRecord,
     content_hash,
     write_calibration_record,
@@ -26,8 +32,7 @@ from benchmark.records.calibration_record import (
 from benchmark.records.files import RunFiles
 from benchmark.records.record import Record
 from benchmark.tasks import TASKS
-
-MEASURED, NOTHING, FAILED = "measured", "nothing to measure", "failed"
+from benchmark.tasks.environments import task_info
 
 
 @dataclass(frozen=True)
@@ -105,12 +110,6 @@ def calibrate_run(
     Raises:
         UserError: if the agent cannot be loaded.
     """
-    # These keep torch and MuJoCo out of --help.
-    from benchmark.evaluation.asked_returns import can_be_asked, reach_asked_returns
-    from benchmark.evaluation.plan_worth import plan_worth
-    from benchmark.evaluation.rollout import EnvironmentPool
-    from benchmark.tasks.environments import task_info
-
     files, started = RunFiles(out, record.run.name), datetime.now(timezone.utc)
     agent: Agent = load_agent(files.agent, device)
     is_asked, follows_plan = can_be_asked(agent), isinstance(agent, PlanFollower)

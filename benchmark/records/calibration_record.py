@@ -17,6 +17,8 @@ from benchmark.errors import UserError, too_new
 from benchmark.records.files import RunFiles, write_atomically
 
 CALIBRATION_SCHEMA = 1
+MEASURED, NOTHING, FAILED = "measured", "nothing to measure", "failed"
+"""How the measuring of one trained agent may end."""
 OWN, OTHER_EPISODE, OTHER_STATE, RANDOM = EXCHANGES = ("own", "episode", "state", "random")
 """Whose plan is followed: one's own; that of another episode at the same step; one made for another
 state of the same task; one of random parts."""

@@ -19,14 +19,16 @@ from benchmark.records.calibration_record import (
     is_of_record,
     read_calibrations,
 )
+from benchmark.records.files import read_records
 from benchmark.records.text import listed
 from benchmark.reporting.blocks import Block, Picture, Section
 from benchmark.reporting.captions import conditions
 from benchmark.reporting.difference_table import difference_text
-from benchmark.reporting.formats import Table
+from benchmark.reporting.formats import Table, to_markdown
 from benchmark.reporting.tables import number, with_interval
 from benchmark.statistics.calibration_frames import asked_frame, exchange_frame, followed_frame
 from benchmark.statistics.provenance import task_titles
+from benchmark.statistics.score_frames import run_frame
 
 PLAN_WORDS = {
     OWN: "own plan",
@@ -68,6 +70,12 @@ def calibration_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
         yield Section(_PLAN_TITLE, [table, *notes], "plan-worth", exchanged)
     if notes and not len(asked) and not len(exchanged):
         yield Section(_ASKED_TITLE, notes)
+
+
+def printed_calibration(out: Path) -> str:
+    """The tables of these sections as plain text in GitHub's style, for the terminal."""
+    sections = calibration_sections(out, run_frame(read_records(out)))
+    return "\n".join(to_markdown(table) for section in sections for table in section.tables)
 
 
 def _asked_section(
