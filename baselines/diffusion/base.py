@@ -158,6 +158,10 @@ class DiffusionAgent(TrainedAgent):
     def _actions(self, observations: FloatArray, step: int) -> FloatArray:
         """(n, A) what is done at observations (n, O), so many steps after `_planned` was made."""
 
+    def _exchanged(self, plans: Any) -> Any:
+        """The plans that are followed: those that were made, unless a subclass takes others."""
+        return plans
+
     def _values(self, returns: FloatArray) -> FloatArray:
         """(N,) how the networks see returns to go (N,)."""
         return standardised(returns)
@@ -192,7 +196,7 @@ class DiffusionAgent(TrainedAgent):
         """See `benchmark.interface.Agent`."""
         step_of_plan = self._steps % self.config.replan_every
         if step_of_plan == 0:
-            self._planned = self._plan(observations)
+            self._planned = self._exchanged(self._plan(observations))
         self._steps += 1
         actions = self._actions(observations, step_of_plan)
         return np.clip(actions, self._task.action_low, self._task.action_high)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.baselines.synthetic_planner import BOUNDS, Agent, act, executing, new_agent
+from benchmark.interface import PlanFollower
+from tests.baselines.synthetic_planner import BOUNDS, Agent, act, executing, fitted, new_agent
 
 
 def test_a_plan_is_executed_step_by_step_until_the_next():
@@ -48,3 +49,27 @@ def test_positions_cannot_be_followed_where_actions_do_not_push_them(columns):
         new_agent(
             settings={"position_gain": 2.0}, **BOUNDS, observation_size=3, position_columns=columns
         )
+
+
+def test_a_plan_may_be_exchanged_whenever_one_is_made():
+    plans = [[[0.1, 9, 9]] * 4, [[0.2, 9, 9]] * 4]
+    agent = executing(plans, {"replan_every": 2})
+    agent.exchange_plans(lambda plans: plans[::-1])
+    both = np.zeros((2, 2))
+    assert [row[0] for row in act(agent, both)] == pytest.approx([0.2, 0.1])
+    agent.exchange_plans(None)
+    assert [row[0] for row in act(agent, both)] == pytest.approx([0.2, 0.1]), "until the next plan"
+    assert [row[0] for row in act(agent, both)] == pytest.approx([0.1, 0.2])
+    assert isinstance(agent, PlanFollower)
+
+
+def test_random_plans_are_of_recorded_sizes():
+    agent = fitted(steps=1)
+    act(agent, [[0, 0]])
+    plans = agent.random_plans(500, seed=3)
+    assert plans.shape == (500, 4, 3)
+    low, high = agent._normaliser.low.numpy(), agent._normaliser.high.numpy()
+    assert (plans >= low).all() and (plans <= high).all()
+    np.testing.assert_allclose(plans.mean((0, 1)), (low + high) / 2, atol=0.05 * (high - low).max())
+    np.testing.assert_array_equal(agent.random_plans(500, seed=3), plans)
+    assert not np.array_equal(agent.random_plans(500, seed=4), plans)
