@@ -14,7 +14,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sys
 from collections.abc import Iterator
@@ -107,7 +106,6 @@ def output_to(path: Path) -> Iterator[TextIO]:
         kept = {descriptor: os.dup(descriptor) for descriptor in (1, 2)}
         try:
             _flush()
-            _escape_what_is_no_text()
             for descriptor in kept:
                 os.dup2(file.fileno(), descriptor)
             with open_forgiving(kept[1]) as before:
@@ -117,13 +115,6 @@ def output_to(path: Path) -> Iterator[TextIO]:
             for descriptor, copy in kept.items():
                 os.dup2(copy, descriptor)
                 os.close(copy)
-
-
-def _escape_what_is_no_text() -> None:
-    """Lets output hold any text of others; Ray's streams would raise in the midst of an error."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def _flush() -> None:

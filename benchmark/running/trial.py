@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import tempfile
 import time
 import traceback
@@ -16,7 +17,7 @@ from benchmark.agents.registry import class_of_run
 from benchmark.agents.saved import goal_knowledge, parameter_count, resolved_config, save_agent
 from benchmark.agents.settings import PRESETS
 from benchmark.data import load, open_shared
-from benchmark.errors import DatasetError
+from benchmark.errors import DatasetError, printable
 from benchmark.evaluation.episode_seeds import evaluation_seeds, tuning_seeds
 from benchmark.evaluation.rollout import (
     EnvironmentPool,
@@ -80,7 +81,8 @@ def run_trial(
             )
             failure = replace(failure, status="diverged", remedy=remedy)
         except (Exception, SystemExit) as error:
-            traceback.print_exc()
+            # Ray's streams take no text that is not UTF-8.
+            print(printable(traceback.format_exc()), file=sys.stderr)
             reason = f"{type(error).__name__}: {error}".removesuffix(": ")
             failure = Failure.of(run, reason, traceback.format_exc())
             if way_out := disk_trouble(error, place.out, Path(tempfile.gettempdir())):

@@ -258,11 +258,3 @@ except OSError as error:
 def test_text_that_is_not_utf_8_is_written_with_escapes(tmp_path: Path) -> None:
     write_atomically(tmp_path / "file", "a\udcffb")
     assert (tmp_path / "file").read_text(encoding="utf-8") == "a\\udcffb"
-
-
-def test_output_takes_text_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with (tmp_path / "errors").open("w", encoding="utf-8") as strict:  # As Ray's own.
-        monkeypatch.setattr(sys, "stderr", strict)
-        with output_to(tmp_path / "log"):
-            print("no text: \udcff", file=sys.stderr)
-    assert (tmp_path / "errors").read_text() == "no text: \\udcff\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -210,6 +211,20 @@ def test_a_run_that_fails_while_it_is_scored_keeps_what_it_has(
     assert (record.status, record.score, record.scores) == ("failed", None, [])
     assert (record.steps, len(record.curve), record.seconds["evaluate"]) == (12, 12, 40)
     assert load_agent(RunFiles(place.out, RUN.name).agent).step == 12  # type: ignore[attr-defined]
+
+
+def test_an_error_whose_text_is_no_text_is_recorded_as_what_it_is(
+    world: World, place: RunPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def latency(*arguments: object) -> None:
+        raise ValueError("no idea \udcff")
+
+    monkeypatch.setattr(trial, "measure_latency", latency)
+    with (tmp_path / "errors").open("w", encoding="utf-8") as strict:  # As Ray's own.
+        monkeypatch.setattr(sys, "stderr", strict)
+        record = done(place)
+    assert record.reason == r"ValueError: no idea \udcff"
+    assert r"ValueError: no idea \udcff" in (tmp_path / "errors").read_text()
 
 
 def test_a_diverged_run_keeps_its_curve(
