@@ -15,6 +15,7 @@ The first lines of an agent's file name its paper, its implementation and every 
         diffuser              `diffuser` Janner et al. 2022
         decision_diffuser     `dd`      Ajay et al. 2023
         hierarchical_diffuser `hd`      Chen et al. 2024
+        diffusion_veteran     `dv`      Lu et al. 2025, Diffusion Veteran
     trajectory_transformer/   `tt`      Janner et al. 2021: a GPT over discretised steps
     carp/                     `carp`    Gong et al. 2024: chunks of actions from coarse to fine
     yardsticks/               `random`, `mean`: what a score has to be read against

@@ -26,6 +26,7 @@ LOSSES = {
     "rebrac": {"critic_loss", "actor_loss"},
     "dd": {"denoising_loss", "inverse_loss"},
     "hd": {"high_denoising_loss", "high_value_loss", "low_denoising_loss"},
+    "dv": {"denoising_loss", "value_loss", "inverse_loss"},
     "tt": {"cross_entropy"},
     "carp": {"quantisation", "cross_entropy"},
 }

@@ -39,7 +39,7 @@ LONG, STOPS = 24, (4, 13)
 
 LEARNING_STEPS = 40
 SEEDLESS, UNTRAINED = {"mean"}, {"random"}  # No seed changes what is done; there is no weight.
-ACTS_AS_RECORDED = {"diffuser", "dd", "hd", "tt", "carp", "mean"}
+ACTS_AS_RECORDED = {"diffuser", "dd", "hd", "dv", "tt", "carp", "mean"}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -55,6 +55,7 @@ MORE: dict[str, dict[str, tuple[Any, ...]]] = {
     "tt": {"n_heads": (3,), "n_bins": (1,), "top_p": (0, 1.1), "replan_every": (1000,)},
     "diffuser": {"channels": ([33, 64],), "horizon": (5,), "goal": ([1.0],)},
     "dd": {"denoising_steps": (1, 1000), "temperature": (1.1,)},
+    "dv": {"n_heads": (3,), "denoising_steps": (1001,), "replan_every": (1000,)},
 }
 
 

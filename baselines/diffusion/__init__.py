@@ -1,4 +1,4 @@
-"""Agents that plan by denoising: Diffuser, Decision Diffuser, Hierarchical Diffuser.
+"""Agents that plan by denoising: Diffuser, Decision and Hierarchical Diffuser, Diffusion Veteran.
 
 Its modules::
 
@@ -9,6 +9,11 @@ Its modules::
     plan_diffusion          actions and observations, guided by a value model or held to a goal
     conditional_diffusion   observations under a return, with inverse dynamics
     hierarchical_diffusion  sub-goals, and the steps between them
-    diffuser, decision_diffuser, hierarchical_diffuser   one agent each; paper and deviations
-    maze_settings           what the three do in mazes
+    veteran_diffusion       states far apart, many plans, a value that picks one
+    plan_transformer        its networks for plans
+    inverse_diffusion       its inverse dynamics
+    rewarded_ways           what it learns of recorded steps
+    diffuser, decision_diffuser, hierarchical_diffuser, diffusion_veteran
+                            one agent each; paper and deviations
+    maze_settings           what the first three do in mazes
 """

@@ -43,6 +43,7 @@ _TABLE = (
     Builtin("rebrac", "ReBRAC", "value", f"{_D3RLPY}.rebrac:ReBRAC"),
     Builtin("dd", "DD", "sequence", f"{_DIFFUSION}.decision_diffuser:DecisionDiffuser"),
     Builtin("hd", "HD", "sequence", f"{_DIFFUSION}.hierarchical_diffuser:HierarchicalDiffuser"),
+    Builtin("dv", "DV", "sequence", f"{_DIFFUSION}.diffusion_veteran:DiffusionVeteran"),
     Builtin("tt", "TT", "sequence", "baselines.trajectory_transformer.agent:TrajectoryTransformer"),
     Builtin("carp", "CARP", "sequence", "baselines.carp.agent:CARP"),
     Builtin("random", "random", "reference", f"{_YARDSTICKS}:RandomPolicy"),

@@ -24,6 +24,8 @@ TT_LONG_STEPS: dict[str, dict[str, Any]] = {
     "tt/paper": {"horizon": 5},
 }
 # CQL: CORL's for the pen. AWAC, Diffuser: found here.
+# Diffusion Veteran: configs/veteran of its authors' code, which has no hands.
+TO_REWARD = {"to_reward": True, "discount": 1.0}
 ADROIT: dict[str, dict[str, Any]] = {
     **TT_LONG_STEPS,
     "iql": HANDS,
@@ -36,6 +38,7 @@ KITCHEN: dict[str, dict[str, Any]] = {
     **TT_LONG_STEPS,
     "iql": HANDS,
     "cql": {"conservative_weight": 1.0, "lagrange_threshold": 5.0},
+    "dv/paper": {"candidates": 150},
 }
 # IQL: its authors' configs/antmaze_config.py. CQL: its authors' README. AWAC: CORL. Rewards of -1
 # until the goal, as in the code of IQL's authors and in CORL.
@@ -45,6 +48,8 @@ ANTMAZE: dict[str, dict[str, Any]] = {
     "cql": {"conservative_weight": 5.0, "lagrange_threshold": 1.0, "reward_shift": -1.0},
     "td3bc": {"reward_shift": -1.0},
     "awac": {"temperature": 0.1, "reward_shift": -1.0},
+    "dv": {**TO_REWARD, "horizon": 40, "stride": 25},
+    "dv/paper": {"depth": 8},
 }
 # IQL: its paper's for mazes. The others: found here.
 POINT_MAZES: dict[str, dict[str, Any]] = {
@@ -52,12 +57,16 @@ POINT_MAZES: dict[str, dict[str, Any]] = {
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1},
     "awac": {"temperature": 0.1, "reward_scale": 0.1},
     "tt": {"top_p": 1.0},
+    "dv": {**TO_REWARD, "stride": 15},
 }
 # IQL: its authors' configs/mujoco_config.py. AWAC: CORL's temperature.
 LOCOMOTION: dict[str, dict[str, Any]] = {
     "iql": {"expectile": 0.7, "weight_temp": 3.0, "return_range": 1000.0},
     "awac": {"temperature": pytest.approx(0.33333333)},
     "tt/quick": {"horizon": 2},
+    "dv": {"horizon": 4, "stride": 1, "weight_factor": 2.0},
+    "dv/quick": {"replan_every": 1},
+    "dv/paper": {"n_heads": 8},
 }
 BY_BENCHMARK = {
     **{"adroit": ADROIT, "kitchen": KITCHEN, "antmaze": ANTMAZE, "locomotion": LOCOMOTION},

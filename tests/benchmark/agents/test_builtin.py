@@ -16,7 +16,8 @@ from benchmark.agents.builtin import (
 
 LABELS = {
     **{"mage": "MAGE", "dt": "DT", "diffuser": "Diffuser", "iql": "IQL", "cql": "CQL"},
-    **{"bc": "BC", "dd": "DD", "hd": "HD", "tt": "TT", "carp": "CARP", "td3bc": "TD3+BC"},
+    **{"bc": "BC", "dd": "DD", "hd": "HD", "dv": "DV", "tt": "TT", "carp": "CARP"},
+    "td3bc": "TD3+BC",
     **{"awac": "AWAC", "rebrac": "ReBRAC", "bc10": "BC 10 %", "random": "random"},
     "mean": "mean action",
 }

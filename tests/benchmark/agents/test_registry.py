@@ -238,6 +238,7 @@ def test_each_name_stands_for_its_own_class() -> None:
         "rebrac": "ReBRAC",
         "dd": "DecisionDiffuser",
         "hd": "HierarchicalDiffuser",
+        "dv": "DiffusionVeteran",
         "tt": "TrajectoryTransformer",
         "carp": "CARP",
         "random": "RandomPolicy",

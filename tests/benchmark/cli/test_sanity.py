@@ -159,7 +159,7 @@ def test_every_baseline_is_checked_unless_others_are_named() -> None:
 
 def test_all_that_plan_say_so() -> None:
     plans = {name for name in BUILTIN if getattr(agent_class(name), "makes_plans", False)}
-    assert plans == {"mage", "diffuser", "dd", "hd", "tt"}
+    assert plans == {"mage", "diffuser", "dd", "hd", "dv", "tt"}
 
 
 def test_the_command_explains_itself() -> None:

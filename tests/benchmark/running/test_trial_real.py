@@ -60,7 +60,7 @@ def test_a_completed_run_is_recorded_in_full(done: Record) -> None:
 
 
 # To plan takes these half a minute each, even at a toy size.
-_SLOW = ("diffuser", "dd", "hd", "tt")
+_SLOW = ("diffuser", "dd", "hd", "dv", "tt")
 
 
 @pytest.mark.parametrize(
