@@ -56,9 +56,10 @@ def calibration_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
     calibrations = list(read_calibrations(out))
     ours = set(runs.loc[runs["scored"], "run"])
     valid = [run for run in calibrations if run.run in ours and is_of_record(out, run)]
-    old = [run.run for run in calibrations if run not in valid]
+    old = sorted({run.run for run in calibrations} - {run.run for run in valid})
     notes: list[Block] = [
-        f"Left out, since the run was trained anew after it was measured: {listed(old)}."
+        f"Left out, since their records are not those of the agents that were measured: "
+        f"{listed(old)}; python -m benchmark.calibration measures them again."
     ] * bool(old)
     titles = task_titles(runs)
     asked = asked_frame(valid)
@@ -103,18 +104,18 @@ def correlation_table(
         "episode, and the mean over episodes and training seeds with its 95 % interval ([-, -] "
         "from one seed). 1: whoever asks for more gets more; 0: asking changes nothing; -: all "
         f"levels ask for the same. {_rollouts(followed)} {conditions(_of_cells(runs, followed))}",
-        header=["task", "agent", "rank correlation", "levels are", "seeds"],
+        header=["task", "agent", "levels are", "rank correlation", "seeds"],
         rows=[
             [
                 titles[row.task],
                 display_name(row.agent),
-                with_interval(row.rank_correlation, row.low, row.high, decimals=2),
                 row.unit,
+                with_interval(row.rank_correlation, row.low, row.high, decimals=2),
                 str(row.seeds),
             ]
             for row in followed.itertuples()
         ],
-        text_columns=2,
+        text_columns=3,
         long=True,
         runs={
             (row, 1): f"{cell.task}/{cell.agent}" for row, cell in enumerate(followed.itertuples())

@@ -71,8 +71,8 @@ def test_tables_say_who_follows(out: Path) -> None:
     asked, plans = calibration_sections(out, runs_of(out))
     correlations, levels = asked.tables
     assert correlations.rows == [
-        [UMAZE, "MAGE", "1.00 [1.00, 1.00]", "advantage", "2"],
-        [UMAZE, "DT", "0.00 [-, -]", "share of the target return", "1"],
+        [UMAZE, "MAGE", "advantage", "1.00 [1.00, 1.00]", "2"],
+        [UMAZE, "DT", "share of the target return", "0.00 [-, -]", "1"],
     ]
     assert levels.rows[0] == [UMAZE, "MAGE", "0.5", "1.00", "1.00", "1.0"]
     assert levels.rows[3] == [UMAZE, "DT", "1", "1.50", "0.00", "1.0"]
@@ -104,7 +104,8 @@ def test_what_was_measured_of_an_earlier_training_is_left_out(out: Path) -> None
     asked, plans = calibration_sections(out, runs_of(out))
     assert [row[-1] for row in (*asked.tables[0].rows, *plans.tables[0].rows)] == ["1"] * 3
     note = (
-        "Left out, since the run was trained anew after it was measured: maze2d-umaze/mage/seed-1."
+        "Left out, since their records are not those of the agents that were measured: "
+        "maze2d-umaze/mage/seed-1; python -m benchmark.calibration measures them again."
     )
     assert note in asked.blocks and note in plans.blocks
 
