@@ -19,7 +19,7 @@ from tests.agent_checks import no_progress, play
 STEPS = 6
 ELSEWHERE = replace(TASKS["maze2d-umaze"], name="elsewhere", benchmark="none")
 ASKED = {"mage", "dt"}
-PLANNING = {"mage", "diffuser", "dd", "hd"}
+PLANNING = {"mage", "diffuser", "dd", "hd", "dv"}
 
 
 def made(name: str, task: TaskInfo) -> Any:

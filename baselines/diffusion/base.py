@@ -22,7 +22,14 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from baselines.diffusion.diffusion_config import DiffusionConfig
 from baselines.shared.trained_agent import TrainedAgent
 from baselines.shared.window_sampler import RangeNormaliser, WindowSampler, standardised
-from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
+from benchmark.interface import (
+    Dataset,
+    FloatArray,
+    Metrics,
+    PlanExchange,
+    Settings,
+    TaskInfo,
+)
 from benchmark.trainer import isolated_random_numbers
 
 _FILE = "diffuser.safetensors"
@@ -144,6 +151,7 @@ class DiffusionAgent(TrainedAgent):
         self._networks: Any = None
         self._normaliser: Any = None
         self._noise_seed = 0
+        self._exchange: PlanExchange | None = None
         self.reset(0)
 
     @abstractmethod
@@ -151,16 +159,19 @@ class DiffusionAgent(TrainedAgent):
         """A `Diffusion`, from which `_plan` draws."""
 
     @abstractmethod
-    def _plan(self, observations: FloatArray) -> Any:
+    def _plan(self, observations: FloatArray) -> FloatArray:
         """Plans from observations (n, O) on, as `_actions` reads them."""
 
     @abstractmethod
     def _actions(self, observations: FloatArray, step: int) -> FloatArray:
         """(n, A) what is done at observations (n, O), so many steps after `_planned` was made."""
 
-    def _exchanged(self, plans: Any) -> Any:
-        """The plans that are followed: those that were made, unless a subclass takes others."""
-        return plans
+    def exchange_plans(self, exchange: PlanExchange | None) -> None:
+        """See `benchmark.interface.PlanFollower`; plans are as `_actions` reads them."""
+        self._exchange = exchange
+
+    def _exchanged(self, plans: FloatArray) -> FloatArray:
+        return plans if self._exchange is None else self._exchange(plans)
 
     def _values(self, returns: FloatArray) -> FloatArray:
         """(N,) how the networks see returns to go (N,)."""

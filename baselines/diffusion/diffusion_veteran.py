@@ -136,11 +136,17 @@ class DiffusionVeteran(DiffusionAgent):
         plans = WindowSampler(ways, self._normaliser, config.horizon, values, config.stride)
         return PlansAndPairs(plans, pairs, config.pairs)
 
-    def _plan(self, observations: FloatArray) -> torch.Tensor:
+    def _plan(self, observations: FloatArray) -> FloatArray:
         """(n, H, O) normalised states from observations (n, O) on, `stride` steps apart."""
         first = self._normalised(torch.as_tensor(observations, device=self._device))
-        plans: torch.Tensor = self._diffusion.sample(self._networks, first, self._noise)
-        return plans
+        plans = self._diffusion.sample(self._networks, first, self._noise)
+        states: FloatArray = plans.cpu().numpy()
+        return states
+
+    def random_plans(self, n_envs: int, seed: int) -> FloatArray:
+        """See `benchmark.interface.PlanFollower`; every number lies in its recorded range."""
+        size = (n_envs, self.config.horizon, self._task.observation_size)
+        return np.random.default_rng(seed).uniform(-1, 1, size).astype(np.float32)
 
     def _actions(self, observations: FloatArray, step: int) -> FloatArray:
         """Leads to where the plan is `stride` steps later, on a straight line between its states.
@@ -148,11 +154,11 @@ class DiffusionVeteran(DiffusionAgent):
         Where a plan is made at every step, as the authors do, that is its second state.
         """
         now = self._normalised(torch.as_tensor(observations, device=self._device))
-        before, part = divmod(step, self.config.stride)
-        before = before + 1
-        later = self._planned[:, before]
+        before, part = divmod(step + self.config.stride, self.config.stride)
+        aim = self._planned[:, before]
         if part:
-            later = later + (self._planned[:, before + 1] - later) * (part / self.config.stride)
+            aim = aim + (self._planned[:, before + 1] - aim) * (part / self.config.stride)
+        later = torch.as_tensor(aim, device=self._device, dtype=now.dtype)
         actions = self._diffusion.actions(self._networks, now, later, self._noise)
         steps = torch.cat([actions, torch.zeros_like(now)], dim=1)
         restored = self._normaliser.restore(steps)[:, : self._task.action_size]

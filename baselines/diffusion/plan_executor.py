@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from baselines.diffusion.base import DiffusionAgent
-from benchmark.interface import FloatArray, PlanExchange, Settings, TaskInfo
+from benchmark.interface import FloatArray, Settings, TaskInfo
 
 
 class PlanExecutor(DiffusionAgent):
@@ -24,21 +24,15 @@ class PlanExecutor(DiffusionAgent):
                 "push its position; valid: 0"
             )
 
-        self._exchange: PlanExchange | None = None
-
-    def exchange_plans(self, exchange: PlanExchange | None) -> None:
-        """See `benchmark.interface.PlanFollower`; plans are steps (n, T, D) in the task's units."""
-        self._exchange = exchange
-
     def random_plans(self, n_envs: int, seed: int) -> FloatArray:
-        """See `benchmark.interface.PlanFollower`; every number lies in its recorded range."""
+        """See `benchmark.interface.PlanFollower`; steps (n, T, D) in the task's units.
+
+        Every number lies in its recorded range.
+        """
         low, high = self._normaliser.low.cpu().numpy(), self._normaliser.high.cpu().numpy()
         size = (n_envs, self._planned.shape[1], len(low))
         plans = np.random.default_rng(seed).uniform(low, high, size)
         return plans.astype(np.float32)
-
-    def _exchanged(self, plans: FloatArray) -> FloatArray:
-        return plans if self._exchange is None else self._exchange(plans)
 
     def _actions(self, observations: FloatArray, step: int) -> FloatArray:
         if self.config.position_gain:

@@ -93,7 +93,8 @@ class Draws:
 
     def sample(self, networks, first, noise):
         self.plans += 1
-        return torch.tensor([0, 0.2, 0.4, 0.8])[:, None].expand(len(first), 4, 2)
+        steps = torch.tensor([0, 0.2, 0.4, 0.8])[:, None].expand(len(first), 4, 2)
+        return steps + torch.arange(len(first))[:, None, None] / 10
 
     def actions(self, networks, now, later, noise):
         assert networks == "networks"
@@ -121,9 +122,9 @@ def test_a_new_plan_is_made_at_every_step_and_its_second_state_aimed_at():
     assert act(agent, [[1, 5]]) == [1]
     low = replace(agent._task, action_high=np.array([9], np.float32))
     agent._task = low
-    assert act(agent, [[1, 5], [-2, 10]]) == pytest.approx([1.4, 4.4])
+    assert act(agent, [[1, 5], [-2, 10]]) == pytest.approx([1.4, 4.6])
     assert agent._diffusion.plans == 2
-    assert agent._diffusion.heard[1] == ([[0.5, 0.5], [-1, 1]], pytest.approx([0.2, 0.2]))
+    assert agent._diffusion.heard[1] == ([[0.5, 0.5], [-1, 1]], pytest.approx([0.2, 0.3]))
 
 
 def test_between_two_plans_it_aims_at_where_the_plan_is_a_stride_later():
@@ -136,13 +137,27 @@ def test_between_two_plans_it_aims_at_where_the_plan_is_a_stride_later():
     assert agent._diffusion.plans == 2
 
 
+def test_another_plan_may_be_followed_instead():
+    agent = drawing()
+    agent.exchange_plans(lambda plans: np.roll(plans, 1, axis=0))
+    act(agent, OBSERVATIONS)
+    assert agent._diffusion.heard[0][1] == pytest.approx([0.3, 0.2])
+    agent.exchange_plans(None)
+    act(agent, OBSERVATIONS)
+    assert agent._diffusion.heard[1][1] == pytest.approx([0.2, 0.3])
+    plans = agent.random_plans(50, seed=0)
+    assert plans.shape == (50, 4, 2) and plans.dtype == np.float32
+    assert -1 <= plans.min() < -0.9 and 0.9 < plans.max() <= 1
+    assert not np.array_equal(plans, agent.random_plans(50, seed=1))
+
+
 def test_plans_start_at_the_observation():
     agent = new_agent()
     agent.fit(walks(), steps=2, seed=0, progress=no_progress)
     plans = agent._plan(OBSERVATIONS)
     assert plans.shape == (2, 4, 2)
     expected = agent._normalised(torch.as_tensor(OBSERVATIONS))
-    torch.testing.assert_close(plans[:, 0], expected)
+    torch.testing.assert_close(torch.as_tensor(plans[:, 0]), expected)
 
 
 def test_the_value_picks_plans_like_those_that_were_rewarded():
