@@ -21,6 +21,8 @@ LOSSES = {
     "cql": {"critic_loss", "conservative_loss", "actor_loss"},
     "bc": {"loss"},
     "bc10": {"loss"},
+    "rvs": {"return_loss", "action_loss"},
+    "bc-filtered": {"return_loss", "action_loss"},
     "td3bc": {"critic_loss", "actor_loss", "bc_loss"},
     "awac": {"critic_loss", "actor_loss"},
     "rebrac": {"critic_loss", "actor_loss"},

@@ -24,7 +24,7 @@ from torch import nn
 
 from baselines.shared.trained_agent import TrainedAgent
 from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
-from benchmark.trainer import isolated_random_numbers
+from benchmark.trainer import Learner, isolated_random_numbers
 
 _FILE = "policy.safetensors"
 
@@ -111,7 +111,7 @@ class D3rlpyAgent(TrainedAgent):
         trained = [network for name, network in networks.items() if not name.startswith("targ_")]
         return sum(weight.numel() for network in trained for weight in network.parameters())
 
-    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> D3rlpyLearner:
+    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> Learner:
         self._build(steps, *_column_statistics(dataset.observations))
         return D3rlpyLearner(self._algorithm, self._batches(dataset), seed)
 

@@ -18,14 +18,20 @@ Deviations:
 - `quick` has a narrower network, smaller batches and a larger learning rate (the rule is in
   `benchmark/agents/settings.py`).
 
+`dt.state` is a yardstick for MAGE and not the paper's: before DT, it trains the return model of
+`mage.returns`, and asks at every step for a high return that is reachable from the state,
+discounted and on the scale that MAGE has on the task. It learns from all rows, and sees no
+advantages.
+
 Shapes: n environments, L steps of context, O observation size, A action size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,13 +39,19 @@ import torch
 from d3rlpy import algos
 from d3rlpy.models import VectorEncoderFactory
 from d3rlpy.optimizers import AdamWFactory, WarmupSchedulerFactory
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from baselines.d3rlpy_agents.base import D3rlpyAgent
 from baselines.d3rlpy_agents.batches import ContextSampler
+from baselines.d3rlpy_agents.state_returns import StateReturns
 from baselines.shared.config_checks import check_heads, check_ranges
 from baselines.shared.episodes import cut_episodes
 from benchmark.interface import Dataset, FloatArray, Settings, TaskInfo, TaskSettings
+from benchmark.trainer import Learner, isolated_random_numbers
+from mage.returns.config import RETURN_CHOICES
+
+_RETURNS_FILE = "returns.safetensors"
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,8 @@ class DecisionTransformerConfig:
         weight_decay: of AdamW.
         warmup_steps: gradient steps over which the learning rate rises to its value.
         clip_norm: largest norm of the gradient.
+        return_asked: `target`, the task's return less what has been received, as in the paper, or
+            `state`, a high one that is reachable from where the agent is.
     """
 
     batch_size: int = 64
@@ -69,6 +83,7 @@ class DecisionTransformerConfig:
     weight_decay: float = 1e-4
     warmup_steps: int = 10_000
     clip_norm: float = 0.25
+    return_asked: str = "target"
 
     def __post_init__(self) -> None:
         check_ranges(self, batch_size=(1, inf), context_size=(1, inf), width=(1, inf))
@@ -76,6 +91,11 @@ class DecisionTransformerConfig:
         check_heads(self)
         check_ranges(self, learning_rate=(0, 1), weight_decay=(0, inf))
         check_ranges(self, warmup_steps=(1, inf), clip_norm=(0, inf))
+        if self.return_asked not in RETURN_CHOICES:
+            raise ValueError(
+                f"setting return_asked={self.return_asked!r} of {type(self).__name__} is unknown; "
+                f"valid: {' or '.join(RETURN_CHOICES)}"
+            )
 
 
 # The state of a maze tells all; with a longer context it scores like cloning.
@@ -89,11 +109,12 @@ TASK_SETTINGS = tuple(
 class DecisionTransformer(D3rlpyAgent):
     """Continues the sequence of returns to go, observations and actions with an action.
 
-    It asks for the task's target return at the first step, and for what is left of it later.
+    It asks for the task's target return at the first step, and for what is left of it later; as
+    `dt.state`, for what is reachable from the state.
     """
 
     config_class = DecisionTransformerConfig
-    asking_levels = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+    asking_levels: Sequence[float] = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
     asking_unit = "share of the target return"
     requested_discount = 1.0
     task_settings = TASK_SETTINGS
@@ -115,6 +136,7 @@ class DecisionTransformer(D3rlpyAgent):
         },
         "paper": {"steps": 100_000},
     }
+    variants: ClassVar[dict[str, dict[str, Any]]] = {"state": {"return_asked": "state"}}
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
         "context_size": ("choice", (1, 5, 10, 20)),
@@ -127,12 +149,32 @@ class DecisionTransformer(D3rlpyAgent):
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
         self._level = 1.0
+        self._state_returns: StateReturns | None = None
+        if self.config.return_asked == "state":
+            self._state_returns = asked = StateReturns(task, device)
+            self.asking_levels, self.asking_unit = asked.asking_levels, asked.asking_unit
+            self.requested_discount = asked.requested_discount
         self.reset(0)
 
     @property
     def _policy(self) -> nn.Module:
         policy: nn.Module = self._algorithm.impl.modules.transformer
         return policy
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of trained weights, those of the return model too."""
+        weights = self._state_returns.labeller.parameters() if self._state_returns else ()
+        return super().parameter_count + sum(weight.numel() for weight in weights)
+
+    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> Learner:
+        returns = self._state_returns
+        if returns is None:
+            return super()._start_training(dataset, steps, seed)
+        returns.build()
+        own_steps = returns.own_steps(steps)
+        learner = super()._start_training(dataset, steps - own_steps, seed)
+        return returns.before(learner, own_steps)
 
     def _algorithm_config(self, steps: int) -> algos.DecisionTransformerConfig:
         return algos.DecisionTransformerConfig(
@@ -155,7 +197,10 @@ class DecisionTransformer(D3rlpyAgent):
 
     def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], Any]:
         pieces = cut_episodes(dataset, self._task.max_steps)
-        returns_to_go = pieces.returns_to_go(1.0) / np.float32(self._task.return_scale)
+        if self._state_returns:  # Discounted, so that what comes after the cut counts little.
+            returns_to_go = self._state_returns.normalised(dataset)
+        else:
+            returns_to_go = pieces.returns_to_go(1.0) / np.float32(self._task.return_scale)
         size, length = self.config.batch_size, self.config.context_size
         return ContextSampler(pieces, returns_to_go, length, size).sample
 
@@ -172,22 +217,30 @@ class DecisionTransformer(D3rlpyAgent):
         self._steps = 0
         asked = self._level * self._task.target_return
         self._return_to_go = torch.full((n_envs,), asked, dtype=torch.float64)
+        if self._state_returns:
+            self._state_returns.reset(n_envs)
 
     def ask_for(self, level: float | None) -> None:
-        """See `benchmark.interface.ReturnConditioned`; a level is a share of the target return."""
+        """See `benchmark.interface.ReturnConditioned`.
+
+        A level is a share of the target return, or the advantage of a return in the state.
+        """
+        if self._state_returns:
+            self._state_returns.ask_for(level)
         self._level = 1.0 if level is None else level
 
     def requested_returns(self) -> FloatArray:
         """See `benchmark.interface.ReturnConditioned`."""
+        if self._state_returns:
+            return self._state_returns.requested_returns()
         return self._return_to_go.numpy().astype(np.float32)
 
     @torch.no_grad()
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         self._steps += 1
-        self._return_to_go -= torch.as_tensor(last_rewards)
         _push(self._observations, torch.as_tensor(observations, device=self._device))
-        _push(self._returns_to_go, (self._return_to_go / self._task.return_scale)[:, None])
+        _push(self._returns_to_go, self._ask(observations, last_rewards))
         _push(self._actions, torch.zeros(len(observations), self._task.action_size))
         # (n, L, A), of which the last step is to be acted on; d3rlpy's actions lie in [-1, 1].
         modules = self._algorithm.impl.modules
@@ -202,6 +255,27 @@ class DecisionTransformer(D3rlpyAgent):
         return self._inside_bounds(
             self._algorithm.action_scaler.reverse_transform(actions).cpu().numpy()
         )
+
+    def _ask(self, observations: FloatArray, last_rewards: FloatArray) -> torch.Tensor:
+        """(n, 1) returns to go from here, as the network sees them."""
+        if self._state_returns:
+            return self._state_returns.ask(observations, last_rewards)
+        self._return_to_go -= torch.as_tensor(last_rewards)
+        return (self._return_to_go / self._task.return_scale)[:, None]
+
+    def save(self, folder: Path) -> None:
+        """See `benchmark.interface.Agent`."""
+        super().save(folder)
+        if self._state_returns:
+            save_file(self._state_returns.labeller.state_dict(), folder / _RETURNS_FILE)
+
+    def load(self, folder: Path) -> None:
+        """See `benchmark.interface.Agent`."""
+        super().load(folder)
+        if self._state_returns:
+            with isolated_random_numbers(0, self._device):
+                self._state_returns.build()
+            self._state_returns.load(load_file(folder / _RETURNS_FILE, device=self._device))
 
     def _timesteps_and_padding(self, n_envs: int) -> tuple[torch.Tensor, torch.Tensor]:
         """(n, L) numbers of the steps in the context, from 1; (n, L) 1 where there is no step."""

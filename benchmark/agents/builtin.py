@@ -8,6 +8,7 @@ from benchmark.agents.ablation import ABLATION_AGENTS
 
 GROUPS = ("comparison", "sequence", "value", "cloning", "reference")
 _D3RLPY, _DIFFUSION = "baselines.d3rlpy_agents", "baselines.diffusion"
+_CONDITIONED = "baselines.return_conditioned"
 _YARDSTICKS = "baselines.yardsticks.reference_policies"
 
 
@@ -37,6 +38,11 @@ _TABLE = (
     Builtin("iql", "IQL", "comparison", f"{_D3RLPY}.iql:IQL"),
     Builtin("cql", "CQL", "comparison", f"{_D3RLPY}.cql:CQL"),
     Builtin("bc", "BC", "comparison", f"{_D3RLPY}.cloning:BehaviorCloning"),
+    Builtin("rvs", "RvS", "comparison", f"{_CONDITIONED}.rvs:RvS"),
+    Builtin(
+        *("bc-filtered", "BC filtered", "comparison"),
+        f"{_CONDITIONED}.filtered_cloning:FilteredCloning",
+    ),
     Builtin("bc10", "BC 10 %", "cloning", f"{_D3RLPY}.cloning:BestCloning"),
     Builtin("td3bc", "TD3+BC", "value", f"{_D3RLPY}.td3_bc:TD3BC"),
     Builtin("awac", "AWAC", "value", f"{_D3RLPY}.awac:AWAC"),

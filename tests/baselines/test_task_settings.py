@@ -12,6 +12,8 @@ import pytest
 from benchmark.agents.registry import agent_class, agent_names
 from benchmark.agents.settings import task_rows
 from benchmark.tasks import TASKS
+from mage.returns.config import LabelConfig
+from mage.returns.return_settings import return_settings_on
 from tests.task_rows import rows_of
 
 BASELINES = [name for name in agent_names() if name != "mage"]
@@ -131,6 +133,9 @@ def rebrac(task: str) -> dict[str, float]:
 def test_what_the_baselines_do_on_a_task(task: str) -> None:
     benchmark = TASKS[task].benchmark
     expected = {**BY_BENCHMARK[benchmark], "rebrac": rebrac(task)}
+    if shared := return_settings_on(task):  # What MAGE is asked for, too.
+        labels = {name: shared[name] for name in shared if hasattr(LabelConfig, name)}
+        expected |= {"rvs": shared, "bc-filtered": labels}
     if task == "kitchen-complete":  # It has few demonstrations, soon known by heart.
         expected["bc"] = {"learning_rate": 0.0001}
     in_maze = benchmark in ("maze2d", "multi2d")

@@ -77,6 +77,7 @@ def test_defaults_are_those_of_the_paper_for_locomotion() -> None:
         "weight_decay": 0.0001,
         "warmup_steps": 10000,
         "clip_norm": 0.25,
+        "return_asked": "target",
     }
 
 

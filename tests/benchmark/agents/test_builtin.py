@@ -16,8 +16,8 @@ from benchmark.agents.builtin import (
 
 LABELS = {
     **{"mage": "MAGE", "dt": "DT", "diffuser": "Diffuser", "iql": "IQL", "cql": "CQL"},
-    **{"bc": "BC", "dd": "DD", "hd": "HD", "dv": "DV", "tt": "TT", "carp": "CARP"},
-    "td3bc": "TD3+BC",
+    **{"bc": "BC", "rvs": "RvS", "bc-filtered": "BC filtered", "dd": "DD", "hd": "HD"},
+    **{"dv": "DV", "tt": "TT", "carp": "CARP", "td3bc": "TD3+BC"},
     **{"awac": "AWAC", "rebrac": "ReBRAC", "bc10": "BC 10 %", "random": "random"},
     "mean": "mean action",
 }
@@ -55,4 +55,8 @@ def test_the_ablation_brings_its_own_agents() -> None:
         *("mage.no-finer-return", "mage.no-condition-loss", "mage.decoded-action"),
         *("mage.no-gumbel", "mage.no-advantage", "mage.all-windows", "mage.absolute-windows"),
     ]
-    assert default_agents("all") == default_agents(None) == "mage,dt,diffuser,iql,cql,bc"
+    assert (
+        default_agents("all")
+        == default_agents(None)
+        == ("mage,dt,diffuser,iql,cql,bc,rvs,bc-filtered")
+    )

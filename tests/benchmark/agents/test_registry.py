@@ -232,6 +232,8 @@ def test_each_name_stands_for_its_own_class() -> None:
         "iql": "IQL",
         "cql": "CQL",
         "bc": "BehaviorCloning",
+        "rvs": "RvS",
+        "bc-filtered": "FilteredCloning",
         "bc10": "BestCloning",
         "td3bc": "TD3BC",
         "awac": "AWAC",

@@ -1,0 +1,202 @@
+"""Supervised learning of recorded actions on rows that a return model finds good.
+
+Training: the return model first (`mage.returns`), which says how good each recorded return is for
+its state; then a perceptron learns the actions of rows that are the best of a few drawn at random.
+
+Names end in their shape: B rows of a batch, M rows to learn from, N recorded steps, n environments,
+S observation size, A action size, X numbers of a condition.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import safetensors.torch
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from baselines.shared.config_checks import check_ranges
+from baselines.shared.network_agent import NetworkLearner
+from baselines.shared.trained_agent import TrainedAgent
+from benchmark.interface import Dataset, FloatArray
+from benchmark.trainer import isolated_random_numbers
+from mage.returns.config import LabelConfig
+from mage.returns.labels import ReturnLabeller, best_rows
+from mage.returns.return_model import perceptron
+from mage.returns.returns_first import ReturnsFirst, steps_of_returns
+
+_FILE = "policy.safetensors"
+_CLIP_NORM = 1.0
+
+
+@dataclass(frozen=True)
+class PerceptronConfig(LabelConfig):
+    """Settings of the network and its training, beside those of `LabelConfig`.
+
+    Attributes:
+        width: units in each of the two hidden layers, of the return model too.
+        batch_size: rows per gradient step.
+        learning_rate: of Adam, which falls to a tenth along half a cosine.
+        return_share: of the gradient steps, for the return model.
+    """
+
+    width: int = 256
+    batch_size: int = 256
+    learning_rate: float = 1e-3
+    return_share: float = 0.03
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_ranges(self, width=(1, inf), batch_size=(1, inf), learning_rate=(0, 1))
+        check_ranges(self, return_share=(0, 1))
+
+
+class PolicyNetworks(ReturnLabeller):
+    """All that is learned.
+
+    Args:
+        config: of both networks.
+        observation_size: S.
+        condition_size: X, numbers that the policy sees beside the observation.
+        action_size: A.
+    """
+
+    def __init__(
+        self, config: PerceptronConfig, observation_size: int, condition_size: int, action_size: int
+    ) -> None:
+        super().__init__(config, observation_size, config.width)
+        self.policy = perceptron(observation_size + condition_size, config.width, action_size)
+
+
+class RowSampler:
+    """Draws batches of the rows that are learned from.
+
+    Args:
+        observations_NS: of all recorded steps, normalised.
+        returns_N1: returns-to-go, normalised.
+        actions_NA: scaled to [-1, 1].
+        best_of: rows drawn for each one that is learned from.
+    """
+
+    def __init__(
+        self, observations_NS: Tensor, returns_N1: Tensor, actions_NA: Tensor, best_of: int
+    ) -> None:
+        self._steps = (observations_NS, returns_N1, actions_NA)
+        self._best_of = best_of
+
+    def choose(self, advantages_N1: Tensor) -> None:
+        """Chooses as many rows as there are recorded steps, the best of `best_of` each."""
+        self._advantages_N1 = advantages_N1
+        self._rows_M = best_rows(advantages_N1, len(advantages_N1), self._best_of)
+
+    def draw(self, rng: np.random.Generator, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Observations (B, S), returns (B, 1), their advantages (B, 1) and actions (B, A)."""
+        chosen_B = torch.as_tensor(rng.integers(len(self._rows_M), size=size))
+        rows_B = self._rows_M[chosen_B.to(self._rows_M.device)]
+        observations_NS, returns_N1, actions_NA = self._steps
+        parts = (observations_NS, returns_N1, self._advantages_N1, actions_NA)
+        observation_BS, return_B1, advantage_B1, action_BA = (part[rows_B] for part in parts)
+        return observation_BS, return_B1, advantage_B1, action_BA
+
+
+class PerceptronAgent(TrainedAgent):
+    """A perceptron on chosen rows, behind `benchmark.interface.Agent`.
+
+    A subclass says what the policy sees beside the observation.
+
+    Attributes:
+        config: the resolved settings.
+        condition_size: X.
+    """
+
+    condition_size: ClassVar[int]
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": {"steps": 20, "width": 32, "batch_size": 32, "return_share": 0.2},
+        "paper": {"steps": 500_000},
+    }
+    search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "learning_rate": ("loguniform", 1e-4, 3e-3),
+        "width": ("choice", (128, 256, 512)),
+        "best_of": ("choice", (1, 4, 8, 16)),
+    }
+
+    _networks: Any = None
+
+    @abstractmethod
+    def _training_condition(self, return_B1: Tensor, advantage_B1: Tensor) -> Tensor:
+        """What the policy sees (B, X) beside the observations of rows."""
+
+    @abstractmethod
+    def _acting_condition(self, observation_nS: Tensor, rewards_n1: Tensor) -> Tensor:
+        """What it sees (n, X) beside normalised observations, after these rewards."""
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of trained weights."""
+        return sum(weight.numel() for weight in self._networks.parameters())
+
+    def _build(self) -> PolicyNetworks:
+        sizes = self._task.observation_size, self.condition_size, self._task.action_size
+        return PolicyNetworks(self.config, *sizes).to(self._device)
+
+    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> ReturnsFirst:
+        networks = self._networks = self._build()
+        returns = dataset.returns_to_go(self.config.discount_on(self._task.discount))
+        labelled = networks.normalise(self._put(dataset.observations), self._put(returns)[:, None])
+        low, high = self._put(self._task.action_low), self._put(self._task.action_high)
+        actions_NA = 2 * (self._put(dataset.actions) - low) / (high - low) - 1
+        rows = RowSampler(*labelled, actions_NA, self.config.best_of)
+        first = steps_of_returns(self.config.return_share, steps)
+        policy = NetworkLearner(
+            networks.policy,
+            torch.optim.Adam(networks.policy.parameters(), self.config.learning_rate),
+            lambda rng, done: self._losses(*rows.draw(rng, self.config.batch_size)),
+            steps=steps - first,
+            seed=seed,
+            clip_norm=_CLIP_NORM,
+        )
+        return ReturnsFirst(
+            networks, *labelled, steps=first, learner=policy, use_labels=rows.choose
+        )
+
+    def _losses(
+        self, observation_BS: Tensor, return_B1: Tensor, advantage_B1: Tensor, action_BA: Tensor
+    ) -> dict[str, Tensor]:
+        condition_BX = self._training_condition(return_B1, advantage_B1)
+        predicted_BA = self._networks.policy(torch.cat([observation_BS, condition_BX], 1))
+        return {"action_loss": F.mse_loss(predicted_BA, action_BA)}
+
+    def reset(self, n_envs: int) -> None:
+        """Forgets nothing: the action depends on the observation alone."""
+
+    @torch.no_grad()
+    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        """See `benchmark.interface.Agent`."""
+        networks = self._networks
+        observation_nS = networks.observation_normaliser(self._put(observations))
+        condition_nX = self._acting_condition(observation_nS, self._put(last_rewards)[:, None])
+        scaled_nA = networks.policy(torch.cat([observation_nS, condition_nX], 1)).clamp(-1, 1)
+        low, high = self._task.action_low, self._task.action_high
+        actions: FloatArray = low + (scaled_nA.cpu().numpy() + 1) / 2 * (high - low)
+        return actions.clip(low, high)  # What rounding adds.
+
+    def save(self, folder: Path) -> None:
+        """See `benchmark.interface.Agent`."""
+        safetensors.torch.save_file(self._networks.state_dict(), folder / _FILE)
+
+    def load(self, folder: Path) -> None:
+        """See `benchmark.interface.Agent`."""
+        with isolated_random_numbers(0, self._device):
+            self._networks = self._build()
+        saved = safetensors.torch.load_file(folder / _FILE, device=self._device)
+        self._networks.load_state_dict(saved)
+
+    def _put(self, array: FloatArray) -> Tensor:
+        # Copied, since torch refuses to share read-only arrays without a warning.
+        return torch.tensor(array, device=self._device)

@@ -1,0 +1,62 @@
+"""RvS: reinforcement learning via supervised learning, conditioned on the return.
+
+Paper: Emmons, Eysenbach, Kostrikov, Levine, "RvS: What is Essential for Offline RL via Supervised
+Learning?", ICLR 2022, arXiv 2112.10751. Implementation: this project's own; the authors' is
+https://github.com/scottemmons/rvs.
+
+It is the yardstick for MAGE: the same return machinery, and in place of the plan one perceptron
+from (s, R, advantage) to the action.
+
+Deviations from the paper's RvS-R:
+- It is asked as MAGE is (`mage.returns`): for a high return that is reachable from the state, and
+  it sees the advantage of that return too. The paper conditions on the mean reward until the end of
+  the episode, and asks for a return that is tuned for each task.
+- It learns from rows that are the best of a few (`best_of`); the paper, from all.
+- Two layers of 256 units and batches of 256, not of 1024 and 16,384, and no dropout, which the
+  paper has on some tasks; the learning rate of 1e-3 is the paper's, and falls to a tenth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from baselines.return_conditioned.base import PerceptronAgent, PerceptronConfig
+from benchmark.interface import Settings, TaskInfo
+from mage.returns.asked_agent import AskedAgent
+from mage.returns.config import ReturnConfig
+from mage.returns.return_request import ReturnRequest
+from mage.returns.return_settings import RETURN_SETTINGS
+
+
+@dataclass(frozen=True)
+class RvSConfig(ReturnConfig, PerceptronConfig):
+    """Settings of RvS: those of the return machinery, and those of the network."""
+
+
+class RvS(AskedAgent, PerceptronAgent):
+    """Does what was done where as much was brought as is asked for."""
+
+    config_class = RvSConfig
+    condition_size = 2
+    task_settings = RETURN_SETTINGS
+
+    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+        """See `benchmark.interface.Agent`."""
+        super().__init__(task, settings, device)
+        discount = self.config.discount_on(task.discount)
+        target, place = task.target_return, torch.device(device)
+        self._request = ReturnRequest(self.config, discount, target, place)
+
+    def reset(self, n_envs: int) -> None:
+        """Forgets the rewards received."""
+        self._request.reset(n_envs)
+
+    def _training_condition(self, return_B1: Tensor, advantage_B1: Tensor) -> Tensor:
+        return torch.cat([return_B1, self.config.condition_on_advantage * advantage_B1], 1)
+
+    def _acting_condition(self, observation_nS: Tensor, rewards_n1: Tensor) -> Tensor:
+        asked = self._request.ask(self._networks, observation_nS, rewards_n1)
+        return self._training_condition(asked.return_n1, asked.advantage_n1)

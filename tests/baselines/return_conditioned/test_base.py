@@ -1,0 +1,89 @@
+"""What both perceptrons share: rows, losses, bounds and settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from baselines.return_conditioned.base import PerceptronConfig, PolicyNetworks, RowSampler
+from baselines.return_conditioned.filtered_cloning import FilteredCloning
+from baselines.return_conditioned.rvs import RvS
+from tests.baselines.synthetic_tasks import no_progress, numbered_steps, task_for
+
+
+def _rows(best_of: int) -> RowSampler:
+    """Thirty steps that are numbered by their observation, return and action."""
+    numbers = torch.arange(30.0)[:, None]
+    torch.manual_seed(0)
+    rows = RowSampler(numbers, 10 * numbers, 100 * numbers, best_of)
+    rows.choose(numbers % 3)
+    return rows
+
+
+def test_a_batch_holds_parts_of_the_same_rows() -> None:
+    observation, returns, advantage, action = _rows(2).draw(np.random.default_rng(0), 40)
+    assert observation.shape == returns.shape == advantage.shape == action.shape == (40, 1)
+    assert torch.equal(returns, 10 * observation) and torch.equal(action, 100 * observation)
+    assert torch.equal(advantage, observation % 3)
+
+
+def test_the_best_of_many_rows_is_of_the_largest_advantage() -> None:
+    rng = np.random.default_rng(0)
+    assert set(_rows(100).draw(rng, 50)[2].flatten().tolist()) == {2.0}
+    assert set(_rows(1).draw(rng, 500)[2].flatten().tolist()) == {0.0, 1.0, 2.0}
+
+
+def test_the_networks_have_two_hidden_layers_each() -> None:
+    networks = PolicyNetworks(PerceptronConfig(width=7), 3, 2, 4)
+    sizes = [tuple(layer.weight.shape) for layer in networks.policy[::2]]
+    assert sizes == [(7, 5), (7, 7), (4, 7)]
+    assert [tuple(layer.weight.shape) for layer in networks.returns.network[::2]] == [
+        (7, 3), (7, 7), (2, 7),
+    ]  # fmt: skip
+
+
+def test_at_its_default_size_it_has_140_000_weights_where_the_state_has_4_numbers() -> None:
+    networks = PolicyNetworks(PerceptronConfig(), 4, 2, 2)
+    assert sum(weight.numel() for weight in networks.parameters()) == pytest.approx(1.4e5, rel=0.05)
+
+
+@pytest.mark.parametrize("agent_class", [RvS, FilteredCloning])
+def test_actions_are_learned_on_the_scale_of_their_bounds(agent_class: type) -> None:
+    dataset = numbered_steps()
+    low, high = np.array([-2], np.float32), np.array([6], np.float32)
+    actions = np.full_like(dataset.actions, 5)  # 3/4 on the scale from -1 to 1.
+    task = task_for(dataset, action_low=low, action_high=high)
+    settings = {"width": 16, "batch_size": 32, "best_of": 1, "learning_rate": 0.01}
+    agent = agent_class(task, settings, "cpu")
+    agent.fit(replace(dataset, actions=actions), steps=300, seed=0, progress=no_progress)
+    agent.reset(9)
+    acted = agent.act(dataset.observations, np.zeros(9, np.float32))
+    assert acted.dtype == np.float32
+    np.testing.assert_allclose(acted, 5, atol=0.3)
+    with torch.no_grad():
+        agent._networks.policy[-1].bias.fill_(9)
+    np.testing.assert_array_equal(agent.act(dataset.observations, np.zeros(9, np.float32)), 6)
+
+
+def test_the_return_model_takes_its_share_of_the_steps() -> None:
+    dataset, names = numbered_steps(), []
+    agent = FilteredCloning(task_for(dataset), {"width": 8, "return_share": 0.3}, "cpu")
+    agent.fit(dataset, steps=10, seed=0, progress=lambda step, losses: names.extend(losses))
+    assert names == ["return_loss"] * 3 + ["action_loss"] * 7
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"width": 0}, {"batch_size": 0}, {"learning_rate": 1.1}, {"return_share": -0.1}],
+    ids=str,
+)
+def test_settings_out_of_range_are_refused(settings: dict[str, float]) -> None:
+    (name,) = settings
+    for agent_class in (RvS, FilteredCloning):
+        with pytest.raises(ValueError, match=f"setting {name}=.* is out of range; valid: "):
+            agent_class(task_for(numbered_steps()), settings, "cpu")
+        with pytest.raises(ValueError, match="setting best_of = 0 is not valid; expected 1 or"):
+            agent_class(task_for(numbered_steps()), {"best_of": 0}, "cpu")
