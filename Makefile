@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help install benchmark test fast fast-tests lint pytest mutants
 
 help:
-	@echo "make benchmark  compare all agents on maze2d-umaze (about 16 minutes on 2 cores)"
+	@echo "make benchmark  compare all agents on maze2d-umaze (about 21 minutes on 2 cores)"
 	@echo "make test       run the linters, the type checker and the tests"
 	@echo "make fast       linters, type checker, and the tests that start no process, environment or"
 	@echo "                training of all agents (a minute on 2 cores)"

@@ -10,7 +10,7 @@ The first lines of an agent's file name its paper, its implementation and every 
         awac                  `awac`    Nair et al. 2020, AWAC
         cloning               `bc`      behaviour cloning
                               `bc10`    Chen et al. 2021, cloning of the best tenth of the episodes
-        decision_transformer  `dt`      Chen et al. 2021, Decision Transformer
+        decision_transformer  `dt`      Chen et al. 2021, Decision Transformer; `dt.state`: asked as MAGE is
     diffusion/                plans drawn by denoising, with networks of diffusers
         diffuser              `diffuser` Janner et al. 2022
         decision_diffuser     `dd`      Ajay et al. 2023
@@ -18,6 +18,9 @@ The first lines of an agent's file name its paper, its implementation and every 
         diffusion_veteran     `dv`      Lu et al. 2025, Diffusion Veteran
     trajectory_transformer/   `tt`      Janner et al. 2021: a GPT over discretised steps
     carp/                     `carp`    Gong et al. 2024: chunks of actions from coarse to fine
+    return_conditioned/       the return machinery of MAGE, with a perceptron in place of its plans
+        rvs                   `rvs`     Emmons et al. 2022, asked for a return as MAGE is
+        filtered_cloning      `bc-filtered` the same rows, and no return
     yardsticks/               `random`, `mean`: what a score has to be read against
     shared/                   what several of these use
 

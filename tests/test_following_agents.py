@@ -18,7 +18,7 @@ from tests.agent_checks import no_progress, play
 
 STEPS = 6
 ELSEWHERE = replace(TASKS["maze2d-umaze"], name="elsewhere", benchmark="none")
-ASKED = {"mage", "dt"}
+ASKED = {"mage", "dt", "rvs"}
 PLANNING = {"mage", "diffuser", "dd", "hd", "dv"}
 
 

@@ -36,7 +36,7 @@ ROOMS = {
     "cli": FRAMES | {"data", "evaluation", "running", "plots", "reporting"},
     "command": {"cli"},
     "face": {"agents"},  # `benchmark/__init__.py` hands on `register`.
-    "returns": CONTRACT,
+    "returns": CONTRACT,  # In `mage/`, but any agent may be conditioned on returns by it.
     "mage": CONTRACT | {"returns"},
     "shared": CONTRACT,
     "baselines": CONTRACT | {"shared", "returns"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,22 +51,32 @@ def test_at_its_default_size_it_has_140_000_weights_where_the_state_has_4_number
     assert sum(weight.numel() for weight in networks.parameters()) == pytest.approx(1.4e5, rel=0.05)
 
 
-@pytest.mark.parametrize("agent_class", [RvS, FilteredCloning])
-def test_actions_are_learned_on_the_scale_of_their_bounds(agent_class: type) -> None:
+def _in_bounds(agent_class: type) -> Any:
+    """Trained on numbered steps with actions of 5 in bounds of -2 and 6: 3/4 between -1 and 1."""
     dataset = numbered_steps()
+    dataset = replace(dataset, actions=np.full_like(dataset.actions, 5))
     low, high = np.array([-2], np.float32), np.array([6], np.float32)
-    actions = np.full_like(dataset.actions, 5)  # 3/4 on the scale from -1 to 1.
-    task = task_for(dataset, action_low=low, action_high=high)
     settings = {"width": 16, "batch_size": 32, "best_of": 1, "learning_rate": 0.01}
-    agent = agent_class(task, settings, "cpu")
-    agent.fit(replace(dataset, actions=actions), steps=300, seed=0, progress=no_progress)
+    agent = agent_class(task_for(dataset, action_low=low, action_high=high), settings, "cpu")
+    agent.fit(dataset, steps=200, seed=0, progress=no_progress)
     agent.reset(9)
-    acted = agent.act(dataset.observations, np.zeros(9, np.float32))
-    assert acted.dtype == np.float32
+    return agent
+
+
+def test_actions_are_learned_on_the_scale_of_their_bounds() -> None:
+    acted = _in_bounds(FilteredCloning).act(numbered_steps().observations, np.zeros(9, np.float32))
     np.testing.assert_allclose(acted, 5, atol=0.3)
-    with torch.no_grad():
-        agent._networks.policy[-1].bias.fill_(9)
-    np.testing.assert_array_equal(agent.act(dataset.observations, np.zeros(9, np.float32)), 6)
+
+
+@pytest.mark.parametrize("agent_class", [RvS, FilteredCloning])
+def test_what_the_network_says_is_brought_to_the_bounds_and_stays_inside(agent_class: type) -> None:
+    agent, rewards = _in_bounds(agent_class), np.zeros(9, np.float32)
+    last = agent._networks.policy[-1].requires_grad_(False)
+    last.weight.zero_()
+    for output, expected in ((0.75, 5), (-0.5, 0), (9, 6), (-9, -2)):
+        last.bias.fill_(output)
+        acted = agent.act(numbered_steps().observations, rewards)
+        assert acted.dtype == np.float32 and (acted == expected).all()
 
 
 def test_the_return_model_takes_its_share_of_the_steps() -> None:

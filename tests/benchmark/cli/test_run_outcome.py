@@ -69,7 +69,8 @@ def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
     result = CliRunner().invoke(app, ["--suite", "maze2d"])
     assert result.exit_code == 7, result.output
     grid, location, resume, compute, more = asked
-    assert [agent.name for agent in grid.agents] == ["mage", "dt", "diffuser", "iql", "cql", "bc"]
+    expected = ["mage", "dt", "diffuser", "iql", "cql", "bc", "rvs", "bc-filtered"]
+    assert [agent.name for agent in grid.agents] == expected
     assert (grid.seeds, grid.preset, grid.data) == ([0], "quick", "auto")
     assert (grid.steps, grid.episodes, grid.max_minutes) == (None, None, None)
     assert grid.settings_file.for_agent("bc", "maze2d-umaze") == {}
