@@ -10,7 +10,8 @@ The first lines of an agent's file name its paper, its implementation and every 
         awac                  `awac`    Nair et al. 2020, AWAC
         cloning               `bc`      behaviour cloning
                               `bc10`    Chen et al. 2021, cloning of the best tenth of the episodes
-        decision_transformer  `dt`      Chen et al. 2021, Decision Transformer; `dt.state`: asked as MAGE is
+        decision_transformer  `dt`      Chen et al. 2021, Decision Transformer
+                              `dt.state` asked for a return as MAGE is
     diffusion/                plans drawn by denoising, with networks of diffusers
         diffuser              `diffuser` Janner et al. 2022
         decision_diffuser     `dd`      Ajay et al. 2023
