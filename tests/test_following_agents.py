@@ -39,7 +39,7 @@ def test_who_can_be_asked_and_who_plans(tiny_task: TaskInfo) -> None:
     assert {name for name, agent in agents.items() if isinstance(agent, PlanFollower)} == PLANNING
 
 
-@pytest.mark.parametrize("name", sorted(ASKED))
+@pytest.mark.parametrize("name", [*sorted(ASKED), "dt.state"])
 def test_it_says_what_it_is_asked_at_every_level(
     name: str, tiny_task: TaskInfo, tiny_dataset: Dataset
 ) -> None:
