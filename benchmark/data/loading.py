@@ -16,7 +16,7 @@ from benchmark.data.checks import (
     StoredEpisode,
     check_episode,
 )
-from benchmark.data.minari_folder import folder_of, minari_root
+from benchmark.data.minari_folder import minari_root
 from benchmark.data.relabel import Episode, arrays_of
 from benchmark.data.remedies import bad_dataset
 from benchmark.data.seals import keep_seal, seal_file, sealed_hash
@@ -26,6 +26,7 @@ from benchmark.data.stored import (
     about_stored,
     check_spaces_readable,
     check_version,
+    open_stored,
     read_metadata,
     reference_scores,
 )
@@ -112,8 +113,8 @@ def check_fits(task: Task, info: TaskInfo, dataset_id: str) -> None:
         BadDatasetError: if it has not, or cannot be read.
     """
     with bad_dataset(task, dataset_id):
-        _described(task, dataset_id, published_only=False)
-        stored = _open(dataset_id)
+        metadata, _ = _described(task, dataset_id, published_only=False)
+        stored = open_stored(dataset_id, metadata)
         check_spaces(stored.observation_space, stored.action_space, task, info)
 
 
@@ -140,13 +141,6 @@ def content_hash(dataset: Dataset) -> str:
     return digest.hexdigest()[:16]
 
 
-def _open(dataset_id: str) -> Any:
-    import minari  # Brings Gymnasium, which a command that answers at once does without.
-
-    # By its path: Minari itself takes an empty MINARI_DATASETS_PATH for the current folder.
-    return minari.MinariDataset(folder_of(dataset_id) / "data")
-
-
 def _described(
     task: Task, dataset_id: str, published_only: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -169,7 +163,7 @@ def _read(
     dataset_id: str, task: Task, info: TaskInfo, seal: bool, published_only: bool
 ) -> LoadedDataset:
     stored_metadata, metadata = _described(task, dataset_id, published_only)
-    stored = _open(dataset_id)
+    stored = open_stored(dataset_id, stored_metadata)
     check_spaces(stored.observation_space, stored.action_space, task, info)
     reader = _Reader(stored, metadata["recorded_steps"], task, info)
     dataset = arrays_of(task, reader, reader.total_steps)
@@ -236,9 +230,13 @@ class _Reader:
 
     def _stored_episodes(self) -> Iterator[StoredEpisode]:
         """A few per opening of the file, which keeps what was read until it is closed."""
-        for first in range(0, self._stored.total_episodes, _EPISODES_AT_ONCE):
-            indices = self._stored.episode_indices[first:][:_EPISODES_AT_ONCE]
-            yield from self._stored.iterate_episodes(indices)
+        # Brings Gymnasium, which a command that answers at once does without.
+        from minari import EpisodeData
+
+        episodes = range(int(self._stored.total_episodes))
+        for first in episodes[::_EPISODES_AT_ONCE]:
+            chunk = self._stored.get_episodes(episodes[first : first + _EPISODES_AT_ONCE])
+            yield from (EpisodeData(**arrays) for arrays in chunk)
 
     def check_whole(self, expected: Any, remedy: str | None) -> None:
         """Compares what was read with what the dataset, or its seal, says of it.

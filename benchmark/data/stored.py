@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ _AUTHOR, _DESCRIPTION = 100, 400
 UPDATE = "update MAGE-bench and Minari (pip install --upgrade minari)"
 """The way out where data is newer than what reads it."""
 
+_SPACES = ("observation_space", "action_space")
+_KIND_OF_SPACE = r'"type": *"(\w+)"'
 _ANEW = "have the data written anew by a version that it reads"
 
 
@@ -92,6 +95,34 @@ def check_version(metadata: Mapping[str, Any]) -> None:
         )
 
 
+def open_stored(dataset_id: str, metadata: Mapping[str, Any]) -> Any:
+    """Minari's storage of a dataset, by its path: an empty MINARI_DATASETS_PATH is none to Minari.
+
+    Its `MinariDataset` would also read for which environment the data is, which is of no use here
+    and fails where another Gymnasium wrote it.
+
+    Args:
+        dataset_id: of the dataset.
+        metadata: as `read_metadata` has it.
+
+    Raises:
+        BadDataError: if it leaves its spaces to an environment that cannot be made here.
+        Exception: whatever Minari raises.
+    """
+    # Brings Gymnasium, which a command that answers at once does without.
+    from minari.dataset.minari_storage import MinariStorage
+
+    try:
+        return MinariStorage.read(folder_of(dataset_id) / "data")
+    except Exception as error:  # An environment may raise anything.
+        if all(name in metadata for name in _SPACES) or not _is_table(metadata.get("env_spec")):
+            raise
+        raise BadDataError(
+            f"leaves its spaces to an environment that cannot be made here ({with_type(error)})",
+            f"install that environment, {UPDATE}, or {_ANEW}",
+        ) from error
+
+
 def check_spaces_readable(metadata: Mapping[str, Any]) -> None:
     """Makes sure that Minari can read the spaces of a dataset, which it does without a word of why.
 
@@ -101,13 +132,19 @@ def check_spaces_readable(metadata: Mapping[str, Any]) -> None:
     # Brings Gymnasium, which a command that answers at once does without.
     from minari.serialization import deserialize_space
 
-    for name in ("observation_space", "action_space"):
+    for name in _SPACES:
         if name not in metadata:
             continue  # Then it is the environment's.
         text = metadata[name]
         try:
             deserialize_space(text)
         except Exception as error:  # Files of others, and what reads them, raise anything.
+            if new := set(re.findall(_KIND_OF_SPACE, str(text))) - set(deserialize_space.registry):
+                raise BadDataError(
+                    f"has an {name} of a kind that the installed Minari does not know: "
+                    f"{_cut(', '.join(sorted(new)), 40)}",
+                    f"{UPDATE}, or {_ANEW}",
+                ) from error
             raise BadDataError(
                 f"is damaged (its {name} is {_cut(repr(text), 40)}, which cannot be read: "
                 f"{with_type(error)})"
@@ -140,6 +177,14 @@ def _count(metadata: Mapping[str, Any], name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1:
         raise BadDataError(f"is damaged (its {name} is {_cut(str(value), 40)!r}, and no number)")
     return int(value)
+
+
+def _is_table(text: Any) -> bool:
+    """Whether a text is the JSON of a table, as an environment is written down."""
+    try:
+        return isinstance(json.loads(text), dict)
+    except (TypeError, ValueError):
+        return False
 
 
 def _cut(text: str, length: int) -> str:

@@ -169,10 +169,9 @@ def test_an_interrupt_is_no_fault_of_the_datas() -> None:
         ({"action_space": None}, "its action_space is None, which cannot be read"),
         (
             {"observation_space": '{"type": "Sphere"}'},
-            "observation_space is .*Sphere.* cannot be",
+            "an observation_space of a kind that the installed Minari does not know: Sphere;",
         ),
         ({"action_space": "["}, "its action_space is '.', which cannot be read: JSONDecode"),
-        ({"env_spec": "no JSON"}, "is damaged"),
         ({"data_format": "paper"}, "is stored as 'paper', which the installed Minari"),
         ({"data_format": 3}, "is damaged .it does not say how it is stored, but '3'"),
         ({"minari_version": [1]}, "does not say which Minari wrote it"),

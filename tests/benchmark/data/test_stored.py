@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from benchmark.data.checks import BadDataError
-from benchmark.data.stored import about_stored, check_version, read_metadata, reference_scores
+from benchmark.data.stored import (
+    about_stored,
+    check_spaces_readable,
+    check_version,
+    open_stored,
+    read_metadata,
+    reference_scores,
+)
+from benchmark.errors import BadDatasetError
 from benchmark.tasks import TASKS
-from tests.benchmark.data.synthetic_datasets import DOOR, door_episode, write
+from tests.benchmark.data.synthetic_datasets import (
+    ACTION,
+    DOOR,
+    OBSERVATION,
+    alter_metadata,
+    door_episode,
+    load_task,
+    write,
+)
 
 DOOR_TASK = TASKS["adroit-door-human"]
 FORM = {"minari_version": "0.5.0", "data_format": "hdf5"}
+ENVIRONMENT = {"id": "AdroitHandDoor-v1", "entry_point": "nobody:Door"}
+ENVIRONMENT |= {"kwargs": {}, "additional_wrappers": [], "vector_entry_point": None}
 SIZES = {"total_episodes": 3, "total_steps": 17}
 
 
@@ -99,6 +118,62 @@ def test_a_dataset_says_how_it_was_written(odd: Any) -> None:
         check_version(FORM | {"minari_version": odd})
     with pytest.raises(BadDataError, match="damaged .it does not say how it is stored"):
         check_version(FORM | {"data_format": odd})
+
+
+@pytest.mark.parametrize("field", ["env_spec", "eval_env_spec"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        json.dumps(ENVIRONMENT | {"of_a_later_gymnasium": 1}),
+        json.dumps(ENVIRONMENT | {"id": "No name for this Gymnasium!"}),
+        "no JSON",
+        7,
+        None,
+    ],
+)
+def test_what_environment_data_is_for_need_not_be_readable(field: str, written: Any) -> None:
+    folder = write(DOOR, door_episode(0))
+    before = load_task(DOOR_TASK).metadata
+    alter_metadata(folder, **{field: written})
+    assert load_task(DOOR_TASK).metadata["hash"] == before["hash"]
+
+
+def without_spaces(env_spec: Any) -> dict[str, Any]:
+    """Metadata of a stored dataset that leaves its spaces to an environment."""
+    file = write(DOOR, door_episode(0)) / "data" / "metadata.json"
+    metadata = json.loads(file.read_text()) | {"env_spec": env_spec}
+    del metadata["observation_space"], metadata["action_space"]
+    file.write_text(json.dumps(metadata))
+    return metadata
+
+
+def test_spaces_may_be_left_to_the_environment() -> None:
+    entry = "gymnasium_robotics.envs.adroit_hand.adroit_door:AdroitHandDoorEnv"
+    stored = open_stored(DOOR, without_spaces(json.dumps(ENVIRONMENT | {"entry_point": entry})))
+    assert stored.observation_space.shape == (OBSERVATION,)
+    assert stored.action_space.shape == (ACTION,)
+
+
+@pytest.mark.parametrize("more", [{}, {"of_a_later_gymnasium": 1}])
+def test_an_environment_that_cannot_be_made_is_no_damage(more: dict[str, Any]) -> None:
+    metadata = without_spaces(json.dumps(ENVIRONMENT | more))
+    with pytest.raises(BadDataError, match="leaves its spaces to an environment") as caught:
+        open_stored(DOOR, metadata)
+    assert str(caught.value.remedy).startswith("install that environment, update MAGE-bench")
+
+
+def test_no_space_and_no_environment_is_damage() -> None:
+    without_spaces("no JSON")
+    with pytest.raises(BadDatasetError, match="is damaged"):
+        load_task(DOOR_TASK)
+
+
+def test_a_kind_of_space_that_is_not_known_is_no_damage() -> None:
+    check_spaces_readable({})
+    space = '{"type": "Dict", "subspaces": {"type": {"type": "OneOf"}}}'
+    with pytest.raises(BadDataError, match="an action_space of a kind .* know: OneOf$") as caught:
+        check_spaces_readable({"action_space": space})
+    assert str(caught.value.remedy).startswith("update MAGE-bench and Minari")
 
 
 def test_a_dataset_may_have_reference_scores() -> None:
