@@ -18,9 +18,10 @@ Deviations:
   authors average those of the inverse dynamics faster, and not those of the value model.
 - Noise has 1,000 levels; the authors' planner is told it on a continuous scale, by waves of random
   frequencies.
-- In mazes a step in which the reward is there may begin a plan as well, which stays: scores count
-  the time at the goal. The authors' evaluation of Maze2D counts every step after the first one
-  there, whatever is done. A way has no more steps than an episode of the evaluation.
+- In mazes a way goes on for one step of a plan where the reward is, and a step there may begin a
+  plan as well, which stays: scores count the time at the goal. The authors' ways end with the first
+  reward, at the edge of the goal, and their evaluation of Maze2D counts every step after the first
+  one there, whatever is done. A way is no longer than an episode of the evaluation.
 - In locomotion the value model reads whole plans as elsewhere, and a fall costs nothing beside what
   it keeps from being earned; the authors add up a value of single states there, and take off 100.
 - In Multi2D and on the hands, which the authors' code does not have, settings are those of Maze2D
@@ -130,7 +131,9 @@ class DiffusionVeteran(DiffusionAgent):
         pairs = WindowSampler(
             dataset, self._normaliser, 2, np.zeros(len(dataset), np.float32), config.stride
         )
-        ways = ways_to_reward(dataset, task.max_steps) if config.to_reward else dataset
+        ways = dataset
+        if config.to_reward:
+            ways = ways_to_reward(dataset, task.max_steps, beyond=config.stride)
         discount = task.discount if config.discount is None else config.discount
         values = self._values(ways.returns_to_go(discount))
         plans = WindowSampler(ways, self._normaliser, config.horizon, values, config.stride)

@@ -14,16 +14,18 @@ from baselines.shared.window_sampler import WindowSampler
 from benchmark.interface import Dataset
 
 
-def ways_to_reward(dataset: Dataset, longest: int) -> Dataset:
-    """The ways that lead to a reward, each an episode that ends there; every step costs 1.
+def ways_to_reward(dataset: Dataset, longest: int, beyond: int) -> Dataset:
+    """The ways that lead to a reward, each an episode; every step until the reward costs 1.
 
-    Past its end a window repeats the last state: plans stay where the reward is. What led to no
-    reward, or to one later than `longest` steps, is left out. A rewarded row is an episode of its
-    own where the row before it is rewarded too.
+    A way goes on for a while where it is rewarded, or a plan would end at the edge of the goal, and
+    who follows it outside. Past its end a window repeats the last state: plans stay there. What led
+    to no reward, or to one later than `longest` steps, is left out; a rewarded row that belongs to
+    no way is one of its own.
 
     Args:
         dataset: recorded steps, whose rewards are 0 on the way and positive at its end.
-        longest: steps of a way.
+        longest: steps of a way until the reward.
+        beyond: steps that it goes on where it is rewarded.
 
     Returns:
         Some of the steps, in the order they were recorded; `dataset` itself if none is rewarded.
@@ -31,10 +33,14 @@ def ways_to_reward(dataset: Dataset, longest: int) -> Dataset:
     rewarded = dataset.rewards > 0
     if not rewarded.any():
         return dataset
-    ends = dataset.terminals | dataset.timeouts
+    rows, ends = np.arange(len(dataset)), dataset.terminals | dataset.timeouts
+    goes_on = rewarded & ~ends & np.append(rewarded[1:], False)  # The next row is rewarded too.
+    arrives = rewarded & ~np.append(False, goes_on[:-1])
+    steps_inside = rows - np.maximum.accumulate(np.where(arrives, rows, 0))
+    is_end = rewarded & (~goes_on | (steps_inside >= beyond))
     costs = np.where(rewarded, 0, -1).astype(np.float32)
-    cut = Dataset(dataset.observations, dataset.actions, costs, rewarded, ends & ~rewarded)
-    kept = rewarded[cut.last_rows] & (cut.last_rows - np.arange(len(cut)) < longest)
+    cut = Dataset(dataset.observations, dataset.actions, costs, is_end, ends & ~is_end)
+    kept = rewarded[cut.last_rows] & (cut.returns_to_go(1.0) > -longest)
     return Dataset(
         cut.observations[kept],
         cut.actions[kept],
