@@ -43,6 +43,7 @@ _AGENTS = (
 )
 # What every library takes for a seed, and more than anybody can wait for.
 _LARGEST_SEED, _MOST_SEEDS = 2**31 - 1, 1_000
+MOST_STEPS = 10**9  # Weeks of the smallest network.
 AgentsOption = Annotated[str, typer.Option(help=f"{_AGENTS}.")]
 AgentsOfSuiteOption = Annotated[str | None, typer.Option(help=f"{_AGENTS} [default: the suite's].")]
 SuiteOption = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
@@ -274,6 +275,11 @@ def check_options(grid: Grid, workers: int, device: str) -> None:
         raise UserError(
             f"--workers {workers} is more than any machine runs at a time; valid: 1 to "
             f"{_MOST_WORKERS}; leave it out for one run on each core"
+        )
+    if (grid.steps or 0) > MOST_STEPS:
+        raise UserError(
+            f"--steps {grid.steps} is too many; valid: 1 to {MOST_STEPS}; leave it out for the "
+            "preset's"
         )
     if (grid.episodes or 0) > MOST_EPISODES:
         raise UserError(

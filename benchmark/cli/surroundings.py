@@ -32,6 +32,13 @@ def check_arguments(urls: bool) -> None:
             )
         if not urls and re.match(rf"(--[a-z-]+=)?{PROTOCOL}://", argument):
             raise UserError(f"{argument} is a URL; valid here: a file or folder of this machine")
+    # Minari's folder may begin with one: programs, not shells, put the home folder in its place.
+    for argument in (os.environ.get("TMPDIR", ""), *sys.argv[1:]):
+        if re.search(r"(^|[=,])~[^/,]*(/|$)", argument):
+            raise UserError(
+                f"{argument} holds a ~ that no shell has put a home folder in place of, as none "
+                "does after '=' or ','; write the full path, or ./~ for a folder of that name"
+            )
 
 
 def check_packages() -> None:

@@ -39,7 +39,8 @@ def main(
     task: Annotated[str, typer.Option(help="Name of one task.")],
     preset: options.PresetOption = "quick",
     samples: Annotated[
-        int, typer.Option(min=2, help="Settings to try; the first are the present ones.")
+        int,
+        typer.Option(min=2, max=10_000, help="Settings to try; the first are the present ones."),
     ] = 16,
     seed: Annotated[
         int, typer.Option(help="Of the training and of the search: 100 or more.")

@@ -14,6 +14,7 @@ from benchmark.agents.builtin import LEARNING_AGENTS, default_agents
 from benchmark.agents.settings import find_preset
 from benchmark.agents.training_costs import COSTS_FOLDER, Calibration, write_calibration
 from benchmark.cli.options import (
+    MOST_STEPS,
     DeviceOption,
     PresetOption,
     new_app,
@@ -21,7 +22,7 @@ from benchmark.cli.options import (
     parse_agents,
     parse_list,
 )
-from benchmark.errors import unknown_name
+from benchmark.errors import UserError, unknown_name
 from benchmark.records.disk import check_writable
 from benchmark.records.system import machine
 from benchmark.running.compute import check_device, resolve_device
@@ -54,11 +55,13 @@ BenchmarksOption = Annotated[
 MinutesOption = Annotated[
     float | None,
     typer.Option(
-        help="Of training at quick [default: 5; of a few agents: what MAGE takes here].", min=0.001
+        help="Of training at quick [default: 5; of a few agents: what MAGE takes here].",
+        min=0.001,
+        max=1440,
     ),
 ]
 SecondsOption = Annotated[
-    float, typer.Option(help="Length of a training that --calibrate times.", min=0.01)
+    float, typer.Option(help="Length of a training that --calibrate times.", min=0.01, max=3600)
 ]
 ShareOption = Annotated[
     float, typer.Option(help="Share of the steps that --check takes.", min=0.001, max=1)
@@ -71,10 +74,14 @@ app = new_app()
 def main(
     agents: AgentsOption = None,
     preset: PresetOption = "quick",
-    batch: Annotated[int, typer.Option(help="Windows or transitions a step.", min=1)] = 128,
+    batch: Annotated[
+        int, typer.Option(help="Windows or transitions a step.", min=1, max=2**20)
+    ] = 128,
     device: DeviceOption = "cpu",
-    steps: Annotated[int, typer.Option(help="Gradient steps of a turn.", min=8)] = 40,
-    rounds: Annotated[int, typer.Option(help="Turns of each agent.", min=1)] = 3,
+    steps: Annotated[
+        int, typer.Option(help="Gradient steps of a turn.", min=8, max=MOST_STEPS)
+    ] = 40,
+    rounds: Annotated[int, typer.Option(help="Turns of each agent.", min=1, max=1000)] = 3,
     calibrate: CalibrateOption = False,
     check: CheckOption = False,
     suite: BenchmarksOption = "all",
@@ -88,6 +95,11 @@ def main(
         find_preset(preset)
         check_device(device)
         whole = calibrate or check
+        if whole and device not in ("auto", "cpu"):
+            raise UserError(
+                f"--device {device} with --calibrate or --check, which time the processor, whose "
+                "budget it is; leave it out"
+            )
         everyone = ",".join(LEARNING_AGENTS) if whole else default_agents(None)
         chosen = parse_agents(everyone if agents is None else agents)
         benchmarks = parse_benchmarks(suite)

@@ -25,7 +25,7 @@ def seal_file(dataset_id: str) -> Path | None:
     """
     try:
         cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        folder = Path(os.environ.get("MAGE_BENCH_CACHE") or Path(cache) / "mage-bench")
+        folder = Path(os.environ.get("MAGE_BENCH_CACHE") or Path(cache) / "mage-bench").expanduser()
     except RuntimeError:
         return None
     place = f"{minari_root().resolve()}|{dataset_id}"

@@ -8,7 +8,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmark.agents.builtin import MAIN_AGENT, display_name
-from benchmark.plots.style import GRID, LINE, Draw, Styles, legend_lines, panels, picture_name
+from benchmark.plots.style import (
+    GRID,
+    LINE,
+    Draw,
+    Styles,
+    height_of_rows,
+    legend_lines,
+    panels,
+    picture_name,
+)
 from benchmark.statistics.costs import CONTROL_MS
 
 
@@ -69,8 +78,8 @@ def improvement_figure(aggregates: pd.DataFrame, styles: Styles) -> Figure:
 
 def _rows_figure(aggregates: pd.DataFrame, draw: Draw) -> Figure:
     groups = list(aggregates["group"].unique())
-    most = aggregates.groupby("group").size().max()
-    return panels(groups, draw, height=0.55 + 0.15 * most)
+    heights = [height_of_rows(rows, 0.15) for _, rows in aggregates.groupby("group")["agent"]]
+    return panels(groups, draw, height=0.55 + max(heights, default=0.0))
 
 
 def profiles(shares: pd.DataFrame, styles: Styles, ax: Axes | None = None) -> Axes:

@@ -17,6 +17,7 @@ from benchmark.plots.style import (
     LINE,
     Styles,
     columns_of,
+    height_of_rows,
     legend_lines,
     panels,
     picture_name,
@@ -111,7 +112,7 @@ def score_figure(scores: pd.DataFrame, runs: pd.DataFrame, styles: Styles) -> Fi
     def draw(task: str, ax: Axes) -> None:
         score_bars(scores[scores["task"] == task], runs[runs["task"] == task], styles, ax)
 
-    height = 0.55 + 0.17 * scores["agent"].nunique()
+    height = 0.55 + height_of_rows(scores["agent"].unique(), 0.17)
     figure = panels(list(scores["task"].unique()), draw, height)
     edges = [edge for ax in figure.axes for edge in ax.get_xlim()]
     for index, ax in enumerate(figure.axes):

@@ -28,6 +28,7 @@ _AGAIN = [(_COLORS[1 + n % 9], MARKERS[(n + 9) % 11]) for n in range(99)]
 _PAIRS = list(dict.fromkeys([*zip(_COLORS, MARKERS, strict=False), *_AGAIN]))
 
 _NAME_LENGTH = 24  # Letters in a line of an agent's name.
+_LINE_HEIGHT = 0.12  # Inches that each further line of a name takes.
 
 STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same picture on every machine
@@ -73,6 +74,12 @@ def picture_name(agent: str) -> str:
     return "\n".join(textwrap.wrap(display_name(agent), _NAME_LENGTH))
 
 
+def height_of_rows(agents: Iterable[str], row: float) -> float:
+    """How high a row for each agent is: `row` inches, and more where a name has several lines."""
+    lines = [picture_name(agent).count("\n") + 1 for agent in agents]
+    return len(lines) * (row + _LINE_HEIGHT * (max(lines) - 1)) if lines else 0.0
+
+
 def legend_lines(agents: Iterable[str], styles: Styles) -> list[Line2D]:
     """One entry of a legend for every agent."""
     return [
@@ -93,12 +100,13 @@ def panels(
     """A grid with one panel per name, read row by row; `height` is that of a row in inches."""
     columns = columns_of(len(names))
     rows, width = math.ceil(len(names) / columns), _WIDTHS[columns - 1]
-    texts = [text for line in legend for text in str(line.get_label()).split("\n")]
-    longest = max(map(len, texts), default=0)
+    names_lines = [str(line.get_label()).split("\n") for line in legend]
+    longest = max((len(text) for texts in names_lines for text in texts), default=0)
+    tallest = max(map(len, names_lines), default=1)
     entries = max(1, int(width / (0.42 + 0.058 * longest)))  # side by side, at the legend's size
-    lines = math.ceil(len(legend) / entries)
+    lines, entry = math.ceil(len(legend) / entries), 0.16 + _LINE_HEIGHT * (tallest - 1)
     with mpl.rc_context(STYLE):
-        figure = Figure((width, 0.2 + height * rows + 0.16 * lines), layout="constrained")
+        figure = Figure((width, 0.2 + height * rows + entry * lines), layout="constrained")
         for index, name in enumerate(names):
             ax = figure.add_subplot(rows, columns, index + 1)
             draw(name, ax)

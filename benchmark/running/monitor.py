@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmark.agents.settings import CURVE_LOSSES, PRESETS
 from benchmark.interface import Agent, Dataset, Metrics, Resumable
 from benchmark.records.files import RunFiles, RunPlace
@@ -41,7 +43,13 @@ class Callbacks:
 
 
 class DivergedError(Exception):
-    """A loss is no number any more."""
+    """A loss is no number any more.
+
+    Attributes:
+        largest_reward: of the data, without its sign.
+    """
+
+    largest_reward = 0.0
 
 
 class StoppedError(Exception):
@@ -125,6 +133,9 @@ class TrainingMonitor:
             self._agent.fit(dataset, steps=self._run.steps, seed=self._run.seed, progress=self)
         except _CappedError:
             return "capped"
+        except DivergedError as error:
+            error.largest_reward = float(np.abs(dataset.rewards).max())
+            raise
         finally:
             self._curve.close()
         check_budget(self._agent, self.step, self._run.steps)

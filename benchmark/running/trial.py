@@ -43,6 +43,9 @@ from benchmark.tasks.environments import task_info
 
 NO_CALLBACKS = Callbacks()
 
+# Losses square sums of rewards, and settings are made for rewards of about 1.
+_LARGE_REWARD = 1e6
+
 
 def run_trial(
     run: RunSpec, place: RunPlace, device: str, callbacks: Callbacks = NO_CALLBACKS
@@ -74,12 +77,7 @@ def run_trial(
         except DatasetError as error:
             failure = Failure(error.status, error.reason, error.remedy)
         except DivergedError as error:
-            failure = Failure.of(run, str(error))
-            remedy = (
-                f"see runs/{run.name}.log in the output folder; it would again, so try other "
-                "settings, such as a smaller learning rate, with --config in another --out"
-            )
-            failure = replace(failure, status="diverged", remedy=remedy)
+            failure = _diverged(run, error)
         except (Exception, SystemExit) as error:
             # Ray's streams take no text that is not UTF-8.
             print(printable(traceback.format_exc()), file=sys.stderr)
@@ -95,6 +93,23 @@ def run_trial(
         total_seconds=time.perf_counter() - began,
     )
     return assemble(run, origin, training, evaluation, failure)
+
+
+def _diverged(run: RunSpec, error: DivergedError) -> Failure:
+    """What to say of a run that would diverge again: the data's fault, if its rewards are huge."""
+    reason = str(error)
+    way_out = "so try other settings, such as a smaller learning rate, with --config"
+    if error.largest_reward > _LARGE_REWARD:
+        reason += f", learning from rewards as large as {error.largest_reward:.3g}"
+        way_out = (
+            "since losses square sums of such rewards, more than float32 can hold or settings are "
+            "made for; divide the rewards of the dataset so that they are about 1, and train"
+        )
+    return Failure(
+        "diverged",
+        reason,
+        f"see runs/{run.name}.log in the output folder; it would again, {way_out} in another --out",
+    )
 
 
 def _train_and_score(

@@ -113,6 +113,10 @@ def test_an_output_folder_without_a_name_is_refused(out: str) -> None:
         ("caf\udce9", r"caf\\udce9 holds bytes that are no UTF-8"),
         ("s3://bucket/x", "s3://bucket/x is a URL; valid here: a file or folder of this machine"),
         ("--out=gs://b", "--out=gs://b is a URL"),
+        ("--out=~/x", "--out=~/x holds a ~ that no shell has put a home folder in place of, as no"),
+        ("bc,~/agents/mine.py:Mine", "bc,~/agents/mine.py:Mine holds a ~"),
+        ("~nobody/x.csv", "~nobody/x.csv holds a ~"),
+        ("--runs=~", "--runs=~ holds a ~"),
     ],
 )
 def test_arguments_that_no_place_is_found_by_are_refused(
@@ -122,6 +126,25 @@ def test_arguments_that_no_place_is_found_by_are_refused(
     with pytest.raises(typer.Exit), one_message(""):
         pytest.fail("nothing is to be done")
     assert re.match(f"error: {told}", capsys.readouterr().err)
+
+
+def test_a_temporary_folder_with_a_tilde_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["command"])
+    monkeypatch.setenv("TMPDIR", "~/tmp")
+    with pytest.raises(typer.Exit), one_message(""):
+        pytest.fail("nothing is to be done")
+    assert capsys.readouterr().err.startswith("error: ~/tmp holds a ~")
+
+
+@pytest.mark.parametrize("argument", ["./~/x", "--out=results/old~", "maze2d-*", "a~b/c", "/x/~y"])
+def test_a_tilde_elsewhere_is_part_of_a_name(
+    monkeypatch: pytest.MonkeyPatch, argument: str
+) -> None:
+    monkeypatch.setattr("sys.argv", ["command", argument])
+    with one_message(""):
+        pass
 
 
 def test_where_a_url_may_stand_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,7 @@ def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
         (["--workers", "0"], "--workers 0 is too few; valid: 1 or more"),
         (["--workers", "1000000"], "more than any machine runs at a time; valid: 1 to 1024"),
         (["--steps", "0"], "--steps 0 is too few"),
+        (["--steps", f"{10**30}"], f"--steps {10**30} is too many; valid: 1 to 1000000000; leave"),
         (["--episodes", "-1"], "--episodes -1 is too few"),
         (["--episodes", "10001"], "--episodes 10001 is too many; valid: up to 10000"),
         (["--max-minutes", "0"], "--max-minutes 0 is no time; valid: a number above 0"),

@@ -100,6 +100,12 @@ def test_trainings_of_another_length_than_the_others_are_a_failure(
         (["--calibrate", "--preset", "quik"], "unknown preset 'quik'"),
         (["--calibrate", "--agents", "nobody"], "unknown agent 'nobody'"),
         (["--calibrate", "--out", "/dev/null/costs"], "/dev/null/costs"),
+        (["--calibrate", "--device", "cuda"], "--device cuda with --calibrate or --check, which"),
+        (["--calibrate", "--seconds", "inf"], "Invalid value for '--seconds'"),
+        (["--calibrate", "--minutes", "inf"], "Invalid value for '--minutes'"),
+        (["--steps", f"{10**30}"], "Invalid value for '--steps'"),
+        (["--batch", f"{10**30}"], "Invalid value for '--batch'"),
+        (["--rounds", f"{10**30}"], "Invalid value for '--rounds'"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_timed(

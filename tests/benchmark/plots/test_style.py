@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
+
+import pandas as pd
 
 from benchmark import plots
 from benchmark.agents.builtin import ROW_ORDER
@@ -46,6 +49,33 @@ def test_a_long_name_takes_several_lines_and_leaves_room_for_what_is_drawn() -> 
     figure.savefig(io.BytesIO(), format="png")
     (ax, *_) = figure.axes
     assert ax.get_position().width > 0.5, "of the picture"
+
+
+def test_long_names_one_above_another_do_not_overlap() -> None:
+    agents = ["mage", *(f"{letter}-name-that-takes-its-lines" * 3 for letter in "abc")]
+    runs = run_frame([completed("maze2d-umaze", agent, 0, 10.0) for agent in agents])
+    styles = plots.agent_styles(agents)
+    bands = pd.DataFrame({"group": "maze2d", "agent": agents, "iqm": 1.0})
+    bands = bands.assign(iqm_low=0.0, iqm_high=2.0)
+    for figure in (
+        plots.score_figure(score_frame(runs), runs, styles),
+        plots.interval_figure(bands, styles),
+    ):
+        figure.savefig(io.BytesIO(), format="png")
+        boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
+        assert len(boxes) == 4
+        for above, below in pairwise(boxes):
+            assert above.y0 >= below.y1, "counted from the bottom"
+
+
+def test_a_legend_of_long_names_leaves_panels_their_height() -> None:
+    def height(name: str) -> float:
+        legend = plots.style.legend_lines([name], agent_styles([name]))
+        figure = panels(["task"], lambda task, ax: None, height=1.6, legend=legend)
+        figure.savefig(io.BytesIO(), format="png")
+        return float(figure.axes[0].get_window_extent().height)
+
+    assert height("long-name-" * 9) > 0.9 * height("mage")
 
 
 def test_a_title_wider_than_its_panel_says_on_a_second_line_what_the_data_is() -> None:

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -238,6 +239,28 @@ def test_a_diverged_run_keeps_its_curve(
     assert f"see runs/{RUN.name}.log in the output folder; it would again" in str(record.remedy)
     assert "--resume" not in str(record.remedy), "which leaves it alone"
     assert record.machine["device"] == "cpu"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_run_that_diverged_from_huge_rewards_names_them(
+    world: World, place: RunPlace, monkeypatch: pytest.MonkeyPatch, sign: int
+) -> None:
+    load = trial.load
+
+    def load_huge_rewards(*arguments: Any) -> LoadedDataset:
+        loaded = load(*arguments)
+        rewards = np.where(np.arange(len(loaded.dataset)) == 7, sign * 1e30, 0).astype(np.float32)
+        return replace(loaded, dataset=replace(loaded.dataset, rewards=rewards))
+
+    monkeypatch.setattr(trial, "load", load_huge_rewards)
+    monkeypatch.setattr(Noted, "loss", lambda self, step: float("inf"))
+    record = done(place)
+    assert record.status == "diverged"
+    assert record.reason == (
+        "loss was inf at gradient step 1, learning from rewards as large as 1e+30"
+    )
+    assert "divide the rewards of the dataset so that they are about 1" in str(record.remedy)
+    assert "learning rate" not in str(record.remedy)
 
 
 def test_a_run_that_fails_for_a_full_disk_says_how_much_room_there_is(
