@@ -288,7 +288,11 @@ class PlanSketcher(Agent, Protocol):
 
     @property
     def config(self) -> Any:
-        """Its `sequence`, `scales`, `pairs` and `stride` say how plans are laid out."""
+        """Its `sequence` and `scales` say what plans hold."""
+
+    @property
+    def plan_steps(self) -> tuple[int, ...]:
+        """The P steps that a plan looks at, in environment steps from now, from 0 up."""
 
     def sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """The observations (K, n, P, O) that a plan holds after each of its K scales.

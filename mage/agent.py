@@ -63,7 +63,7 @@ from mage.windows import Windows
 _WEIGHTS = "planner.safetensors"
 
 _SMALL = {
-    "pairs": 8,
+    "pairs": 16,
     "scales": (1, 2, 4),
     "codes": 16,
     "code_size": 4,
@@ -104,8 +104,10 @@ class MAGEAgent(AskedAgent):
         "learning_rate": ("loguniform", 1e-4, 3e-3),
         "advantage_asked": ("uniform", 0.0, 2.0),
         "persistence": ("uniform", 0.0, 0.97),
-        "temperature": ("uniform", 0.0, 0.6),
+        "guidance": ("uniform", 0.0, 3.0),
+        "temperature": ("uniform", 0.0, 1.0),
         "best_of": ("choice", (1, 4, 8, 16)),
+        "reach": ("uniform", 0.0, 1.0),
         "stride": ("choice", (1, 2, 4, 8)),
     }
 
@@ -133,6 +135,11 @@ class MAGEAgent(AskedAgent):
         return planner.to(self._device)
 
     @property
+    def plan_steps(self) -> tuple[int, ...]:
+        """See `benchmark.interface.PlanSketcher`."""
+        return self.config.offsets(self.task.max_steps)
+
+    @property
     def parameter_count(self) -> int:
         """Number of learned weights."""
         return sum(parameter.numel() for parameter in self._planner.parameters())
@@ -147,9 +154,12 @@ class MAGEAgent(AskedAgent):
 
         def start() -> StagedTraining:
             self._planner = planner = self._new_planner()
-            windows = Windows(dataset, self.config, self._discount, self._device)
+            windows = Windows(
+                dataset, self.config, self._discount, self.task.max_steps, self._device
+            )
+            windows.actions_NA = self._scale(windows.actions_NA)
             windows.normalise(planner)
-            return StagedTraining(planner, windows, self._scale(windows.actions_NA), steps)
+            return StagedTraining(planner, windows, windows.actions_NA, steps)
 
         def report(step: int, metrics: Metrics) -> None:
             self._sampler = None  # The weights are not what they were.
@@ -231,13 +241,24 @@ class MAGEAgent(AskedAgent):
         )
         rewards_n1 = torch.as_tensor(last_rewards, device=self._device)[:, None]
         asked = self._request.ask(self._planner, observation_nS, rewards_n1)
-        return Condition(observation_nS, asked.return_n1, asked.advantage_n1)
+        return Condition.asking(observation_nS, asked.return_n1, asked.advantage_n1)
 
     def save(self, folder: Path) -> None:
         """Writes the weights and normalisers."""
         save_file(self._planner.state_dict(), folder / _WEIGHTS)
 
     def load(self, folder: Path) -> None:
-        """Reads what `save` wrote."""
-        self._planner.load_state_dict(load_file(folder / _WEIGHTS, device=str(self._device)))
+        """Reads what `save` wrote.
+
+        Raises:
+            ValueError: if these are no weights of this version with these settings.
+        """
+        weights = load_file(folder / _WEIGHTS, device=str(self._device))
+        try:
+            self._planner.load_state_dict(weights)
+        except RuntimeError as error:
+            raise ValueError(
+                f"{folder / _WEIGHTS} does not hold the weights of this version of MAGE with these "
+                "settings; train the agent again, or use the version that trained it"
+            ) from error
         self._sampler = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from mage.returns.config import Check, ReturnConfig, number_checks, refuse_invalid
 
 SEQUENCE_PARTS = ("return", "observation", "action")
-INVERSE_SOURCES = ("latent", "decoded")
+INVERSE_SOURCES = ("latent", "condition", "action")
+_HALVINGS = 60  # Of the interval in which the growth of the gaps lies.
 MOST_CODES = 2**15 - 1  # Tokens of recorded plans are kept in 16 bits.
 
 
@@ -22,7 +24,10 @@ class MAGEConfig(ReturnConfig):
             observation, action. The paper's choice is return and observation.
         pairs: steps that a window looks at, a multiple of the last scale.
         stride: environment steps from one of them to the next.
-        relative: whether a window holds its observations relative to its first.
+        reach: share of the task's steps that a window spans: what lies near is looked at in steps
+            of `stride`, what lies farther in ever larger ones. Where even steps get as far, as at
+            0, they are even.
+        relative: whether a window holds its observations, but for the first, relative to it.
 
     Multi-scale autoencoder:
         scales: tokens per scale, coarse to fine; the last is the length of the latent.
@@ -35,26 +40,31 @@ class MAGEConfig(ReturnConfig):
         width: size of a token's embedding.
         layers: blocks of attention and feed-forward network.
         heads: of attention.
-        condition_finer_scales: whether (s_0, R_0) enters beyond the first scale.
+        return_at_finer_scales: whether R_0 enters beyond the first scale, as s_0 does.
+        condition_dropout: share of the plans that stage 2 learns from whose return it does not
+            see, so that it can also plan without one.
 
     Inverse dynamics and decoder:
         inverse_width: hidden units of the inverse dynamics and of the return model.
-        inverse_from: what the inverse dynamics reads: the `latent` plan, or the first two steps
-            of the `decoded` one.
+        inverse_from: what the inverse dynamics reads: the `latent` plan, or no plan but the
+            `condition` (R_0 and its advantage). With `action` there is none: the first action of
+            the decoded plan is taken.
         inverse_dropout: share of the plan's numbers that are hidden from the inverse dynamics when
             it learns alone, lest it reads in a recorded plan by what chance the action was off.
         inverse_unit_dropout: share of its hidden units that are left out then, lest it learns few
             demonstrations by heart.
         inverse_observation: whether the inverse dynamics sees s_0 beside that.
-        adapter: whether the decoder is adapted to R_0.
+        adapter: whether where a plan begins is adapted before it is decoded.
+        adapter_return: whether the adapter is told R_0.
         inverse_weight: weight of L_inv.
+        inverse_on_recorded: whether L_inv counts the recorded plan beside the sampled one.
         condition_weight: weight of L_cond.
         gumbel: whether L_inv and L_cond reach the transformer through sampled tokens.
         gumbel_temperature: of the relaxed samples.
 
     Training:
         shares: of the gradient steps, for the return model, for stage 1, and for the inverse
-            dynamics alone at the end; stage 2 gets the rest.
+            dynamics alone at the end; stage 2 gets the rest. A stage of no share is left out.
         batch_size: windows per gradient step.
         learning_rate: peak of AdamW's rate, which falls to nothing along a cosine.
         inverse_learning_rate: of the inverse dynamics alone, which falls in the last quarter.
@@ -63,6 +73,8 @@ class MAGEConfig(ReturnConfig):
             networks as small as those of `quick` gain little.
 
     Acting:
+        guidance: how much more a plan follows what is asked for than the transformer makes it
+            (classifier-free guidance, as in VAR): 1 follows the transformer, 0 asks for nothing.
         temperature: of sampled tokens; 0 takes the likeliest.
         cache: whether attention keeps the keys and values of coarser scales, rather than working
             them out again at every scale.
@@ -71,6 +83,7 @@ class MAGEConfig(ReturnConfig):
     sequence: tuple[str, ...] = ("return", "observation")
     pairs: int = 32
     stride: int = 2
+    reach: float = 0.0
     relative: bool = True
 
     scales: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)
@@ -82,7 +95,8 @@ class MAGEConfig(ReturnConfig):
     width: int = 256
     layers: int = 6
     heads: int = 8
-    condition_finer_scales: bool = True
+    return_at_finer_scales: bool = True
+    condition_dropout: float = 0.15
 
     inverse_width: int = 512
     inverse_from: str = "latent"
@@ -90,7 +104,9 @@ class MAGEConfig(ReturnConfig):
     inverse_unit_dropout: float = 0.0
     inverse_observation: bool = True
     adapter: bool = True
+    adapter_return: bool = True
     inverse_weight: float = 1.0
+    inverse_on_recorded: bool = True
     condition_weight: float = 1.0
     gumbel: bool = True
     gumbel_temperature: float = 1.0
@@ -102,6 +118,7 @@ class MAGEConfig(ReturnConfig):
     weight_decay: float = 1e-4
     bf16: bool = False
 
+    guidance: float = 1.0
     temperature: float = 0.0
     cache: bool = True
 
@@ -114,7 +131,36 @@ class MAGEConfig(ReturnConfig):
         object.__setattr__(self, "shares", tuple(self.shares))
         super().__post_init__()
         last_scale = max(self.scales, default=0)
-        refuse_invalid(self, _CHECKS, width=self.width, last_scale=last_scale)
+        words = {"width": self.width, "last_scale": last_scale, "sequence": self.sequence}
+        refuse_invalid(self, _CHECKS, **words)
+
+    def offsets(self, max_steps: int) -> tuple[int, ...]:
+        """The steps that a window looks at, counted from its first: `pairs` of them, from 0 up.
+
+        Each gap is by the same factor larger than the one before, the first being `stride`.
+
+        Args:
+            max_steps: of an episode of the task.
+        """
+        even = [self.stride * number for number in range(self.pairs)]
+        farthest = round(self.reach * (max_steps - 1))
+        if farthest <= even[-1]:
+            return tuple(even)
+
+        def spaced(growth: float) -> list[float]:
+            gaps = (self.stride * growth**gap for gap in range(self.pairs - 1))
+            return list(accumulate(gaps, initial=0.0))
+
+        # With the higher factor the last gap alone gets there.
+        low, high = 1.0, farthest ** (1 / (self.pairs - 2))
+        for _ in range(_HALVINGS):
+            growth = (low + high) / 2
+            low, high = (growth, high) if spaced(growth)[-1] < farthest else (low, growth)
+        return tuple(round(step) for step in spaced(high))
+
+
+def _needs_return_model(config: MAGEConfig) -> bool:
+    return config.return_asked != "target" or config.best_of > 1 or config.condition_on_advantage
 
 
 _CHECKS: tuple[Check, ...] = (
@@ -129,6 +175,7 @@ _CHECKS: tuple[Check, ...] = (
         "0 or above",
         lambda number: number >= 0,
         *("temperature", "commitment", "inverse_weight", "condition_weight", "weight_decay"),
+        "guidance",
     ),
     *number_checks("above 0", lambda number: number > 0, "gumbel_temperature"),
     *number_checks(
@@ -139,7 +186,13 @@ _CHECKS: tuple[Check, ...] = (
     *number_checks(
         "a number from 0 to below 1",
         lambda number: 0 <= number < 1,
-        *("inverse_dropout", "inverse_unit_dropout"),
+        *("inverse_dropout", "inverse_unit_dropout", "condition_dropout"),
+    ),
+    *number_checks("a number from 0 to 1", lambda number: 0 <= number <= 1, "reach"),
+    (
+        "reach",
+        "0 where pairs is below 3: there are no gaps to grow",
+        lambda config: config.reach == 0 or config.pairs > 2,
     ),
     (
         "sequence",
@@ -154,6 +207,11 @@ _CHECKS: tuple[Check, ...] = (
             and config.scales[0] >= 1
             and list(config.scales) == sorted(set(config.scales))
         ),
+    ),
+    (
+        "guidance",
+        "1 where condition_dropout is 0: without it nothing learns to plan without a return",
+        lambda config: config.guidance == 1 or config.condition_dropout > 0,
     ),
     (
         "pairs",
@@ -171,10 +229,36 @@ _CHECKS: tuple[Check, ...] = (
         lambda config: config.inverse_from in INVERSE_SOURCES,
     ),
     (
+        "inverse_from",
+        "latent or condition where sequence, {sequence}, holds no action",
+        lambda config: config.inverse_from != "action" or "action" in config.sequence,
+    ),
+    (
         "shares",
-        "three numbers above 0 that leave some of 1",
+        "three numbers of 0 or above, together at most 1",
         lambda config: (
-            len(config.shares) == 3 and min(config.shares) > 0 and sum(config.shares) < 1
+            len(config.shares) == 3 and min(config.shares) >= 0 and sum(config.shares) <= 1
         ),
+    ),
+    (
+        "shares",
+        "some for the return model, without which return_asked is target, best_of 1 and "
+        "condition_on_advantage False",
+        lambda config: config.shares[0] > 0 or not _needs_return_model(config),
+    ),
+    (
+        "shares",
+        "some for stage 1 where the inverse dynamics reads a plan",
+        lambda config: config.shares[1] > 0 or config.inverse_from == "condition",
+    ),
+    (
+        "shares",
+        "less than 1 together where the inverse dynamics reads a plan, which stage 2 makes",
+        lambda config: sum(config.shares) < 1 or config.inverse_from == "condition",
+    ),
+    (
+        "shares",
+        "none for the inverse dynamics where inverse_from is action, which has none",
+        lambda config: config.shares[2] == 0 or config.inverse_from != "action",
     ),
 )

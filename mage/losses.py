@@ -15,12 +15,14 @@ size, D numbers per step, l tokens of one scale, T of all, V codes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from mage.model.planner import Condition, Planner
-from mage.model.quantizer import FrozenQuantizer
+from mage.model.quantizer import FrozenQuantizer, weighted_mean
 from mage.token_dataset import Batch
 
 Losses = dict[str, Tensor]
@@ -37,7 +39,9 @@ def stage_two_losses(planner: Planner, quantizer: FrozenQuantizer, batch: Batch)
     config = planner.config
     # Teacher forcing: the codes of the recorded scales say what is read at the next ones.
     codes = quantizer.codes_of(batch.tokens_BT)
-    logits_BTV = planner.transformer(planner.embed(batch.condition), quantizer.next_inputs(codes))
+    # Of some windows it sees no return, so that it can also plan without one.
+    seen = hide_returns(batch.condition, config.condition_dropout)
+    logits_BTV = planner.transformer(planner.embed(seen), quantizer.next_inputs(codes))
     latent_BLC = quantizer.latent(codes)
     inverse = inverse_loss(planner, latent_BLC, batch)
     if config.gumbel:
@@ -45,25 +49,35 @@ def stage_two_losses(planner: Planner, quantizer: FrozenQuantizer, batch: Batch)
         samples_BTV = gumbel_softmax(logits_BTV, config.gumbel_temperature)
         sampled = (samples_BTV @ quantizer.codebook).split(quantizer.scales, 1)
         latent_BLC = quantizer.latent(sampled)
-        inverse = 0.5 * (inverse + inverse_loss(planner, latent_BLC, batch))
-    entropy = cross_entropy(logits_BTV, batch.tokens_BT, quantizer.scales)
+        of_sampled = inverse_loss(planner, latent_BLC, batch)
+        inverse = 0.5 * (inverse + of_sampled) if config.inverse_on_recorded else of_sampled
+    real = [quantizer.down(batch.real_BL[:, None], k)[..., 0] for k in range(len(quantizer.scales))]
+    entropy = cross_entropy(logits_BTV, batch.tokens_BT, real)
     condition = condition_loss(planner, latent_BLC, batch.condition)
     loss = entropy + config.inverse_weight * inverse + config.condition_weight * condition
     return {"loss": loss, "cross_entropy": entropy, "inverse": inverse, "condition": condition}
 
 
-def cross_entropy(logits_BTV: Tensor, tokens_BT: Tensor, scales: tuple[int, ...]) -> Tensor:
+def hide_returns(condition: Condition, share: float) -> Condition:
+    """The same, but a share of them, drawn at random, ask for no return (Ho and Salimans 2022)."""
+    kept_B1 = (torch.rand_like(condition.known_B1) >= share).to(condition.known_B1)
+    return condition._replace(known_B1=condition.known_B1 * kept_B1)
+
+
+def cross_entropy(logits_BTV: Tensor, tokens_BT: Tensor, real: Sequence[Tensor]) -> Tensor:
     """L_CE: the mean over scales of the mean over tokens.
 
     So the blueprint, of few tokens, counts as much as the details.
+
+    Args:
+        logits_BTV: of all scales.
+        tokens_BT: of the recorded plans.
+        real: for each scale the share (B, l) of its tokens that is no padding, by which they count.
     """
-    parts = zip(logits_BTV.split(scales, 1), tokens_BT.split(scales, 1), strict=True)
-    return torch.stack(
-        [
-            F.cross_entropy(logits_BlV.flatten(0, 1), tokens_Bl.flatten())
-            for logits_BlV, tokens_Bl in parts
-        ]
-    ).mean()
+    scales = [real_Bl.shape[1] for real_Bl in real]
+    entropy_BT = F.cross_entropy(logits_BTV.transpose(1, 2), tokens_BT, reduction="none")
+    parts = zip(entropy_BT.split(scales, 1), real, strict=True)
+    return torch.stack([weighted_mean(*part) for part in parts]).mean()
 
 
 def inverse_loss(
@@ -80,8 +94,7 @@ def condition_loss(planner: Planner, latent_BLC: Tensor, condition: Condition) -
     0 where windows hold neither.
     """
     first_BS = condition.observation_BS
-    held_BS = planner.to_window(first_BS[:, None], first_BS)[:, 0]
-    parts = {"return": condition.return_B1, "observation": held_BS}
+    parts = {"return": condition.return_B1, "observation": first_BS}
     targets = [parts[part] for part in planner.config.sequence if part in parts]
     if not targets or not planner.config.condition_weight:
         return latent_BLC.new_zeros(())

@@ -35,9 +35,10 @@ class PlanSampler:
     def __init__(self, planner: Planner) -> None:
         self._config = planner.config
         self._planner = planner
+        self._guided = planner.config.guidance != 1
         # A copy without gradients, which recorded calls may hold.
         self._transformer = deepcopy(planner.transformer).requires_grad_(False)
-        self._places_TW, self._conditioned_T1 = self._transformer.fold_places()
+        self._places_TW = self._transformer.fold_places()
         self._quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
         self._recorded: dict[int, Callable[..., Tensor]] = {}
 
@@ -51,7 +52,7 @@ class PlanSampler:
             generator: draws the tokens where the temperature is above 0.
         """
         inputs = self._inputs(condition, generator)
-        batch = len(condition.observation_BS)
+        batch = len(inputs[0])
         if batch not in self._recorded:
             self._recorded[batch] = self._record(inputs)
         latent_BLC: Tensor = self._recorded[batch](*inputs)
@@ -68,13 +69,17 @@ class PlanSampler:
         return (latent for _, latent in self._scales(*self._inputs(condition, generator)))
 
     def _inputs(self, condition: Condition, generator: torch.Generator | None) -> Inputs:
-        """What is known of all tokens (B, T, W) beforehand; and noise, unless there is none.
+        """What is known of all tokens beforehand (B, T, W); and noise, unless there is none.
 
-        Known are each token's place and the condition; the sum of coarser scales comes later.
+        Known are each token's place and the condition; the sum of coarser scales comes later. For
+        guidance there are twice as many, (2 B, T, W): those that are asked for a return and, in
+        the same order, those that are not, as one batch.
         """
-        embedded_BW = self._planner.embed(condition).detach()
-        x_BTW = embedded_BW[:, None] * self._conditioned_T1 + self._places_TW
-        noise_BTV = self._noise(len(x_BTW), generator)
+        noise_BTV = self._noise(len(condition.observation_BS), generator)
+        if self._guided:
+            pairs = zip(condition, condition.asking_nothing(), strict=True)
+            condition = Condition(*map(torch.cat, pairs))
+        x_BTW = self._planner.embed(condition).detach() + self._places_TW
         return (x_BTW,) if noise_BTV is None else (x_BTW, noise_BTV)
 
     def _record(self, inputs: Inputs) -> Callable[..., Tensor]:
@@ -92,11 +97,17 @@ class PlanSampler:
     def _scales(
         self, x_BTW: Tensor, noise_BTV: Tensor | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Scale by scale the tokens (B, l) and the latent (B, L, C) summed so far."""
+        """Scale by scale the tokens (B, l) and the latent (B, L, C) summed so far.
+
+        Args:
+            x_BTW: of B plans; where they are guided, of 2 B.
+            noise_BTV: of B plans.
+        """
         config, starts = self._config, self._transformer.starts
         cache = self._new_cache(x_BTW)
         seen_BtW = x_BTW[:, :0]
-        total_BCL = x_BTW.new_zeros(x_BTW.shape[0], config.code_size, config.scales[-1])
+        plans = x_BTW.shape[0] // (2 if self._guided else 1)
+        total_BCL = x_BTW.new_zeros(plans, config.code_size, config.scales[-1])
         for scale in range(len(config.scales)):
             start, end = starts[scale : scale + 2]
             # A scale reads the sum of the coarser ones ...
@@ -108,6 +119,10 @@ class PlanSampler:
                 seen_BtW = torch.cat([seen_BtW, x_BlW], 1)
                 mask_tt = self._transformer.mask[:end, :end]
                 logits_BlV = self._logits(seen_BtW, cache, 0, mask_tt)[:, start:]
+            if self._guided:
+                # Away from a plan for any return, towards one for what is asked for, and beyond.
+                asked_BlV, any_BlV = logits_BlV.chunk(2)
+                logits_BlV = torch.lerp(any_BlV, asked_BlV, config.guidance)
             # With Gumbel noise added, the likeliest token is one drawn by its chances.
             if noise_BTV is not None:
                 logits_BlV = logits_BlV + noise_BTV[:, start:end]
@@ -124,7 +139,9 @@ class PlanSampler:
         if scale == 0:
             return x_BlW
         inputs_BlC = self._quantizer.down(total_BCL, scale)
-        return x_BlW + F.linear(inputs_BlC, self._transformer.embed_codes.weight)
+        read_BlW = F.linear(inputs_BlC, self._transformer.embed_codes.weight)
+        # Both plans of a guided pair go on from the same tokens.
+        return x_BlW + (torch.cat([read_BlW, read_BlW]) if self._guided else read_BlW)
 
     def _logits(
         self, x_BlW: Tensor, cache: list[Tensor], start: int, mask: Tensor | None = None

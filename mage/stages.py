@@ -77,8 +77,9 @@ class StagedTraining:
         self.planner = planner
         self.step = 0
         self._windows = windows
-        self._has_advantages = False
         self._stages = _stages(planner, windows, actions_NA, steps)
+        # Without a return model windows have no advantages, and nobody needs any.
+        self._has_advantages = self._stages[0].trained is not planner.returns
         self._stage: _Stage | None = None
         self._optimiser: Any = None
         self._schedule: Any = None
@@ -144,17 +145,21 @@ def _stages(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) 
     returns, first, second, inverse = _ranges(config.shares, steps)
     cosine = config.learning_rate, _along_a_cosine
     late = config.inverse_learning_rate, _late
-    return [
+    stages = [
         _Stage(returns, planner.returns, lambda: learn_returns(planner, windows), *cosine),
         _Stage(first, planner.autoencoder, lambda: stage_one(planner, windows), *cosine),
         _Stage(second, planner.stage_two_modules(), lambda: stage_two(*data, len(second)), *cosine),
         _Stage(inverse, planner.inverse, lambda: learn_inverse(*data, len(inverse)), *late),
     ]
+    return [stage for stage in stages if stage.steps]
 
 
 def _ranges(shares: tuple[float, ...], steps: int) -> list[range]:
-    """The gradient steps of each stage, at least one; stage 2 gets what the shares leave."""
-    returns, first, inverse = (max(1, round(share * steps)) for share in shares)
+    """The gradient steps of each stage, in their order; stage 2 gets what the shares leave.
+
+    Each has at least one, unless it has no share or all steps are taken before.
+    """
+    returns, first, inverse = (max(1, round(share * steps)) if share else 0 for share in shares)
     second = max(1, steps - returns - first - inverse)
     ends = [min(end, steps) for end in accumulate((returns, first, second, inverse), initial=0)]
     return [range(*stage) for stage in pairwise(ends)]
@@ -187,9 +192,10 @@ def stage_one(planner: Planner, windows: Windows) -> Iterator[Step]:
     use = CodebookUse(config.scales, config.codes, windows.device)
     while True:
         rows_B = _draw(len(windows), config.batch_size, windows.device)
-        result = autoencoder(windows.cut(rows_B))
-        tokens_BT = result.quantised.tokens_BT
-        autoencoder.quantizer.revive(result.latent_BLC.detach(), tokens_BT, _PATIENCE)
+        real_BP = windows.real(rows_B)
+        result = autoencoder(windows.cut(rows_B), real_BP)
+        tokens_BT, real_BL = result.quantised.tokens_BT, autoencoder.real_patches(real_BP)
+        autoencoder.quantizer.revive(result.latent_BLC.detach(), tokens_BT, real_BL, _PATIENCE)
         use.add(tokens_BT, FADING)
         losses = {"loss": result.loss, "reconstruction": result.reconstruction}
         yield result.loss, _read_later(losses) | use.metrics()

@@ -32,11 +32,13 @@ class Batch(NamedTuple):
         tokens_BT: of the plans.
         condition: the windows' first pairs.
         actions_BA: their first actions, scaled to [-1, 1].
+        real_BL: the share of each latent position that is no padding.
     """
 
     tokens_BT: Tensor
     condition: Condition
     actions_BA: Tensor
+    real_BL: Tensor
 
 
 class TokenDataset:
@@ -73,6 +75,7 @@ class TokenDataset:
         self._rows_M = best_rows(windows.advantages_N1, count, candidates)
         self._windows, self._actions_NA = windows, actions_NA
         self.quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
+        self._real_patches = planner.autoencoder.real_patches
         self.use = CodebookUse(config.scales, config.codes, windows.device)
         chunks = []
         for rows in self._rows_M.split(_CHUNK):
@@ -86,12 +89,15 @@ class TokenDataset:
         chosen_B = torch.randint(len(self._rows_M), (size,), device=self._rows_M.device)
         rows_B = self._rows_M[chosen_B]
         tokens_BT = self._tokens_MT[chosen_B].long()
-        return Batch(tokens_BT, self._windows.condition(rows_B), self._actions_NA[rows_B])
+        real_BL = self._real_patches(self._windows.real(rows_B))
+        condition = self._windows.condition(rows_B)
+        return Batch(tokens_BT, condition, self._actions_NA[rows_B], real_BL)
 
 
 def recorded_tokens(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
     """Tokens of windows as the frozen autoencoder puts them."""
-    return lambda rows_B: planner.autoencoder.tokenize(windows.cut(rows_B))
+    tokenize = planner.autoencoder.tokenize
+    return lambda rows_B: tokenize(windows.cut(rows_B), windows.real(rows_B))
 
 
 def sampled_tokens(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:

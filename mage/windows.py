@@ -11,8 +11,8 @@ from torch import Tensor
 
 from benchmark.interface import Dataset
 from mage.config import MAGEConfig
+from mage.difference_normaliser import DifferenceNormaliser
 from mage.model.planner import Condition, Planner
-from mage.returns.normalisers import Normaliser
 
 _WINDOWS_MEASURED = 20_000
 
@@ -20,15 +20,21 @@ _WINDOWS_MEASURED = 20_000
 class Windows:
     """All windows of a dataset, cut by index from arrays on the training device.
 
-    A window starts at any recorded step and looks at `pairs` steps, `stride` apart. Past the end
-    of the episode its last step is repeated; a window never runs into the next episode::
+    A window starts at any recorded step and looks at `pairs` steps from there on, as far apart as
+    `MAGEConfig.offsets` says. Past the end of the episode it holds padding, zeros that no loss
+    counts; it never runs into the next episode::
 
         row           7    8    9   10 | 11 ...          pairs = 4, stride = 2
-        from row 7    7         9   10   10              (the episode ends with row 10)
+        from row 7    7         9    -    -              (the episode ends with row 10)
     """
 
     def __init__(
-        self, dataset: Dataset, config: MAGEConfig, discount: float, device: torch.device
+        self,
+        dataset: Dataset,
+        config: MAGEConfig,
+        discount: float,
+        max_steps: int,
+        device: torch.device,
     ) -> None:
         def put(array: object) -> Tensor:
             # Copied, since torch refuses to share read-only arrays without a warning.
@@ -39,9 +45,9 @@ class Windows:
         self.returns_N1 = put(dataset.returns_to_go(discount))[:, None]
         self.device = device
         self._last_rows = put(dataset.last_rows)
-        self._offsets = torch.arange(config.pairs, device=device) * config.stride
+        self._offsets = torch.tensor(config.offsets(max_steps), device=device)
         self._sequence = config.sequence
-        self._difference: Normaliser | None = None
+        self._difference: DifferenceNormaliser | None = None
 
     def __len__(self) -> int:
         return len(self.observations_NS)
@@ -59,8 +65,8 @@ class Windows:
         self._steps_ND = torch.cat([parts[part] for part in self._sequence], dim=1)
         if planner.config.relative and "observation" in self._sequence:
             self._observed = planner.observed
-            planner.difference_normaliser.fit(self._differences().flatten(0, 1))
             self._difference = planner.difference_normaliser
+            self._difference.fit(*self._measured_differences())
 
     def compute_advantages(self, planner: Planner) -> None:
         """Works out the advantage of each window's return, once the return model is trained."""
@@ -68,26 +74,32 @@ class Windows:
 
     def cut(self, rows_B: Tensor) -> Tensor:
         """Windows (B, P, D) that start at the given rows."""
-        steps_BPD = self._steps_ND[self._rows(rows_B)]
+        rows_BP, real_BP = self._rows(rows_B)
+        steps_BPD = self._steps_ND[rows_BP]
         if self._difference is not None:
             observation_BPS = steps_BPD[..., self._observed]
-            relative_BPS = self._difference(observation_BPS - observation_BPS[:, :1])
-            steps_BPD[..., self._observed] = relative_BPS
-        return steps_BPD
+            steps_BPD[..., self._observed] = self._difference(observation_BPS)
+        return steps_BPD * real_BP[..., None]
+
+    def real(self, rows_B: Tensor) -> Tensor:
+        """(B, P) 1 where windows hold recorded steps, 0 where they hold padding."""
+        return self._rows(rows_B)[1].float()
 
     def condition(self, rows_B: Tensor) -> Condition:
         """What each window starts from, and what it brings."""
-        return Condition(
+        return Condition.asking(
             self.observations_NS[rows_B], self.returns_N1[rows_B], self.advantages_N1[rows_B]
         )
 
-    def _rows(self, rows_B: Tensor) -> Tensor:
+    def _rows(self, rows_B: Tensor) -> tuple[Tensor, Tensor]:
+        """Rows (B, P) of a window's steps, and whether they are steps or padding."""
         rows_BP = rows_B[:, None] + self._offsets
-        return torch.minimum(rows_BP, self._last_rows[rows_B][:, None])
+        last_B1 = self._last_rows[rows_B][:, None]
+        return torch.minimum(rows_BP, last_B1), rows_BP <= last_B1
 
-    def _differences(self) -> Tensor:
-        """How far observations (B, P, S) get from their window's first, in windows of all parts."""
+    def _measured_differences(self) -> tuple[Tensor, Tensor]:
+        """Observations (B, P, S) of windows from everywhere, and which of them are no padding."""
         count = min(len(self), _WINDOWS_MEASURED)
         rows_B = torch.linspace(0, len(self) - 1, count, device=self.device).long()
-        observation_BPS = self.observations_NS[self._rows(rows_B)]
-        return observation_BPS - observation_BPS[:, :1]
+        rows_BP, real_BP = self._rows(rows_B)
+        return self.observations_NS[rows_BP], real_BP

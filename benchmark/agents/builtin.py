@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmark.agents.ablation import ABLATION_AGENTS
+from benchmark.agents.ablation import OFFERED_AGENTS
 
 GROUPS = ("comparison", "sequence", "value", "cloning", "reference")
 _D3RLPY, _DIFFUSION = "baselines.d3rlpy_agents", "baselines.diffusion"
@@ -82,5 +82,5 @@ def display_name(agent: str) -> str:
 def default_agents(suite: str | None) -> str:
     """The agents that a suite compares, with commas between."""
     if suite == "ablation":
-        return ",".join(ABLATION_AGENTS)
+        return ",".join(OFFERED_AGENTS)
     return ",".join(agent.name for agent in _TABLE if agent.group == "comparison")

@@ -46,4 +46,4 @@ def record_plan_trace(agent: PlanSketcher, task: Task, seed: int, after: int = 0
     env.close()
     if plan is None:
         raise UserError(f"the episode of seed {seed} ended before step {after}; plan earlier")
-    return PlanTrace(config.scales, np.arange(config.pairs) * config.stride, plan, np.array(path))
+    return PlanTrace(config.scales, np.array(agent.plan_steps), plan, np.array(path))

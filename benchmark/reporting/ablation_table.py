@@ -71,9 +71,13 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
 
 
 def _rows_of(agents: set[str]) -> list[Row]:
-    """The rows of dimensions in which a variant was run."""
+    """The rows of dimensions in which a variant was run; of variants that are gone, if it was."""
     varied = {row.dimension for row in ROWS if row.agent in agents & set(ABLATION_VARIANTS)}
-    return [row for row in ROWS if row.dimension in varied]
+    return [
+        row
+        for row in ROWS
+        if row.dimension in varied and not (row.is_gone and row.agent not in agents)
+    ]
 
 
 def effects(runs: pd.DataFrame) -> list[str]:

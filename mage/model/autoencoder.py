@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mage.config import MAGEConfig
-from mage.model.quantizer import MultiScaleQuantizer, Quantised
+from mage.model.quantizer import MultiScaleQuantizer, Quantised, weighted_mean
 
 
 class Reconstruction(NamedTuple):
@@ -93,17 +92,30 @@ class TrajectoryAutoencoder(nn.Module):
         patches_BpL: Tensor = self.decoder(latent_BLC.transpose(1, 2))
         return patches_BpL.transpose(1, 2).reshape(len(latent_BLC), -1, self.step_size)
 
-    def forward(self, windows_BPD: Tensor) -> Reconstruction:
-        """Encodes, quantises and decodes windows."""
+    def real_patches(self, real_BP: Tensor) -> Tensor:
+        """(B, L) the share of each patch that is no padding, from 1 or 0 for each step."""
+        return real_BP.view(len(real_BP), -1, self.patch).mean(-1)
+
+    def forward(self, windows_BPD: Tensor, real_BP: Tensor | None = None) -> Reconstruction:
+        """Encodes, quantises and decodes windows.
+
+        Args:
+            windows_BPD: to be described.
+            real_BP: 0 where a window holds padding, else 1; None where it holds none.
+        """
+        if real_BP is None:
+            real_BP = torch.ones_like(windows_BPD[..., 0])
         latent_BLC = self.encode(windows_BPD)
-        quantised = self.quantizer(latent_BLC)
-        reconstruction = F.mse_loss(self.decode(quantised.latent_BLC), windows_BPD)
+        quantised = self.quantizer(latent_BLC, self.real_patches(real_BP))
+        error_BP = (self.decode(quantised.latent_BLC) - windows_BPD).square().mean(-1)
+        reconstruction = weighted_mean(error_BP, real_BP)
         return Reconstruction(
             reconstruction + quantised.loss, reconstruction, latent_BLC, quantised
         )
 
     @torch.no_grad()
-    def tokenize(self, windows_BPD: Tensor) -> Tensor:
-        """The tokens (B, T) of windows."""
-        quantised: Quantised = self.quantizer(self.encode(windows_BPD))
+    def tokenize(self, windows_BPD: Tensor, real_BP: Tensor) -> Tensor:
+        """The tokens (B, T) of windows; arguments as of `forward`."""
+        real_BL = self.real_patches(real_BP)
+        quantised: Quantised = self.quantizer(self.encode(windows_BPD), real_BL)
         return quantised.tokens_BT

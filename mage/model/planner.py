@@ -5,7 +5,7 @@ which plan suits a condition, the adapter holds its beginning to that condition,
 dynamics turns it into an action.
 
 Names end in their shape: B windows, S observation size, A action size, L latent positions,
-C code size, P steps a window looks at, D numbers per step, X numbers of a condition.
+C code size, P steps a window looks at, D numbers per step, W width of the transformer, T tokens.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mage.config import MAGEConfig
+from mage.difference_normaliser import DifferenceNormaliser
 from mage.model.autoencoder import TrajectoryAutoencoder
 from mage.model.transformer import NextScaleTransformer
 from mage.returns.labels import ReturnLabeller
-from mage.returns.normalisers import Normaliser
 from mage.returns.return_model import perceptron
 
 
@@ -31,11 +31,22 @@ class Condition(NamedTuple):
         observation_BS: s_0.
         return_B1: R_0.
         advantage_B1: of R_0 in s_0 (see `mage.returns.return_model`).
+        known_B1: 1 where R_0 and its advantage are asked for, 0 where any return will do.
     """
 
     observation_BS: Tensor
     return_B1: Tensor
     advantage_B1: Tensor
+    known_B1: Tensor
+
+    @classmethod
+    def asking(cls, observation_BS: Tensor, return_B1: Tensor, advantage_B1: Tensor) -> Condition:
+        """One that asks for its return."""
+        return cls(observation_BS, return_B1, advantage_B1, torch.ones_like(return_B1))
+
+    def asking_nothing(self) -> Condition:
+        """The same start, from which any return will do."""
+        return self._replace(known_B1=torch.zeros_like(self.known_B1))
 
 
 class Planner(ReturnLabeller):
@@ -43,7 +54,7 @@ class Planner(ReturnLabeller):
 
     Attributes:
         observed: the columns of a plan that hold observations.
-        inverse: the network of the inverse dynamics.
+        inverse: the network of the inverse dynamics; of no layers where plans hold the action.
     """
 
     def __init__(self, config: MAGEConfig, observation_size: int, action_size: int) -> None:
@@ -53,13 +64,16 @@ class Planner(ReturnLabeller):
         before = sizes["return"] if "return" in config.sequence else 0
         self.observed = slice(before, before + observation_size)
         self.config = config
-        self.difference_normaliser = Normaliser(observation_size)
+        self._action_size = action_size
+        self.difference_normaliser = DifferenceNormaliser(config.pairs, observation_size)
         self.autoencoder = TrajectoryAutoencoder(config, step_size)
         self.transformer = NextScaleTransformer(config, observation_size)
-        plan_size = {"latent": config.scales[-1] * config.code_size, "decoded": 2 * step_size}
+        read = 2 if config.inverse_from == "condition" else config.scales[-1] * config.code_size
         seen = observation_size if config.inverse_observation else 0
-        self.inverse = perceptron(
-            plan_size[config.inverse_from] + seen, config.inverse_width, action_size
+        self.inverse = (
+            nn.Sequential()
+            if config.inverse_from == "action"
+            else perceptron(read + seen, config.inverse_width, action_size)
         )
         self._adapter = nn.Linear(config.code_size + 1, config.code_size)
         nn.init.zeros_(self._adapter.weight)
@@ -70,14 +84,29 @@ class Planner(ReturnLabeller):
         return nn.ModuleList([self.transformer, self.inverse, self._adapter])
 
     def embed(self, condition: Condition) -> Tensor:
-        """The condition as the transformer's tokens take it (B, W)."""
+        """The condition as the transformer's tokens take it (B, T, W), scale after scale."""
+        first, *finer = self.config.scales
+        embedded_B1W = self._embed(condition)
+        finer_B1W = embedded_B1W
+        if not self.config.return_at_finer_scales:
+            finer_B1W = self._embed(condition.asking_nothing())
+        return torch.cat(
+            [embedded_B1W.expand(-1, first, -1), finer_B1W.expand(-1, sum(finer), -1)], 1
+        )
+
+    def _embed(self, condition: Condition) -> Tensor:
+        # Where no return is asked for, the transformer sees zeros, and a flag that they mean so.
+        asked_B3 = torch.cat([self._asked(condition), torch.ones_like(condition.known_B1)], 1)
+        seen_BX = torch.cat([condition.observation_BS, asked_B3 * condition.known_B1], 1)
+        embedded_BW: Tensor = self.transformer.embed_condition(seen_BX)
+        return embedded_BW[:, None]
+
+    def _asked(self, condition: Condition) -> Tensor:
+        """R_0 and its advantage (B, 2), which is 0 where networks do not see it."""
         advantage_B1 = condition.advantage_B1
         if not self.config.condition_on_advantage:
             advantage_B1 = torch.zeros_like(advantage_B1)
-        embedded_BW: Tensor = self.transformer.embed_condition(
-            torch.cat([condition.observation_BS, condition.return_B1, advantage_B1], 1)
-        )
-        return embedded_BW
+        return torch.cat([condition.return_B1, advantage_B1], 1)
 
     def inverse_dynamics(
         self, latent_BLC: Tensor, condition: Condition, *, dropout: bool = False
@@ -87,13 +116,15 @@ class Planner(ReturnLabeller):
         Args:
             latent_BLC: the plan.
             condition: that it was made for.
-            dropout: whether numbers of the plan, and hidden units, are left out at random.
+            dropout: whether numbers of the plan, and hidden units, are left out at random. Of what
+                is asked for nothing is.
         """
-        if self.config.inverse_from == "decoded":
-            inputs = self.decode(latent_BLC, condition.return_B1)[:, :2].flatten(1)
+        if self.config.inverse_from == "action":  # The last part of a step.
+            return self.decode(latent_BLC, condition.return_B1)[:, 0, -self._action_size :]
+        if self.config.inverse_from == "condition":
+            inputs = self._asked(condition)
         else:
-            inputs = latent_BLC.flatten(1)
-        inputs = F.dropout(inputs, self.config.inverse_dropout, dropout)
+            inputs = F.dropout(latent_BLC.flatten(1), self.config.inverse_dropout, dropout)
         if self.config.inverse_observation:
             inputs = torch.cat([inputs, condition.observation_BS], 1)
         for layer in self.inverse:
@@ -103,24 +134,17 @@ class Planner(ReturnLabeller):
         return inputs
 
     def decode(self, latent_BLC: Tensor, return_B1: Tensor) -> Tensor:
-        """The plan D'(Z, R_0) in full: windows (B, P, D) as the autoencoder sees them."""
+        """The plan D'(Z, R_0) in full: windows (B, P, D) as `Windows.cut` gives them."""
         if self.config.adapter:
             # Where the plan begins; L_cond says nothing of the rest, and would bend it.
-            first_BC = latent_BLC[:, 0] + self._adapter(torch.cat([latent_BLC[:, 0], return_B1], 1))
+            first_BC, told_B1 = latent_BLC[:, 0], return_B1 * self.config.adapter_return
+            first_BC = first_BC + self._adapter(torch.cat([first_BC, told_B1], 1))
             latent_BLC = torch.cat([first_BC[:, None], latent_BLC[:, 1:]], 1)
         return self.autoencoder.decode(latent_BLC)
-
-    def to_window(self, observation_BPS: Tensor, first_BS: Tensor) -> Tensor:
-        """Normalised observations of a window as it holds them: from the first on, if relative."""
-        if not self.config.relative:
-            return observation_BPS
-        difference_BPS: Tensor = self.difference_normaliser(observation_BPS - first_BS[:, None])
-        return difference_BPS
 
     def from_window(self, plan_BPD: Tensor, first_BS: Tensor) -> Tensor:
         """The observations (B, P, S) that a window holds, in the units of the task."""
         observation_BPS = plan_BPD[..., self.observed]
         if self.config.relative:
-            difference_BPS = self.difference_normaliser.inverse(observation_BPS)
-            observation_BPS = difference_BPS + first_BS[:, None]
+            observation_BPS = self.difference_normaliser.inverse(observation_BPS, first_BS)
         return self.observation_normaliser.inverse(observation_BPS)

@@ -88,21 +88,31 @@ class MultiScaleQuantizer(nn.Module):
         scores = vectors_BlC @ codebook_VC.t() - 0.5 * codebook_VC.square().sum(1)
         return scores.argmax(-1)
 
-    def forward(self, latent_BLC: Tensor) -> Quantised:
-        """Quantises with gradients; for training the autoencoder."""
-        residual_BLC, total_BLC = latent_BLC.detach(), torch.zeros_like(latent_BLC)
+    def forward(self, latent_BLC: Tensor, real_BL: Tensor | None = None) -> Quantised:
+        """Quantises with gradients; for training the autoencoder.
+
+        Args:
+            latent_BLC: to be quantised.
+            real_BL: the share of each position that is no padding. Of what is padding altogether
+                nothing is left to say, and no loss counts it.
+        """
+        if real_BL is None:
+            real_BL = torch.ones_like(latent_BLC[..., 0])
+        said_BL1 = _said(real_BL, latent_BLC)
+        residual_BLC, total_BLC = latent_BLC.detach() * said_BL1, torch.zeros_like(latent_BLC)
         loss, tokens, energy = latent_BLC.new_zeros(()), [], []
         for scale in range(len(self.scales)):
             # The nearest codes to what the coarser scales left, averaged to this scale's length.
             tokens_Bl = self.nearest(self.down(residual_BLC, scale))
             z_BLC = self.up(self.codebook(tokens_Bl), scale)
             total_BLC = total_BLC + z_BLC
-            residual_BLC = residual_BLC - z_BLC.detach()
+            residual_BLC = (residual_BLC - z_BLC.detach()) * said_BL1
             # The codebook is drawn to the latent, and the latent, less, to the codebook.
-            loss = loss + F.mse_loss(total_BLC, latent_BLC.detach())
-            loss = loss + self.commitment * F.mse_loss(latent_BLC, total_BLC.detach())
+            to_latent_BL = (total_BLC - latent_BLC.detach()).square().mean(-1)
+            to_codes_BL = (latent_BLC - total_BLC.detach()).square().mean(-1)
+            loss = loss + weighted_mean(to_latent_BL + self.commitment * to_codes_BL, real_BL)
             tokens.append(tokens_Bl)
-            energy.append(residual_BLC.square().mean())
+            energy.append(weighted_mean(residual_BLC.square().mean(-1), real_BL))
         # The nearest code has no gradient, so the latent gets that of the sum (straight-through).
         straight_BLC = latent_BLC + (total_BLC - latent_BLC).detach()
         return Quantised(
@@ -113,8 +123,14 @@ class MultiScaleQuantizer(nn.Module):
         )
 
     @torch.no_grad()
-    def revive(self, latent_BLC: Tensor, tokens_BT: Tensor, patience: int) -> int:
+    def revive(self, latent_BLC: Tensor, tokens_BT: Tensor, real_BL: Tensor, patience: int) -> int:
         """Moves codes that `patience` batches did not use onto vectors of this batch.
+
+        Args:
+            latent_BLC: that was quantised.
+            tokens_BT: what it became.
+            real_BL: as of `forward`.
+            patience: batches.
 
         Returns:
             How many were moved.
@@ -123,18 +139,20 @@ class MultiScaleQuantizer(nn.Module):
         self.unused_V[tokens_BT.flatten().unique()] = 0
         dead = (self.unused_V >= patience).nonzero()[:, 0]
         if len(dead):
-            vectors = self._quantised_vectors(latent_BLC, tokens_BT)
+            vectors = self._quantised_vectors(latent_BLC, tokens_BT, real_BL)
             chosen = torch.randint(len(vectors), (len(dead),), device=dead.device)
             self.codebook.weight[dead] = vectors[chosen]
             self.unused_V[dead] = 0
         return len(dead)
 
-    def _quantised_vectors(self, latent_BLC: Tensor, tokens_BT: Tensor) -> Tensor:
-        """The vectors (B * T, C) that were quantised, at all scales."""
-        residual_BLC, vectors = latent_BLC, []
+    def _quantised_vectors(self, latent_BLC: Tensor, tokens_BT: Tensor, real_BL: Tensor) -> Tensor:
+        """The vectors (.., C) that were quantised, at all scales, but for those of padding."""
+        said_BL1 = _said(real_BL, latent_BLC)
+        residual_BLC, vectors = latent_BLC * said_BL1, []
         for scale, tokens_Bl in enumerate(tokens_BT.split(self.scales, 1)):
-            vectors.append(self.down(residual_BLC, scale).flatten(0, 1))
-            residual_BLC = residual_BLC - self.up(self.codebook(tokens_Bl), scale)
+            said_Bl = self.down(said_BL1, scale)[..., 0] > 0
+            vectors.append(self.down(residual_BLC, scale)[said_Bl])
+            residual_BLC = (residual_BLC - self.up(self.codebook(tokens_Bl), scale)) * said_BL1
         return torch.cat(vectors)
 
 
@@ -191,6 +209,16 @@ class FrozenQuantizer:
             total_BCL = self.add_scale(total_BCL, codes[scale], scale)
             inputs.append(self.down(total_BCL, scale + 1))
         return torch.cat(inputs, 1)
+
+
+def weighted_mean(values: Tensor, weights: Tensor) -> Tensor:
+    """The mean of values by weights of the same shape, of which some are above 0."""
+    return (values * weights).sum() / weights.sum()
+
+
+def _said(real_BL: Tensor, like: Tensor) -> Tensor:
+    """(B, L, 1) 1 where there is something to say, 0 where a position is padding altogether."""
+    return (real_BL > 0).to(like.dtype)[..., None]
 
 
 def _as_matrix(quantizer: MultiScaleQuantizer, scale: int) -> tuple[Tensor, Tensor]:

@@ -62,10 +62,9 @@ class NextScaleTransformer(nn.Module):
         super().__init__()
         width, self.scales, self.heads = config.width, config.scales, config.heads
         self.starts = [sum(self.scales[:scale]) for scale in range(len(self.scales) + 1)]
-        self.condition_finer_scales = config.condition_finer_scales
         self._bf16 = config.bf16
         self.embed_condition = nn.Sequential(
-            nn.Linear(observation_size + 2, width), nn.SiLU(), nn.Linear(width, width)
+            nn.Linear(observation_size + 3, width), nn.SiLU(), nn.Linear(width, width)
         )
         self.embed_codes = nn.Linear(config.code_size, width)
         # One vector for each place: it tells both the scale and the position in it.
@@ -74,21 +73,16 @@ class NextScaleTransformer(nn.Module):
         self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, config.codes))
         self.register_buffer("mask", block_causal_mask(self.scales), persistent=False)
 
-    def forward(self, condition_BW: Tensor, inputs_BtC: Tensor) -> Tensor:
+    def forward(self, condition_BTW: Tensor, inputs_BtC: Tensor) -> Tensor:
         """Logits (B, T, V) of all scales at once, for training; `mage.sampling` goes on by scale.
 
         Args:
-            condition_BW: from `Planner.embed`.
+            condition_BTW: from `Planner.embed`.
             inputs_BtC: (B, T - l_1, C) from `FrozenQuantizer.next_inputs`.
         """
-        first = self.starts[1]
-        condition_B1W = condition_BW[:, None]
         # Nothing is coarser than the first scale: it reads the condition alone.
-        first_BlW = condition_B1W + self.places_TW[:first]
-        finer_BtW = self.embed_codes(inputs_BtC) + self.places_TW[first:]
-        if self.condition_finer_scales:
-            finer_BtW = finer_BtW + condition_B1W
-        x_BTW = torch.cat([first_BlW, finer_BtW], 1)
+        first, x_BTW = self.starts[1], condition_BTW + self.places_TW
+        x_BTW = torch.cat([x_BTW[:, :first], x_BTW[:, first:] + self.embed_codes(inputs_BtC)], 1)
         # Every scale at once: the mask hides finer scales, so each is predicted from coarser ones.
         with _in_bf16(x_BTW.device) if self._bf16 else nullcontext():
             for block in self.blocks:
@@ -96,20 +90,16 @@ class NextScaleTransformer(nn.Module):
             logits_BTV: Tensor = self.head(x_BTW)
         return logits_BTV.float()
 
-    def fold_places(self) -> tuple[Tensor, Tensor]:
+    def fold_places(self) -> Tensor:
         """What `forward` adds to the tokens of each place whatever they are, worked out once.
 
         Returns:
-            Places with the bias of what embeds codes (T, W), which the first scale has none of; and
-            1 where the condition is added, 0 where it is not (T, 1).
+            Places with the bias of what embeds codes (T, W), which the first scale has none of.
         """
         first = self.starts[1]
         places_TW = self.places_TW.detach().clone()
         places_TW[first:] += self.embed_codes.bias.detach()
-        conditioned_T1 = places_TW.new_ones(len(places_TW), 1)
-        if not self.condition_finer_scales:
-            conditioned_T1[first:] = 0
-        return places_TW, conditioned_T1
+        return places_TW
 
     def _attend(self, qkv_BTX: Tensor) -> Tensor:
         """Lets the tokens of all scales attend to each other as far as the mask allows."""

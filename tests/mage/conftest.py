@@ -32,7 +32,7 @@ TINY = {
 
 def random_condition(count: int) -> Condition:
     """Conditions for observations of size 4."""
-    return Condition(torch.randn(count, 4), torch.randn(count, 1), torch.rand(count, 1))
+    return Condition.asking(torch.randn(count, 4), torch.randn(count, 1), torch.rand(count, 1))
 
 
 def take_steps(training: StagedTraining, steps: int, progress: Callable[..., None]) -> None:
@@ -57,6 +57,6 @@ def planner(config: MAGEConfig) -> Planner:
 @pytest.fixture
 def windows(tiny_dataset: Dataset, config: MAGEConfig, planner: Planner) -> Windows:
     """The windows of `tiny_dataset`, normalised for `planner`."""
-    windows = Windows(tiny_dataset, config, 0.9, torch.device("cpu"))
+    windows = Windows(tiny_dataset, config, 0.9, 30, torch.device("cpu"))
     windows.normalise(planner)
     return windows

@@ -105,15 +105,23 @@ def block(layers: Any, x: Floats, scales: tuple[int, ...], heads: int) -> Floats
 
 
 def logits(planner: Planner, condition: Floats, tokens: list[int]) -> Floats:
-    """(T, V): what the transformer says of each token, given (s_0, R_0, advantage) and the rest."""
+    """(T, V): what the transformer says of each token, given (s_0, R_0, advantage, 1) and the rest.
+
+    The last three are 0 where no return is asked for.
+    """
     transformer, quantizer = planner.transformer, planner.autoencoder.quantizer
     scales = quantizer.scales
     first, _, second = transformer.embed_condition
-    embedded = linear(second, silu(linear(first, condition)))
+    seen_later = condition.copy()
+    if not planner.config.return_at_finer_scales:
+        seen_later[-3:] = 0
+    embedded, later = (
+        linear(second, silu(linear(first, numbers))) for numbers in (condition, seen_later)
+    )
     rows = [np.tile(embedded, (scales[0], 1))]
     for scale, length in list(enumerate(scales))[1:]:
         seen = linear(transformer.embed_codes, down(latent_of(quantizer, tokens, scale), length))
-        rows.append(seen + embedded * planner.config.condition_finer_scales)
+        rows.append(seen + later)
     x = np.concatenate(rows) + array(transformer.places_TW)
     for layers in transformer.blocks:
         x = block(layers, x, scales, planner.config.heads)

@@ -10,10 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
+from benchmark.agents.registry import AgentChoice
+from benchmark.agents.settings import resolve_settings
 from benchmark.interface import Dataset, TaskInfo
+from benchmark.tasks import TASKS
 from mage.agent import MAGEAgent
+from mage.config import MAGEConfig
 from mage.sampling import PlanSampler
 from mage.stages import StagedTraining
 from tests.mage.conftest import TINY, random_condition
@@ -46,7 +50,7 @@ def test_its_presets() -> None:
     assert MAGEAgent.makes_plans is True
     assert MAGEAgent.presets == {
         "smoke": {
-            **{"steps": 20, "pairs": 8, "scales": (1, 2, 4), "codes": 16, "code_size": 4},
+            **{"steps": 20, "pairs": 16, "scales": (1, 2, 4), "codes": 16, "code_size": 4},
             **{"autoencoder_width": 16, "width": 16, "layers": 1, "heads": 2},
             **{"inverse_width": 16, "batch_size": 16},
         },
@@ -64,10 +68,22 @@ def test_what_tuning_tries() -> None:
         "learning_rate": ("loguniform", 0.0001, 0.003),
         "advantage_asked": ("uniform", 0, 2),
         "persistence": ("uniform", 0, 0.97),
-        "temperature": ("uniform", 0, 0.6),
+        "guidance": ("uniform", 0, 3),
+        "temperature": ("uniform", 0, 1),
         "best_of": ("choice", (1, 4, 8, 16)),
+        "reach": ("uniform", 0, 1),
         "stride": ("choice", (1, 2, 4, 8)),
     }
+
+
+@pytest.mark.parametrize("preset", ["quick", "paper"])
+def test_what_tuning_tries_holds_what_is_shipped(preset: str) -> None:
+    for name, task in TASKS.items():
+        shipped = vars(MAGEConfig()) | resolve_settings(AgentChoice("mage"), task, preset).values
+        for setting, (kind, *values) in MAGEAgent.search_space.items():
+            low, high = (min(values[0]), max(values[0])) if kind == "choice" else values
+            assert low <= shipped[setting] <= high, (name, setting)
+            assert kind != "choice" or shipped[setting] in values[0], (name, setting)
 
 
 def test_actions_go_from_their_bounds_to_1_and_back_and_never_beyond(
@@ -107,6 +123,7 @@ def test_it_is_trained_on_scaled_actions_and_discounted_returns(
     first, second = tiny_dataset.actions.T
     np.testing.assert_allclose(actions[:, 0], (first + 1) / 2 - 1, atol=1e-6)  # From -1 to 3.
     np.testing.assert_allclose(actions[:, 1], (second + 0.5) / 1.25 - 1, atol=1e-6)
+    assert torch.equal(windows.actions_NA, actions), "windows that hold actions hold these"
 
 
 def test_a_state_is_asked_for_a_high_return(task: TaskInfo) -> None:
@@ -159,8 +176,9 @@ def test_drawn_plans_differ_within_an_episode_and_repeat_with_the_next(task: Tas
     np.testing.assert_array_equal(agent.act(seen, NOTHING), first)
 
 
-def test_a_sketch_is_the_plan_that_is_then_followed(task: TaskInfo) -> None:
-    agent = _agent(task, temperature=3.0, persistence=0.9)
+@pytest.mark.parametrize("guidance", [1.0, 2.5])
+def test_a_sketch_is_the_plan_that_is_then_followed(task: TaskInfo, guidance: float) -> None:
+    agent = _agent(task, temperature=3.0, persistence=0.9, guidance=guidance)
     planner, seen = agent._planner, np.ones((2, 4), np.float32)
     torch.nn.init.normal_(planner._adapter.weight)  # So that the return asked for, 3, is told.
     agent.reset(2)
@@ -174,7 +192,8 @@ def test_a_sketch_is_the_plan_that_is_then_followed(task: TaskInfo) -> None:
     # In the units of the task: 4 times what is normalised, and 10; from s_0 = (1 - 10) / 4 on.
     with torch.inference_mode():
         plan = planner.decode(latents[0], torch.full((2, 1), 3.0))
-        expected = 4 * (plan[..., 1:] - 2.25) + 10
+        expected = 4 * plan[..., 1:] + 10
+        expected[:, 1:] -= 4 * 2.25
     np.testing.assert_allclose(sketches[2], expected, atol=1e-5)
     assert not np.allclose(sketches[0], sketches[2])
 
@@ -191,8 +210,31 @@ def test_the_weights_that_act_are_the_latest(task: TaskInfo, tmp_path: Path) -> 
     assert not np.array_equal(loaded, before)
     np.testing.assert_array_equal(loaded, other.act(seen, NOTHING))
     saved = load_file(tmp_path / "planner.safetensors")
-    # Beside the weights: mean and deviation of 4 + 4 + 1 columns, and the largest return.
-    assert agent.parameter_count == sum(value.numel() for value in saved.values()) - 19
+    # Beside the weights: mean and deviation of 4 columns, of the return, and of 4 columns at each
+    # of 8 steps; and the largest return.
+    assert agent.parameter_count == sum(value.numel() for value in saved.values()) - 2 * 37 - 1
+
+
+def test_weights_of_other_networks_are_refused_with_the_way_out(
+    task: TaskInfo, tmp_path: Path
+) -> None:
+    agent = _agent(task)
+    agent.save(tmp_path)
+    path = tmp_path / "planner.safetensors"
+    # An earlier version told the transformer of a condition without the flag.
+    weights = load_file(path)
+    name = "transformer.embed_condition.0.weight"
+    save_file({**weights, name: weights[name][:, :-1].contiguous()}, path)
+    message = "does not hold the weights of this version of MAGE .*; train the agent again, or use"
+    with pytest.raises(ValueError, match=message):
+        agent.load(tmp_path)
+
+
+def test_its_plans_look_at_the_steps_of_its_windows(task: TaskInfo) -> None:
+    assert _agent(task).plan_steps == (0, 2, 4, 6, 8, 10, 12, 14)
+    agent = _agent(replace(task, max_steps=101), reach=0.5)
+    assert agent.plan_steps == agent.config.offsets(101)
+    assert agent.plan_steps[-1] == 50
 
 
 def test_in_training_too_the_latest_weights_act(task: TaskInfo, tiny_dataset: Dataset) -> None:

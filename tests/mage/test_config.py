@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import asdict
+from itertools import pairwise
 
 import pytest
 
 from benchmark.interface import build_config
 from mage.config import MAGEConfig
+
+# Nothing here needs a return model.
+PLAIN: dict[str, object] = {
+    **{"return_asked": "target", "best_of": 1, "condition_on_advantage": False},
+    "shares": (0.0, 0.1, 0.0),
+}
 
 
 def test_the_defaults_are_these() -> None:
@@ -17,6 +25,7 @@ def test_the_defaults_are_these() -> None:
         "sequence": ("return", "observation"),
         "pairs": 32,
         "stride": 2,
+        "reach": 0.0,
         "discount": None,
         "log_returns": False,
         "logit_returns": False,
@@ -30,7 +39,8 @@ def test_the_defaults_are_these() -> None:
         "width": 256,
         "layers": 6,
         "heads": 8,
-        "condition_finer_scales": True,
+        "return_at_finer_scales": True,
+        "condition_dropout": 0.15,
         "condition_on_advantage": True,
         "inverse_width": 512,
         "inverse_from": "latent",
@@ -38,8 +48,10 @@ def test_the_defaults_are_these() -> None:
         "inverse_unit_dropout": 0.0,
         "inverse_observation": True,
         "adapter": True,
+        "adapter_return": True,
         # L_CE + L_inv + L_cond.
         "inverse_weight": 1.0,
+        "inverse_on_recorded": True,
         "condition_weight": 1.0,
         "gumbel": True,
         "gumbel_temperature": 1.0,
@@ -54,6 +66,7 @@ def test_the_defaults_are_these() -> None:
         "return_asked": "state",
         "advantage_asked": 1.0,
         "persistence": 0.0,
+        "guidance": 1.0,
         "temperature": 0.0,
         "cache": True,
     }
@@ -92,11 +105,35 @@ def test_the_parts_of_a_window_have_an_order_of_their_own() -> None:
             "discount = 0.5 is not valid; expected None or 1 where return_asked is target",
         ),
         ({"return_asked": "most"}, "return_asked = 'most' is not valid; expected state or target"),
-        ({"inverse_from": "plan"}, "inverse_from = 'plan' .* expected latent or decoded"),
-        ({"shares": (0.5, 0.25, 0.25)}, "shares = .* three numbers above 0 that leave some of 1"),
-        ({"shares": (0.5, 0.3)}, "shares = .* three numbers above 0"),
-        ({"shares": (0.1, 0.1, 0.1, 0.1)}, "shares = .* three numbers above 0"),
-        ({"shares": (0.5, 0.0, 0.1)}, "shares = .* three numbers above 0"),
+        ({"inverse_from": "plan"}, "inverse_from = 'plan' .* latent or condition or action"),
+        (
+            {"inverse_from": "action", "shares": (0.1, 0.1, 0)},
+            r"inverse_from = 'action' .* latent or condition where sequence, \('return', 'obs",
+        ),
+        ({"shares": (0.5, 0.3, 0.3)}, "shares = .* three numbers of 0 or above, together at most"),
+        ({"shares": (0.5, 0.3)}, "shares = .* three numbers of 0 or above"),
+        ({"shares": (0.1, 0.1, 0.1, 0.1)}, "shares = .* three numbers of 0 or above"),
+        ({"shares": (0.5, -0.1, 0.1)}, "shares = .* three numbers of 0 or above"),
+        ({"shares": (0.5, 0.25, 0.25)}, "shares = .* less than 1 together where .* reads a plan"),
+        ({"shares": (0.5, 0.0, 0.1)}, "shares = .* some for stage 1 where .* reads a plan"),
+        ({"shares": (0.0, 0.1, 0.1)}, "shares = .* some for the return model, without which"),
+        ({**PLAIN, "best_of": 2}, "some for the return model, without which .* best_of 1 and"),
+        ({**PLAIN, "condition_on_advantage": True}, "some for the return model"),
+        ({**PLAIN, "return_asked": "state"}, "some for the return model"),
+        (
+            {"inverse_from": "action", "sequence": ("action",)},
+            "none for the inverse dynamics where inverse_from is action, which has none",
+        ),
+        ({"guidance": -0.1}, "guidance = -0.1 is not valid; expected 0 or above"),
+        (
+            {"guidance": 1.5, "condition_dropout": 0.0},
+            "guidance = 1.5 .* expected 1 where condition_dropout is 0: without it nothing learns",
+        ),
+        ({"guidance": 0.0, "condition_dropout": 0.0}, "guidance = 0.0 .* expected 1 where"),
+        ({"condition_dropout": 1.0}, "condition_dropout = 1.0 .* from 0 to below 1"),
+        ({"reach": 1.1}, "reach = 1.1 is not valid; expected a number from 0 to 1"),
+        ({"reach": -0.1}, "reach = -0.1 is not valid; expected a number from 0 to 1"),
+        ({"reach": 0.5, "pairs": 2, "scales": (1, 2)}, "reach = 0.5 .* 0 where pairs is below 3"),
         ({"expectile": 0.0}, "expectile = 0.0 .* between 0 and 1"),
         ({"expectile": 1.0}, "expectile = 1.0 .* between 0 and 1"),
         ({"inverse_dropout": 1.0}, "inverse_dropout = 1.0 .* from 0 to below 1"),
@@ -130,7 +167,15 @@ def test_bad_settings_are_refused(settings: dict[str, object], message: str) -> 
         {"logit_returns": True},
         {"heads": 256},
         {"return_asked": "target"},
-        {"inverse_from": "decoded"},
+        {"inverse_from": "condition", "shares": (0.25, 0.0, 0.75)},
+        {"inverse_from": "action", "sequence": ("action",), "shares": (0.25, 0.25, 0.0)},
+        {"guidance": 0.0},
+        {"guidance": 3.0, "condition_dropout": 0.01},
+        {"guidance": 1.0, "condition_dropout": 0.0},
+        {"reach": 1.0},
+        {"reach": 1.0, "pairs": 3, "scales": (1, 3)},
+        {"pairs": 2, "scales": (1, 2)},
+        PLAIN,
         {"shares": (0.5, 0.25, 0.2)},
         {"expectile": 0.001},
         {"expectile": 0.999},
@@ -152,3 +197,41 @@ def test_settings_that_are_just_fine(settings: dict[str, object]) -> None:
 def test_unknown_setting_names_the_known_ones() -> None:
     with pytest.raises(ValueError, match="unknown setting 'scale' .* known: .*scales"):
         build_config(MAGEConfig, {"scale": 3})
+
+
+def test_even_windows_look_at_every_so_many_steps() -> None:
+    config = MAGEConfig(pairs=4, stride=3, scales=(1, 4))
+    assert config.offsets(1000) == config.offsets(1) == (0, 3, 6, 9)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "stride", "reach", "max_steps", "offsets"),
+    [
+        # Gaps of 1 2 4, and of 2 6 18 54; each gap is so many times the one before.
+        (4, 1, 0.5, 15, (0, 1, 3, 7)),
+        (5, 2, 0.8, 101, (0, 2, 8, 26, 80)),
+        (3, 4, 1.0, 105, (0, 4, 104)),
+        # What lies within the even steps is looked at in even steps.
+        (4, 3, 0.9, 11, (0, 3, 6, 9)),
+        (4, 3, 0.1, 11, (0, 3, 6, 9)),
+    ],
+)
+def test_windows_that_reach_farther_look_at_growing_gaps(
+    pairs: int, stride: int, reach: float, max_steps: int, offsets: tuple[int, ...]
+) -> None:
+    config = MAGEConfig(pairs=pairs, stride=stride, scales=(1,), reach=reach)
+    assert config.offsets(max_steps) == offsets
+
+
+@pytest.mark.parametrize("reach", [0.2, 0.5, 1.0])
+@pytest.mark.parametrize("pairs", [3, 16, 32, 512])
+def test_offsets_grow_and_the_last_is_the_reach(pairs: int, reach: float) -> None:
+    for stride, max_steps in itertools.product((1, 2, 8), (50, 300, 1000, 100_000)):
+        config = MAGEConfig(pairs=pairs, stride=stride, scales=(1,), reach=reach)
+        offsets = config.offsets(max_steps)
+        gaps = [later - earlier for earlier, later in pairwise(offsets)]
+        assert len(offsets) == pairs and offsets[0] == 0
+        assert offsets[-1] == max(round(reach * (max_steps - 1)), stride * (pairs - 1))
+        assert gaps[0] >= stride
+        # But for the rounding to whole steps no gap is smaller than the one before.
+        assert all(later >= earlier - 1 for earlier, later in pairwise(gaps))

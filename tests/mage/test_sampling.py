@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 
 from mage.config import MAGEConfig
-from mage.model.planner import Planner
+from mage.model.planner import Condition, Planner
 from mage.model.quantizer import FrozenQuantizer
 from mage.sampling import PlanSampler
 from tests.mage.conftest import random_condition
@@ -19,7 +20,7 @@ def test_cached_passes_give_the_logits_of_the_full_pass(
     config: MAGEConfig, everywhere: bool
 ) -> None:
     torch.manual_seed(0)
-    planner = Planner(replace(config, condition_finer_scales=everywhere), 4, 2)
+    planner = Planner(replace(config, return_at_finer_scales=everywhere), 4, 2)
     quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
     condition, tokens = random_condition(4), torch.randint(16, (4, 7))
     codes = quantizer.codes_of(tokens)
@@ -164,15 +165,115 @@ def test_a_plan_needs_no_gradients(planner: Planner) -> None:
     assert not any(sketch.requires_grad for sketch in plans.sketches(condition, None))
 
 
+def _plain_logits(planner: Planner, condition: Condition, tokens: torch.Tensor) -> torch.Tensor:
+    """Of one whole pass, without guidance, given tokens (B, 7)."""
+    quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
+    codes = quantizer.codes_of(tokens)
+    return planner.transformer(planner.embed(condition), quantizer.next_inputs(codes))
+
+
+def _passes(plans: PlanSampler) -> list[int]:
+    """Filled with the batch sizes of what the transformer is given."""
+    sizes: list[int] = []
+    real = plans._logits
+
+    def logits(x: torch.Tensor, *rest: Any) -> torch.Tensor:
+        sizes.append(len(x))
+        return real(x, *rest)
+
+    plans._logits = logits  # type: ignore[method-assign]
+    return sizes
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.7])
+@pytest.mark.parametrize("cache", [True, False])
+@pytest.mark.parametrize("guidance", [0.0, 0.5, 1.0, 2.0])
+def test_guided_plans_are_those_of_two_plain_passes(
+    config: MAGEConfig, guidance: float, cache: bool, temperature: float
+) -> None:
+    torch.manual_seed(0)
+    settings = {"guidance": guidance, "cache": cache, "temperature": temperature}
+    planner = Planner(replace(config, **settings), 4, 2)  # type: ignore[arg-type]
+    with torch.no_grad():
+        planner.transformer.head[1].weight.mul_(4)  # So that what is asked for matters.
+    condition, plans = random_condition(5), PlanSampler(planner)
+    noise = plans._noise(5, torch.Generator().manual_seed(3))
+    tokens = torch.zeros(5, 7, dtype=torch.long)
+    for start, end in ((0, 1), (1, 3), (3, 7)):
+        asked = _plain_logits(planner, condition, tokens)
+        nothing = _plain_logits(planner, condition.asking_nothing(), tokens)
+        logits = nothing + guidance * (asked - nothing)
+        if noise is not None:
+            logits = logits + noise
+        tokens[:, start:end] = logits[:, start:end].argmax(-1)
+    found = plans.tokens(condition, torch.Generator().manual_seed(3))
+    assert torch.equal(found, tokens)
+    latent = plans.generate(condition, torch.Generator().manual_seed(3))
+    quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
+    torch.testing.assert_close(latent, quantizer.latent(quantizer.codes_of(tokens)))
+
+
+def test_the_more_guidance_the_other_the_plan(config: MAGEConfig) -> None:
+    """Of no guidance nothing is asked; with more, plans differ by what is asked for."""
+    torch.manual_seed(0)
+    planner, here = Planner(config, 4, 2), random_condition(50)
+    with torch.no_grad():
+        planner.transformer.head[1].weight.mul_(4)
+    there = here._replace(return_B1=here.return_B1 + 1)
+    changed = []
+    for guidance in (0.0, 1.0, 3.0):
+        planner.config = replace(config, guidance=guidance)
+        one, other = (PlanSampler(planner).tokens(each, None) for each in (here, there))
+        changed.append((one != other).float().mean().item())
+    assert changed[0] == 0 and changed[0] < changed[1] < changed[2]
+
+
+def test_a_guided_pair_is_one_batch_and_without_guidance_there_is_one_pass(
+    config: MAGEConfig,
+) -> None:
+    for guidance, size in ((1.0, 5), (1.5, 10), (0.0, 10)):
+        plans = PlanSampler(Planner(replace(config, guidance=guidance), 4, 2))
+        sizes = _passes(plans)
+        assert plans.tokens(random_condition(5), None).shape == (5, 7)
+        assert sizes == [size] * 3, "once for each scale"
+
+
+def test_guided_calls_are_recorded_for_each_number_of_plans(config: MAGEConfig) -> None:
+    """Four guided plans are as many rows as eight plain ones, and other calls."""
+    torch.manual_seed(0)
+    planner = Planner(replace(config, guidance=2.0, temperature=0.5), 4, 2)
+    plans = PlanSampler(planner)
+    for batch in (4, 8, 4, 1):
+        condition = random_condition(batch)
+        latent = plans.generate(condition, torch.Generator().manual_seed(batch))
+        *_, expected = plans.sketches(condition, torch.Generator().manual_seed(batch))
+        assert latent.shape == (batch, 4, 6) and torch.equal(latent, expected)
+    assert len(plans._recorded) == 3
+
+
+def test_a_guided_plan_is_the_same_alone_and_among_others(config: MAGEConfig) -> None:
+    torch.manual_seed(0)
+    plans = PlanSampler(Planner(replace(config, guidance=2.0), 4, 2))
+    condition = random_condition(6)
+    together = plans.tokens(condition, None)
+    for row in range(6):
+        alone = Condition(*(each[row : row + 1] for each in condition))
+        assert torch.equal(plans.tokens(alone, None)[0], together[row])
+
+
 def test_a_plan_keeps_within_the_first_scale_what_is_kept_from_the_others(
     config: MAGEConfig,
 ) -> None:
-    """Without the condition at finer scales they follow the coarser ones alone."""
+    """Without the return at finer scales they follow the coarser ones and the observation."""
     torch.manual_seed(0)
-    planner = Planner(replace(config, condition_finer_scales=False), 4, 2)
-    embedded = [PlanSampler(planner)._inputs(random_condition(1), None)[0] for _ in range(2)]
-    assert not torch.equal(embedded[0][:, :1], embedded[1][:, :1])
-    assert torch.equal(embedded[0][:, 1:], embedded[1][:, 1:])
+    planner = Planner(replace(config, return_at_finer_scales=False), 4, 2)
+    condition = random_condition(1)
+    asked = [condition, condition._replace(return_B1=condition.return_B1 + 1)]
+    one, other = [PlanSampler(planner)._inputs(each, None)[0] for each in asked]
+    assert not torch.equal(one[:, :1], other[:, :1])
+    assert torch.equal(one[:, 1:], other[:, 1:])
+    elsewhere = PlanSampler(planner)._inputs(random_condition(1), None)[0]
+    assert not torch.equal(one[:, 1:], elsewhere[:, 1:])
 
 
 def test_weights_are_taken_as_they_are_when_plans_begin(planner: Planner) -> None:

@@ -20,6 +20,7 @@ IN_TRAINING: dict[str, object] = {
     "sequence": ("observation",),
     "pairs": 4,
     "stride": 3,
+    "reach": 1.0,
     "discount": 0.5,
     "log_returns": True,
     "logit_returns": True,
@@ -32,15 +33,18 @@ IN_TRAINING: dict[str, object] = {
     "width": 18,
     "layers": 1,
     "heads": 4,
-    "condition_finer_scales": False,
+    "return_at_finer_scales": False,
+    "condition_dropout": 0.9,
     "condition_on_advantage": False,
     "inverse_width": 17,
-    "inverse_from": "decoded",
+    "inverse_from": "condition",
     "inverse_dropout": 0.1,
     "inverse_unit_dropout": 0.5,
     "inverse_observation": False,
     "adapter": False,
+    "adapter_return": False,
     "inverse_weight": 0.1,
+    "inverse_on_recorded": False,
     "condition_weight": 0.1,
     "gumbel": False,
     "gumbel_temperature": 0.1,
@@ -58,6 +62,7 @@ IN_ACTING: dict[str, object] = {
     "advantage_asked": -3.0,
     "persistence": 1.0,
     "temperature": 3.0,
+    "guidance": 40.0,
 }
 WITHOUT_EFFECT = {"cache": False}  # But on the time that acting takes.
 
@@ -117,7 +122,10 @@ def test_it_changes_only_how_the_agent_acts(
     changed = _outcome(tiny_task, tiny_dataset, settings, act=True)
     assert changed[1] is not None and plain[1] is not None
     assert np.allclose(changed[1], plain[1], atol=1e-5) == (name in WITHOUT_EFFECT)
-    if name != "temperature":  # The last stage learns from plans that are drawn as in acting.
+    if name not in (
+        "temperature",
+        "guidance",
+    ):  # The last stage learns from plans that are drawn as in acting.
         assert _same_weights(changed, plain)
 
 

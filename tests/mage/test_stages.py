@@ -41,6 +41,10 @@ from tests.mage.conftest import take_steps
         ((0.01, 0.01, 0.01), 4, [1, 2, 3, 4]),  # At least one of each,
         ((0.3, 0.2, 0.1), 3, [1, 2, 3, 3]),  # as far as there are any.
         ((0.3, 0.2, 0.1), 1, [1, 1, 1, 1]),
+        ((0.0, 0.25, 0.0), 20, [0, 5, 20, 20]),  # What has no share has no step,
+        ((0.0, 0.2, 0.0), 1, [0, 1, 1, 1]),
+        ((0.15, 0.0, 0.85), 20, [3, 3, 4, 20]),  # but stage 2 has one at the least.
+        ((0.25, 0.0, 0.75), 10, [2, 2, 3, 10]),
     ],
 )
 def test_each_stage_takes_its_share(shares: tuple[float, ...], steps: int, ends: list[int]) -> None:
@@ -100,8 +104,6 @@ def test_rates_fall_along_a_cosine_and_that_of_the_inverse_dynamics_late(
 def test_each_stage_moves_all_of_its_own_weights_and_no_others(
     planner: Planner, windows: Windows
 ) -> None:
-    # Where actions are read from the decoded plan, the last loss reaches the adapter, too.
-    planner = Planner(replace(planner.config, inverse_from="decoded"), 4, 2)
     kept = [{name: value.clone() for name, value in planner.named_parameters()}]
 
     def keep(step: int, losses: Mapping[str, Any]) -> None:
@@ -148,7 +150,7 @@ def test_stage_two_sees_recorded_plans_and_the_last_stage_sampled_ones_too(
     # With the autoencoder of stage 1 and the transformer of stage 2, which change no more.
     for kind, rows, tokens in asked:
         by_now = (
-            planner.autoencoder.tokenize(windows.cut(rows))
+            planner.autoencoder.tokenize(windows.cut(rows), windows.real(rows))
             if kind == "recorded"
             else PlanSampler(planner).tokens(windows.condition(rows), None)
         )
@@ -241,10 +243,12 @@ def test_stage_one_learns_from_windows_and_moves_unused_codes(
     steps = stage_one(planner, windows)
     (loss, metrics), _ = next(steps), next(steps)
     assert drawn == [(120, 16)] * 2
-    expected = planner.autoencoder(windows.cut(torch.arange(16)))
+    rows = torch.arange(16)
+    expected = planner.autoencoder(windows.cut(rows), windows.real(rows))
     assert loss.item() == metrics["loss"]() == expected.loss.item()
     assert metrics["reconstruction"]() == expected.reconstruction.item() != loss.item()
-    latent, tokens, patience = moved[0]
+    latent, tokens, real, patience = moved[0]
+    assert torch.equal(real, windows.real(rows).view(16, 4, 2).mean(2))
     assert torch.equal(latent, expected.latent_BLC) and not latent.requires_grad
     assert torch.equal(tokens, expected.quantised.tokens_BT) and patience == 100
     counted = CodebookUse((1, 2, 4), 16, torch.device("cpu"))

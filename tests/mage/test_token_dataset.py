@@ -26,12 +26,15 @@ def test_tokens_conditions_and_actions_are_of_the_same_windows(
     batch = _plans(planner, windows, 100).draw(32)
     for place, observation in enumerate(batch.condition.observation_BS):
         row = (windows.observations_NS == observation).all(1).nonzero()[:1, 0]
-        tokens = planner.autoencoder.tokenize(windows.cut(row))[0]
+        real = windows.real(row)
+        tokens = planner.autoencoder.tokenize(windows.cut(row), real)[0]
+        assert torch.equal(batch.real_BL[place], real.view(4, 2).mean(1)), "two steps a position"
         assert torch.equal(batch.tokens_BT[place], tokens)
         assert torch.equal(batch.actions_BA[place], windows.actions_NA[row][0])
         assert torch.equal(batch.condition.return_B1[place], windows.returns_N1[row][0])
         assert torch.equal(batch.condition.advantage_B1[place], windows.advantages_N1[row][0])
     assert batch.tokens_BT.dtype == torch.long
+    assert batch.condition.known_B1.all() and len(batch.real_BL.unique()) == 3
 
 
 @pytest.mark.parametrize(

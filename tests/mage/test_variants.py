@@ -4,28 +4,53 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
-from benchmark.interface import build_config
+from benchmark.agents.ablation import OFFERED_AGENTS
+from benchmark.agents.registry import AgentChoice
+from benchmark.agents.settings import resolve_settings
+from benchmark.interface import Dataset, TaskInfo, build_config
+from benchmark.tasks import TASKS
 from mage.agent import MAGEAgent
 from mage.config import MAGEConfig
 from mage.variants import VARIANTS
+from tests.mage.conftest import TINY
 
+WITH_ACTIONS = ("return", "observation", "action")
 # What the paper's table of ablations varies (arXiv 2602.23770), and below the project's own.
 DIFFERENCES: dict[str, dict[str, object]] = {
-    "k1": {"scales": (8,)},
-    "k2": {"scales": (1, 8)},
-    "k4": {"scales": (1, 2, 4, 8)},
-    "k8": {"scales": (1, 2, 3, 4, 5, 6, 7, 8)},
+    "mlp": {"inverse_from": "condition", "shares": (0.15, 0.0, 0.85)},
+    "paper": {
+        # A fixed return, counted down by what is received, and no return model.
+        **{"return_asked": "target", "discount": 1.0, "persistence": 0.0, "best_of": 1},
+        **{"log_returns": False, "logit_returns": False, "condition_on_advantage": False},
+        # No guidance, tokens drawn as they are likely, windows as they are.
+        **{"condition_dropout": 0.0, "guidance": 1.0, "temperature": 1.0},
+        **{"reach": 0.0, "relative": False},
+        # Actions from the latent alone, learned in stage 2 and from sampled plans.
+        **{"inverse_observation": False, "inverse_on_recorded": False},
+        **{"inverse_dropout": 0.0, "inverse_unit_dropout": 0.0, "shares": (0.0, 0.2, 0.0)},
+    },
+    "k1": {"scales": (16,)},
+    "k2": {"scales": (1, 16)},
+    "k3": {"scales": (1, 4, 16)},
+    "k6": {"scales": (1, 2, 4, 6, 10, 16)},
+    "k8": {"scales": (1, 2, 3, 4, 6, 8, 12, 16)},
+    "k12": {"scales": (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16)},
     "states": {"sequence": ("observation",)},
-    "returns-states-actions": {"sequence": ("return", "observation", "action")},
+    "returns-states-actions": {"sequence": WITH_ACTIONS},
     "actions": {"sequence": ("action",)},
-    "no-decoder-return": {"adapter": False},
-    "no-finer-return": {"condition_finer_scales": False},
+    "no-decoder-return": {"adapter_return": False},
+    "no-finer-return": {"return_at_finer_scales": False},
     "no-condition-loss": {"condition_weight": 0.0},
-    "decoded-action": {"inverse_from": "decoded"},
+    "no-adapter-condition-loss": {"adapter": False},
+    "decoded-actions": {
+        **{"sequence": WITH_ACTIONS, "inverse_from": "action", "shares": (0.15, 0.2, 0.0)},
+    },
     "no-gumbel": {"gumbel": False},
     "no-advantage": {"condition_on_advantage": False},
+    "no-guidance": {"guidance": 1.0, "condition_dropout": 0.0},
     "all-windows": {"best_of": 1},
     "absolute-windows": {"relative": False},
 }
@@ -36,19 +61,46 @@ def test_these_are_all() -> None:
     assert MAGEAgent.variants is VARIANTS
 
 
-@pytest.mark.parametrize("name", DIFFERENCES)
+def _config(agent: str, task: str, preset: str) -> dict[str, object]:
+    settings = resolve_settings(AgentChoice(agent), TASKS[task], preset).values
+    return asdict(build_config(MAGEConfig, settings))
+
+
 @pytest.mark.parametrize("preset", ["smoke", "quick", "paper"])
-def test_a_variant_changes_exactly_what_it_says(name: str, preset: str) -> None:
-    settings = {**MAGEAgent.presets[preset]}
-    settings.pop("steps", None)
-    whole = asdict(build_config(MAGEConfig, settings))
-    variant = asdict(build_config(MAGEConfig, {**settings, **VARIANTS[name]}))
-    changed = {field: value for field, value in variant.items() if value != whole[field]}
-    assert changed == DIFFERENCES[name]
+@pytest.mark.parametrize("task", ["maze2d-large", "antmaze-umaze", "kitchen-complete"])
+def test_a_variant_changes_what_it_says_whatever_its_task_says(task: str, preset: str) -> None:
+    whole = _config("mage", task, preset)
+    for name, changes in DIFFERENCES.items():
+        assert _config(f"mage.{name}", task, preset) == whole | changes
 
 
-@pytest.mark.parametrize("count", [1, 2, 4, 8])
-def test_k_scales_all_end_at_eight_positions(count: int) -> None:
+def test_every_variant_is_another_agent() -> None:
+    whole = _config("mage", "maze2d-large", "quick")
+    for name, changes in DIFFERENCES.items():
+        assert whole | changes != whole, name
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6, 8, 12])
+def test_k_scales_all_end_at_sixteen_positions(count: int) -> None:
     scales = VARIANTS[f"k{count}"]["scales"]
     assert isinstance(scales, tuple)
-    assert (len(scales), scales[-1]) == (count, 8)
+    assert (len(scales), scales[-1]) == (count, 16)
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_a_variant_trains_and_acts(name: str, tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:
+    agent = MAGEAgent(tiny_task, {**TINY, "pairs": 16, **VARIANTS[name]}, "cpu")
+    steps: list[int] = []
+    agent.fit(tiny_dataset, steps=8, seed=0, progress=lambda step, _: steps.append(step))
+    assert steps == list(range(1, 9))
+    agent.reset(2)
+    for reward in (0.0, 1.0):
+        seen = np.array(tiny_dataset.observations[:2])
+        actions = agent.act(seen, np.full(2, reward, np.float32))
+        assert actions.shape == (2, 2) and np.isfinite(actions).all()
+
+
+def test_yardsticks_stand_beside_all_agents_and_ablations_in_a_table_of_their_own() -> None:
+    listed = {name.removeprefix("mage.") for name in OFFERED_AGENTS} - {"mage"}
+    assert set(VARIANTS) - listed == {"mlp", "paper"}
+    assert listed <= set(VARIANTS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -31,7 +33,7 @@ def _counting_dataset() -> Dataset:
 def _planner_and_windows(**settings: object) -> tuple[Planner, Windows]:
     config = MAGEConfig(pairs=4, stride=2, scales=(1, 2), **settings)  # type: ignore[arg-type]
     planner = Planner(config, 1, 1)
-    windows = Windows(_counting_dataset(), config, 0.5, torch.device("cpu"))
+    windows = Windows(_counting_dataset(), config, 0.5, 9, torch.device("cpu"))
     windows.normalise(planner)
     return planner, windows
 
@@ -40,17 +42,47 @@ def _windows(**settings: object) -> Windows:
     return _planner_and_windows(**settings)[1]
 
 
-def test_windows_repeat_the_last_step_and_never_cross_an_episode() -> None:
-    cut = _windows(sequence=("action",)).cut(torch.arange(9))[..., 0] / 10
+def test_windows_end_with_their_episode_and_hold_padding_from_there_on() -> None:
+    windows, rows = _windows(sequence=("action",)), torch.arange(9)
+    cut = windows.cut(rows)[..., 0] / 10
     assert cut.tolist() == [
-        *([0, 2, 4, 4], [1, 3, 4, 4], [2, 4, 4, 4], [3, 4, 4, 4], [4, 4, 4, 4]),
-        *([5, 7, 8, 8], [6, 8, 8, 8], [7, 8, 8, 8], [8, 8, 8, 8]),
+        *([0, 2, 4, 0], [1, 3, 0, 0], [2, 4, 0, 0], [3, 0, 0, 0], [4, 0, 0, 0]),
+        *([5, 7, 0, 0], [6, 8, 0, 0], [7, 0, 0, 0], [8, 0, 0, 0]),
     ]
+    real = windows.real(rows)
+    assert torch.equal(cut != 0, (real > 0) & (cut != 0)) and real.dtype == torch.float32
+    assert real.sum(1).tolist() == [3, 2, 2, 1, 1, 2, 2, 1, 1]
+    assert real[0].tolist() == [1, 1, 1, 0]
+
+
+def test_what_lies_where_a_window_holds_padding_changes_no_loss() -> None:
+    """From row 7 a window holds nothing else: row 8 is its episode's last, and it looks at 9."""
+    planner, windows = _planner_and_windows()
+    rows, losses = torch.tensor([7, 3]), []
+    for filler in (0.0, 70.0):
+        windows._steps_ND[[4, 8]] = filler
+        planner.zero_grad()
+        real = windows.real(rows)
+        result = planner.autoencoder(windows.cut(rows), real)
+        result.loss.backward()
+        slopes = [weight.grad.clone() for weight in planner.autoencoder.parameters()]
+        losses.append([result.loss, result.reconstruction, result.quantised.tokens_BT, *slopes])
+    for one, other in zip(*losses, strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_window_looks_at_the_steps_that_the_settings_say() -> None:
+    config = MAGEConfig(pairs=3, stride=1, scales=(1,), reach=0.5, sequence=("action",))
+    windows = Windows(_counting_dataset(), config, 0.5, 9, torch.device("cpu"))
+    windows.normalise(Planner(config, 1, 1))
+    # Half of 8 steps: gaps of 1 and 3.
+    assert windows.cut(torch.tensor([0]))[0, :, 0].tolist() == [0, 10, 40]
+    assert windows.real(torch.tensor([0, 4, 5])).tolist() == [[1, 1, 1], [1, 0, 0], [1, 1, 0]]
 
 
 def test_before_they_are_normalised_returns_are_those_of_the_task() -> None:
     config = MAGEConfig(pairs=4, stride=2, scales=(1, 2))
-    windows = Windows(_counting_dataset(), config, 0.5, torch.device("cpu"))
+    windows = Windows(_counting_dataset(), config, 0.5, 9, torch.device("cpu"))
     assert len(windows) == 9
     assert windows.returns_N1.tolist() == [[value] for value in RETURNS]
     assert windows.observations_NS.tolist() == [[row] for row in range(9)]
@@ -72,9 +104,10 @@ def test_a_step_holds_return_observation_and_action_in_this_order() -> None:
     windows = _windows(relative=False, sequence=("action", "observation", "return"))
     cut = windows.cut(torch.tensor([5, 1]))
     assert cut.shape == (2, 4, 3)
-    for place, row in enumerate([1, 3, 4, 4]):
+    for place, row in enumerate([1, 3]):
         expected = [windows.returns_N1[row].item(), (row - 4) / DEVIATION, 10.0 * row]
         assert cut[1, place].tolist() == pytest.approx(expected)
+    assert cut[1, 2:].tolist() == [[0, 0, 0]] * 2, "padding"
     assert windows.cut(torch.tensor([5]))[0, 0, 2] == 50
 
 
@@ -85,18 +118,30 @@ def test_a_condition_is_what_the_window_starts_from() -> None:
     assert torch.equal(condition.observation_BS, windows.observations_NS[[6, 0]])
     assert torch.equal(condition.return_B1, windows.returns_N1[[6, 0]])
     assert condition.advantage_B1.flatten().tolist() == pytest.approx([0.6, 0.0])
+    assert condition.known_B1.tolist() == [[1.0], [1.0]]
 
 
-def test_relative_windows_tell_how_far_they_get_in_deviations_of_all() -> None:
-    planner, windows = _planner_and_windows()
-    # All windows get so far, in rows: 0 2 4 4, 0 2 3 3, 0 2 2 2, 0 1 1 1, 0 0 0 0 and 0 2 3 3,
-    # 0 2 2 2, 0 1 1 1, 0 0 0 0: 44 in 36 numbers, whose squares are 110.
-    mean, deviation = 44 / 36, ((110 - 44**2 / 36) / 35) ** 0.5
+def test_relative_windows_tell_how_far_they_get_in_deviations_of_that_step() -> None:
+    """A counting dataset with an uneven pace: rows 0 1 3 6 10 and 10 11 13 16."""
+    made = replace(_counting_dataset(), observations=np.array(
+        [0, 1, 3, 6, 10, 10, 11, 13, 16], np.float32)[:, None])  # fmt: skip
+    config = MAGEConfig(pairs=4, stride=1, scales=(1, 2))
+    planner, windows = Planner(config, 1, 1), Windows(made, config, 0.5, 9, torch.device("cpu"))
+    windows.normalise(planner)
+    # One step takes 1 2 3 4 and 1 2 3, two steps 3 5 7 and 3 5, three 6 9 10 and 6.
+    unit = planner.observation_normaliser.deviation
+    steps = ([1, 2, 3, 4, 1, 2, 3], [3, 5, 7, 3, 5], [6, 9, 6])
+    mean, deviation = [np.mean(far) for far in steps], [np.std(far, ddof=1) for far in steps]
+    fitted = planner.difference_normaliser
+    assert (fitted.mean[1:, 0] * unit).tolist() == pytest.approx(mean, rel=1e-5)
+    assert (fitted.deviation[1:, 0] * unit).tolist() == pytest.approx(deviation, rel=1e-5)
     cut = windows.cut(torch.tensor([0, 6]))
-    expected = [[(far - mean) / deviation for far in row] for row in ([0, 2, 4, 4], [0, 2, 2, 2])]
-    np.testing.assert_allclose(cut[..., 1], expected, rtol=1e-4)
-    assert torch.equal(cut[0, :, 0], windows.returns_N1[[0, 2, 4, 4], 0]), "returns are not"
-    assert planner.difference_normaliser.mean.item() == pytest.approx(mean / DEVIATION)
+    far = (np.array([1, 3, 6]) - mean) / deviation
+    assert cut[0, 1:, 1].tolist() == pytest.approx(far.tolist(), rel=1e-4)
+    far = (np.array([2, 5]) - mean[:2]) / deviation[:2]
+    assert cut[1, 1:, 1].tolist() == pytest.approx([*far.tolist(), 0], rel=1e-4)
+    assert torch.equal(cut[:, 0, 1], windows.observations_NS[[0, 6], 0]), "the first is as it is"
+    assert torch.equal(cut[0, :, 0], windows.returns_N1[:4, 0]), "returns are, too"
     assert torch.equal(windows.cut(torch.tensor([0, 6])), cut), "cutting changes nothing"
 
 
@@ -104,15 +149,19 @@ def test_of_many_windows_some_from_everywhere_are_measured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("mage.windows._WINDOWS_MEASURED", 3)
-    planner, _ = _planner_and_windows()
-    # Those of rows 0, 4 and 8: 0 2 4 4, and twice 0 0 0 0.
-    assert planner.difference_normaliser.mean.item() == pytest.approx(10 / 12 / DEVIATION)
+    planner, windows = _planner_and_windows()
+    observed, real = windows._measured_differences()
+    # Those of rows 0, 4 and 8.
+    assert torch.equal(observed[:, 0], windows.observations_NS[[0, 4, 8]])
+    assert real.sum(1).tolist() == [3, 1, 1]
+    # Only one of them has a second step: too few to tell how much they differ.
+    assert planner.difference_normaliser.mean.tolist() == [[0.0]] * 4
 
 
 def test_each_observed_column_is_measured_for_itself(planner: Planner, windows: Windows) -> None:
     assert len(windows) == 120
-    assert len(planner.difference_normaliser.mean.unique()) == 4
-    assert len(planner.difference_normaliser.deviation.unique()) == 4
+    fitted = planner.difference_normaliser
+    assert len(fitted.mean[1:].unique()) == len(fitted.deviation[1:].unique()) == 7 * 4
 
 
 @pytest.mark.parametrize(
@@ -120,14 +169,15 @@ def test_each_observed_column_is_measured_for_itself(planner: Planner, windows: 
 )
 def test_where_no_differences_are_held_none_are_measured(settings: dict[str, object]) -> None:
     planner, windows = _planner_and_windows(**settings)
-    assert planner.difference_normaliser.mean.item() == 0
+    assert not planner.difference_normaliser.mean.any()
     assert windows.cut(torch.tensor([0])).shape == (1, 4, 2)
 
 
 def test_relative_windows_of_equal_moves_are_equal() -> None:
     cut = _windows(sequence=("observation",)).cut(torch.tensor([0, 1, 5, 6]))[..., 0]
-    torch.testing.assert_close(cut[0, :2], cut[2, :2])  # Both move on by two rows.
-    assert not torch.allclose(cut[0], cut[1])  # One step earlier its episode ends.
+    torch.testing.assert_close(cut[0, 1], cut[2, 1], atol=1e-3, rtol=0)  # Both move on by two rows.
+    assert not torch.allclose(cut[:, 0], cut[:1, 0]), "but where they are, they say"
+    assert cut[1, 2] == 0 != cut[0, 2]  # One step earlier its episode ends.
 
 
 def test_the_advantage_comes_from_the_return_model() -> None:

@@ -50,10 +50,11 @@ def test_which_agents_are_asked_for_together() -> None:
 
 def test_the_ablation_brings_its_own_agents() -> None:
     assert default_agents("ablation").split(",") == [
-        *("mage.k1", "mage.k2", "mage.k4", "mage.k8", "mage", "mage.states"),
-        *("mage.returns-states-actions", "mage.actions", "mage.no-decoder-return"),
-        *("mage.no-finer-return", "mage.no-condition-loss", "mage.decoded-action"),
-        *("mage.no-gumbel", "mage.no-advantage", "mage.all-windows", "mage.absolute-windows"),
+        *("mage.k1", "mage.k2", "mage.k3", "mage.k6", "mage.k8", "mage.k12", "mage"),
+        *("mage.states", "mage.returns-states-actions", "mage.actions", "mage.no-decoder-return"),
+        *("mage.no-finer-return", "mage.no-condition-loss", "mage.no-adapter-condition-loss"),
+        *("mage.decoded-actions", "mage.no-gumbel", "mage.no-advantage", "mage.no-guidance"),
+        *("mage.all-windows", "mage.absolute-windows"),
     ]
     assert (
         default_agents("all")

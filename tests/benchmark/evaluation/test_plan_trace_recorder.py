@@ -25,7 +25,8 @@ class _Counting:
     """An episode of five steps whose observation and reward tell the step; it keeps the calls."""
 
     action_space = gym.spaces.Box(-9, 9, (2,), np.float32)
-    config = SimpleNamespace(sequence=("observation",), scales=(1, 2), pairs=3, stride=4)
+    config = SimpleNamespace(sequence=("observation",), scales=(1, 2))
+    plan_steps = (0, 4, 8)
 
     def __init__(self, how: str) -> None:
         self.how, self.time, self.calls = how, 0, []

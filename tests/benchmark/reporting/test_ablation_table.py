@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmark.agents.ablation import ABLATION_AGENTS, ROWS
+from benchmark.agents.ablation import ABLATION_AGENTS, OFFERED_AGENTS, ROWS
 from benchmark.agents.registry import variant_settings
 from benchmark.records.files import write_record
 from benchmark.records.record import Record
@@ -40,29 +40,38 @@ def sentences(found: list[Record]) -> list[str]:
 
 
 def test_every_row_is_a_variant_that_can_be_made() -> None:
-    for agent in ABLATION_AGENTS:
+    for agent in OFFERED_AGENTS:
         MAGEConfig(**{"pairs": 16, **variant_settings(agent)})
+    assert set(ABLATION_AGENTS) - set(OFFERED_AGENTS) == {"mage.k4", "mage.decoded-action"}
     assert {row.dimension for row in ROWS} == {row.dimension for row in ROWS if row.is_reference}
     assert SUITES["ablation"] == (PEN, DOOR, MAZE)
 
 
+IN_THE_PLAN = {
+    "sequence": ("return", "observation", "action"),
+    "inverse_from": "action",
+    "shares": (0.15, 0.2, 0.0),
+}
 # Dimension, label, settings in which the variant differs, and what the paper reports on the pen of
 # an expert and the door of a clone (its tables of ablations).
 VARIED = [
-    ("scales", "K = 1", {"scales": (8,)}, 123.5, 5.2),
-    ("scales", "K = 2", {"scales": (1, 8)}, None, None),
-    ("scales", "K = 4", {"scales": (1, 2, 4, 8)}, None, None),
-    ("scales", "K = 8", {"scales": (1, 2, 3, 4, 5, 6, 7, 8)}, 147.8, 20.5),
+    ("scales", "K = 1", {"scales": (16,)}, 123.5, 5.2),
+    ("scales", "K = 2", {"scales": (1, 16)}, None, None),
+    ("scales", "K = 3", {"scales": (1, 4, 16)}, None, None),
+    ("scales", "K = 6", {"scales": (1, 2, 4, 6, 10, 16)}, None, None),
+    ("scales", "K = 8", {"scales": (1, 2, 3, 4, 6, 8, 12, 16)}, 147.8, 20.5),
+    ("scales", "K = 12", {"scales": (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16)}, None, None),
     ("sequence", "(R, s)", {}, 147.8, 20.5),
     ("sequence", "(s)", {"sequence": ("observation",)}, None, None),
     ("sequence", "(R, s, a)", {"sequence": ("return", "observation", "action")}, 124.9, 17.2),
     ("sequence", "actions", {"sequence": ("action",)}, 127.6, 4.9),
     ("return", "everywhere", {}, 147.8, 20.5),
-    ("return", "not in the decoder", {"adapter": False}, 140.3, 12.3),
-    ("return", "at the first scale only", {"condition_finer_scales": False}, 139.5, 16.3),
+    ("return", "not in the decoder", {"adapter_return": False}, 140.3, 12.3),
+    ("return", "at the first scale only", {"return_at_finer_scales": False}, 139.5, 16.3),
     ("return", "no L_cond", {"condition_weight": 0.0}, 139.9, 17.1),
+    ("return", "L_cond without adapter", {"adapter": False}, None, None),
     ("action", "from the latent plan", {}, None, None),
-    ("action", "from the decoded plan", {"inverse_from": "decoded"}, None, None),
+    ("action", "in the decoded plan", IN_THE_PLAN, None, None),
     ("gradients", "through sampled tokens", {}, None, None),
     ("gradients", "not through tokens", {"gumbel": False}, None, None),
     ("this project's own", "all of it", {}, None, None),
@@ -70,6 +79,13 @@ VARIED = [
         "this project's own",
         "R without its advantage",
         {"condition_on_advantage": False},
+        None,
+        None,
+    ),
+    (
+        "this project's own",
+        "no guidance",
+        {"guidance": 1.0, "condition_dropout": 0.0},
         None,
         None,
     ),
@@ -86,6 +102,7 @@ def test_every_row_varies_what_it_says_and_is_published_as_in_the_paper() -> Non
             *(known.get((row.published_as, name)) for name in ("pen-expert", "door-cloned")),
         )
         for row in ROWS
+        if not row.is_gone
     ] == VARIED
     assert [row.label for row in ROWS if row.is_reference] == [
         *("K = 8", "(R, s)", "everywhere", "from the latent plan", "through sampled tokens"),
@@ -116,8 +133,15 @@ def test_only_dimensions_in_which_something_was_varied_have_rows() -> None:
     runs = run_frame(records(MAZE, mage=(1.0,), k1=(2.0,)))
     table = ablation_table(score_frame(runs), runs)
     assert [row[1:] for row in table.rows] == [
-        *(["K = 1", "2.0 ± -"], ["K = 2", "missing"], ["K = 4", "missing"], ["K = 8", "missing"]),
+        *(["K = 1", "2.0 ± -"], ["K = 2", "missing"], ["K = 3", "missing"], ["K = 6", "missing"]),
+        *(["K = 8", "missing"], ["K = 12", "missing"]),
     ]
+
+
+def test_records_of_a_variant_that_is_gone_keep_their_row() -> None:
+    runs = run_frame(records(MAZE, mage=(1.0,), k1=(2.0,), k4=(3.0,)))
+    rows = {row[1]: row[2] for row in ablation_table(score_frame(runs), runs).rows}
+    assert (rows["K = 1"], rows["K = 4"]) == ("2.0 ± -", "3.0 ± -")
 
 
 def test_each_task_has_its_own_columns() -> None:

@@ -49,7 +49,7 @@ def test_shapes(planner: Planner, config: MAGEConfig) -> None:
     latent = planner.autoencoder.encode(windows)
     assert latent.shape == (3, 4, config.code_size)
     assert planner.autoencoder.decode(latent).shape == windows.shape
-    assert planner.autoencoder.tokenize(windows).shape == (3, 7)
+    assert planner.autoencoder.tokenize(windows, torch.ones(3, 8)).shape == (3, 7)
 
 
 def test_encoder_and_decoder_are_those_of_plain_loops(planner: Planner) -> None:
@@ -86,7 +86,7 @@ def test_the_loss_is_reconstruction_and_that_of_the_quantiser(planner: Planner) 
         latent = plain.array(autoencoder.encode(windows)[row])
         tokens, left = plain.quantise(autoencoder.quantizer, latent)
         assert result.quantised.tokens_BT[row].tolist() == tokens
-        assert autoencoder.tokenize(windows)[row].tolist() == tokens
+        assert autoencoder.tokenize(windows, torch.ones(3, 8))[row].tolist() == tokens
         rebuilt = _network(autoencoder.decoder, latent - left[-1]).reshape(8, 5)
         squares.append((rebuilt - plain.array(windows[row])) ** 2)
         residuals.append([rest**2 for rest in left])
@@ -95,6 +95,42 @@ def test_the_loss_is_reconstruction_and_that_of_the_quantiser(planner: Planner) 
     # Codebook and commitment loss, the mean over scales, with commitment 0.25.
     expected = np.mean(squares) + 1.25 * np.mean(residuals)
     assert result.loss.item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_losses_count_steps_but_no_padding(planner: Planner) -> None:
+    """Steps 5 to 7 of the second window: half of its third patch, and all of its last."""
+    autoencoder, windows = planner.autoencoder, torch.randn(2, 8, 5)
+    real = torch.ones(2, 8)
+    real[1, 5:] = 0
+    windows[1, 5:] = 0
+    result = autoencoder(windows, real)
+    latent = autoencoder.encode(windows)
+    quantised, loss = result.quantised, 0.0
+    # The last position has nothing to say, so that all scales quantise 0 there.
+    rest = latent * torch.tensor([[1.0] * 4, [1.0, 1, 1, 0]])[..., None]
+    total, said = torch.zeros_like(latent), (rest != 0).float()
+    weights = torch.tensor([[1.0] * 4, [1.0, 1, 0.5, 0]])
+    assert torch.equal(autoencoder.real_patches(real), weights)
+    for scale, tokens in enumerate(quantised.tokens_BT.split((1, 2, 4), 1)):
+        quantizer = autoencoder.quantizer
+        assert torch.equal(quantizer.nearest(quantizer.down(rest, scale)), tokens)
+        added = quantizer.up(quantizer.codebook(tokens), scale)
+        total, rest = total + added, (rest - added) * said
+        squares = (latent - total).square().mean(2)
+        loss += 1.25 * (squares * weights).sum().item() / 6.5 / 3
+        energy = (rest.square().mean(2) * weights).sum() / 6.5
+        assert quantised.residual_energy_K[scale].item() == pytest.approx(energy.item())
+    error = (autoencoder.decode(total) - windows).square().mean(2)
+    mean = (error[0].sum() + error[1, :5].sum()).item() / 13
+    assert result.reconstruction.item() == pytest.approx(mean, rel=1e-5)
+    assert result.loss.item() == pytest.approx(mean + loss, rel=1e-5)
+
+
+def test_a_window_of_nothing_but_steps_needs_no_mask(planner: Planner) -> None:
+    windows = torch.randn(3, 8, 5)
+    without, masked = planner.autoencoder(windows), planner.autoencoder(windows, torch.ones(3, 8))
+    assert torch.equal(without.loss, masked.loss)
+    assert torch.equal(without.quantised.tokens_BT, masked.quantised.tokens_BT)
 
 
 def test_sizes_are_those_of_the_settings(config: MAGEConfig) -> None:

@@ -72,16 +72,49 @@ def test_inverse_dynamics_can_be_blind_to_the_observation(config: MAGEConfig) ->
     assert torch.equal(*[blind.inverse_dynamics(latent, each) for each in conditions])
 
 
-def test_inverse_dynamics_can_read_the_first_two_decoded_steps(config: MAGEConfig) -> None:
-    planner = _planner(config, inverse_from="decoded")
-    _fill(planner)
-    latent, condition = torch.randn(3, 4, 6), random_condition(3)
-    actions = planner.inverse_dynamics(latent, condition)
-    decoded = planner.decode(latent, condition.return_B1)
+@pytest.mark.parametrize("told", [True, False])
+def test_inverse_dynamics_can_read_no_plan_but_what_is_asked_for(
+    config: MAGEConfig, told: bool
+) -> None:
+    planner = _planner(config, inverse_from="condition", condition_on_advantage=told)
+    condition = random_condition(3)
+    actions = planner.inverse_dynamics(torch.randn(3, 4, 6), condition)
     for row in range(3):
-        seen = [decoded[row, 0], decoded[row, 1], condition.observation_BS[row]]
+        seen = [condition.return_B1[row], condition.advantage_B1[row] * told]
+        seen.append(condition.observation_BS[row])
         expected = plain.perceptron(planner.inverse, plain.array(torch.cat(seen)))
         np.testing.assert_allclose(actions[row].tolist(), expected, atol=1e-5)
+    again = planner.inverse_dynamics(torch.randn(3, 4, 6), condition)
+    assert torch.equal(actions, again), "whatever the plan is"
+
+
+def test_what_is_asked_for_is_never_left_out_but_hidden_units_are(config: MAGEConfig) -> None:
+    dropouts = {"inverse_dropout": 0.9, "inverse_unit_dropout": 0.5}
+    planner = _planner(config, inverse_from="condition", **dropouts)
+    seen: list[torch.Tensor] = []
+    for layer in planner.inverse[::2]:
+        layer.register_forward_hook(lambda _, given, out: seen.append(given[0]))
+        torch.nn.init.ones_(layer.bias)  # So that most hidden units are above 0.
+    condition = random_condition(500)
+    planner.inverse_dynamics(torch.randn(500, 4, 6), condition, dropout=True)
+    whole = torch.cat([condition.return_B1, condition.advantage_B1, condition.observation_BS], 1)
+    assert torch.equal(seen[0], whole)
+    assert (seen[1] == 0).float().mean().item() > 0.45
+    assert (seen[2] == 0).float().mean().item() > 0.45
+
+
+@pytest.mark.parametrize("sequence", [("action",), ("return", "observation", "action")])
+def test_the_action_can_be_the_first_that_the_decoded_plan_holds(
+    config: MAGEConfig, sequence: tuple[str, ...]
+) -> None:
+    sources = {"inverse_from": "action", "shares": (0.3, 0.2, 0.0)}
+    planner = _planner(config, sequence=sequence, **sources)
+    _fill(planner)
+    latent, condition = torch.randn(3, 4, 6), random_condition(3)
+    actions = planner.inverse_dynamics(latent, condition, dropout=True)
+    assert actions.shape == (3, 2)
+    assert torch.equal(actions, planner.decode(latent, condition.return_B1)[:, 0, -2:])
+    assert not list(planner.inverse.parameters()), "there is no network for it"
 
 
 @pytest.mark.parametrize(("hidden", "units"), [(0.25, 0.0), (0.0, 0.75)])
@@ -107,12 +140,23 @@ def test_so_many_numbers_of_the_plan_or_hidden_units_are_left_out(
     assert all((numbers != 0).all() for numbers in seen.values())
 
 
+def test_an_adapter_may_be_told_no_return(config: MAGEConfig) -> None:
+    planner = _planner(config, adapter_return=False)
+    _fill(planner)
+    latent = torch.randn(2, 4, 6)
+    decoded = [planner.decode(latent, torch.full((2, 1), value)) for value in (0.0, 9.0)]
+    assert torch.equal(*decoded)
+    assert not torch.equal(decoded[0], planner.autoencoder.decode(latent)), "it adapts all the same"
+    planner.config = config
+    assert torch.equal(planner.decode(latent, torch.zeros(2, 1)), decoded[0])
+
+
 @pytest.mark.parametrize("relative", [True, False])
 def test_what_a_window_holds_can_be_read_again(
     config: MAGEConfig, tiny_dataset: Dataset, relative: bool
 ) -> None:
     planner = _planner(config, relative=relative)
-    windows = Windows(tiny_dataset, planner.config, 0.9, torch.device("cpu"))
+    windows = Windows(tiny_dataset, planner.config, 0.9, 30, torch.device("cpu"))
     windows.normalise(planner)
     rows = torch.tensor([0, 5, 9])
     first, held = windows.observations_NS[rows], windows.cut(rows)
@@ -121,8 +165,6 @@ def test_what_a_window_holds_can_be_read_again(
         torch.testing.assert_close(
             seen[:, step], torch.tensor(tiny_dataset.observations[rows + 2 * step])
         )
-    again = planner.to_window(planner.observation_normaliser(seen), first)
-    torch.testing.assert_close(again, held[..., planner.observed])
 
 
 def test_relative_observations_by_hand(config: MAGEConfig) -> None:
@@ -130,25 +172,54 @@ def test_relative_observations_by_hand(config: MAGEConfig) -> None:
     planner.observation_normaliser.mean.fill_(10)
     planner.observation_normaliser.deviation.fill_(2)
     planner.difference_normaliser.mean.fill_(1)
-    planner.difference_normaliser.deviation.fill_(4)
-    first, observed = torch.tensor([[3.0]]), torch.tensor([[[3.0], [8.0]]])
-    held = planner.to_window(observed, first)
-    assert held.flatten().tolist() == [-0.25, 1.0]  # (0 - 1) / 4 and (5 - 1) / 4.
-    plan = torch.cat([torch.zeros(1, 2, 1), held], 2)  # The return comes first.
-    assert planner.from_window(plan, first).flatten().tolist() == [
-        16,
-        26,
-    ]  # 10 + 2 * 3, 10 + 2 * 8.
+    planner.difference_normaliser.deviation.copy_(torch.arange(8.0)[:, None])
+    # The return comes first. The second step is 1 deviation of 1 beyond the mean of 1, from 3 on;
+    # the third -0.5 deviations of 2. The first, which a plan can be wrong about, is as it is.
+    plan = torch.zeros(1, 8, 2)
+    plan[0, :3, 1] = torch.tensor([3.5, 1.0, -0.5])
+    seen = planner.from_window(plan, torch.tensor([[3.0]])).flatten().tolist()
+    assert seen[:3] == [17, 20, 16]  # 10 + 2 * 3.5, 10 + 2 * (3 + 1 + 1), 10 + 2 * (3 + 1 - 1).
 
 
-def test_the_transformer_is_told_observation_return_and_advantage(planner: Planner) -> None:
+def test_the_transformer_is_told_observation_return_and_advantage_and_that_they_are_known(
+    planner: Planner,
+) -> None:
     given: list[torch.Tensor] = []
     planner.transformer.embed_condition.register_forward_pre_hook(lambda _, x: given.append(x[0]))
-    condition = Condition(torch.tensor([[1.0, 2, 3, 4]]), torch.full((1, 1), 5.0), torch.ones(1, 1))
+    asked = torch.full((1, 1), 5.0), torch.full((1, 1), 6.0)
+    condition = Condition.asking(torch.tensor([[1.0, 2, 3, 4]]), *asked)
+    assert condition.known_B1.tolist() == [[1.0]]
     planner.embed(condition)
+    planner.embed(condition.asking_nothing())
     planner.config = replace(planner.config, condition_on_advantage=False)
     planner.embed(condition)
-    assert [each.tolist() for each in given] == [[[1, 2, 3, 4, 5, 1]], [[1, 2, 3, 4, 5, 0]]]
+    assert [each[0].tolist() for each in given] == [
+        *([1, 2, 3, 4, 5, 6, 1], [1, 2, 3, 4, 0, 0, 0], [1, 2, 3, 4, 5, 0, 1]),
+    ]
+
+
+def test_a_return_that_is_not_asked_for_does_not_reach_the_transformer(planner: Planner) -> None:
+    one, other = random_condition(3), random_condition(3)
+    other = other._replace(observation_BS=one.observation_BS)
+    embedded = [planner.embed(each.asking_nothing()) for each in (one, other)]
+    assert torch.equal(*embedded)
+    assert not torch.equal(planner.embed(one), planner.embed(other))
+    assert torch.equal(one.asking_nothing().return_B1, one.return_B1), "others still know it"
+
+
+def test_at_finer_scales_the_return_can_be_left_out_and_the_observation_stays(
+    config: MAGEConfig,
+) -> None:
+    planner, condition = _planner(config, return_at_finer_scales=False), random_condition(3)
+    embedded = planner.embed(condition)
+    assert embedded.shape == (3, 7, 16)
+    none = planner.embed(condition.asking_nothing())
+    assert torch.equal(embedded[:, 1:], none[:, 1:]) and not torch.equal(embedded[:, 0], none[:, 0])
+    moved = condition._replace(observation_BS=condition.observation_BS + 1)
+    assert (planner.embed(moved) != embedded).any(2).all()
+    planner.config = config
+    everywhere = planner.embed(condition)
+    assert torch.equal(everywhere, embedded[:, :1].expand(3, 7, 16))
 
 
 @pytest.mark.parametrize(

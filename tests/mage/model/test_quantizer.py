@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from mage.model.quantizer import FrozenQuantizer, MultiScaleQuantizer
+from mage.model.quantizer import FrozenQuantizer, MultiScaleQuantizer, weighted_mean
 from tests.mage import plain
 
 
@@ -117,7 +117,7 @@ def test_training_lets_the_residual_fall_with_every_scale() -> None:
     optimiser = torch.optim.Adam(quantizer.parameters(), 2e-2)
     for _ in range(60):
         result = quantizer(latents)
-        quantizer.revive(latents, result.tokens_BT, patience=20)
+        quantizer.revive(latents, result.tokens_BT, torch.ones(64, 4), patience=20)
         optimiser.zero_grad()
         result.loss.backward()
         optimiser.step()
@@ -140,24 +140,62 @@ def test_unused_codes_move_to_the_data() -> None:
     for _ in range(2):
         tokens = quantizer(latent).tokens_BT
         assert tokens.unique().tolist() == [0]
-        assert quantizer.revive(latent, tokens, patience=3) == 0
+        assert quantizer.revive(latent, tokens, torch.ones(8, 4), patience=3) == 0
     assert quantizer.unused_V.tolist() == [0] + 31 * [2]
-    assert quantizer.revive(latent, tokens, patience=3) == 31
+    assert quantizer.revive(latent, tokens, torch.ones(8, 4), patience=3) == 31
     assert quantizer.unused_V.tolist() == 32 * [0], "what was moved gets as much time again"
-    assert quantizer.revive(latent, tokens, patience=3) == 0
+    assert quantizer.revive(latent, tokens, torch.ones(8, 4), patience=3) == 0
     assert len(quantizer(latent).tokens_BT.unique()) > 3
 
 
 def test_codes_move_onto_what_is_to_be_encoded_at_all_scales() -> None:
     quantizer = _by_hand((1, 2, 4), [4.0, *[1e3] * 60])
     torch.manual_seed(0)
-    tokens = torch.zeros(1, 7, dtype=torch.long)
-    assert quantizer.revive(_column(5.0, 7.0, 11.0, 13.0), tokens, patience=1) == 60
+    latent, tokens = _column(5.0, 7.0, 11.0, 13.0), torch.zeros(1, 7, dtype=torch.long)
+    assert quantizer.revive(latent, tokens, torch.ones(1, 4), patience=1) == 60
     # Scale 1 encodes the mean 9; scale 2, after 4 was taken off, 2 and 8; scale 4, after 4 more,
     # -3 -1 3 5.
     moved = quantizer.codebook.weight[1:].flatten().unique().tolist()
     assert moved == [-3, -1, 2, 3, 5, 8, 9]
     assert quantizer.codebook.weight[0].item() == 4
+
+
+def test_of_padding_nothing_is_left_to_say_and_no_code_moves_onto_it() -> None:
+    quantizer = _by_hand((1, 2, 4), [4.0, *[1e3] * 60])
+    torch.manual_seed(0)
+    # The third position is padding in part, which counts a quarter; the last is nothing else.
+    latent, real = _column(5.0, 7.0, 11.0, 99.0), torch.tensor([[1.0, 1.0, 0.25, 0.0]])
+    result = quantizer(latent, real)
+    assert result.tokens_BT.tolist() == [[0] * 7]
+    # Left after each scale: 1 3 7, -3 -1 3 and -7 -5 -1, of squares 1 9 49, 9 1 9 and 49 25 1.
+    energy = [(1 + 9 + 49 / 4) / 2.25, (9 + 1 + 9 / 4) / 2.25, (49 + 25 + 1 / 4) / 2.25]
+    assert result.residual_energy_K.tolist() == pytest.approx(energy)
+    assert result.loss.item() == pytest.approx(1.25 * sum(energy) / 3)
+    assert quantizer.revive(latent, result.tokens_BT, real, patience=1) == 60
+    # Scale 1 encodes 23 / 4; scale 2 then 1 3 and 7 0; scale 4 after 4 more -3 -1 3, and no 0.
+    moved = quantizer.codebook.weight[1:].flatten().unique().tolist()
+    assert moved == [-3, -1, 2, 3, 3.5, 5.75]
+
+
+def test_whatever_padding_holds_changes_nothing() -> None:
+    quantizer, latent = _quantizer(), torch.randn(3, 4, 6)
+    real = torch.ones(3, 4)
+    real[0, 2:] = real[1, 3] = 0
+    results = []
+    for filler in (0.0, 50.0):
+        latent[real == 0] = filler
+        quantizer.zero_grad()
+        result = quantizer(latent, real)
+        result.loss.backward()
+        slopes = [weight.grad.clone() for weight in quantizer.parameters()]
+        results.append((result.loss, result.tokens_BT, result.residual_energy_K, *slopes))
+    for one, other in zip(*results, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_a_mean_by_weights() -> None:
+    values, weights = torch.tensor([[1.0, 4.0], [9.0, 7.0]]), torch.tensor([[1.0, 0.5], [0, 0]])
+    assert weighted_mean(values, weights).item() == 2.0  # (1 + 2) / 1.5.
 
 
 def test_only_codes_and_convolutions_are_saved() -> None:

@@ -28,7 +28,7 @@ def test_mask_for_three_scales() -> None:
 @pytest.mark.parametrize("everywhere", [True, False])
 def test_logits_are_those_of_plain_loops(config: MAGEConfig, everywhere: bool) -> None:
     torch.manual_seed(0)
-    planner = Planner(replace(config, condition_finer_scales=everywhere), 4, 2)
+    planner = Planner(replace(config, return_at_finer_scales=everywhere), 4, 2)
     quantizer, condition = FrozenQuantizer(planner.autoencoder.quantizer), random_condition(2)
     with torch.no_grad():
         for weight in planner.transformer.parameters():
@@ -68,7 +68,7 @@ def test_the_mask_is_not_saved(planner: Planner) -> None:
 
 
 def test_a_finer_token_never_changes_a_coarser_logit(planner: Planner) -> None:
-    quantizer, condition = planner.autoencoder.quantizer, torch.randn(1, 16)
+    quantizer, condition = planner.autoencoder.quantizer, torch.randn(1, 1, 16)
     tokens = torch.tensor([[1, 2, 3, 4, 5, 6, 7]])
     logits = _teacher_forced(planner, condition, tokens)
     ends = torch.cumsum(torch.tensor(quantizer.scales), 0).tolist()
@@ -84,7 +84,7 @@ def test_a_finer_token_never_changes_a_coarser_logit(planner: Planner) -> None:
 
 
 def test_every_token_of_a_scale_sees_its_own_scale(planner: Planner) -> None:
-    condition = torch.randn(1, 16)
+    condition = torch.randn(1, 1, 16)
     inputs = torch.randn(1, 6, 6, requires_grad=True)
     logits = planner.transformer(condition, inputs)
     logits[0, 1].sum().backward()  # The first token of the second scale.
@@ -92,20 +92,19 @@ def test_every_token_of_a_scale_sees_its_own_scale(planner: Planner) -> None:
     assert seen.tolist() == [True, True, False, False, False, False]
 
 
-@pytest.mark.parametrize("everywhere", [True, False])
-def test_the_condition_enters_at_the_scales_that_it_should(
-    config: MAGEConfig, everywhere: bool
-) -> None:
-    torch.manual_seed(0)
-    transformer = NextScaleTransformer(replace(config, condition_finer_scales=everywhere), 4)
+def test_each_token_takes_its_own_part_of_the_condition(planner: Planner) -> None:
     embedded: list[torch.Tensor] = []
-    transformer.blocks[0].register_forward_pre_hook(lambda block, given: embedded.append(given[0]))
-    inputs = torch.randn(1, 6, 6)
-    for _ in range(2):
-        transformer(torch.randn(1, 16), inputs)
-    one, other = embedded
-    assert not torch.equal(one[:, 0], other[:, 0])
-    assert torch.equal(one[:, 1:], other[:, 1:]) is not everywhere
+    planner.transformer.blocks[0].register_forward_pre_hook(
+        lambda block, given: embedded.append(given[0])
+    )
+    inputs, condition = torch.randn(1, 6, 6), torch.randn(1, 7, 16)
+    for place in (0, 5):
+        planner.transformer(condition, inputs)
+        moved = condition.clone()
+        moved[:, place] += 1
+        planner.transformer(moved, inputs)
+        one, other = embedded[-2:]
+        assert (one != other).any(2)[0].nonzero().flatten().tolist() == [place]
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
@@ -115,7 +114,7 @@ def test_bf16_changes_little(
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
     if device == "cuda" and not torch.cuda.is_available():
         pytest.skip("no CUDA device")
-    condition, inputs = torch.randn(8, 16, device=device), torch.randn(8, 6, 6, device=device)
+    condition, inputs = torch.randn(8, 1, 16, device=device), torch.randn(8, 6, 6, device=device)
     logits, gradients = [], []
     for bf16 in (False, True):
         torch.manual_seed(0)
@@ -150,7 +149,7 @@ def test_bf16_only_on_processors_made_for_it(
         transformer.blocks[0].project.register_forward_pre_hook(
             lambda _, given: attended.append(given[0])
         )
-        assert transformer(torch.randn(1, 16), torch.randn(1, 6, 6)).dtype == torch.float32
+        assert transformer(torch.randn(1, 1, 16), torch.randn(1, 6, 6)).dtype == torch.float32
     assert seen[0].dtype == (torch.bfloat16 if able else torch.float32)
     assert seen[1].dtype == torch.float32
     assert {each.dtype for each in attended} == {torch.float32}, "attention is not on a CPU"
