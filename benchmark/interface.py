@@ -295,7 +295,4 @@ class PlanSketcher(Agent, Protocol):
         """The P steps that a plan looks at, in environment steps from now, from 0 up."""
 
     def sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
-        """The observations (K, n, P, O) that a plan holds after each of its K scales.
-
-        Takes what `act` takes, and leaves the agent as it was, so that `act` follows this plan.
-        """
+        """After each of K scales the observations (K, n, P, O) of the plan `act` then follows."""

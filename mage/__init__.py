@@ -12,6 +12,7 @@ Training, stage by stage (`stages.py`)::
         tokens --model/quantizer.py--> latent Z = z_1 + .. + z_K --decoder--> window
     (s_0, R_0), tokens so far --model/transformer.py--> chances of the next scale's tokens
     latent Z, s_0 --model/planner.py: inverse dynamics--> action a_0
+    of some windows the transformer sees no R_0; past an episode's end nothing is learned
 
     first the return model (returns/); stage 1: autoencoder; stage 2: transformer and inverse
     dynamics, by L_CE + L_inv + L_cond (losses.py), on windows as tokens (token_dataset.py); last,
@@ -21,13 +22,15 @@ Acting, at every step (`agent.py`)::
 
     observation, rewards --returns/return_request.py--> condition (s_0, R_0, advantage)
         condition --sampling.py: K passes of the transformer--> tokens --> latent Z: the plan
+            (with guidance each pass is made with and without the return, as one batch)
         latent Z, s_0 --inverse dynamics--> action
 
 What else there is:
 
     config.py          every setting, each a thing that can be switched
     task_settings.py   what is set otherwise on which task
-    variants.py        settings with names, for ablations
+    variants.py        settings with names, for ablations and as yardsticks
+    difference_normaliser.py  windows relative to their first observation, and back
     returns/           what returns to expect and to ask for; other agents use it too
     codebook_usage.py  how many codes are in use
     show.py            the command that draws a plan

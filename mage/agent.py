@@ -4,14 +4,17 @@ Paper: Lin et al., "MAGE: Multi-scale Autoregressive Generation for Offline Rein
 Learning", ICLR 2026, arXiv 2602.23770. No reference implementation was available; the networks
 are this project's own, built from the paper's description.
 
-Deviations from the paper, each switched by a setting of `MAGEConfig`:
+Past the end of an episode a window holds padding, which no loss counts.
+
+Other deviations from the paper, of which `mage.paper` has none, each switched by a setting of
+`MAGEConfig`:
 - The inverse dynamics sees s_0 beside the latent, as in Decision Diffuser, because codes cannot
   carry a state exactly (`inverse_observation`).
-- L_inv is the mean over the recorded plan and the sampled one; with the sampled one alone the
-  inverse dynamics learns to mistrust the plan. After stage 2 it goes on alone in many cheap steps,
-  at a rate of its own and with parts of the plan hidden (`shares`, `inverse_learning_rate`,
-  `inverse_dropout`): recorded actions hold noise, which a recorded plan gives away. With dropout
-  (`inverse_unit_dropout`) it learns few demonstrations less by heart.
+- L_inv is the mean over the recorded plan and the sampled one (`inverse_on_recorded`); with the
+  sampled one alone the inverse dynamics learns to mistrust the plan. After stage 2 it goes on alone
+  in many cheap steps, at a rate of its own and with parts of the plan hidden (`shares`,
+  `inverse_learning_rate`, `inverse_dropout`): recorded actions hold noise, which a recorded plan
+  gives away. With dropout (`inverse_unit_dropout`) it learns few demonstrations less by heart.
 - What counts as a high return depends on the state. A small network learns, before all else, the
   mean and an upper expectile of the returns from each; the transformer sees beside R_0 where it
   lies between them, and the return asked for lies there too, never above the largest of all
@@ -21,8 +24,12 @@ Deviations from the paper, each switched by a setting of `MAGEConfig`:
   undiscounted return, less what has been received.
 - Of a few windows drawn at random, stage 2 learns from the one with the best return for its state
   (`best_of`): acting never asks for what the others do.
-- A window holds its observations relative to its first, so that a code means the same wherever the
-  agent is. The observation in L_cond is then the same for all windows (`relative`).
+- Of some windows the transformer sees no return, so that it can also plan without one. When acting,
+  what it says then is left behind by `guidance`, as in VAR, so that plans follow what is asked for
+  more closely (`condition_dropout`).
+- A window holds its observations but for the first relative to it, so that a code means the same
+  wherever the agent is, each step in deviations of its own (`relative`). It may look at near steps
+  finely and at far ones coarsely, as far as the task is long (`reach`).
 - Returns are discounted where the task says so, and logarithmic, or logarithmic from both ends,
   where rewards are sparse and far (`discount`, `log_returns`, `logit_returns`).
 """

@@ -122,10 +122,8 @@ def test_it_changes_only_how_the_agent_acts(
     changed = _outcome(tiny_task, tiny_dataset, settings, act=True)
     assert changed[1] is not None and plain[1] is not None
     assert np.allclose(changed[1], plain[1], atol=1e-5) == (name in WITHOUT_EFFECT)
-    if name not in (
-        "temperature",
-        "guidance",
-    ):  # The last stage learns from plans that are drawn as in acting.
+    # The last stage learns from plans that are drawn as in acting.
+    if name not in ("temperature", "guidance"):
         assert _same_weights(changed, plain)
 
 
