@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
+
+# A file or folder that is not there is damage; what else the system refuses is its own trouble.
+_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
 
 
 class UserError(Exception):
@@ -57,6 +61,15 @@ def too_new(what: str) -> TooNewError:
         f"{what} was written by a later version of mage-bench than this one, which cannot read it; "
         "update mage-bench, or choose another --out"
     )
+
+
+def is_of_machine(error: BaseException) -> bool:
+    """Whether a file could not be read for the machine's sake: then nothing is wrong with the file.
+
+    It may not be read, is in use, lies on a disk that is not there, or is too much for the memory.
+    """
+    refused = isinstance(error, OSError) and error.errno is not None
+    return isinstance(error, MemoryError) or (refused and error.errno not in _MISSING)
 
 
 def one_line(error: BaseException) -> str:

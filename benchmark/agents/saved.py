@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmark.agents.agent_files import short_hash, source_hash, source_of_hash
 from benchmark.agents.registry import agent_class
-from benchmark.errors import UserError, with_type
+from benchmark.errors import UserError, is_of_machine, with_type
 from benchmark.interface import Agent, TaskInfo
 from benchmark.records.files import write_atomically
 from benchmark.records.record import RunSpec
@@ -141,9 +141,11 @@ def _whole(folder: Path) -> Iterator[None]:
     except UserError as error:
         raise UserError(f"no agent can be loaded from {folder}: {error}") from error
     except Exception as error:  # Whatever a foreign file makes the readers raise.
+        way_out = "expected the folder that a completed run left behind; train it again"
+        if is_of_machine(error):
+            way_out = "it may be all right: put that right, and try again"
         raise UserError(
-            f"no agent can be loaded from {folder} ({with_type(error)}); "
-            "expected the folder that a completed run left behind; train it again"
+            f"no agent can be loaded from {folder} ({with_type(error)}); {way_out}"
         ) from error
 
 

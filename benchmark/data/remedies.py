@@ -8,11 +8,9 @@ from collections.abc import Iterator
 
 from benchmark.data.checks import BadDataError
 from benchmark.data.minari_folder import folder_of
-from benchmark.errors import BadDatasetError, one_line, with_type
+from benchmark.errors import BadDatasetError, is_of_machine, one_line, with_type
 from benchmark.tasks import Task
 
-# A file or folder that is not there is damage; what else the system refuses is its own trouble.
-_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
 _NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 _IN_USE = (errno.EAGAIN, errno.EBUSY, errno.EDEADLK)
 
@@ -48,7 +46,7 @@ def bad_dataset(task: Task, dataset_id: str) -> Iterator[None]:
         problem = f"needs a package that is not installed ({one_line(error)})"
         raise BadDatasetError(f"{name} {problem}", "install it, and run the same again") from error
     except OSError as error:
-        if error.errno is None or error.errno in _MISSING:
+        if not is_of_machine(error):
             raise BadDatasetError(f"{name} is damaged ({one_line(error)})", again) from error
         raise BadDatasetError(f"{name} {_trouble(error)}", "then run the same again") from error
     except Exception as error:  # Files of others, and what reads them, raise anything.

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from benchmark.errors import UserError, too_new
+from benchmark.errors import TooNewError, UserError, too_new
 from benchmark.records.files import RunFiles, write_atomically
 
 CALIBRATION_SCHEMA = 1
@@ -122,7 +122,9 @@ def read_calibrations(out: Path) -> Iterator[CalibrationRecord]:
             raise UserError(
                 f"{path} cannot be read ({error.strerror}); see who may read it"
             ) from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except TooNewError as error:
+            raise too_new(str(path)) from error
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise UserError(
                 f"{path} is no calibration ({error}); delete it, and measure again with "
                 f"python -m benchmark.calibration --runs {out}"

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.errors import TooNewError, UserError, one_line, too_new
+from benchmark.errors import TooNewError, UserError, is_of_machine, one_line, too_new, with_type
 from benchmark.records.files import write_atomically
 from benchmark.records.store import Store
 
@@ -67,7 +67,8 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | Non
         The state, with tensors on the CPU, and what it belongs to.
 
     Raises:
-        UserError: if it was damaged, altered, or is none of ours, or a later version wrote it.
+        UserError: if it was damaged, altered, or is none of ours, or a later version wrote it, or
+            this machine cannot read it.
     """
     old = _sibling(folder, "old")
     if not folder.exists() and old.exists():
@@ -89,6 +90,11 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | Non
     except TooNewError:
         raise
     except Exception as error:  # Whatever a foreign file makes the readers raise.
+        if is_of_machine(error):
+            raise UserError(
+                f"checkpoint {folder} cannot be read on this machine ({with_type(error)}); "
+                "it may be all right: put that right, and run the same again with --resume"
+            ) from error
         raise UserError(
             f"checkpoint {folder} cannot be trusted ({one_line(error)}); expected one that this "
             "program wrote; delete it, and the run starts again from its first step"

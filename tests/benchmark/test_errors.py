@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import pickle
 
 import pytest
 
-from benchmark.errors import DatasetError, one_line, shown, unknown_name, with_type
+from benchmark.errors import DatasetError, is_of_machine, one_line, shown, unknown_name, with_type
 
 
 def test_a_dataset_error_says_why_and_what_to_do_also_from_another_process() -> None:
@@ -44,6 +45,23 @@ def test_an_error_fits_on_one_line(text: str, line: str) -> None:
 def test_an_error_without_a_message_is_its_type() -> None:
     assert with_type(AssertionError()) == "AssertionError"
     assert with_type(KeyError("a\nb")) == r"KeyError: 'a\nb'"
+
+
+@pytest.mark.parametrize(
+    ("error", "of_machine"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), True),
+        (BlockingIOError(errno.EAGAIN, "unable to lock"), True),
+        (OSError(errno.EIO, "Input/output error"), True),
+        (MemoryError(), True),
+        (FileNotFoundError(errno.ENOENT, "No such file"), False),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory"), False),
+        (OSError("truncated file"), False),
+        (ValueError("no JSON"), False),
+    ],
+)
+def test_what_the_machine_refuses_is_no_fault_of_a_file(error: Exception, of_machine: bool) -> None:
+    assert is_of_machine(error) == of_machine
 
 
 class _Shy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import json
 import shutil
@@ -80,6 +81,19 @@ def test_an_agent_comes_back_with_the_settings_it_had(agent: Any, tmp_path: Path
     assert (trained_task(folder), trained_seed(folder)) == ("adroit-pen-human", 3)
     (folder / "agent.json").write_text('{"task": "adroit-pen-human"}')
     assert trained_seed(folder) == 0, "as older versions wrote it, for which seeds were all alike"
+
+
+def test_the_trouble_of_the_machine_is_not_the_agents(
+    agent: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(agent: Any, folder: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    save_agent(agent, RUN, tmp_path / "seed-3")
+    monkeypatch.setattr(Kept, "load", refuse)
+    with pytest.raises(UserError, match=r"PermissionError: .*; it may be all right: put") as told:
+        load_agent(tmp_path / "seed-3")
+    assert "train it again" not in str(told.value)
 
 
 def test_an_agent_whose_saving_fails_cannot_be_mistaken_for_one(

@@ -78,6 +78,7 @@ def test_it_is_of_the_training_that_was_measured(out: Path) -> None:
         ("[]", "is no calibration (it has no schema)"),
         ('{"schema": 1}', "is no calibration ('levels')"),
         ('{"schema": 1, "levels": 3}', "is no calibration ("),
+        ("[" * 10**5, "is no calibration (maximum recursion depth exceeded"),
         ('{"schema": 99}', "was written by a later version of mage-bench"),
         ('{"schema": 1, "news": 3}', "was written by a later version of mage-bench"),
     ],

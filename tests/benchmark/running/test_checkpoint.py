@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,21 @@ def test_what_is_not_ours_is_refused_by_name(folder: Path, alter: Any) -> None:
     alter(folder)
     with pytest.raises(UserError, match=r"checkpoint .*seed-0.checkpoint cannot be trusted"):
         load_checkpoint(folder)
+
+
+@pytest.mark.parametrize(
+    "error", [PermissionError(errno.EACCES, "Permission denied"), MemoryError("3 PiB")]
+)
+def test_the_trouble_of_the_machine_is_not_the_checkpoints(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refuse(path: Path) -> bytes:
+        raise error
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(UserError, match=r"cannot be read on this machine \(.*put that") as told:
+        load_checkpoint(folder)
+    assert "delete" not in str(told.value) and "trusted" not in str(told.value)
 
 
 def test_the_checkpoint_of_an_older_version_is_refused_with_a_way_out(folder: Path) -> None:
