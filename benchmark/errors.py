@@ -68,8 +68,9 @@ def is_of_machine(error: BaseException) -> bool:
 
     It may not be read, is in use, lies on a disk that is not there, or is too much for the memory.
     """
-    refused = isinstance(error, OSError) and error.errno is not None
-    return isinstance(error, MemoryError) or (refused and error.errno not in _MISSING)
+    if isinstance(error, OSError):
+        return error.errno is not None and error.errno not in _MISSING
+    return isinstance(error, MemoryError)
 
 
 def one_line(error: BaseException) -> str:
