@@ -246,8 +246,7 @@ def small_umaze(_small_umaze: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def own_umaze(small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a copy of the collected dataset, to be damaged."""
-    root = tmp_path / "damaged"
-    shutil.copytree(small_umaze, root)
+    root = shutil.copytree(small_umaze, tmp_path / "damaged")
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(root))
     return root / _UMAZE
 
@@ -276,8 +275,7 @@ def place(tmp_path: Path) -> RunPlace:
 def tiny_dataset() -> Dataset:
     """Four episodes of 30 steps with 4 observed numbers and 2 actions; the last is a timeout."""
     rng = np.random.default_rng(0)
-    rows = np.arange(120)
-    ends = rows % 30 == 29
+    rows, ends = np.arange(120), np.arange(120) % 30 == 29
     return Dataset(
         observations=rng.standard_normal((120, 4)).astype(np.float32),
         actions=rng.uniform(-1, 1, (120, 2)).astype(np.float32),
