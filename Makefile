@@ -17,7 +17,7 @@ help:
 	@echo "make benchmark  compare all agents on maze2d-umaze (about 21 minutes on 2 cores)"
 	@echo "make test       run the linters, the type checker and the tests"
 	@echo "make fast       linters, type checker, and the tests that start no process, environment or"
-	@echo "                training of all agents (a minute on 2 cores)"
+	@echo "                training of all agents, and draw nothing (a minute on 2 cores)"
 	@echo "make mutants    put mistakes into the code, and count how many the tests notice (12 minutes)"
 	@echo "make lint       run the linters and the type checker"
 	@echo "make install    only set up $(VENV)"

@@ -43,9 +43,15 @@ def wait_for(
     while not condition():
         has_ended = process is not None and process.poll() is not None
         # It may have happened just before the process ended.
-        assert not has_ended or condition(), f"the process ended before: {what}"
+        assert not has_ended or condition(), f"the process ended before: {what}\n{_said(process)}"
         assert time.monotonic() < end, f"not within {HANG:.0f} s: {what}"
         time.sleep(0.05)
+
+
+def _said(process: subprocess.Popen[str] | None) -> str:
+    """What is left to read of the output of a process that has ended."""
+    pipe = process.stdout if process else None
+    return "" if pipe is None or pipe.closed else str(pipe.read())
 
 
 def processes_marked(mark: str) -> list[str]:

@@ -10,9 +10,9 @@ import pytest
 
 from benchmark.records.files import read_records
 from benchmark.records.record import Record
+from tests.agent_file import AGENT_FILE
 from tests.benchmark.data.synthetic_datasets import alter_metadata
 from tests.commands import run
-from tests.conftest import AGENT_FILE
 
 OWN, BROKEN = "my/maze-v0", "my/broken-v3"
 OPTIONS = ("--tasks", "maze2d-umaze,multi2d-umaze", "--preset", "smoke", "--out", "out")

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from benchmark.cli.run import app
 from benchmark.records.files import read_records
 from benchmark.records.record import Record
 from benchmark.reporting.build import build_report
@@ -177,12 +179,21 @@ UMAZE = ("--tasks", "maze2d-umaze")
     ],
 )
 def test_a_usage_error_is_one_message(
-    tmp_path: Path, options: tuple[str, ...], message: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], message: str
 ) -> None:
-    done = run(*options, cwd=tmp_path)
-    assert done.returncode == 2
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, list(options))
+    assert done.exit_code == 2
     assert message in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_usage_error_ends_the_command_with_exit_code_2(tmp_path: Path) -> None:
+    done = run("--tasks", "maze2d-umaz", cwd=tmp_path)
+    assert done.returncode == 2 and done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: unknown task 'maze2d-umaz'; did you mean maze2d-umaze or ")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -77,18 +77,18 @@ def test_a_run_that_takes_all_memory_costs_the_others_nothing(
 
 
 def checkpoint(folder: Path) -> Path:
-    return folder / "out/runs/maze2d-umaze/slow/seed-0.checkpoint/state.json"
+    return folder / "out/runs/maze2d-umaze/endless/seed-0.checkpoint/state.json"
 
 
-def slow_and_pusher(agent_file: Path) -> tuple[str, ...]:
-    return (*OPTIONS, "--agents", f"{agent_file}:Slow,{agent_file}:Pusher")
+def endless_and_pusher(agent_file: Path) -> tuple[str, ...]:
+    return (*OPTIONS, "--agents", f"{agent_file}:Endless,{agent_file}:Pusher")
 
 
 def test_sigterm_is_ctrl_c_once_and_a_closed_pipe_ends_nothing(
     agent_file: Path, small_umaze: Path
 ) -> None:
     folder = agent_file.parent
-    with started(*slow_and_pusher(agent_file), cwd=folder) as command:
+    with started(*endless_and_pusher(agent_file), cwd=folder) as command:
         assert command.process.stdout is not None
         command.process.stdout.readline()
         command.process.stdout.close()  # As `| head -1` does.
@@ -109,7 +109,7 @@ def test_a_terminal_that_closes_is_ctrl_c_once(agent_file: Path, small_umaze: Pa
     take += "signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # `nohup` has it ignored.
     take += "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     with subprocess.Popen(
-        [sys.executable, "-c", take, *COMMAND[1:], *slow_and_pusher(agent_file)],
+        [sys.executable, "-c", take, *COMMAND[1:], *endless_and_pusher(agent_file)],
         cwd=folder,
         env=environment(MAGE_TEST_MARK=mark),
         stdin=theirs,
@@ -122,7 +122,8 @@ def test_a_terminal_that_closes_is_ctrl_c_once(agent_file: Path, small_umaze: Pa
 
         def there() -> bool:
             with contextlib.suppress(OSError):
-                os.read(ours, 2**16)  # Else what is written would wait for a reader.
+                # Else what is written would wait for a reader; shown if the test fails.
+                print(os.read(ours, 2**16).decode(errors="replace"))
             return "pusher" in records(folder) and checkpoint(folder).exists()
 
         try:

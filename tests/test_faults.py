@@ -29,7 +29,7 @@ def faulty(
     tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path
 ) -> tuple[dict[str, Record], str, int]:
     """Records, output and exit code of a command whose agents fail each in another way."""
-    from tests.conftest import AGENT_FILE
+    from tests.agent_file import AGENT_FILE
 
     folder = tmp_path_factory.mktemp("faulty")
     (folder / "my_agents.py").write_text(AGENT_FILE, encoding="utf-8")
@@ -94,7 +94,7 @@ def test_faults_cost_the_others_nothing(faulty: tuple[dict[str, Record], str, in
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) -> bytes:
     """The weights of the agent `Slow` after a run that nobody disturbed."""
-    from tests.conftest import AGENT_FILE
+    from tests.agent_file import AGENT_FILE
 
     folder = tmp_path_factory.mktemp("uninterrupted")
     (folder / "my_agents.py").write_text(AGENT_FILE, encoding="utf-8")
@@ -108,8 +108,8 @@ def weights(folder: Path, seed: int = 0) -> bytes:
     return (folder / f"out/runs/maze2d-umaze/slow/seed-{seed}/weights/target.npy").read_bytes()
 
 
-def checkpoint(folder: Path, seed: int = 0) -> Path:
-    return folder / f"out/runs/maze2d-umaze/slow/seed-{seed}.checkpoint/state.json"
+def checkpoint(folder: Path, seed: int = 0, agent: str = "slow") -> Path:
+    return folder / f"out/runs/maze2d-umaze/{agent}/seed-{seed}.checkpoint/state.json"
 
 
 def resumes_to(expected: bytes, agent_file: Path) -> None:
@@ -158,9 +158,9 @@ def test_a_killed_driver_loses_nothing_but_time(
 
 def test_ctrl_c_once_saves_where_runs_are(agent_file: Path, small_umaze: Path) -> None:
     folder = agent_file.parent
-    with started(*OPTIONS, *agents(agent_file, "Slow", "Pusher"), cwd=folder) as command:
+    with started(*OPTIONS, *agents(agent_file, "Endless", "Pusher"), cwd=folder) as command:
         command.wait_for(lambda: "pusher" in records(folder), "first record")
-        command.wait_for(agent_file.with_suffix(".pid").exists, "training of Slow")
+        command.wait_for(agent_file.with_suffix(".pid").exists, "training of the other")
         command.process.send_signal(signal.SIGINT)
         output = command.output()
         command.no_orphans()
@@ -169,13 +169,13 @@ def test_ctrl_c_once_saves_where_runs_are(agent_file: Path, small_umaze: Path) -
     assert "stopped before all runs were done: the same command with --resume goes on" in output
     assert set(records(folder)) == {"pusher"}
     assert (folder / "out/report/summary.md").exists()
-    assert checkpoint(folder).exists()
+    assert checkpoint(folder, agent="endless").exists()
 
 
 def test_ctrl_c_twice_ends_at_once(agent_file: Path, small_umaze: Path) -> None:
     folder = agent_file.parent
-    with started(*OPTIONS, *agents(agent_file, "Slow"), cwd=folder) as command:
-        command.wait_for(checkpoint(folder).exists, "checkpoint")
+    with started(*OPTIONS, *agents(agent_file, "Endless"), cwd=folder) as command:
+        command.wait_for(checkpoint(folder, agent="endless").exists, "checkpoint")
         command.process.send_signal(signal.SIGINT)
         command.process.send_signal(signal.SIGINT)
         command.output()
@@ -216,9 +216,9 @@ def test_a_lost_machine_costs_only_its_runs(
 
 def test_two_commands_never_share_a_folder(agent_file: Path, small_umaze: Path) -> None:
     folder = agent_file.parent
-    with started(*OPTIONS, *agents(agent_file, "Slow"), cwd=folder) as command:
-        command.wait_for(checkpoint(folder).exists, "checkpoint")
-        second = run(*OPTIONS, *agents(agent_file, "Slow"), "--resume", cwd=folder)
+    with started(*OPTIONS, *agents(agent_file, "Endless"), cwd=folder) as command:
+        command.wait_for(checkpoint(folder, agent="endless").exists, "checkpoint")
+        second = run(*OPTIONS, *agents(agent_file, "Endless"), "--resume", cwd=folder)
         assert second.returncode == 2
         assert "output folder out is in use by another run of the benchmark" in second.stderr
         command.process.kill()
@@ -233,7 +233,7 @@ def test_time_that_is_spent_ends_a_run_as_it_is_and_more_time_goes_on(
     assert done.returncode == 0, done.stdout + done.stderr
     capped = records(folder)["slow"]
     assert capped.status == "capped" and capped.score is not None
-    assert capped.steps is not None and 10 < capped.steps < 60
+    assert capped.steps is not None and 0 < capped.steps < 60
     assert "stopped after 0.05 minutes at gradient step" in str(capped.reason)
     assert "(1 capped)" in done.stdout
     assert "done: 1, to do: 0" in run(*options, *limit, "--resume", "--dry-run", cwd=folder).stdout

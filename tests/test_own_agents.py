@@ -9,8 +9,8 @@ import torch
 
 from benchmark.agents.saved import load_agent
 from benchmark.records.files import read_records
+from tests.agent_file import AGENT_FILE
 from tests.commands import run
-from tests.conftest import AGENT_FILE
 
 OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out")
 

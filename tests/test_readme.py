@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-
 from benchmark.cli.run import app
-from tests.commands import HANG, ROOT
+from benchmark.records.files import read_records
+from tests.commands import ROOT, run
 
 README = ROOT / "README.md"
 
@@ -28,30 +23,18 @@ def test_the_baseline_is_short() -> None:
     assert len(_code(README).splitlines()) < 48
 
 
-@pytest.mark.parametrize(
-    ("page", "agent"),
-    [
-        ("README.md", "nearest.py:NearestNeighbour"),
-        ("docs/writing-an-agent.md", "weighted.py:WeightedCloning"),
-    ],
-)
-def test_agents_run_as_printed(page: str, agent: str, small_umaze: Path, tmp_path: Path) -> None:
-    file, name = agent.split(":")[0], agent.split(".")[0]
-    (tmp_path / file).write_text(_code(ROOT / page), encoding="utf-8")
-    command = f"-m benchmark.run --tasks maze2d-umaze --agents {agent} --data local"
-    finished = subprocess.run(
-        [sys.executable, *command.split(), "--preset", "smoke", "--out", "out"],
-        cwd=tmp_path,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        timeout=HANG,
-        check=False,
-    )
+def test_agents_run_as_printed(small_umaze: Path, tmp_path: Path) -> None:
+    pages = {"nearest": "README.md", "weighted": "docs/writing-an-agent.md"}
+    for name, page in pages.items():
+        (tmp_path / f"{name}.py").write_text(_code(ROOT / page), encoding="utf-8")
+    agents = "nearest.py:NearestNeighbour,weighted.py:WeightedCloning"
+    options = ("--tasks", "maze2d-umaze", "--data", "local", "--preset", "smoke", "--out", "out")
+    finished = run(*options, "--agents", agents, cwd=tmp_path)
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    record = json.loads((tmp_path / "out/runs/maze2d-umaze" / name / "seed-0.json").read_text())
-    assert record["status"] == "completed"
-    assert name in (tmp_path / "out/report/summary.md").read_text()
+    records = {record.run.agent: record.status for record in read_records(tmp_path / "out")}
+    assert records == dict.fromkeys(pages, "completed")
+    summary = (tmp_path / "out/report/summary.md").read_text()
+    assert all(name in summary for name in pages)
 
 
 def test_every_option_is_explained() -> None:

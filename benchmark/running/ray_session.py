@@ -48,12 +48,12 @@ _FOR_DRIVER = {
     "TUNE_DISABLE_SIGINT_HANDLER": "1",
     # On top of the command's own; Ray would add 15, and latency is measured in trials.
     "RAY_worker_niceness": "0",
-    # Seconds for processes to start. On a busy machine they need more than the 60 and 30 that Ray
-    # gives them, after which it kills them or gives up; one that dies is noticed anyway.
+    # Seconds for a process to start, not 60 and 30: on a busy machine it needs more.
     "RAY_worker_register_timeout_seconds": "600",
     "RAY_gcs_server_port_wait_time_s": "600",
 }
 _CONNECT_SECONDS = 10.0
+_STARTS = 5  # So often it is tried.
 # Ray asks whoever connects for a token; unless given one, it writes one to the home folder.
 _TOKEN = secrets.token_hex(32)
 
@@ -121,24 +121,36 @@ def ray_session(
 
 
 def _start(folder: Path, cores: int, gpus: int, log: Path) -> None:
-    try:
-        ray.init(
-            num_cpus=cores,
-            num_gpus=gpus,
-            # Ray itself would go by what control groups allow, but not by what is free.
-            _memory=max(usable_memory() - _SHARED_MEMORY, 2**20),
-            _temp_dir=str(folder),
-            job_config=_JobOfThisCode(),
-            **_OWN_CLUSTER,
-            **_QUIET,
-        )
-    except SystemExit:  # Ray's answer to SIGTERM while it starts.
-        raise KeyboardInterrupt from None
-    except Exception as error:
-        raise UserError(
-            f"Ray does not start on this machine ({one_line(error)}); see {log}; valid: a machine "
-            "with free memory and a writable /tmp"
-        ) from error
+    """Starts Ray, again if its processes were too slow.
+
+    They have 30 s, which no option changes; on a machine that is busy just then it is too little.
+    """
+    for left in reversed(range(_STARTS)):
+        try:
+            _start_once(folder, cores, gpus)
+            return
+        except SystemExit:  # Ray's answer to SIGTERM while it starts.
+            raise KeyboardInterrupt from None
+        except Exception as error:
+            if left and "timed out" in str(error):
+                continue
+            raise UserError(
+                f"Ray does not start on this machine ({one_line(error)}); see {log}; valid: a "
+                "machine with free memory, a writable /tmp, and time for other processes"
+            ) from error
+
+
+def _start_once(folder: Path, cores: int, gpus: int) -> None:
+    ray.init(
+        num_cpus=cores,
+        num_gpus=gpus,
+        # Ray itself would go by what control groups allow, but not by what is free.
+        _memory=max(usable_memory() - _SHARED_MEMORY, 2**20),
+        _temp_dir=str(folder),
+        job_config=_JobOfThisCode(),
+        **_OWN_CLUSTER,
+        **_QUIET,
+    )
 
 
 def check_address(address: str) -> None:

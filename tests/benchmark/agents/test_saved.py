@@ -25,8 +25,8 @@ from benchmark.agents.saved import (
 from benchmark.errors import UserError
 from benchmark.interface import TaskInfo
 from benchmark.records.record import RunSpec
+from tests.agent_file import AGENT_FILE
 from tests.benchmark.running.trial_world import Config
-from tests.conftest import AGENT_FILE
 
 SETTINGS = {"width": 8, "scales": (1, 2)}
 RUN = RunSpec("adroit-pen-human", "kept", 3, "smoke", 12, 4, settings=SETTINGS)

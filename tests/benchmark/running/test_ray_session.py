@@ -61,6 +61,33 @@ def test_a_token_of_the_user_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         assert os.environ["RAY_AUTH_TOKEN"] == "mine"
 
 
+@pytest.mark.parametrize(
+    ("errors", "starts"),
+    [
+        (["The current node timed out during startup."] * 4, 5),
+        (["The current node timed out during startup."] * 5, None),
+        (["no room"], None),
+    ],
+)
+def test_a_ray_that_was_too_slow_is_started_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, errors: list[str], starts: int | None
+) -> None:
+    left, tried = list(errors), []
+
+    def init(**options: Any) -> None:
+        tried.append(options["num_cpus"])
+        if left:
+            raise RuntimeError(left.pop())
+
+    monkeypatch.setattr(ray_session.ray, "init", init)
+    if starts is None:
+        with pytest.raises(UserError, match=f"Ray does not start on this machine .*{errors[0]}"):
+            ray_session._start(tmp_path, 3, 0, tmp_path / "log")
+    else:
+        ray_session._start(tmp_path, 3, 0, tmp_path / "log")
+    assert tried == [3] * (starts or len(errors))
+
+
 @pytest.mark.parametrize("here", ["", "{here}"])
 def test_trials_look_where_the_command_looks_and_for_this_code_first(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, here: str
