@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +52,15 @@ def fast(pytestconfig: pytest.Config) -> Iterator[None]:
             patch.setattr("multiprocessing.process.BaseProcess.start", skip)
             patch.setattr("gymnasium.make", skip)
             patch.setattr("matplotlib.figure.Figure.draw", skip)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_compiled_is_kept() -> Iterator[None]:
+    """Python does not see that an agent's file has changed, if that takes less than a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "dont_write_bytecode", True)
+        patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
         yield
 
 

@@ -71,7 +71,7 @@ def test_a_run_that_takes_all_memory_costs_the_others_nothing(
     assert found["hog"].status == "failed", done.stdout + done.stderr
     assert found["hog"].reason == "killed: out of memory"
     assert found["pusher"].status == "completed", found["pusher"].reason
-    assert found["pusher"].machine["niceness"] == os.nice(0) + 3, "that of the command"
+    assert found["pusher"].machine["niceness"] == min(os.nice(0) + 3, 19), "the command's"
     assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
     assert (here / "out/report/summary.md").exists()
 

@@ -10,12 +10,14 @@ import shutil
 import socket
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 import ray
+from ray._private.node import Node
 from ray.job_config import JobConfig
 
 from benchmark.errors import UserError, one_line
@@ -133,11 +135,23 @@ def _start(folder: Path, cores: int, gpus: int, log: Path) -> None:
             raise KeyboardInterrupt from None
         except Exception as error:
             if left and "timed out" in str(error):
+                _end_processes(error)
                 continue
             raise UserError(
                 f"Ray does not start on this machine ({one_line(error)}); see {log}; valid: a "
                 "machine with free memory, a writable /tmp, and time for other processes"
             ) from error
+
+
+def _end_processes(error: Exception) -> None:
+    """Ends what a Ray that did not start has started; Ray would leave that until this process ends.
+
+    Nothing but the traceback knows it.
+    """
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        node = frame.f_locals.get("self")
+        if isinstance(node, Node):
+            node.kill_all_processes(check_alive=False, allow_graceful=False)
 
 
 def _start_once(folder: Path, cores: int, gpus: int) -> None:

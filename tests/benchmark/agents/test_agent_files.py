@@ -110,7 +110,7 @@ def test_a_file_that_was_changed_is_imported_anew(tmp_path: Path) -> None:
 )
 def test_a_file_that_cannot_be_imported_says_why(tmp_path: Path, text: str) -> None:
     path = write(tmp_path / "net.py", text)
-    with pytest.raises(UserError, match=r"net.py cannot be imported \(\w+: .*; repair it"):
+    with pytest.raises(UserError, match=r"net.py cannot be imported \(\w+.*\); repair it"):
         import_class(f"{path}:Net")
 
 
