@@ -22,10 +22,17 @@ CLONED = {"best_of": 8, "expectile": 0.99, "temperature": 1.0, "inverse_dropout"
 EXPERT = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "inverse_dropout": 0.2}
 KITCHEN = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "temperature": 0.5}
 ANT = {"log_returns": True, "best_of": 1, "expectile": 0.9, "advantage_asked": 0.5}
-LOG = {"log_returns": True, "persistence": 0.9, "inverse_dropout": 0.2}
-LOGIT = {"logit_returns": True, "persistence": 0.97, "temperature": 1.0, "inverse_dropout": 0.2}
+MAZES = {"inverse_dropout": 0.2, "guidance": 1.5}
+LOG = {**MAZES, "log_returns": True, "persistence": 0.9}
+LOGIT = {**MAZES, "logit_returns": True, "persistence": 0.97, "temperature": 1.0}
 HIDDEN_GOAL = {"expectile": 0.995, "best_of": 16}
 SHOWN_GOAL = {"expectile": 0.99, "best_of": 8}
+
+SHARES = {
+    "antmaze-": (0.09, 0.06, 0.77),
+    "maze2d-": (0.1, 0.1, 0.3),
+    "multi2d-": (0.1, 0.1, 0.3),
+}
 
 ADROIT: dict[str, dict[str, Any]] = {
     f"adroit-{hand}-{quality}": values
@@ -52,9 +59,9 @@ EXPECTED: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("task", TASKS)
 def test_what_mage_does_on_a_task(task: str) -> None:
     expected = {**PLANS, **({"mage": EXPECTED[task]} if task in EXPECTED else {})}
-    if task.startswith("antmaze-"):
-        more = {"shares": (0.09, 0.06, 0.77)}
-        expected["mage/quick"] = {**PLANS["mage/quick"], **more}
+    for benchmark, shares in SHARES.items():
+        if task.startswith(benchmark):
+            expected["mage/quick"] = {**PLANS["mage/quick"], "shares": shares}
     assert rows_of(["mage"], task) == expected
 
 
