@@ -19,7 +19,7 @@ from benchmark.records.record import Record
 from benchmark.reporting.build import build_report
 from tests.commands import COMMAND, environment, processes_marked, run, wait_for
 
-AGENTS = ("mage", "dt", "diffuser", "iql", "cql", "bc")
+AGENTS = ("mage", "dt", "diffuser", "iql", "cql", "bc", "rvs", "bc-filtered")
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,9 @@ def test_resuming_trains_only_what_was_missing(interrupted: Interrupted) -> None
     after = snapshot(interrupted.out)
     assert {path: after[path] for path in interrupted.finished} == interrupted.finished
     count = len(interrupted.finished)
-    assert f"6 runs, {count} done before" in interrupted.again.stdout
-    assert f"[{6 - count}/{6 - count}] maze2d-umaze " in interrupted.again.stdout
+    assert f"{len(AGENTS)} runs, {count} done before" in interrupted.again.stdout
+    missing = len(AGENTS) - count
+    assert f"[{missing}/{missing}] maze2d-umaze " in interrupted.again.stdout
 
 
 def test_every_agent_ends_with_a_full_record(interrupted: Interrupted) -> None:

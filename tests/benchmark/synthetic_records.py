@@ -47,7 +47,9 @@ def without_data(task: str, agent: str, seed: int) -> Record:
 
 
 def record_of(run: RunSpec, status: str = "completed", **values: Any) -> Record:
-    """The record of a run that was asked for."""
+    """The record of a run that was asked for; all its episodes have its score."""
+    if values.get("score") is not None:
+        values.setdefault("scores", [values["score"]] * run.episodes)
     return Record(run, status, benchmark=run.task.split("-")[0], **values)
 
 

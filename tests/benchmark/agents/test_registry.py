@@ -209,7 +209,7 @@ def test_something_else_than_a_class_is_refused(agent_file: Path) -> None:
 def test_a_variant_is_its_agent_with_other_settings() -> None:
     assert find_agent("mage.k1").name == "mage.k1"
     assert agent_class("mage.k1") is agent_class("mage")
-    assert registry.variant_settings("mage.k1") == {"scales": (8,)}
+    assert registry.variant_settings("mage.k1") == {"scales": (16,)}
     assert registry.variant_settings("mage") == {}
 
 
@@ -221,7 +221,7 @@ def test_a_variants_name_begins_after_the_first_dot() -> None:
 
 def test_a_variants_settings_are_a_copy() -> None:
     registry.variant_settings("mage.k1")["scales"] = "changed"
-    assert registry.variant_settings("mage.k1") == {"scales": (8,)}
+    assert registry.variant_settings("mage.k1") == {"scales": (16,)}
 
 
 def test_each_name_stands_for_its_own_class() -> None:

@@ -191,6 +191,6 @@ def test_an_agent_is_made_of_its_settings_and_fitted_a_little(
 
 def test_a_variant_of_mage_is_timed_with_its_own_settings_and_the_tasks() -> None:
     agent: Any = fitted_agent(AgentChoice("mage.k1"), "smoke", "cpu")
-    assert agent.config.scales == (8,), "the variant's"
+    assert agent.config.scales == (16,), "the variant's"
     assert (agent.config.best_of, agent.config.inverse_dropout) == (1, 0.2), "the task's"
     assert agent.config.width == 16, "the preset's"

@@ -38,6 +38,7 @@ def test_each_file_of_a_run_has_its_place() -> None:
         "log": "out/runs/maze2d-umaze/bc/seed-3.log",
         "curve": "out/runs/maze2d-umaze/bc/seed-3.csv",
         "agent": "out/runs/maze2d-umaze/bc/seed-3",
+        "calibration": "out/runs/maze2d-umaze/bc/calibration-seed-3.json",
         "checkpoint": "out/runs/maze2d-umaze/bc/seed-3.checkpoint",
         "tensorboard": "out/tensorboard/maze2d-umaze/bc/seed-3",
     }

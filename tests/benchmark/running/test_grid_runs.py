@@ -42,7 +42,7 @@ def test_a_run_takes_its_settings_from_task_variant_and_file(agent_file: Path) -
         Grid([TASKS["maze2d-umaze"]], agents, [0], "smoke", settings_file=user)
     )
     assert (whole.settings["width"], whole.settings["best_of"]) == (12, 16)
-    assert one_scale.settings == {**whole.settings, "scales": (8,), "heads": 3}
+    assert one_scale.settings == {**whole.settings, "scales": (16,), "heads": 3}
 
 
 def test_options_override_the_preset(agent_file: Path) -> None:
