@@ -222,6 +222,8 @@ def _long_enough(load: Workload, data: Dataset, seconds: float) -> int:
     """Gradient steps that take so long, beside what does not depend on them."""
     load.train(data, _FEWEST)  # Warms up.
     fewest, steps = load.train(data, _FEWEST)[0], 2 * _FEWEST
+    # Beside a large part that does not depend on them, a short one is lost in what that varies by.
+    seconds = max(seconds, fewest)
     while (taken := load.train(data, steps)[0] - fewest) < seconds / 8:
         steps *= 2
     return max(2 * _FEWEST, _in_whole(round((steps - _FEWEST) * seconds / taken)))

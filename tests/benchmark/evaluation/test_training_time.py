@@ -14,6 +14,7 @@ from benchmark.agents.settings import AgentSettings
 from benchmark.agents.training_costs import AgentCost
 from benchmark.errors import UserError
 from benchmark.evaluation import training_time
+from benchmark.evaluation.action_timing import random_dataset
 from benchmark.evaluation.training_time import (
     ROWS,
     Workload,
@@ -97,6 +98,16 @@ def test_all_stages_count_and_what_does_not_depend_on_the_steps(loads: list[Work
     turn = [("Staged", 10), ("Staged", 40), ("Quick", 80), ("Quick", 320)]
     assert [entry[:2] for entry in Staged.log[-8:]] == turn * 2, "in turns"
     assert {rows for _, _, rows in Staged.log} == {50}
+
+
+def test_steps_are_timed_for_as_long_as_what_does_not_depend_on_them(
+    loads: list[Workload],
+) -> None:
+    load = loads[0]
+    data = random_dataset(load.info, 30)
+    # The fewest take three seconds beside 4 steps of 0.25 or 0.75: no fewer than 5 seconds.
+    assert training_time._long_enough(load, data, 0.5) == 10
+    assert training_time._long_enough(load, data, 50.0) == 100
 
 
 def test_a_share_of_the_steps_is_timed_in_turns(loads: list[Workload]) -> None:
