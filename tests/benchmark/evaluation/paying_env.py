@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from typing import Any
 
 import gymnasium as gym
@@ -48,7 +49,7 @@ def paying_pool(pays_nearness: bool = False) -> EnvironmentPool:
     return EnvironmentPool(TASK, lambda task: Paying(pays_nearness))
 
 
-class Asked:
+class Asked(ABC):
     """Is asked for ten times the level and the number that it sees; a subclass brings something."""
 
     asking_levels: tuple[float, ...] = (2.0, -1.0, 0.0, 1.0)
@@ -71,8 +72,9 @@ class Asked:
         self._requested = self._start / self._steps
         return self.bring(observations)[:, None]
 
+    @abstractmethod
     def bring(self, observations: Any) -> Any:
-        raise NotImplementedError
+        """The returns to bring."""
 
     def requested_returns(self) -> Any:
         return self._requested.astype(np.float32)
@@ -92,7 +94,7 @@ class Deaf(Asked):
         return observations[:, 0]
 
 
-class Planning:
+class Planning(ABC):
     """Plans to act as the number that it sees; a subclass says what it makes of the plan."""
 
     exchange: Any = None
@@ -113,8 +115,9 @@ class Planning:
             plans = followed
         return self.follow(observations, plans)
 
+    @abstractmethod
     def follow(self, observations: Any, plans: Any) -> Any:
-        raise NotImplementedError
+        """The actions that a plan is made into."""
 
 
 class Follower(Planning):
