@@ -105,7 +105,8 @@ class Planning(ABC):
     def random_plans(self, n_envs: int, seed: int) -> Any:
         return np.random.default_rng(seed).uniform(20, 30, (n_envs, 1))
 
-    def reset(self, n_envs: int) -> None: ...
+    def reset(self, n_envs: int) -> None:
+        self.n_envs = n_envs
 
     def act(self, observations: Any, last_rewards: Any) -> Any:
         plans = observations[:, :1].copy()

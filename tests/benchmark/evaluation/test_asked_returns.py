@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.evaluation.asked_returns import can_be_asked, reach_asked_returns
 from benchmark.records.calibration_record import AskedLevel
-from tests.benchmark.evaluation.paying_env import Asked, Deaf, Follower, Obedient, paying_pool
+from tests.benchmark.evaluation.paying_env import Deaf, Follower, Obedient, paying_pool
 
 SEEDS = [3, 4, 15, 26, 37, 48, 59, 60, 71, 82, 93, 94]  # More than are played side by side.
 
@@ -54,7 +54,7 @@ def test_who_does_not_say_what_it_was_asked_is_refused(requested: Any) -> None:
 
 
 def test_who_can_be_asked() -> None:
-    class Unasked(Asked):
+    class Unasked(Obedient):
         asking_levels = ()
 
     agents: list[Any] = [Obedient(), Follower(), Unasked()]
