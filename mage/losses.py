@@ -53,7 +53,7 @@ def stage_two_losses(planner: Planner, quantizer: FrozenQuantizer, batch: Batch)
         inverse = 0.5 * (inverse + of_sampled) if config.inverse_on_recorded else of_sampled
     real = [quantizer.down(batch.real_BL[:, None], k)[..., 0] for k in range(len(quantizer.scales))]
     entropy = cross_entropy(logits_BTV, batch.tokens_BT, real)
-    condition = condition_loss(planner, latent_BLC, batch.condition)
+    condition = condition_loss(planner, latent_BLC, seen)
     loss = entropy + config.inverse_weight * inverse + config.condition_weight * condition
     return {"loss": loss, "cross_entropy": entropy, "inverse": inverse, "condition": condition}
 
@@ -91,17 +91,18 @@ def inverse_loss(
 def condition_loss(planner: Planner, latent_BLC: Tensor, condition: Condition) -> Tensor:
     """L_cond: how far the first step of the decoded plan is from (R_0, s_0), as windows hold them.
 
-    0 where windows hold neither.
+    0 where windows hold neither. Plans that no return was asked for may begin with any.
     """
-    first_BS = condition.observation_BS
-    parts = {"return": condition.return_B1, "observation": first_BS}
-    targets = [parts[part] for part in planner.config.sequence if part in parts]
-    if not targets or not planner.config.condition_weight:
+    first_BS, return_B1 = condition.observation_BS, condition.return_B1
+    all_BS = torch.ones_like(first_BS)
+    parts = {"return": (return_B1, condition.known_B1), "observation": (first_BS, all_BS)}
+    wanted = [parts[part] for part in planner.config.sequence if part in parts]
+    if not wanted or not planner.config.condition_weight:
         return latent_BLC.new_zeros(())
-    target_BD = torch.cat(targets, 1)
+    target_BD, counts_BD = (torch.cat(each, 1) for each in zip(*wanted, strict=True))
     # Actions, where they are modelled, come last.
-    first_BD = planner.decode(latent_BLC, condition.return_B1)[:, 0, : target_BD.shape[1]]
-    return F.mse_loss(first_BD, target_BD)
+    first_BD = planner.decode(latent_BLC, return_B1)[:, 0, : target_BD.shape[1]]
+    return (counts_BD * (first_BD - target_BD) ** 2).mean()
 
 
 def gumbel_softmax(logits: Tensor, temperature: float) -> Tensor:

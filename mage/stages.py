@@ -24,7 +24,13 @@ from benchmark.interface import Metrics
 from mage.codebook_usage import FADING, CodebookUse
 from mage.losses import Losses, inverse_loss, stage_two_losses
 from mage.model.planner import Planner
-from mage.token_dataset import Batch, TokenDataset, recorded_tokens, sampled_tokens
+from mage.token_dataset import (
+    Batch,
+    TokenDataset,
+    recorded_tokens,
+    sampled_tokens,
+    unread_tokens,
+)
 from mage.windows import Windows
 
 # What is minimised, and what is reported: numbers that are worked out only if asked for.
@@ -213,15 +219,14 @@ def learn_inverse(
         steps: to expect.
     """
     config, data = planner.config, (planner, windows, actions_NA)
+    plans = recorded_tokens, sampled_tokens
+    if config.inverse_from == "condition":
+        plans = unread_tokens, unread_tokens
+    of_recorded, of_sampled = (tokens_of(planner, windows) for tokens_of in plans)
     # How actions move the agent is learned from all windows, what to do from the best ones.
-    recorded = TokenDataset(
-        *data, recorded_tokens(planner, windows), count=_WINDOWS_PER_STEP * steps
-    )
+    recorded = TokenDataset(*data, of_recorded, count=_WINDOWS_PER_STEP * steps)
     sampled = TokenDataset(
-        *data,
-        sampled_tokens(planner, windows),
-        count=_SAMPLED_PER_STEP * steps,
-        candidates=config.best_of,
+        *data, of_sampled, count=_SAMPLED_PER_STEP * steps, candidates=config.best_of
     )
     datasets = (recorded, sampled)
     size = _BATCHES_OF_SMALL * config.batch_size // len(datasets)

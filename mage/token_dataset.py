@@ -94,6 +94,13 @@ class TokenDataset:
         return Batch(tokens_BT, condition, self._actions_NA[rows_B], real_BL)
 
 
+def unread_tokens(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
+    """Stand for plans where the inverse dynamics reads none, as making them takes long."""
+    shape = (len(windows), sum(planner.config.scales))
+    unread_NT = torch.zeros((), dtype=torch.long, device=windows.device).expand(shape)
+    return lambda rows_B: unread_NT[rows_B]
+
+
 def recorded_tokens(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
     """Tokens of windows as the frozen autoencoder puts them."""
     tokenize = planner.autoencoder.tokenize

@@ -75,11 +75,12 @@ def plain_inverse(planner: Planner, batch: Batch, tokens: list[list[int]]) -> fl
 
 
 def plain_first_pair(planner: Planner, batch: Batch, tokens: list[list[int]]) -> float:
-    """L_cond: the square of D'(Z, R_0)_0 - (R_0, s_0), its mean."""
+    """L_cond: the square of D'(Z, R_0)_0 - (R_0, s_0), its mean; of R_0 where it is asked for."""
     decoded = plain.array(planner.decode(latents_of(planner, tokens), batch.condition.return_B1))
     terms = []
     for row, first in enumerate(decoded[:, 0]):
         seen = batch.condition.observation_BS[row].tolist()
         wanted = [batch.condition.return_B1[row].item(), *seen]
-        terms.append((first - np.array(wanted)) ** 2)
+        asked = np.array([batch.condition.known_B1[row].item(), 1, 1, 1, 1])
+        terms.append(asked * (first - np.array(wanted)) ** 2)
     return float(np.mean(terms))
