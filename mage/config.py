@@ -53,6 +53,8 @@ class MAGEConfig(ReturnConfig):
             it learns alone, lest it reads in a recorded plan by what chance the action was off.
         inverse_unit_dropout: share of its hidden units that are left out then, lest it learns few
             demonstrations by heart.
+        inverse_noise: standard deviation of what is then added to the normalised s_0 that it sees,
+            so that it also knows what to do a little beside what was recorded.
         inverse_observation: whether the inverse dynamics sees s_0 beside that.
         adapter: whether where a plan begins is adapted before it is decoded.
         adapter_return: whether the adapter is told R_0.
@@ -75,6 +77,7 @@ class MAGEConfig(ReturnConfig):
     Acting:
         guidance: how much more a plan follows what is asked for than the transformer makes it
             (classifier-free guidance, as in VAR): 1 follows the transformer, 0 asks for nothing.
+            The finest of several scales only follows the coarser ones.
         temperature: of sampled tokens; 0 takes the likeliest.
         cache: whether attention keeps the keys and values of coarser scales, rather than working
             them out again at every scale.
@@ -102,6 +105,7 @@ class MAGEConfig(ReturnConfig):
     inverse_from: str = "latent"
     inverse_dropout: float = 0.5
     inverse_unit_dropout: float = 0.0
+    inverse_noise: float = 0.0
     inverse_observation: bool = True
     adapter: bool = True
     adapter_return: bool = True
@@ -175,7 +179,7 @@ _CHECKS: tuple[Check, ...] = (
         "0 or above",
         lambda number: number >= 0,
         *("temperature", "commitment", "inverse_weight", "condition_weight", "weight_decay"),
-        "guidance",
+        *("guidance", "inverse_noise"),
     ),
     *number_checks("above 0", lambda number: number > 0, "gumbel_temperature"),
     *number_checks(

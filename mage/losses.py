@@ -81,10 +81,10 @@ def cross_entropy(logits_BTV: Tensor, tokens_BT: Tensor, real: Sequence[Tensor])
 
 
 def inverse_loss(
-    planner: Planner, latent_BLC: Tensor, batch: Batch, *, dropout: bool = False
+    planner: Planner, latent_BLC: Tensor, batch: Batch, *, regularised: bool = False
 ) -> Tensor:
     """L_inv: how far the first action that is read from a plan is from the recorded one."""
-    actions_BA = planner.inverse_dynamics(latent_BLC, batch.condition, dropout=dropout)
+    actions_BA = planner.inverse_dynamics(latent_BLC, batch.condition, regularised=regularised)
     return F.mse_loss(actions_BA, batch.actions_BA)
 
 

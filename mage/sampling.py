@@ -36,6 +36,8 @@ class PlanSampler:
         self._config = planner.config
         self._planner = planner
         self._guided = planner.config.guidance != 1
+        # Details follow from coarser scales; to guide them too costs as much as these, for nothing.
+        self._guided_scales = max(1, len(planner.config.scales) - 1)
         # A copy without gradients, which recorded calls may hold.
         self._transformer = deepcopy(planner.transformer).requires_grad_(False)
         self._places_TW = self._transformer.fold_places()
@@ -110,6 +112,10 @@ class PlanSampler:
         total_BCL = x_BTW.new_zeros(plans, config.code_size, config.scales[-1])
         for scale in range(len(config.scales)):
             start, end = starts[scale : scale + 2]
+            guided = self._guided and scale < self._guided_scales
+            if not guided:
+                x_BTW, seen_BtW = x_BTW[:plans], seen_BtW[:plans]
+                cache = [kept[:, :plans] for kept in cache]
             # A scale reads the sum of the coarser ones ...
             x_BlW = self._at_scale(scale, x_BTW, total_BCL)
             # ... and sees their tokens, and its own.
@@ -119,7 +125,7 @@ class PlanSampler:
                 seen_BtW = torch.cat([seen_BtW, x_BlW], 1)
                 mask_tt = self._transformer.mask[:end, :end]
                 logits_BlV = self._logits(seen_BtW, cache, 0, mask_tt)[:, start:]
-            if self._guided:
+            if guided:
                 # Away from a plan for any return, towards one for what is asked for, and beyond.
                 asked_BlV, any_BlV = logits_BlV.chunk(2)
                 logits_BlV = torch.lerp(any_BlV, asked_BlV, config.guidance)
@@ -141,7 +147,7 @@ class PlanSampler:
         inputs_BlC = self._quantizer.down(total_BCL, scale)
         read_BlW = F.linear(inputs_BlC, self._transformer.embed_codes.weight)
         # Both plans of a guided pair go on from the same tokens.
-        return x_BlW + (torch.cat([read_BlW, read_BlW]) if self._guided else read_BlW)
+        return x_BlW + read_BlW.repeat(len(x_BlW) // len(read_BlW), 1, 1)
 
     def _logits(
         self, x_BlW: Tensor, cache: list[Tensor], start: int, mask: Tensor | None = None

@@ -238,7 +238,7 @@ def learn_inverse(
 
 def _inverse_loss_on(planner: Planner, tokens: TokenDataset, batch: Batch) -> Tensor:
     latent_BLC = tokens.quantizer.latent(tokens.quantizer.codes_of(batch.tokens_BT))
-    return inverse_loss(planner, latent_BLC, batch, dropout=True)
+    return inverse_loss(planner, latent_BLC, batch, regularised=True)
 
 
 def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:

@@ -109,28 +109,32 @@ class Planner(ReturnLabeller):
         return torch.cat([condition.return_B1, advantage_B1], 1)
 
     def inverse_dynamics(
-        self, latent_BLC: Tensor, condition: Condition, *, dropout: bool = False
+        self, latent_BLC: Tensor, condition: Condition, *, regularised: bool = False
     ) -> Tensor:
         """The first action (B, A), scaled to [-1, 1], of the plan that a latent holds.
 
         Args:
             latent_BLC: the plan.
             condition: that it was made for.
-            dropout: whether numbers of the plan, and hidden units, are left out at random. Of what
-                is asked for nothing is.
+            regularised: whether numbers of the plan, and hidden units, are left out at random, and
+                s_0 has noise. Of what is asked for nothing is left out.
         """
         if self.config.inverse_from == "action":  # The last part of a step.
             return self.decode(latent_BLC, condition.return_B1)[:, 0, -self._action_size :]
         if self.config.inverse_from == "condition":
             inputs = self._asked(condition)
         else:
-            inputs = F.dropout(latent_BLC.flatten(1), self.config.inverse_dropout, dropout)
+            inputs = F.dropout(latent_BLC.flatten(1), self.config.inverse_dropout, regularised)
         if self.config.inverse_observation:
-            inputs = torch.cat([inputs, condition.observation_BS], 1)
+            observation_BS = condition.observation_BS
+            if regularised and self.config.inverse_noise:
+                noise_BS = torch.randn_like(observation_BS)
+                observation_BS = observation_BS + self.config.inverse_noise * noise_BS
+            inputs = torch.cat([inputs, observation_BS], 1)
         for layer in self.inverse:
             inputs = layer(inputs)
             if isinstance(layer, nn.ReLU):
-                inputs = F.dropout(inputs, self.config.inverse_unit_dropout, dropout)
+                inputs = F.dropout(inputs, self.config.inverse_unit_dropout, regularised)
         return inputs
 
     def decode(self, latent_BLC: Tensor, return_B1: Tensor) -> Tensor:

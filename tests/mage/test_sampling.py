@@ -202,7 +202,7 @@ def test_guided_plans_are_those_of_two_plain_passes(
     for start, end in ((0, 1), (1, 3), (3, 7)):
         asked = _plain_logits(planner, condition, tokens)
         nothing = _plain_logits(planner, condition.asking_nothing(), tokens)
-        logits = nothing + guidance * (asked - nothing)
+        logits = asked if end == 7 else nothing + guidance * (asked - nothing)
         if noise is not None:
             logits = logits + noise
         tokens[:, start:end] = logits[:, start:end].argmax(-1)
@@ -214,7 +214,7 @@ def test_guided_plans_are_those_of_two_plain_passes(
 
 
 def test_the_more_guidance_the_other_the_plan(config: MAGEConfig) -> None:
-    """Of no guidance nothing is asked; with more, plans differ by what is asked for."""
+    """Of no guidance nothing is asked; with more, sketches differ by what is asked for."""
     torch.manual_seed(0)
     planner, here = Planner(config, 4, 2), random_condition(50)
     with torch.no_grad():
@@ -224,18 +224,25 @@ def test_the_more_guidance_the_other_the_plan(config: MAGEConfig) -> None:
     for guidance in (0.0, 1.0, 3.0):
         planner.config = replace(config, guidance=guidance)
         one, other = (PlanSampler(planner).tokens(each, None) for each in (here, there))
-        changed.append((one != other).float().mean().item())
+        changed.append((one != other)[:, :3].float().mean().item())
     assert changed[0] == 0 and changed[0] < changed[1] < changed[2]
 
 
-def test_a_guided_pair_is_one_batch_and_without_guidance_there_is_one_pass(
+def test_a_guided_pair_is_one_batch_and_the_finest_scale_is_not_guided(
     config: MAGEConfig,
 ) -> None:
     for guidance, size in ((1.0, 5), (1.5, 10), (0.0, 10)):
         plans = PlanSampler(Planner(replace(config, guidance=guidance), 4, 2))
         sizes = _passes(plans)
         assert plans.tokens(random_condition(5), None).shape == (5, 7)
-        assert sizes == [size] * 3, "once for each scale"
+        assert sizes == [size, size, 5], "once for each scale"
+
+
+def test_the_only_scale_is_guided(config: MAGEConfig) -> None:
+    plans = PlanSampler(Planner(replace(config, scales=(4,), guidance=1.5), 4, 2))
+    sizes = _passes(plans)
+    assert plans.tokens(random_condition(5), None).shape == (5, 4)
+    assert sizes == [10]
 
 
 def test_guided_calls_are_recorded_for_each_number_of_plans(config: MAGEConfig) -> None:

@@ -40,6 +40,7 @@ IN_TRAINING: dict[str, object] = {
     "inverse_from": "condition",
     "inverse_dropout": 0.1,
     "inverse_unit_dropout": 0.5,
+    "inverse_noise": 0.5,
     "inverse_observation": False,
     "adapter": False,
     "adapter_return": False,

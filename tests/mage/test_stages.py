@@ -192,8 +192,8 @@ def test_the_last_loss_is_the_mean_over_recorded_and_sampled_plans(
     _plans_of_one_token(monkeypatch)
     batches: list[tuple[torch.Tensor, bool]] = []
 
-    def inverse(latent: torch.Tensor, condition: Any, *, dropout: bool) -> torch.Tensor:
-        batches.append((latent, dropout))
+    def inverse(latent: torch.Tensor, condition: Any, *, regularised: bool) -> torch.Tensor:
+        batches.append((latent, regularised))
         return torch.full((len(latent), 2), 3.0 if len(batches) == 1 else 1.0)
 
     monkeypatch.setattr(planner, "inverse_dynamics", inverse)
@@ -201,13 +201,13 @@ def test_the_last_loss_is_the_mean_over_recorded_and_sampled_plans(
     loss, metrics = next(learn_inverse(planner, windows, actions, 2))
     assert loss.item() == metrics["loss"]() == metrics["inverse"]() == (9 + 1) / 2
     codebook = planner.autoencoder.quantizer
-    for (latent, dropout), token in zip(batches, (1, 2), strict=True):
+    for (latent, regularised), token in zip(batches, (1, 2), strict=True):
         tokens = torch.full((1, 7), token)
         added = [codebook.up(codebook.codebook(part), k) for k, part in
                  enumerate(tokens.split((1, 2, 4), 1))]  # fmt: skip
         # Four batches of 16, half of each kind.
         torch.testing.assert_close(latent, sum(added).expand(32, 4, 6))
-        assert dropout
+        assert regularised
     assert metrics["codebook_perplexity"]() == pytest.approx(1), "that of recorded plans"
 
 

@@ -30,7 +30,12 @@ DIFFERENCES: dict[str, dict[str, object]] = {
         **{"reach": 0.0, "relative": False},
         # Actions from the latent alone, learned in stage 2 and from sampled plans.
         **{"inverse_observation": False, "inverse_on_recorded": False},
-        **{"inverse_dropout": 0.0, "inverse_unit_dropout": 0.0, "shares": (0.0, 0.2, 0.0)},
+        **{
+            "inverse_dropout": 0.0,
+            "inverse_unit_dropout": 0.0,
+            "inverse_noise": 0.0,
+            "shares": (0.0, 0.2, 0.0),
+        },
     },
     "k1": {"scales": (16,)},
     "k2": {"scales": (1, 16)},

@@ -96,7 +96,7 @@ def test_what_is_asked_for_is_never_left_out_but_hidden_units_are(config: MAGECo
         layer.register_forward_hook(lambda _, given, out: seen.append(given[0]))
         torch.nn.init.ones_(layer.bias)  # So that most hidden units are above 0.
     condition = random_condition(500)
-    planner.inverse_dynamics(torch.randn(500, 4, 6), condition, dropout=True)
+    planner.inverse_dynamics(torch.randn(500, 4, 6), condition, regularised=True)
     whole = torch.cat([condition.return_B1, condition.advantage_B1, condition.observation_BS], 1)
     assert torch.equal(seen[0], whole)
     assert (seen[1] == 0).float().mean().item() > 0.45
@@ -111,10 +111,24 @@ def test_the_action_can_be_the_first_that_the_decoded_plan_holds(
     planner = _planner(config, sequence=sequence, **sources)
     _fill(planner)
     latent, condition = torch.randn(3, 4, 6), random_condition(3)
-    actions = planner.inverse_dynamics(latent, condition, dropout=True)
+    actions = planner.inverse_dynamics(latent, condition, regularised=True)
     assert actions.shape == (3, 2)
     assert torch.equal(actions, planner.decode(latent, condition.return_B1)[:, 0, -2:])
     assert not list(planner.inverse.parameters()), "there is no network for it"
+
+
+def test_the_observation_has_so_much_noise_where_that_is_learned(config: MAGEConfig) -> None:
+    torch.manual_seed(0)
+    planner, seen = _planner(config, inverse_noise=0.3, inverse_dropout=0.0), []
+    planner.inverse[0].register_forward_hook(lambda _, given, out: seen.append(given[0]))
+    latent, condition = torch.ones(2000, 4, 6), random_condition(2000)
+    planner.inverse_dynamics(latent, condition, regularised=True)
+    planner.inverse_dynamics(latent, condition)
+    noise = seen[0][:, 24:] - condition.observation_BS
+    assert noise.std().item() == pytest.approx(0.3, abs=0.01)
+    assert noise.mean().item() == pytest.approx(0, abs=0.01)
+    assert torch.equal(seen[0][:, :24], latent.flatten(1)), "the plan has none"
+    assert torch.equal(seen[1][:, 24:], condition.observation_BS), "nor has it in acting"
 
 
 @pytest.mark.parametrize(("hidden", "units"), [(0.25, 0.0), (0.0, 0.75)])
@@ -127,7 +141,7 @@ def test_so_many_numbers_of_the_plan_or_hidden_units_are_left_out(
         layer.register_forward_hook(lambda _, given, out, name=name: seen.update({name: given[0]}))
         torch.nn.init.ones_(layer.weight)  # So that every hidden unit is above 0.
     condition = random_condition(500)._replace(observation_BS=torch.ones(500, 4))
-    actions = planner.inverse_dynamics(torch.ones(500, 4, 6), condition, dropout=True)
+    actions = planner.inverse_dynamics(torch.ones(500, 4, 6), condition, regularised=True)
     assert (actions != 0).all(), "the action itself is never left out"
     # The observation, which comes last, is always seen; what is kept of the plan grows in turn.
     assert torch.equal(seen["input"][:, 24:], torch.ones(500, 4))
