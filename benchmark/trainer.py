@@ -104,10 +104,21 @@ def isolated_random_numbers(seed: int, device: str) -> Iterator[None]:
     """
     before = random_states(device)
     try:
-        torch.manual_seed(seed)
+        _seed(seed, device)
         yield
     finally:
         set_random_states(before, device)
+
+
+def _seed(seed: int, device: str) -> None:
+    """Of these generators alone: `torch.manual_seed` seeds those of all devices."""
+    torch.default_generator.manual_seed(seed)
+    kind = torch.device(device).type
+    if kind == "cuda":
+        with torch.cuda.device(device):
+            torch.cuda.manual_seed(seed)
+    elif kind == "mps":
+        torch.mps.manual_seed(seed)
 
 
 def random_states(device: str) -> dict[str, torch.Tensor]:

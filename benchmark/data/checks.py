@@ -97,13 +97,25 @@ def check_episode(
     """
     actions, rewards = np.asarray(episode.actions), np.asarray(episode.rewards)
     problem = (
-        _wrong_shapes(episode, observations, actions, rewards, recorded_sizes(task, info), info)
+        _wrong_parts(episode.observations, task.observation_parts)
+        or _wrong_shapes(episode, observations, actions, rewards, recorded_sizes(task, info), info)
         or _wrong_numbers(observations, actions, rewards, info)
         or _wrong_ends(episode)
         or _wrong_rewards(rewards, task.relabel)
     )
     if problem:
         raise BadDataError(f"is not what it should be: episode {index} has {problem}")
+
+
+def _wrong_parts(observations: Any, sizes: Mapping[str, int]) -> str | None:
+    """Of a dict observation; together they may be as long as they should, and be others."""
+    if not isinstance(observations, Mapping):
+        return None
+    for name, size in sizes.items():
+        shape = np.shape(observations[name])
+        if shape[-1:] != (size,):
+            return f"{name} of shape {shape} in its observations, not (..., {size})"
+    return None
 
 
 def _wrong_shapes(

@@ -215,7 +215,7 @@ class _Reader:
     def __iter__(self) -> Iterator[Episode]:
         for index, episode in enumerate(self._stored_episodes()):
             self.content.add(episode)
-            observations = flatten(episode.observations, self._task.observation_keys)
+            observations = flatten(episode.observations, self._task.observation_parts)
             check_episode(index, episode, observations, self._task, self._info)
             actions = np.asarray(episode.actions)
             # The environment did the same before it took them.

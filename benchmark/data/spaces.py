@@ -22,12 +22,12 @@ def check_spaces(observations: Any, actions: Any, task: Task, info: TaskInfo) ->
         BadDataError: if the data has another form; it is not damaged, and nothing is deleted.
     """
     wanted = f"a vector of {info.observation_size}"
-    if task.observation_keys:
-        wanted = f"a dict with {', '.join(task.observation_keys)}, together {wanted}"
-    size = _vector_size(observations, task.observation_keys)
-    if size not in recorded_sizes(task, info):
+    if task.observation_parts:
+        parts = (f"{name} ({size})" for name, size in task.observation_parts.items())
+        wanted = f"a dict with {', '.join(parts)}, together {wanted}"
+    if not _observations_fit(observations, task, info):
         raise _misfit("observations", observations, task, wanted)
-    if _vector_size(actions, ()) != info.action_size:
+    if _vector_size(actions) != info.action_size:
         raise _misfit("actions", actions, task, f"a vector of {info.action_size}")
 
 
@@ -38,12 +38,16 @@ def _misfit(name: str, space: Any, task: Task, wanted: str) -> BadDataError:
     )
 
 
-def _vector_size(space: Any, keys: tuple[str, ...]) -> int | None:
-    """How long the vector is that observations of a space become; None if they become none."""
+def _observations_fit(space: Any, task: Task, info: TaskInfo) -> bool:
     parts = getattr(space, "spaces", None)
-    if isinstance(parts, dict) and keys:
-        sizes = [_vector_size(parts.get(key), ()) for key in keys]
-        return None if None in sizes else sum(sizes)  # type: ignore[arg-type]
+    if isinstance(parts, dict) and task.observation_parts:
+        wanted = task.observation_parts.items()
+        return all(_vector_size(parts.get(key)) == size for key, size in wanted)
+    return _vector_size(space) in recorded_sizes(task, info)
+
+
+def _vector_size(space: Any) -> int | None:
+    """How long the vectors of a space are; None if they are none."""
     shape = _box_shape(space)
     return shape[0] if shape is not None and len(shape) == 1 else None
 

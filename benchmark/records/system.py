@@ -26,7 +26,7 @@ LIBRARIES = (
     "ray",
 )
 
-_OF_CODE = ("constraints.txt", "pyproject.toml")
+_CODE = ("mage", "baselines", "benchmark", "constraints.txt", "pyproject.toml")
 
 
 def origin(benchmark: str) -> Origin:
@@ -52,18 +52,20 @@ def versions() -> dict[str, str]:
 def commit() -> str | None:
     """The commit of this code, `-dirty` appended if it was changed; None outside a checkout."""
     module = Path(__file__).resolve()
+    # What a hook or a shell tells git of another checkout is not meant for this one.
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
     def git(*arguments: str) -> str:
-        command = ["git", "-C", str(module.parent), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        command = ["git", "-C", str(module.parents[2]), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=ours)
+        return done.stdout.strip()
 
     try:
         # An installed copy can lie inside somebody else's checkout.
-        git("ls-files", "--error-unmatch", module.name)
+        git("ls-files", "--error-unmatch", str(module))
         head = git("rev-parse", "HEAD")
         # Only code, its settings and its libraries count: records change with every run.
-        code = [f":/{path}" for path in ("mage", "baselines", "benchmark", *_OF_CODE)]
-        changed = git("status", "--porcelain", "--untracked-files=no", "--", *code)
+        changed = git("status", "--porcelain", "--untracked-files=no", "--", *_CODE)
     except (OSError, subprocess.CalledProcessError):
         return None
     return f"{head}-dirty" if changed else head

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from types import ModuleType
 
@@ -95,6 +96,7 @@ def prepare_datasets(
     asked = [task for task in tasks if any(run.task == task.name for run in runs)]
     for task in asked:
         own = [run for run in runs if run.task == task.name]
+        began = datetime.now(timezone.utc).isoformat(timespec="seconds")
         dataset = dataset_state(task, own[0].data).id
         try:
             if dataset in missing:
@@ -109,7 +111,9 @@ def prepare_datasets(
                 raise UserError("; ".join(map(str, bad))) from error
             report(f"{task.name}: {'bad' if error in bad else 'n/a (dataset)'}: {error}")
             failure = Failure(error.status, error.reason, error.remedy)
+            # Data is read here, whatever networks would have run on.
             origin = system.origin(task.benchmark)
+            origin = replace(origin, machine=system.machine("cpu"), started=began)
             records += [assemble(run, origin, failure=failure) for run in own]
     return records
 

@@ -45,7 +45,7 @@ def _task(size: str, variant: str) -> Task:
         min_score=0.0,
         max_score=1.0,
         relabel="antmaze",
-        observation_keys=("achieved_goal", "observation", "desired_goal"),
+        observation_parts={"achieved_goal": 2, "observation": 27, "desired_goal": 2},
         discount=0.995,
         position_columns=(0, 1),
         goal_columns=(29, 30),

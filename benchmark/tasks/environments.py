@@ -62,10 +62,10 @@ def make_environment(
         Path(xml_file).unlink(missing_ok=True)
     if task.goal_cell is not None:
         env = FixedGoal(env, task.goal_cell)
-    size = flatten(env.observation_space.sample(), task.observation_keys).shape[-1]
+    size = flatten(env.observation_space.sample(), task.observation_parts).shape[-1]
     return gym.wrappers.TransformObservation(
         env,
-        lambda observation: flatten(observation, task.observation_keys).astype(np.float32),
+        lambda observation: flatten(observation, task.observation_parts).astype(np.float32),
         gym.spaces.Box(-np.inf, np.inf, (size,), np.float32),
     )
 

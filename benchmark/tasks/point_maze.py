@@ -68,10 +68,15 @@ def _task(benchmark: str, size: str, **columns: Any) -> Task:
 
 
 MAZE2D = [
-    _task("maze2d", size, observation_keys=("observation",), goal_cell=maze.goal_cell)
+    _task("maze2d", size, observation_parts={"observation": 4}, goal_cell=maze.goal_cell)
     for size, maze in _MAZES.items()
 ]
 MULTI2D = [
-    _task("multi2d", size, observation_keys=("observation", "desired_goal"), goal_columns=(4, 5))
+    _task(
+        "multi2d",
+        size,
+        observation_parts={"observation": 4, "desired_goal": 2},
+        goal_columns=(4, 5),
+    )
     for size in _MAZES
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,7 +28,8 @@ class Task:
         published_as: name under which papers report it, where they use the same data.
         recipe: id of the dataset that can be collected on this machine instead, if any.
         relabel: how recorded episodes become the agents' arrays, a name in `data.relabel`.
-        observation_keys: parts of a dict observation, in the order they are put together.
+        observation_parts: parts of a dict observation and how many numbers each has, in the order
+            they are put together; empty where the observation is an array.
         goal_cell: (row, column) of the one goal that is kept from the agents, if there is one.
         tells_success: whether the environment says at a step that the episode is solved.
         success_return: return from which an episode counts as solved, whatever the environment
@@ -53,7 +54,7 @@ class Task:
     published_as: str | None = None
     recipe: str | None = None
     relabel: str = "plain"
-    observation_keys: tuple[str, ...] = ()
+    observation_parts: Mapping[str, int] = field(default_factory=dict)
     goal_cell: GridCell | None = None
     tells_success: bool = True
     success_return: float | None = None
@@ -87,7 +88,7 @@ class Task:
         return 100.0 * (returns - self.min_score) / (self.max_score - self.min_score)
 
 
-def flatten(observation: Any, keys: tuple[str, ...]) -> NDArray[Any]:
+def flatten(observation: Any, keys: Iterable[str]) -> NDArray[Any]:
     """Puts the parts of a dict observation into one vector; other observations stay as they are.
 
     Args:

@@ -127,6 +127,12 @@ _REQUEST_CHECKS: tuple[Check, ...] = (
         lambda config: config.return_asked in RETURN_CHOICES,
     ),
     (
+        "logit_returns",
+        "False where return_asked is target: a target can be above all that was recorded, where "
+        "this scale ends",
+        lambda config: config.return_asked != "target" or not config.logit_returns,
+    ),
+    (
         "discount",
         "None or 1 where return_asked is target: a target is not discounted",
         lambda config: config.return_asked != "target" or config.discount in (None, 1),

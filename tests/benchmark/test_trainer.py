@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from copy import deepcopy
 from typing import Any
 
@@ -203,12 +204,17 @@ def test_numbers_of_an_accelerator_are_kept_apart_and_put_back_too(
         assert of == (device,) * (kind == "cuda")
         now["state"] = state
 
+    seeded: list[int] = []
+    monkeypatch.setattr(f"torch.{kind}.manual_seed", seeded.append)
+    monkeypatch.setattr("torch.cuda.device", lambda of: nullcontext(of))
+    monkeypatch.setattr("torch.manual_seed", None)  # It seeds all devices there are.
     monkeypatch.setattr(f"torch.{kind}.get_rng_state", lambda *of: now["state"])
     monkeypatch.setattr(f"torch.{kind}.set_rng_state", put_back)
     with isolated_random_numbers(0, "cpu"):
         now["state"] = "drawn"
-    assert now["state"] == "drawn", "on a CPU nothing of it is touched"
-    with isolated_random_numbers(0, device):
+    assert now["state"] == "drawn" and not seeded, "on a CPU nothing of it is touched"
+    with isolated_random_numbers(7, device):
+        assert seeded == [7]
         now["state"] = "of training"
         states = random_states(device)
     assert now["state"] == "drawn" and states[kind] == "of training"

@@ -19,6 +19,7 @@ from benchmark.data.checks import (
 )
 from benchmark.interface import TaskInfo
 from benchmark.tasks import TASKS
+from benchmark.tasks.task import flatten
 from tests.benchmark.data.synthetic_datasets import ACTION, OBSERVATION, door_episode
 
 INFO = TaskInfo("door", OBSERVATION, -np.ones(ACTION, "f4"), np.ones(ACTION, "f4"), 200)
@@ -94,6 +95,32 @@ def test_a_goal_that_relabelling_puts_in_need_not_be_recorded() -> None:
 def test_bad_data_is_named(changes: dict[str, Any], problem: str) -> None:
     with pytest.raises(BadDataError, match=f"is not what it should be: episode 3 has {problem}"):
         _check(**changes)
+
+
+@pytest.mark.parametrize(
+    ("task", "sizes", "problem"),
+    [
+        ("multi2d-umaze", (2, 2, 4), r"observation of shape \(7, 2\) in .*, not \(\.\.\., 4\)"),
+        ("multi2d-umaze", (3, 2, 3), r"observation of shape \(7, 3\) in its"),
+        ("multi2d-umaze", (6, 2, 0), r"observation of shape \(7, 6\) in its"),
+        (
+            "antmaze-umaze",
+            (28, 1, 2),
+            r"achieved_goal of shape \(7, 1\) in .*, not",
+        ),
+        ("antmaze-umaze", (27, 3, 1), r"achieved_goal of shape \(7, 3\) in its"),
+        ("antmaze-umaze", (27, 2, 1), r"desired_goal of shape \(7, 1\) in its"),
+    ],
+)
+def test_parts_that_are_only_together_as_long_as_they_should_be(
+    task: str, sizes: tuple[int, ...], problem: str
+) -> None:
+    names = ("observation", "achieved_goal", "desired_goal")
+    parts = {name: np.zeros((7, size)) for name, size in zip(names, sizes, strict=True)}
+    episode = door_episode(0, observations=parts, rewards=np.zeros(6))
+    flat = flatten(parts, TASKS[task].observation_parts)
+    with pytest.raises(BadDataError, match=f"episode 3 has {problem}"):
+        check_episode(3, episode, flat, TASKS[task], replace(INFO, observation_size=flat.shape[1]))
 
 
 # Bounds of -1 to 1 and 0 to 4: half as far again beyond them are -2 to 2 and -2 to 6.

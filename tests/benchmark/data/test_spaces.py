@@ -56,8 +56,15 @@ def test_data_that_fits(name: str, observations: Any, actions: Any) -> None:
             "maze2d-umaze",
             spaces.Dict({"achieved_goal": box(4)}),
             box(2),
-            "are a dict of achieved_goal (4), and the task wants a dict with observation, together "
-            "a vector of 4",
+            "are a dict of achieved_goal (4), and the task wants a dict with observation (4), "
+            "together a vector of 4",
+        ),
+        (
+            "multi2d-umaze",
+            spaces.Dict({"observation": box(2), "desired_goal": box(4)}),
+            box(2),
+            "are a dict of desired_goal (4), observation (2), and the task wants a dict with "
+            "observation (4), desired_goal (2), together a vector of 6",
         ),
         ("maze2d-umaze", box(5), box(2), "are a vector of 5, and the task wants a dict with"),
         ("multi2d-umaze", box(5), box(2), "are a vector of 5, and the task wants a dict with"),

@@ -28,8 +28,8 @@ def git(folder: Path, *arguments: str) -> str:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout of its own with a copy of the module in it."""
-    (tmp_path / "benchmark").mkdir()
-    shutil.copy(system.__file__, tmp_path / "benchmark" / "system.py")
+    (tmp_path / "benchmark" / "records").mkdir(parents=True)
+    shutil.copy(system.__file__, tmp_path / "benchmark" / "records" / "system.py")
     git(tmp_path, "init", "-q")
     return tmp_path
 
@@ -37,7 +37,7 @@ def checkout(tmp_path: Path) -> Path:
 def commit_seen_from(checkout: Path) -> str:
     code = "import system; print(system.commit())"
     command = [sys.executable, "-c", code]
-    folder = checkout / "benchmark"
+    folder = checkout / "benchmark" / "records"
     return subprocess.run(
         command, cwd=folder, check=True, capture_output=True, text=True
     ).stdout.strip()
@@ -50,9 +50,29 @@ def test_the_commit_is_told_and_changed_code_too(checkout: Path) -> None:
     assert commit_seen_from(checkout) == head
     (checkout / "table.md").write_text("a result is no code")
     assert commit_seen_from(checkout) == head
-    with (checkout / "benchmark" / "system.py").open("a") as file:
+    with (checkout / "benchmark" / "records" / "system.py").open("a") as file:
         file.write("# changed\n")
     assert commit_seen_from(checkout) == f"{head}-dirty"
+
+
+def test_code_in_a_folder_of_a_larger_repository_is_ours_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = tmp_path / "third" / "mage-bench"
+    for name in ("benchmark/records", "mage"):
+        (inner / name).mkdir(parents=True)
+    shutil.copy(system.__file__, inner / "benchmark" / "records" / "system.py")
+    (inner / "mage" / "losses.py").write_text("1")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "first")
+    head = git(tmp_path, "rev-parse", "HEAD")
+    # As git has them while it runs a hook of another checkout.
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("GIT_LITERAL_PATHSPECS", "1")
+    assert commit_seen_from(inner) == head
+    (inner / "mage" / "losses.py").write_text("2")
+    assert commit_seen_from(inner) == f"{head}-dirty"
 
 
 def test_somebody_elses_checkout_is_not_ours(checkout: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.errors import DatasetError, UserError
+from benchmark.records import system
 from benchmark.records.record import RunSpec
 from benchmark.running.compute import Compute, Needs
 from benchmark.running.experiment import check_compute, prepare_datasets
@@ -53,6 +54,7 @@ def test_bad_data_costs_its_own_runs_alone(own_umaze: Path, tmp_path: Path) -> N
     assert lines[0].startswith("maze2d-umaze: bad: dataset my/maze-v0, for maze2d-umaze, does not")
     assert lines[1].startswith("maze2d-large: n/a (dataset): dataset my/none-v0 is not in ")
     assert bad.exists()
+    assert all(each.machine == system.machine("cpu") and each.started for each in records)
 
 
 def test_where_all_data_is_bad_nothing_is_begun(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ PLAIN: dict[str, Any] = {
     "published_as": None,
     "recipe": None,
     "relabel": "plain",
-    "observation_keys": (),
+    "observation_parts": {},
     "goal_cell": None,
     "tells_success": True,
     "success_return": None,

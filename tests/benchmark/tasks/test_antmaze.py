@@ -80,7 +80,7 @@ def test_a_row_holds_what_its_sources_say(variant: str) -> None:
         "min_score": 0,
         "max_score": 1,
         "relabel": "antmaze",
-        "observation_keys": ("achieved_goal", "observation", "desired_goal"),
+        "observation_parts": {"achieved_goal": 2, "observation": 27, "desired_goal": 2},
         "discount": 0.995,
         "position_columns": (0, 1),
         "goal_columns": (29, 30),

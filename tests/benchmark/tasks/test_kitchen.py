@@ -36,7 +36,7 @@ def test_a_row_holds_what_its_sources_say(quality: str) -> None:
         "min_score": 0,
         "max_score": 4,
         "relabel": "kitchen",
-        "observation_keys": ("observation",),
+        "observation_parts": {"observation": 59},
         "tells_success": False,
         "success_return": 4,
         "target_return": 4,

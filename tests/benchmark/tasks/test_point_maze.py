@@ -62,9 +62,9 @@ def test_a_row_holds_what_its_sources_say(name: str) -> None:
     assert set(marks.values()) == ({"r", "c"} if hidden else {"c"})
     assert not hidden or [place for place in marks if marks[place] == "c"] == [cell]
     own: dict[str, Any] = (
-        {"observation_keys": ("observation",), "goal_cell": cell}
+        {"observation_parts": {"observation": 4}, "goal_cell": cell}
         if hidden
-        else {"observation_keys": ("observation", "desired_goal"), "goal_columns": (4, 5)}
+        else {"observation_parts": {"observation": 4, "desired_goal": 2}, "goal_columns": (4, 5)}
     )
     assert {"env_kwargs": {}, **found} == {
         **PLAIN,

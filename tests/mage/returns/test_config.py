@@ -60,6 +60,10 @@ def test_bad_labels_are_refused(
         ({"persistence": 1.1}, "persistence = 1.1 .* a number from 0 to 1$"),
         ({"return_asked": "most"}, "return_asked = 'most' .* expected state or target"),
         (
+            {"return_asked": "target", "logit_returns": True},
+            "logit_returns = True .* False where return_asked is target: .* above all that was rec",
+        ),
+        (
             {"return_asked": "target", "discount": 0.5},
             "discount = 0.5 .* None or 1 where return_asked is target",
         ),
