@@ -138,7 +138,8 @@ class MAGEAgent(AskedAgent):
             return self._new_planner()
 
     def _new_planner(self) -> Planner:
-        planner = Planner(self.config, self.task.observation_size, self.task.action_size)
+        sizes = self.task.observation_size, self.task.action_size
+        planner = Planner(self.config, *sizes, self.task.goal_columns)
         return planner.to(self._device)
 
     @property

@@ -9,7 +9,8 @@ m_k are the tokens of scale k, Z is the latent that the tokens of all K scales a
 inverse dynamics and D' the decoder with its adapter. Where tokens are sampled, a Gumbel softmax
 lets L_inv and L_cond reach the transformer through them (`gumbel_softmax`).
 
-Names end in their shape: B windows, S observation size, A action size, L latent positions, C code
+Names end in their shape: B windows, S observation size, X numbers of it
+that plans hold, A action size, L latent positions, C code
 size, D numbers per step, l tokens of one scale, T of all, V codes.
 """
 
@@ -93,9 +94,9 @@ def condition_loss(planner: Planner, latent_BLC: Tensor, condition: Condition) -
 
     0 where windows hold neither. Plans that no return was asked for may begin with any.
     """
-    first_BS, return_B1 = condition.observation_BS, condition.return_B1
-    all_BS = torch.ones_like(first_BS)
-    parts = {"return": (return_B1, condition.known_B1), "observation": (first_BS, all_BS)}
+    return_B1, first_BX = condition.return_B1, condition.observation_BS[:, planner.planned]
+    all_BX = torch.ones_like(first_BX)
+    parts = {"return": (return_B1, condition.known_B1), "observation": (first_BX, all_BX)}
     wanted = [parts[part] for part in planner.config.sequence if part in parts]
     if not wanted or not planner.config.condition_weight:
         return latent_BLC.new_zeros(())

@@ -59,7 +59,7 @@ class Windows:
         self.advantages_N1 = torch.zeros_like(self.returns_N1)
         parts = {
             "return": self.returns_N1,
-            "observation": self.observations_NS,
+            "observation": self.observations_NS[:, planner.planned],
             "action": self.actions_NA,
         }
         self._steps_ND = torch.cat([parts[part] for part in self._sequence], dim=1)
@@ -77,8 +77,8 @@ class Windows:
         rows_BP, real_BP = self._rows(rows_B)
         steps_BPD = self._steps_ND[rows_BP]
         if self._difference is not None:
-            observation_BPS = steps_BPD[..., self._observed]
-            steps_BPD[..., self._observed] = self._difference(observation_BPS)
+            planned_BPX = steps_BPD[..., self._observed]
+            steps_BPD[..., self._observed] = self._difference(planned_BPX)
         return steps_BPD * real_BP[..., None]
 
     def real(self, rows_B: Tensor) -> Tensor:
@@ -98,8 +98,8 @@ class Windows:
         return torch.minimum(rows_BP, last_B1), rows_BP <= last_B1
 
     def _measured_differences(self) -> tuple[Tensor, Tensor]:
-        """Observations (B, P, S) of windows from everywhere, and which of them are no padding."""
+        """What windows from everywhere observe (B, P, X), and which of it is no padding."""
         count = min(len(self), _WINDOWS_MEASURED)
         rows_B = torch.linspace(0, len(self) - 1, count, device=self.device).long()
         rows_BP, real_BP = self._rows(rows_B)
-        return self.observations_NS[rows_BP], real_BP
+        return self._steps_ND[rows_BP][..., self._observed], real_BP

@@ -5,11 +5,13 @@ which plan suits a condition, the adapter holds its beginning to that condition,
 dynamics turns it into an action.
 
 Names end in their shape: B windows, S observation size, A action size, L latent positions,
-C code size, P steps a window looks at, D numbers per step, W width of the transformer, T tokens.
+C code size, P steps a window looks at, X numbers of an observation that plans hold, D numbers per
+step, W width of the transformer, T tokens.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import torch
@@ -52,20 +54,35 @@ class Condition(NamedTuple):
 class Planner(ReturnLabeller):
     """Everything that is learned, the return model too; `mage.sampling` makes plans of it.
 
+    Args:
+        config: the settings.
+        observation_size: S.
+        action_size: A.
+        goal_columns: columns of an observation that hold a goal. It never moves, so plans leave it
+            out: codes are few, and what they say of it they cannot say of the way.
+
     Attributes:
+        planned: the columns of an observation that plans hold.
         observed: the columns of a plan that hold observations.
         inverse: the network of the inverse dynamics; of no layers where plans hold the action.
     """
 
-    def __init__(self, config: MAGEConfig, observation_size: int, action_size: int) -> None:
+    def __init__(
+        self,
+        config: MAGEConfig,
+        observation_size: int,
+        action_size: int,
+        goal_columns: Collection[int] = (),
+    ) -> None:
         super().__init__(config, observation_size, config.inverse_width)
-        sizes = {"return": 1, "observation": observation_size, "action": action_size}
+        self.planned = [each for each in range(observation_size) if each not in goal_columns]
+        sizes = {"return": 1, "observation": len(self.planned), "action": action_size}
         step_size = sum(sizes[part] for part in config.sequence)
         before = sizes["return"] if "return" in config.sequence else 0
-        self.observed = slice(before, before + observation_size)
+        self.observed = slice(before, before + len(self.planned))
         self.config = config
         self._action_size = action_size
-        self.difference_normaliser = DifferenceNormaliser(config.pairs, observation_size)
+        self.difference_normaliser = DifferenceNormaliser(config.pairs, len(self.planned))
         self.autoencoder = TrajectoryAutoencoder(config, step_size)
         self.transformer = NextScaleTransformer(config, observation_size)
         read = 2 if config.inverse_from == "condition" else config.scales[-1] * config.code_size
@@ -148,7 +165,10 @@ class Planner(ReturnLabeller):
 
     def from_window(self, plan_BPD: Tensor, first_BS: Tensor) -> Tensor:
         """The observations (B, P, S) that a window holds, in the units of the task."""
-        observation_BPS = plan_BPD[..., self.observed]
+        planned_BPX = plan_BPD[..., self.observed]
         if self.config.relative:
-            observation_BPS = self.difference_normaliser.inverse(observation_BPS, first_BS)
+            first_BX = first_BS[:, self.planned]
+            planned_BPX = self.difference_normaliser.inverse(planned_BPX, first_BX)
+        observation_BPS = first_BS[:, None].repeat(1, planned_BPX.shape[1], 1)
+        observation_BPS[..., self.planned] = planned_BPX
         return self.observation_normaliser.inverse(observation_BPS)
