@@ -4,7 +4,8 @@ Paper: Lin et al., "MAGE: Multi-scale Autoregressive Generation for Offline Rein
 Learning", ICLR 2026, arXiv 2602.23770. No reference implementation was available; the networks
 are this project's own, built from the paper's description.
 
-Past the end of an episode a window holds padding, which no loss counts.
+Past the end of an episode a window holds padding, which no loss counts. A goal that observations
+hold never moves: plans leave it out, networks see it.
 
 Other deviations from the paper, of which `mage.paper` has none, each switched by a setting of
 `MAGEConfig`:
@@ -14,7 +15,8 @@ Other deviations from the paper, of which `mage.paper` has none, each switched b
   sampled one alone the inverse dynamics learns to mistrust the plan. After stage 2 it goes on alone
   in many cheap steps, at a rate of its own and with parts of the plan hidden (`shares`,
   `inverse_learning_rate`, `inverse_dropout`): recorded actions hold noise, which a recorded plan
-  gives away. With dropout (`inverse_unit_dropout`) it learns few demonstrations less by heart.
+  gives away. With dropout (`inverse_unit_dropout`) it learns few demonstrations less by heart, with
+  noise on s_0 (`inverse_noise`) it also knows what to do a little beside them.
 - What counts as a high return depends on the state. A small network learns, before all else, the
   mean and an upper expectile of the returns from each; the transformer sees beside R_0 where it
   lies between them, and the return asked for lies there too, never above the largest of all

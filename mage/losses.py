@@ -9,9 +9,8 @@ m_k are the tokens of scale k, Z is the latent that the tokens of all K scales a
 inverse dynamics and D' the decoder with its adapter. Where tokens are sampled, a Gumbel softmax
 lets L_inv and L_cond reach the transformer through them (`gumbel_softmax`).
 
-Names end in their shape: B windows, S observation size, X numbers of it
-that plans hold, A action size, L latent positions, C code
-size, D numbers per step, l tokens of one scale, T of all, V codes.
+Names end in their shape: B windows, S observation size, X numbers of it that plans hold, A action
+size, L latent positions, C code size, D numbers per step, l tokens of one scale, T of all, V codes.
 """
 
 from __future__ import annotations

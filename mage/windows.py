@@ -1,7 +1,7 @@
 """From recorded steps to normalised windows, and back.
 
-Names end in their shape: B windows, P steps a window looks at, D numbers per step,
-S observation size, N recorded steps.
+Names end in their shape: B windows, P steps a window looks at, D numbers per step, S observation
+size, X numbers of an observation that plans hold, N recorded steps.
 """
 
 from __future__ import annotations
