@@ -15,6 +15,7 @@ from benchmark.records.capacity import usable_memory
 from benchmark.records.files import read_records
 from benchmark.records.record import Record
 from tests.commands import COMMAND, HANG, environment, processes_marked, run, started, wait_for
+from tests.ray_clusters import cluster_of_one_core, patiently
 
 OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out")
 GB = 2**30
@@ -161,24 +162,19 @@ def test_a_search_that_is_ended_by_sigterm_keeps_its_samples(
 def test_the_device_is_that_of_the_machine_that_a_run_is_on(
     agent_file: Path, small_umaze: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ray.cluster_utils import Cluster
-
-    monkeypatch.setenv("RAY_AUTH_TOKEN", "0" * 64)
     folder = agent_file.parent
     options = (*OPTIONS, "--agents", f"{agent_file}:Pusher", "--address")
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    try:
+    with cluster_of_one_core(monkeypatch) as cluster:
         refused = run(*options, cluster.address, "--device", "cuda", cwd=folder)
         assert refused.returncode == 2 and not (folder / "out").exists()
         assert "no machine of the Ray cluster has a GPU that Ray hands out" in refused.stderr
-        cluster.add_node(num_cpus=1, num_gpus=1)  # A pretended one: torch will not see it.
+        # A pretended one: torch will not see it.
+        patiently(lambda: cluster.add_node(num_cpus=1, num_gpus=1))
         failed = run(*options, cluster.address, "--device", "cuda", cwd=folder)
         assert failed.returncode == 1, failed.stdout + failed.stderr
         reason = str(records(folder)["pusher"].reason)
         assert reason.startswith("on machine ") and "device 'cuda' is not on this mach" in reason
         done = run(*options, cluster.address, "--resume", cwd=folder)
-    finally:
-        cluster.shutdown()
     assert done.returncode == 0, done.stdout + done.stderr
     assert records(folder)["pusher"].machine["device"] == "cpu"
 

@@ -12,6 +12,7 @@ import pytest
 from benchmark.records.files import read_records
 from benchmark.records.record import Record
 from tests.commands import processes_marked, run, started, wait_for
+from tests.ray_clusters import cluster_of_one_core, patiently
 
 OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out")
 
@@ -188,13 +189,9 @@ def test_ctrl_c_twice_ends_at_once(agent_file: Path, small_umaze: Path) -> None:
 def test_a_lost_machine_costs_only_its_runs(
     agent_file: Path, small_umaze: Path, uninterrupted: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ray.cluster_utils import Cluster
-
-    monkeypatch.setenv("RAY_AUTH_TOKEN", "0" * 64)
     folder = agent_file.parent
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    try:
-        second = cluster.add_node(num_cpus=1)
+    with cluster_of_one_core(monkeypatch) as cluster:
+        second = patiently(lambda: cluster.add_node(num_cpus=1))
         options = (*OPTIONS, *agents(agent_file, "Slow"), "--seeds", "2", "--address")
         with started(*options, cluster.address, cwd=folder) as command:
             both = [checkpoint(folder, seed) for seed in (0, 1)]
@@ -206,8 +203,6 @@ def test_a_lost_machine_costs_only_its_runs(
         assert statuses == ["completed", "failed"]
         again = run(*options, cluster.address, "--resume", cwd=folder)
         assert again.returncode == 0, again.stdout + again.stderr
-    finally:
-        cluster.shutdown()
     found = sorted(read_records(folder / "out"), key=lambda record: len(record.resumed_at))
     assert [record.status for record in found] == ["completed"] * 2
     assert [len(record.resumed_at) for record in found] == [0, 1]
