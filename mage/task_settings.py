@@ -27,14 +27,12 @@ def _tuned(benchmark: str, tasks: str, values: _Values, preset: str | None = Non
 TASK_SETTINGS = (
     # Which returns count as high, and which are asked for: as of all agents that ask for one.
     *RETURN_SETTINGS,
-    _tuned("adroit", "adroit", _EXACT),
-    _tuned("adroit", "adroit-*-human", {"temperature": 0.5}),
-    _tuned("adroit", "adroit-*-cloned", {"temperature": 1.0}),
+    # A hand soon leaves what was recorded, and has to find back (`inverse_noise`).
+    _tuned("adroit", "adroit", {**_EXACT, "inverse_noise": 0.1, "temperature": 0.5}),
     # Its few expert steps are soon known by heart.
     _tuned("adroit", "adroit-pen-expert", {"inverse_unit_dropout": 0.1}),
-    _tuned("kitchen", "kitchen", {"temperature": 0.5}),
     # Few demonstrations, which networks soon know by heart.
-    _tuned("kitchen", "kitchen-complete", {"inverse_learning_rate": 3e-4}),
+    _tuned("kitchen", "kitchen", {"temperature": 0.5, "inverse_learning_rate": 3e-4}),
     _tuned("point-mazes", "maze2d", {**_MAZES, "temperature": 0.6}),
     _tuned("point-mazes", "maze2d-large", {"temperature": 1.0}),
     _tuned("point-mazes", "multi2d", {**_MAZES, "temperature": 1.0}),

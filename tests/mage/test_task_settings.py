@@ -17,10 +17,14 @@ PLANS: dict[str, dict[str, Any]] = {
     "mage/paper": {"pairs": 32, "stride": 2, "scales": (1, 2, 3, 4, 6, 8, 12, 16)},
 }
 
-HUMAN = {"best_of": 8, "expectile": 0.99, "temperature": 0.5, "inverse_dropout": 0.2}
-CLONED = {"best_of": 8, "expectile": 0.99, "temperature": 1.0, "inverse_dropout": 0.2}
-EXPERT = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "inverse_dropout": 0.2}
-KITCHEN = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0, "temperature": 0.5}
+HAND = {"temperature": 0.5, "inverse_dropout": 0.2, "inverse_noise": 0.1}
+MIXED = {**HAND, "best_of": 8, "expectile": 0.99}
+EXPERT = {**HAND, "best_of": 1, "expectile": 0.9, "advantage_asked": 0.0}
+KITCHEN = {
+    **{"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0},
+    # It has few demonstrations, soon known by heart.
+    **{"temperature": 0.5, "inverse_learning_rate": 0.0003},
+}
 ANT = {"log_returns": True, "best_of": 1, "expectile": 0.9, "advantage_asked": 0.5}
 MAZES = {"inverse_dropout": 0.2, "guidance": 1.5}
 LOG = {**MAZES, "log_returns": True, "persistence": 0.9}
@@ -37,15 +41,12 @@ SHARES = {
 ADROIT: dict[str, dict[str, Any]] = {
     f"adroit-{hand}-{quality}": values
     for hand in ("pen", "door", "hammer", "relocate")
-    for quality, values in (("human", HUMAN), ("cloned", CLONED), ("expert", EXPERT))
+    for quality, values in (("human", MIXED), ("cloned", MIXED), ("expert", EXPERT))
 }
 EXPECTED: dict[str, dict[str, Any]] = {
     **ADROIT,
     "adroit-pen-expert": {**EXPERT, "inverse_unit_dropout": 0.1},
-    # It has few demonstrations, soon known by heart.
-    "kitchen-complete": {**KITCHEN, "inverse_learning_rate": 0.0003},
-    "kitchen-partial": KITCHEN,
-    "kitchen-mixed": KITCHEN,
+    **dict.fromkeys((name for name in TASKS if name.startswith("kitchen-")), KITCHEN),
     **dict.fromkeys((name for name in TASKS if name.startswith("antmaze-")), ANT),
     "maze2d-umaze": {**LOG, **HIDDEN_GOAL, "temperature": 0.6, "advantage_asked": 1.25},
     "maze2d-medium": {**LOG, **HIDDEN_GOAL, "temperature": 0.6, "advantage_asked": 1.25},
