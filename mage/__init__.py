@@ -6,7 +6,7 @@ paper's stands at the head of `agent.py`.
 
 Training, stage by stage (`stages.py`)::
 
-    recorded steps --windows.py--> window: P steps, each with return-to-go and observation
+    recorded steps --windows.py--> window: P steps, each with return-to-go and observation, no goal
         window --model/autoencoder.py: encoder--> latent: L positions of C numbers
         latent --model/quantizer.py--> tokens m_1 .. m_K, coarse to fine: 1, 2, .. L of them
         tokens --model/quantizer.py--> latent Z = z_1 + .. + z_K --decoder--> window
@@ -22,7 +22,7 @@ Acting, at every step (`agent.py`)::
 
     observation, rewards --returns/return_request.py--> condition (s_0, R_0, advantage)
         condition --sampling.py: K passes of the transformer--> tokens --> latent Z: the plan
-            (with guidance each pass is made with and without the return, as one batch)
+            (with guidance each pass but the last is made with and without the return, as one batch)
         latent Z, s_0 --inverse dynamics--> action
 
 What else there is:
