@@ -29,8 +29,6 @@ TASK_SETTINGS = (
     *RETURN_SETTINGS,
     # A hand soon leaves what was recorded, and has to find back (`inverse_noise`).
     _tuned("adroit", "adroit", {**_EXACT, "inverse_noise": 0.1, "temperature": 0.5}),
-    # Its few expert steps are soon known by heart.
-    _tuned("adroit", "adroit-pen-expert", {"inverse_unit_dropout": 0.1}),
     # Few demonstrations, which networks soon know by heart.
     _tuned("kitchen", "kitchen", {"temperature": 0.5, "inverse_learning_rate": 3e-4}),
     _tuned("point-mazes", "maze2d", {**_MAZES, "temperature": 0.6}),

@@ -45,7 +45,6 @@ ADROIT: dict[str, dict[str, Any]] = {
 }
 EXPECTED: dict[str, dict[str, Any]] = {
     **ADROIT,
-    "adroit-pen-expert": {**EXPERT, "inverse_unit_dropout": 0.1},
     **dict.fromkeys((name for name in TASKS if name.startswith("kitchen-")), KITCHEN),
     **dict.fromkeys((name for name in TASKS if name.startswith("antmaze-")), ANT),
     "maze2d-umaze": {**LOG, **HIDDEN_GOAL, "temperature": 0.6, "advantage_asked": 1.25},
