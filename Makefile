@@ -8,6 +8,8 @@ STAMP := $(VENV)/.installed
 # What `make mutants` mutates, and how: files or folders, or a sample of all.
 MUTANTS ?= --sample 300
 
+FAST_IGNORE := test_agents.py test_following_agents.py test_extreme_columns.py benchmark/reporting
+
 # Tests start many processes: what one of them compiles, the others are not to compile again.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -16,8 +18,8 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make benchmark  compare all agents on maze2d-umaze (about 21 minutes on 2 cores)"
 	@echo "make test       run the linters, the type checker and the tests"
-	@echo "make fast       linters, type checker, and the tests that start no process, environment or"
-	@echo "                training of all agents, and draw nothing (a minute on 2 cores)"
+	@echo "make fast       linters, type checker, and the tests that start no process or environment and"
+	@echo "                draw nothing, without those of all agents and the report (a minute on 2 cores)"
 	@echo "make mutants    put mistakes into the code, and count how many the tests notice (12 minutes)"
 	@echo "make lint       run the linters and the type checker"
 	@echo "make install    only set up $(VENV)"
@@ -43,15 +45,18 @@ lint: $(STAMP)
 test: $(STAMP)
 	$(MAKE) --jobs 2 lint pytest
 
+# Tests side by side leave a core to each: two threads on two busy cores take twice as long as one.
+pytest fast-tests mutants: export OMP_NUM_THREADS = 1
+
 pytest: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-# For the loop of a developer. The checks of all agents take a minute of their own.
+# For the loop of a developer, without the checks of all agents and the tests of the report.
 fast: $(STAMP)
 	$(MAKE) --jobs 2 lint fast-tests
 
 fast-tests: $(STAMP)
-	$(BIN)/python -m pytest --fast --ignore tests/test_agents.py --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --fast $(FAST_IGNORE:%=--ignore tests/%) --numprocesses 2 --dist loadfile
 
 mutants: $(STAMP)
 	$(BIN)/python -m tests.mutants $(MUTANTS)

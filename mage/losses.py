@@ -99,7 +99,7 @@ def condition_loss(planner: Planner, latent_BLC: Tensor, condition: Condition) -
     wanted = [parts[part] for part in planner.config.sequence if part in parts]
     if not wanted or not planner.config.condition_weight:
         return latent_BLC.new_zeros(())
-    target_BD, counts_BD = (torch.cat(each, 1) for each in zip(*wanted, strict=True))
+    target_BD, counts_BD = (torch.cat(columns, 1) for columns in zip(*wanted, strict=True))
     # Actions, where they are modelled, come last.
     first_BD = planner.decode(latent_BLC, return_B1)[:, 0, : target_BD.shape[1]]
     return (counts_BD * (first_BD - target_BD) ** 2).mean()

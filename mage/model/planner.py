@@ -75,7 +75,7 @@ class Planner(ReturnLabeller):
         goal_columns: Collection[int] = (),
     ) -> None:
         super().__init__(config, observation_size, config.inverse_width)
-        self.planned = [each for each in range(observation_size) if each not in goal_columns]
+        self.planned = [column for column in range(observation_size) if column not in goal_columns]
         sizes = {"return": 1, "observation": len(self.planned), "action": action_size}
         step_size = sum(sizes[part] for part in config.sequence)
         before = sizes["return"] if "return" in config.sequence else 0
