@@ -6,6 +6,7 @@ import re
 
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import AgentSettings
+from benchmark.agents.settings_file import FILE
 from benchmark.errors import UserError, with_type
 from benchmark.interface import Agent, TaskInfo
 
@@ -32,18 +33,24 @@ def make_agent(choice: AgentChoice, task: TaskInfo, settings: AgentSettings, dev
         reason = words if isinstance(error, ValueError) and words else with_type(error)
         raise UserError(
             f"agent {choice.name!r} cannot be made for {task.name}: {reason}; "
-            f"{_origins(words, settings)}; correct it there"
+            f"{_origins(words, settings)}"
         ) from error
 
 
 def _origins(words: str, settings: AgentSettings) -> str:
-    """Where the settings come from that a message speaks of, or else all of them."""
+    """Where the settings come from that a message speaks of, or else all of them; the way out."""
+    sources, values = settings.sources, settings.values
     # What follows a semicolon names what would be valid.
     for part in (words.partition(";")[0], words):
-        named = [name for name in settings.values if re.search(rf"\b{re.escape(name)}\b", part)]
+        named = [name for name in values if re.search(rf"\b{re.escape(name)}\b", part)]
         if named:
-            return "; ".join(
-                f"{name} = {settings.values[name]!r} is from {settings.sources[name]}"
-                for name in named
-            )
-    return f"its settings are from {', '.join(dict.fromkeys(settings.sources.values()))}"
+            said = "; ".join(f"{name} = {values[name]!r} is from {sources[name]}" for name in named)
+            return f"{said}; {_way_out([sources[name] for name in named])}"
+    origins = list(dict.fromkeys(sources.values()))
+    return f"its settings are from {', '.join(origins)}; {_way_out(origins)}"
+
+
+def _way_out(origins: list[str]) -> str:
+    """What suits a task may not suit what the user has set, whose file has the last word."""
+    in_file = any(origin.startswith(FILE) for origin in origins)
+    return "correct it there" + ("" if in_file else f", or set it otherwise in a {FILE} (--config)")

@@ -22,6 +22,8 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmark.agents.agent_files import short_hash, source_hash, source_of_hash
 from benchmark.agents.registry import agent_class
 from benchmark.errors import UserError, is_of_machine, with_type
@@ -176,5 +178,10 @@ def resolved_config(agent: Agent, settings: Mapping[str, Any]) -> dict[str, Any]
     """All settings of an agent as JSON has them; only those it was given if it has no config."""
     config = getattr(agent, "config", None)
     resolved = asdict(config) if is_dataclass(config) and not isinstance(config, type) else settings
-    values: dict[str, Any] = json.loads(json.dumps(resolved, default=str))
+    values: dict[str, Any] = json.loads(json.dumps(resolved, default=_as_json))
     return values
+
+
+def _as_json(value: Any) -> Any:
+    """Of what JSON does not know, numpy's numbers stay numbers."""
+    return value.item() if isinstance(value, (np.bool_, np.number)) else str(value)

@@ -25,6 +25,9 @@ _FORM = (
 )
 _PARTS = ("agents", "tasks", "datasets")
 
+FILE = "file of settings"
+"""What a file is called, for people, before its name."""
+
 
 @dataclass(frozen=True)
 class SettingsFile:
@@ -40,7 +43,7 @@ class SettingsFile:
     agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     datasets: Mapping[str, str] = field(default_factory=dict)
-    origin: str = field(default="file of settings", compare=False)
+    origin: str = field(default=FILE, compare=False)
 
     def for_agent(self, agent: str, task: str) -> dict[str, Any]:
         """What is said of an agent; what is said of it on this task comes last."""
@@ -73,7 +76,7 @@ def read_settings_file(path: Path | None, agents: Collection[str] | None = None)
             raise unknown_name(f"task below tasks in {path}:", task, TASKS)
         by_task[task] = _by_agent(of_task, path, f"tasks.{task}", agents)
     datasets = _datasets(content.get("datasets", {}), path)
-    return SettingsFile(by_agent, by_task, datasets, f"file of settings {path}")
+    return SettingsFile(by_agent, by_task, datasets, f"{FILE} {path}")
 
 
 def _datasets(value: Any, path: Path) -> dict[str, str]:
@@ -93,7 +96,7 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_repeats)
     except OSError as error:
         raise UserError(
-            f"file of settings {path} cannot be read ({error.strerror}); name one that the search "
+            f"{FILE} {path} cannot be read ({error.strerror}); name one that the search "
             f"for settings wrote, or write one: {_FORM}"
         ) from error
     except json.JSONDecodeError as error:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
 from benchmark.tasks.action_bounds import far_outside
+from benchmark.tasks.task import flatten
 
 # Rewards that can be recorded for each relabelling; others may be any number.
 _REWARDS: dict[str, tuple[int, ...]] = {
@@ -80,41 +81,52 @@ def recorded_sizes(task: Task, info: TaskInfo) -> set[int]:
     return {info.observation_size, info.observation_size - goal}
 
 
-def check_episode(
-    index: int, episode: StoredEpisode, observations: NDArray[Any], task: Task, info: TaskInfo
-) -> None:
+def checked_observations(
+    index: int, episode: StoredEpisode, task: Task, info: TaskInfo
+) -> NDArray[Any]:
     """Checks one recorded episode of T steps.
 
     Args:
         index: its number, for the message.
         episode: as it was recorded.
-        observations: (T + 1, O) its observations as agents see them, before relabelling.
         task: the task that it is to be learned from.
         info: sizes and bounds.
+
+    Returns:
+        (T + 1, O) its observations as agents see them, before relabelling.
 
     Raises:
         BadDataError: for the first thing that is wrong.
     """
     actions, rewards = np.asarray(episode.actions), np.asarray(episode.rewards)
+    # What is wrong cannot be put together.
+    _refuse(index, _wrong_parts(episode.observations, task.observation_parts, rewards.size + 1))
+    observations = flatten(episode.observations, task.observation_parts)
     problem = (
-        _wrong_parts(episode.observations, task.observation_parts)
-        or _wrong_shapes(episode, observations, actions, rewards, recorded_sizes(task, info), info)
+        _wrong_shapes(episode, observations, actions, rewards, recorded_sizes(task, info), info)
         or _wrong_numbers(observations, actions, rewards, info)
         or _wrong_ends(episode)
         or _wrong_rewards(rewards, task.relabel)
     )
+    _refuse(index, problem)
+    return observations
+
+
+def _refuse(index: int, problem: str | None) -> None:
     if problem:
         raise BadDataError(f"is not what it should be: episode {index} has {problem}")
 
 
-def _wrong_parts(observations: Any, sizes: Mapping[str, int]) -> str | None:
+def _wrong_parts(observations: Any, sizes: Mapping[str, int], rows: int) -> str | None:
     """Of a dict observation; together they may be as long as they should, and be others."""
     if not isinstance(observations, Mapping):
         return None
     for name, size in sizes.items():
+        if name not in observations:
+            return f"no {name} in its observations, but {', '.join(observations) or 'nothing'}"
         shape = np.shape(observations[name])
-        if shape[-1:] != (size,):
-            return f"{name} of shape {shape} in its observations, not (..., {size})"
+        if shape != (rows, size):
+            return f"{name} of shape {shape} in its observations, not {(rows, size)}"
     return None
 
 

@@ -14,7 +14,7 @@ from benchmark.data.checks import (
     BadDataError,
     ContentHash,
     StoredEpisode,
-    check_episode,
+    checked_observations,
 )
 from benchmark.data.minari_folder import minari_root
 from benchmark.data.relabel import Episode, arrays_of
@@ -35,7 +35,6 @@ from benchmark.interface import Dataset, TaskInfo
 from benchmark.tasks import Task
 from benchmark.tasks.action_bounds import clip_actions
 from benchmark.tasks.published_sets import data_words
-from benchmark.tasks.task import flatten
 
 _EPISODES_AT_ONCE = 100
 _NEEDS_NO_WORD = ("published", "collected here")
@@ -215,8 +214,7 @@ class _Reader:
     def __iter__(self) -> Iterator[Episode]:
         for index, episode in enumerate(self._stored_episodes()):
             self.content.add(episode)
-            observations = flatten(episode.observations, self._task.observation_parts)
-            check_episode(index, episode, observations, self._task, self._info)
+            observations = checked_observations(index, episode, self._task, self._info)
             actions = np.asarray(episode.actions)
             # The environment did the same before it took them.
             inside, clipped = clip_actions(actions, self._info.action_low, self._info.action_high)

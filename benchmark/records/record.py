@@ -103,7 +103,8 @@ class Record:
         seconds: wall time by phase: `data`, `fit`, `curve`, `evaluate`, `total`.
         peak_memory_mb: largest resident memory of the run's process.
         versions: of Python and the libraries that matter.
-        commit: of the code, `-dirty` appended if it was changed; None outside a checkout.
+        commit: of the code, `-dirty` appended if a file was changed or is new; None outside a
+            checkout.
         machine: processor, cores, device.
         started: ISO 8601, UTC.
     """

@@ -26,7 +26,9 @@ LIBRARIES = (
     "ray",
 )
 
-_CODE = ("mage", "baselines", "benchmark", "constraints.txt", "pyproject.toml")
+# Python compiles what it runs, and a larger repository need not say that git ignores it.
+_COMPILED = ":(exclude)*__pycache__*"
+_CODE = ("mage", "baselines", "benchmark", "constraints.txt", "pyproject.toml", _COMPILED)
 
 
 def origin(benchmark: str) -> Origin:
@@ -50,7 +52,7 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str | None:
-    """The commit of this code, `-dirty` appended if it was changed; None outside a checkout."""
+    """This code's commit, None outside a checkout; `-dirty` if a file was changed or is new."""
     module = Path(__file__).resolve()
     # What a hook or a shell tells git of another checkout is not meant for this one.
     ours = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
@@ -65,7 +67,8 @@ def commit() -> str | None:
         git("ls-files", "--error-unmatch", str(module))
         head = git("rev-parse", "HEAD")
         # Only code, its settings and its libraries count: records change with every run.
-        changed = git("status", "--porcelain", "--untracked-files=no", "--", *_CODE)
+        # A new file can stand before another of its name, or hold what is looked for in a folder.
+        changed = git("status", "--porcelain", "--untracked-files=normal", "--", *_CODE)
     except (OSError, subprocess.CalledProcessError):
         return None
     return f"{head}-dirty" if changed else head

@@ -241,7 +241,8 @@ class TrainingMonitor:
 
 def takes_gradient_steps(agent: Agent) -> bool:
     """Whether an agent learns by gradient steps, as all do that do not say otherwise."""
-    return getattr(agent, "takes_gradient_steps", True) is not False
+    declared = getattr(agent, "takes_gradient_steps", True)
+    return not isinstance(declared, (bool, np.bool_)) or bool(declared)
 
 
 def check_budget(agent: Agent, taken: int, steps: int) -> None:

@@ -174,7 +174,8 @@ def _trial(
     try:
         device = resolve_device(device)
     except UserError as error:  # Ray has given it a GPU that torch does not see.
-        tune.report({"problem": f"on machine {platform.node()}: {error}"})
+        machine = {**system.machine("cpu"), "device": device}
+        tune.report({"problem": f"on machine {platform.node()}: {error}", "machine": machine})
         return
     if not place.stop.exists():
         with Store(location) as store:

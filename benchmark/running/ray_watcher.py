@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class TrialWatcher(tune.Callback):
         self.runs, self.store, self.view = runs, store, view
         self.again: list[RunSpec] | None = []
         self.outcome = Outcome()
-        self._machines: dict[str, dict[str, Any]] = {}  # By the run's name.
+        self._begun: dict[str, dict[str, Any]] = {}  # By the run's name: when, and on what machine.
         self._not_begun = {run.name: run for run in runs}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -47,6 +48,8 @@ class TrialWatcher(tune.Callback):
         """See `ray.tune.Callback`."""
         run = self._run(trial)
         self._not_begun.pop(run.name, None)
+        now = datetime.now(timezone.utc)
+        self._begun[run.name] = {"started": now.isoformat(timespec="seconds")}
         self.view.start(run)
 
     def on_trial_result(
@@ -56,7 +59,7 @@ class TrialWatcher(tune.Callback):
         if "steps" in result:
             self.view.update(self._run(trial), result)
         if "machine" in result:
-            self._machines[self._run(trial).name] = result["machine"]
+            self._begun[self._run(trial).name]["machine"] = result["machine"]
         if "note" in result:
             self.view.note(self._run(trial), result["note"])
 
@@ -101,7 +104,7 @@ class TrialWatcher(tune.Callback):
     def _fail(self, run: RunSpec, reason: str, traceback: str) -> None:
         """Writes the record of a run that could not do so."""
         origin = system.origin(TASKS[run.task].benchmark)
-        origin = replace(origin, machine=self._machines.get(run.name, {}))
+        origin = replace(origin, **self._begun.get(run.name, {}))
         failure = Failure.of(run, reason, traceback)
         if reason == OUT_OF_MEMORY:
             failure = replace(failure, remedy=_MORE_MEMORY)

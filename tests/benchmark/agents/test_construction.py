@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmark.agents import registry
 from benchmark.agents.construction import make_agent
 from benchmark.agents.registry import AgentChoice
-from benchmark.agents.settings import AgentSettings
+from benchmark.agents.settings import AgentSettings, resolve_settings
+from benchmark.agents.settings_file import read_settings_file
 from benchmark.errors import UserError
 from benchmark.interface import TaskInfo
+from benchmark.tasks import TASKS
+
+AGENT = AgentChoice("rvs")
 
 SETTINGS = AgentSettings(
     5,
@@ -55,7 +61,8 @@ def test_an_agent_is_made(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) 
         ),
         (
             ValueError("it is odd; see rate"),
-            "it is odd; see rate; rate = 0.1 is from a trial; correct it there",
+            "it is odd; see rate; rate = 0.1 is from a trial; correct it there, or set it "
+            "otherwise in a file of settings (--config)",
         ),
         (
             TypeError("widths are wrong"),
@@ -74,3 +81,22 @@ def test_one_that_cannot_be_made_says_who_had_set_what(
     with pytest.raises(UserError) as refused:
         make_agent(AgentChoice("odd"), tiny_task, SETTINGS, "cpu")
     assert str(refused.value).startswith(f"agent 'odd' cannot be made for tiny: {message}")
+
+
+def test_where_a_tasks_settings_do_not_suit_the_users_his_file_is_the_way_out(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "own.json"
+    path.write_text('{"agents": {"rvs": {"return_asked": "target"}}}')
+    task, user = TASKS["maze2d-large"], read_settings_file(path)
+    info = TaskInfo(task.name, 4, -np.ones(2, "f4"), np.ones(2, "f4"), task.max_steps)
+    with pytest.raises(UserError) as refused:
+        make_agent(AGENT, info, resolve_settings(AGENT, task, "smoke", user=user), "cpu")
+    assert str(refused.value).endswith(
+        "a target can be above all that was recorded, where this scale ends; logit_returns = True "
+        "is from tuning seeds, docs/tuning/point-mazes.md; correct it there, or set it otherwise "
+        "in a file of settings (--config)"
+    )
+    path.write_text('{"agents": {"rvs": {"return_asked": "target", "logit_returns": false}}}')
+    user = read_settings_file(path)
+    assert make_agent(AGENT, info, resolve_settings(AGENT, task, "smoke", user=user), "cpu")

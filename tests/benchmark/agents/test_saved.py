@@ -6,6 +6,7 @@ import errno
 import inspect
 import json
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,17 @@ def test_all_settings_are_known_where_there_is_a_config(agent: Any) -> None:
     for config in (None, Config, {"width": 3}):
         agent.config = config
         assert resolved_config(agent, SETTINGS) == {"width": 8, "scales": [1, 2]}
+
+
+def test_numbers_of_numpy_in_a_config_stay_numbers(agent: Any) -> None:
+    @dataclass
+    class Own:
+        rate: Any
+        sizes: Any
+        wave: Any
+
+    agent.config = Own(np.float32(0.5), (np.int64(3), np.bool_(True)), np.complex64(1j))
+    assert resolved_config(agent, {}) == {"rate": 0.5, "sizes": [3, True], "wave": "1j"}
 
 
 @pytest.mark.parametrize(

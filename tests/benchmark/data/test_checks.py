@@ -14,12 +14,11 @@ from benchmark.data.checks import (
     CONTENT_HASH,
     BadDataError,
     ContentHash,
-    check_episode,
+    checked_observations,
     recorded_sizes,
 )
 from benchmark.interface import TaskInfo
 from benchmark.tasks import TASKS
-from benchmark.tasks.task import flatten
 from tests.benchmark.data.synthetic_datasets import ACTION, OBSERVATION, door_episode
 
 INFO = TaskInfo("door", OBSERVATION, -np.ones(ACTION, "f4"), np.ones(ACTION, "f4"), 200)
@@ -27,7 +26,7 @@ INFO = TaskInfo("door", OBSERVATION, -np.ones(ACTION, "f4"), np.ones(ACTION, "f4
 
 def _check(task: str = "adroit-door-human", info: TaskInfo = INFO, **changes: Any) -> None:
     episode = door_episode(0, **changes)
-    check_episode(3, episode, np.asarray(episode.observations), TASKS[task], info)
+    checked_observations(3, episode, TASKS[task], info)
 
 
 def _with(value: float, *shape: int) -> np.ndarray:
@@ -100,7 +99,7 @@ def test_bad_data_is_named(changes: dict[str, Any], problem: str) -> None:
 @pytest.mark.parametrize(
     ("task", "sizes", "problem"),
     [
-        ("multi2d-umaze", (2, 2, 4), r"observation of shape \(7, 2\) in .*, not \(\.\.\., 4\)"),
+        ("multi2d-umaze", (2, 2, 4), r"observation of shape \(7, 2\) in .*, not \(7, 4\)"),
         ("multi2d-umaze", (3, 2, 3), r"observation of shape \(7, 3\) in its"),
         ("multi2d-umaze", (6, 2, 0), r"observation of shape \(7, 6\) in its"),
         (
@@ -118,9 +117,42 @@ def test_parts_that_are_only_together_as_long_as_they_should_be(
     names = ("observation", "achieved_goal", "desired_goal")
     parts = {name: np.zeros((7, size)) for name, size in zip(names, sizes, strict=True)}
     episode = door_episode(0, observations=parts, rewards=np.zeros(6))
-    flat = flatten(parts, TASKS[task].observation_parts)
+    size = sum(TASKS[task].observation_parts.values())
     with pytest.raises(BadDataError, match=f"episode 3 has {problem}"):
-        check_episode(3, episode, flat, TASKS[task], replace(INFO, observation_size=flat.shape[1]))
+        checked_observations(3, episode, TASKS[task], replace(INFO, observation_size=size))
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"desired_goal": np.zeros(7)}, r"desired_goal of shape \(7,\) in its .*, not \(7, 2\)"),
+        ({"desired_goal": np.zeros(2)}, r"desired_goal of shape \(2,\) in its"),
+        ({"desired_goal": 3.0}, r"desired_goal of shape \(\) in its observations, not \(7, 2\)"),
+        ({"desired_goal": np.zeros((6, 2))}, r"desired_goal of shape \(6, 2\) in its"),
+        ({"desired_goal": np.zeros((7, 2, 1))}, r"desired_goal of shape \(7, 2, 1\) in its"),
+        ({"observation": {"a": np.zeros((7, 4))}}, r"observation of shape \(\) in its"),
+        ({"desired_goal": None}, "no desired_goal in its observations, but observation, more$"),
+    ],
+)
+def test_parts_that_cannot_be_put_together_are_named(change: dict[str, Any], problem: str) -> None:
+    parts = {"observation": np.zeros((7, 4)), "desired_goal": np.zeros((7, 2)), **change}
+    given = {name: part for name, part in parts.items() if part is not None}
+    episode = door_episode(0, observations={**given, "more": np.zeros(3)}, rewards=np.zeros(6))
+    with pytest.raises(BadDataError, match=f"^is not what it should be: episode 3 has {problem}"):
+        checked_observations(3, episode, TASKS["multi2d-umaze"], replace(INFO, observation_size=6))
+
+
+def test_parts_are_put_together_in_the_order_of_the_task() -> None:
+    parts = {"desired_goal": np.full((7, 2), 2), "observation": np.full((7, 27), 1)}
+    episode = door_episode(
+        0,
+        observations={**parts, "achieved_goal": np.zeros((7, 2))},
+        actions=np.zeros((6, 8)),
+        rewards=np.zeros(6),
+    )
+    info = TaskInfo("ant", 31, -np.ones(8, "f4"), np.ones(8, "f4"), 9)
+    flat = checked_observations(0, episode, TASKS["antmaze-umaze"], info)
+    np.testing.assert_array_equal(flat, np.tile(np.repeat([0.0, 1.0, 2.0], (2, 27, 2)), (7, 1)))
 
 
 # Bounds of -1 to 1 and 0 to 4: half as far again beyond them are -2 to 2 and -2 to 6.

@@ -96,14 +96,37 @@ def test_settings_and_agents_are_code_too(checkout: Path, file: str) -> None:
 
 
 @pytest.mark.parametrize("file", ["results/records.json", "tests/test_own.py", "mage.json"])
-def test_a_file_that_is_new_or_no_code_changes_nothing(checkout: Path, file: str) -> None:
+def test_a_file_that_is_no_code_changes_nothing(checkout: Path, file: str) -> None:
     (checkout / file).parent.mkdir(exist_ok=True)
     (checkout / file).write_text("1")
     git(checkout, "add", "benchmark", file)
     git(checkout, "commit", "-qm", "first")
     (checkout / file).write_text("2")
-    (checkout / "benchmark" / "own.py").touch()
+    (checkout / file).with_name("new.py").touch()
     assert commit_seen_from(checkout) == git(checkout, "rev-parse", "HEAD")
+
+
+@pytest.mark.parametrize("shown", ["all", "no"])
+@pytest.mark.parametrize(
+    "file",
+    # The first is imported in the place of the module `mage.config`, the second is looked up.
+    ["mage/config/__init__.py", "benchmark/agents/measured_costs/quick-new.json", "mage/new.css"],
+)
+def test_a_new_file_among_the_code_changes_it_but_what_git_ignores_does_not(
+    checkout: Path, file: str, shown: str
+) -> None:
+    (checkout / ".gitignore").write_text("*.ipynb\n")
+    git(checkout, "add", "benchmark/records/system.py", ".gitignore")
+    git(checkout, "commit", "-qm", "first")
+    git(checkout, "config", "status.showUntrackedFiles", shown)
+    for ignored in ("mage/__pycache__/config.pyc", "baselines/try.ipynb"):
+        (checkout / ignored).parent.mkdir(parents=True)
+        (checkout / ignored).touch()
+    head = git(checkout, "rev-parse", "HEAD")
+    assert commit_seen_from(checkout) == head
+    (checkout / file).parent.mkdir(parents=True, exist_ok=True)
+    (checkout / file).touch()
+    assert commit_seen_from(checkout) == f"{head}-dirty"
 
 
 def test_versions_memory_and_machine() -> None:

@@ -57,11 +57,12 @@ class Idle(Counter):
         pass
 
 
+@pytest.mark.parametrize("no", [False, np.bool_(False)])
 def test_an_agent_without_gradient_steps_is_done_at_once(
-    place: RunPlace, tiny_dataset: Dataset
+    place: RunPlace, tiny_dataset: Dataset, no: object
 ) -> None:
     class Declared(Idle):
-        takes_gradient_steps = False
+        takes_gradient_steps = no
 
     done = make(place, Declared())
     assert done.fit(tiny_dataset) == "completed"

@@ -184,6 +184,7 @@ def test_a_worker_that_lacks_the_device_says_so_and_where(
     ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "cuda")
     (result,) = reported
     assert result["problem"].startswith("on machine third: device 'cuda' is not on this machine")
+    assert result["machine"] == {"device": "cuda"}
     ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "auto")
     monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
     ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "auto")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -48,6 +49,8 @@ def test_the_watcher_takes_what_was_recorded_and_records_what_was_not(
     assert (failed.run, failed.status) == (RUNS[0], "failed")
     assert failed.reason == "Ray could not run it; see ray.log"
     assert failed.machine == {"cores": 7}, "where its process died"
+    age = datetime.now(timezone.utc) - datetime.fromisoformat(str(failed.started))
+    assert timedelta(0) <= age < timedelta(hours=1)
     assert list(read_records(tmp_path)) == [failed, written]
     watcher.on_trial_complete(0, [], trial(2, problem=None))
     assert len(watcher.outcome.records) == 2 and not watcher.view.running
