@@ -83,7 +83,8 @@ class StagedTraining:
         self.planner = planner
         self.step = 0
         self._windows = windows
-        self._stages = _stages(planner, windows, actions_NA, steps)
+        self._use = CodebookUse(planner.config.scales, planner.config.codes, windows.device)
+        self._stages = _stages(planner, windows, actions_NA, steps, self._use)
         # Without a return model windows have no advantages, and nobody needs any.
         self._has_advantages = self._stages[0].trained is not planner.returns
         self._stage: _Stage | None = None
@@ -113,6 +114,7 @@ class StagedTraining:
             "step": self.step,
             "planner": self.planner.state_dict(),
             "unused_codes": self.planner.autoencoder.quantizer.unused_V,
+            "used_codes": self._use.counts_KV,
             "optimiser": self._optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
         }
@@ -122,6 +124,8 @@ class StagedTraining:
         self.step, self._resumed = state["step"], state
         self.planner.load_state_dict(state["planner"])
         self.planner.autoencoder.quantizer.unused_V.copy_(state["unused_codes"])
+        if "used_codes" in state:  # Which no checkpoint of before holds.
+            self._use.counts_KV.copy_(state["used_codes"])
 
     def _begin(self, stage: _Stage) -> None:
         """Freezes all that a stage does not train, and starts its optimiser anew."""
@@ -146,14 +150,16 @@ class StagedTraining:
         self._stage, self._losses = stage, stage.losses()
 
 
-def _stages(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> list[_Stage]:
+def _stages(
+    planner: Planner, windows: Windows, actions_NA: Tensor, steps: int, use: CodebookUse
+) -> list[_Stage]:
     config, data = planner.config, (planner, windows, actions_NA)
     returns, first, second, inverse = _ranges(config.shares, steps)
     cosine = config.learning_rate, _along_a_cosine
     late = config.inverse_learning_rate, _late
     stages = [
         _Stage(returns, planner.returns, lambda: learn_returns(planner, windows), *cosine),
-        _Stage(first, planner.autoencoder, lambda: stage_one(planner, windows), *cosine),
+        _Stage(first, planner.autoencoder, lambda: stage_one(planner, windows, use), *cosine),
         _Stage(second, planner.stage_two_modules(), lambda: stage_two(*data, len(second)), *cosine),
         _Stage(inverse, planner.inverse, lambda: learn_inverse(*data, len(inverse)), *late),
     ]
@@ -192,10 +198,9 @@ def learn_returns(planner: Planner, windows: Windows) -> Iterator[Step]:
         yield loss, _read_later({"loss": loss})
 
 
-def stage_one(planner: Planner, windows: Windows) -> Iterator[Step]:
-    """Endlessly yields the autoencoder's loss on new batches."""
+def stage_one(planner: Planner, windows: Windows, use: CodebookUse) -> Iterator[Step]:
+    """Endlessly yields the autoencoder's loss on new batches, whose codes it counts."""
     autoencoder, config = planner.autoencoder, planner.config
-    use = CodebookUse(config.scales, config.codes, windows.device)
     while True:
         rows_B = _draw(len(windows), config.batch_size, windows.device)
         real_BP = windows.real(rows_B)

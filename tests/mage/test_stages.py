@@ -240,7 +240,8 @@ def test_stage_one_learns_from_windows_and_moves_unused_codes(
     drawn, quantizer = _draw_these(monkeypatch), planner.autoencoder.quantizer
     moved: list[Any] = []
     monkeypatch.setattr(quantizer, "revive", lambda *given: moved.append(given))
-    steps = stage_one(planner, windows)
+    use = CodebookUse((1, 2, 4), 16, torch.device("cpu"))
+    steps = stage_one(planner, windows, use)
     (loss, metrics), _ = next(steps), next(steps)
     assert drawn == [(120, 16)] * 2
     rows = torch.arange(16)
