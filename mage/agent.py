@@ -15,8 +15,8 @@ Other deviations from the paper, of which `mage.paper` has none, each switched b
   sampled one alone the inverse dynamics learns to mistrust the plan. After stage 2 it goes on alone
   in many cheap steps, at a rate of its own and with parts of the plan hidden (`shares`,
   `inverse_learning_rate`, `inverse_dropout`): recorded actions hold noise, which a recorded plan
-  gives away. With dropout (`inverse_unit_dropout`) it learns few demonstrations less by heart, with
-  noise on s_0 (`inverse_noise`) it also knows what to do a little beside them.
+  gives away. With noise on s_0 (`inverse_noise`) it also knows what to do a little beside what was
+  recorded.
 - What counts as a high return depends on the state. A small network learns, before all else, the
   mean and an upper expectile of the returns from each; the transformer sees beside R_0 where it
   lies between them, and the return asked for lies there too, never above the largest of all

@@ -51,8 +51,6 @@ class MAGEConfig(ReturnConfig):
             the decoded plan is taken.
         inverse_dropout: share of the plan's numbers that are hidden from the inverse dynamics when
             it learns alone, lest it reads in a recorded plan by what chance the action was off.
-        inverse_unit_dropout: share of its hidden units that are left out then, lest it learns few
-            demonstrations by heart.
         inverse_noise: standard deviation of what is then added to the normalised s_0 that it sees,
             so that it also knows what to do a little beside what was recorded.
         inverse_observation: whether the inverse dynamics sees s_0 beside that.
@@ -104,7 +102,6 @@ class MAGEConfig(ReturnConfig):
     inverse_width: int = 512
     inverse_from: str = "latent"
     inverse_dropout: float = 0.5
-    inverse_unit_dropout: float = 0.0
     inverse_noise: float = 0.0
     inverse_observation: bool = True
     adapter: bool = True
@@ -190,7 +187,7 @@ _CHECKS: tuple[Check, ...] = (
     *number_checks(
         "a number from 0 to below 1",
         lambda number: 0 <= number < 1,
-        *("inverse_dropout", "inverse_unit_dropout", "condition_dropout"),
+        *("inverse_dropout", "condition_dropout"),
     ),
     *number_checks("a number from 0 to 1", lambda number: 0 <= number <= 1, "reach"),
     (

@@ -133,8 +133,8 @@ class Planner(ReturnLabeller):
         Args:
             latent_BLC: the plan.
             condition: that it was made for.
-            regularised: whether numbers of the plan, and hidden units, are left out at random, and
-                s_0 has noise. Of what is asked for nothing is left out.
+            regularised: whether numbers of the plan are left out at random, and s_0 has noise. Of
+                what is asked for nothing is left out.
         """
         if self.config.inverse_from == "action":  # The last part of a step.
             return self.decode(latent_BLC, condition.return_B1)[:, 0, -self._action_size :]
@@ -148,11 +148,8 @@ class Planner(ReturnLabeller):
                 noise_BS = torch.randn_like(observation_BS)
                 observation_BS = observation_BS + self.config.inverse_noise * noise_BS
             inputs = torch.cat([inputs, observation_BS], 1)
-        for layer in self.inverse:
-            inputs = layer(inputs)
-            if isinstance(layer, nn.ReLU):
-                inputs = F.dropout(inputs, self.config.inverse_unit_dropout, regularised)
-        return inputs
+        actions_BA: Tensor = self.inverse(inputs)
+        return actions_BA
 
     def decode(self, latent_BLC: Tensor, return_B1: Tensor) -> Tensor:
         """The plan D'(Z, R_0) in full: windows (B, P, D) as `Windows.cut` gives them."""

@@ -97,7 +97,7 @@ def test_l_inv_can_leave_out_the_recorded_plan(config: MAGEConfig) -> None:
 
 
 def test_in_stage_two_nothing_is_left_out_of_the_plan(config: MAGEConfig) -> None:
-    planner = planner_of(config, gumbel=False, inverse_dropout=0.9, inverse_unit_dropout=0.9)
+    planner = planner_of(config, gumbel=False, inverse_dropout=0.9)
     batch = batch_of_three()
     assert losses_of(planner, batch)["inverse"].item() == pytest.approx(
         plain_inverse(planner, batch, TOKENS), rel=1e-4

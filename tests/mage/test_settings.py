@@ -39,7 +39,6 @@ IN_TRAINING: dict[str, object] = {
     "inverse_width": 17,
     "inverse_from": "condition",
     "inverse_dropout": 0.1,
-    "inverse_unit_dropout": 0.5,
     "inverse_noise": 0.5,
     "inverse_observation": False,
     "adapter": False,

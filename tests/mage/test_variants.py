@@ -32,7 +32,6 @@ DIFFERENCES: dict[str, dict[str, object]] = {
         **{"inverse_observation": False, "inverse_on_recorded": False},
         **{
             "inverse_dropout": 0.0,
-            "inverse_unit_dropout": 0.0,
             "inverse_noise": 0.0,
             "shares": (0.0, 0.2, 0.0),
         },

@@ -88,19 +88,14 @@ def test_inverse_dynamics_can_read_no_plan_but_what_is_asked_for(
     assert torch.equal(actions, again), "whatever the plan is"
 
 
-def test_what_is_asked_for_is_never_left_out_but_hidden_units_are(config: MAGEConfig) -> None:
-    dropouts = {"inverse_dropout": 0.9, "inverse_unit_dropout": 0.5}
-    planner = _planner(config, inverse_from="condition", **dropouts)
+def test_what_is_asked_for_is_never_left_out(config: MAGEConfig) -> None:
+    planner = _planner(config, inverse_from="condition", inverse_dropout=0.9)
     seen: list[torch.Tensor] = []
-    for layer in planner.inverse[::2]:
-        layer.register_forward_hook(lambda _, given, out: seen.append(given[0]))
-        torch.nn.init.ones_(layer.bias)  # So that most hidden units are above 0.
+    planner.inverse[0].register_forward_hook(lambda _, given, out: seen.append(given[0]))
     condition = random_condition(500)
     planner.inverse_dynamics(torch.randn(500, 4, 6), condition, regularised=True)
     whole = torch.cat([condition.return_B1, condition.advantage_B1, condition.observation_BS], 1)
     assert torch.equal(seen[0], whole)
-    assert (seen[1] == 0).float().mean().item() > 0.45
-    assert (seen[2] == 0).float().mean().item() > 0.45
 
 
 @pytest.mark.parametrize("sequence", [("action",), ("return", "observation", "action")])
@@ -131,27 +126,18 @@ def test_the_observation_has_so_much_noise_where_that_is_learned(config: MAGECon
     assert torch.equal(seen[1][:, 24:], condition.observation_BS), "nor has it in acting"
 
 
-@pytest.mark.parametrize(("hidden", "units"), [(0.25, 0.0), (0.0, 0.75)])
-def test_so_many_numbers_of_the_plan_or_hidden_units_are_left_out(
-    config: MAGEConfig, hidden: float, units: float
-) -> None:
-    planner = _planner(config, inverse_dropout=hidden, inverse_unit_dropout=units)
-    seen: dict[str, torch.Tensor] = {}
-    for name, layer in zip(("input", "first", "second"), planner.inverse[::2], strict=True):
-        layer.register_forward_hook(lambda _, given, out, name=name: seen.update({name: given[0]}))
-        torch.nn.init.ones_(layer.weight)  # So that every hidden unit is above 0.
+def test_so_many_numbers_of_the_plan_are_left_out(config: MAGEConfig) -> None:
+    planner, seen = _planner(config, inverse_dropout=0.25), []
+    planner.inverse[0].register_forward_hook(lambda _, given, out: seen.append(given[0]))
     condition = random_condition(500)._replace(observation_BS=torch.ones(500, 4))
-    actions = planner.inverse_dynamics(torch.ones(500, 4, 6), condition, regularised=True)
-    assert (actions != 0).all(), "the action itself is never left out"
-    # The observation, which comes last, is always seen; what is kept of the plan grows in turn.
-    assert torch.equal(seen["input"][:, 24:], torch.ones(500, 4))
-    plan = seen["input"][:, :24]
-    assert (plan == 0).float().mean().item() == pytest.approx(hidden, abs=0.02)
-    assert plan.max().item() == pytest.approx(1 / (1 - hidden))
-    for layer in ("first", "second"):
-        assert (seen[layer] == 0).float().mean().item() == pytest.approx(units, abs=0.03)
+    planner.inverse_dynamics(torch.ones(500, 4, 6), condition, regularised=True)
     planner.inverse_dynamics(torch.ones(500, 4, 6), condition)
-    assert all((numbers != 0).all() for numbers in seen.values())
+    # The observation, which comes last, is always seen; what is kept of the plan grows in turn.
+    assert torch.equal(seen[0][:, 24:], torch.ones(500, 4))
+    plan = seen[0][:, :24]
+    assert (plan == 0).float().mean().item() == pytest.approx(0.25, abs=0.02)
+    assert plan.max().item() == pytest.approx(1 / 0.75)
+    assert (seen[1] == 1).all(), "nothing is left out in acting"
 
 
 def test_an_adapter_may_be_told_no_return(config: MAGEConfig) -> None:
