@@ -24,12 +24,22 @@ from torch import Tensor
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.network_agent import NetworkLearner
 from baselines.shared.trained_agent import TrainedAgent
-from benchmark.interface import Dataset, FloatArray
+from benchmark.interface import Dataset, FloatArray, TaskSettings
 from benchmark.trainer import isolated_random_numbers
 from mage.returns.config import LabelConfig
 from mage.returns.labels import ReturnLabeller, best_rows
 from mage.returns.return_model import perceptron
 from mage.returns.returns_first import ReturnsFirst, steps_of_returns
+
+# Few demonstrations, which a network soon knows by heart.
+NETWORK_SETTINGS = (
+    TaskSettings(
+        "kitchen",
+        {"width": 1024, "dropout": 0.1, "learning_rate": 1e-4},
+        "RvS authors' kitchen_rvs_g.cfg; the rate: tuning seeds, docs/tuning/kitchen.md",
+    ),
+)
+"""What the network is on which task."""
 
 _FILE = "policy.safetensors"
 _CLIP_NORM = 1.0
@@ -43,18 +53,20 @@ class PerceptronConfig(LabelConfig):
         width: units in each of the two hidden layers, of the return model too.
         batch_size: rows per gradient step.
         learning_rate: of Adam, which falls to a tenth along half a cosine.
+        dropout: share of the policy's hidden units that are left out of each gradient step.
         return_share: of the gradient steps, for the return model.
     """
 
     width: int = 256
     batch_size: int = 256
     learning_rate: float = 1e-3
+    dropout: float = 0.0
     return_share: float = 0.03
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_ranges(self, width=(1, inf), batch_size=(1, inf), learning_rate=(0, 1))
-        check_ranges(self, return_share=(0, 1))
+        check_ranges(self, dropout=(0, 1), return_share=(0, 1))
 
 
 class PolicyNetworks(ReturnLabeller):
@@ -169,8 +181,13 @@ class PerceptronAgent(TrainedAgent):
         self, observation_BS: Tensor, return_B1: Tensor, advantage_B1: Tensor, action_BA: Tensor
     ) -> dict[str, Tensor]:
         condition_BX = self._training_condition(return_B1, advantage_B1)
-        predicted_BA = self._networks.policy(torch.cat([observation_BS, condition_BX], 1))
-        return {"action_loss": F.mse_loss(predicted_BA, action_BA)}
+        hidden_BW = torch.cat([observation_BS, condition_BX], 1)
+        *hidden_layers, last = self._networks.policy
+        for layer in hidden_layers:
+            hidden_BW = layer(hidden_BW)
+            if isinstance(layer, torch.nn.ReLU):
+                hidden_BW = F.dropout(hidden_BW, self.config.dropout)
+        return {"action_loss": F.mse_loss(last(hidden_BW), action_BA)}
 
     def reset(self, n_envs: int) -> None:
         """Forgets nothing: the action depends on the observation alone."""

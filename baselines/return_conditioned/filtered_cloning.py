@@ -18,7 +18,11 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from baselines.return_conditioned.base import PerceptronAgent, PerceptronConfig
+from baselines.return_conditioned.base import (
+    NETWORK_SETTINGS,
+    PerceptronAgent,
+    PerceptronConfig,
+)
 from mage.returns.return_settings import LABEL_SETTINGS
 
 
@@ -27,7 +31,7 @@ class FilteredCloning(PerceptronAgent):
 
     config_class = PerceptronConfig
     condition_size = 0
-    task_settings = LABEL_SETTINGS
+    task_settings = (*LABEL_SETTINGS, *NETWORK_SETTINGS)
 
     def _training_condition(self, return_B1: Tensor, advantage_B1: Tensor) -> Tensor:
         return return_B1[:, :0]

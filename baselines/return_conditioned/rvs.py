@@ -12,8 +12,9 @@ Deviations from the paper's RvS-R:
   it sees the advantage of that return too. The paper conditions on the mean reward until the end of
   the episode, and asks for a return that is tuned for each task.
 - It learns from rows that are the best of a few (`best_of`); the paper, from all.
-- Two layers of 256 units and batches of 256, not of 1024 and 16,384, and no dropout, which the
-  paper has on some tasks; the learning rate of 1e-3 is the paper's, and falls to a tenth.
+- Two layers of 256 units and batches of 256, not of 1024 and 16,384; the learning rate of 1e-3 is
+  the paper's, and falls to a tenth. In the kitchen the network is the authors', of 1024 units with
+  dropout, at a tenth of their rate.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from baselines.return_conditioned.base import PerceptronAgent, PerceptronConfig
+from baselines.return_conditioned.base import (
+    NETWORK_SETTINGS,
+    PerceptronAgent,
+    PerceptronConfig,
+)
 from benchmark.interface import Settings, TaskInfo
 from mage.returns.asked_agent import AskedAgent
 from mage.returns.config import ReturnConfig
@@ -41,7 +46,7 @@ class RvS(AskedAgent, PerceptronAgent):
 
     config_class = RvSConfig
     condition_size = 2
-    task_settings = RETURN_SETTINGS
+    task_settings = (*RETURN_SETTINGS, *NETWORK_SETTINGS)
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """See `benchmark.interface.Agent`."""

@@ -86,9 +86,37 @@ def test_the_return_model_takes_its_share_of_the_steps() -> None:
     assert names == ["return_loss"] * 3 + ["action_loss"] * 7
 
 
+@pytest.mark.parametrize("agent_class", [RvS, FilteredCloning])
+def test_so_many_hidden_units_are_left_out_in_learning_and_none_in_acting(
+    agent_class: type,
+) -> None:
+    dataset = numbered_steps()
+    settings = {"width": 400, "dropout": 0.3}
+    agent = agent_class(task_for(dataset), settings, "cpu")
+    agent.fit(dataset, steps=1, seed=0, progress=no_progress)
+    dropped: list[float] = []
+    for layer in agent._networks.policy[::2]:
+        layer.register_forward_hook(
+            lambda _, given, out: dropped.append((given[0] == 0).float().mean().item())
+        )
+        torch.nn.init.ones_(layer.weight)  # So that all units are above 0.
+    one = torch.ones(9, 1)
+    agent._losses(torch.ones(9, dataset.observations.shape[1]), one, one, one)
+    agent.reset(9)
+    agent.act(np.full_like(dataset.observations, 100), np.zeros(9, np.float32))
+    assert dropped[:3] == pytest.approx([0, 0.3, 0.3], abs=0.04)
+    assert dropped[3:] == [0, 0, 0]
+
+
 @pytest.mark.parametrize(
     "settings",
-    [{"width": 0}, {"batch_size": 0}, {"learning_rate": 1.1}, {"return_share": -0.1}],
+    [
+        {"width": 0},
+        {"batch_size": 0},
+        {"learning_rate": 1.1},
+        {"dropout": 1.1},
+        {"return_share": -0.1},
+    ],
     ids=str,
 )
 def test_settings_out_of_range_are_refused(settings: dict[str, float]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from baselines.return_conditioned.base import PerceptronConfig
+from baselines.return_conditioned.base import NETWORK_SETTINGS, PerceptronConfig
 from baselines.return_conditioned.filtered_cloning import FilteredCloning
 from mage.returns.return_settings import LABEL_SETTINGS
 from tests.baselines.config_checks import check_presets
@@ -32,7 +32,7 @@ def test_the_more_rows_it_may_choose_from_the_better_are_those_it_clones(
 
 def test_presets_and_what_a_search_tries() -> None:
     check_presets(FilteredCloning)
-    assert FilteredCloning.task_settings is LABEL_SETTINGS
+    assert FilteredCloning.task_settings == (*LABEL_SETTINGS, *NETWORK_SETTINGS)
 
 
 def test_it_is_asked_for_no_return() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from baselines.return_conditioned.base import NETWORK_SETTINGS
 from baselines.return_conditioned.rvs import RvS, RvSConfig
 from benchmark.interface import ReturnConditioned
 from mage.returns.return_settings import RETURN_SETTINGS
@@ -82,6 +83,7 @@ def test_the_defaults_are_these() -> None:
         "width": 256,
         "batch_size": 256,
         "learning_rate": 1e-3,
+        "dropout": 0.0,
         "return_share": 0.03,
         "return_asked": "state",
         "advantage_asked": 1.0,
@@ -92,7 +94,9 @@ def test_the_defaults_are_these() -> None:
 
 def test_presets_and_what_a_search_tries() -> None:
     check_presets(RvS)
-    assert RvS.task_settings is RETURN_SETTINGS, "it is asked for what MAGE is asked for"
+    asked = RvS.task_settings[: -len(NETWORK_SETTINGS)]
+    assert asked == RETURN_SETTINGS, "it is asked for what MAGE is asked for"
+    assert RvS.task_settings[-len(NETWORK_SETTINGS) :] == NETWORK_SETTINGS
 
 
 def test_requests_that_cannot_be_are_refused() -> None:
