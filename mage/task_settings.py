@@ -17,7 +17,9 @@ _Values = dict[str, Any]
 # Tokens are drawn (`temperature`) where the likeliest plan can be to wait, or to go but not yet.
 _EXACT = {"inverse_dropout": 0.2}
 # A way to the goal is rare among what is recorded: plans have to follow what is asked (`guidance`).
-_MAZES = {**_EXACT, "guidance": 1.5}
+_MAZES = {**_EXACT, "guidance": 1.5, "temperature": 1.0}
+# Fewer tokens leave time to learn to read plans exactly.
+_QUICK_MAZES = {"scales": (1, 2, 4), "shares": (0.15, 0.05, 0.65)}
 
 
 def _tuned(benchmark: str, tasks: str, values: _Values, preset: str | None = None) -> TaskSettings:
@@ -31,9 +33,8 @@ TASK_SETTINGS = (
     _tuned("adroit", "adroit", {**_EXACT, "inverse_noise": 0.1, "temperature": 0.5}),
     # Few demonstrations, which networks soon know by heart.
     _tuned("kitchen", "kitchen", {"temperature": 0.5, "inverse_learning_rate": 3e-4}),
-    _tuned("point-mazes", "maze2d", {**_MAZES, "temperature": 0.6}),
-    _tuned("point-mazes", "maze2d-large", {"temperature": 1.0}),
-    _tuned("point-mazes", "multi2d", {**_MAZES, "temperature": 1.0}),
+    _tuned("point-mazes", "maze2d", _MAZES),
+    _tuned("point-mazes", "multi2d", _MAZES),
     # MAGE looks 64 steps ahead. Four scales are enough for `quick`.
     TaskSettings(
         "*",
@@ -47,9 +48,8 @@ TASK_SETTINGS = (
         "the paper's K = 8 scales; pairs and stride are this project's",
         "paper",
     ),
-    # Which way a plan takes is in the transformer: more of its steps, which are dear.
-    _tuned("point-mazes", "maze2d", {"shares": (0.1, 0.1, 0.3)}, "quick"),
-    _tuned("point-mazes", "multi2d", {"shares": (0.1, 0.1, 0.3)}, "quick"),
+    _tuned("point-mazes", "maze2d", _QUICK_MAZES, "quick"),
+    _tuned("point-mazes", "multi2d", _QUICK_MAZES, "quick"),
     # An ant's gait is in its inverse dynamics, whose steps are cheap: more of them.
     _tuned("antmaze", "antmaze", {"shares": (0.09, 0.06, 0.77)}, "quick"),
 )

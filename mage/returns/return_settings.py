@@ -21,17 +21,14 @@ _Values = dict[str, Any]
 _MIXED = {"best_of": 8, "expectile": 0.99}
 _ALL_GOOD = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0}
 
-# Point mazes. With the distance the return falls by orders of magnitude (`log_returns`); a scale
-# that is fine at both ends (`logit_returns`) also tells the way from far and how to stay. To go
-# soon is put off for ever, unless more is asked for as time passes (`persistence`).
-_LOG = {"log_returns": True, "persistence": 0.9}
-_LOGIT = {"logit_returns": True, "persistence": 0.97}
-# Few of the recorded ways lead to the one hidden goal, so what is good from a state is far above
-# what is usual there, and rows that show it are rare. With a goal of its own in each piece of the
-# data they are less rare.
-_HIDDEN_GOAL = {"expectile": 0.995, "best_of": 16}
-_SHOWN_GOAL = {"expectile": 0.99, "best_of": 8}
-_MORE = {"advantage_asked": 1.25}
+# Point mazes. With the distance the return falls by orders of magnitude (`log_returns`). To go soon
+# is put off for ever, unless more is asked for as time passes (`persistence`). Few of the recorded
+# ways lead to a goal, so what is good from a state is far above what is usual there, and rows that
+# show it are rare.
+_MAZES = {
+    **{"log_returns": True, "persistence": 0.9},
+    **{"expectile": 0.995, "best_of": 16, "advantage_asked": 1.25},
+}
 
 
 def _tuned(benchmark: str, tasks: str, values: _Values) -> TaskSettings:
@@ -47,12 +44,8 @@ RETURN_SETTINGS = (
     # All recorded ways lead to a goal, some sooner: none are left out, and a return that is a
     # little better than usual is asked for.
     _tuned("antmaze", "antmaze-*", {**_ALL_GOOD, "log_returns": True, "advantage_asked": 0.5}),
-    _tuned("point-mazes", "maze2d-umaze", {**_LOG, **_HIDDEN_GOAL, **_MORE}),
-    _tuned("point-mazes", "maze2d-medium", {**_LOG, **_HIDDEN_GOAL, **_MORE}),
-    _tuned("point-mazes", "maze2d-large", {**_LOGIT, **_HIDDEN_GOAL}),
-    _tuned("point-mazes", "multi2d-umaze", {**_LOGIT, **_SHOWN_GOAL, **_MORE}),
-    _tuned("point-mazes", "multi2d-medium", {**_LOG, **_SHOWN_GOAL}),
-    _tuned("point-mazes", "multi2d-large", {**_LOG, **_SHOWN_GOAL}),
+    _tuned("point-mazes", "maze2d-*", _MAZES),
+    _tuned("point-mazes", "multi2d-*", _MAZES),
 )
 _LABELS = {field.name for field in fields(LabelConfig)}
 LABEL_SETTINGS = tuple(
