@@ -32,8 +32,8 @@ Other deviations from the paper, of which `mage.paper` has none, each switched b
 - A window holds its observations but for the first relative to it, so that a code means the same
   wherever the agent is, each step in deviations of its own (`relative`). It may look at near steps
   finely and at far ones coarsely, as far as the task is long (`reach`).
-- Returns are discounted where the task says so, and logarithmic, or logarithmic from both ends,
-  where rewards are sparse and far (`discount`, `log_returns`, `logit_returns`).
+- Returns are discounted where the task says so, and logarithmic where rewards are sparse and far
+  (`discount`, `log_returns`).
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ _PAPER: _Settings = {
     "discount": 1.0,
     "persistence": 0.0,
     "log_returns": False,
-    "logit_returns": False,
     "best_of": 1,
     "condition_on_advantage": False,
     "condition_dropout": 0.0,

@@ -21,7 +21,6 @@ class LabelConfig:
     Attributes:
         discount: factor per environment step of the return-to-go; None for the task's.
         log_returns: whether returns are put on a logarithmic scale.
-        logit_returns: whether they are put on one that is logarithmic from both ends, instead.
         expectile: of the recorded returns that counts as a high one; 0.5 is the mean.
         best_of: rows drawn for each one that is learned from, the one whose return has the largest
             advantage; 1 draws all alike.
@@ -29,7 +28,6 @@ class LabelConfig:
 
     discount: float | None = None
     log_returns: bool = False
-    logit_returns: bool = False
     expectile: float = 0.99
     best_of: int = 4
 
@@ -113,11 +111,6 @@ _LABEL_CHECKS: tuple[Check, ...] = (
         lambda number: number is None or 0 <= number <= 1,
         "discount",
     ),
-    (
-        "logit_returns",
-        "False where log_returns is True",
-        lambda config: not (config.logit_returns and config.log_returns),
-    ),
 )
 _REQUEST_CHECKS: tuple[Check, ...] = (
     *number_checks("a number from 0 to 1", lambda number: 0 <= number <= 1, "persistence"),
@@ -125,12 +118,6 @@ _REQUEST_CHECKS: tuple[Check, ...] = (
         "return_asked",
         " or ".join(RETURN_CHOICES),
         lambda config: config.return_asked in RETURN_CHOICES,
-    ),
-    (
-        "logit_returns",
-        "False where return_asked is target: a target can be above all that was recorded, where "
-        "this scale ends",
-        lambda config: config.return_asked != "target" or not config.logit_returns,
     ),
     (
         "discount",

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from mage.returns.config import LabelConfig
-from mage.returns.normalisers import LogitNormaliser, LogNormaliser, Normaliser
+from mage.returns.normalisers import LogNormaliser, Normaliser
 from mage.returns.return_model import ReturnModel
 
 _CHUNK = 65_536  # Rows that are worked on at a time.
@@ -33,7 +33,7 @@ class ReturnLabeller(nn.Module):
     def __init__(self, config: LabelConfig, observation_size: int, width: int) -> None:
         super().__init__()
         self.observation_normaliser = Normaliser(observation_size)
-        self.return_normaliser = _return_normaliser(config)
+        self.return_normaliser = LogNormaliser(1) if config.log_returns else Normaliser(1)
         self.returns = ReturnModel(observation_size, width, config.expectile)
 
     def normalise(self, observations_NS: Tensor, returns_N1: Tensor) -> tuple[Tensor, Tensor]:
@@ -53,12 +53,6 @@ class ReturnLabeller(nn.Module):
         """
         pairs = zip(observations_NS.split(_CHUNK), returns_N1.split(_CHUNK), strict=True)
         return torch.cat([self.returns.advantage(*pair) for pair in pairs])
-
-
-def _return_normaliser(config: LabelConfig) -> Normaliser:
-    if config.logit_returns:
-        return LogitNormaliser(1)
-    return LogNormaliser(1) if config.log_returns else Normaliser(1)
 
 
 def best_rows(advantages_N1: Tensor, count: int, candidates: int) -> Tensor:

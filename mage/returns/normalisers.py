@@ -10,8 +10,6 @@ from torch import Tensor, nn
 _LEAST_DEVIATION = 1e-3
 # The share of the range of returns below which a logarithmic scale hardly tells them apart.
 _LEAST_SHARE = 0.01
-# The same on a logit scale: at its lower end, and at its upper one, counted from there.
-_LEAST_LOW, _LEAST_HIGH = 0.001, 0.05
 
 
 class Normaliser(nn.Module):
@@ -76,29 +74,9 @@ class LogNormaliser(Normaliser):
 
     def inverse(self, values: Tensor) -> Tensor:
         """Undoes `forward` within the recorded range."""
-        return self._from_log(super().inverse(values)) * self.extent + self.low
+        share = super().inverse(values).exp() - _LEAST_SHARE
+        return share * self.extent + self.low
 
     def _scaled_log(self, values: Tensor) -> Tensor:
-        return self._to_log((values - self.low) / self.extent)
-
-    def _to_log(self, share: Tensor) -> Tensor:
+        share = (values - self.low) / self.extent
         return torch.log(share.clamp(min=0) + _LEAST_SHARE)
-
-    def _from_log(self, scaled_log: Tensor) -> Tensor:
-        return scaled_log.exp() - _LEAST_SHARE
-
-
-class LogitNormaliser(LogNormaliser):
-    """Normalises returns on a scale that is logarithmic from both ends of what was recorded.
-
-    So it tells far places from farther ones, and at a goal what stays there from what soon leaves.
-    Returns above the recorded range count as its end, too.
-    """
-
-    def _to_log(self, share: Tensor) -> Tensor:
-        share = share.clamp(0, 1)
-        return torch.log(share + _LEAST_LOW) - torch.log(1 + _LEAST_HIGH - share)
-
-    def _from_log(self, scaled_log: Tensor) -> Tensor:
-        odds = scaled_log.clamp(max=50).exp()  # Beyond, infinity over infinity.
-        return ((1 + _LEAST_HIGH) * odds - _LEAST_LOW) / (1 + odds)

@@ -28,7 +28,6 @@ def test_the_defaults_are_these() -> None:
         "reach": 0.0,
         "discount": None,
         "log_returns": False,
-        "logit_returns": False,
         "relative": True,
         # Eight scales are the paper's, too; 0.25 for the commitment is that of VQ-VAE and VAR.
         "scales": (1, 2, 3, 4, 6, 8, 12, 16),
@@ -91,10 +90,6 @@ def test_the_parts_of_a_window_have_an_order_of_their_own() -> None:
         ({"scales": (2, 1)}, r"scales = \(2, 1\) is not valid; expected ascending lengths"),
         ({"scales": (1, 1, 2)}, r"scales = \(1, 1, 2\) is not valid; expected ascending lengths"),
         ({"scales": (0, 2)}, r"scales = \(0, 2\) is not valid; expected ascending lengths from 1"),
-        (
-            {"log_returns": True, "logit_returns": True},
-            "logit_returns = True is not valid; expected False where log_returns is True",
-        ),
         ({"pairs": 30}, r"pairs = 30 is not valid; expected a multiple of the last scale, 16"),
         ({"width": 30}, r"heads = 8 is not valid; expected a divisor of width, 30"),
         ({"sequence": ("reward",)}, "sequence = .* expected some of return, observation, action"),
@@ -163,7 +158,6 @@ def test_bad_settings_are_refused(settings: dict[str, object], message: str) -> 
         {"scales": (2, 4)},
         {"pairs": 16},
         {"log_returns": True},
-        {"logit_returns": True},
         {"heads": 256},
         {"return_asked": "target"},
         {"inverse_from": "condition", "shares": (0.25, 0.0, 0.75)},

@@ -23,7 +23,6 @@ IN_TRAINING: dict[str, object] = {
     "reach": 1.0,
     "discount": 0.5,
     "log_returns": True,
-    "logit_returns": True,
     "relative": False,
     "scales": (1, 4),
     "codes": 17,

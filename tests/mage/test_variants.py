@@ -24,7 +24,7 @@ DIFFERENCES: dict[str, dict[str, object]] = {
     "paper": {
         # A fixed return, counted down by what is received, and no return model.
         **{"return_asked": "target", "discount": 1.0, "persistence": 0.0, "best_of": 1},
-        **{"log_returns": False, "logit_returns": False, "condition_on_advantage": False},
+        **{"log_returns": False, "condition_on_advantage": False},
         # No guidance, tokens drawn as they are likely, windows as they are.
         **{"condition_dropout": 0.0, "guidance": 1.0, "temperature": 1.0},
         **{"reach": 0.0, "relative": False},

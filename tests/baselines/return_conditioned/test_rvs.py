@@ -76,7 +76,6 @@ def test_the_defaults_are_these() -> None:
     assert asdict(RvSConfig()) == {
         "discount": None,
         "log_returns": False,
-        "logit_returns": False,
         "expectile": 0.99,
         "best_of": 4,
         # Two layers of 256 units; the rate is that of the paper.

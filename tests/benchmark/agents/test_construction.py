@@ -17,7 +17,7 @@ from benchmark.errors import UserError
 from benchmark.interface import TaskInfo
 from benchmark.tasks import TASKS
 
-AGENT = AgentChoice("rvs")
+AGENT = AgentChoice("mage")
 
 SETTINGS = AgentSettings(
     5,
@@ -87,16 +87,16 @@ def test_where_a_tasks_settings_do_not_suit_the_users_his_file_is_the_way_out(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "own.json"
-    path.write_text('{"agents": {"rvs": {"return_asked": "target"}}}')
+    path.write_text('{"agents": {"mage": {"condition_dropout": 0}}}')
     task, user = TASKS["maze2d-large"], read_settings_file(path)
     info = TaskInfo(task.name, 4, -np.ones(2, "f4"), np.ones(2, "f4"), task.max_steps)
     with pytest.raises(UserError) as refused:
         make_agent(AGENT, info, resolve_settings(AGENT, task, "smoke", user=user), "cpu")
     assert str(refused.value).endswith(
-        "a target can be above all that was recorded, where this scale ends; logit_returns = True "
-        "is from tuning seeds, docs/tuning/point-mazes.md; correct it there, or set it otherwise "
-        "in a file of settings (--config)"
+        "without it nothing learns to plan without a return; guidance = 1.5 is from tuning seeds, "
+        "docs/tuning/point-mazes.md; correct it there, or set it otherwise in a file of settings "
+        "(--config)"
     )
-    path.write_text('{"agents": {"rvs": {"return_asked": "target", "logit_returns": false}}}')
+    path.write_text('{"agents": {"mage": {"condition_dropout": 0, "guidance": 1}}}')
     user = read_settings_file(path)
     assert make_agent(AGENT, info, resolve_settings(AGENT, task, "smoke", user=user), "cpu")

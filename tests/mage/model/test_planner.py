@@ -11,7 +11,7 @@ import torch
 from benchmark.interface import Dataset
 from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
-from mage.returns.normalisers import LogitNormaliser, LogNormaliser, Normaliser
+from mage.returns.normalisers import LogNormaliser, Normaliser
 from mage.windows import Windows
 from tests.mage import plain
 from tests.mage.conftest import random_condition
@@ -253,11 +253,7 @@ def test_stage_two_learns_transformer_inverse_dynamics_and_adapter(planner: Plan
 
 @pytest.mark.parametrize(
     ("settings", "kind"),
-    [
-        ({}, Normaliser),
-        ({"log_returns": True}, LogNormaliser),
-        ({"logit_returns": True}, LogitNormaliser),
-    ],
+    [({}, Normaliser), ({"log_returns": True}, LogNormaliser)],
 )
 def test_the_scale_of_returns_is_the_one_asked_for(
     config: MAGEConfig, settings: dict[str, bool], kind: type[Normaliser]

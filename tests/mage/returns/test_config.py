@@ -13,7 +13,6 @@ from mage.returns.config import LabelConfig, ReturnConfig, number_checks, refuse
 LABELS = {
     "discount": None,
     "log_returns": False,
-    "logit_returns": False,
     "expectile": 0.99,
     "best_of": 4,
 }
@@ -39,10 +38,6 @@ def test_the_defaults_are_these_and_mage_has_them_too() -> None:
         ({"expectile": 1.0}, "expectile = 1.0 .* a number between 0 and 1"),
         ({"discount": -0.1}, "discount = -0.1 .* a number from 0 to 1, or None"),
         ({"discount": 1.1}, "discount = 1.1 .* a number from 0 to 1, or None"),
-        (
-            {"log_returns": True, "logit_returns": True},
-            "logit_returns = True is not valid; expected False where log_returns is True",
-        ),
     ],
 )
 @pytest.mark.parametrize("config", [LabelConfig, ReturnConfig])
@@ -59,10 +54,6 @@ def test_bad_labels_are_refused(
         ({"persistence": -0.1}, "persistence = -0.1 .* a number from 0 to 1$"),
         ({"persistence": 1.1}, "persistence = 1.1 .* a number from 0 to 1$"),
         ({"return_asked": "most"}, "return_asked = 'most' .* expected state or target"),
-        (
-            {"return_asked": "target", "logit_returns": True},
-            "logit_returns = True .* False where return_asked is target: .* above all that was rec",
-        ),
         (
             {"return_asked": "target", "discount": 0.5},
             "discount = 0.5 .* None or 1 where return_asked is target",

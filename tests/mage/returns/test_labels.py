@@ -7,7 +7,7 @@ import torch
 
 from mage.returns.config import LabelConfig
 from mage.returns.labels import ReturnLabeller, best_rows
-from mage.returns.normalisers import LogitNormaliser, LogNormaliser, Normaliser
+from mage.returns.normalisers import LogNormaliser, Normaliser
 
 OBSERVATIONS = torch.tensor([[1.0, 5.0], [3.0, 5.0], [8.0, 5.0]])
 RETURNS = torch.tensor([[2.0], [4.0], [6.0]])
@@ -35,11 +35,7 @@ def test_observations_and_returns_are_normalised_and_the_largest_is_kept() -> No
 
 @pytest.mark.parametrize(
     ("settings", "kind"),
-    [
-        ({}, Normaliser),
-        ({"log_returns": True}, LogNormaliser),
-        ({"logit_returns": True}, LogitNormaliser),
-    ],
+    [({}, Normaliser), ({"log_returns": True}, LogNormaliser)],
 )
 def test_returns_are_on_the_scale_that_is_set(
     settings: dict[str, bool], kind: type[Normaliser]
