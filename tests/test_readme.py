@@ -6,7 +6,7 @@ import inspect
 import re
 from pathlib import Path
 
-from benchmark.cli.run import app
+from benchmark.cli.run import app, default_folder
 from benchmark.records.files import read_records
 from tests.commands import ROOT, run
 
@@ -35,6 +35,19 @@ def test_agents_run_as_printed(small_umaze: Path, tmp_path: Path) -> None:
     assert records == dict.fromkeys(pages, "completed")
     summary = (tmp_path / "out/report/summary.md").read_text()
     assert all(name in summary for name in pages)
+
+
+def test_commands_as_printed_do_not_meet_the_records_that_are_kept_here() -> None:
+    printed = re.findall(
+        r"^python -m benchmark\.(run|sanity)\b(.*?)(?:#.*)?$", README.read_text("utf-8"), re.M
+    )
+    assert len(printed) >= 6
+    for command, words in printed:
+        options = dict(re.findall(r"--(out|suite|tasks|preset) ([^\s]+)", words))
+        tasks = "sanity" if command == "sanity" else options.get("tasks", "").strip("'")
+        by_default = default_folder(options.get("suite"), tasks, options.get("preset", "quick"))
+        folder = ROOT / options.get("out", by_default)
+        assert "--resume" in words or not (folder / "runs").exists(), f"{command}{words}"
 
 
 def test_every_option_is_explained() -> None:
