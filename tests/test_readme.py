@@ -6,6 +6,9 @@ import inspect
 import re
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from benchmark.cli.report import app as report
 from benchmark.cli.run import app, default_folder
 from benchmark.records.files import read_records
 from tests.commands import ROOT, run
@@ -48,6 +51,25 @@ def test_commands_as_printed_do_not_meet_the_records_that_are_kept_here() -> Non
         by_default = default_folder(options.get("suite"), tasks, options.get("preset", "quick"))
         folder = ROOT / options.get("out", by_default)
         assert "--resume" in words or not (folder / "runs").exists(), f"{command}{words}"
+
+
+def _cells(row: str) -> list[str]:
+    """Of a row of a table, without marks and what the data is."""
+    return [re.sub(r"\s\(.*\)$|[*`]", "", cell.strip()) for cell in row.strip("|").split("|")]
+
+
+def test_the_table_of_results_is_what_the_records_say() -> None:
+    folder = str(ROOT / "results/quick")
+    printed = CliRunner().invoke(report, ["--compare", folder, folder]).stdout
+    rows = [_cells(row) for row in printed.splitlines() if row.startswith("|")]
+    scored = {(task, agent): (old, verdict) for task, agent, old, *_, verdict in rows}
+    table = re.search(r"^\| task \| MAGE .*?(?=\n\n)", README.read_text("utf-8"), re.M | re.S)
+    assert table
+    (_, *agents), _, *lines = (_cells(row) for row in table[0].splitlines())
+    assert len(lines) == 12 and len(agents) == 6
+    for task, *cells in lines:
+        for agent, cell in zip(agents, cells, strict=True):
+            assert scored[task, agent] == (cell.split(" ± ")[0], "cannot tell")
 
 
 def test_every_option_is_explained() -> None:
