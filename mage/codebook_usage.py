@@ -30,9 +30,16 @@ class CodebookUse:
         self._offsets_T = (codes * scale_T).to(device)
         self.counts_KV = torch.zeros(len(scales), codes, device=device)
 
-    def add(self, tokens_BT: Tensor, fading: float = 1.0) -> None:
-        """Counts the tokens of more windows; what was counted before is multiplied by `fading`."""
-        places = (tokens_BT + self._offsets_T).flatten()
+    def add(self, tokens_BT: Tensor, real_BT: Tensor, fading: float = 1.0) -> None:
+        """Counts the tokens of more windows.
+
+        Args:
+            tokens_BT: codes drawn.
+            real_BT: the share of each token that is no padding; those of padding alone say nothing,
+                and do not count.
+            fading: by which what was counted before is multiplied.
+        """
+        places = (tokens_BT + self._offsets_T)[real_BT > 0]
         counts = torch.bincount(places, minlength=self.counts_KV.numel())
         self.counts_KV.mul_(fading).add_(counts.view_as(self.counts_KV))
 

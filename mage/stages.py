@@ -207,7 +207,7 @@ def stage_one(planner: Planner, windows: Windows, use: CodebookUse) -> Iterator[
         result = autoencoder(windows.cut(rows_B), real_BP)
         tokens_BT, real_BL = result.quantised.tokens_BT, autoencoder.real_patches(real_BP)
         autoencoder.quantizer.revive(result.latent_BLC.detach(), tokens_BT, real_BL, _PATIENCE)
-        use.add(tokens_BT, FADING)
+        use.add(tokens_BT, autoencoder.real_tokens(real_BL), FADING)
         losses = {"loss": result.loss, "reconstruction": result.reconstruction}
         yield result.loss, _read_later(losses) | use.metrics()
 
@@ -224,8 +224,8 @@ def learn_inverse(
         steps: to expect.
     """
     config, data = planner.config, (planner, windows, actions_NA)
-    plans = recorded_tokens, sampled_tokens
-    if config.inverse_from == "condition":
+    plans, reads_plans = (recorded_tokens, sampled_tokens), config.inverse_from != "condition"
+    if not reads_plans:
         plans = unread_tokens, unread_tokens
     of_recorded, of_sampled = (tokens_of(planner, windows) for tokens_of in plans)
     # How actions move the agent is learned from all windows, what to do from the best ones.
@@ -238,7 +238,8 @@ def learn_inverse(
     while True:
         losses = [_inverse_loss_on(planner, tokens, tokens.draw(size)) for tokens in datasets]
         loss = torch.stack(losses).mean()
-        yield loss, _read_later({"loss": loss, "inverse": loss}) | recorded.use.metrics()
+        use = recorded.use.metrics() if reads_plans else {}
+        yield loss, _read_later({"loss": loss, "inverse": loss}) | use
 
 
 def _inverse_loss_on(planner: Planner, tokens: TokenDataset, batch: Batch) -> Tensor:
@@ -258,7 +259,9 @@ def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
     while True:
         batch = tokens.draw(config.batch_size)
         losses = stage_two_losses(planner, tokens.quantizer, batch)
-        yield losses["loss"], _read_later(losses) | tokens.use.metrics()
+        # Without stage 1 there is no codebook to speak of.
+        use = tokens.use.metrics() if config.shares[1] else {}
+        yield losses["loss"], _read_later(losses) | use
 
 
 def _read_later(losses: Losses) -> dict[str, Callable[[], float]]:

@@ -57,7 +57,7 @@ class TokenDataset:
 
     Attributes:
         quantizer: that the tokens are of.
-        use: of the codebook.
+        use: of the codebook, padding left out.
     """
 
     @torch.no_grad()
@@ -75,12 +75,12 @@ class TokenDataset:
         self._rows_M = best_rows(windows.advantages_N1, count, candidates)
         self._windows, self._actions_NA = windows, actions_NA
         self.quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
-        self._real_patches = planner.autoencoder.real_patches
+        self._autoencoder = planner.autoencoder
         self.use = CodebookUse(config.scales, config.codes, windows.device)
         chunks = []
         for rows in self._rows_M.split(_CHUNK):
             tokens_BT = tokens_of(rows)
-            self.use.add(tokens_BT)
+            self.use.add(tokens_BT, self._autoencoder.real_tokens(self._real_patches(rows)))
             chunks.append(tokens_BT.to(torch.int16))
         self._tokens_MT = torch.cat(chunks)
 
@@ -89,9 +89,11 @@ class TokenDataset:
         chosen_B = torch.randint(len(self._rows_M), (size,), device=self._rows_M.device)
         rows_B = self._rows_M[chosen_B]
         tokens_BT = self._tokens_MT[chosen_B].long()
-        real_BL = self._real_patches(self._windows.real(rows_B))
-        condition = self._windows.condition(rows_B)
+        condition, real_BL = self._windows.condition(rows_B), self._real_patches(rows_B)
         return Batch(tokens_BT, condition, self._actions_NA[rows_B], real_BL)
+
+    def _real_patches(self, rows_B: Tensor) -> Tensor:
+        return self._autoencoder.real_patches(self._windows.real(rows_B))
 
 
 def unread_tokens(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:

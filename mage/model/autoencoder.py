@@ -96,6 +96,14 @@ class TrajectoryAutoencoder(nn.Module):
         """(B, L) the share of each patch that is no padding, from 1 or 0 for each step."""
         return real_BP.view(len(real_BP), -1, self.patch).mean(-1)
 
+    def real_tokens(self, real_BL: Tensor) -> Tensor:
+        """(B, T) the share of each scale's tokens that is no padding, from that of each patch."""
+        shares = [
+            self.quantizer.down(real_BL[..., None], scale)[..., 0]
+            for scale in range(len(self.quantizer.scales))
+        ]
+        return torch.cat(shares, 1)
+
     def forward(self, windows_BPD: Tensor, real_BP: Tensor | None = None) -> Reconstruction:
         """Encodes, quantises and decodes windows.
 

@@ -253,8 +253,9 @@ def test_stage_one_learns_from_windows_and_moves_unused_codes(
     assert torch.equal(latent, expected.latent_BLC) and not latent.requires_grad
     assert torch.equal(tokens, expected.quantised.tokens_BT) and patience == 100
     counted = CodebookUse((1, 2, 4), 16, torch.device("cpu"))
-    counted.add(tokens.repeat(49, 1))  # The older batch by now counts 0.98 times.
-    counted.add(moved[1][1].repeat(50, 1))
+    for (_, tokens, real, _), times in zip(moved, (49, 50), strict=True):  # The older counts 0.98.
+        real = planner.autoencoder.real_tokens(real)
+        counted.add(tokens.repeat(times, 1), real.repeat(times, 1))
     name = "codebook_perplexity_3"
     assert metrics[name]() == pytest.approx(counted.metrics()[name]())
 

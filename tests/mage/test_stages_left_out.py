@@ -48,6 +48,15 @@ def test_without_a_plan_all_but_one_step_are_left_to_returns_and_inverse_dynamic
     assert windows.advantages_N1.any()
 
 
+def test_without_a_plan_nothing_is_said_of_a_codebook(planner: Planner, windows: Windows) -> None:
+    settings = {"inverse_from": "condition", "shares": (0.3, 0.0, 0.7)}
+    planner = Planner(replace(planner.config, **settings), 4, 2)
+    seen: list[str] = []
+    training = StagedTraining(planner, windows, windows.actions_NA, 10)
+    take_steps(training, 10, lambda _, metrics: seen.extend(metrics))
+    assert set(seen) == {"loss", "cross_entropy", "inverse", "condition"}
+
+
 def test_actions_of_the_decoded_plan_are_learned_in_stage_two(
     planner: Planner, windows: Windows
 ) -> None:

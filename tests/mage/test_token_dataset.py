@@ -72,10 +72,13 @@ def test_all_windows_are_drawn_alike(planner: Planner, windows: Windows) -> None
 def test_no_more_windows_are_worked_out_than_asked_for(planner: Planner, windows: Windows) -> None:
     plans = _plans(planner, windows, 5)
     assert len(plans.draw(500).condition.observation_BS.unique(dim=0)) <= 5
-    assert plans.use.counts_KV.sum() == 5 * sum(planner.config.scales)
+    assert plans.use.counts_KV[0].sum() == 5
 
 
-def test_the_use_of_the_codebook_is_that_of_all_tokens(planner: Planner, windows: Windows) -> None:
+def test_the_use_of_the_codebook_is_that_of_all_tokens(
+    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mage.token_dataset.best_rows", lambda *_: torch.arange(10))
     plans = TokenDataset(
         *(planner, windows, windows.actions_NA),
         lambda rows: torch.tensor([[1, 2, 3, 4, 4, 5, 5]]).expand(len(rows), 7),
@@ -86,6 +89,17 @@ def test_the_use_of_the_codebook_is_that_of_all_tokens(planner: Planner, windows
     expected[2, 4] = expected[2, 5] = 20
     assert torch.equal(plans.use.counts_KV, expected)
     assert torch.equal(plans.draw(1).tokens_BT, torch.tensor([[1, 2, 3, 4, 4, 5, 5]]))
+
+
+def test_of_padding_no_token_counts(
+    planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Four, three and one steps are left of the episode, of which a window looks at every second.
+    rows = torch.tensor([26, 27, 29])
+    monkeypatch.setattr("mage.token_dataset.best_rows", lambda *_: rows)
+    monkeypatch.setattr("mage.token_dataset._CHUNK", 2)
+    counts = _plans(planner, windows, 3).use.counts_KV.sum(1)
+    assert counts.tolist() == [3, 3, 3], "one token of each scale, of two looks"
 
 
 def test_tokens_of_a_large_codebook_are_kept(planner: Planner, windows: Windows) -> None:
