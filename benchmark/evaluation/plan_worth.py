@@ -106,7 +106,10 @@ def plan_worth(
             scores[kind] = _scores(player, pool, seeds)
         chosen = rng.permutation(len(witness.plans))[:STATES]
         states, plans = (np.stack(kept)[chosen] for kept in (witness.states, witness.plans))
-        share = explained_share(_actions(agent, player, states, plans), *bounds)
+        of_state, of_plan = (
+            _actions(agent, player, states, plans, of_state=side) for side in (True, False)
+        )
+        share = explained_share(of_state, of_plan, *bounds)
     finally:
         agent.exchange_plans(None)
     return PlanWorth(scores, share, len(states))
@@ -142,37 +145,67 @@ def _batches(seeds: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _actions(
-    agent: PlanFollower, player: ActingAgent, states: FloatArray, plans: NDArray[Any]
+    agent: PlanFollower,
+    player: ActingAgent,
+    states: FloatArray,
+    plans: NDArray[Any],
+    *,
+    of_state: bool,
 ) -> FloatArray:
-    """(m, m, A) actions: in which state along the first axis, by which plan along the second."""
+    """(m, m, A) actions: in which state along the first axis, by which plan along the second.
+
+    Whoever draws actions at random draws the same in the same place of a batch, after `reset`.
+
+    Args:
+        agent: that follows plans.
+        player: the same one.
+        states: (m, O).
+        plans: (m, ...).
+        of_state: whether a place is that of a state, or of a plan.
+    """
     size = len(states)
     rows = np.arange(size)
     actions: list[FloatArray] = []
     for shift in range(size):
-        agent.exchange_plans(lambda _, shift=shift: plans[(rows + shift) % size])  # type: ignore[misc]
+        shifted = (rows + shift) % size
+        in_states, by_plans = (rows, shifted) if of_state else (shifted, rows)
+        agent.exchange_plans(lambda _, by_plans=by_plans: plans[by_plans])  # type: ignore[misc]
         player.reset(size)
-        actions.append(player.act(states, np.zeros(size, np.float32)))
-    by_shift = np.stack(actions)
-    paired: FloatArray = by_shift[(rows[None] - rows[:, None]) % size, rows[:, None]]
+        actions.append(player.act(states[in_states], np.zeros(size, np.float32)))
+    by_shift, apart = np.stack(actions), (rows[None] - rows[:, None]) % size
+    paired: FloatArray = (
+        by_shift[apart, rows[:, None]] if of_state else by_shift[-apart % size, rows[None]]
+    )
     return paired
 
 
-def explained_share(actions: FloatArray, low: FloatArray, high: FloatArray) -> float:
+def explained_share(
+    of_state: FloatArray, of_plan: FloatArray, low: FloatArray, high: FloatArray
+) -> float:
     """The share of the variance of actions that the plan explains beyond the state.
 
     By the law of total variance the variance over all pairs of state and plan is that between the
     mean actions of states, plus the mean over states of the variance over plans. The share is the
     second part of the sum: 0 where an action depends on the state alone, 1 where on the plan alone.
+    What is drawn at random is neither's: it is the same where the variance is taken.
 
     Args:
-        actions: (m, m, A), in which state along the first axis, by which plan along the second.
+        of_state: (m, m, A) actions, in which state along the first axis, by which plan along the
+            second; what is drawn at random belongs to the state.
+        of_plan: the same pairs, where it belongs to the plan.
         low: (A,) smallest action.
         high: (A,) largest; numbers of an action count in units of the width of their bounds.
 
     Returns:
         In [0, 1]; NaN where all actions are alike.
     """
-    scaled = np.clip(actions.astype(np.float64), low, high) / (high - low)
-    scaled -= scaled[0, 0]  # Or rounding would make equal actions vary.
-    total = scaled.var((0, 1)).sum()
-    return float(scaled.var(1).mean(0).sum() / total) if total > 0 else math.nan
+
+    def scaled(actions: FloatArray) -> NDArray[np.float64]:
+        values = np.clip(actions.astype(np.float64), low, high) / (high - low)
+        result: NDArray[np.float64] = values - values[0, 0]  # Or rounding would make equals vary.
+        return result
+
+    by_plan = scaled(of_state).var(1).mean(0).sum()
+    by_state = scaled(of_plan).mean(1).var(0).sum()
+    total = by_plan + by_state
+    return float(by_plan / total) if total > 0 else math.nan

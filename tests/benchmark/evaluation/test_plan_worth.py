@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark.evaluation.plan_worth import PlanWorth, explained_share, plan_worth
+from benchmark.evaluation.plan_worth import PlanWorth, _actions, explained_share, plan_worth
 from tests.benchmark.evaluation.paying_env import Follower, Ignorer, Planning, paying_pool
 
 # Numbers 0 to 9 and then 0: one more than are played side by side, so that 6 and 5 are.
@@ -52,6 +52,29 @@ def test_half_of_what_varies_is_the_plan() -> None:
     assert worth_of(Half()).share == pytest.approx(0.5)
 
 
+def test_what_is_drawn_at_random_is_neither_of_the_state_nor_of_the_plan() -> None:
+    class Drawing(Planning):
+        def follow(self, observations: Any, plans: Any) -> Any:
+            # Draws alike after each `reset`, and much beside what states and plans bring.
+            drawn = 20 * np.random.default_rng(0).standard_normal(plans.shape)
+            return observations[:, :1] + plans + drawn
+
+    assert worth_of(Drawing()).share == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("of_state", [True, False])
+def test_each_state_meets_each_plan(of_state: bool) -> None:
+    class Pairing(Planning):
+        def follow(self, observations: Any, plans: Any) -> Any:
+            places = np.arange(len(plans))[:, None]
+            return 100 * observations[:, :1] + 10 * plans + places
+
+    agent, numbers = Pairing(), np.arange(3.0, dtype=np.float32)[:, None]
+    actions = _actions(agent, agent, numbers, numbers, of_state=of_state)[..., 0]
+    state, plan = np.indices((3, 3))
+    assert actions.tolist() == (100 * state + 10 * plan + (state if of_state else plan)).tolist()
+
+
 def test_the_same_again_gives_the_same() -> None:
     assert worth_of(Follower()) == worth_of(Follower())
 
@@ -85,11 +108,16 @@ def test_shares_of_known_actions() -> None:
     # Three states along the first axis, three plans along the second; two columns.
     by_state = np.broadcast_to(np.array([0.1, 0.2, 0.3])[:, None, None], (3, 3, 2))
     by_plan = np.broadcast_to(np.array([0.1, 0.2, 0.3])[None, :, None], (3, 3, 2))
-    assert explained_share(by_state, low, high) == pytest.approx(0)
-    assert explained_share(by_plan, low, high) == pytest.approx(1)
+    assert explained_share(by_state, by_state, low, high) == pytest.approx(0)
+    assert explained_share(by_plan, by_plan, low, high) == pytest.approx(1)
     # A column counts by the width of its bounds: 1 part of 101 is of the plan.
     mixed = np.stack([by_state[..., 0], by_plan[..., 0]], -1)
-    assert explained_share(mixed, low, high) == pytest.approx(1 / 101)
-    assert math.isnan(explained_share(np.ones((3, 3, 2)), low, high))
+    assert explained_share(mixed, mixed, low, high) == pytest.approx(1 / 101)
+    assert math.isnan(explained_share(*[np.ones((3, 3, 2))] * 2, low, high))
     # What is clipped does not vary.
-    assert math.isnan(explained_share(20 + by_plan, low, high))
+    assert math.isnan(explained_share(*[20 + by_plan] * 2, low, high))
+    # Where a state's own noise meets one plan after the other, it does not count.
+    noise = np.array([0.5, -0.3, 0.1])
+    of_state = by_state + by_plan + noise[:, None, None]
+    of_plan = by_state + by_plan + noise[None, :, None]
+    assert explained_share(of_state, of_plan, low, high) == pytest.approx(0.5)
