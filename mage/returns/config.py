@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 RETURN_CHOICES = ("state", "target")
+# Of so many rows the best is all but the best of all; more would only take long to draw.
+_MOST_CANDIDATES = 1_000
 # What is left of a request is divided by the discount at every step.
 _LEAST_PERSISTENT_DISCOUNT = 0.001
 
@@ -105,6 +107,9 @@ def number_checks(expected: str, is_valid: Callable[[float], bool], *names: str)
 
 _LABEL_CHECKS: tuple[Check, ...] = (
     *number_checks("1 or above", lambda number: number >= 1, "best_of"),
+    *number_checks(
+        f"at most {_MOST_CANDIDATES:,}", lambda number: number <= _MOST_CANDIDATES, "best_of"
+    ),
     *number_checks("a number between 0 and 1", lambda number: 0 < number < 1, "expectile"),
     *number_checks(
         "a number from 0 to 1, or None",

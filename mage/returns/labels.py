@@ -14,6 +14,7 @@ from mage.returns.normalisers import LogNormaliser, Normaliser
 from mage.returns.return_model import ReturnModel
 
 _CHUNK = 65_536  # Rows that are worked on at a time.
+_DRAWN_AT_ONCE = 2**26  # Rows, which take 512 MiB.
 
 
 class ReturnLabeller(nn.Module):
@@ -66,10 +67,14 @@ def best_rows(advantages_N1: Tensor, count: int, candidates: int) -> Tensor:
         count: M.
         candidates: n.
     """
-    device = advantages_N1.device
+    rows, device = len(advantages_N1), advantages_N1.device
     choice = torch.Generator(device).manual_seed(torch.initial_seed())
-    drawn_nM = torch.randint(
-        len(advantages_N1), (candidates, count), generator=choice, device=device
-    )
-    best_1M = advantages_N1[drawn_nM, 0].argmax(0, keepdim=True)
-    return drawn_nM.gather(0, best_1M)[0]
+    best_1M = torch.empty((0, count), dtype=torch.long, device=device)
+    at_once = max(1, _DRAWN_AT_ONCE // count)
+    for first in range(0, candidates, at_once):
+        size = min(at_once, candidates - first), count
+        drawn_nM = torch.randint(rows, size, generator=choice, device=device)
+        # The best so far stands first, which of equals is the one that is taken.
+        drawn_nM = torch.cat([best_1M, drawn_nM])
+        best_1M = drawn_nM.gather(0, advantages_N1[drawn_nM, 0].argmax(0, keepdim=True))
+    return best_1M[0]

@@ -34,6 +34,7 @@ def test_the_defaults_are_these_and_mage_has_them_too() -> None:
     ("settings", "message"),
     [
         ({"best_of": 0}, "setting best_of = 0 is not valid; expected 1 or above"),
+        ({"best_of": 1001}, "setting best_of = 1001 is not valid; expected at most 1,000"),
         ({"expectile": 0.0}, "expectile = 0.0 .* a number between 0 and 1"),
         ({"expectile": 1.0}, "expectile = 1.0 .* a number between 0 and 1"),
         ({"discount": -0.1}, "discount = -0.1 .* a number from 0 to 1, or None"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -76,6 +78,26 @@ def test_of_more_candidates_more_rows_are_the_best_ones(
     rows = best_rows(torch.arange(120.0)[:, None] % 3, 6000, candidates)
     shares = torch.bincount(rows % 3, minlength=3) / 6000
     assert shares.tolist() == pytest.approx(expected, abs=0.03)
+
+
+def test_many_rows_are_drawn_in_parts_which_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[tuple[int, int]] = []
+
+    def draw(high: int, size: tuple[int, int], **given: Any) -> torch.Tensor:
+        sizes.append(size)
+        return randint(high, size, **given)
+
+    # Of five values each many are equal, of which the first drawn is taken.
+    randint, advantages = torch.randint, torch.arange(100.0)[:, None] % 5
+    torch.manual_seed(0)
+    at_once = best_rows(advantages, 30, 8)
+    monkeypatch.setattr("mage.returns.labels._DRAWN_AT_ONCE", 100, raising=False)
+    monkeypatch.setattr("torch.randint", draw)
+    assert torch.equal(best_rows(advantages, 30, 8), at_once)
+    assert sizes == [(3, 30), (3, 30), (2, 30)]
+    sizes.clear()
+    best_rows(advantages, 101, 2)
+    assert sizes == [(1, 101), (1, 101)], "of each at least one"
 
 
 def test_the_seed_alone_chooses_them() -> None:
