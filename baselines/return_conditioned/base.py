@@ -3,7 +3,7 @@
 Training: the return model first (`mage.returns`), which says how good each recorded return is for
 its state; then a perceptron learns the actions of rows that are the best of a few drawn at random.
 
-Names end in their shape: B rows of a batch, M rows to learn from, N recorded steps, n environments,
+Names end in their shape: B rows of a batch, N recorded steps, n environments or candidates,
 S observation size, A action size, X numbers of a condition.
 """
 
@@ -27,7 +27,7 @@ from baselines.shared.trained_agent import TrainedAgent
 from benchmark.interface import Dataset, FloatArray, TaskSettings
 from benchmark.trainer import isolated_random_numbers
 from mage.returns.config import LabelConfig
-from mage.returns.labels import ReturnLabeller, best_rows
+from mage.returns.labels import ReturnLabeller
 from mage.returns.return_model import perceptron
 from mage.returns.returns_first import ReturnsFirst, steps_of_returns
 
@@ -93,7 +93,7 @@ class RowSampler:
         observations_NS: of all recorded steps, normalised.
         returns_N1: returns-to-go, normalised.
         actions_NA: scaled to [-1, 1].
-        best_of: rows drawn for each one that is learned from.
+        best_of: rows drawn for each one that is learned from, which is the best of them.
     """
 
     def __init__(
@@ -102,15 +102,17 @@ class RowSampler:
         self._steps = (observations_NS, returns_N1, actions_NA)
         self._best_of = best_of
 
-    def choose(self, advantages_N1: Tensor) -> None:
-        """Chooses as many rows as there are recorded steps, the best of `best_of` each."""
+    def compare_by(self, advantages_N1: Tensor) -> None:
+        """Takes over how good the return of each row is for its state."""
         self._advantages_N1 = advantages_N1
-        self._rows_M = best_rows(advantages_N1, len(advantages_N1), self._best_of)
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Observations (B, S), returns (B, 1), their advantages (B, 1) and actions (B, A)."""
-        chosen_B = torch.as_tensor(rng.integers(len(self._rows_M), size=size))
-        rows_B = self._rows_M[chosen_B.to(self._rows_M.device)]
+        device = self._advantages_N1.device
+        drawn = rng.integers(len(self._advantages_N1), size=(self._best_of, size))
+        drawn_nB = torch.as_tensor(drawn, device=device)
+        best_1B = self._advantages_N1[drawn_nB, 0].argmax(0, keepdim=True)
+        rows_B = drawn_nB.gather(0, best_1B)[0]
         observations_NS, returns_N1, actions_NA = self._steps
         parts = (observations_NS, returns_N1, self._advantages_N1, actions_NA)
         observation_BS, return_B1, advantage_B1, action_BA = (part[rows_B] for part in parts)
@@ -174,7 +176,7 @@ class PerceptronAgent(TrainedAgent):
             clip_norm=_CLIP_NORM,
         )
         return ReturnsFirst(
-            networks, *labelled, steps=first, learner=policy, use_labels=rows.choose
+            networks, *labelled, steps=first, learner=policy, use_labels=rows.compare_by
         )
 
     def _losses(

@@ -20,7 +20,7 @@ def _rows(best_of: int) -> RowSampler:
     numbers = torch.arange(30.0)[:, None]
     torch.manual_seed(0)
     rows = RowSampler(numbers, 10 * numbers, 100 * numbers, best_of)
-    rows.choose(numbers % 3)
+    rows.compare_by(numbers % 3)
     return rows
 
 
@@ -29,6 +29,12 @@ def test_a_batch_holds_parts_of_the_same_rows() -> None:
     assert observation.shape == returns.shape == advantage.shape == action.shape == (40, 1)
     assert torch.equal(returns, 10 * observation) and torch.equal(action, 100 * observation)
     assert torch.equal(advantage, observation % 3)
+
+
+def test_all_rows_are_learned_from_where_none_is_preferred() -> None:
+    rng, rows = np.random.default_rng(0), _rows(1)
+    observations = torch.cat([rows.draw(rng, 50)[0] for _ in range(10)])
+    assert set(observations.flatten().tolist()) == set(range(30))
 
 
 def test_the_best_of_many_rows_is_of_the_largest_advantage() -> None:
