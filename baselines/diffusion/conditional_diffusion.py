@@ -19,7 +19,7 @@ from torch.nn import ModuleDict
 
 from baselines.diffusion.diffusion_config import UNetConfig
 from baselines.diffusion.unet import build_conditional_denoiser, with_returns
-from baselines.shared.config_checks import check_ranges
+from baselines.shared.config_checks import check_multiple, check_ranges
 from benchmark.interface import TaskInfo
 
 
@@ -28,7 +28,8 @@ class DecisionDiffuserConfig(UNetConfig):
     """Settings of Decision Diffuser; the defaults are the authors' for locomotion.
 
     Attributes:
-        denoising_steps: noise levels that a plan is led through, equally spaced.
+        denoising_steps: noise levels that a plan is led through, equally spaced; their number
+            divides `diffusion_steps`.
         target_return: the discounted return asked for; 0 and 1 are the dataset's extremes.
         guidance_weight: how far a plan goes from what is usual (0) to what is usual under the
             return asked for (1), and beyond; w.
@@ -52,6 +53,7 @@ class DecisionDiffuserConfig(UNetConfig):
         check_ranges(self, target_return=(0, inf), guidance_weight=(0, inf), hidden_size=(1, inf))
         check_ranges(self, drop_condition=(0, 1), temperature=(0, 1))
         check_ranges(self, denoising_steps=(2, self.diffusion_steps))
+        check_multiple(self, "diffusion_steps", "denoising_steps")  # Or DDIM's levels do not meet.
 
     @property
     def planned_actions(self) -> int:

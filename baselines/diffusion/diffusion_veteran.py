@@ -79,7 +79,7 @@ class DiffusionVeteran(DiffusionAgent):
             "steps": 20,
             "horizon": 8,
             "diffusion_steps": 20,
-            "denoising_steps": 3,
+            "denoising_steps": 4,
             "batch_size": 8,
             "learning_rate": 3e-3,
             "width": 16,

@@ -20,7 +20,7 @@ from torch.nn import ModuleDict
 from baselines.diffusion.diffusion_config import DiffusionConfig
 from baselines.diffusion.inverse_diffusion import ActionDenoiser, InverseDiffusion
 from baselines.diffusion.plan_transformer import PlanDenoiser, PlanValue
-from baselines.shared.config_checks import check_heads, check_ranges
+from baselines.shared.config_checks import check_heads, check_multiple, check_ranges
 from benchmark.interface import TaskInfo
 
 
@@ -30,7 +30,8 @@ class VeteranConfig(DiffusionConfig):
 
     Attributes:
         horizon: states of a plan, H; the first is the present one.
-        denoising_steps: noise levels that a plan is led through, equally spaced.
+        denoising_steps: noise levels that a plan is led through, equally spaced; their number
+            divides `diffusion_steps`.
         predict_noise: whether the denoiser says what the noise is, or what the states are.
         width: of the tokens of both transformers, a multiple of `n_heads`.
         n_heads: of their attention.
@@ -70,6 +71,7 @@ class VeteranConfig(DiffusionConfig):
         super().__post_init__()
         check_heads(self)
         check_ranges(self, denoising_steps=(1, self.diffusion_steps), candidates=(1, inf))
+        check_multiple(self, "diffusion_steps", "denoising_steps")  # Or DDIM's levels do not meet.
         check_ranges(self, depth=(1, inf), value_depth=(1, inf), weight_factor=(0, inf))
         check_ranges(self, pairs=(1, inf), hidden_size=(1, inf), action_noise_levels=(2, inf))
         check_ranges(self, action_temperature=(0, 1))

@@ -30,6 +30,20 @@ def check_ranges(config: Any, **ranges: Range) -> None:
                 )
 
 
+def check_multiple(config: Any, name: str, divisor: str) -> None:
+    """Checks that one field of a config is a multiple of another, both in range.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    value, part = getattr(config, name), getattr(config, divisor)
+    if value % part > 0:
+        raise ValueError(
+            f"setting {name}={value} of {type(config).__name__} is no multiple of "
+            f"{divisor}={part}; choose one that is"
+        )
+
+
 def check_heads(config: Any) -> None:
     """Checks that `width` can be shared out among `n_heads` attention heads.
 
@@ -37,8 +51,4 @@ def check_heads(config: Any) -> None:
         ValueError: if it cannot.
     """
     check_ranges(config, n_heads=(1, inf), width=(1, inf))
-    if config.width % config.n_heads > 0:
-        raise ValueError(
-            f"setting width={config.width} of {type(config).__name__} is no multiple of "
-            f"n_heads={config.n_heads}; choose one that is"
-        )
+    check_multiple(config, "width", "n_heads")

@@ -221,6 +221,7 @@ def test_conditions_are_dropped_as_often_as_it_says(share, low, high):
         ({"temperature": -0.1}, "temperature=-0.1 .* valid: 0 to 1"),
         ({"guidance_weight": -1}, "guidance_weight=-1 .* valid: 0 to inf"),
         ({"denoising_steps": 6}, "denoising_steps=6 .* valid: 2 to 5"),
+        ({"denoising_steps": 3}, "diffusion_steps=5 .* no multiple of denoising_steps=3"),
         ({"hidden_size": 0}, "hidden_size=0 .* valid: 1 to inf"),
         ({"replan_every": 8}, "replan_every=8 .* valid: 1 to 7"),
         ({"horizon": 9}, "do not fit together; valid: a horizon that is a multiple of 2"),
@@ -236,7 +237,7 @@ def test_settings_that_cannot_work_are_refused(settings, message):
     [
         *({"target_return": 0}, {"guidance_weight": 0}, {"hidden_size": 1}, {"replan_every": 7}),
         *({"drop_condition": 0}, {"drop_condition": 1}, {"temperature": 0}, {"temperature": 1}),
-        *({"denoising_steps": 2}, {"horizon": 10}),
+        *({"denoising_steps": 2, "diffusion_steps": 4}, {"horizon": 10}),
     ],
 )
 def test_settings_at_the_edge_are_taken(settings):

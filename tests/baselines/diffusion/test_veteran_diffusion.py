@@ -99,6 +99,7 @@ def test_defaults_are_those_of_diffusion_veteran_in_the_kitchen():
     [
         ({"denoising_steps": 0}, "denoising_steps=0 .* valid: 1 to 1000"),
         ({"denoising_steps": 1001}, "denoising_steps=1001 .* valid: 1 to 1000"),
+        ({"denoising_steps": 600}, "diffusion_steps=1000 .* no multiple of denoising_steps=600"),
         ({"candidates": 0}, "candidates=0 .* valid: 1 to inf"),
         ({"depth": 0}, "depth=0 .* valid: 1 to inf"),
         ({"value_depth": 0}, "value_depth=0 .* valid: 1 to inf"),
