@@ -161,6 +161,7 @@ class MAGEAgent(AskedAgent):
             ValueError: if the dataset's sizes are not the task's.
         """
         dataset.check_fits(self.task)
+        dataset = self.config.episodes(dataset, self.task.max_steps)
 
         def start() -> StagedTraining:
             self._planner = planner = self._new_planner()

@@ -29,8 +29,9 @@ from d3rlpy.models import VectorEncoderFactory
 from baselines.d3rlpy_agents.base import D3rlpyAgent
 from baselines.d3rlpy_agents.batches import TransitionSampler
 from baselines.shared.config_checks import check_ranges
-from baselines.shared.episodes import best_episodes, cut_episodes
+from baselines.shared.episodes import best_episodes
 from benchmark.interface import Dataset, TaskSettings
+from mage.returns.episode_cuts import cut_episodes
 
 
 @dataclass(frozen=True)

@@ -46,10 +46,10 @@ from baselines.d3rlpy_agents.base import D3rlpyAgent
 from baselines.d3rlpy_agents.batches import ContextSampler
 from baselines.d3rlpy_agents.state_returns import StateReturns
 from baselines.shared.config_checks import check_heads, check_ranges
-from baselines.shared.episodes import cut_episodes
 from benchmark.interface import Dataset, FloatArray, Settings, TaskInfo, TaskSettings
 from benchmark.trainer import Learner, isolated_random_numbers
 from mage.returns.config import RETURN_CHOICES
+from mage.returns.episode_cuts import cut_episodes
 
 _RETURNS_FILE = "returns.safetensors"
 

@@ -161,6 +161,7 @@ class PerceptronAgent(TrainedAgent):
 
     def _start_training(self, dataset: Dataset, steps: int, seed: int) -> ReturnsFirst:
         networks = self._networks = self._build()
+        dataset = self.config.episodes(dataset, self._task.max_steps)
         returns = dataset.returns_to_go(self.config.discount_on(self._task.discount))
         labelled = networks.normalise(self._put(dataset.observations), self._put(returns)[:, None])
         low, high = self._put(self._task.action_low), self._put(self._task.action_high)

@@ -1,4 +1,4 @@
-"""Which rows of a dataset are transitions, which episodes are best, and where they are cut."""
+"""Which rows of a dataset are transitions, and which episodes are best."""
 
 from __future__ import annotations
 
@@ -48,21 +48,4 @@ def best_episodes(dataset: Dataset, share: float) -> Dataset:
         dataset.rewards[kept],
         dataset.terminals[kept],
         dataset.timeouts[kept],
-    )
-
-
-def cut_episodes(dataset: Dataset, max_steps: int) -> Dataset:
-    """The same steps in episodes of at most `max_steps`, longer ones cut by timeouts.
-
-    Returns to go and step numbers then mean in training what they mean in an evaluation.
-    """
-    lengths = dataset.ends - dataset.starts
-    steps_done = np.arange(len(dataset)) - np.repeat(dataset.starts, lengths) + 1
-    cut = (steps_done % max_steps == 0) & ~dataset.terminals
-    return Dataset(
-        dataset.observations,
-        dataset.actions,
-        dataset.rewards,
-        dataset.terminals,
-        dataset.timeouts | cut,
     )

@@ -6,6 +6,7 @@ It knows nothing of MAGE, so that any agent can be conditioned in the same way::
         advantages --labels.py: best_rows--> rows worth learning from
     observation, rewards --return_request.py--> (return asked, its advantage), step by step
 
+    episode_cuts.py     episodes as long as those of an evaluation, where a target is asked for
     config.py           its settings, which agents' configs inherit
     asked_agent.py      lets an agent be asked for another return (`benchmark.calibration`)
     return_settings.py  what is set otherwise on which task, the same for all agents

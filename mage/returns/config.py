@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.interface import Dataset
+from mage.returns.episode_cuts import cut_episodes
+
 RETURN_CHOICES = ("state", "target")
 # Of so many rows the best is all but the best of all; more would only take long to draw.
 _MOST_CANDIDATES = 1_000
@@ -45,6 +48,16 @@ class LabelConfig:
         """The factor that counts on a task which has this one."""
         return task_discount if self.discount is None else self.discount
 
+    def episodes(self, dataset: Dataset, max_steps: int) -> Dataset:
+        """A dataset with the episodes whose returns count: those recorded.
+
+        Args:
+            dataset: recorded steps.
+            max_steps: of an episode of the task.
+        """
+        del max_steps
+        return dataset
+
 
 @dataclass(frozen=True)
 class ReturnConfig(LabelConfig):
@@ -75,6 +88,12 @@ class ReturnConfig(LabelConfig):
         if self.return_asked == "target":
             return 1.0  # A target is undiscounted, and so must be what it is compared with.
         return super().discount_on(task_discount)
+
+    def episodes(self, dataset: Dataset, max_steps: int) -> Dataset:
+        """Those recorded; for a target, which is one of an evaluation, cut as long as one."""
+        if self.return_asked == "target":
+            return cut_episodes(dataset, max_steps)
+        return super().episodes(dataset, max_steps)
 
 
 def refuse_invalid(config: object, checks: Iterable[Check], **words: object) -> None:

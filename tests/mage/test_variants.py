@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from benchmark.interface import Dataset, TaskInfo, build_config
 from benchmark.tasks import TASKS
 from mage.agent import MAGEAgent
 from mage.config import MAGEConfig
+from mage.returns.episode_cuts import cut_episodes
 from mage.variants import VARIANTS
 from tests.mage.conftest import TINY
 
@@ -108,3 +109,14 @@ def test_yardsticks_stand_beside_all_agents_and_ablations_in_a_table_of_their_ow
     listed = {name.removeprefix("mage.") for name in OFFERED_AGENTS} - {"mage"}
     assert set(VARIANTS) - listed == {"mlp", "paper"}
     assert listed <= set(VARIANTS)
+
+
+def test_for_the_papers_target_what_comes_after_an_evaluation_does_not_count(
+    tiny_task: TaskInfo, tiny_dataset: Dataset
+) -> None:
+    agent = MAGEAgent(replace(tiny_task, max_steps=2), {**TINY, **VARIANTS["paper"]}, "cpu")
+    agent.fit(tiny_dataset, steps=4, seed=0, progress=lambda *_: None)
+    returns = cut_episodes(tiny_dataset, 2).returns_to_go(1.0)
+    mean = agent._planner.return_normaliser.mean
+    assert mean.item() == pytest.approx(returns.mean())
+    assert returns.mean() != pytest.approx(tiny_dataset.returns_to_go(1.0).mean())

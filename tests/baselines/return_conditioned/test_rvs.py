@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,15 @@ import pytest
 from baselines.return_conditioned.base import NETWORK_SETTINGS
 from baselines.return_conditioned.rvs import RvS, RvSConfig
 from benchmark.interface import ReturnConditioned
+from mage.returns.episode_cuts import cut_episodes
 from mage.returns.return_settings import RETURN_SETTINGS
 from tests.baselines.config_checks import check_presets
-from tests.baselines.synthetic_tasks import no_progress, task_for, two_armed_bandit
+from tests.baselines.synthetic_tasks import (
+    no_progress,
+    numbered_steps,
+    task_for,
+    two_armed_bandit,
+)
 
 SMALL = {"width": 32, "batch_size": 64, "best_of": 1, "return_share": 0.3}
 
@@ -101,3 +107,12 @@ def test_presets_and_what_a_search_tries() -> None:
 def test_requests_that_cannot_be_are_refused() -> None:
     with pytest.raises(ValueError, match="setting persistence = 2 is not valid; expected a number"):
         RvS(task_for(two_armed_bandit()), {"persistence": 2}, "cpu")
+
+
+def test_for_a_target_what_comes_after_an_evaluation_does_not_count() -> None:
+    dataset = numbered_steps()
+    agent = RvS(replace(task_for(dataset), max_steps=2), {**SMALL, "return_asked": "target"}, "cpu")
+    agent.fit(dataset, steps=4, seed=0, progress=no_progress)
+    returns = cut_episodes(dataset, 2).returns_to_go(1.0)
+    assert agent._networks.return_normaliser.mean.item() == pytest.approx(returns.mean())
+    assert returns.mean() != pytest.approx(dataset.returns_to_go(1.0).mean())

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from baselines.shared.episodes import best_episodes, cut_episodes, transition_rows
+from baselines.shared.episodes import best_episodes, transition_rows
 from benchmark.interface import Dataset
 from tests.baselines.synthetic_tasks import dataset_of, numbered_steps
 
@@ -38,22 +38,6 @@ def test_a_dataset_without_transitions_is_refused() -> None:
     lone = dataset_of(np.zeros((2, 1)), np.zeros((2, 1)), np.zeros(2), {0: "timeout", 1: "timeout"})
     with pytest.raises(ValueError, match=r"no transition.*record longer episodes"):
         transition_rows(lone)
-
-
-def test_long_episodes_are_cut_by_timeouts() -> None:
-    cut = cut_episodes(numbered_steps(), 2)  # Episodes of 4 with a terminal, 3 and 2.
-    assert cut.ends.tolist() == [2, 4, 6, 7, 9]
-    assert np.flatnonzero(cut.terminals).tolist() == [3]
-    assert np.flatnonzero(cut.timeouts).tolist() == [1, 5, 6, 8]
-    assert cut_episodes(numbered_steps(), 3).ends.tolist() == [3, 4, 7, 9]
-
-
-def test_short_episodes_stay_whole() -> None:
-    dataset = numbered_steps()
-    cut = cut_episodes(dataset, 4)
-    assert cut.ends.tolist() == [4, 7, 9]
-    for name in ("observations", "actions", "rewards", "terminals"):
-        assert np.shares_memory(getattr(cut, name), getattr(dataset, name))
 
 
 def test_the_best_episodes_keep_their_order_and_all_that_is_known_of_them() -> None:

@@ -9,6 +9,7 @@ import pytest
 from benchmark.interface import build_config
 from mage.config import MAGEConfig
 from mage.returns.config import LabelConfig, ReturnConfig, number_checks, refuse_invalid
+from tests.baselines.synthetic_tasks import numbered_steps
 
 LABELS = {
     "discount": None,
@@ -91,3 +92,11 @@ def test_the_first_check_that_fails_is_named_in_its_words() -> None:
     ]
     with pytest.raises(ValueError, match=r"^setting discount = 0.25 is not valid; expected 0.5 or"):
         refuse_invalid(LabelConfig(discount=0.25), checks, least=0.5)
+
+
+def test_episodes_are_cut_for_a_target_alone() -> None:
+    dataset = numbered_steps()
+    for config in (LabelConfig(), ReturnConfig()):
+        assert config.episodes(dataset, 2) is dataset
+    cut = ReturnConfig(return_asked="target").episodes(dataset, 2)
+    assert cut.ends.tolist() == [2, 4, 6, 7, 9]
