@@ -5,7 +5,8 @@ Learning", ICLR 2026, arXiv 2602.23770. No reference implementation was availabl
 are this project's own, built from the paper's description.
 
 Past the end of an episode a window holds padding, which no loss counts. A goal that observations
-hold never moves: plans leave it out, networks see it.
+hold never moves: plans leave it out, networks see it. *Ours* too: L_CE weighs scales alike, however
+few their tokens, and the adapter changes only where a plan begins.
 
 Other deviations from the paper, of which `mage.paper` has none, each switched by a setting of
 `MAGEConfig`:
