@@ -12,9 +12,10 @@ from __future__ import annotations
 
 _Settings = dict[str, object]
 
-# The paper's method, and of ours only what is no setting (`mage.agent`): a fixed return asked, counted down by the rewards; the
-# transformer sees s_0 and R_0 alone; the inverse dynamics reads the latent alone, learns from
-# sampled plans alone, and only in stage 2. How long plans are stays as it is: it is not known.
+# The paper's method, and of ours only what is no setting (`mage.agent`): a fixed return asked,
+# counted down by the rewards; the transformer sees s_0 and R_0 alone; the inverse dynamics reads
+# the latent alone, learns from sampled plans alone, and only in stage 2. How long plans are stays
+# as it is: it is not known.
 _PAPER: _Settings = {
     "return_asked": "target",
     "discount": 1.0,
