@@ -27,7 +27,7 @@ from baselines.shared.trained_agent import TrainedAgent
 from benchmark.interface import Dataset, FloatArray, TaskSettings
 from benchmark.trainer import isolated_random_numbers
 from mage.returns.config import LabelConfig
-from mage.returns.labels import ReturnLabeller
+from mage.returns.labels import ReturnLabeller, best_of_columns
 from mage.returns.return_model import perceptron
 from mage.returns.returns_first import ReturnsFirst, steps_of_returns
 
@@ -108,11 +108,9 @@ class RowSampler:
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Observations (B, S), returns (B, 1), their advantages (B, 1) and actions (B, A)."""
-        device = self._advantages_N1.device
         drawn = rng.integers(len(self._advantages_N1), size=(self._best_of, size))
-        drawn_nB = torch.as_tensor(drawn, device=device)
-        best_1B = self._advantages_N1[drawn_nB, 0].argmax(0, keepdim=True)
-        rows_B = drawn_nB.gather(0, best_1B)[0]
+        drawn_nB = torch.as_tensor(drawn, device=self._advantages_N1.device)
+        rows_B = best_of_columns(self._advantages_N1, drawn_nB)
         observations_NS, returns_N1, actions_NA = self._steps
         parts = (observations_NS, returns_N1, self._advantages_N1, actions_NA)
         observation_BS, return_B1, advantage_B1, action_BA = (part[rows_B] for part in parts)

@@ -75,6 +75,15 @@ def best_rows(advantages_N1: Tensor, count: int, candidates: int) -> Tensor:
         size = min(at_once, candidates - first), count
         drawn_nM = torch.randint(rows, size, generator=choice, device=device)
         # The best so far stands first, which of equals is the one that is taken.
-        drawn_nM = torch.cat([best_1M, drawn_nM])
-        best_1M = drawn_nM.gather(0, advantages_N1[drawn_nM, 0].argmax(0, keepdim=True))
+        best_1M = best_of_columns(advantages_N1, torch.cat([best_1M, drawn_nM]))[None]
     return best_1M[0]
+
+
+def best_of_columns(advantages_N1: Tensor, drawn_nM: Tensor) -> Tensor:
+    """Of the n recorded steps in each column the one (M,) of the largest advantage.
+
+    Args:
+        advantages_N1: of all recorded steps.
+        drawn_nM: numbers of recorded steps.
+    """
+    return drawn_nM.gather(0, advantages_N1[drawn_nM, 0].argmax(0, keepdim=True))[0]

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mage.returns.config import LabelConfig
-from mage.returns.labels import ReturnLabeller, best_rows
+from mage.returns.labels import ReturnLabeller, best_of_columns, best_rows
 from mage.returns.normalisers import LogNormaliser, Normaliser
 
 OBSERVATIONS = torch.tensor([[1.0, 5.0], [3.0, 5.0], [8.0, 5.0]])
@@ -98,6 +98,12 @@ def test_many_rows_are_drawn_in_parts_which_are_the_same(monkeypatch: pytest.Mon
     sizes.clear()
     best_rows(advantages, 101, 2)
     assert sizes == [(1, 101), (1, 101)], "of each at least one"
+
+
+def test_of_each_column_the_largest_advantage_is_taken_and_the_first_of_equals() -> None:
+    advantages = torch.tensor([[0.0], [3.0], [-1.0], [3.0]])
+    drawn = torch.tensor([[0, 3, 2], [1, 1, 2], [2, 0, 0]])
+    assert best_of_columns(advantages, drawn).tolist() == [1, 3, 0]
 
 
 def test_the_seed_alone_chooses_them() -> None:
