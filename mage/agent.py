@@ -31,8 +31,7 @@ Other deviations from the paper, of which `mage.paper` has none, each switched b
   what it says then is left behind by `guidance`, as in VAR, so that plans follow what is asked for
   more closely (`condition_dropout`).
 - A window holds its observations but for the first relative to it, so that a code means the same
-  wherever the agent is, each step in deviations of its own (`relative`). It may look at near steps
-  finely and at far ones coarsely, as far as the task is long (`reach`).
+  wherever the agent is, each step in deviations of its own (`relative`).
 - Returns are discounted where the task says so, and logarithmic where rewards are sparse and far
   (`discount`, `log_returns`).
 """
@@ -117,7 +116,6 @@ class MAGEAgent(AskedAgent):
         "guidance": ("uniform", 0.0, 3.0),
         "temperature": ("uniform", 0.0, 1.0),
         "best_of": ("choice", (1, 4, 8, 16)),
-        "reach": ("uniform", 0.0, 1.0),
         "stride": ("choice", (1, 2, 4, 8)),
     }
 
@@ -148,7 +146,7 @@ class MAGEAgent(AskedAgent):
     @property
     def plan_steps(self) -> tuple[int, ...]:
         """See `benchmark.interface.PlanSketcher`."""
-        return self.config.offsets(self.task.max_steps)
+        return self.config.offsets
 
     @property
     def parameter_count(self) -> int:
@@ -166,9 +164,7 @@ class MAGEAgent(AskedAgent):
 
         def start() -> StagedTraining:
             self._planner = planner = self._new_planner()
-            windows = Windows(
-                dataset, self.config, self._discount, self.task.max_steps, self._device
-            )
+            windows = Windows(dataset, self.config, self._discount, self._device)
             windows.actions_NA = self._scale(windows.actions_NA)
             windows.normalise(planner)
             return StagedTraining(planner, windows, windows.actions_NA, steps)

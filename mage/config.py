@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
 
 from mage.returns.config import Check, ReturnConfig, number_checks, refuse_invalid
 
 SEQUENCE_PARTS = ("return", "observation", "action")
 INVERSE_SOURCES = ("latent", "condition", "action")
-_HALVINGS = 60  # Of the interval in which the growth of the gaps lies.
 MOST_CODES = 2**15 - 1  # Tokens of recorded plans are kept in 16 bits.
 
 
@@ -24,9 +22,6 @@ class MAGEConfig(ReturnConfig):
             observation, action. The paper's choice is return and observation.
         pairs: steps that a window looks at, a multiple of the last scale.
         stride: environment steps from one of them to the next.
-        reach: share of the task's steps that a window spans: what lies near is looked at in steps
-            of `stride`, what lies farther in ever larger ones. Where even steps get as far, as at
-            0, they are even.
         relative: whether a window holds its observations, but for the first, relative to it.
 
     Multi-scale autoencoder:
@@ -84,7 +79,6 @@ class MAGEConfig(ReturnConfig):
     sequence: tuple[str, ...] = ("return", "observation")
     pairs: int = 32
     stride: int = 2
-    reach: float = 0.0
     relative: bool = True
 
     scales: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)
@@ -135,29 +129,10 @@ class MAGEConfig(ReturnConfig):
         words = {"width": self.width, "last_scale": last_scale, "sequence": self.sequence}
         refuse_invalid(self, _CHECKS, **words)
 
-    def offsets(self, max_steps: int) -> tuple[int, ...]:
-        """The steps that a window looks at, counted from its first: `pairs` of them, from 0 up.
-
-        Each gap is by the same factor larger than the one before, the first being `stride`.
-
-        Args:
-            max_steps: of an episode of the task.
-        """
-        even = [self.stride * number for number in range(self.pairs)]
-        farthest = round(self.reach * (max_steps - 1))
-        if farthest <= even[-1]:
-            return tuple(even)
-
-        def spaced(growth: float) -> list[float]:
-            gaps = (self.stride * growth**gap for gap in range(self.pairs - 1))
-            return list(accumulate(gaps, initial=0.0))
-
-        # With the higher factor the last gap alone gets there.
-        low, high = 1.0, farthest ** (1 / (self.pairs - 2))
-        for _ in range(_HALVINGS):
-            growth = (low + high) / 2
-            low, high = (growth, high) if spaced(growth)[-1] < farthest else (low, growth)
-        return tuple(round(step) for step in spaced(high))
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """The steps that a window looks at, counted from its first."""
+        return tuple(self.stride * number for number in range(self.pairs))
 
 
 def _needs_return_model(config: MAGEConfig) -> bool:
@@ -188,12 +163,6 @@ _CHECKS: tuple[Check, ...] = (
         "a number from 0 to below 1",
         lambda number: 0 <= number < 1,
         *("inverse_dropout", "condition_dropout"),
-    ),
-    *number_checks("a number from 0 to 1", lambda number: 0 <= number <= 1, "reach"),
-    (
-        "reach",
-        "0 where pairs is below 3: there are no gaps to grow",
-        lambda config: config.reach == 0 or config.pairs > 2,
     ),
     (
         "sequence",

@@ -26,7 +26,6 @@ _PAPER: _Settings = {
     "condition_dropout": 0.0,
     "guidance": 1.0,
     "temperature": 1.0,
-    "reach": 0.0,
     "relative": False,
     "inverse_observation": False,
     "inverse_on_recorded": False,

@@ -29,12 +29,7 @@ class Windows:
     """
 
     def __init__(
-        self,
-        dataset: Dataset,
-        config: MAGEConfig,
-        discount: float,
-        max_steps: int,
-        device: torch.device,
+        self, dataset: Dataset, config: MAGEConfig, discount: float, device: torch.device
     ) -> None:
         def put(array: object) -> Tensor:
             # Copied, since torch refuses to share read-only arrays without a warning.
@@ -45,7 +40,7 @@ class Windows:
         self.returns_N1 = put(dataset.returns_to_go(discount))[:, None]
         self.device = device
         self._last_rows = put(dataset.last_rows)
-        self._offsets = torch.tensor(config.offsets(max_steps), device=device)
+        self._offsets = torch.tensor(config.offsets, device=device)
         self._sequence = config.sequence
         self._difference: DifferenceNormaliser | None = None
 

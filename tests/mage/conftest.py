@@ -57,6 +57,6 @@ def planner(config: MAGEConfig) -> Planner:
 @pytest.fixture
 def windows(tiny_dataset: Dataset, config: MAGEConfig, planner: Planner) -> Windows:
     """The windows of `tiny_dataset`, normalised for `planner`."""
-    windows = Windows(tiny_dataset, config, 0.9, 30, torch.device("cpu"))
+    windows = Windows(tiny_dataset, config, 0.9, torch.device("cpu"))
     windows.normalise(planner)
     return windows

@@ -71,7 +71,6 @@ def test_what_tuning_tries() -> None:
         "guidance": ("uniform", 0, 3),
         "temperature": ("uniform", 0, 1),
         "best_of": ("choice", (1, 4, 8, 16)),
-        "reach": ("uniform", 0, 1),
         "stride": ("choice", (1, 2, 4, 8)),
     }
 
@@ -232,9 +231,7 @@ def test_weights_of_other_networks_are_refused_with_the_way_out(
 
 def test_its_plans_look_at_the_steps_of_its_windows(task: TaskInfo) -> None:
     assert _agent(task).plan_steps == (0, 2, 4, 6, 8, 10, 12, 14)
-    agent = _agent(replace(task, max_steps=101), reach=0.5)
-    assert agent.plan_steps == agent.config.offsets(101)
-    assert agent.plan_steps[-1] == 50
+    assert _agent(task, stride=5).plan_steps == (0, 5, 10, 15, 20, 25, 30, 35)
 
 
 def test_in_training_too_the_latest_weights_act(task: TaskInfo, tiny_dataset: Dataset) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from dataclasses import asdict
-from itertools import pairwise
 
 import pytest
 
@@ -25,7 +23,6 @@ def test_the_defaults_are_these() -> None:
         "sequence": ("return", "observation"),
         "pairs": 32,
         "stride": 2,
-        "reach": 0.0,
         "discount": None,
         "log_returns": False,
         "relative": True,
@@ -126,9 +123,6 @@ def test_the_parts_of_a_window_have_an_order_of_their_own() -> None:
         ),
         ({"guidance": 0.0, "condition_dropout": 0.0}, "guidance = 0.0 .* expected 1 where"),
         ({"condition_dropout": 1.0}, "condition_dropout = 1.0 .* from 0 to below 1"),
-        ({"reach": 1.1}, "reach = 1.1 is not valid; expected a number from 0 to 1"),
-        ({"reach": -0.1}, "reach = -0.1 is not valid; expected a number from 0 to 1"),
-        ({"reach": 0.5, "pairs": 2, "scales": (1, 2)}, "reach = 0.5 .* 0 where pairs is below 3"),
         ({"expectile": 0.0}, "expectile = 0.0 .* between 0 and 1"),
         ({"expectile": 1.0}, "expectile = 1.0 .* between 0 and 1"),
         ({"inverse_dropout": 1.0}, "inverse_dropout = 1.0 .* from 0 to below 1"),
@@ -165,8 +159,6 @@ def test_bad_settings_are_refused(settings: dict[str, object], message: str) -> 
         {"guidance": 0.0},
         {"guidance": 3.0, "condition_dropout": 0.01},
         {"guidance": 1.0, "condition_dropout": 0.0},
-        {"reach": 1.0},
-        {"reach": 1.0, "pairs": 3, "scales": (1, 3)},
         {"pairs": 2, "scales": (1, 2)},
         PLAIN,
         {"shares": (0.5, 0.25, 0.2)},
@@ -191,39 +183,6 @@ def test_unknown_setting_names_the_known_ones() -> None:
         build_config(MAGEConfig, {"scale": 3})
 
 
-def test_even_windows_look_at_every_so_many_steps() -> None:
+def test_windows_look_at_every_so_many_steps() -> None:
     config = MAGEConfig(pairs=4, stride=3, scales=(1, 4))
-    assert config.offsets(1000) == config.offsets(1) == (0, 3, 6, 9)
-
-
-@pytest.mark.parametrize(
-    ("pairs", "stride", "reach", "max_steps", "offsets"),
-    [
-        # Gaps of 1 2 4, and of 2 6 18 54; each gap is so many times the one before.
-        (4, 1, 0.5, 15, (0, 1, 3, 7)),
-        (5, 2, 0.8, 101, (0, 2, 8, 26, 80)),
-        (3, 4, 1.0, 105, (0, 4, 104)),
-        # What lies within the even steps is looked at in even steps.
-        (4, 3, 0.9, 11, (0, 3, 6, 9)),
-        (4, 3, 0.1, 11, (0, 3, 6, 9)),
-    ],
-)
-def test_windows_that_reach_farther_look_at_growing_gaps(
-    pairs: int, stride: int, reach: float, max_steps: int, offsets: tuple[int, ...]
-) -> None:
-    config = MAGEConfig(pairs=pairs, stride=stride, scales=(1,), reach=reach)
-    assert config.offsets(max_steps) == offsets
-
-
-@pytest.mark.parametrize("reach", [0.2, 0.5, 1.0])
-@pytest.mark.parametrize("pairs", [3, 16, 32, 512])
-def test_offsets_grow_and_the_last_is_the_reach(pairs: int, reach: float) -> None:
-    for stride, max_steps in itertools.product((1, 2, 8), (50, 300, 1000, 100_000)):
-        config = MAGEConfig(pairs=pairs, stride=stride, scales=(1,), reach=reach)
-        offsets = config.offsets(max_steps)
-        gaps = [later - earlier for earlier, later in pairwise(offsets)]
-        assert len(offsets) == pairs and offsets[0] == 0
-        assert offsets[-1] == max(round(reach * (max_steps - 1)), stride * (pairs - 1))
-        assert gaps[0] >= stride
-        # But for the rounding to whole steps no gap is smaller than the one before.
-        assert all(later >= earlier - 1 for earlier, later in pairwise(gaps))
+    assert config.offsets == (0, 3, 6, 9)

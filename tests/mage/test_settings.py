@@ -20,7 +20,6 @@ IN_TRAINING: dict[str, object] = {
     "sequence": ("observation",),
     "pairs": 4,
     "stride": 3,
-    "reach": 1.0,
     "discount": 0.5,
     "log_returns": True,
     "relative": False,

@@ -28,7 +28,7 @@ DIFFERENCES: dict[str, dict[str, object]] = {
         **{"log_returns": False, "condition_on_advantage": False},
         # No guidance, tokens drawn as they are likely, windows as they are.
         **{"condition_dropout": 0.0, "guidance": 1.0, "temperature": 1.0},
-        **{"reach": 0.0, "relative": False},
+        "relative": False,
         # Actions from the latent alone, learned in stage 2 and from sampled plans.
         **{"inverse_observation": False, "inverse_on_recorded": False},
         **{

@@ -33,7 +33,7 @@ def _counting_dataset() -> Dataset:
 def _planner_and_windows(**settings: object) -> tuple[Planner, Windows]:
     config = MAGEConfig(pairs=4, stride=2, scales=(1, 2), **settings)  # type: ignore[arg-type]
     planner = Planner(config, 1, 1)
-    windows = Windows(_counting_dataset(), config, 0.5, 9, torch.device("cpu"))
+    windows = Windows(_counting_dataset(), config, 0.5, torch.device("cpu"))
     windows.normalise(planner)
     return planner, windows
 
@@ -72,17 +72,16 @@ def test_what_lies_where_a_window_holds_padding_changes_no_loss() -> None:
 
 
 def test_a_window_looks_at_the_steps_that_the_settings_say() -> None:
-    config = MAGEConfig(pairs=3, stride=1, scales=(1,), reach=0.5, sequence=("action",))
-    windows = Windows(_counting_dataset(), config, 0.5, 9, torch.device("cpu"))
+    config = MAGEConfig(pairs=3, stride=2, scales=(1,), sequence=("action",))
+    windows = Windows(_counting_dataset(), config, 0.5, torch.device("cpu"))
     windows.normalise(Planner(config, 1, 1))
-    # Half of 8 steps: gaps of 1 and 3.
-    assert windows.cut(torch.tensor([0]))[0, :, 0].tolist() == [0, 10, 40]
+    assert windows.cut(torch.tensor([0]))[0, :, 0].tolist() == [0, 20, 40]
     assert windows.real(torch.tensor([0, 4, 5])).tolist() == [[1, 1, 1], [1, 0, 0], [1, 1, 0]]
 
 
 def test_before_they_are_normalised_returns_are_those_of_the_task() -> None:
     config = MAGEConfig(pairs=4, stride=2, scales=(1, 2))
-    windows = Windows(_counting_dataset(), config, 0.5, 9, torch.device("cpu"))
+    windows = Windows(_counting_dataset(), config, 0.5, torch.device("cpu"))
     assert len(windows) == 9
     assert windows.returns_N1.tolist() == [[value] for value in RETURNS]
     assert windows.observations_NS.tolist() == [[row] for row in range(9)]
@@ -126,7 +125,7 @@ def test_relative_windows_tell_how_far_they_get_in_deviations_of_that_step() -> 
     made = replace(_counting_dataset(), observations=np.array(
         [0, 1, 3, 6, 10, 10, 11, 13, 16], np.float32)[:, None])  # fmt: skip
     config = MAGEConfig(pairs=4, stride=1, scales=(1, 2))
-    planner, windows = Planner(config, 1, 1), Windows(made, config, 0.5, 9, torch.device("cpu"))
+    planner, windows = Planner(config, 1, 1), Windows(made, config, 0.5, torch.device("cpu"))
     windows.normalise(planner)
     # One step takes 1 2 3 4 and 1 2 3, two steps 3 5 7 and 3 5, three 6 9 10 and 6.
     unit = planner.observation_normaliser.deviation

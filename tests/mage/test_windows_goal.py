@@ -28,7 +28,7 @@ def goal_planner(config: MAGEConfig) -> Planner:
 def test_windows_hold_all_but_the_goal(config: MAGEConfig, tiny_dataset: Dataset) -> None:
     config = replace(config, relative=False)
     planner = Planner(config, 4, 2, GOAL)
-    windows = Windows(tiny_dataset, config, 0.9, 9, torch.device("cpu"))
+    windows = Windows(tiny_dataset, config, 0.9, torch.device("cpu"))
     windows.normalise(planner)
     assert planner.planned == [0, 2] and planner.observed == slice(1, 3)
     first = windows.cut(torch.arange(5))[:, 0]
@@ -40,7 +40,7 @@ def test_windows_hold_all_but_the_goal(config: MAGEConfig, tiny_dataset: Dataset
 def test_differences_are_measured_of_what_plans_hold(
     goal_planner: Planner, tiny_dataset: Dataset
 ) -> None:
-    windows = Windows(tiny_dataset, goal_planner.config, 0.9, 9, torch.device("cpu"))
+    windows = Windows(tiny_dataset, goal_planner.config, 0.9, torch.device("cpu"))
     windows.normalise(goal_planner)
     observed, _ = windows._measured_differences()
     assert torch.equal(observed[0, 0], windows.observations_NS[0, [0, 2]])

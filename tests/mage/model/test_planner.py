@@ -156,7 +156,7 @@ def test_what_a_window_holds_can_be_read_again(
     config: MAGEConfig, tiny_dataset: Dataset, relative: bool
 ) -> None:
     planner = _planner(config, relative=relative)
-    windows = Windows(tiny_dataset, planner.config, 0.9, 30, torch.device("cpu"))
+    windows = Windows(tiny_dataset, planner.config, 0.9, torch.device("cpu"))
     windows.normalise(planner)
     rows = torch.tensor([0, 5, 9])
     first, held = windows.observations_NS[rows], windows.cut(rows)
