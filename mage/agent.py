@@ -116,7 +116,7 @@ class MAGEAgent(AskedAgent):
         "guidance": ("uniform", 0.0, 3.0),
         "temperature": ("uniform", 0.0, 1.0),
         "best_of": ("choice", (1, 4, 8, 16)),
-        "stride": ("choice", (1, 2, 4, 8)),
+        "stride": ("choice", (1, 2, 4, 8, 12, 16, 24)),
     }
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:

@@ -50,7 +50,8 @@ ROWS = (
     Row("gradients", "not through tokens", "mage.no-gumbel"),
     Row("this project's own", "all of it", "mage", is_reference=True),
     Row("this project's own", "R without its advantage", "mage.no-advantage"),
-    Row("this project's own", "no guidance", "mage.no-guidance"),
+    Row("this project's own", "guided plans", "mage.guided"),
+    Row("this project's own", "plans of 64 steps", "mage.short-plans"),
     Row("this project's own", "all windows alike", "mage.all-windows"),
     Row("this project's own", "windows not relative", "mage.absolute-windows"),
 )

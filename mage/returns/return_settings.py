@@ -26,7 +26,7 @@ _ALL_GOOD = {"best_of": 1, "expectile": 0.9, "advantage_asked": 0.0}
 # ways lead to a goal, so what is good from a state is far above what is usual there, and rows that
 # show it are rare.
 _MAZES = {
-    **{"log_returns": True, "persistence": 0.9},
+    **{"log_returns": True, "persistence": 0.97},
     **{"expectile": 0.995, "best_of": 16, "advantage_asked": 1.25},
 }
 

@@ -71,7 +71,7 @@ def test_what_tuning_tries() -> None:
         "guidance": ("uniform", 0, 3),
         "temperature": ("uniform", 0, 1),
         "best_of": ("choice", (1, 4, 8, 16)),
-        "stride": ("choice", (1, 2, 4, 8)),
+        "stride": ("choice", (1, 2, 4, 8, 12, 16, 24)),
     }
 
 

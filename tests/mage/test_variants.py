@@ -55,7 +55,8 @@ DIFFERENCES: dict[str, dict[str, object]] = {
     },
     "no-gumbel": {"gumbel": False},
     "no-advantage": {"condition_on_advantage": False},
-    "no-guidance": {"guidance": 1.0, "condition_dropout": 0.0},
+    "guided": {"guidance": 1.5},
+    "short-plans": {"pairs": 16, "stride": 4},
     "all-windows": {"best_of": 1},
     "absolute-windows": {"relative": False},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -87,16 +88,17 @@ def test_where_a_tasks_settings_do_not_suit_the_users_his_file_is_the_way_out(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "own.json"
-    path.write_text('{"agents": {"mage": {"condition_dropout": 0}}}')
+    own: dict[str, object] = {"inverse_from": "action", "sequence": ["observation", "action"]}
+    path.write_text(json.dumps({"agents": {"mage": own}}))
     task, user = TASKS["maze2d-large"], read_settings_file(path)
     info = TaskInfo(task.name, 4, -np.ones(2, "f4"), np.ones(2, "f4"), task.max_steps)
     with pytest.raises(UserError) as refused:
-        make_agent(AGENT, info, resolve_settings(AGENT, task, "smoke", user=user), "cpu")
+        make_agent(AGENT, info, resolve_settings(AGENT, task, "quick", user=user), "cpu")
     assert str(refused.value).endswith(
-        "without it nothing learns to plan without a return; guidance = 1.5 is from tuning seeds, "
-        "docs/tuning/point-mazes.md; correct it there, or set it otherwise in a file of settings "
-        "(--config)"
+        "where inverse_from is action, which has none; shares = (0.15, 0.05, 0.65) is from tuning "
+        "seeds, docs/tuning/point-mazes.md; correct it there, or set it otherwise in a file of "
+        "settings (--config)"
     )
-    path.write_text('{"agents": {"mage": {"condition_dropout": 0, "guidance": 1}}}')
+    path.write_text(json.dumps({"agents": {"mage": {**own, "shares": [0.2, 0.05, 0]}}}))
     user = read_settings_file(path)
-    assert make_agent(AGENT, info, resolve_settings(AGENT, task, "smoke", user=user), "cpu")
+    assert make_agent(AGENT, info, resolve_settings(AGENT, task, "quick", user=user), "cpu")

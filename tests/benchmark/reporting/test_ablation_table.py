@@ -82,13 +82,8 @@ VARIED = [
         None,
         None,
     ),
-    (
-        "this project's own",
-        "no guidance",
-        {"guidance": 1.0, "condition_dropout": 0.0},
-        None,
-        None,
-    ),
+    ("this project's own", "guided plans", {"guidance": 1.5}, None, None),
+    ("this project's own", "plans of 64 steps", {"pairs": 16, "stride": 4}, None, None),
     ("this project's own", "all windows alike", {"best_of": 1}, None, None),
     ("this project's own", "windows not relative", {"relative": False}, None, None),
 ]
