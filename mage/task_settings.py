@@ -36,7 +36,7 @@ TASK_SETTINGS = (
     _tuned("kitchen", "kitchen", {"temperature": 0.5, "inverse_learning_rate": 3e-4}),
     _tuned("point-mazes", "maze2d", _MAZES),
     _tuned("point-mazes", "multi2d", _MAZES),
-    # MAGE looks 64 steps ahead. Four scales are enough for `quick`.
+    # MAGE looks 64 steps ahead where nothing else is said. Four scales are enough for `quick`.
     TaskSettings(
         "*",
         {"pairs": 16, "stride": 4, "scales": (1, 2, 4, 8)},

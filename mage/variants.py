@@ -5,7 +5,8 @@ back. Shares of the training are written out in full, since a variant that leave
 to say what the others get.
 
 The rows on the number of scales all end at a latent of sixteen positions, so that nothing but the
-number of scales differs between them; `quick` itself has eight positions, in patches of two steps.
+number of scales differs between them; `quick` itself has eight positions, in patches of two steps,
+or four in point mazes.
 """
 
 from __future__ import annotations
