@@ -112,7 +112,7 @@ class MAGEAgent(AskedAgent):
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
         "advantage_asked": ("uniform", 0.0, 2.0),
-        "persistence": ("uniform", 0.0, 0.97),
+        "persistence": ("uniform", 0.0, 1.0),
         "guidance": ("uniform", 0.0, 3.0),
         "temperature": ("uniform", 0.0, 1.0),
         "best_of": ("choice", (1, 4, 8, 16)),

@@ -67,7 +67,7 @@ def test_what_tuning_tries() -> None:
     assert MAGEAgent.search_space == {
         "learning_rate": ("loguniform", 0.0001, 0.003),
         "advantage_asked": ("uniform", 0, 2),
-        "persistence": ("uniform", 0, 0.97),
+        "persistence": ("uniform", 0, 1),
         "guidance": ("uniform", 0, 3),
         "temperature": ("uniform", 0, 1),
         "best_of": ("choice", (1, 4, 8, 16)),
