@@ -1,11 +1,12 @@
-"""A plan as it grows, scale by scale, with what then happened: `python -m mage.show RUN`.
+"""Plans as they grow, scale by scale, with what then happened: `python -m mage.show RUN`.
 
-For a maze: where the plan leads, over the walls. For a robot: the two joints that move most. RUN is
+For a maze: where the plans lead, over the walls. For a robot: the two joints that move most. RUN is
 the folder that a completed run leaves behind.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,10 @@ from benchmark.errors import UserError
 from benchmark.interface import PlanSketcher
 from benchmark.records.disk import check_writable_file
 from benchmark.records.files import write_atomically
+from benchmark.records.text import listed
 from benchmark.tasks import TASKS
+
+_STILL, _MOVING = (".png", ".pdf"), (".gif",)
 
 app = new_app()
 
@@ -26,16 +30,26 @@ app = new_app()
 def main(
     run: TrainedArgument,
     out: Annotated[
-        Path | None, typer.Option(help="Picture, png or pdf [default: RUN/plan.png].")
+        Path | None,
+        typer.Option(help="Picture, png or pdf [default: RUN/plan.png, or plan.gif]."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the episode.", min=0)] = 0,
-    after: Annotated[int, typer.Option(help="Steps played before the plan is made.", min=0)] = 0,
+    after: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="Steps played before a plan; may be given several times "
+            "[default: three moments of the episode].",
+            min=0,
+        ),
+    ] = None,
+    animate: Annotated[
+        bool, typer.Option("--animate", help="Make a GIF of plans and agent in motion.")
+    ] = False,
 ) -> None:
-    """Draw one plan of a trained MAGE scale by scale, and the path that was taken."""
+    """Draw the plans of a trained MAGE scale by scale, and the path that was taken."""
     with one_message("nothing was written"):
-        out = out or run / "plan.png"
-        if out.suffix not in (".png", ".pdf"):
-            raise UserError(f"--out {out} is no picture; valid: a name that ends in .png or .pdf")
+        out = out or run / ("plan.gif" if animate else "plan.png")
+        _check_options(out, after, animate)
         check_writable_file(out)
         agent = load_agent(run)
         if not isinstance(agent, PlanSketcher):
@@ -43,9 +57,33 @@ def main(
         # Keeps MuJoCo and matplotlib out of --help.
         from benchmark.evaluation.plan_trace_recorder import record_plan_trace
         from benchmark.plots import figure_bytes
+        from benchmark.plots.plan_animation import plan_animation
         from benchmark.plots.plan_figures import plan_figure
 
         task = TASKS[trained_task(run)]
-        figure = plan_figure(record_plan_trace(agent, task, seed, after), task)
-        write_atomically(out, figure_bytes(figure, out.suffix[1:]))
+        trace = record_plan_trace(agent, task, seed)
+        if late := [step for step in after or () if step >= len(trace.plans)]:
+            raise UserError(
+                f"the episode of seed {seed} ended after {len(trace.plans)} steps, and --after "
+                f"asks for the plan of step {listed(late)}; valid: 0 to {len(trace.plans) - 1}"
+            )
+        content = (
+            plan_animation(trace, task)
+            if animate
+            else figure_bytes(plan_figure(trace, task, after or ()), out.suffix[1:])
+        )
+        write_atomically(out, content)
         typer.echo(str(out))
+
+
+def _check_options(out: Path, after: Sequence[int] | None, animate: bool) -> None:
+    """Refuses a file of another kind than what is to be made, and moments of an animation."""
+    endings = _MOVING if animate else _STILL
+    if out.suffix not in endings:
+        what = "animation" if animate else "picture"
+        hint = "; for one that moves add --animate" if out.suffix in _MOVING else ""
+        raise UserError(
+            f"--out {out} is no {what}; valid: a name that ends in {' or '.join(endings)}{hint}"
+        )
+    if animate and after:
+        raise UserError("--after chooses moments of a picture; leave it or --animate out")

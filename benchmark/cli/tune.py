@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import inf, isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from benchmark.agents.registry import find_agent
 from benchmark.cli import options
 from benchmark.errors import UserError, unknown_name
 from benchmark.records.disk import check_writable, use_temp
+from benchmark.records.files import write_atomically
 from benchmark.records.record import FIRST_SEARCH_SEED
 from benchmark.records.text import counted
 from benchmark.running.grid import Grid
@@ -28,7 +30,8 @@ from benchmark.running.search import (
 from benchmark.running.search_space import Sample, Search
 from benchmark.tasks import TASKS
 
-_SHOWN = 5
+_SHOWN = 5  # Samples with all their steps, and as many of the others.
+PICTURE = "search"  # Without ending.
 
 app = options.new_app()
 
@@ -73,6 +76,8 @@ def main(
         use_temp(temp)
         results = run_and_write_search(search, folder, min(workers, samples), typer.echo)
         typer.echo(f"\n{summary(search, results)}\n")
+        for picture in write_pictures(search, results, folder):
+            typer.echo(f"picture: {picture}")
         if len(results) < samples:
             typer.echo(f"{len(results)} of {counted(samples, 'sample')} were tried; see ray.log")
         if not ranking(results) or len(results) < samples:
@@ -86,22 +91,63 @@ def main(
         )
 
 
+def write_pictures(search: Search, samples: Sequence[Sample], folder: Path) -> Iterator[Path]:
+    """Draws the search beside its results, as PNG and PDF; nothing where no sample has a score."""
+    # Keeps matplotlib and pandas out of --help.
+    import pandas as pd
+
+    from benchmark.plots import figure_bytes, search_figure
+
+    scored = [sample for sample in samples if sample.score is not None and isfinite(sample.score)]
+    if not scored:
+        return
+    columns = ("number", "status", "score", "seconds")
+    rows = [[getattr(sample, name) for name in columns] for sample in scored]
+    settings = [
+        {name: plain_value(sample.settings[name]) for name in search.space} for sample in scored
+    ]
+    frame = pd.DataFrame(rows, columns=["sample", *columns[1:]])
+    figure = search_figure(frame, pd.DataFrame(settings), search.space)
+    for ending in ("png", "pdf"):
+        path = folder / f"{PICTURE}.{ending}"
+        write_atomically(path, figure_bytes(figure, ending))
+        yield path
+
+
 def summary(search: Search, samples: Sequence[Sample]) -> str:
-    """The best samples and the present settings, for people."""
+    """The best samples, the present settings and those that ended early, for people."""
     ranked = ranking(samples)
     if not ranked:
         reasons = {sample.reason for sample in samples}
         return f"no sample completed: {'; '.join(sorted(reasons))}; see ray.log"
     shown = ranked[:_SHOWN] + [sample for sample in ranked[_SHOWN:] if sample.number == 1]
+    early = sorted((s for s in samples if s not in ranked), key=_how_far, reverse=True)[:_SHOWN]
     rows = [
-        ["present" if sample.number == 1 else sample.number]
+        ["present" if sample.number == 1 else str(sample.number)]
         + [_short(sample.settings[name]) for name in search.space]
-        + [f"{sample.score:.1f}"]
-        for sample in shown
+        + ["-" if sample.score is None else f"{sample.score:.1f}", _ending(sample, search)]
+        for sample in [*shown, *early]
     ]
-    table = tabulate(rows, ["sample", *search.space, "score"], tablefmt="simple")
+    table = tabulate(
+        rows, ["sample", *search.space, "score", "steps"], tablefmt="simple", disable_numparse=True
+    )
+    if more := len(samples) - len(rows):
+        table += f"\n{counted(more, 'more sample')} in {SAMPLES}"
     first = next((sample for sample in samples if sample.number == 1), None)
     return f"{table}\n\n{_verdict(ranked[0], first, search)}"
+
+
+def _how_far(sample: Sample) -> tuple[int, float]:
+    """What samples without all their steps are sorted by: scores compare at the same step only."""
+    return sample.steps, -inf if sample.score is None else sample.score
+
+
+def _ending(sample: Sample, search: Search) -> str:
+    """How many gradient steps a sample had, and why no more."""
+    if sample.status == "completed":
+        return str(sample.steps)
+    why = "ended early" if sample.status == "stopped" else f"failed: {sample.reason}"
+    return f"{sample.steps} of {search.run.steps}, {why}"
 
 
 def _verdict(best: Sample, first: Sample | None, search: Search) -> str:

@@ -1,4 +1,4 @@
-"""Plays an episode with an agent that sketches its plans, and keeps one of them."""
+"""Plays an episode with an agent that sketches its plans, and keeps them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from benchmark.tasks import Task
 from benchmark.tasks.environments import make_environment
 
 
-def record_plan_trace(agent: PlanSketcher, task: Task, seed: int, after: int = 0) -> PlanTrace:
-    """Plays an episode, and keeps the plan made at one of its steps.
+def record_plan_trace(agent: PlanSketcher, task: Task, seed: int) -> PlanTrace:
+    """Plays an episode, and keeps the plan of every step.
 
     Args:
         agent: trained.
         task: that it was trained for.
         seed: of the episode.
-        after: steps before the plan is made.
 
     Raises:
-        UserError: if the episode ends before, or if the agent's plans hold no observations.
+        UserError: if the agent's plans hold no observations.
     """
     config = agent.config
     if "observation" not in config.sequence:
@@ -33,17 +32,21 @@ def record_plan_trace(agent: PlanSketcher, task: Task, seed: int, after: int = 0
     env = make_environment(task)
     agent.reset(1)
     observation, _ = env.reset(seed=seed)
-    path, plan, reward, over = [observation], None, 0.0, False
+    path, plans, rewards, over = [observation], [], [0.0], False
     while not over:
-        rewards = np.array([reward], np.float32)
-        if plan is None and len(path) > after:
-            path, plan = [observation], agent.sketch(observation[None], rewards)[:, 0]
-        wanted = agent.act(observation[None], rewards)
+        last = np.array(rewards[-1:], np.float32)
+        plans.append(agent.sketch(observation[None], last)[:, 0])
+        wanted = agent.act(observation[None], last)
         (action,), _ = playable_actions(wanted, env.action_space, np.ones(1, np.bool_))
-        observation, received, ended, cut, _ = env.step(action)
-        reward, over = float(received), bool(ended or cut)
+        observation, reward, ended, cut, _ = env.step(action)
+        over = bool(ended or cut)
         path.append(observation)
+        rewards.append(float(reward))
     env.close()
-    if plan is None:
-        raise UserError(f"the episode of seed {seed} ended before step {after}; plan earlier")
-    return PlanTrace(config.scales, np.array(agent.plan_steps), plan, np.array(path))
+    return PlanTrace(
+        config.scales,
+        np.array(agent.plan_steps),
+        np.array(plans, np.float32),
+        np.array(path, np.float32),
+        np.array(rewards[1:], np.float32),
+    )

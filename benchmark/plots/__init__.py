@@ -15,10 +15,13 @@ from benchmark.plots.aggregate_figures import (
 )
 from benchmark.plots.calibration_figures import asking_figure
 from benchmark.plots.codebook_figures import codebook_figure
-from benchmark.plots.scores import curve_figure, learning_curves, score_bars, score_figure
-from benchmark.plots.style import STYLE, Styles, agent_styles, figure_bytes
+from benchmark.plots.curve_figures import curve_figure, learning_curves
+from benchmark.plots.scores import score_dots, score_figure
+from benchmark.plots.search_figures import search_figure
+from benchmark.plots.style import MOST_TOGETHER, STYLE, Styles, agent_styles, figure_bytes
 
 __all__ = [
+    "MOST_TOGETHER",
     "STYLE",
     "Styles",
     "agent_styles",
@@ -31,6 +34,7 @@ __all__ = [
     "latency_figure",
     "learning_curves",
     "profile_figure",
-    "score_bars",
+    "score_dots",
     "score_figure",
+    "search_figure",
 ]

@@ -17,12 +17,12 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from benchmark.interface import Dataset
-from benchmark.plots import STYLE
+from benchmark.plots.style import STYLE, WIDTHS
 from benchmark.tasks import Task
 from benchmark.tasks.mazes import ANT_CELL_SIZE, GridCell, cell_centre
 
 _BLUE, _VERMILION, _WALL = "#0173b2", "#d55e00", "0.72"  # Told apart by colour-blind readers.
-_PANEL, _HEIGHT = 2.4, 2.1  # Inches.
+_HISTOGRAM, _MAP = 1.7, 2.6  # Inches: how high they are.
 _BARS = 30  # At most; few episodes get fewer.
 _FEW = 20  # Whole numbers in a range up to this get a bar each.
 _BINS_PER_CELL = 10
@@ -36,16 +36,18 @@ def data_figure(dataset: Dataset, task: Task) -> Figure:
         dataset: after relabelling.
         task: the task that it is for.
     """
-    maze = task.env_kwargs["maze_map"] if task.position_columns else None
-    map_width = _HEIGHT * len(maze[0]) / len(maze) + 0.5 if maze else 0.0
-    widths = [_PANEL, _PANEL, map_width] if maze else [_PANEL, _PANEL]
+    has_map = bool(task.position_columns)
+    rows: Any = [["returns", "lengths"], *[["map", "map"]] * has_map]
+    heights = [_HISTOGRAM, *[_MAP] * has_map]
     with mpl.rc_context(STYLE):
-        figure = Figure((sum(widths), _HEIGHT), layout=ConstrainedLayoutEngine(w_pad=0.08))
-        panels = figure.subplots(1, len(widths), width_ratios=widths)
-        _histogram(dataset.episode_returns(), "return of an episode", panels[0])
-        _histogram(dataset.ends - dataset.starts, "length of an episode (steps)", panels[1])
-        if maze:
-            _map(dataset, task, panels[2])
+        layout = ConstrainedLayoutEngine(w_pad=0.08)
+        figure = Figure((WIDTHS[-1], sum(heights) + 0.25), layout=layout)
+        panels = figure.subplot_mosaic(rows, height_ratios=heights)
+        _histogram(dataset.episode_returns(), "return of an episode", panels["returns"])
+        lengths = dataset.ends - dataset.starts
+        _histogram(lengths, "length of an episode (steps)", panels["lengths"])
+        if has_map:
+            _map(dataset, task, panels["map"])
         figure.suptitle(f"{task.name}: {len(dataset.ends):,} episodes, {len(dataset):,} steps")
     return figure
 
@@ -86,6 +88,11 @@ def _map(dataset: Dataset, task: Task, ax: Axes) -> None:
     ax.set(xlabel="x (m)", ylabel="y (m)")
 
 
+def cell_side(task: Task) -> float:
+    """The side of a cell of a task's maze, in metres."""
+    return ANT_CELL_SIZE if task.relabel == "antmaze" else 1.0
+
+
 def draw_walls(task: Task, ax: Axes) -> float:
     """Draws the walls of a task's maze, and its goal if all episodes have the same.
 
@@ -93,9 +100,10 @@ def draw_walls(task: Task, ax: Axes) -> float:
         The side of a cell, in metres.
     """
     walls = np.array([[cell == 1 for cell in row] for row in task.env_kwargs["maze_map"]])
-    side = ANT_CELL_SIZE if task.relabel == "antmaze" else 1.0
+    side = cell_side(task)
     top, right = side * np.array(walls.shape) / 2
     plan = ListedColormap(["white", _WALL])
+    ax.set_facecolor(_WALL)  # Around the maze, where a panel shows more than it.
     ax.imshow(walls, plan, extent=(-right, right, -top, top), interpolation="nearest")
     goal = _goal_cell(task)
     if goal is not None:
@@ -116,7 +124,8 @@ def _mark_goal(centre: NDArray[np.float64], side: float, ax: Axes) -> None:
     frame.set(edgecolor=_VERMILION, linewidth=1.5)
     ax.add_patch(frame)
     outwards = 1 if y > 0 else -1
-    ax.text(x, y + outwards * side, "goal", ha="center", va="center", weight="bold")
+    style: dict[str, Any] = {"ha": "center", "va": "center", "weight": "bold", "clip_on": True}
+    ax.text(x, y + outwards * side, "goal", **style)
 
 
 def _goal_cell(task: Task) -> GridCell | None:

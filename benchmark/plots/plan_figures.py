@@ -1,83 +1,174 @@
-"""A plan as it grows, scale by scale, with what then happened."""
+"""Plans as they grow, scale by scale, at several moments of an episode, with what then happened."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
-from benchmark.plots.dataset_figures import draw_walls
-from benchmark.plots.style import STYLE
+from benchmark.plots.dataset_figures import cell_side, draw_walls
+from benchmark.plots.style import STYLE, WIDTHS
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.tasks import Task
 from benchmark.tasks.environments import make_environment
 
-_PLAN, _PATH = "#d55e00", "#0173b2"  # Told apart by colour-blind readers.
-_PANEL = 1.9  # Inches.
-_COLUMNS = 4
+# Told apart by colour-blind readers.
+PLAN: dict[str, Any] = {"color": "#d55e00", "marker": "o", "markersize": 2, "linewidth": 1}
+PAST: dict[str, Any] = {"color": "#7f8c99", "linewidth": 1.2, "label": "path so far"}
+HERE: dict[str, Any] = {"color": "#0173b2", "marker": "o", "markersize": 5, "linestyle": "none"}
+HERE |= {"label": "agent"}
+START: dict[str, Any] = {"color": "black", "marker": "s", "markersize": 4, "linestyle": "none"}
+START |= {"fillstyle": "none", "label": "start"}
+_NEXT: dict[str, Any] = {"color": "#0173b2", "linewidth": 1.2, "label": "path then taken"}
+JOINT_UNIT = "position of a joint (rad; m if it slides)"
+_PANEL = 1.6  # Inches, at most.
+_MOST_SCALES = 4
+_MOMENTS = 3
+_MARGIN = 0.75  # Cells of a maze around what is drawn.
 _JOINTS = 2
 # To find a joint in the observations: steps compared, and by how much they may be off (the kitchen
 # adds up to 0.001 rad).
 _COMPARED = 10
 _NOISE = 0.005
 
+Box = tuple[float, float, float, float]
+"""Left, right, bottom and top of a part of a maze."""
 
-def plan_figure(trace: PlanTrace, task: Task) -> Figure:
-    """The picture: a panel for each scale in a maze, one for each joint elsewhere."""
+
+def plan_figure(trace: PlanTrace, task: Task, steps: Sequence[int] = ()) -> Figure:
+    """The picture: in a maze a row for each moment, elsewhere a column.
+
+    Args:
+        trace: an episode of an agent that plans.
+        task: that it was played on.
+        steps: of the moments to draw, each in the episode; three of `moments` if there are none.
+    """
+    steps = steps or moments(trace, task, _MOMENTS)
     with mpl.rc_context(STYLE):
         if task.position_columns:
-            return _maze_figure(trace, task)
-        return _joint_figure(trace, task)
+            return _maze_figure(trace, task, steps)
+        return _joint_figure(trace, task, steps)
 
 
-def _maze_figure(trace: PlanTrace, task: Task) -> Figure:
-    count = len(trace.scales)
-    rows, columns = -(-count // _COLUMNS), min(count, _COLUMNS)
-    cells = np.array(task.env_kwargs["maze_map"]).shape
-    height = _PANEL * cells[0] / cells[1] + 0.25  # With the title.
-    figure = Figure((_PANEL * columns, height * rows + 0.35), layout="constrained")
-    panels = figure.subplots(rows, columns, squeeze=False).flatten()
-    for panel in panels[count:]:
-        panel.set_axis_off()
-    for scale, panel in enumerate(panels[:count]):
-        draw_walls(task, panel)
-        x, y = (trace.plan[scale][:, column] for column in task.position_columns)
-        panel.plot(x, y, "o-", color=_PLAN, markersize=2.5, linewidth=1, label="plan")
-        x, y = (trace.path[:, column] for column in task.position_columns)
-        panel.plot(x, y, color=_PATH, linewidth=1.2, label="path taken")
-        panel.plot(x[0], y[0], "o", color=_PATH, markersize=4)
-        _mark_own_goal(trace, task, panel)
-        panel.set(title=_title(trace, scale), xticks=[], yticks=[])
-    _legend(figure, panels[0])
-    return figure
+def moments(trace: PlanTrace, task: Task, count: int) -> list[int]:
+    """Steps spread evenly over the episode, in a maze over the way to the goal; at most `count`."""
+    end = trace.under_way() if task.position_columns else len(trace.plans)
+    return [int(step) for step in np.unique(np.linspace(0, end, count, endpoint=False).astype(int))]
 
 
-def _mark_own_goal(trace: PlanTrace, task: Task, panel: Axes) -> None:
+def shown_scales(trace: PlanTrace) -> list[int]:
+    """The scales that there is room for, from 0: the first, the last, and some between."""
+    last = len(trace.scales) - 1
+    return [int(scale) for scale in np.unique(np.linspace(0, last, _MOST_SCALES).round())]
+
+
+def scale_title(trace: PlanTrace, scale: int) -> str:
+    """What a scale is called, and how many tokens it has."""
+    tokens = trace.scales[scale]
+    return f"scale {scale + 1}: {tokens} token{'s' * (tokens > 1)}"
+
+
+def maze_box(points: NDArray[np.float32], task: Task) -> Box:
+    """What to show of a maze.
+
+    Args:
+        points: (n, 2) places that are to be seen, as far as they are inside the maze.
+        task: whose maze it is.
+    """
+    cells, side = np.array(task.env_kwargs["maze_map"]).shape, cell_side(task)
+    ends = side * np.array(cells[::-1]) / 2
+    low = np.maximum(points.min(0) - _MARGIN * side, -ends)
+    high = np.minimum(points.max(0) + _MARGIN * side, ends)
+    return float(low[0]), float(high[0]), float(low[1]), float(high[1])
+
+
+def mark_own_goal(trace: PlanTrace, task: Task, ax: Axes) -> None:
     """A cross where this episode's goal is, if the observation tells."""
     if task.goal_columns:
         x, y = (trace.path[0, column] for column in task.goal_columns)
-        panel.plot(x, y, "x", color="black", markersize=5, label="goal")
+        ax.plot(x, y, "x", color="black", markersize=5, label="goal")
 
 
-def _joint_figure(trace: PlanTrace, task: Task) -> Figure:
-    names, path = joint_names(task), trace.path[: trace.steps[-1] + 1]
-    moves = np.array([np.ptp(path[:, column]) for column in names])
-    chosen = [list(names)[place] for place in np.argsort(-moves)[:_JOINTS]]
-    figure = Figure((2 * _PANEL * len(chosen), 2 * _PANEL), layout="constrained")
-    panels = figure.subplots(1, len(chosen), squeeze=False)[0]
-    shades = mpl.colormaps["Oranges"](np.linspace(0.35, 0.9, len(trace.scales)))
-    for column, panel in zip(chosen, panels, strict=True):
-        for scale, shade in enumerate(shades):
-            label = f"plan, {_title(trace, scale)}"
-            panel.plot(trace.steps, trace.plan[scale][:, column], color=shade, label=label)
-        panel.plot(path[:, column], color=_PATH, linewidth=1.8, label="path taken")
-        panel.set(title=f"joint {names[column]}", xlabel="environment steps from now")
-    panels[0].set_ylabel("position (rad; m where a joint slides)")
-    _legend(figure, panels[0])
+def legend_below(figure: Figure, ax: Axes, columns: int = 3) -> None:
+    """One legend for all panels, of what one of them shows; so many entries stand side by side."""
+    handles, labels = ax.get_legend_handles_labels()
+    distinct = dict(zip(labels, handles, strict=True))
+    figure.legend(distinct.values(), distinct, loc="outside lower center", ncols=columns, frameon=False)
+
+
+def _maze_figure(trace: PlanTrace, task: Task, steps: Sequence[int]) -> Figure:
+    scales, columns = shown_scales(trace), list(task.position_columns)
+    boxes = [
+        maze_box(np.concatenate([*trace.plans[step][scales], trace.ahead(step)])[:, columns], task)
+        for step in steps
+    ]
+    # All panels are squares of one size, so that lengths compare.
+    size = max(max(right - left, top - bottom) for left, right, bottom, top in boxes)
+    panel = min(_PANEL, WIDTHS[-1] / len(scales))
+    figure = Figure((WIDTHS[-1], panel * len(steps) + 0.8), layout="constrained")
+    grid = figure.subplots(len(steps), len(scales), squeeze=False)
+    for step, box, row in zip(steps, boxes, grid, strict=True):
+        for scale, ax in zip(scales, row, strict=True):
+            _maze_panel(trace, task, step, scale, ax)
+            ax.set(xlim=_around(box[:2], size), ylim=_around(box[2:], size), xticks=[], yticks=[])
+            ax.spines[:].set_visible(False)
+        row[0].set_ylabel(f"step {step}")
+    for scale, ax in zip(scales, grid[0], strict=True):
+        ax.set_title(scale_title(trace, scale).replace(": ", "\n"))
+    legend_below(figure, grid[0, 0])
     return figure
+
+
+def _around(ends: tuple[float, float], size: float) -> tuple[float, float]:
+    middle = sum(ends) / 2
+    return middle - size / 2, middle + size / 2
+
+
+def _maze_panel(trace: PlanTrace, task: Task, step: int, scale: int, ax: Axes) -> None:
+    draw_walls(task, ax)
+    columns = list(task.position_columns)
+    ax.plot(*trace.path[0, columns], **START)
+    ax.plot(*trace.path[: step + 1, columns].T, **PAST)
+    ax.plot(*trace.ahead(step)[:, columns].T, **_NEXT)
+    ax.plot(*trace.plans[step, scale][:, columns].T, **PLAN, label="plan")
+    ax.plot(*trace.path[step, columns], **HERE)
+    mark_own_goal(trace, task, ax)
+
+
+def _joint_figure(trace: PlanTrace, task: Task, steps: Sequence[int]) -> Figure:
+    names, scales = joints_that_move(trace, task, steps), shown_scales(trace)
+    panel = min(_PANEL, WIDTHS[-1] / len(steps))
+    figure = Figure((WIDTHS[-1], panel * len(names) + 0.8), layout="constrained")
+    grid = figure.subplots(len(names), len(steps), squeeze=False, sharex="col", sharey="row")
+    shades = mpl.colormaps["Oranges"](np.linspace(0.35, 0.9, len(scales)))
+    for (column, name), row in zip(names.items(), grid, strict=True):
+        for step, ax in zip(steps, row, strict=True):
+            for scale, shade in zip(scales, shades, strict=True):
+                plan = PLAN | {"color": shade, "label": f"plan, {scale_title(trace, scale)}"}
+                ax.plot(step + trace.steps, trace.plans[step, scale][:, column], **plan)
+            ahead = trace.ahead(step)[:, column]
+            ax.plot(step + np.arange(len(ahead)), ahead, **_NEXT)
+        row[0].set_ylabel(name)
+    for step, top, bottom in zip(steps, grid[0], grid[-1], strict=True):
+        top.set_title(f"step {step}")
+        bottom.set_xlabel("environment step")
+    figure.supylabel(JOINT_UNIT, size=STYLE["axes.labelsize"])
+    legend_below(figure, grid[0, 0], columns=2)
+    return figure
+
+
+def joints_that_move(trace: PlanTrace, task: Task, steps: Sequence[int]) -> dict[int, str]:
+    """Columns and names of the joints that move most while the plans of some steps are followed."""
+    names = joint_names(task)
+    seen = np.concatenate([trace.ahead(step) for step in steps])
+    moves = np.array([np.ptp(seen[:, column]) for column in names])
+    chosen = [list(names)[place] for place in np.argsort(-moves)[:_JOINTS]]
+    return {column: names[column] for column in chosen}
 
 
 def joint_names(task: Task) -> dict[int, str]:
@@ -102,13 +193,3 @@ def joint_names(task: Task) -> dict[int, str]:
             names[int(nearest)] = simulator.model.joint(joint).name
     env.close()
     return names
-
-
-def _title(trace: PlanTrace, scale: int) -> str:
-    tokens = trace.scales[scale]
-    return f"scale {scale + 1}: {tokens} token{'s' * (tokens > 1)}"
-
-
-def _legend(figure: Figure, panel: Axes) -> None:
-    handles, labels = panel.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)

@@ -1,34 +1,33 @@
-"""One panel per task: bars of the scores, and learning curves."""
+"""One panel per task: the score of every agent, each panel on an axis of its own."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from benchmark.agents.builtin import ROW_ORDER
 from benchmark.plots.style import (
     GRID,
     LINE,
     Styles,
     columns_of,
     height_of_rows,
-    legend_lines,
     panels,
     picture_name,
 )
-from benchmark.statistics.score_frames import SCORED, in_order
+from benchmark.statistics.score_frames import SCORED
+
+_REFERENCES = (0, 100)  # What the scale is made from: a random policy and an expert.
+_LEAST_SPAN = 10.0  # Of an axis: a smaller one would make much of differences that are none.
+_MARGIN = 0.05  # Of the span, at each end.
 
 
-def score_bars(
+def score_dots(
     scores: pd.DataFrame, runs: pd.DataFrame, styles: Styles, ax: Axes | None = None
 ) -> Axes:
-    """One bar per agent for one task: mean, standard error, and a point for every seed.
+    """A row per agent for one task: mean with standard error, and a small point for every seed.
 
     Args:
         scores: rows of one task from `score_frames.score_frame`; one without a mean shows its
@@ -38,70 +37,40 @@ def score_bars(
         ax: axes to draw on; of a new figure if not given.
     """
     ax = Figure().subplots() if ax is None else ax
+    seeds = dict(list(runs.dropna(subset="score").groupby("agent")["score"]))
     agents = list(scores["agent"])
-    rows = range(len(agents))
-    colors = {agent: styles[agent][0] for agent in agents}
-    y: dict[str, Any] = {"y": "agent", "order": agents, "ax": ax, "legend": False}
-    sns.barplot(
-        scores, x="mean", hue="agent", palette=colors, errorbar=None, saturation=1, width=0.7, **y
-    )
-    seeds = {"color": "white", "edgecolor": "0.1", "linewidth": 0.5, "size": 2.8, "jitter": False}
-    sns.stripplot(runs.dropna(subset="score"), x="score", zorder=4, **seeds, **y)
-    ax.errorbar(
-        scores["mean"],
-        rows,
-        xerr=scores["standard_error"],
-        fmt="none",
-        ecolor="0.1",
-        elinewidth=0.8,
-        capsize=2,
-        zorder=3,
-    )
-    for row, status in enumerate(scores["status"]):
-        if status != SCORED:
-            ax.annotate(
-                status,
-                (0, row),
-                (2, 0),
-                textcoords="offset points",
-                va="center_baseline",
-                color="0.35",
-            )
-    ax.axvline(0, color="0.1", linewidth=0.6)
-    ax.set_yticks(rows, [picture_name(agent) for agent in agents])
-    ax.grid(axis="x", **GRID)
+    for row, score in enumerate(scores.to_dict("records")):
+        color, marker = styles[score["agent"]]
+        if score["status"] != SCORED:
+            place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center_baseline"}
+            ax.annotate(score["status"], (0.02, row), color="0.35", **place)
+            continue
+        of_agent = seeds[score["agent"]]
+        ax.plot(of_agent, [row] * len(of_agent), "o", markersize=2.5, color="0.65", zorder=2)
+        ax.errorbar(score["mean"], row, xerr=score["standard_error"], color=color, capsize=2)
+        ax.plot(score["mean"], row, color=color, marker=marker, **LINE)
+    _limits(scores, runs, ax)
+    for reference in _REFERENCES:
+        if ax.get_xlim()[0] <= reference <= ax.get_xlim()[1]:
+            ax.axvline(reference, color="0.6", linewidth=0.6, zorder=1)
+    ax.set_yticks(range(len(agents)), [picture_name(agent) for agent in agents])
+    ax.grid(axis="both", **GRID)
     ax.set(xlabel="normalised score", ylabel="", ylim=(len(agents) - 0.4, -0.6))
     return ax
 
 
-def learning_curves(
-    curves: pd.DataFrame, means: pd.DataFrame, styles: Styles, ax: Axes | None = None
-) -> Axes:
-    """Score against share of the budget for one task: thick for the mean, thin for each seed.
-
-    Args:
-        curves: rows of one task from `curves.curve_frame`.
-        means: rows of the task from `curves.mean_curve_frame`.
-        styles: from `agent_styles`.
-        ax: axes to draw on; of a new figure if not given.
-    """
-    ax = Figure().subplots() if ax is None else ax
-    for agent in reversed(in_order(curves["agent"], ROW_ORDER)):  # The first lies on top.
-        color, marker = styles[agent]
-        points = curves[curves["agent"] == agent].sort_values(["seed", "share"])
-        ends = np.flatnonzero(np.diff(points["seed"])) + 1
-        lines = np.split(points[["share", "score"]].to_numpy(), ends)
-        ax.add_collection(LineCollection(lines, colors=color, linewidths=0.5, alpha=0.4))
-        mean = means[means["agent"] == agent]
-        ax.plot(mean["share"], mean["score"], color=color, marker=marker, **LINE)
-    ax.autoscale_view()
-    ax.grid(**GRID)
-    ax.set(xlabel="gradient steps (% of budget)", ylabel="normalised score", xlim=(0, 103))
-    return ax
+def _limits(scores: pd.DataFrame, runs: pd.DataFrame, ax: Axes) -> None:
+    """An axis that has all that is drawn on it, and zero."""
+    errors = scores["standard_error"].fillna(0.0)
+    ends = [scores["mean"] - errors, scores["mean"] + errors, runs["score"], pd.Series([0.0])]
+    every = pd.concat(ends)
+    low, high = every.min(), max(every.max(), every.min() + _LEAST_SPAN)
+    margin = _MARGIN * (high - low)
+    ax.set_xlim(low - margin, high + margin)
 
 
 def score_figure(scores: pd.DataFrame, runs: pd.DataFrame, styles: Styles) -> Figure:
-    """Score bars of one benchmark, one panel per task on one scale.
+    """Scores of one benchmark, one panel per task.
 
     Args:
         scores: rows of one benchmark's tasks from `score_frames.score_frame`, without averages.
@@ -110,29 +79,11 @@ def score_figure(scores: pd.DataFrame, runs: pd.DataFrame, styles: Styles) -> Fi
     """
 
     def draw(task: str, ax: Axes) -> None:
-        score_bars(scores[scores["task"] == task], runs[runs["task"] == task], styles, ax)
+        score_dots(scores[scores["task"] == task], runs[runs["task"] == task], styles, ax)
 
-    height = 0.55 + height_of_rows(scores["agent"].unique(), 0.17)
+    height = 0.55 + height_of_rows(scores["agent"].unique(), 0.15)
     figure = panels(list(scores["task"].unique()), draw, height)
-    edges = [edge for ax in figure.axes for edge in ax.get_xlim()]
     for index, ax in enumerate(figure.axes):
-        ax.set_xlim(min(edges), max(edges))
         if index % columns_of(len(figure.axes)):
             ax.tick_params(axis="y", labelleft=False)
     return figure
-
-
-def curve_figure(curves: pd.DataFrame, means: pd.DataFrame, styles: Styles) -> Figure:
-    """Learning curves of one benchmark, one panel per task, one legend for all of them.
-
-    Args:
-        curves: rows of one benchmark from `curves.curve_frame`.
-        means: its rows from `curves.mean_curve_frame`.
-        styles: from `agent_styles`.
-    """
-
-    def draw(task: str, ax: Axes) -> None:
-        learning_curves(curves[curves["task"] == task], means[means["task"] == task], styles, ax)
-
-    legend = legend_lines(curves["agent"], styles)
-    return panels(list(curves["task"].unique()), draw, height=1.6, legend=legend)

@@ -27,18 +27,22 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h", "p")
 _AGAIN = [(_COLORS[1 + n % 9], MARKERS[(n + 9) % 11]) for n in range(99)]
 _PAIRS = list(dict.fromkeys([*zip(_COLORS, MARKERS, strict=False), *_AGAIN]))
 
-_NAME_LENGTH = 24  # Letters in a line of an agent's name.
-_LINE_HEIGHT = 0.12  # Inches that each further line of a name takes.
+MOST_TOGETHER = 8
+"""Agents whose lines can be told apart in one panel."""
+LINE_HEIGHT = 0.135
+"""Inches that a line of text takes."""
+_LETTER = 0.066  # Inches that a letter takes, on average.
+_NAME_LENGTH = 16  # Letters in a line of an agent's name.
 
 STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same picture on every machine
-    "font.size": 7,
+    "font.size": 8,
     "axes.titlesize": 8,
-    "axes.labelsize": 7,
+    "axes.labelsize": 8,
     "axes.linewidth": 0.6,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-    "legend.fontsize": 7,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
@@ -49,9 +53,9 @@ STYLE: dict[Any, Any] = {
 LINE: dict[str, Any] = {"linewidth": 1.2, "markersize": 4.5, "markeredgewidth": 0.3}
 LINE |= {"markeredgecolor": "white"}
 GRID: dict[str, Any] = {"color": "0.9", "linewidth": 0.6}
-# Widths in inches of figures with one, two and three panels side by side: one column of a
-# two-column paper, and up to the full page.
-_WIDTHS = (3.4, 5.2, 7.0)
+WIDTHS = (3.3, 4.4)
+"""Inches of figures with one panel, and with two side by side: no wider, so that their text is
+still legible when they are shrunk to a column of a paper or to a telephone."""
 
 Draw = Callable[[str, Axes], object]
 Styles = Mapping[str, tuple[str, str]]
@@ -77,7 +81,7 @@ def picture_name(agent: str) -> str:
 def height_of_rows(agents: Iterable[str], row: float) -> float:
     """How high a row for each agent is: `row` inches, and more where a name has several lines."""
     lines = [picture_name(agent).count("\n") + 1 for agent in agents]
-    return len(lines) * (row + _LINE_HEIGHT * (max(lines) - 1)) if lines else 0.0
+    return len(lines) * (row + LINE_HEIGHT * (max(lines) - 1)) if lines else 0.0
 
 
 def legend_lines(agents: Iterable[str], styles: Styles) -> list[Line2D]:
@@ -91,7 +95,7 @@ def legend_lines(agents: Iterable[str], styles: Styles) -> list[Line2D]:
 
 def columns_of(panels: int) -> int:
     """How many panels stand side by side."""
-    return min(panels, len(_WIDTHS))
+    return min(panels, len(WIDTHS))
 
 
 def panels(
@@ -99,12 +103,12 @@ def panels(
 ) -> Figure:
     """A grid with one panel per name, read row by row; `height` is that of a row in inches."""
     columns = columns_of(len(names))
-    rows, width = math.ceil(len(names) / columns), _WIDTHS[columns - 1]
+    rows, width = math.ceil(len(names) / columns), WIDTHS[columns - 1]
     names_lines = [str(line.get_label()).split("\n") for line in legend]
     longest = max((len(text) for texts in names_lines for text in texts), default=0)
     tallest = max(map(len, names_lines), default=1)
-    entries = max(1, int(width / (0.42 + 0.058 * longest)))  # side by side, at the legend's size
-    lines, entry = math.ceil(len(legend) / entries), 0.16 + _LINE_HEIGHT * (tallest - 1)
+    entries = max(1, int(width / (0.48 + _LETTER * longest)))  # Side by side.
+    lines, entry = math.ceil(len(legend) / entries), 0.18 + LINE_HEIGHT * (tallest - 1)
     with mpl.rc_context(STYLE):
         figure = Figure((width, 0.2 + height * rows + entry * lines), layout="constrained")
         for index, name in enumerate(names):
@@ -126,7 +130,11 @@ def panels(
 
 def _title(name: str, width: float) -> str:
     """A panel's name; what its data is has a line of its own where both are too wide (inches)."""
-    return name if 0.065 * len(name) <= width else name.replace(" (", "\n(", 1)
+    lines = [
+        line if _LETTER * len(line) <= width else line.replace(" (", "\n(", 1)
+        for line in name.split("\n")
+    ]
+    return "\n".join(lines)
 
 
 def figure_bytes(figure: Figure, extension: str) -> bytes:

@@ -1,4 +1,4 @@
-"""One plan of an agent as it grew, and what then happened, as plain values."""
+"""An episode of an agent that plans, with the plan of every step as it grew, as plain values."""
 
 from __future__ import annotations
 
@@ -10,16 +10,27 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class PlanTrace:
-    """One plan and what came of it; K scales, P steps that the plan looks at, O observation size.
+    """An episode and its plans; T steps, K scales, P places of a plan, O observation size.
 
     Attributes:
         scales: tokens of each of the K scales.
-        steps: (P,) environment steps from now at which the plan looks.
-        plan: (K, P, O) observations, after each scale.
-        path: (T, O) observations from there to the end of the episode, planned anew at every step.
+        steps: (P,) environment steps from its own step at which a plan looks.
+        plans: (T, K, P, O) observations that the plan of each step holds, after each scale.
+        path: (T + 1, O) observations, the last after the last step.
+        rewards: (T,) of each step.
     """
 
     scales: tuple[int, ...]
     steps: NDArray[np.int64]
-    plan: NDArray[np.float32]
+    plans: NDArray[np.float32]
     path: NDArray[np.float32]
+    rewards: NDArray[np.float32]
+
+    def under_way(self) -> int:
+        """Steps before the first reward; all of the episode if none came."""
+        rewarded = np.flatnonzero(self.rewards > 0)
+        return int(rewarded[0]) if len(rewarded) else len(self.rewards)
+
+    def ahead(self, step: int) -> NDArray[np.float32]:
+        """(t, O) what came of the plan of a step: the path for as long as that plan looks."""
+        return self.path[step : step + int(self.steps[-1]) + 1]

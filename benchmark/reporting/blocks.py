@@ -37,13 +37,15 @@ class Image:
         name: of its file in the report, without ending.
         title: what it shows, for those who do not see it.
         caption: how to read it.
-        content: of the file, PNG.
+        content: of the file.
+        kind: `png`, or `gif` for one that moves.
     """
 
     name: str
     title: str
     caption: str
     content: bytes
+    kind: str = "png"
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,14 @@ from benchmark.reporting.formats import Table, escape_markdown, to_csv, to_latex
 from benchmark.reporting.headline import Headline, headline
 from benchmark.reporting.media import media_sections
 from benchmark.reporting.page import page_html, page_section
-from benchmark.reporting.sections import sections
+from benchmark.reporting.sections import appendix, sections
 from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.frames import Frames, collate
 
 # Files that a report may remove when it no longer makes them.
 _OWN_FILE = re.compile(
     r"((scores|curves|codebook|plan)-.*|aggregates|intervals|improvement|profiles|score-latency"
-    r"|latency|costs|provenance|ablation|differences|calibration|plan-worth)\.(md|tex|csv|png|pdf)|report\.html"
+    r"|latency|costs|provenance|ablation|differences|calibration|plan-worth)\.(md|tex|csv|png|pdf|gif)|report\.html"
 )
 PAGE, SUMMARY = "report.html", "summary.md"
 
@@ -117,8 +117,9 @@ def _render(out: Path, frames: Frames, with_published: bool) -> Files:
     summary, page_sections = _headline_in_markdown(head), []
     of_frames = sections(frames, with_published=with_published)
     of_agents = [*calibration_sections(out, frames.runs), *media_sections(out, frames.runs)]
-    for section in [*of_frames, *of_agents]:
-        images = {picture.name: _png(picture) for picture in section.pictures}
+    for section in [*of_frames, *of_agents, *appendix(frames)]:
+        drawn = [picture for picture in section.pictures if isinstance(picture, Picture)]
+        images = {picture.name: plots.figure_bytes(picture.figure, "png") for picture in drawn}
         files |= _section_files(section, images)
         summary += [f"## {escape_markdown(section.title)}\n", *map(_in_markdown, section.blocks)]
         page_sections.append(page_section(section, images))
@@ -133,26 +134,21 @@ def _section_files(section: Section, images: Mapping[str, bytes]) -> Files:
         files[f"{section.name}.tex"] = "\n".join(map(to_latex, section.tables))
         files[f"{section.name}.csv"] = to_csv(section.data)
     for picture in section.pictures:
-        files[f"{picture.name}.png"] = images[picture.name]
         if isinstance(picture, Image):
+            files[f"{picture.name}.{picture.kind}"] = picture.content
             continue
+        files[f"{picture.name}.png"] = images[picture.name]
         files[f"{picture.name}.pdf"] = plots.figure_bytes(picture.figure, "pdf")
         if picture.data is not None:
             files[f"{picture.name}.csv"] = to_csv(picture.data)
     return files
 
 
-def _png(picture: Picture | Image) -> bytes:
-    if isinstance(picture, Image):
-        return picture.content
-    return plots.figure_bytes(picture.figure, "png")
-
-
 def _in_markdown(block: Block) -> str:
     if isinstance(block, Table):
         return to_markdown(block)
     if isinstance(block, Picture | Image):
-        address = quote(f"{block.name}.png")
+        address = quote(f"{block.name}.{block.kind if isinstance(block, Image) else 'png'}")
         caption = escape_markdown(block.caption)
         return f"![{escape_markdown(block.title)}]({address})\n\n{caption}\n"
     if isinstance(block, FileLinks):

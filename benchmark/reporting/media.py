@@ -6,6 +6,7 @@ Nothing is drawn or trained here: `mage.show` and `benchmark.video` have made th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -15,34 +16,41 @@ from benchmark.records.files import RunFiles
 from benchmark.reporting.blocks import Block, FileLink, FileLinks, Image, Section
 
 MOST_PLANS = 6  # Pictures; more would hide the tables.
+MOST_ANIMATIONS = 3  # Each may take a megabyte of the page.
 _PLANS = (
-    "One plan as it grew, scale by scale from coarse to fine, and the path that was then taken, "
-    "planned anew as the agent went on."
+    "Plans as they grew, scale by scale from coarse to fine, at several moments of an episode, and "
+    "the path that was then taken, planned anew at every step."
 )
 
 
 def media_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
     """Sections on plans and videos; none of what nobody has made.
 
-    Of each task and agent the first seed that has a picture `plan*.png`, a few at most, or a video
-    `episode-*.mp4` is taken.
+    Of each task and agent the first seed that has a picture `plan*.png` or an animation
+    `plan*.gif`, a few at most, or a video `episode-*.mp4` is taken.
 
     Args:
         out: the folder that was `--out` of the runs.
         runs: from `score_frames.run_frame`.
     """
     plans: list[Block] = [
-        Image("-".join(["plan", *folder[:2]]), title, f"{title}.", path.read_bytes())
-        for title, folder, path in _first_seeds(out, runs, "plan*.png")
+        *_images(out, runs, "plan", "png", MOST_PLANS),
+        *_images(out, runs, "plan-animated", "gif", MOST_ANIMATIONS),
     ]
     if plans:
-        yield Section("Plans", [_PLANS, *plans[:MOST_PLANS]])
+        yield Section("Plans", [_PLANS, *plans])
     videos = [
         FileLink(title, "/".join(["..", "runs", *folder, path.name]))
         for title, folder, path in _first_seeds(out, runs, "episode-*.mp4")
     ]
     if videos:
         yield Section("Videos", [FileLinks(videos)])
+
+
+def _images(out: Path, runs: pd.DataFrame, name: str, kind: str, most: int) -> Iterator[Image]:
+    """The first pictures of plans of a kind."""
+    for title, folder, path in islice(_first_seeds(out, runs, f"plan*.{kind}"), most):
+        yield Image("-".join([name, *folder[:2]]), title, f"{title}.", path.read_bytes(), kind)
 
 
 def _first_seeds(

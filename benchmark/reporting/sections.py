@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from benchmark import plots
-from benchmark.agents.builtin import display_name
+from benchmark.agents.builtin import MAIN_AGENT, display_name
 from benchmark.records.text import listed
 from benchmark.reporting import ablation_table, difference_table, published, tables
 from benchmark.reporting.blocks import Block, Picture, Section
@@ -26,27 +26,33 @@ from benchmark.statistics.provenance import (
 )
 from benchmark.statistics.score_frames import AVERAGE
 
-_BARS = "Bars: mean over seeds; lines: standard error, of seeds and episodes; points: single seeds."
-_CURVES = (
-    "Scores on tuning seeds, which the tables do not use, while learning. Thick: mean over seeds; "
-    "thin: single seeds."
+_SCORES = (
+    "Marks: mean over seeds; lines: standard error, of seeds and episodes; small points: single "
+    "seeds. Each task has an axis of its own; upright lines are at the scores of a random policy, "
+    "0, and of an expert, 100."
 )
+_CURVES = (
+    "Scores on tuning seeds, which the tables do not use, while learning: mean over seeds, and a "
+    "band from the lowest seed to the highest."
+)
+_SMALL = " Each panel has some agents in colour, and all others in grey."
 _CODEBOOK = (
     "Share of the codes in use at each scale of {}, mean over seeds, for as long as the codebook "
     "is learnt; scale 1 is the coarsest."
 )
 _INTERVALS = (
     "Interquartile mean (the middle half of all runs), after Agarwal et al. 2021, with its 95 % "
-    "interval from a bootstrap over seeds and episodes within tasks."
+    "interval from a bootstrap over seeds and episodes within tasks. The highest comes first."
 )
 _IMPROVEMENT = (
-    "How likely a run of MAGE is to score higher than one of the agent on the same task, averaged "
+    "How likely a run of {} is to score higher than one of the agent on the same task, averaged "
     "over tasks, with its 95 % interval; at 0.5 neither scores higher more often."
 )
-_PROFILES = "Performance profiles: the share of runs that score above a threshold, with 95 % bands."
+_PROFILES = "Performance profiles: the share of runs that score above a threshold{}."
 _LATENCY = (
-    "Interquartile mean with its 95 % interval, and the mean time of one action on {}. Dashed: 50 "
-    "ms, what a control loop at 20 Hz allows."
+    "Interquartile mean of a benchmark with its 95 % interval, and the mean time of one action "
+    "there{}; an agent stands only where it was timed. Dashed: 50 ms, what a control loop at 20 Hz "
+    "allows."
 )
 
 PROBLEMS = "Missing, failed or capped"
@@ -82,7 +88,7 @@ def sections(frames: Frames, *, with_published: bool = False) -> Iterator[Sectio
 
 
 def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_published: bool) -> Section:
-    name = re.sub(r"[^A-Za-z0-9-]+", "-", benchmark)
+    name = _file_name(benchmark)
     titles = task_titles(part.runs)
     blocks: list[Block] = [tables.score_table(part.scores, part.runs)]
     if part.successes["mean"].notna().any():
@@ -95,16 +101,21 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
     if part.runs["score"].notna().any():
         bars = part.scores[part.scores["task"] != AVERAGE]
         figure = plots.score_figure(_titled(bars, titles), _titled(part.runs, titles), styles)
-        blocks.append(Picture(f"scores-{name}", "Scores of every agent by task", _BARS, figure))
+        blocks.append(Picture(f"scores-{name}", "Scores of every agent by task", _SCORES, figure))
     if len(part.curves):
         curves = _titled(part.curves, titles)
         figure = plots.curve_figure(curves, mean_curve_frame(curves), styles)
         title = "Learning curves of every agent by task"
         data = _with_kind(part.curves, part.runs)
-        blocks.append(Picture(f"curves-{name}", title, _CURVES, figure, data))
-    blocks += _codebooks(name, part.codebook, titles)
+        many = curves["agent"].nunique() > plots.MOST_TOGETHER
+        caption = _CURVES + _SMALL * many
+        blocks.append(Picture(f"curves-{name}", title, caption, figure, data))
     data = tables.score_csv_frame(part.scores, part.successes, part.provenance)
     return Section(benchmark, blocks, f"scores-{name}", data)
+
+
+def _file_name(benchmark: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]+", "-", benchmark)
 
 
 def _titled(frame: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
@@ -116,6 +127,17 @@ def _with_kind(frame: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """A frame of tasks, beside which stands what their data is."""
     kinds = runs[runs["scored"]].groupby("task")["kind"].agg(listed)
     return frame.assign(kind=frame["task"].map(kinds))
+
+
+def appendix(frames: Frames) -> Iterator[Section]:
+    """What is there for those who look into an agent itself; nothing if there is none of it."""
+    pictures: list[Block] = [
+        picture
+        for benchmark, part in frames.by_benchmark()
+        for picture in _codebooks(_file_name(benchmark), part.codebook, task_titles(part.runs))
+    ]
+    if pictures:
+        yield Section("Appendix", pictures)
 
 
 def _codebooks(
@@ -146,40 +168,54 @@ def _differences(runs: pd.DataFrame) -> Iterator[Section]:
 def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
     groups = aggregates.groups(plain.runs, plain.scores)
     titles = {group.name: _group_title(group.name, plain.runs) for group in groups}
-    frame, shares = (
+    untitled = aggregates.aggregate_frame(groups)
+    points = score_by_latency(untitled, plain.latency)
+    profiled = list(filter(aggregates.has_profile, groups))
+    frame, shares, points = (
         part.assign(group=part["group"].map(titles))
-        for part in (aggregates.aggregate_frame(groups), aggregates.profile_frame(groups))
+        for part in (untitled, aggregates.profile_frame(profiled), points)
     )
     table, left_out = tables.aggregate_table(frame, plain.runs), aggregates.left_out(groups)
     blocks: list[Block] = [table if table.rows else "No task was completed.", left_out]
-    if len(frame):
-        figure = plots.interval_figure(frame, styles)
-        blocks.append(Picture("intervals", "Interquartile means", _INTERVALS, figure))
-    if frame["improvement"].notna().any():
-        figure = plots.improvement_figure(frame, styles)
-        title = "Probability that MAGE scores higher"
-        blocks.append(Picture("improvement", title, _IMPROVEMENT, figure))
-    if len(shares):
-        figure = plots.profile_figure(shares, styles)
-        blocks.append(Picture("profiles", "Performance profiles", _PROFILES, figure, shares))
-    points = score_by_latency(frame, plain.latency)
+    blocks += _aggregate_pictures(_whole_first(frame, titles), _whole_first(shares, titles), styles)
     if len(points):
-        caption = _LATENCY.format(points["hardware"].iloc[0]) + _untimed(frame, points)
+        machines = points["hardware"].unique()
+        where = f" on {machines[0]}" if len(machines) == 1 else ", a panel for each hardware"
+        caption = _LATENCY.format(where)
         figure = plots.latency_figure(points, styles)
         blocks.append(Picture("score-latency", "Score against latency", caption, figure, points))
     return Section("All tasks together", blocks, "aggregates", frame)
+
+
+def _aggregate_pictures(
+    frame: pd.DataFrame, shares: pd.DataFrame, styles: plots.Styles
+) -> Iterator[Picture]:
+    """What is drawn of an `aggregate_frame` and a `profile_frame`."""
+    if len(frame):
+        figure = plots.interval_figure(frame, styles)
+        yield Picture("intervals", "Interquartile means", _INTERVALS, figure)
+    if frame["improvement"].notna().any():
+        reference = display_name(MAIN_AGENT)
+        figure = plots.improvement_figure(frame, styles, MAIN_AGENT)
+        title, caption = f"Probability that {reference} scores higher", _IMPROVEMENT
+        yield Picture("improvement", title, caption.format(reference), figure)
+    if len(shares):
+        banded = shares["agent"].nunique() <= plots.MOST_TOGETHER
+        caption = _PROFILES.format(", with 95 % bands" * banded)
+        figure = plots.profile_figure(shares, styles)
+        yield Picture("profiles", "Performance profiles", caption, figure, shares)
+
+
+def _whole_first(frame: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+    """The rows of all tasks together before those of each benchmark."""
+    whole = frame["group"].eq(titles.get(aggregates.ALL_TASKS))
+    return pd.concat([frame[whole], frame[~whole]])
 
 
 def _group_title(group: str, runs: pd.DataFrame) -> str:
     """What to call the numbers of a benchmark, or of all tasks, by what their data is."""
     of_group = runs if group == aggregates.ALL_TASKS else runs[runs["benchmark"] == group]
     return task_title(group, of_group.loc[of_group["scored"], "kind"])
-
-
-def _untimed(aggregated: pd.DataFrame, points: pd.DataFrame) -> str:
-    """Which of the aggregated agents have no point; empty where all have one."""
-    names = [name for name in aggregated["agent"].unique() if name not in set(points["agent"])]
-    return f" Not timed there: {listed(map(display_name, names))}." if names else ""
 
 
 def _latency(frames: Frames, with_published: bool) -> Section:

@@ -85,15 +85,19 @@ def number(value: float, decimals: int = DECIMALS) -> str:
 
 
 def latency_table(latency: pd.DataFrame, runs: pd.DataFrame) -> Table:
-    """Milliseconds of one call of `act` by agent, from `costs.latency_frame`."""
+    """Milliseconds of one call of `act` by benchmark and agent, from `costs.latency_frame`."""
     return Table(
         name="latency",
         caption="Milliseconds of a single call of act for one environment, after warm-up, over all "
         "samples of an agent's completed runs. An agent that follows each plan for several steps "
         f"plans in few of the calls, which the upper percentiles show. {conditions(runs)}",
-        header=["agent", "hardware", "mean", "median", "95th", "99th percentile", "samples"],
+        header=[
+            *("benchmark", "agent", "hardware"),
+            *("mean", "median", "95th", "99th percentile", "samples"),
+        ],
         rows=[
             [
+                row.benchmark,
                 display_name(row.agent),
                 row.hardware,
                 *(f"{value:.2f}" for value in (row.average, row.median, row.p95, row.p99)),
@@ -101,7 +105,8 @@ def latency_table(latency: pd.DataFrame, runs: pd.DataFrame) -> Table:
             ]
             for row in latency.itertuples()
         ],
-        text_columns=2,
+        text_columns=3,
+        long=True,
     )
 
 

@@ -28,6 +28,7 @@ from benchmark.statistics.uncertainty import average
 
 ALL_TASKS = "all tasks"
 _THRESHOLDS = 51  # Scores at which a profile is worked out.
+_PROFILE_TASKS, _PROFILE_SEEDS = 2, 3  # Of fewer, a profile is a few steps of one run each.
 _OUTER = 0.25  # Share of runs that an interquartile mean leaves out at each end.
 
 Scores = NDArray[np.float64]
@@ -192,6 +193,12 @@ def profile_frame(scored_groups: Sequence[Group]) -> pd.DataFrame:
     columns = ["group", "agent", "threshold", "share", "low", "high"]
     rows = [row for group in scored_groups for row in _profile_rows(group)]
     return pd.DataFrame(rows, columns=columns)
+
+
+def has_profile(group: Group) -> bool:
+    """Whether there are runs enough for a profile: of two tasks, and of three seeds on each."""
+    counts = [len(scores) for samples in group.scores.values() for scores in samples]
+    return len(group.tasks) >= _PROFILE_TASKS and min(counts, default=0) >= _PROFILE_SEEDS
 
 
 def _profile_rows(group: Group) -> Iterator[tuple[Any, ...]]:

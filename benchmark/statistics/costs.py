@@ -26,21 +26,29 @@ def hardware(record: Record) -> str:
 def latency_frame(records: Iterable[Record]) -> pd.DataFrame:
     """Mean and percentiles of the time of single `act` calls, over all samples of an agent.
 
+    How long an action takes depends on the task: on how long its plans are, and for how many steps
+    they are followed. So no time is of several benchmarks together.
+
     Returns:
-        Columns `agent`, `hardware`, `average`, `median`, `p95`, `p99` (milliseconds), `samples`;
-        one row per agent, or more if it was timed on different hardware.
+        Columns `benchmark`, `agent`, `hardware`, `average`, `median`, `p95`, `p99` (milliseconds),
+        `samples`; one row per agent of a benchmark, or more if it was timed on different hardware.
     """
-    samples: dict[tuple[str, str], list[float]] = {}
-    for record in records:
+    samples: dict[tuple[str, str, str], list[float]] = {}
+    for record in in_table_order(records):
         if record.status in SCORED_STATUSES and record.latency_ms:
-            cell = record.run.agent, hardware(record)
+            cell = record.benchmark, record.run.agent, hardware(record)
             samples.setdefault(cell, []).extend(record.latency_ms)
-    columns = ["agent", "hardware", "average", "median", "p95", "p99", "samples"]
+    columns = ["benchmark", "agent", "hardware", "average", "median", "p95", "p99", "samples"]
+    benchmarks = list(dict.fromkeys(benchmark for benchmark, _, _ in samples))
+    agents = in_order((agent for _, agent, _ in samples), ROW_ORDER)
+
+    def place(cell: tuple[str, str, str]) -> tuple[int, int, str]:
+        return benchmarks.index(cell[0]), agents.index(cell[1]), cell[2]
+
     rows = [
-        (agent, machine, np.mean(times), *np.percentile(times, [50, 95, 99]), len(times))
-        for name in in_order((agent for agent, _ in samples), ROW_ORDER)
-        for (agent, machine), times in sorted(samples.items())
-        if agent == name
+        (*cell, np.mean(times), *np.percentile(times, [50, 95, 99]), len(times))
+        for cell in sorted(samples, key=place)
+        for times in [samples[cell]]
     ]
     return pd.DataFrame(rows, columns=columns)
 
@@ -106,17 +114,21 @@ def uneven_training(costs: pd.DataFrame) -> list[str]:
 
 
 def score_by_latency(aggregates: pd.DataFrame, latency: pd.DataFrame) -> pd.DataFrame:
-    """What an agent scores and how long it takes to act, where both are known.
+    """What an agent scores on a benchmark and how long it takes to act there, where both are known.
 
-    Times compare on the same hardware only, so the hardware that most agents were timed on counts.
+    Times compare on the same hardware only: where one agent alone was timed, nothing does. Of all
+    tasks together there is nothing either, as an agent has no one time on them.
 
     Args:
         aggregates: from `aggregates.aggregate_frame`.
         latency: from `latency_frame`.
 
     Returns:
-        The aggregates with the columns `milliseconds` (mean of one action) and `hardware`.
+        The aggregates with the columns `hardware` and `milliseconds` (mean of one action); a row
+        for each hardware that an agent was timed on beside another.
     """
-    most = latency["hardware"].mode().head(1)
-    timed = latency[latency["hardware"].isin(most)].rename(columns={"average": "milliseconds"})
-    return aggregates.merge(timed[["agent", "hardware", "milliseconds"]], on="agent")
+    timed = latency.rename(columns={"benchmark": "group", "average": "milliseconds"})
+    keys = ["group", "agent"]
+    points = aggregates.merge(timed[[*keys, "hardware", "milliseconds"]], on=keys)
+    beside = points.groupby(["group", "hardware"])["agent"].transform("size")
+    return points[beside > 1].reset_index(drop=True)

@@ -39,14 +39,21 @@ def curve_frame(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def mean_curve_frame(curves: pd.DataFrame) -> pd.DataFrame:
-    """The mean over seeds of each learning curve, where every seed of the agent has a point."""
-    means = (
-        curves.groupby([*_KEYS, "share"], sort=False)["score"].agg(["mean", "count"]).reset_index()
-    )
+    """The mean over seeds of each learning curve, where every seed of the agent has a point.
+
+    Args:
+        curves: from `curve_frame`.
+
+    Returns:
+        Columns `benchmark`, `task`, `agent`, `share`, `score`, `low` and `high` (the lowest and the
+        highest seed).
+    """
+    cells = curves.groupby([*_KEYS, "share"], sort=False)["score"]
+    means = cells.agg(score="mean", low="min", high="max", count="count").reset_index()
     seeds = curves.groupby(_KEYS, sort=False)["seed"].nunique().rename("seeds").reset_index()
     merged = means.merge(seeds, on=_KEYS, sort=False)
     common = merged[merged["count"] == merged["seeds"]]
-    return common.rename(columns={"mean": "score"})[[*_KEYS, "share", "score"]]
+    return common[[*_KEYS, "share", "score", "low", "high"]]
 
 
 def codebook_frame(records: Iterable[Record]) -> pd.DataFrame:

@@ -90,10 +90,10 @@ def _block(block: Block, images: Mapping[str, bytes]) -> dict[str, object]:
         width, height = (round(_PIXELS_PER_INCH * i) for i in block.figure.get_size_inches())
         image = base64.b64encode(images[block.name]).decode("ascii")
         shown = {"picture": block, "image": image, "width": width, "height": height}
-        return {"kind": "picture", **shown}
+        return {"kind": "picture", "format": "png", **shown}
     if isinstance(block, Image):
         image = base64.b64encode(block.content).decode("ascii")
-        return {"kind": "picture", "picture": block, "image": image}
+        return {"kind": "picture", "format": block.kind, "picture": block, "image": image}
     if isinstance(block, FileLinks):
         links = [(link.title, quote(link.address)) for link in block.targets]
         return {"kind": "links", "links": links}
