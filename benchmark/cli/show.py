@@ -56,9 +56,7 @@ def main(
             raise UserError(f"{run} holds no MAGE, whose plans these pictures are of")
         # Keeps MuJoCo and matplotlib out of --help.
         from benchmark.evaluation.plan_trace_recorder import record_plan_trace
-        from benchmark.plots import figure_bytes
-        from benchmark.plots.plan_animation import plan_animation
-        from benchmark.plots.plan_figures import plan_figure
+        from benchmark.plots.plan_animation import plan_picture
 
         task = TASKS[trained_task(run)]
         trace = record_plan_trace(agent, task, seed)
@@ -67,12 +65,7 @@ def main(
                 f"the episode of seed {seed} ended after {len(trace.plans)} steps, and --after "
                 f"asks for the plan of step {listed(late)}; valid: 0 to {len(trace.plans) - 1}"
             )
-        content = (
-            plan_animation(trace, task)
-            if animate
-            else figure_bytes(plan_figure(trace, task, after or ()), out.suffix[1:])
-        )
-        write_atomically(out, content)
+        write_atomically(out, plan_picture(trace, task, out.suffix[1:], after))
         typer.echo(str(out))
 
 

@@ -93,9 +93,9 @@ def main(
 
 def write_pictures(search: Search, samples: Sequence[Sample], folder: Path) -> Iterator[Path]:
     """Draws the search beside its results, as PNG and PDF; nothing where no sample has a score."""
-    # Keeps matplotlib and pandas out of --help.
     import pandas as pd
 
+    # Keeps matplotlib and pandas out of --help.
     from benchmark.plots import figure_bytes, search_figure
 
     scored = [sample for sample in samples if sample.score is not None and isfinite(sample.score)]

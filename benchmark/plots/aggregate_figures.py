@@ -9,7 +9,6 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmark.agents.builtin import display_name
 from benchmark.plots.style import (
@@ -23,6 +22,7 @@ from benchmark.plots.style import (
     legend_lines,
     panels,
     picture_name,
+    plain_log_axis,
 )
 from benchmark.statistics.costs import CONTROL_MS
 
@@ -166,13 +166,13 @@ def latency_scatter(points: pd.DataFrame, styles: Styles, ax: Axes | None = None
     ax.axvline(CONTROL_MS, color="0.4", linewidth=0.8, linestyle="--")
     ax.annotate(
         "20 Hz",
-        (CONTROL_MS, 0),
-        (-1, 3),
+        (CONTROL_MS, 1),
+        (-1, 0),
         xycoords=("data", "axes fraction"),
         textcoords="offset points",
         rotation=90,
         ha="right",
-        va="bottom",
+        va="top",
         color="0.4",
     )
     ax.axhline(0, color="0.6", linewidth=0.6)
@@ -181,10 +181,7 @@ def latency_scatter(points: pd.DataFrame, styles: Styles, ax: Axes | None = None
         time = point["milliseconds"]
         ax.vlines(time, point["iqm_low"], point["iqm_high"], color=color, linewidth=1)
         ax.plot(time, point["iqm"], color=color, marker=marker, **LINE)
-    ax.set_xscale("log")
-    ax.xaxis.set_major_locator(LogLocator(subs=(1.0,), numticks=6))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    plain_log_axis(ax)
     ax.grid(**GRID)
     ax.set(xlabel="milliseconds of one action", ylabel="IQM of the normalised score")
     return ax

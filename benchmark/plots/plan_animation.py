@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -27,10 +27,11 @@ from benchmark.plots.plan_figures import (
     mark_own_goal,
     maze_box,
     moments,
+    plan_figure,
     scale_title,
     shown_scales,
 )
-from benchmark.plots.style import STYLE
+from benchmark.plots.style import STYLE, figure_bytes
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.tasks import Task
 
@@ -55,6 +56,22 @@ class Frame:
     now: int
     planned: int
     scale: int
+
+
+def plan_picture(
+    trace: PlanTrace, task: Task, ending: str, steps: Sequence[int] | None = None
+) -> bytes:
+    """The content of a file with a picture of plans.
+
+    Args:
+        trace: an episode of an agent that plans.
+        task: that it was played on.
+        ending: of the file: `png` and `pdf` stand still, `gif` moves.
+        steps: of the moments that a still picture shows; see `plan_figure`.
+    """
+    if ending == "gif":
+        return plan_animation(trace, task)
+    return figure_bytes(plan_figure(trace, task, steps or ()), ending)
 
 
 def plan_animation(trace: PlanTrace, task: Task) -> bytes:

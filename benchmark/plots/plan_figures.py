@@ -98,7 +98,9 @@ def legend_below(figure: Figure, ax: Axes, columns: int = 3) -> None:
     """One legend for all panels, of what one of them shows; so many entries stand side by side."""
     handles, labels = ax.get_legend_handles_labels()
     distinct = dict(zip(labels, handles, strict=True))
-    figure.legend(distinct.values(), distinct, loc="outside lower center", ncols=columns, frameon=False)
+    figure.legend(
+        distinct.values(), distinct, loc="outside lower center", ncols=columns, frameon=False
+    )
 
 
 def _maze_figure(trace: PlanTrace, task: Task, steps: Sequence[int]) -> Figure:

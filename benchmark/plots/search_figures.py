@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from benchmark.plots.style import GRID, panels
+from benchmark.plots.style import GRID, panels, plain_log_axis
 
 _COMPLETED, _EARLY, _PRESENT = "#0173b2", "0.55", "#d55e00"  # For colour-blind readers, too.
 _KINDS: dict[str, dict[str, Any]] = {
@@ -81,7 +81,7 @@ def _against_setting(scored: pd.DataFrame, values: pd.Series, form: str, ax: Axe
     else:
         places = values.astype(float)
         if form == "loguniform" and (places > 0).all():
-            ax.set_xscale("log")
+            plain_log_axis(ax)
         elif form == "int":
             ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         else:

@@ -12,6 +12,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.statistics.score_frames import in_order
@@ -29,7 +30,7 @@ _PAIRS = list(dict.fromkeys([*zip(_COLORS, MARKERS, strict=False), *_AGAIN]))
 
 MOST_TOGETHER = 8
 """Agents whose lines can be told apart in one panel."""
-LINE_HEIGHT = 0.135
+LINE_HEIGHT = 0.145
 """Inches that a line of text takes."""
 _LETTER = 0.066  # Inches that a letter takes, on average.
 _NAME_LENGTH = 16  # Letters in a line of an agent's name.
@@ -91,6 +92,14 @@ def legend_lines(agents: Iterable[str], styles: Styles) -> list[Line2D]:
         for agent in in_order(agents, ROW_ORDER)
         for color, marker in [styles[agent]]
     ]
+
+
+def plain_log_axis(ax: Axes) -> None:
+    """Makes the horizontal axis logarithmic, its numbers written as they are."""
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0,), numticks=6))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def columns_of(panels: int) -> int:

@@ -103,7 +103,10 @@ def test_a_search_finds_settings_that_can_be_used(
     assert done.returncode == 0, done.stderr
     out = tmp_path / "out"
     written = {path.name for path in out.iterdir()}
-    assert written == {"about.json", "best.json", "ray.log", "trials.csv"}
+    pictures = {"search.png", "search.pdf"}
+    assert written == {"about.json", "best.json", "ray.log", "trials.csv", *pictures}
+    assert all(f"picture: out/{name}" in done.stdout for name in pictures)
+    assert (out / "search.png").read_bytes().startswith(b"\x89PNG")
     rows = list(csv.DictReader((out / "trials.csv").open()))
     first = rows[0]
     assert [row["sample"] for row in rows] == ["1", "2", "3"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import random_dataset
 from benchmark.evaluation.plan_trace_recorder import record_plan_trace
+from benchmark.records.plan_trace import PlanTrace
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import task_info
 from mage.agent import MAGEAgent
@@ -48,40 +50,40 @@ class _Counting:
 
     def sketch(self, observations: Any, rewards: Any) -> Any:
         self.calls.append(("sketch", *observations[0].tolist(), *rewards.tolist()))
-        return np.arange(24.0).reshape(2, 2, 3, 2)  # Of two scales and two environments.
+        # Of two scales and two environments.
+        return 100 * self.time + np.arange(24.0).reshape(2, 2, 3, 2)
 
     def close(self) -> None:
         self.calls.append(("close",))
 
 
 @pytest.mark.parametrize("how", ["ended", "cut"])
-@pytest.mark.parametrize("after", [0, 2, 4])
-def test_an_episode_is_played_to_its_end_with_the_plan_of_one_step(
-    how: str, after: int, monkeypatch: pytest.MonkeyPatch
+def test_an_episode_is_played_to_its_end_with_the_plan_of_every_step(
+    how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both: Any = _Counting(how)
-    monkeypatch.setattr(
-        "benchmark.evaluation.plan_trace_recorder.make_environment", lambda task: both
-    )
-    trace = record_plan_trace(both, UMAZE, seed=3, after=after)
-    # Each step gets the reward that the one before it brought.
+    monkeypatch.setattr(f"{RECORDER}.make_environment", lambda task: both)
+    trace = record_plan_trace(both, UMAZE, seed=3)
+    # Each step gets the reward that the one before it brought, and plans before it acts.
     given = [(time, -time, 10 * time) for time in range(5)]
-    calls: list[tuple[Any, ...]] = [("act", *seen) for seen in given]
-    calls.insert(after, ("sketch", *given[after]))
+    calls = [(what, *seen) for seen in given for what in ("sketch", "act")]
     assert both.calls == [("environments", 1), ("seed", 3), *calls, ("close",)]
-    assert trace.path.tolist() == [[time, -time] for time in range(after, 6)]
-    assert trace.plan.tolist() == [[[0, 1], [2, 3], [4, 5]], [[12, 13], [14, 15], [16, 17]]]
+    assert trace.path.tolist() == [[time, -time] for time in range(6)]
+    # Of the first of two environments.
+    plan = np.array([[[0, 1], [2, 3], [4, 5]], [[12, 13], [14, 15], [16, 17]]])
+    assert trace.plans.tolist() == [(plan + 100 * time).tolist() for time in range(5)]
+    assert trace.rewards.tolist() == [10, 20, 30, 40, 50]
     assert trace.steps.tolist() == [0, 4, 8]
     assert trace.scales == (1, 2)
 
 
-def test_an_episode_that_ends_too_early_has_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    both: Any = _Counting("ended")
-    monkeypatch.setattr(
-        "benchmark.evaluation.plan_trace_recorder.make_environment", lambda task: both
-    )
-    with pytest.raises(UserError, match="the episode of seed 3 ended before step 5; plan earlier"):
-        record_plan_trace(both, UMAZE, seed=3, after=5)
+def test_the_way_ends_at_the_first_reward_and_a_plan_looks_so_far_ahead() -> None:
+    path, plans = np.arange(12.0).reshape(6, 2), np.zeros((5, 1, 2, 2))
+    trace = PlanTrace((1,), np.array([0, 2]), plans, path, np.array([0.0, -1.0, 0.0, 1.0, 1.0]))
+    assert trace.under_way() == 3
+    assert replace(trace, rewards=np.zeros(5)).under_way() == 5
+    assert trace.ahead(1).tolist() == [[2, 3], [4, 5], [6, 7]]
+    assert trace.ahead(4).tolist() == [[8, 9], [10, 11]], "to the end of the episode"
 
 
 def test_the_plan_has_a_sketch_for_each_scale() -> None:
@@ -89,9 +91,9 @@ def test_the_plan_has_a_sketch_for_each_scale() -> None:
     agent = MAGEAgent(info, TINY, "cpu")
     agent.fit(random_dataset(info, 300), steps=2, seed=0, progress=lambda step, losses: None)
     trace = record_plan_trace(agent, UMAZE, seed=1)
-    assert trace.plan.shape == (3, 8, 4)
+    assert trace.plans.shape == (300, 3, 8, 4)
     assert trace.path.shape == (301, 4)  # To the end of the episode.
-    assert not np.allclose(trace.plan[0], trace.plan[2])
+    assert not np.allclose(trace.plans[0, 0], trace.plans[0, 2])
 
 
 def test_plans_without_observations_cannot_be_drawn() -> None:

@@ -24,7 +24,8 @@ def aggregates() -> pd.DataFrame:
     ]
     columns = ["group", "agent", "iqm", "iqm_low", "iqm_high", "improvement"]
     frame = pd.DataFrame(rows, columns=columns)
-    return frame.assign(improvement_low=0.7, improvement_high=0.9, milliseconds=[1, 10, 100] * 2)
+    frame = frame.assign(improvement_low=0.7, improvement_high=0.9, hardware="Chip 1, cpu")
+    return frame.assign(milliseconds=[1, 10, 100] * 2)
 
 
 @pytest.fixture
@@ -39,9 +40,9 @@ def shares() -> pd.DataFrame:
 
 def test_an_estimate_is_a_mark_and_its_interval_a_band(aggregates: pd.DataFrame) -> None:
     ax = intervals(aggregates[aggregates["group"] == "maze2d"], "iqm", STYLES)
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["MAGE", "BC", "DT"]
-    assert [line.get_xdata()[0] for line in ax.lines] == [0.0, 10.0, 20.0]
-    assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(-2, 5), (8, 5), (18, 5)]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["DT", "BC", "MAGE"]
+    assert [line.get_xdata()[0] for line in ax.lines] == [20.0, 10.0, 0.0]
+    assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(18, 5), (8, 5), (-2, 5)]
 
 
 def test_improvement_is_drawn_from_its_own_columns(aggregates: pd.DataFrame) -> None:
@@ -59,11 +60,11 @@ def test_improvement_is_drawn_from_its_own_columns(aggregates: pd.DataFrame) -> 
         assert (bar.get_y(), bar.get_height()) == (-0.3, 0.6)
 
 
-def test_the_first_agent_stands_above_the_others(aggregates: pd.DataFrame) -> None:
+def test_the_highest_stands_above_the_others(aggregates: pd.DataFrame) -> None:
     ax = intervals(aggregates[aggregates["group"] == "maze2d"], "iqm", STYLES)
     assert ax.get_ylim() == (2.6, -0.6)
     assert [line.get_ydata()[0] for line in ax.lines] == [0, 1, 2]
-    assert [line.get_color() for line in ax.lines] == [STYLES[agent][0] for agent in AGENTS]
+    assert [line.get_color() for line in ax.lines] == [STYLES[agent][0] for agent in AGENTS[::-1]]
 
 
 def test_one_seed_gives_a_mark_without_a_band(aggregates: pd.DataFrame) -> None:
@@ -72,11 +73,23 @@ def test_one_seed_gives_a_mark_without_a_band(aggregates: pd.DataFrame) -> None:
     assert plots.figure_bytes(figure, "png")
 
 
-def test_improvement_is_over_the_others(aggregates: pd.DataFrame) -> None:
-    for ax in plots.improvement_figure(aggregates, STYLES).axes:
-        assert [label.get_text() for label in ax.get_yticklabels()] == ["BC", "DT"]
-        assert ax.get_xlim() == (-0.04, 1.04)
-        assert [line.get_xdata()[0] for line in ax.lines] == [0.8, 0.8, 0.5]
+def test_improvement_over_the_others_is_one_forest_of_all_groups(aggregates: pd.DataFrame) -> None:
+    higher = aggregates["agent"].eq("dt") & aggregates["group"].eq("all tasks")
+    aggregates = aggregates.assign(improvement=aggregates["improvement"].mask(higher, 0.85))
+    (ax,) = plots.improvement_figure(aggregates, STYLES, "mage").axes
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["BC", "DT", "DT", "BC"]
+    headings = {text.get_text(): text.xy[1] for text in ax.texts}
+    assert headings == {"maze2d": 0, "all tasks": 3}
+    marks = [(line.get_xdata()[0], line.get_ydata()[0]) for line in ax.lines[:-1]]
+    assert marks == [(0.8, 1), (0.8, 2), (0.85, 4), (0.8, 5)]
+    assert ax.lines[-1].get_xdata()[0] == 0.5
+    assert ax.get_xlim() == (-0.04, 1.04) and ax.get_ylim() == (5.6, -0.6)
+
+
+@pytest.mark.parametrize(("agent", "label"), [("mage", "MAGE"), ("flowq", "flowq")])
+def test_the_reference_is_named(aggregates: pd.DataFrame, agent: str, label: str) -> None:
+    (ax,) = plots.improvement_figure(aggregates, STYLES, agent).axes
+    assert ax.get_xlabel() == f"P({label} scores higher)"
 
 
 def test_profiles_have_a_line_and_a_band_per_agent(shares: pd.DataFrame) -> None:
@@ -97,10 +110,20 @@ def test_a_profile_is_the_share_over_the_threshold_within_its_band(shares: pd.Da
     assert ax.get_ylim() == (-2.0, 102.0)
 
 
+def test_bands_are_left_out_where_they_would_hide_each_other(shares: pd.DataFrame) -> None:
+    alone = shares[shares["agent"] == "bc"]
+    agents = [f"agent-{number}" for number in range(9)]
+    many = pd.concat([alone.assign(agent=agent) for agent in agents])
+    ax = profiles(many, plots.agent_styles(agents))
+    assert len(ax.lines) == 9 and not ax.collections
+    fewer = many[many["agent"] != "agent-8"]
+    assert len(profiles(fewer, plots.agent_styles(agents)).collections) == 8
+
+
 def test_latency_is_logarithmic_with_the_limit_of_a_control_loop(aggregates: pd.DataFrame) -> None:
     ax = latency_scatter(aggregates[aggregates["group"] == "maze2d"], STYLES)
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "linear")
-    marks = [(line.get_xdata()[0], line.get_ydata()[0]) for line in ax.lines[1:]]
+    marks = [(line.get_xdata()[0], line.get_ydata()[0]) for line in ax.lines[2:]]
     assert marks == [(1, 0.0), (10, 10.0), (100, 20.0)]
     ends = [lines.get_segments()[0].tolist() for lines in ax.collections]
     assert ends == [[[1, -2], [1, 3]], [[10, 8], [10, 13]], [[100, 18], [100, 23]]]
@@ -117,14 +140,33 @@ def test_every_group_has_a_panel_of_its_own_numbers(aggregates: pd.DataFrame) ->
     ):
         assert [ax.get_title() for ax in figure.axes] == ["maze2d", "all tasks"]
     left, right = plots.interval_figure(aggregates, STYLES).axes
-    assert [line.get_xdata()[0] for line in left.lines] == [0.0, 10.0, 20.0]
+    assert [line.get_xdata()[0] for line in left.lines] == [20.0, 10.0, 0.0]
     assert [line.get_xdata()[0] for line in right.lines] == [77.0] * 3
+
+
+def test_latency_has_a_panel_for_each_hardware_and_one_axis_of_times() -> None:
+    rows = [
+        ("maze2d", "Chip 1", "mage", 4.0),
+        ("maze2d", "Chip 1", "bc", 100.0),
+        ("maze2d", "Chip 2", "mage", 2.0),
+        ("maze2d", "Chip 2", "dt", 3.0),
+    ]
+    points = pd.DataFrame(rows, columns=["group", "hardware", "agent", "milliseconds"])
+    points = points.assign(iqm=10.0, iqm_low=8.0, iqm_high=13.0)
+    left, right = plots.latency_figure(points, STYLES).axes
+    assert [ax.get_title() for ax in (left, right)] == ["maze2d\nChip 1", "maze2d\nChip 2"]
+    assert [line.get_xdata()[0] for line in left.lines[2:]] == [4.0, 100.0]
+    assert [line.get_xdata()[0] for line in right.lines[2:]] == [2.0, 3.0]
+    assert left.get_xlim() == right.get_xlim() == pytest.approx((2.0 / 1.5, 150.0))
+    # The only hardware need not be named in each title.
+    alone = points[points["hardware"] == "Chip 1"]
+    assert [ax.get_title() for ax in plots.latency_figure(alone, STYLES).axes] == ["maze2d"]
 
 
 def test_nothing_reaches_the_edge(aggregates: pd.DataFrame, shares: pd.DataFrame) -> None:
     drawn: list[Figure] = [
         plots.interval_figure(aggregates, STYLES),
-        plots.improvement_figure(aggregates, STYLES),
+        plots.improvement_figure(aggregates, STYLES, "mage"),
         plots.profile_figure(shares, STYLES),
         plots.latency_figure(aggregates, STYLES),
     ]

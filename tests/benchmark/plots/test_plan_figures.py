@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark.plots.plan_figures import joint_names, plan_figure
+from benchmark.plots.plan_figures import joint_names, maze_box, moments, plan_figure
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.tasks import TASKS
 
@@ -18,71 +18,123 @@ UMAZE, DOOR = TASKS["maze2d-umaze"], TASKS["adroit-door-expert"]
 
 @pytest.fixture
 def maze() -> PlanTrace:
+    """An agent that goes to the right for 300 steps, and sees its goal after 90."""
     random = np.random.default_rng(0)
-    plan, path = random.random((3, 8, 4), np.float32), random.random((301, 4), np.float32)
-    return PlanTrace((1, 2, 4), 2 * np.arange(8), plan, path)
+    plans = random.random((300, 3, 8, 4), np.float32) - 0.5
+    path = np.zeros((301, 4), np.float32)
+    path[:, 0] = np.linspace(-1, 1, 301)
+    rewards = (np.arange(300) >= 90).astype(np.float32)
+    return PlanTrace((1, 2, 4), 2 * np.arange(8), plans, path, rewards)
 
 
-def test_a_maze_has_a_panel_for_each_scale(maze: PlanTrace) -> None:
+def test_a_maze_has_a_row_for_each_moment_and_a_column_for_each_scale(maze: PlanTrace) -> None:
     drawn = plan_figure(maze, UMAZE)
     titles = [panel.get_title() for panel in drawn.axes]
-    assert titles == ["scale 1: 1 token", "scale 2: 2 tokens", "scale 3: 4 tokens"]
-    for scale, panel in enumerate(drawn.axes):
-        plan, path, start = panel.lines[:3]
-        np.testing.assert_allclose(plan.get_xydata(), maze.plan[scale][:, :2])
-        np.testing.assert_allclose(path.get_xydata(), maze.path[:, :2])
-        np.testing.assert_allclose(start.get_xydata(), maze.path[:1, :2])
+    assert titles == ["scale 1\n1 token", "scale 2\n2 tokens", "scale 3\n4 tokens", *[""] * 6]
+    rows = [panel.get_ylabel() for panel in drawn.axes]
+    assert rows == ["step 0", "", "", "step 30", "", "", "step 60", "", ""]
+    for place, panel in enumerate(drawn.axes):
+        step, scale = 30 * (place // 3), place % 3
+        start, past, ahead, plan, here = panel.lines
+        assert start.get_xydata().tolist() == [[-1, 0]]
+        np.testing.assert_allclose(past.get_xydata(), maze.path[: step + 1, :2])
+        # As far as the plan looks.
+        np.testing.assert_allclose(ahead.get_xydata(), maze.path[step : step + 15, :2])
+        np.testing.assert_allclose(plan.get_xydata(), maze.plans[step, scale, :, :2])
+        np.testing.assert_allclose(here.get_xydata(), maze.path[step : step + 1, :2])
     labels = [text.get_text() for text in drawn.legends[0].get_texts()]
-    assert labels == ["goal", "plan", "path taken"]  # The goal of all its episodes.
+    # The goal of all its episodes.
+    assert labels == ["goal", "start", "path so far", "path then taken", "plan", "agent"]
 
 
-def test_more_than_four_scales_take_another_row() -> None:
-    plan, path = np.zeros((5, 2, 4), np.float32), np.zeros((3, 4), np.float32)
-    drawn = plan_figure(PlanTrace((1, 2, 3, 4, 5), np.arange(2), plan, path), UMAZE)
-    assert len(drawn.axes) == 8
-    assert [panel.axison for panel in drawn.axes] == [True] * 5 + [False] * 3
-    assert drawn.axes[4].get_title() == "scale 5: 5 tokens"
+def test_moments_can_be_chosen(maze: PlanTrace) -> None:
+    drawn = plan_figure(maze, UMAZE, [5, 299])
+    assert [panel.get_ylabel() for panel in drawn.axes[::3]] == ["step 5", "step 299"]
+
+
+def test_moments_are_spread_over_the_way_to_the_goal_or_else_over_the_episode(
+    maze: PlanTrace,
+) -> None:
+    assert moments(maze, UMAZE, 3) == [0, 30, 60]
+    assert moments(replace(maze, rewards=np.zeros(300)), UMAZE, 3) == [0, 100, 200]
+    assert moments(maze, DOOR, 3) == [0, 100, 200], "rewards come all the time"
+    assert moments(replace(maze, rewards=np.ones(300)), UMAZE, 3) == [0], "started at its goal"
+
+
+def test_panels_are_cropped_to_the_plan_and_of_one_size(maze: PlanTrace) -> None:
+    plans = np.zeros((300, 3, 8, 4), np.float32)
+    plans[0, ..., 0], plans[60, ..., 1] = -1.0, 0.5
+    path = np.zeros((301, 4), np.float32)
+    drawn = plan_figure(replace(maze, plans=plans, path=path), UMAZE, [0, 60])
+    # The first is from -1 to 0 with three quarters of a cell around; the maze is five cells wide.
+    first, second = drawn.axes[0], drawn.axes[3]
+    assert first.get_xlim() == pytest.approx((-1.75, 0.75))
+    assert first.get_ylim() == pytest.approx((-1.25, 1.25))
+    assert second.get_ylim() == pytest.approx((0.25 - 1.25, 0.25 + 1.25))
+
+
+def test_what_is_outside_the_maze_is_not_shown() -> None:
+    points = np.array([[0, 0], [9, -0.5]], np.float32)
+    assert maze_box(points, UMAZE) == pytest.approx((-0.75, 2.5, -1.25, 0.75))
+
+
+def test_of_many_scales_four_are_shown() -> None:
+    plans, path = np.zeros((3, 8, 2, 4), np.float32), np.zeros((4, 4), np.float32)
+    scales = (1, 2, 3, 4, 6, 8, 12, 16)
+    trace = PlanTrace(scales, np.arange(2), plans, path, np.zeros(3, np.float32))
+    drawn = plan_figure(trace, UMAZE, [0])
+    titles = [panel.get_title().split("\n") for panel in drawn.axes]
+    assert titles == [
+        *(["scale 1", "1 token"], ["scale 3", "3 tokens"], ["scale 6", "8 tokens"]),
+        ["scale 8", "16 tokens"],
+    ]
 
 
 def test_a_goal_that_the_agent_sees_is_marked(maze: PlanTrace) -> None:
-    path = np.tile(np.arange(6, dtype=np.float32), (5, 1))
-    drawn = plan_figure(replace(maze, path=path), TASKS["multi2d-umaze"]).axes[0]
+    path = np.tile(np.arange(6, dtype=np.float32), (301, 1))
+    seen = replace(maze, path=path, plans=np.zeros((300, 3, 8, 6), np.float32))
+    drawn = plan_figure(seen, TASKS["multi2d-umaze"]).axes[0]
     assert len(drawn.lines) == len(plan_figure(maze, UMAZE).axes[0].lines) + 1
     assert drawn.lines[-1].get_xydata().tolist() == [[4, 5]]  # The columns of the goal.
 
 
 def _joints_trace() -> PlanTrace:
-    path = np.zeros((8, 6), np.float32)
+    path = np.zeros((13, 6), np.float32)
     # In the six steps that the plan spans, column 0 moves by 1, 2 by 3, 5 by 2; later 0 by 9.
-    path[2, 0], path[3, 2], path[5, 5], path[7, 0] = 1, 3, -2, 9
-    plan = np.arange(36, dtype=np.float32).reshape(2, 3, 6)
-    return PlanTrace((1, 2), np.array([0, 3, 6]), plan, path)
+    path[2, 0], path[3, 2], path[5, 5], path[12, 0] = 1, 3, -2, 9
+    plans = np.zeros((12, 2, 3, 6), np.float32)
+    plans[:6] = np.arange(36, dtype=np.float32).reshape(2, 3, 6)
+    return PlanTrace((1, 2), np.array([0, 3, 6]), plans, path, np.ones(12, np.float32))
 
 
-def test_a_robot_has_a_panel_for_each_of_the_two_joints_that_move_most(
+def test_a_robot_has_a_row_for_each_of_the_two_joints_that_move_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
         "benchmark.plots.plan_figures.joint_names", lambda task: {0: "wrist", 2: "arm", 5: "thumb"}
     )
     trace = _joints_trace()
-    drawn = plan_figure(trace, DOOR)
-    assert [panel.get_title() for panel in drawn.axes] == ["joint arm", "joint thumb"]
-    for panel, column in zip(drawn.axes, (2, 5), strict=True):
+    drawn = plan_figure(trace, DOOR, [0, 5])
+    assert [panel.get_ylabel() for panel in drawn.axes] == ["arm", "", "thumb", ""]
+    assert [panel.get_title() for panel in drawn.axes] == ["step 0", "step 5", "", ""]
+    for place, panel in enumerate(drawn.axes):
+        column, step = (2, 5)[place // 2], (0, 5)[place % 2]
         first, second, path = panel.lines
-        assert first.get_xdata().tolist() == [0, 3, 6]
+        assert first.get_xdata().tolist() == [step, step + 3, step + 6]
         assert first.get_ydata().tolist() == [column, 6 + column, 12 + column]
         assert second.get_ydata().tolist() == [18 + column, 24 + column, 30 + column]
-        assert path.get_ydata().tolist() == trace.path[:7, column].tolist()
+        assert path.get_xdata().tolist() == list(range(step, step + 7))
+        assert path.get_ydata().tolist() == trace.path[step : step + 7, column].tolist()
     labels = [text.get_text() for text in drawn.legends[0].get_texts()]
-    assert labels == ["plan, scale 1: 1 token", "plan, scale 2: 2 tokens", "path taken"]
+    assert labels == ["plan, scale 1: 1 token", "plan, scale 2: 2 tokens", "path then taken"]
 
 
 def test_a_hand_is_drawn_with_its_own_joints() -> None:
     names = list(joint_names(DOOR).values())
     path = np.random.default_rng(0).random((8, 39), np.float32)
-    trace = PlanTrace((1, 2), np.array([0, 3, 6]), np.zeros((2, 3, 39), np.float32), path)
-    drawn = [panel.get_title().removeprefix("joint ") for panel in plan_figure(trace, DOOR).axes]
+    plans = np.zeros((7, 2, 3, 39), np.float32)
+    trace = PlanTrace((1, 2), np.array([0, 3, 6]), plans, path, np.zeros(7, np.float32))
+    drawn = [panel.get_ylabel() for panel in plan_figure(trace, DOOR, [0]).axes]
     assert len(drawn) == 2 and set(drawn) <= set(names)
     assert joint_names(DOOR)[0] == "ARRx" and "WRJ1" in names and len(names) >= 26
 

@@ -35,11 +35,11 @@ def test_report_has_tables_pictures_and_a_summary_at_the_end(out: Path) -> None:
     paths = build_report(out)
     assert paths[-1] == out / "report" / "summary.md"
     expected = {f"{kind}-maze2d.{end}" for kind in ("scores", "curves") for end in ("png", "pdf")}
-    expected |= {"curves-maze2d.csv", "profiles.csv", "score-latency.csv"}
+    expected |= {"curves-maze2d.csv", "score-latency.csv"}
     tables = ("scores-maze2d", "scores-adroit", "differences", "aggregates", "latency", "costs")
     for name in (*tables, "provenance"):
         expected |= {f"{name}.{end}" for end in ("md", "tex", "csv")}
-    for name in ("intervals", "improvement", "profiles", "score-latency"):
+    for name in ("intervals", "improvement", "score-latency"):
         expected |= {f"{name}.{end}" for end in ("png", "pdf")}
     assert {path.name for path in paths} == {*expected, "report.html", "summary.md"}
     # Nothing temporary stays behind.
@@ -61,7 +61,7 @@ def test_summary_tells_the_whole_story(out: Path) -> None:
     assert "there is no record of it" in summary
     for picture in re.findall(r"!\[.*?\]\((.*?)\)", summary):
         assert (out / "report" / picture).is_file()
-    assert summary.count("![") == 6
+    assert summary.count("![") == 5
     assert "maze2d: task maze2d-medium is left out: no complete score of BC." in summary
 
 

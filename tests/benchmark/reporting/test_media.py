@@ -40,6 +40,20 @@ def test_plans_of_the_first_seed_are_shown(out: Path) -> None:
     assert b64encode(b"picture 1").decode() not in page
 
 
+def test_plans_in_motion_are_shown_as_what_they_are(out: Path) -> None:
+    (RunFiles(out, f"{UMAZE}/mage/seed-1").agent / "plan.gif").write_bytes(b"GIF89a of seed 1")
+    summary = build_report(out)[-1].read_text(encoding="utf-8")
+    (link,) = re.findall(r"!\[MAGE on maze2d-umaze, seed 1\]\((.*?)\)", summary)
+    assert link == "plan-animated-maze2d-umaze-mage.gif"
+    assert (out / "report" / link).read_bytes() == b"GIF89a of seed 1"
+    page = (out / "report" / "report.html").read_text(encoding="utf-8")
+    assert f"data:image/gif;base64,{b64encode(b'GIF89a of seed 1').decode()}" in page
+    assert f"data:image/png;base64,{b64encode(b'picture 0').decode()}" in page
+    (RunFiles(out, f"{UMAZE}/mage/seed-1").agent / "plan.gif").unlink()
+    build_report(out)
+    assert not (out / "report" / link).exists()
+
+
 def test_videos_are_linked(out: Path) -> None:
     summary = build_report(out)[-1].read_text(encoding="utf-8")
     (link,) = re.findall(r"- \[MAGE on maze2d-umaze, seed 1\]\((.*?)\)", summary)
@@ -68,7 +82,7 @@ def test_a_few_plans_are_shown_of_the_first_seed_of_each_task_and_agent(tmp_path
     for record in records:
         folder = RunFiles(tmp_path, record.run.name).agent
         folder.mkdir(parents=True)
-        for name in ("plan-b.png", "plan-a.png", "episode-2.mp4"):
+        for name in ("plan-b.png", "plan-a.png", "plan.gif", "episode-2.mp4"):
             (folder / name).write_bytes(f"{record.run.name} {name}".encode())
     plans, videos = media_sections(tmp_path, run_frame(records))
     first = [
@@ -76,7 +90,8 @@ def test_a_few_plans_are_shown_of_the_first_seed_of_each_task_and_agent(tmp_path
         *("maze2d-medium/mage/seed-0", "maze2d-umaze/mage/seed-2"),
     ]
     shown = [image.content.decode() for image in plans.pictures]
-    assert shown == [f"{name} plan-a.png" for name in first[:6]]
+    stills = [f"{name} plan-a.png" for name in first[:6]]
+    assert shown == [*stills, *(f"{name} plan.gif" for name in first[:3])]
     (links,) = videos.blocks
     assert [link.address for link in links.targets] == [
         f"../runs/{name}/episode-2.mp4" for name in first

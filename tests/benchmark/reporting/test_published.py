@@ -6,8 +6,10 @@ import pytest
 
 from benchmark.errors import UserError
 from benchmark.records.record import Record
+from benchmark.reporting.blocks import Section
 from benchmark.reporting.build import build_report
 from benchmark.reporting.formats import Table
+from benchmark.reporting.page import page_section
 from benchmark.reporting.published import (
     differences,
     published_frame,
@@ -222,13 +224,25 @@ def test_a_benchmark_that_nobody_reports_has_no_table() -> None:
 
 
 def test_latency_of_both_kinds_is_kept_apart() -> None:
-    timed = completed(UMAZE, "mage", 0, 1.0, latency_ms=[1.0, 2.0, 9.0])
-    found = published_latency_table(latency_frame([timed]))
-    rows = {each[0]: each[1:3] for each in found.rows}
+    timed = completed(PEN, "mage", 0, 1.0, latency_ms=[1.0, 2.0, 9.0])
+    # Nothing is published of the mazes.
+    elsewhere = [completed(UMAZE, agent, 0, 1.0, latency_ms=[7.0]) for agent in ("mage", "dt")]
+    found = published_latency_table(latency_frame([timed, *elsewhere]))
+    rows = {each[0]: each[2:] for each in found.rows}
     # The mean of what was measured, not the median.
     assert rows["MAGE"] == ["27.3", "4.00"]
     assert rows["TT"] == ["12863", "-"]
+    assert rows["DT"] == ["6.5", "-"]
     assert "do not compare" in found.caption
+
+
+def test_the_source_of_a_time_is_a_column_of_words() -> None:
+    found = published_latency_table(latency_frame([]))
+    words, numbers = found.header[: found.text_columns], found.header[found.text_columns :]
+    assert (words, numbers) == (["agent", "source"], ["published", "measured"])
+    html = page_section(Section("Latency", [found]), {}).html
+    assert "summarised in a public paper note" in html
+    assert 'class="number none"' not in html, "the colour of alarm"
 
 
 def test_published_numbers_that_are_not_there(

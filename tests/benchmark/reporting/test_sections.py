@@ -5,7 +5,7 @@ import pytest
 from benchmark import plots
 from benchmark.records.record import Record
 from benchmark.reporting.blocks import Picture, Section
-from benchmark.reporting.sections import sections
+from benchmark.reporting.sections import appendix, sections
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed
 
@@ -15,7 +15,8 @@ CODEBOOK = {"step": 50, "codebook_use_1": 0.5, "codebook_perplexity_1": 4.0}
 
 
 def made_of(records: list[Record]) -> dict[str, Section]:
-    return {section.title: section for section in sections(collate(records))}
+    frames = collate(records)
+    return {section.title: section for section in [*sections(frames), *appendix(frames)]}
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def found() -> dict[str, Section]:
         completed(task, agent, seed, 10.0 * seed, curve=[CODEBOOK, {"step": 100, "score": 2.0}])
         for task in (UMAZE, MEDIUM)
         for agent in ("mage", "dt")
-        for seed in (0, 1)
+        for seed in (0, 1, 2)
     ]
     return made_of([*records, completed(UMAZE, "bc", 0, 1.0), failed(UMAZE, "bc", 1)])
 
@@ -33,15 +34,15 @@ def found() -> dict[str, Section]:
 def test_sections_come_in_reading_order(found: dict[str, Section]) -> None:
     assert list(found) == [
         *("maze2d", "Differences between agents", "All tasks together", "Latency"),
-        *("Cost of training", "Missing, failed or capped", "Provenance"),
+        *("Cost of training", "Missing, failed or capped", "Provenance", "Appendix"),
     ]
 
 
 def test_pictures_of_a_benchmark_and_of_all_tasks(found: dict[str, Section]) -> None:
     names = [picture.name for section in found.values() for picture in section.pictures]
     assert names == [
-        *("scores-maze2d", "curves-maze2d", "codebook-maze2d-mage"),
-        *("intervals", "improvement", "profiles", "score-latency"),
+        *("scores-maze2d", "curves-maze2d"),
+        *("intervals", "improvement", "profiles", "score-latency", "codebook-maze2d-mage"),
     ]
 
 
@@ -53,18 +54,53 @@ def test_every_picture_can_be_drawn(found: dict[str, Section]) -> None:
             assert drawn == [b"\x89PNG", b"%PDF"]
 
 
-def test_agents_that_were_timed_on_other_hardware_are_named_under_the_picture() -> None:
-    other = {"processor": "Chip 2", "device": "cpu"}
-    records = [completed(UMAZE, agent, 0, 1.0) for agent in ("mage", "bc")]
+def test_times_are_drawn_by_benchmark_and_hardware_where_they_were_measured() -> None:
+    agents, pen = ("mage", "bc"), "adroit-pen-human"
+    records = [completed(task, agent, 0, 1.0) for task in (UMAZE, pen) for agent in agents]
 
-    def caption(more: list[Record]) -> str:
+    def drawn(more: list[Record]) -> tuple[str, list[str]]:
         pictures = made_of([*records, *more])["All tasks together"].pictures
-        return next(each.caption for each in pictures if each.name == "score-latency")
+        (picture,) = (each for each in pictures if each.name == "score-latency")
+        assert isinstance(picture, Picture)
+        return picture.caption, [ax.get_title() for ax in picture.figure.axes]
 
-    assert "Not timed there" not in caption([])
-    assert caption([completed(UMAZE, "dt", 0, 1.0, machine=other)]).endswith(
-        "allows. Not timed there: DT."
-    )
+    caption, titles = drawn([])
+    assert "one action there on Chip 1, cpu; an agent" in caption
+    assert titles == ["adroit", "maze2d"]
+    other = {"processor": "Chip 2", "device": "cpu"}
+    caption, titles = drawn([completed(pen, agent, 1, 1.0, machine=other) for agent in agents])
+    assert "there, a panel for each hardware;" in caption
+    assert titles == ["adroit\nChip 1, cpu", "adroit\nChip 2, cpu", "maze2d\nChip 1, cpu"]
+
+
+def test_profiles_need_two_tasks_and_three_seeds() -> None:
+    def has_profiles(tasks: tuple[str, ...], seeds: int) -> bool:
+        records = [completed(task, "mage", seed, 1.0) for task in tasks for seed in range(seeds)]
+        pictures = made_of(records)["All tasks together"].pictures
+        return "profiles" in {picture.name for picture in pictures}
+
+    assert has_profiles((UMAZE, MEDIUM), 3)
+    assert not has_profiles((UMAZE, MEDIUM), 2)
+    assert not has_profiles((UMAZE,), 3)
+
+
+def test_many_agents_are_told_apart_in_several_panels() -> None:
+    def captions(agents: int) -> dict[str, str]:
+        found = made_of(
+            [
+                completed(task, f"agent-{n}", seed, 1.0)
+                for task in (UMAZE, MEDIUM)
+                for n in range(agents)
+                for seed in range(3)
+            ]
+        )
+        return {p.name: p.caption for section in found.values() for p in section.pictures}
+
+    few, many = captions(8), captions(9)
+    assert "all others in grey" in many["curves-maze2d"]
+    assert "all others in grey" not in few["curves-maze2d"]
+    assert few["profiles"].endswith("above a threshold, with 95 % bands.")
+    assert many["profiles"].endswith("above a threshold.")
 
 
 def test_what_no_aggregate_is_taken_over_is_listed(found: dict[str, Section]) -> None:
@@ -103,11 +139,11 @@ def test_tables_and_files_of_a_section_hold_its_own_numbers() -> None:
     assert found["Provenance"].data["task"].tolist() == ["adroit-pen-human", UMAZE]
 
 
-def test_bars_leave_the_average_out_and_curves_have_their_numbers_beside_them(
+def test_scores_leave_the_average_out_and_curves_have_their_numbers_beside_them(
     found: dict[str, Section],
 ) -> None:
-    bars, curves, codebook = found["maze2d"].pictures
-    assert [ax.get_title() for ax in bars.figure.axes] == [UMAZE, MEDIUM]
+    (scores, curves), (codebook,) = found["maze2d"].pictures, found["Appendix"].pictures
+    assert [ax.get_title() for ax in scores.figure.axes] == [UMAZE, MEDIUM]
     assert set(curves.data["score"]) == {1.0, 2.0}
     assert codebook.data[["agent", "use", "perplexity"]].to_numpy().tolist() == [
         ["mage", 50.0, 4.0],
@@ -157,6 +193,6 @@ def test_groups_of_tasks_are_called_by_what_their_data_is() -> None:
     intervals = found["All tasks together"].pictures[0]
     assert isinstance(intervals, Picture)
     drawn = [ax.get_title().replace("\n", " ") for ax in intervals.figure.axes]
-    assert drawn == titles
+    assert drawn == [titles[-1], *titles[:-1]], "all tasks first"
     pairs = found["Differences between agents"].data
     assert set(pairs["kind"]) == set(data.values())

@@ -143,7 +143,8 @@ def test_latency_and_problem_tables() -> None:
     latency = tables.latency_table(latency_frame(records), runs)
     # 95 % of the way from the first of three samples to the last is 0.9 of that from 2 to 9.
     assert dict(zip(latency.header, *latency.rows, strict=True)) == {
-        **{"agent": "MAGE", "hardware": "Chip 1, cpu", "mean": "4.00", "median": "2.00"},
+        **{"benchmark": "maze2d", "agent": "MAGE", "hardware": "Chip 1, cpu"},
+        **{"mean": "4.00", "median": "2.00"},
         **{"95th": "8.30", "99th percentile": "8.86", "samples": "3"},
     }
     assert "Preset quick" in latency.caption
@@ -253,10 +254,10 @@ def test_words_stand_left_of_numbers_and_tables_of_all_runs_may_break() -> None:
     words = {table.name: table.header[: table.text_columns] for table in made}
     assert words == {
         "scores-maze2d": ["task"],
-        "latency": ["agent", "hardware"],
+        "latency": ["benchmark", "agent", "hardware"],
         "costs": ["benchmark", "agent", "hardware"],
         "aggregates": ["group", "agent"],
         "provenance": ["task", "agent", "dataset", "data", "goal", "seeds"],
         "problems": ["task", "agents", "seeds", "status", "reason", "remedy"],
     }
-    assert [table.long for table in made] == [False, False, True, True, True, True]
+    assert [table.long for table in made] == [False, True, True, True, True, True]

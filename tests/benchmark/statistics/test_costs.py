@@ -29,6 +29,7 @@ def test_latency_over_all_samples_of_an_agent() -> None:
     ]
     (row,) = latency_frame(records).to_dict("records")
     expected = {
+        "benchmark": "maze2d",
         "agent": "mage",
         "hardware": "Chip 1, cpu",
         "average": 55.0,
@@ -42,6 +43,20 @@ def test_latency_over_all_samples_of_an_agent() -> None:
 def test_latency_is_not_pooled_over_hardware() -> None:
     records = [completed(UMAZE, "mage", 0, 1.0), completed(UMAZE, "mage", 1, 1.0, machine=GPU)]
     assert list(latency_frame(records)["hardware"]) == ["Chip 1, Card 2", "Chip 1, cpu"]
+
+
+def test_latency_is_not_pooled_over_benchmarks() -> None:
+    records = [
+        completed(UMAZE, "bc", 0, 1.0, latency_ms=[3.0]),
+        completed(MEDIUM, "mage", 0, 1.0, latency_ms=[2.0, 4.0]),
+        completed("adroit-pen-human", "mage", 0, 1.0, latency_ms=[80.0]),
+    ]
+    rows = latency_frame(records)[["benchmark", "agent", "average", "samples"]]
+    assert list(rows.itertuples(index=False, name=None)) == [
+        ("adroit", "mage", 80.0, 1),
+        ("maze2d", "mage", 3.0, 2),
+        ("maze2d", "bc", 3.0, 1),
+    ]
 
 
 def test_costs_are_the_median_over_runs_and_the_largest_memory() -> None:
@@ -123,25 +138,33 @@ def test_training_that_was_longer_for_some_agents_is_named_on_each_hardware() ->
     assert uneven_training(cost_frame([])) == []
 
 
-def test_score_and_latency_on_the_hardware_that_most_agents_were_timed_on() -> None:
+def test_an_agent_has_its_time_on_each_benchmark_and_hardware_where_it_was_timed() -> None:
     # The mean of each, which is not its median; on the other hardware MAGE is faster.
     times = {"mage": [1.0, 2.0, 9.0], "bc": [0.0, 1.0, 8.0]}
     records = [completed(UMAZE, agent, 0, 1.0, latency_ms=each) for agent, each in times.items()]
-    records += [completed(UMAZE, "mage", 1, 1.0, machine=GPU)]
+    records += [
+        completed(UMAZE, agent, 1, 1.0, latency_ms=[time], machine=GPU)
+        for agent, time in (("mage", 0.5), ("bc", 0.25))
+    ]
+    records += [
+        completed("adroit-pen-human", agent, 0, 1.0, latency_ms=[time])
+        for agent, time in (("mage", 80.0), ("dt", 5.0))
+    ]
     latency = latency_frame([*records, failed(UMAZE, "dt", 0)])
-    aggregates = pd.DataFrame({"group": "maze2d", "agent": ["mage", "bc", "dt"], "iqm": [7, 8, 9]})
-    points = score_by_latency(aggregates, latency)
-    assert points.to_dict("records") == [
-        {
-            **{"group": "maze2d", "agent": agent, "iqm": iqm},
-            **{"hardware": "Chip 1, cpu", "milliseconds": milliseconds},
-        }
-        for agent, iqm, milliseconds in (("mage", 7, 4.0), ("bc", 8, 3.0))
+    cells = [(group, agent) for group in ("adroit", "maze2d") for agent in ("mage", "bc", "dt")]
+    aggregates = pd.DataFrame([*cells, ("all tasks", "mage")], columns=["group", "agent"])
+    points = score_by_latency(aggregates.assign(iqm=range(7)), latency)
+    assert list(points.itertuples(index=False, name=None)) == [
+        ("adroit", "mage", 0, "Chip 1, cpu", 80.0),
+        ("adroit", "dt", 2, "Chip 1, cpu", 5.0),
+        ("maze2d", "mage", 3, "Chip 1, Card 2", 0.5),
+        ("maze2d", "mage", 3, "Chip 1, cpu", 4.0),
+        ("maze2d", "bc", 4, "Chip 1, Card 2", 0.25),
+        ("maze2d", "bc", 4, "Chip 1, cpu", 3.0),
     ]
 
 
-def test_of_hardware_that_as_many_were_timed_on_one_is_taken() -> None:
+def test_times_of_agents_that_never_shared_hardware_do_not_compare() -> None:
     records = [completed(UMAZE, "mage", 0, 1.0), completed(UMAZE, "bc", 0, 1.0, machine=GPU)]
     aggregates = pd.DataFrame({"group": "maze2d", "agent": ["mage", "bc"], "iqm": [7, 8]})
-    points = score_by_latency(aggregates, latency_frame(records))
-    assert list(points["hardware"]) == ["Chip 1, Card 2"]
+    assert score_by_latency(aggregates, latency_frame(records)).empty

@@ -50,11 +50,12 @@ def test_mean_curve_only_where_every_seed_of_the_agent_has_a_point() -> None:
     records = [completed(*run, 1.0, curve=curve) for run, curve in curves.items()]
     means = mean_curve_frame(curve_frame(records))
     assert set(means.itertuples(index=False, name=None)) == {
-        ("maze2d", UMAZE, "mage", 100.0, (3.0 + 5.0) / 2),
-        ("maze2d", UMAZE, "bc", 50.0, 7.0),
-        ("maze2d", MEDIUM, "mage", 50.0, 9.0),
+        ("maze2d", UMAZE, "mage", 100.0, (3.0 + 5.0) / 2, 3.0, 5.0),
+        ("maze2d", UMAZE, "bc", 50.0, 7.0, 7.0, 7.0),
+        ("maze2d", MEDIUM, "mage", 50.0, 9.0, 9.0, 9.0),
     }
-    assert list(means.columns) == ["benchmark", "task", "agent", "share", "score"]
+    columns = ["benchmark", "task", "agent", "share", "score", "low", "high"]
+    assert list(means.columns) == columns
 
 
 def measured(step: int, use: float, **more: float) -> dict[str, float]:

@@ -16,7 +16,7 @@ def test_parts_hold_one_benchmark_without_variants() -> None:
     parts = dict(frames.by_benchmark())
     assert list(parts) == ["adroit", "maze2d"]
     assert set(parts["adroit"].runs["agent"]) == set(parts["adroit"].curves["agent"]) == {"mage"}
-    assert len(parts["maze2d"].latency) == len(frames.latency) == 2
+    assert len(parts["maze2d"].latency) == len(frames.latency) == 3
     ablation = frames.of_ablation()
     assert ablation is not None
     assert set(ablation.runs["task"]) == {PEN}
