@@ -63,18 +63,20 @@ def test_a_frame_shows_the_way_so_far_and_the_plan(across: int | None) -> None:
     np.testing.assert_allclose(plan[:, 0], expected)
 
 
-@pytest.mark.parametrize(("task", "size"), [(LARGE, 31), (DOOR, 39)])
-def test_the_animation_has_all_frames_and_stays_small(
-    task: object, size: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("benchmark.plots.plan_animation.joints_that_move", lambda *given: {3: "a"})
-    trace = episode(size)
-    content = plan_animation(trace, task)
+def test_the_animation_has_all_frames_and_stays_small() -> None:
+    content = plan_animation(episode(31), LARGE)
     assert content.startswith(b"GIF89a") and len(content) < 2**20
     # Of eight scales four are shown at each of ten moments, and two frames are on the way.
     picture = Image.open(io.BytesIO(content))
     assert picture.n_frames == 10 * (4 + 2) + 1
     assert picture.width < 400
+
+
+def test_joints_move_over_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmark.plots.plan_animation._MOMENTS", 1)
+    monkeypatch.setattr("benchmark.plots.plan_animation.joints_that_move", lambda *given: {3: "a"})
+    picture = Image.open(io.BytesIO(plan_animation(episode(39), DOOR)))
+    assert picture.n_frames == 4 + 2 + 1
 
 
 def test_only_a_gif_moves() -> None:
