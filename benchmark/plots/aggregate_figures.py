@@ -28,7 +28,7 @@ from benchmark.statistics.costs import CONTROL_MS
 
 _ROW = 0.15  # Inches of an agent's row.
 _ROOM = 1.5  # By what factor an axis of times goes beyond them.
-_HARDWARE = 33  # Letters in a line of what a panel was measured on.
+_HARDWARE = 32  # Letters in a line of what a panel was measured on.
 
 
 def intervals(aggregates: pd.DataFrame, value: str, styles: Styles, ax: Axes | None = None) -> Axes:
@@ -207,7 +207,7 @@ def latency_figure(points: pd.DataFrame, styles: Styles) -> Figure:
         ax.set_xlim(ends[0] / _ROOM, ends[1] * _ROOM)
 
     legend = legend_lines(points["agent"], styles)
-    return panels(list(of_panel), draw, 1.7 + 0.2 * several, legend)
+    return panels(list(of_panel), draw, 1.7, legend)
 
 
 def _place(group: str, hardware: str) -> str:

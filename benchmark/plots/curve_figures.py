@@ -155,7 +155,7 @@ def curve_figure(curves: pd.DataFrame, means: pd.DataFrame, styles: Styles) -> F
         here = [agent for agent in part if agent in set(of_task["agent"])]
         learning_curves(of_task, means[means["task"] == task], styles, here, ax)
 
-    return panels(list(of_panel), draw, _HEIGHT + LINE_HEIGHT * (count > 1))
+    return panels(list(of_panel), draw, _HEIGHT)
 
 
 def _title(task: str, part: Sequence[str], count: int) -> str:

@@ -33,6 +33,7 @@ MOST_TOGETHER = 8
 LINE_HEIGHT = 0.145
 """Inches that a line of text takes."""
 _LETTER = 0.066  # Inches that a letter takes, on average.
+_AXIS = 0.3  # Inches of a panel that its axis takes.
 _NAME_LENGTH = 16  # Letters in a line of an agent's name.
 
 STYLE: dict[Any, Any] = {
@@ -110,9 +111,18 @@ def columns_of(panels: int) -> int:
 def panels(
     names: Sequence[str], draw: Draw, height: float, legend: Sequence[Line2D] = ()
 ) -> Figure:
-    """A grid with one panel per name, read row by row; `height` is that of a row in inches."""
+    """A grid with one panel per name, read row by row.
+
+    Args:
+        names: titles of the panels; one that is too wide takes a second line.
+        draw: draws the panel of a name.
+        height: of a row with a title of one line, in inches.
+        legend: of all panels.
+    """
     columns = columns_of(len(names))
     rows, width = math.ceil(len(names) / columns), WIDTHS[columns - 1]
+    titles = [_title(name, width / columns - _AXIS) for name in names]
+    height += LINE_HEIGHT * max((title.count("\n") for title in titles), default=0)
     names_lines = [str(line.get_label()).split("\n") for line in legend]
     longest = max((len(text) for texts in names_lines for text in texts), default=0)
     tallest = max(map(len, names_lines), default=1)
@@ -120,11 +130,11 @@ def panels(
     lines, entry = math.ceil(len(legend) / entries), 0.18 + LINE_HEIGHT * (tallest - 1)
     with mpl.rc_context(STYLE):
         figure = Figure((width, 0.2 + height * rows + entry * lines), layout="constrained")
-        for index, name in enumerate(names):
+        for index, (name, title) in enumerate(zip(names, titles, strict=True)):
             ax = figure.add_subplot(rows, columns, index + 1)
             draw(name, ax)
             labels = ax.get_xlabel(), ax.get_ylabel()
-            ax.set(title=_title(name, width / columns), xlabel="", ylabel="")
+            ax.set(title=title, xlabel="", ylabel="")
         figure.supxlabel(labels[0], size=STYLE["axes.labelsize"])
         figure.supylabel(labels[1], size=STYLE["axes.labelsize"])
         if legend:

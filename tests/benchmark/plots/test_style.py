@@ -80,7 +80,7 @@ def test_a_legend_of_long_names_leaves_panels_their_height() -> None:
 
 def test_a_title_wider_than_its_panel_says_on_a_second_line_what_the_data_is() -> None:
     names = [
-        "adroit-door-expert (re-creation)",
+        "kitchen-mixed (re-creation)",
         "all tasks (re-creation, collected here)",
         "n" * 60,
     ]
