@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -37,16 +38,16 @@ def score_dots(
         ax: axes to draw on; of a new figure if not given.
     """
     ax = Figure().subplots() if ax is None else ax
-    seeds = dict(list(runs.dropna(subset="score").groupby("agent")["score"]))
     agents = list(scores["agent"])
+    seeds: dict[str, Any] = {"size": 2.5, "color": "0.65", "jitter": False, "legend": False}
+    scored = runs.dropna(subset="score")
+    sns.stripplot(scored, x="score", y="agent", order=agents, ax=ax, zorder=2, **seeds)
     for row, score in enumerate(scores.to_dict("records")):
         color, marker = styles[score["agent"]]
         if score["status"] != SCORED:
             place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center_baseline"}
             ax.annotate(score["status"], (0.02, row), color="0.35", **place)
             continue
-        of_agent = seeds[score["agent"]]
-        ax.plot(of_agent, [row] * len(of_agent), "o", markersize=2.5, color="0.65", zorder=2)
         ax.errorbar(score["mean"], row, xerr=score["standard_error"], color=color, capsize=2)
         ax.plot(score["mean"], row, color=color, marker=marker, **LINE)
     _limits(scores, runs, ax)

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
+import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -19,9 +21,10 @@ from benchmark.statistics.score_frames import in_order
 
 # Seaborn's palette for colour-blind readers, with a dark red in place of its yellow, which is hard
 # to see on white. The first six belong to the first agents of ROW_ORDER, in that order.
+_COLORBLIND = [to_hex(color) for color in sns.color_palette("colorblind")]
 _COLORS = (
-    *("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#949494"),
-    *("#56b4e9", "#ca9161", "#000000", "#882255"),
+    *(_COLORBLIND[n] for n in (0, 1, 2, 3, 4, 7, 9, 5)),
+    *("#000000", "#882255"),
 )
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h", "p")
 # When all colours are taken, all but the first come again, with markers of quite another shape.

@@ -33,8 +33,8 @@ def test_rows_show_means_errors_seeds_and_what_is_missing() -> None:
     ax = plots.score_dots(*dots(records))
     assert [label.get_text() for label in ax.get_yticklabels()] == ["MAGE", "BC"]
     assert [text.get_text() for text in ax.texts] == ["failed"]
-    seeds = ax.lines[0]
-    assert sorted(seeds.get_xdata()) == [10.0, 15.0, 20.0] and set(seeds.get_ydata()) == {0}
+    seeds = ax.collections[0].get_offsets()
+    assert sorted(seeds.tolist()) == [[10.0, 0.0], [15.0, 0.0], [20.0, 0.0]]
     (error,) = ax.containers[0].lines[2]
     # Deviations of -5, 5 and 0 from the mean: variance 25, over three.
     half = 5 / np.sqrt(3)
