@@ -28,7 +28,7 @@ def main(
     out: Annotated[
         Path | None, typer.Option(help="Picture, png or pdf [default: RUN/plan.png].")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the episode.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the episode.", min=0)] = 0,
     after: Annotated[int, typer.Option(help="Steps played before the plan is made.", min=0)] = 0,
 ) -> None:
     """Draw one plan of a trained MAGE scale by scale, and the path that was taken."""

@@ -84,7 +84,7 @@ class EnvironmentPool:
             envs.close()
 
     def take(self, n_envs: int) -> gym.vector.SyncVectorEnv:
-        """So many environments side by side, as whoever used them last has left them."""
+        """This many environments side by side, in the state in which they were last used."""
         while len(self._envs) < n_envs:
             self._envs.append(self._make(self.task))
         if n_envs not in self._side_by_side:
