@@ -35,8 +35,8 @@ class Progress(Protocol):
     def __call__(self, step: int, metrics: Metrics) -> None:
         """Takes the number of gradient steps done and the current losses by name.
 
-        A loss may be given as a function, called only when it is really written down: reading
-        a number off an accelerator stalls it.
+        A loss may be given as a function, which is called only when the loss is written: reading
+        a number from an accelerator stalls it.
         """
 
 
@@ -64,8 +64,8 @@ class Dataset:
         timeouts       0    0    0    0    0 |  0    0    1 |  0     recording ended: future unknown
         ends           5                        8                    one past each last row
 
-    The observation after an episode's last action is not kept: after a terminal nothing follows,
-    and after a timeout the transition is left out by every agent alike.
+    The observation after an episode's last action is not kept: nothing follows a terminal, and
+    every agent leaves out the transition after a timeout.
 
     Attributes:
         observations: (N, O) float32.
@@ -176,7 +176,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class TaskInfo:
-    """What every agent knows of the task it is to learn.
+    """The facts about a task that every agent is given.
 
     Attributes:
         name: such as `maze2d-umaze`.
@@ -186,9 +186,9 @@ class TaskInfo:
         max_steps: steps of one evaluation episode.
         discount: factor per step of the return that a planner conditions on.
         return_scale: what an undiscounted return is divided by before a network sees it.
-        target_return: undiscounted return asked of an agent conditioned on one.
-        position_columns: columns of the observation that tell where the agent is, in mazes.
-        goal_columns: columns that tell where it should be; empty where the goal is hidden.
+        target_return: undiscounted return that agents which are conditioned on one are asked for.
+        position_columns: in mazes, columns of the observation with the agent's position.
+        goal_columns: columns with the position of the goal; empty where the goal is hidden.
     """
 
     name: str
@@ -296,4 +296,4 @@ class PlanSketcher(Agent, Protocol):
         """The P steps that a plan looks at, in environment steps from now, from 0 up."""
 
     def sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
-        """After each of K scales the observations (K, n, P, O) of the plan `act` then follows."""
+        """(K, n, P, O) observations of the plan that `act` follows, after each of K scales."""
