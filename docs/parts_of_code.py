@@ -70,13 +70,16 @@ def tasks() -> str:
 
 def recipes() -> str:
     """What can be collected on any machine, and how well its controller does."""
-    successes = {row["dataset"]: row for row in measured("datasets")}
-    rows = []
-    for recipe in RECIPES.values():
-        row = successes.get(recipe.id)
-        words = f"{row['successes']} of {row['episodes']} {row['counted as']}" if row else "-"
-        rows.append([code(recipe.id), code(recipe.task), recipe.episodes, words])
-    return table(["dataset", "recorded in", "episodes", "success of the controller"], rows)
+    about = {row["dataset"]: row for row in measured("datasets")}
+    rows = [
+        [
+            *(code(recipe.id), code(recipe.task), recipe.episodes),
+            *(about[recipe.id]["what it is"], about[recipe.id]["success"] or "-"),
+        ]
+        for recipe in RECIPES.values()
+    ]
+    header = ["dataset", "recorded in", "episodes", "what it is", "success of the controller"]
+    return table(header, rows)
 
 
 def variants() -> str:

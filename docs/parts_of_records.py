@@ -167,10 +167,8 @@ def data() -> str:
     rows = []
     for record in _one_record_per_task():
         here, task = record.dataset, TASKS[record.run.task]
-        row, published = about.get(here["id"]), PUBLISHED_SETS.get(task.dataset)
-        words = row["what it is"] if row else ""
-        if row and row["what it is"] and row["successes"]:
-            words += f"; {row['successes']} of the episodes {row['counted as']}"
+        row, published = about.get(here["id"], {}), PUBLISHED_SETS.get(task.dataset)
+        words = "; ".join(filter(None, (row.get("what it is"), row.get("success"))))
         sizes = (here.get("recorded_episodes"), published.episodes if published else None)
         cells = (f"{size:,}" if size else "-" for size in sizes)
         kind = here.get("kind", "unknown")
@@ -186,13 +184,14 @@ def _one_record_per_task() -> list[Any]:
 
 def caveats() -> str:
     """What a reader has to know before trusting the comparison, as far as records show it."""
-    return bullets([*_data_caveats(), *_condition_caveats(), *uneven_training(frames().costs)])
+    uneven = (f"Unequal training, {words}." for words in uneven_training(frames().costs))
+    return bullets([*_data_caveats(), *_condition_caveats(), *uneven])
 
 
 def _data_caveats() -> Iterator[str]:
     runs = frames().runs
     for kind, part in runs[runs["kind"] != PUBLISHED].groupby("kind", sort=False):
-        yield f"{kind}, not the published set: {listed(part['task'])}."
+        yield f"Not learned from published data ({kind}): {listed(part['task'])}."
     knowing = runs[runs["goal"] == "in-painted"]
     for agent, part in knowing.groupby("agent", sort=False):
         hidden = runs.loc[runs["goal"] == "hidden", "task"]
@@ -204,7 +203,7 @@ def _condition_caveats() -> Iterator[str]:
     runs = frames().runs
     absent = [name for name in default_agents(None).split(",") if name not in compared()]
     if absent:
-        yield f"{code(*absent)}: part of today's default comparison, not of these runs."
+        yield f"{code(*absent)} of today's default comparison are missing."
     cells = runs.groupby(["task", "agent", "preset"])["steps"].first()
     today = {key: budgeted_steps(key[1], TASKS[key[0]], key[2]) for key in cells.index}
     other = sum(steps not in (None, cells[key]) for key, steps in today.items())
