@@ -91,8 +91,8 @@ def _standing(agent: str, tasks: list[str], best: pd.DataFrame) -> str:
     first = best.loc[best["agent"] == agent, "task"].nunique()
     return (
         f"{display_name(agent)} has the highest mean score on {first} of {len(tasks)} tasks. It is "
-        f"higher than every other agent by a tested difference on {len(ahead) or 'none'}, and lower "
-        f"than another agent on {len(behind) or 'none'}."
+        f"higher than every other agent by a tested difference on {len(ahead) or 'none'}, and "
+        f"lower than another agent on {len(behind) or 'none'}."
     )
 
 
