@@ -10,30 +10,44 @@ MUTANTS ?= --sample 300
 
 FAST_IGNORE := test_agents.py test_following_agents.py test_extreme_columns.py benchmark/reporting
 
+# The theme's advertisement for its successor.
+export NO_MKDOCS_2_WARNING = 1
+
 # Tests start many processes: what one of them compiles, the others are not to compile again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install benchmark test fast fast-tests lint pytest mutants
+.PHONY: help install demo benchmark docs test fast fast-tests lint pytest mutants
 
 help:
+	@echo "make demo       record data in one maze and train three agents for a few steps (under a minute)"
 	@echo "make benchmark  compare all agents on maze2d-umaze (about 21 minutes on 2 cores)"
 	@echo "make test       run the linters, the type checker and the tests"
 	@echo "make fast       linters, type checker, and the tests that start no process or environment and"
 	@echo "                draw nothing, without those of all agents and the report (a minute on 2 cores)"
 	@echo "make mutants    put mistakes into the code, and count how many the tests notice (12 minutes)"
 	@echo "make lint       run the linters and the type checker"
+	@echo "make docs       build the documentation in build/site (Python 3.11 or later)"
 	@echo "make install    only set up $(VENV)"
 
 install: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs,test]'
 	touch $@
+
+# The scores mean nothing; it ends with the path of the report.
+demo: $(STAMP)
+	$(BIN)/python -m benchmark.run --tasks maze2d-umaze --agents mage,bc,random --preset smoke \
+		--data local --resume --out results/demo
 
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmark.run --suite maze2d --tasks maze2d-umaze --preset quick --seeds 1 \
 		--data local --resume --out results/maze2d-umaze-quick
+
+docs: $(STAMP)
+	$(BIN)/python -m docs.generate
+	$(BIN)/mkdocs build
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ Config = TypeVar("Config")
 
 @dataclass(frozen=True)
 class TaskSettings:
-    """What an agent does differently on some tasks: a row of its class attribute `task_settings`.
+    """Settings of an agent on some tasks: a row of its class attribute `task_settings`.
 
     Attributes:
         tasks: name of a benchmark (`adroit`), or a glob of names of tasks (`adroit-*-human`).
@@ -30,7 +30,7 @@ class TaskSettings:
 
 
 def build_config(config_class: type[Config], settings: Settings) -> Config:
-    """Makes a config dataclass of the defaults and `settings`, refusing what it does not know.
+    """Makes a config dataclass of its defaults and `settings`; refuses unknown settings.
 
     A field that is annotated as a bool, int, float or str, as a tuple of these, or as one of them
     or None takes nothing else; a list, as JSON has it, becomes a tuple. Other annotations are the

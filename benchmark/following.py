@@ -1,4 +1,4 @@
-"""What an agent may offer so that it is measured what it follows: the return it is asked, its plan.
+"""Optional parts of an agent that let its use of return and plan be measured.
 
 Agents import both protocols from `benchmark.interface`. `python -m benchmark.calibration` measures
 by them, and `docs/writing-an-agent.md` shows how they are kept. Shapes: n environments.
@@ -18,37 +18,37 @@ PlanExchange = Callable[[NDArray[Any]], NDArray[Any]]
 
 @runtime_checkable
 class ReturnConditioned(Protocol):
-    """An agent that acts so as to bring the return it is asked, and may be asked another."""
+    """An agent that is conditioned on a return, and can be conditioned on another."""
 
     @property
     def asking_levels(self) -> Sequence[float]:
-        """Levels worth asking for, ascending; none where it acts without being asked."""
+        """Levels of return that it can be asked for, ascending; empty if it takes none."""
         ...
 
     @property
     def asking_unit(self) -> str:
-        """What its levels are: `advantage` or `share of the target return`, or its own words."""
+        """The unit of its levels: `advantage`, `share of the target return`, or its own words."""
         ...
 
     @property
     def requested_discount(self) -> float:
-        """Factor per step of the returns that it is asked, in [0, 1]."""
+        """Discount per step of the returns that it is asked for, in [0, 1]."""
         ...
 
     def ask_for(self, level: float | None) -> None:
-        """Asks for a level from the next `reset` on; None for what it asks by itself."""
+        """Asks for a level from the next `reset` on; None for the agent's own choice."""
 
     def requested_returns(self) -> NDArray[np.float32]:
-        """What the last call of `act` was asked to bring from there on: (n,) in task units."""
+        """The return-to-go that the last call of `act` was conditioned on: (n,), in task units."""
         ...
 
 
 @runtime_checkable
 class PlanFollower(Protocol):
-    """An agent that makes plans first, and reads its actions off them and the observation."""
+    """An agent that makes plans, and derives its actions from them and the observation."""
 
     def exchange_plans(self, exchange: PlanExchange | None) -> None:
-        """Lets every plan, once it is made, be taken away and another be followed instead.
+        """Replaces every plan, once it is made, by another one that the agent then follows.
 
         Args:
             exchange: called with the plans (n, ...) of all environments whenever they are made;

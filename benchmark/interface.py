@@ -1,4 +1,4 @@
-"""What the benchmark and an agent have to know of each other, and nothing more.
+"""The contract between the benchmark and an agent.
 
 Agents, ours and others, import this module from the benchmark, and `trainer` if they like; it
 imports only numpy. Shapes: N recorded steps, n environments, O observation and A action size.
@@ -35,8 +35,8 @@ class Progress(Protocol):
     def __call__(self, step: int, metrics: Metrics) -> None:
         """Takes the number of gradient steps done and the current losses by name.
 
-        A loss may be given as a function, called only when it is really written down: reading
-        a number off an accelerator stalls it.
+        A loss may be given as a function, which is called only when the loss is written: reading
+        a number from an accelerator stalls it.
         """
 
 
@@ -64,8 +64,8 @@ class Dataset:
         timeouts       0    0    0    0    0 |  0    0    1 |  0     recording ended: future unknown
         ends           5                        8                    one past each last row
 
-    The observation after an episode's last action is not kept: after a terminal nothing follows,
-    and after a timeout the transition is left out by every agent alike.
+    The observation after an episode's last action is not kept: nothing follows a terminal, and
+    every agent leaves out the transition after a timeout.
 
     Attributes:
         observations: (N, O) float32.
@@ -176,7 +176,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class TaskInfo:
-    """What every agent knows of the task it is to learn.
+    """The facts about a task that every agent is given.
 
     Attributes:
         name: such as `maze2d-umaze`.
@@ -186,9 +186,9 @@ class TaskInfo:
         max_steps: steps of one evaluation episode.
         discount: factor per step of the return that a planner conditions on.
         return_scale: what an undiscounted return is divided by before a network sees it.
-        target_return: undiscounted return asked of an agent conditioned on one.
-        position_columns: columns of the observation that tell where the agent is, in mazes.
-        goal_columns: columns that tell where it should be; empty where the goal is hidden.
+        target_return: undiscounted return that agents which are conditioned on one are asked for.
+        position_columns: in mazes, columns of the observation with the agent's position.
+        goal_columns: columns with the position of the goal; empty where the goal is hidden.
     """
 
     name: str
@@ -211,21 +211,21 @@ class TaskInfo:
 class Agent(Protocol):
     """What a registered class must offer; it need not inherit from this.
 
-    A class may also have an attribute `presets`, a dict from `smoke`, `quick` and `paper` to the
-    settings of that preset, of which `steps` is the number of gradient steps; an attribute
-    `makes_plans` that is True if it acts by a plan of what is to come; and an attribute
-    `inpaints_goal` that is True if it fixes the goal of a maze into its plans.
+    A class may also have these attributes:
 
-    A class whose `fit` takes no gradient steps says so by an attribute `takes_gradient_steps` that
-    is False; it then never calls `progress`, and its runs are recorded with 0 steps. Any other
-    that reports none, or not all, has failed.
-
-    `task_settings` is a sequence of `TaskSettings`, which win over `presets`; of these the later
-    ones, and those of one preset over those of all. A subclass does not inherit them. `variants` is
-    a dict from names to settings that differ; such an agent is asked for as `agent.variant`.
-
-    `search_space` is a dict from settings to what `benchmark.tune` tries: `("uniform", low, high)`,
-    `("loguniform", low, high)`, `("int", low, high)` with both ends, or `("choice", (a, b, c))`.
+    - `presets`: a dict from `smoke`, `quick` and `paper` to the settings of that preset; `steps` is
+      the number of gradient steps.
+    - `task_settings`: a sequence of `TaskSettings`, which take precedence over `presets`. Later
+      rows take precedence over earlier ones, and rows of one preset over rows of all. A subclass
+      does not inherit them.
+    - `variants`: a dict from names to settings that differ; the command knows such an agent as
+      `agent.variant`.
+    - `search_space`: a dict from settings to what `benchmark.tune` tries: `("uniform", low, high)`,
+      `("loguniform", low, high)`, `("int", low, high)` with both ends, `("choice", (a, b, c))`.
+    - `makes_plans`: True if the agent acts by a plan of future steps.
+    - `inpaints_goal`: True if it fixes the goal of a maze into its plans.
+    - `takes_gradient_steps`: False if `fit` takes none and never calls `progress`; its runs are
+      recorded with 0 steps. The run of any other agent that does not report every step has failed.
     """
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
@@ -239,7 +239,7 @@ class Agent(Protocol):
         """
 
     def reset(self, n_envs: int) -> None:
-        """Forgets the past and gets ready for `n_envs` episodes that start together."""
+        """Prepares for `n_envs` episodes that start together; nothing of earlier ones remains."""
 
     def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """Chooses one action for each environment.
@@ -249,33 +249,34 @@ class Agent(Protocol):
             last_rewards: (n,) reward of the last step, 0 at the first.
 
         Returns:
-            (n, A) actions inside the task's bounds. Those a little beyond are clipped, which the
-            report tells; those beyond by more than half the distance between them end the run.
+            (n, A) actions inside the task's bounds. Actions slightly outside are clipped, and the
+            report gives their share; an action farther outside than half the distance between the
+            bounds ends the run.
         """
         ...
 
     def save(self, folder: Path) -> None:
-        """Writes everything that acting needs into an existing, empty folder."""
+        """Writes everything that acting needs to an existing, empty folder."""
 
     def load(self, folder: Path) -> None:
-        """Takes over what `save` wrote, for the same task and settings."""
+        """Reads what `save` wrote, for the same task and settings."""
 
 
 @runtime_checkable
 class Resumable(Protocol):
-    """What an agent may offer beside `Agent`, so that an interrupted run need not start again."""
+    """An optional part of an agent: an interrupted training can be continued."""
 
     def training_state(self) -> dict[str, Any]:
-        """All that `fit` needs to go on after the step that it reported last.
+        """All that `fit` needs to continue after the step that it reported last.
 
         Called from within `progress`. Weights, optimisers, schedules, random generators and the
         step, as nested dicts and lists of tensors, arrays, numbers, strings, booleans and None.
-        It may hold on to the live tensors: the caller writes them down at once.
+        It may return the live tensors: the caller writes them at once.
         """
         ...
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        """Lets the next `fit` go on from what `training_state` returned.
+        """Lets the next `fit` continue from what `training_state` returned.
 
         That `fit` is given the same dataset, steps and seed; it reports only the steps that are
         left, and on a CPU it ends with the same weights as one that was never interrupted.
@@ -284,7 +285,7 @@ class Resumable(Protocol):
 
 @runtime_checkable
 class PlanSketcher(Agent, Protocol):
-    """What an agent may offer beside `Agent`, so that its plans can be drawn (`mage.show`)."""
+    """An optional part of an agent: its plans can be drawn (`mage.show`)."""
 
     @property
     def config(self) -> Any:
@@ -295,4 +296,4 @@ class PlanSketcher(Agent, Protocol):
         """The P steps that a plan looks at, in environment steps from now, from 0 up."""
 
     def sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
-        """After each of K scales the observations (K, n, P, O) of the plan `act` then follows."""
+        """(K, n, P, O) observations of the plan that `act` follows, after each of K scales."""

@@ -33,11 +33,11 @@ class Learner(Protocol):
         ...
 
     def state(self) -> dict[str, Any]:
-        """All of it, as `benchmark.interface.Resumable` may hold it; live tensors are fine."""
+        """The whole state, in a form that `benchmark.interface.Resumable` allows; may be live."""
         ...
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Goes to where `state` was taken, of which it may keep the tensors."""
+        """Restores what `state` returned; it may keep the tensors."""
 
 
 class Trainer:

@@ -18,62 +18,62 @@ class MAGEConfig(ReturnConfig):
     Those of `ReturnConfig` are among them: which return counts as high, and which is asked for.
 
     Windows:
-        sequence: what a window holds of each step it looks at, whatever the order given: return,
-            observation, action. The paper's choice is return and observation.
-        pairs: steps that a window looks at, a multiple of the last scale.
-        stride: environment steps from one of them to the next.
-        relative: whether a window holds its observations, but for the first, relative to it.
+        - sequence: what a window contains of each of its steps, in any order: return, observation,
+            action. The paper's choice is return and observation.
+        - pairs: steps in a window, a multiple of the last scale.
+        - stride: environment steps from one of them to the next.
+        - relative: whether the observations after the first are relative to the first.
 
     Multi-scale autoencoder:
-        scales: tokens per scale, coarse to fine; the last is the length of the latent.
-        codes: entries of the one codebook shared by all scales.
-        code_size: numbers in one code.
-        autoencoder_width: channels of encoder and decoder.
-        commitment: weight of the commitment loss against the codebook loss.
+        - scales: tokens per scale, coarse to fine; the last is the length of the latent.
+        - codes: entries of the one codebook shared by all scales.
+        - code_size: numbers in one code.
+        - autoencoder_width: channels of encoder and decoder.
+        - commitment: weight of the commitment loss against the codebook loss.
 
     Multi-scale transformer:
-        width: size of a token's embedding.
-        layers: blocks of attention and feed-forward network.
-        heads: of attention.
-        return_at_finer_scales: whether R_0 enters beyond the first scale, as s_0 does.
-        condition_dropout: share of the plans that stage 2 learns from whose return it does not
-            see, so that it can also plan without one.
+        - width: size of a token's embedding.
+        - layers: blocks of attention and feed-forward network.
+        - heads: of attention.
+        - return_at_finer_scales: whether R_0 enters beyond the first scale, as s_0 does.
+        - condition_dropout: share of the plans in stage 2 whose return is hidden from the
+            transformer, so that it can also plan without a return.
 
     Inverse dynamics and decoder:
-        inverse_width: hidden units of the inverse dynamics and of the return model.
-        inverse_from: what the inverse dynamics reads: the `latent` plan, or no plan but the
+        - inverse_width: hidden units of the inverse dynamics and of the return model.
+        - inverse_from: what the inverse dynamics reads: the `latent` plan, or no plan but the
             `condition` (R_0 and its advantage). With `action` there is none: the first action of
             the decoded plan is taken.
-        inverse_dropout: share of the plan's numbers that are hidden from the inverse dynamics when
-            it learns alone, lest it reads in a recorded plan by what chance the action was off.
-        inverse_noise: standard deviation of what is then added to the normalised s_0 that it sees,
-            so that it also knows what to do a little beside what was recorded.
-        inverse_observation: whether the inverse dynamics sees s_0 beside that.
-        adapter: whether where a plan begins is adapted before it is decoded.
-        adapter_return: whether the adapter is told R_0.
-        inverse_weight: weight of L_inv.
-        inverse_on_recorded: whether L_inv counts the recorded plan beside the sampled one.
-        condition_weight: weight of L_cond.
-        gumbel: whether L_inv and L_cond reach the transformer through sampled tokens.
-        gumbel_temperature: of the relaxed samples.
+        - inverse_dropout: share of the plan's numbers that is hidden from the inverse dynamics as
+            it learns alone: recorded actions contain noise, which a recorded plan would reveal.
+        - inverse_noise: standard deviation of the noise that is then added to normalised s_0, so
+            that the inverse dynamics also learns to act close to recorded states.
+        - inverse_observation: whether the inverse dynamics sees s_0 as well.
+        - adapter: whether the beginning of a plan is adapted before it is decoded.
+        - adapter_return: whether the adapter sees R_0.
+        - inverse_weight: weight of L_inv.
+        - inverse_on_recorded: whether L_inv counts the recorded plan beside the sampled one.
+        - condition_weight: weight of L_cond.
+        - gumbel: whether L_inv and L_cond reach the transformer through sampled tokens.
+        - gumbel_temperature: of the relaxed samples.
 
     Training:
-        shares: of the gradient steps, for the return model, for stage 1, and for the inverse
+        - shares: of the gradient steps, for the return model, for stage 1, and for the inverse
             dynamics alone at the end; stage 2 gets the rest. A stage of no share is left out.
-        batch_size: windows per gradient step.
-        learning_rate: peak of AdamW's rate, which falls to nothing along a cosine.
-        inverse_learning_rate: of the inverse dynamics alone, which falls in the last quarter.
-        weight_decay: of AdamW.
-        bf16: whether the transformer's products are in bf16 in stage 2, on devices made for it;
+        - batch_size: windows per gradient step.
+        - learning_rate: peak of AdamW's rate, which falls to nothing along a cosine.
+        - inverse_learning_rate: of the inverse dynamics alone, which falls in the last quarter.
+        - weight_decay: of AdamW.
+        - bf16: whether the transformer's products are in bf16 in stage 2, on devices made for it;
             networks as small as those of `quick` gain little.
 
     Acting:
-        guidance: how much more a plan follows what is asked for than the transformer makes it
-            (classifier-free guidance, as in VAR): 1 follows the transformer, 0 asks for nothing.
-            The finest of several scales only follows the coarser ones.
-        temperature: of sampled tokens; 0 takes the likeliest.
-        cache: whether attention keeps the keys and values of coarser scales, rather than working
-            them out again at every scale.
+        - guidance: scale of classifier-free guidance, as in VAR: 1 samples from the transformer
+            as it is, 0 ignores the return, above 1 follows it more closely. The finest of several
+            scales is not guided.
+        - temperature: of sampled tokens; 0 takes the likeliest.
+        - cache: whether attention keeps the keys and values of coarser scales, or computes them
+            again at every scale.
     """
 
     sequence: tuple[str, ...] = ("return", "observation")

@@ -1,6 +1,6 @@
 """What MAGE does differently on a benchmark or a task.
 
-The trials behind these values are told in `docs/tuning/`, by benchmark. All were scored on tuning
+`docs/tuning/` describes the trials behind these values, by benchmark. All were scored on tuning
 seeds, never on those of the evaluation.
 """
 
@@ -32,7 +32,7 @@ TASK_SETTINGS = (
     *RETURN_SETTINGS,
     # A hand soon leaves what was recorded, and has to find back (`inverse_noise`).
     _tuned("adroit", "adroit", {**_EXACT, "inverse_noise": 0.1, "temperature": 0.5}),
-    # Few demonstrations, which networks soon know by heart.
+    # Few demonstrations, which networks soon overfit.
     _tuned("kitchen", "kitchen", {"temperature": 0.5, "inverse_learning_rate": 3e-4}),
     _tuned("point-mazes", "maze2d", _MAZES),
     _tuned("point-mazes", "multi2d", _MAZES),

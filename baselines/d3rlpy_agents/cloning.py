@@ -52,7 +52,7 @@ class BCConfig:
         check_ranges(self, batch_size=(1, inf), learning_rate=(0, 1), hidden_sizes=(1, inf))
 
 
-# Few demonstrations, which a network soon knows by heart. Cloning the best tenth has its defaults.
+# Few demonstrations, which a network soon overfits. Cloning the best tenth has its defaults.
 TASK_SETTINGS = (
     TaskSettings(
         "kitchen-complete", {"learning_rate": 1e-4}, "tuning seeds, docs/tuning/kitchen.md"

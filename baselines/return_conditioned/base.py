@@ -31,7 +31,7 @@ from mage.returns.labels import ReturnLabeller, best_of_columns
 from mage.returns.return_model import perceptron
 from mage.returns.returns_first import ReturnsFirst, steps_of_returns
 
-# Few demonstrations, which a network soon knows by heart.
+# Few demonstrations, which a network soon overfits.
 NETWORK_SETTINGS = (
     TaskSettings(
         "kitchen",

@@ -1,7 +1,7 @@
 """Agents that installed packages bring along, by the entry points of the group `mage_bench.agents`.
 
 What is wrong with one of them, be it a name that is taken or a file that cannot be read, is kept
-with it: whoever asks for another agent is not disturbed.
+with it: commands that ask for other agents are not disturbed.
 """
 
 from __future__ import annotations

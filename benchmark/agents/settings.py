@@ -102,10 +102,10 @@ def resolve_settings(
     user: SettingsFile | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> AgentSettings:
-    """The settings of an agent on a task: the one place that says whose word counts.
+    """The settings of an agent on a task: the one place that decides which value applies.
 
-    The later wins: the defaults of the agent's config, its preset, the steps that the calibration
-    gives it at `quick`, what it does differently on the task, the user's file, the variant, the
+    Later sources take precedence: the defaults of the agent's config, its preset, the steps that
+    the calibration gives it at `quick`, its rows for the task, the user's file, the variant, the
     user's file where it names the variant, and `changes`. A variant has the steps of its agent.
 
     Args:
@@ -137,7 +137,7 @@ def resolve_settings(
 def _layers(
     agent: AgentChoice, task: Task, preset: str, user: SettingsFile, changes: Mapping[str, Any]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Who says what of an agent on a task, the last word last."""
+    """The sources of an agent's settings on a task, by rising precedence."""
     chosen_class = agent_class(agent.source or agent.name)
     base, variant = (agent.name, "") if agent.source else split_variant(agent.name)
     yield f"preset {preset}", {"steps": find_preset(preset).steps}
@@ -158,6 +158,6 @@ def _layers(
 
 
 def task_rows(agent: type[Any], task: Task, preset: str) -> list[TaskSettings]:
-    """What a class does differently on a task, the last word last."""
+    """What a class sets differently on a task, by rising precedence."""
     rows = declared_rows(agent, PRESETS)
     return rows_of_task(rows, task.name, task.benchmark, preset)

@@ -27,7 +27,7 @@ COMMANDS = {
     ),
     "tune": (
         "benchmark.cli.tune",
-        "Search for better settings of an agent on a task, scored on episodes kept for this.",
+        "Search for better settings of an agent on a task; scores come from tuning episodes.",
     ),
     "latency": (
         "benchmark.cli.latency",
@@ -35,11 +35,11 @@ COMMANDS = {
     ),
     "updates": (
         "benchmark.cli.updates",
-        "Count gradient steps a second; make the budget of quick, or check it.",
+        "Count gradient steps per second; calibrate the budget of quick, or check it.",
     ),
     "calibration": (
         "benchmark.cli.calibration",
-        "Ask trained agents for more and less, exchange their plans, and measure what comes of it.",
+        "Measure whether trained agents reach the return asked for, and act by their plans.",
     ),
     "video": (
         "benchmark.cli.video",
@@ -51,7 +51,7 @@ COMMANDS = {
     ),
     "sanity": (
         "benchmark.cli.sanity",
-        "Train baselines where the answer is known, and compare.",
+        "Train agents where the result is known beforehand, and compare.",
     ),
     "selfcheck": (
         "benchmark.cli.selfcheck.command",

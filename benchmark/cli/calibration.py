@@ -43,14 +43,16 @@ def main(
     tasks: Annotated[
         str | None, typer.Option(help="Names or globs, with commas [default: all of the folder].")
     ] = None,
-    episodes: Annotated[int, typer.Option(help="Of each rollout.", min=2, max=MOST_EPISODES)] = 20,
-    jobs: Annotated[int, typer.Option(help="Processes.", min=1, max=_MOST_JOBS)] = 1,
+    episodes: Annotated[
+        int, typer.Option(help="Episodes of each rollout.", min=2, max=MOST_EPISODES)
+    ] = 20,
+    jobs: Annotated[int, typer.Option(help="Number of processes.", min=1, max=_MOST_JOBS)] = 1,
     device: DeviceOption = "auto",
     resume: Annotated[
-        bool, typer.Option("--resume", help="Leave what has been measured already.")
+        bool, typer.Option("--resume", help="Skip what was measured before.")
     ] = False,
 ) -> None:
-    """Ask trained agents for more and less, exchange their plans, and measure what comes of it."""
+    """Measure whether trained agents reach the return asked for, and act by their plans."""
     with one_message("what was measured is kept; the same command with --resume goes on"):
         check_device(device)
         chosen = choose_trained(runs, agents, tasks)

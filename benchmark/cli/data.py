@@ -84,7 +84,7 @@ def describe(
     dataset: DatasetOption = None,
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("results/datasets"),
 ) -> None:
-    """Print what the data of tasks is like, and draw it."""
+    """Print statistics of the data of tasks, and draw it."""
     with one_message(_GOES_ON):
         check_data(data)
         chosen = _chosen(tasks, suite)

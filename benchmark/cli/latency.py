@@ -40,7 +40,8 @@ def main(
     ] = "quick,paper",
     batches: Annotated[str, typer.Option(help="Environments at once, with commas.")] = "1,64",
     devices: Annotated[
-        str | None, typer.Option(help="With commas [default: cpu, and cuda if present].")
+        str | None,
+        typer.Option(help="Devices, with commas between [default: cpu, and cuda if present]."),
     ] = None,
     seconds: Annotated[
         float, typer.Option(help="About how long each agent is timed.", min=0.1, max=3600)

@@ -50,7 +50,7 @@ SuiteOption = Annotated[str | None, typer.Option(help="Suite of tasks, such as m
 TasksOption = Annotated[str, typer.Option(help="Task names or globs, with commas between.")]
 SeedsOption = Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these.")]
 PresetOption = Annotated[str, typer.Option(help="smoke, quick or paper.")]
-StepsOption = Annotated[int | None, typer.Option(help="Gradient steps, not the preset's.")]
+StepsOption = Annotated[int | None, typer.Option(help="Gradient steps, in place of the preset's.")]
 DataOption = Annotated[
     str, typer.Option(help="auto; minari: published data only; local: collected here only.")
 ]
@@ -61,20 +61,20 @@ DatasetOption = Annotated[
 OutOption = Annotated[
     str | None, typer.Option(help="Output folder, or a URL [default: in results/].")
 ]
-ResumeOption = Annotated[bool, typer.Option("--resume", help="Finish what is missing in --out.")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Run what is missing in --out.")]
 TempOption = Annotated[
     Path | None, typer.Option(help="Folder for temporary files [default: TMPDIR, or the system's].")
 ]
 WorkersOption = Annotated[int | None, typer.Option(help="Runs at a time [default: cores].")]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
 WithPublishedOption = Annotated[
-    bool, typer.Option("--with-published", help="Published numbers beside the measured ones.")
+    bool, typer.Option("--with-published", help="Show published numbers beside the measured ones.")
 ]
 TrainedArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="Folder of a trained agent, such as .../seed-0.")
 ]
 EpisodeSeedOption = Annotated[
-    int | None, typer.Option(help="Of the episode [default: the evaluation's first].", min=0)
+    int | None, typer.Option(help="Seed of the episode [default: the evaluation's first].", min=0)
 ]
 
 

@@ -21,7 +21,7 @@ def main(
     with_published: WithPublishedOption = False,
     folders: Annotated[
         tuple[Path, Path] | None,
-        typer.Option("--compare", help="Two such folders, OLD and NEW: what changed?"),
+        typer.Option("--compare", help="Folders OLD and NEW: list what is higher or lower."),
     ] = None,
 ) -> None:
     """Build tables, pictures and a page from the records of finished runs, or compare two."""

@@ -27,12 +27,14 @@ from benchmark.running.settings_check import check_settings, has_own_settings
 from benchmark.tasks.suites import select_tasks
 
 MaxMinutesOption = Annotated[
-    float | None, typer.Option(help="Training time of a run; it then ends as it is.")
+    float | None, typer.Option(help="Limit on the training time of a run; it is then evaluated.")
 ]
 ConfigOption = Annotated[
     Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
 ]
-VideoOption = Annotated[bool, typer.Option("--video", help="A video of every trained agent, mp4.")]
+VideoOption = Annotated[
+    bool, typer.Option("--video", help="Record a video of every trained agent, mp4.")
+]
 
 GOES_ON = "finished runs are kept: the same command with --resume goes on"
 

@@ -43,10 +43,10 @@ def main(
     data: options.DataOption = "auto",
     dataset: options.DatasetOption = None,
     train: Annotated[
-        bool, typer.Option("--train/--no-train", help="Or compare only what is in --out.")
+        bool, typer.Option("--train/--no-train", help="Train, or only compare the runs in --out.")
     ] = True,
 ) -> None:
-    """Train baselines where the answer is known, and compare."""
+    """Train agents where the result is known beforehand, and compare."""
     with options.one_message(GOES_ON, urls=True):
         grid = Grid(
             tasks=select_tasks(None, options.parse_list(tasks)),

@@ -33,7 +33,7 @@ def main(
         Path | None,
         typer.Option(help="Picture, png or pdf [default: RUN/plan.png, or plan.gif]."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the episode.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the episode.", min=0)] = 0,
     after: Annotated[
         list[int] | None,
         typer.Option(

@@ -46,7 +46,7 @@ def main(
         typer.Option(min=2, max=10_000, help="Settings to try; the first are the present ones."),
     ] = 16,
     seed: Annotated[
-        int, typer.Option(help="Of the training and of the search: 100 or more.")
+        int, typer.Option(help="Seed of the trainings and of the search: 100 or more.")
     ] = FIRST_SEARCH_SEED,
     workers: options.WorkersOption = None,
     device: options.DeviceOption = "auto",
@@ -56,7 +56,7 @@ def main(
     out: Annotated[str | None, typer.Option(help="Output folder [default: in results/].")] = None,
     temp: options.TempOption = None,
 ) -> None:
-    """Search for better settings of an agent on a task, scored on episodes kept for this."""
+    """Search for better settings of an agent on a task; scores come from tuning episodes."""
     with options.one_message(f"samples that ended are in {SAMPLES}; the search would start anew"):
         if task not in TASKS:
             raise unknown_name("task", task, TASKS)

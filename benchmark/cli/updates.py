@@ -46,7 +46,7 @@ CheckOption = Annotated[
 AgentsOption = Annotated[
     str | None,
     typer.Option(
-        help="As of benchmark.run [default: mage,dt,...; with --calibrate, --check: all]."
+        help="Names, as in benchmark.run [default: mage,dt,...; with --calibrate, --check: all]."
     ),
 ]
 BenchmarksOption = Annotated[
@@ -55,7 +55,7 @@ BenchmarksOption = Annotated[
 MinutesOption = Annotated[
     float | None,
     typer.Option(
-        help="Of training at quick [default: 5; of a few agents: what MAGE takes here].",
+        help="Minutes of training at quick [default: 5; of a few agents: what MAGE takes here].",
         min=0.001,
         max=1440,
     ),
@@ -90,7 +90,7 @@ def main(
     share: ShareOption = 0.02,
     out: Annotated[Path, typer.Option(help="Folder that --calibrate writes to.")] = COSTS_FOLDER,
 ) -> None:
-    """Count gradient steps a second; make the budget of quick, or check it."""
+    """Count gradient steps per second; calibrate the budget of quick, or check it."""
     with one_message("benchmarks that were done are kept"):
         find_preset(preset)
         check_device(device)

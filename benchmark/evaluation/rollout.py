@@ -23,7 +23,7 @@ ENVIRONMENTS_AT_ONCE = 10
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What an agent did in E episodes, each list of length E.
+    """The outcome of E episodes, each list of length E.
 
     Attributes:
         seeds: environment seeds.
@@ -61,7 +61,7 @@ class ActingAgent(Protocol):
 
 
 class EnvironmentPool:
-    """Environments of one task, made when they are first needed and used again and again.
+    """Environments of one task, made when they are first needed, and reused.
 
     Args:
         task: row of the table of tasks.
@@ -84,7 +84,7 @@ class EnvironmentPool:
             envs.close()
 
     def take(self, n_envs: int) -> gym.vector.SyncVectorEnv:
-        """So many environments side by side, as whoever used them last has left them."""
+        """This many environments side by side, in the state in which they were last used."""
         while len(self._envs) < n_envs:
             self._envs.append(self._make(self.task))
         if n_envs not in self._side_by_side:

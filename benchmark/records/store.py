@@ -39,7 +39,7 @@ class Store:
         is_remote: whether it is only a copy.
 
     Raises:
-        UserError: for a URL that fsspec has no way to.
+        UserError: for a URL whose protocol fsspec does not support.
     """
 
     def __init__(self, location: str) -> None:

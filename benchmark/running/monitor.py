@@ -28,7 +28,7 @@ _OF_AGENT = "agent/"
 
 @dataclass(frozen=True)
 class Callbacks:
-    """Of whoever waits for a run.
+    """What is called while a run goes on.
 
     Attributes:
         report: is given every few seconds how far it is: `step`, `steps`, `loss`, `score` and
@@ -89,7 +89,7 @@ class TrainingMonitor:
             place: where.
             dataset_hash: of the content of its dataset; None if that is not known.
             score: plays some episodes on tuning seeds, and returns their mean score.
-            callbacks: of whoever waits for the run.
+            callbacks: called while the run goes on.
 
         Raises:
             UserError: if the checkpoint cannot be trusted.

@@ -59,7 +59,7 @@ def run_trial(
         run: the cell of the grid; its dataset is expected in Minari's folder.
         place: where.
         device: name of a torch device.
-        callbacks: of whoever waits for it.
+        callbacks: called while it goes on.
 
     Returns:
         The record; None if the user asked to stop before the run was done.

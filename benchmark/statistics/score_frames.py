@@ -151,7 +151,7 @@ def _success_rate(record: Record) -> float:
 def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
     """Mean over seeds and its standard error, for every task and agent of every benchmark.
 
-    The standard error holds the luck of training and that of the episodes (see `uncertainty`).
+    The standard error includes the variance of training and of the episodes (see `uncertainty`).
 
     Every agent met in a benchmark has a row for every task of it. In benchmarks of two tasks or
     more, rows with the task `average` follow, one per agent.

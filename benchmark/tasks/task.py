@@ -28,17 +28,17 @@ class Task:
         published_as: name under which papers report it, where they use the same data.
         recipe: id of the dataset that can be collected on this machine instead, if any.
         relabel: how recorded episodes become the agents' arrays, a name in `data.relabel`.
-        observation_parts: parts of a dict observation and how many numbers each has, in the order
-            they are put together; empty where the observation is an array.
-        goal_cell: (row, column) of the one goal that is kept from the agents, if there is one.
-        tells_success: whether the environment says at a step that the episode is solved.
+        observation_parts: parts of a dict observation and the size of each, in the order in which
+            they are concatenated; empty where the observation is an array.
+        goal_cell: (row, column) of the one goal that is hidden from the agents, if there is one.
+        tells_success: whether the environment reports at a step that the episode is solved.
         success_return: return from which an episode counts as solved, whatever the environment
-            says; None if that is not how it is told.
+            reports; None if success does not depend on the return.
         discount: factor per step of the return a planner conditions on.
         return_scale: what an undiscounted return is divided by before a network sees it.
-        target_return: undiscounted return asked of an agent conditioned on one.
-        position_columns: columns of the observation that tell where the agent is, in mazes.
-        goal_columns: columns that tell where it should be.
+        target_return: undiscounted return that agents which are conditioned on one are asked for.
+        position_columns: in mazes, columns of the observation with the agent's position.
+        goal_columns: columns with the position of the goal.
         camera: settings of MuJoCo's camera for videos, where they are not the environment's own;
             mazes are seen from above.
     """

@@ -21,14 +21,14 @@ Check = tuple[str, str, Callable[[Any], bool]]
 
 @dataclass(frozen=True)
 class LabelConfig:
-    """Which number a recorded return is to a network, and which rows are worth learning from.
+    """How recorded returns are scaled for a network, and which rows it learns from.
 
     Attributes:
         discount: factor per environment step of the return-to-go; None for the task's.
         log_returns: whether returns are put on a logarithmic scale.
-        expectile: of the recorded returns that counts as a high one; 0.5 is the mean.
-        best_of: rows drawn for each one that is learned from, the one whose return has the largest
-            advantage; 1 draws all alike.
+        expectile: of the returns from a state that counts as a high return; 0.5 is the mean.
+        best_of: rows drawn for each row that is learned from, which is the one with the largest
+            advantage; 1 draws all rows with equal probability.
     """
 
     discount: float | None = None
@@ -67,9 +67,10 @@ class ReturnConfig(LabelConfig):
         return_asked: `state`, a high return that is reachable from where the agent is, or
             `target`, the task's undiscounted return at the start less what has been received
             since, as in the papers. There is then no discount, which is a factor of 1.
-        advantage_asked: of the return asked of a state: 0 is its mean, 1 its upper expectile.
-        persistence: how much goes on being asked for of what was asked before, less what has been
-            received, where it is more than is asked of the state: 0 is nothing, 1 all of it.
+        advantage_asked: advantage of the return that is asked for in a state: 0 is the mean return
+            from there, 1 the upper expectile.
+        persistence: share of the previous request, less the reward received, that is asked for
+            again where it exceeds the request of the state: 0 is nothing, 1 all of it.
         condition_on_advantage: whether networks see the advantage of a return beside it.
     """
 

@@ -1,8 +1,8 @@
 """What is asked for on which task, and what is learned from: one table for all agents.
 
 So agents that are conditioned on a return differ in what they make of it, not in what they are
-asked. The trials behind these values are told in `docs/tuning/`; all were scored on tuning seeds,
-with MAGE.
+asked for. `docs/tuning/` describes the trials behind these values; all were scored on tuning
+seeds, with MAGE.
 """
 
 from __future__ import annotations

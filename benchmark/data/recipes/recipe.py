@@ -56,7 +56,7 @@ class Recipe(ABC):
         id: of the Minari dataset.
         task: name of the task in whose environment it is recorded.
         episodes: how many.
-        version: to be raised by whoever changes what is recorded.
+        version: to be raised with every change of what is recorded.
     """
 
     id: str

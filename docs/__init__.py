@@ -1,0 +1,1 @@
+"""What makes the documents: `python -m docs.generate` fills in numbers, `docs.picture` draws."""

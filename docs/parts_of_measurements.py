@@ -1,0 +1,37 @@
+"""Parts of the pages that are made from measurements which no record of a run holds.
+
+They lie in `docs/measured/`. Whoever measures again changes the file, and nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from docs.markdown import table
+
+_FOLDER = Path(__file__).with_name("measured")
+
+
+def measured(name: str) -> list[dict[str, str]]:
+    """The rows of one of the files."""
+    with (_FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def start() -> str:
+    """The first commands to type, and how long each takes."""
+    lines = [f"{row['command']:<16} # {row['what']}: {row['time']}" for row in measured("commands")]
+    return "\n".join(["```", *lines, "```"])
+
+
+def selfcheck() -> str:
+    """What `mage-bench selfcheck` has measured."""
+    rows = [list(row.values()) for row in measured("selfcheck")]
+    return (
+        "Measured on 2 cores of a virtual server without GPU:\n\n"
+        f"{table(['', 'measured', 'aim'], rows)}"
+    )
+
+
+PARTS = {"start": start, "selfcheck": selfcheck}

@@ -1,0 +1,271 @@
+"""Parts of the pages that are made from the records in `results/`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmark.agents.builtin import MAIN_AGENT, ROW_ORDER, default_agents, display_name
+from benchmark.agents.training_costs import budgeted_steps
+from benchmark.records.files import read_records
+from benchmark.records.text import counted, listed
+from benchmark.reporting.ablation_table import ablation_table
+from benchmark.reporting.tables import cell_text, number
+from benchmark.statistics.costs import uneven_training
+from benchmark.statistics.differences import difference_frame
+from benchmark.statistics.frames import Frames, collate
+from benchmark.statistics.provenance import PUBLISHED, task_titles
+from benchmark.statistics.score_frames import AVERAGE, in_order
+from benchmark.statistics.uncertainty import CANNOT_TELL, HIGHER, LOWER
+from benchmark.tasks import TASKS
+from benchmark.tasks.published_sets import PUBLISHED_SETS
+from docs.markdown import bullets, code, table
+from docs.parts_of_measurements import measured
+
+RESULTS = Path(__file__).resolve().parent.parent / "results"
+COMPARISON, ABLATION, SANITY = "quick", "ablation-quick", "sanity-quick"
+_OPPOSITE = {HIGHER: LOWER, LOWER: HIGHER, CANNOT_TELL: CANNOT_TELL}
+
+
+@cache
+def frames(folder: str = COMPARISON) -> Frames:
+    """All that the records of a folder in `results/` hold."""
+    return collate(read_records(RESULTS / folder))
+
+
+@cache
+def verdicts() -> dict[tuple[str, str, str], str]:
+    """(task, agent, other) -> whether the agent scores higher than the other, by the test."""
+    answers: dict[tuple[str, str, str], str] = {}
+    tested = difference_frame(frames().runs)
+    for row in tested[tested["task"] != AVERAGE].itertuples():
+        answers[row.task, row.agent, row.other] = row.verdict
+        answers[row.task, row.other, row.agent] = _OPPOSITE[row.verdict]
+    return answers
+
+
+def compared() -> list[str]:
+    """The agents, in the order of tables."""
+    return in_order(frames().runs["agent"], ROW_ORDER)
+
+
+def against_all(task: str, agent: str, verdict: str) -> list[str]:
+    """The other agents that a test calls an agent higher or lower than on a task."""
+    pairs = ((other, verdicts().get((task, agent, other))) for other in compared())
+    return [other for other, answer in pairs if answer == verdict]
+
+
+def headline() -> str:
+    """The result in one paragraph: of the agent that is best most often, and of MAGE."""
+    runs, scores = frames().runs, frames().scores
+    best = scores[scores["best"] & (scores["task"] != AVERAGE)]
+    leader = str(best["agent"].mode().iloc[0])
+    tasks = list(runs["task"].unique())
+    seeds, episodes = listed(sorted(runs["seed"].unique())), listed(runs["episodes"].unique())
+    words = [
+        f"**Result** ({len(compared())} agents, {counted(len(tasks), 'task')}, preset "
+        f"{listed(runs['preset'].unique())}, training seeds {seeds}, {episodes} episodes each):",
+        *(_standing(agent, tasks, best) for agent in dict.fromkeys([leader, MAIN_AGENT])),
+        _tests(len(tasks)),
+    ]
+    if uneven_training(frames().costs):
+        words.append("Training did not take all agents equally long.")
+    kinds = runs.loc[runs["kind"] != PUBLISHED, "task"].nunique()
+    if kinds:
+        words.append(
+            f"{'None' if kinds == len(tasks) else f'{len(tasks) - kinds}'} of the {len(tasks)} "
+            "datasets is the published one, so no score is comparable with a published score."
+        )
+    return " ".join(words)
+
+
+def _standing(agent: str, tasks: list[str], best: pd.DataFrame) -> str:
+    """How an agent stands on all tasks, by means and by tests."""
+    ahead = [task for task in tasks if len(against_all(task, agent, HIGHER)) == len(compared()) - 1]
+    behind = [task for task in tasks if against_all(task, agent, LOWER)]
+    first = best.loc[best["agent"] == agent, "task"].nunique()
+    return (
+        f"{display_name(agent)} has the highest mean score on {first} of {len(tasks)} tasks. It is "
+        f"higher than every other agent by a tested difference on {len(ahead) or 'none'}, and "
+        f"lower than another agent on {len(behind) or 'none'}."
+    )
+
+
+def _tests(tasks: int) -> str:
+    pairs = len(verdicts()) // 2
+    return (
+        f"The tests are 95 % intervals of {pairs} paired differences, not corrected for their "
+        "number."
+    )
+
+
+def scores() -> str:
+    """Tasks by agents; bold where a test says higher than every other agent."""
+    return _by_task(frames().scores, tested=True) + (
+        "\n\nBold: higher than every other agent by a tested difference."
+    )
+
+
+def success() -> str:
+    """Tasks by agents: share of solved episodes."""
+    shown = _by_task(frames().successes, tested=False)
+    return f"Share of solved episodes in percent, mean ± standard error:\n\n{shown}"
+
+
+def _by_task(frame: pd.DataFrame, tested: bool) -> str:
+    titles, agents = task_titles(frames().runs), compared()
+    cells = {(row.task, row.agent): row for row in frame.itertuples()}
+    rows = [
+        [_as_code(title), *(_cell(cells.get((task, agent)), tested) for agent in agents)]
+        for task, title in titles.items()
+    ]
+    return table(["task", *map(display_name, agents)], rows)
+
+
+def _cell(row: Any, tested: bool) -> str:
+    if row is None:
+        return "missing"
+    text = cell_text(row).replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")
+    alone = len(against_all(row.task, row.agent, HIGHER)) == len(compared()) - 1
+    return f"**{text}**" if tested and alone else text
+
+
+def _as_code(title: str) -> str:
+    """`maze2d-umaze` (collected here), of what a task is called."""
+    task, _, kind = title.partition(" ")
+    return f"`{task}` {kind}".strip()
+
+
+def differences() -> str:
+    """Of MAGE on every task: which agents a test calls lower or higher, and which it cannot."""
+    titles = task_titles(frames().runs)
+    rows = []
+    for task, title in titles.items():
+        answers = (against_all(task, MAIN_AGENT, word) for word in (HIGHER, LOWER, CANNOT_TELL))
+        rows.append(
+            [_as_code(title), *(listed(map(display_name, some)) or "-" for some in answers)]
+        )
+    name = display_name(MAIN_AGENT)
+    header = ["task", f"{name} is higher than", f"{name} is lower than", "cannot tell from"]
+    counts = pd.Series(list(verdicts().values())).value_counts()
+    told = int(counts.get(HIGHER, 0))  # Each pair is there twice, once as higher.
+    return (
+        f"{table(header, rows)}\n\nOf all {len(verdicts()) // 2} pairs of agents on these tasks, "
+        f"the test tells {told} apart. Where nothing differs, one interval in twenty leaves zero "
+        "out by chance."
+    )
+
+
+def data() -> str:
+    """What every task was learned from, beside the published set."""
+    about = {row["dataset"]: row for row in measured("datasets")}
+    rows = []
+    for record in _one_record_per_task():
+        here, task = record.dataset, TASKS[record.run.task]
+        row, published = about.get(here["id"], {}), PUBLISHED_SETS.get(task.dataset)
+        words = "; ".join(filter(None, (row.get("what it is"), row.get("success"))))
+        sizes = (here.get("recorded_episodes"), published.episodes if published else None)
+        cells = (f"{size:,}" if size else "-" for size in sizes)
+        kind = here.get("kind", "unknown")
+        rows.append([code(record.run.task), code(here["id"]), kind, words or "-", *cells])
+    header = ["task", "dataset", "kind", "what it is", "episodes", "episodes of the published set"]
+    return table(header, rows)
+
+
+def _one_record_per_task() -> list[Any]:
+    by_task = {record.run.task: record for record in read_records(RESULTS / COMPARISON)}
+    return [by_task[task] for task in in_order(by_task, TASKS)]
+
+
+def caveats() -> str:
+    """What a reader has to know before trusting the comparison, as far as records show it."""
+    uneven = (f"Unequal training, {words}." for words in uneven_training(frames().costs))
+    return bullets([*_data_caveats(), *_condition_caveats(), *uneven])
+
+
+def _data_caveats() -> Iterator[str]:
+    runs = frames().runs
+    for kind, part in runs[runs["kind"] != PUBLISHED].groupby("kind", sort=False):
+        yield f"Not learned from published data ({kind}): {listed(part['task'])}."
+    knowing = runs[runs["goal"] == "in-painted"]
+    for agent, part in knowing.groupby("agent", sort=False):
+        hidden = runs.loc[runs["goal"] == "hidden", "task"]
+        if told := listed(task for task in part["task"].unique() if task in set(hidden)):
+            yield f"{display_name(agent)} is told the goal that is hidden from the others: {told}."
+
+
+def _condition_caveats() -> Iterator[str]:
+    runs = frames().runs
+    absent = [name for name in default_agents(None).split(",") if name not in compared()]
+    if absent:
+        yield f"{code(*absent)} of today's default comparison are missing."
+    cells = runs.groupby(["task", "agent", "preset"])["steps"].first()
+    today = {key: budgeted_steps(key[1], TASKS[key[0]], key[2]) for key in cells.index}
+    other = sum(steps not in (None, cells[key]) for key, steps in today.items())
+    if other:
+        yield (
+            f"In {other} of {len(cells)} cells the gradient steps are not those of today's "
+            "calibration: the runs were made with an earlier version."
+        )
+    by_task = runs.groupby(["task", "seed"])["episode_seeds"].first().groupby("task")
+    if all(len({tuple(seeds) for seeds in each}) == 1 for _, each in by_task):
+        yield (
+            "All training seeds played the same episodes, so the variance of the episodes does "
+            "not shrink with more seeds."
+        )
+    yield f"The runs were made from {counted(runs['commit'].nunique(), 'commit')}."
+
+
+def ablation() -> str:
+    """The variants that were run, beside what the paper reports."""
+    part = frames(ABLATION).of_ablation()
+    assert part is not None
+    full = ablation_table(part.scores, part.runs)
+    rows = [row for row in full.rows if "missing" not in row]
+    seeds = part.runs["seed"].nunique()
+    words = (
+        "From one seed no two of these can be told apart."
+        if seeds == 1
+        else f"Means over {counted(seeds, 'seed')} ± standard error."
+    )
+    return f"{words} {full.caption}\n\n{table(full.header, rows)}"
+
+
+def sanity() -> str:
+    """Which expectations hold in the committed run of `mage-bench sanity`."""
+    path = RESULTS / SANITY / "report" / "sanity.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["expected"]]
+    tested = [row for row in rows if row["verdict"] != "not comparable"]
+    holds = sum(row["verdict"] == "holds" for row in tested)
+    shown = [
+        [
+            *(code(row["task"]), display_name(row["agent"]), number(float(row["score"]))),
+            *(row["expected"], row["verdict"]),
+        ]
+        for row in tested
+    ]
+    seeds = counted(frames(SANITY).runs["seed"].nunique(), "seed")
+    return (
+        f"In `results/{SANITY}` ({seeds}, preset {listed(frames(SANITY).runs['preset'].unique())}, "
+        f"no published data) {holds} of {len(tested)} expectations hold; {len(rows) - len(tested)} "
+        "more compare with published scores, which this data does not allow.\n\n"
+        + table(["task", "agent", "score", "expected", "verdict"], shown)
+    )
+
+
+PARTS = {
+    "headline": headline,
+    "scores": scores,
+    "differences": differences,
+    "success": success,
+    "data": data,
+    "caveats": caveats,
+    "ablation": ablation,
+    "sanity": sanity,
+}
