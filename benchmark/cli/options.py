@@ -22,6 +22,7 @@ from benchmark.agents.registry import (
     usable_names,
 )
 from benchmark.agents.settings import find_preset
+from benchmark.cli.groups import CommandGroup
 from benchmark.cli.surroundings import check_arguments, check_packages
 from benchmark.data.choice import choose_datasets
 from benchmark.errors import DatasetError, UserError, one_line, unknown_name
@@ -85,6 +86,7 @@ def new_app(text: str | None = None) -> typer.Typer:
         text: help of the whole, where it has several commands.
     """
     return typer.Typer(
+        cls=CommandGroup,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
