@@ -212,7 +212,8 @@ def _agent_parts(text: str) -> list[str]:
     while pieces:
         ends = range(1, len(pieces) + 1)
         joined = [",".join(pieces[:end]).strip() for end in ends]
-        are_files = [is_file(Path(part.rpartition(":")[0])) for part in joined]
+        files = [part if part.endswith(".py") else part.rpartition(":")[0] for part in joined]
+        are_files = [is_file(Path(file)) for file in files]
         # The first one is a part of its own unless only with more of them it is a file.
         end = are_files.index(True) if True in are_files and joined[0] not in agent_names() else 0
         parts.append(joined[end])

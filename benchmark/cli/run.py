@@ -33,6 +33,12 @@ ConfigOption = Annotated[
     Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
 ]
 VideoOption = Annotated[bool, typer.Option("--video", help="A video of every trained agent, mp4.")]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Missing data makes the exit code 1, as failures do.")
+]
+AddressOption = Annotated[
+    str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")
+]
 
 GOES_ON = "finished runs are kept: the same command with --resume goes on"
 
@@ -61,12 +67,8 @@ def main(
     config: ConfigOption = None,
     with_published: options.WithPublishedOption = False,
     video: VideoOption = False,
-    address: Annotated[
-        str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Missing data makes the exit code 1, as failures do.")
-    ] = False,
+    address: AddressOption = None,
+    strict: StrictOption = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and do nothing.")
     ] = False,

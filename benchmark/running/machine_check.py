@@ -15,6 +15,7 @@ from benchmark.data import dataset_state
 from benchmark.data.minari_folder import minari_root
 from benchmark.data.seals import cache_folder
 from benchmark.errors import UserError, with_type
+from benchmark.evaluation.recording import check_drawing
 from benchmark.records.capacity import usable_cores, usable_memory
 from benchmark.records.disk import OUT_MIB, TEMP_MIB, free_mib, why_not_written
 from benchmark.records.text import listed
@@ -92,8 +93,6 @@ def environments() -> Iterator[Finding]:
 def drawing() -> Iterator[Finding]:
     """Whether videos can be drawn here; no report needs a browser or a screen."""
     try:
-        from benchmark.evaluation.recording import check_drawing  # May be what is broken.
-
         check_drawing(TASKS[_DRAWN])
     except UserError as error:
         yield Finding("videos", "cannot be drawn here; all else needs none", str(error))

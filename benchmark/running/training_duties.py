@@ -51,8 +51,11 @@ def refuses_unknown_settings(subject: Subject, folder: Path) -> None:
 def knows_the_settings_of_its_presets(subject: Subject, folder: Path) -> None:
     """Each distinct set of them once."""
     rows = [(row, preset) for preset in PRESETS for row in (ROW, *TASKS.values())]
-    named = {repr(values := subject.settings(*one)): (one, values) for one in rows}
-    for (row, preset), values in named.values():
+    distinct: dict[str, Any] = {}
+    for row, preset in rows:
+        values = subject.settings(row, preset)
+        distinct.setdefault(repr(values), (row, preset, values))
+    for row, preset, values in distinct.values():
         try:
             subject.agent(values=values)
         except Exception as error:
