@@ -87,8 +87,8 @@ def nearest_names(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     if not asked or asked in plain:
         return [plain[asked]] if asked else []
     around = [one for one in plain if asked in one]
-    close = difflib.get_close_matches(asked, plain, n=most)
-    return [plain[one] for one in dict.fromkeys([*around, *close])][:most]
+    near = around or difflib.get_close_matches(asked, plain, n=most)
+    return [plain[one] for one in near[:most]]
 
 
 def _plain(name: str) -> str:

@@ -39,7 +39,8 @@ def test_here_runs_are_possible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(machine_check, "SECTIONS", few)
     result = CliRunner().invoke(app)
     assert result.exit_code == 0, result.output
-    rows = {line.split()[1]: line.split()[0] for line in result.output.splitlines() if line[:2]}
+    lines = [line.split() for line in result.output.splitlines() if line.startswith("  ")]
+    rows = {name: state for state, name, *_ in lines if state != "->"}
     for name in ("mage-bench", "python", "torch", "d3rlpy", "devices", "datasets", "temporary"):
         assert rows[name] == "ok", result.output
     assert result.output.endswith("\nruns are possible\n")

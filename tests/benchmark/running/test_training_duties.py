@@ -25,7 +25,7 @@ class Lenient(Good):
 class Confused(Good):
     def __init__(self, task: Any, settings: Any, device: str) -> None:
         if settings:
-            raise TypeError("what?")
+            raise TypeError("what")
         super().__init__(task, settings, device)
 
 
@@ -159,7 +159,11 @@ class Still(Good):
 
 FAULTS = [
     (duties.refuses_unknown_settings, Lenient, "it took the setting 'wibble'"),
-    (duties.refuses_unknown_settings, Confused, "it raised TypeError: what?, which is no ValueE"),
+    (
+        duties.refuses_unknown_settings,
+        Confused,
+        "it raised TypeError: what, which is no ValueError",
+    ),
     (duties.refuses_unknown_settings, Vague, "the error does not name it: no"),
     (
         duties.knows_the_settings_of_its_presets,
@@ -167,7 +171,7 @@ FAULTS = [
         "preset paper on elsewhere: ValueError: unknown setting 'width'",
     ),
     (duties.refuses_data_of_another_task, Careless, "for 3 observed numbers, and learned from 4"),
-    (duties.refuses_data_of_another_task, Upset, "raised IndexError: too many, which is no ValueE"),
+    (duties.refuses_data_of_another_task, Upset, "raised IndexError: too many, which is no Va"),
     (duties.learns_from_one_kind_of_end, NeedsTerminals, "with timeouts alone its actions are no"),
     (duties.reports_its_steps, Lazy, r"of 6 steps it reported \[1, 2, 3, 4, 5\]"),
     (duties.reports_its_steps, Unlimited, r"at step 3 it reported losses of \[inf, inf\]"),
