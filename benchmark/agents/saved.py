@@ -125,8 +125,13 @@ def _class_of(folder: Path, metadata: Mapping[str, Any]) -> type[Agent]:
 
 
 def trained_task(folder: Path) -> str:
-    """The name of the task that the agent in a run's folder was trained for."""
-    return str(_metadata(folder)["task"])
+    """The name of the task that the agent in a run's folder was trained for.
+
+    Raises:
+        UserError: if there is no agent.
+    """
+    with _whole(folder):
+        return str(_metadata(folder)["task"])
 
 
 def trained_seed(folder: Path) -> int:

@@ -12,6 +12,10 @@ from benchmark.errors import unknown_name
 class CommandGroup(TyperGroup):
     """A group that says which command was meant, and which there are."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.suggest_commands = False  # Or Typer says so once more.
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """See `typer.core.TyperGroup`."""
         command = super().get_command(ctx, cmd_name)

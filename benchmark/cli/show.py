@@ -36,6 +36,7 @@ def main(
         out = out or run / "plan.png"
         if out.suffix not in (".png", ".pdf"):
             raise UserError(f"--out {out} is no picture; valid: a name that ends in .png or .pdf")
+        task_name = trained_task(run)  # Refuses a folder without an agent first.
         check_writable_file(out)
         agent = load_agent(run)
         if not isinstance(agent, PlanSketcher):
@@ -45,7 +46,7 @@ def main(
         from benchmark.plots import figure_bytes
         from benchmark.plots.plan_figures import plan_figure
 
-        task = TASKS[trained_task(run)]
+        task = TASKS[task_name]
         figure = plan_figure(record_plan_trace(agent, task, seed, after), task)
         write_atomically(out, figure_bytes(figure, out.suffix[1:]))
         typer.echo(str(out))
