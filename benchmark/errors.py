@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import difflib
 import errno
+import re
 from collections.abc import Iterable
 
 # A file or folder that is not there is damage; what else the system refuses is its own trouble.
 _MISSING = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
+_MOST_LISTED = 15  # Names in one message; of more, only the nearest help.
+
+LISTING = "python -m benchmark.run --list"
+"""The command that prints every task, suite, agent and preset."""
 
 
 class UserError(Exception):
@@ -47,12 +52,47 @@ class BadDatasetError(DatasetError):
     status = "failed"
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> UserError:
-    """The error for a name that is in no table: it says which ones are, and which was meant."""
+def unknown_name(
+    kind: str, name: str, known: Iterable[str], *, listing: str | None = None
+) -> UserError:
+    """The error for a name that is in no table: it says which one was meant, and which there are.
+
+    Args:
+        kind: what it should be the name of.
+        name: as it was written.
+        known: the names in the table.
+        listing: the command that prints the table; it is named in place of many names.
+    """
     valid = sorted(known)
-    close = difflib.get_close_matches(name, valid, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return UserError(f"unknown {kind} {name!r}; valid: {', '.join(valid)}{hint}")
+    close = " or ".join(map(repr, nearest_names(name, valid)))
+    hint = f"; did you mean {close}?" if close else ""
+    if listing is None or len(valid) <= _MOST_LISTED:
+        return UserError(f"unknown {kind} {name!r}; valid: {', '.join(valid)}{hint}")
+    return UserError(f"unknown {kind} {name!r}{hint} ({listing} prints all {len(valid)})")
+
+
+def nearest_names(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The names that may have been meant, the nearest first.
+
+    A name has to be written exactly. Here alone case and punctuation do not count: `IQL` leads to
+    `iql`, `TD3+BC` to `td3bc`, and `maze2d` to the names that it is a part of.
+
+    Args:
+        name: as it was written; it may be a glob.
+        known: the names in the table.
+        most: so many at most.
+    """
+    plain = {_plain(one): one for one in known}
+    asked = _plain(name)
+    if not asked or asked in plain:
+        return [plain[asked]] if asked else []
+    around = [one for one in plain if asked in one]
+    near = around or difflib.get_close_matches(asked, plain, n=most)
+    return [plain[one] for one in near[:most]]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def too_new(what: str) -> TooNewError:

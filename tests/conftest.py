@@ -16,6 +16,7 @@ import pytest
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.files import RunPlace
 from benchmark.running import monitor
+from benchmark.running.made_up import made_up_task, random_episodes
 from tests.agent_file import AGENT_FILE
 
 # Read by the client library when it is first imported: no test is to reach the network.
@@ -26,10 +27,7 @@ _UMAZE = "mage/maze2d/umaze-v0"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the option of `tests/test_agents.py`, and that of `make fast`."""
-    parser.addoption(
-        "--agents", help="check these: names or path/to/file.py:ClassName, with commas"
-    )
+    """Adds the option of `make fast`."""
     parser.addoption("--fast", action="store_true", help="skip what starts a process or draws")
 
 
@@ -140,27 +138,11 @@ def place(tmp_path: Path) -> RunPlace:
 @pytest.fixture
 def tiny_dataset() -> Dataset:
     """Four episodes of 30 steps with 4 observed numbers and 2 actions; the last is a timeout."""
-    rng = np.random.default_rng(0)
-    rows, ends = np.arange(120), np.arange(120) % 30 == 29
-    return Dataset(
-        observations=rng.standard_normal((120, 4)).astype(np.float32),
-        actions=rng.uniform(-1, 1, (120, 2)).astype(np.float32),
-        rewards=(rng.random(120) < 0.2).astype(np.float32),
-        terminals=ends & (rows < 90),
-        timeouts=ends & (rows >= 90),
-    )
+    return random_episodes()
 
 
 @pytest.fixture
 def tiny_task() -> TaskInfo:
-    """The task that `tiny_dataset` belongs to."""
-    return TaskInfo(
-        name="tiny",
-        observation_size=4,
-        action_low=-np.ones(2, np.float32),
-        action_high=np.ones(2, np.float32),
-        max_steps=30,
-        return_scale=10.0,
-        target_return=8.0,
-        position_columns=(0, 1),
-    )
+    """The task that `tiny_dataset` belongs to, with bounds of -1 and 1."""
+    ones = np.ones(2, np.float32)
+    return replace(made_up_task(), name="tiny", action_low=-ones, action_high=ones)

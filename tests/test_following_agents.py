@@ -13,8 +13,8 @@ from benchmark.agents.registry import agent_class, find_agent
 from benchmark.agents.settings import resolve_settings
 from benchmark.evaluation.asked_returns import can_be_asked
 from benchmark.interface import Dataset, PlanFollower, TaskInfo
+from benchmark.running.made_up import no_progress, play
 from benchmark.tasks import TASKS
-from tests.agent_checks import no_progress, play
 
 STEPS = 6
 ELSEWHERE = replace(TASKS["maze2d-umaze"], name="elsewhere", benchmark="none")

@@ -31,13 +31,26 @@ def split_source(source: str) -> tuple[Path, str]:
         UserError: if there is no such Python file.
     """
     path_text, _, class_name = source.rpartition(":")
+    return python_file(path_text, source), class_name
+
+
+def python_file(path_text: str, asked: str) -> Path:
+    """The absolute path of a Python file.
+
+    Args:
+        path_text: where it lies.
+        asked: what the user has written, for the message.
+
+    Raises:
+        UserError: if there is no such Python file.
+    """
     path = Path(path_text).resolve()
     if path.suffix != ".py" or not is_file(path):
         raise UserError(
-            f"agent {source!r}: no Python file {path}; expected path/to/file.py:ClassName, or a "
+            f"agent {asked!r}: no Python file {path}; expected path/to/file.py:ClassName, or a "
             "name that --list shows"
         )
-    return path, class_name
+    return path
 
 
 def is_file(path: Path) -> bool:
@@ -46,28 +59,6 @@ def is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):  # Such as a name that is too long, or that holds a null.
         return False
-
-
-def import_class(source: str) -> Any:
-    """What a file calls `ClassName`; from now on its imports find what lies beside it.
-
-    Args:
-        source: `path/to/file.py:ClassName`.
-
-    Raises:
-        UserError: if there is no such file, if it cannot be imported, or if it has no such name.
-    """
-    path, class_name = split_source(source)
-    module = _module_of(path)
-    if not hasattr(module, class_name):
-        own = [
-            n for n, v in vars(module).items() if getattr(v, "__module__", None) == module.__name__
-        ]
-        raise UserError(
-            f"agent {source!r}: no class {class_name!r} in {path}; there are: "
-            f"{', '.join(own) or 'none'}"
-        )
-    return getattr(module, class_name)
 
 
 def read_source(path: Path) -> dict[str, bytes]:
@@ -246,8 +237,12 @@ def _activate(folder: Path) -> None:
         _active.append(neighbours)
 
 
-def _module_of(path: Path) -> ModuleType:
-    """Imports a file once per process and content, under a name that no other module can have."""
+def module_of(path: Path) -> ModuleType:
+    """Imports a file once per process and content, under a name that no other module can have.
+
+    Raises:
+        UserError: if it cannot be imported.
+    """
     _activate(path.parent)
     place = f"{path}:{source_hash(path)}".encode(errors="surrogateescape")
     digest = hashlib.sha256(place).hexdigest()[:12]

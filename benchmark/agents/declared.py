@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.errors import UserError, shown, unknown_name
+from benchmark.errors import LISTING, UserError, shown, unknown_name
 from benchmark.interface import TaskSettings
 from benchmark.tasks import TASKS
 
@@ -64,7 +64,8 @@ def declared_rows(agent: type[Any], presets: Collection[str]) -> tuple[TaskSetti
             )
         if not _speaks_of_any(str(row.tasks), names):
             kind = f"task, benchmark or glob of tasks in task_settings of {agent.__name__}"
-            raise unknown_name(kind, str(row.tasks), {part for pair in names for part in pair})
+            known = {part for pair in names for part in pair}
+            raise unknown_name(kind, str(row.tasks), known, listing=LISTING)
     return tuple(rows)
 
 

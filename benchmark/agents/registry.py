@@ -14,7 +14,6 @@ from importlib.metadata import EntryPoint
 from typing import Any, TypeVar
 
 from benchmark.agents.agent_files import (
-    import_class,
     is_same_in_another_version,
     short_hash,
     source_hash,
@@ -22,9 +21,10 @@ from benchmark.agents.agent_files import (
 )
 from benchmark.agents.builtin import BUILTIN
 from benchmark.agents.declared import declared_settings, plain_settings
+from benchmark.agents.file_classes import import_class, only_class
 from benchmark.agents.names import check_name
 from benchmark.agents.plug_ins import PlugIn, plug_ins
-from benchmark.errors import UserError, unknown_name, with_type
+from benchmark.errors import LISTING, UserError, unknown_name, with_type
 from benchmark.interface import Agent
 from benchmark.records.record import RunSpec
 
@@ -105,14 +105,20 @@ def usable_names(unusable: Sequence[PlugIn]) -> list[str]:
 def find_agent(name_or_path: str) -> AgentChoice:
     """Takes what the user wrote; imports nothing but a file given by its path.
 
+    Args:
+        name_or_path: a name, a variant `agent.variant`, `path/to/file.py:ClassName`, or the file
+            alone where it has one agent.
+
     Raises:
         UserError: for an unknown name, or a file that gives no agent.
     """
+    if name_or_path.endswith(".py"):
+        name_or_path = f"{name_or_path}:{only_class(name_or_path, PROTOCOL)}"
     if ":" not in name_or_path:
         base, variant = split_variant(name_or_path)
         if base not in agent_names() or name_or_path == f"{base}.":
             _refuse_unusable(base)
-            raise unknown_name("agent", name_or_path, [*agent_names(), "path/to/file.py:ClassName"])
+            raise unknown_name("agent", name_or_path, agent_names(), listing=LISTING)
         if variant:
             variant_settings(name_or_path)
         return AgentChoice(name_or_path)
@@ -178,7 +184,7 @@ def agent_class(name_or_path: str) -> type[Agent]:
     elif (base := split_variant(name_or_path)[0]) in agent_names():
         chosen = agent_class(base)
     else:
-        raise unknown_name("agent", name_or_path, agent_names())
+        raise unknown_name("agent", name_or_path, agent_names(), listing=LISTING)
     missing = [verb for verb in PROTOCOL if not callable(getattr(chosen, verb, None))]
     if missing or not isinstance(chosen, type):
         problem = f"lacks {', '.join(missing)}" if missing else "is no class"

@@ -30,10 +30,15 @@ from benchmark.errors import UserError, is_of_machine, with_type
 from benchmark.interface import Agent, TaskInfo
 from benchmark.records.files import write_atomically
 from benchmark.records.record import RunSpec
+from benchmark.records.text import listed
 from benchmark.tasks import TASKS
 
 _METADATA, WEIGHTS, _SOURCE = "agent.json", "weights", "source"
 _KEPT = ("task", "agent", "seed", "source_hash", "settings")
+_EXPECTED = "the folder that a completed run left behind; train it again"
+# From an output folder, from around it, or from within it to the folders of runs.
+_BELOW = ("seed-*", "*/seed-*", "*/*/seed-*", "runs/*/*/seed-*", "*/runs/*/*/seed-*")
+_SHOWN = 3  # Folders of a message.
 
 
 def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
@@ -120,8 +125,13 @@ def _class_of(folder: Path, metadata: Mapping[str, Any]) -> type[Agent]:
 
 
 def trained_task(folder: Path) -> str:
-    """The name of the task that the agent in a run's folder was trained for."""
-    return str(_metadata(folder)["task"])
+    """The name of the task that the agent in a run's folder was trained for.
+
+    Raises:
+        UserError: if there is no agent.
+    """
+    with _whole(folder):
+        return str(_metadata(folder)["task"])
 
 
 def trained_seed(folder: Path) -> int:
@@ -143,7 +153,7 @@ def _whole(folder: Path) -> Iterator[None]:
     except UserError as error:
         raise UserError(f"no agent can be loaded from {folder}: {error}") from error
     except Exception as error:  # Whatever a foreign file makes the readers raise.
-        way_out = "expected the folder that a completed run left behind; train it again"
+        way_out = f"expected {_EXPECTED}"
         if is_of_machine(error):
             way_out = "it may be all right: put that right, and try again"
         raise UserError(
@@ -152,8 +162,32 @@ def _whole(folder: Path) -> Iterator[None]:
 
 
 def _metadata(folder: Path) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads((folder / _METADATA).read_text(encoding="utf-8"))
+    try:
+        text = (folder / _METADATA).read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(_no_agent(folder)) from None
+    values: dict[str, Any] = json.loads(text)
     return values
+
+
+def _no_agent(folder: Path) -> str:
+    """What to say of a place without a trained agent: where there are some, near it."""
+    beside = folder.parent / folder.stem  # As of a record or a log.
+    near = [place for place in (beside, folder.parent) if has_agent(place)]
+    near += [path.parent for way in _BELOW for path in sorted(folder.glob(f"{way}/{_METADATA}"))]
+    if near:
+        more = f" and {len(near) - _SHOWN:,} more" if len(near) > _SHOWN else ""
+        return (
+            "it is not the folder of one trained agent; valid: "
+            f"{listed(near[:_SHOWN])}{more}; name one of them"
+        )
+    records = [path for way in _BELOW for path in folder.glob(f"{way}.json")]
+    if records or (folder.parent / f"{folder.stem}.json").is_file():
+        return (
+            "it holds records of runs, but none of their trained agents, which are not passed on "
+            "with records; train again: python -m benchmark.run --out FOLDER"
+        )
+    return f"there is no {_METADATA} in it; expected {_EXPECTED}"
 
 
 def parameter_count(agent: Agent) -> int | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.agents.registry import agent_names
-from benchmark.errors import UserError, unknown_name
+from benchmark.errors import LISTING, UserError, unknown_name
 from benchmark.tasks import TASKS
 
 _FORM = (
@@ -73,7 +73,7 @@ def read_settings_file(path: Path | None, agents: Collection[str] | None = None)
     by_task = {}
     for task, of_task in _table(content.get("tasks", {}), path, "tasks").items():
         if task not in TASKS:
-            raise unknown_name(f"task below tasks in {path}:", task, TASKS)
+            raise unknown_name(f"task below tasks in {path}:", task, TASKS, listing=LISTING)
         by_task[task] = _by_agent(of_task, path, f"tasks.{task}", agents)
     datasets = _datasets(content.get("datasets", {}), path)
     return SettingsFile(by_agent, by_task, datasets, f"{FILE} {path}")
@@ -124,7 +124,8 @@ def _by_agent(
     of_agents = _table(value, path, where)
     for name in of_agents:
         if agents is not None and name not in (known := {*agents, *agent_names()}):
-            raise unknown_name(f"agent below {where} in {path}:", name, known)
+            kind = f"agent below {where} in {path}:"
+            raise unknown_name(kind, name, known, listing=LISTING)
     return {name: _table(own, path, f"{where}.{name}") for name, own in of_agents.items()}
 
 

@@ -2,7 +2,8 @@
 
 ::
 
-    app (mage-bench) -> run, report, data, tune, latency, updates, video, show, sanity, selfcheck
+    app (mage-bench) -> run, report, data, tune, latency, updates, calibration, video, show, sanity,
+                        check_agent, doctor, selfcheck
                         each: options -> evaluation, running or reporting -> text, exit code
 
 `options` has every option that two commands share, `dry_run` what `run` prints of work to be done.

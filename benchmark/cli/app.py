@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Any
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from benchmark.errors import unknown_name
+from benchmark.cli.groups import CommandGroup
 
 # Name -> the module whose `app` it is, and what it does.
 COMMANDS = {
@@ -45,6 +45,10 @@ COMMANDS = {
         "benchmark.cli.video",
         "Play one episode with a trained agent, and record a video of it.",
     ),
+    "check-agent": (
+        "benchmark.cli.check_agent",
+        "Check what every agent owes: steps, seeds, bounds, saving, going on; takes a minute.",
+    ),
     "show": (
         "benchmark.cli.show",
         "Draw one plan of a trained MAGE scale by scale, and the path that was taken.",
@@ -53,16 +57,21 @@ COMMANDS = {
         "benchmark.cli.sanity",
         "Train agents where the result is known beforehand, and compare.",
     ),
+    "doctor": (
+        "benchmark.cli.doctor",
+        "Look at what runs need of this machine, and say what is missing and how to get it.",
+    ),
     "selfcheck": (
         "benchmark.cli.selfcheck.command",
         "Measure speed, resuming, memory and reports, in ten minutes; the machine should be idle.",
     ),
 }
 # Other words for some of them: `python -m benchmark.datasets` is `mage-bench data`.
-_ALIASES = {"datasets": "data"}
+_ALIASES = {"datasets": "data", "check_agent": "check-agent"}
+_OWN_OPTIONS = ("--help", "--version")  # Not of `run`.
 
 
-class Commands(TyperGroup):
+class Commands(CommandGroup):
     """The group of `COMMANDS`; a subcommand is imported when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -70,10 +79,10 @@ class Commands(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """See `typer.core.TyperGroup`; an unknown name ends with the list of those there are."""
+        """See `CommandGroup`."""
         cmd_name = _ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
-            ctx.fail(str(unknown_name("command", cmd_name, COMMANDS)))
+            return super().get_command(ctx, cmd_name)
         return typer.main.get_command(import_module(COMMANDS[cmd_name][0]).app)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -84,7 +93,7 @@ class Commands(TyperGroup):
     def parse_args(self, ctx: Any, args: Iterable[str]) -> list[str]:
         """Takes an option in the place of a command for one of `run`."""
         args = list(args)
-        if args and args[0].startswith("-") and args[0] != "--help":
+        if args and args[0].startswith("-") and args[0] not in _OWN_OPTIONS:
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
@@ -94,6 +103,23 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if not asked:
+        return
+    try:
+        typer.echo(f"mage-bench {version('mage-bench')}")
+    except PackageNotFoundError:
+        typer.echo("mage-bench, of a folder that is not installed")
+    raise typer.Exit
+
+
 @app.callback(no_args_is_help=True)
-def main() -> None:
+def main(
+    asks_for_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
     """Offline reinforcement learning agents, trained and compared under the same conditions."""

@@ -23,7 +23,7 @@ from benchmark.records.calibration_record import (
     read_calibrations,
 )
 from benchmark.records.disk import check_writable
-from benchmark.records.files import RunFiles, read_records
+from benchmark.records.files import RunFiles, no_records, read_records
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.records.text import counted, listed
 from benchmark.running.compute import check_device, resolve_device
@@ -95,9 +95,11 @@ def choose_trained(runs: Path, agents: str | None, tasks: str | None) -> list[Re
     Raises:
         UserError: if there is none, or a name fits none.
     """
+    if not (recorded := list(read_records(runs))):
+        raise no_records(runs)
     records = [
         record
-        for record in read_records(runs)
+        for record in recorded
         if record.status in SCORED_STATUSES and record.run.task in TASKS
     ]
     if not records:

@@ -22,6 +22,7 @@ from benchmark.agents.registry import (
     usable_names,
 )
 from benchmark.agents.settings import find_preset
+from benchmark.cli.groups import CommandGroup
 from benchmark.cli.surroundings import check_arguments, check_packages
 from benchmark.data.choice import choose_datasets
 from benchmark.errors import DatasetError, UserError, one_line, unknown_name
@@ -85,6 +86,7 @@ def new_app(text: str | None = None) -> typer.Typer:
         text: help of the whole, where it has several commands.
     """
     return typer.Typer(
+        cls=CommandGroup,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
@@ -210,7 +212,8 @@ def _agent_parts(text: str) -> list[str]:
     while pieces:
         ends = range(1, len(pieces) + 1)
         joined = [",".join(pieces[:end]).strip() for end in ends]
-        are_files = [is_file(Path(part.rpartition(":")[0])) for part in joined]
+        files = [part if part.endswith(".py") else part.rpartition(":")[0] for part in joined]
+        are_files = [is_file(Path(file)) for file in files]
         # The first one is a part of its own unless only with more of them it is a file.
         end = are_files.index(True) if True in are_files and joined[0] not in agent_names() else 0
         parts.append(joined[end])

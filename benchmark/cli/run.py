@@ -13,7 +13,7 @@ from benchmark.agents.builtin import default_agents
 from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
-from benchmark.errors import UserError
+from benchmark.errors import DatasetError, UserError
 from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.files import read_records
 from benchmark.records.record import FAILED_STATUSES, RunSpec
@@ -34,6 +34,12 @@ ConfigOption = Annotated[
 ]
 VideoOption = Annotated[
     bool, typer.Option("--video", help="Record a video of every trained agent, mp4.")
+]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Missing data makes the exit code 1, as failures do.")
+]
+AddressOption = Annotated[
+    str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")
 ]
 
 GOES_ON = "finished runs are kept: the same command with --resume goes on"
@@ -63,9 +69,8 @@ def main(
     config: ConfigOption = None,
     with_published: options.WithPublishedOption = False,
     video: VideoOption = False,
-    address: Annotated[
-        str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")
-    ] = None,
+    address: AddressOption = None,
+    strict: StrictOption = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and do nothing.")
     ] = False,
@@ -99,7 +104,7 @@ def main(
         if dry_run:
             typer.echo(_plan(grid, out, resume, compute))
             return
-        extras = {"with_published": with_published, "video": video}
+        extras = {"with_published": with_published, "video": video, "strict": strict}
         code = run_comparison(grid, out, resume, compute, **extras)
     raise typer.Exit(code)
 
@@ -135,12 +140,13 @@ def run_comparison(
     *,
     with_published: bool = False,
     video: bool = False,
+    strict: bool = False,
 ) -> int:
     """Trains what is missing, records videos if they are asked for, and builds the report.
 
     Returns:
         The exit code: 0 if every run was scored or had no dataset, 1 if one failed or diverged,
-        130 if the user asked to stop.
+        with `strict` also if one had no dataset, 130 if the user asked to stop.
 
     Raises:
         UserError: if it cannot be started; nothing has been written then.
@@ -164,10 +170,12 @@ def run_comparison(
                 from benchmark.evaluation.recording import film_runs  # Keeps MuJoCo out of --help.
 
                 film_runs(runs, store, usable_device(compute.device), typer.echo)
-            return _conclude(runs, store, outcome, with_published)
+            return _conclude(runs, store, outcome, with_published, strict)
 
 
-def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_published: bool) -> int:
+def _conclude(
+    runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_published: bool, strict: bool
+) -> int:
     """Builds the report, and says how the runs that were asked for ended."""
     # Keep pandas and matplotlib out of --help.
     from benchmark.reporting.build import PAGE, printed_score_tables, write_report
@@ -187,7 +195,8 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_publ
         typer.echo(f"\n{printed_score_tables(frames)}\n")
         location = store.location.rstrip("/")
         typer.echo(f"records: {location}/runs\nreport:  {location}/report/{PAGE}")
-    failed = frames.runs[frames.runs["status"].isin(FAILED_STATUSES)]
+    faults = [*FAILED_STATUSES, *([DatasetError.status] if strict else [])]
+    failed = frames.runs[frames.runs["status"].isin(faults)]
     failed = failed[failed["run"].isin(asked)]
     for run in failed.itertuples():
         typer.echo(f"{run.status}: {run.run}: {run.reason}; {run.remedy}")

@@ -84,7 +84,10 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
         asked = {run.name for run in plan_runs(grid)}
         records = [record for record in read_records(store.folder) if record.run.name in asked]
         if not records:
-            typer.echo(f"{location} holds no record of these runs")
+            typer.echo(
+                f"{location} holds no record of these runs; name their folder with --out, or leave "
+                "out --no-train"
+            )
             return False
         runs = run_frame(records)
         answers = evaluate_expectations(runs, _planners(grid))

@@ -50,6 +50,7 @@ def main(
     with one_message("nothing was written"):
         out = out or run / ("plan.gif" if animate else "plan.png")
         _check_options(out, after, animate)
+        task_name = trained_task(run)  # Refuses a folder without an agent first.
         check_writable_file(out)
         agent = load_agent(run)
         if not isinstance(agent, PlanSketcher):
@@ -58,7 +59,7 @@ def main(
         from benchmark.evaluation.plan_trace_recorder import record_plan_trace
         from benchmark.plots.plan_animation import plan_picture
 
-        task = TASKS[trained_task(run)]
+        task = TASKS[task_name]
         trace = record_plan_trace(agent, task, seed)
         if late := [step for step in after or () if step >= len(trace.plans)]:
             raise UserError(

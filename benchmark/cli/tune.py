@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from math import inf, isfinite
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Annotated, Any
 import typer
 from tabulate import tabulate
 
-from benchmark.agents.registry import find_agent
+from benchmark.agents.registry import AgentChoice
 from benchmark.cli import options
-from benchmark.errors import UserError, unknown_name
+from benchmark.errors import LISTING, UserError, unknown_name
 from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.files import write_atomically
 from benchmark.records.record import FIRST_SEARCH_SEED
@@ -28,7 +29,7 @@ from benchmark.running.search import (
     run_and_write_search,
 )
 from benchmark.running.search_space import Sample, Search
-from benchmark.tasks import TASKS
+from benchmark.tasks import TASKS, Task
 
 _SHOWN = 5  # Samples with all their steps, and as many of the others.
 PICTURE = "search"  # Without ending.
@@ -58,9 +59,7 @@ def main(
 ) -> None:
     """Search for better settings of an agent on a task; scores come from tuning episodes."""
     with options.one_message(f"samples that ended are in {SAMPLES}; the search would start anew"):
-        if task not in TASKS:
-            raise unknown_name("task", task, TASKS)
-        grid = Grid([TASKS[task]], [find_agent(agent)], [seed], preset, data, steps)
+        grid = Grid([one_task(task)], [one_agent(agent)], [seed], preset, data, steps)
         workers = options.worker_count(workers)
         options.check_options(grid, workers, device)
         grid = options.with_datasets(grid, dataset)
@@ -112,6 +111,38 @@ def write_pictures(search: Search, samples: Sequence[Sample], folder: Path) -> I
         path = folder / f"{PICTURE}.{ending}"
         write_atomically(path, figure_bytes(figure, ending))
         yield path
+
+
+def one_task(text: str) -> Task:
+    """The one task that is named.
+
+    Raises:
+        UserError: for several, or an unknown one.
+    """
+    if len(names := options.parse_list(text)) > 1 or re.search(r"[*?[]", text):
+        known = [name for name in names if name in TASKS] or ["maze2d-umaze"]
+        raise UserError(
+            f"--task {text!r} names more than one task, and a search is on one; valid: one name, "
+            f"such as --task {known[0]}; search once for each of them"
+        )
+    if text not in TASKS:
+        raise unknown_name("task", text, TASKS, listing=LISTING)
+    return TASKS[text]
+
+
+def one_agent(text: str) -> AgentChoice:
+    """The one agent that is named.
+
+    Raises:
+        UserError: for several, or an unknown one.
+    """
+    agents = options.parse_agents(text)
+    if len(agents) > 1:
+        raise UserError(
+            f"--agent {text!r} names {len(agents)} agents, and a search is of one; valid: one "
+            f"name, such as --agent {agents[0].name}; search once for each of them"
+        )
+    return agents[0]
 
 
 def summary(search: Search, samples: Sequence[Sample]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 from collections.abc import Mapping, Sequence
 
 from benchmark.data.loading import check_fits
 from benchmark.data.minari_folder import installed, minari_root
-from benchmark.errors import DatasetError, UserError
+from benchmark.errors import LISTING, DatasetError, UserError, nearest_names, unknown_name
 from benchmark.interface import TaskInfo
 from benchmark.tasks import TASKS, Task
 
@@ -64,19 +63,15 @@ def _parsed(text: str) -> tuple[str, str]:
 
 
 def _unknown(pattern: str) -> UserError:
-    close = difflib.get_close_matches(pattern, TASKS, n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"valid: {_EXAMPLE}"
-    return UserError(
-        f"unknown task {pattern!r} in --dataset; {hint} (python -m benchmark.run --list prints "
-        "every task)"
-    )
+    error = unknown_name("task in --dataset", pattern, TASKS, listing=LISTING)
+    return UserError(f"{error}; valid: {_EXAMPLE}")
 
 
 def _check_there(chosen: Mapping[str, str]) -> None:
     known = installed()
     for dataset_id in chosen.values():
         if dataset_id not in known:
-            close = difflib.get_close_matches(dataset_id, known, n=1)
+            close = nearest_names(dataset_id, known, most=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
             raise UserError(

@@ -18,15 +18,21 @@ from benchmark.records.files import write_atomically
 _HASH = "content_sha256"
 
 
-def seal_file(dataset_id: str) -> Path | None:
-    """Where the hash of a dataset is kept, or would be; None without a home folder.
+def cache_folder() -> Path | None:
+    """Where this program remembers things of its user; None without a home folder.
 
-    It is below `MAGE_BENCH_CACHE`, or else `mage-bench` in the user's folder for caches.
+    It is `MAGE_BENCH_CACHE`, or else `mage-bench` in the user's folder for caches.
     """
     try:
         cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        folder = Path(os.environ.get("MAGE_BENCH_CACHE") or Path(cache) / "mage-bench").expanduser()
+        return Path(os.environ.get("MAGE_BENCH_CACHE") or Path(cache) / "mage-bench").expanduser()
     except RuntimeError:
+        return None
+
+
+def seal_file(dataset_id: str) -> Path | None:
+    """Where the hash of a dataset is kept, or would be; None without a folder for caches."""
+    if (folder := cache_folder()) is None:
         return None
     place = f"{minari_root().resolve()}|{dataset_id}"
     return folder / "seals" / f"{hashlib.sha256(place.encode()).hexdigest()[:16]}.json"

@@ -151,6 +151,16 @@ def film(run: Path, path: Path, seed: int, device: str = "cpu") -> Evaluation:
     return evaluation
 
 
+def check_drawing(task: Task) -> None:
+    """Tries whether a task can be drawn on this machine, whether or not videos can be written.
+
+    Raises:
+        UserError: if not.
+    """
+    with _screenless():
+        _drawn_environment(task).close()
+
+
 def recording_environment(task: Task, folder: Path) -> gym.Env[Any, Any]:
     """An environment that records its episodes; each video is written when the next one begins.
 
@@ -161,8 +171,19 @@ def recording_environment(task: Task, folder: Path) -> gym.Env[Any, Any]:
     Raises:
         UserError: if this machine cannot draw it.
     """
+    import gymnasium as gym
+
+    env = _drawn_environment(task)
+    return gym.wrappers.RecordVideo(env, str(folder), episode_trigger=lambda episode: True)
+
+
+def _drawn_environment(task: Task) -> gym.Env[Any, Any]:
+    """An environment whose first frame has been drawn.
+
+    Raises:
+        UserError: if this machine cannot draw it.
+    """
     try:
-        import gymnasium as gym
         import mujoco
 
         # MuJoCo reads MUJOCO_GL as it is imported, and fails if it does not know the value.
@@ -185,7 +206,7 @@ def recording_environment(task: Task, folder: Path) -> gym.Env[Any, Any]:
             "MUJOCO_GL=osmesa (apt install libosmesa6), MUJOCO_GL=glfw with a screen; or go "
             "without videos"
         ) from error
-    return gym.wrappers.RecordVideo(env, str(folder), episode_trigger=lambda episode: True)
+    return env
 
 
 def _aimed_renderer(world: Any, task: Task) -> Any:

@@ -111,6 +111,11 @@ def _nearest(folder: Path) -> Path:
     return folder
 
 
+def why_not_written(folder: Path) -> OSError | None:
+    """Why no file can be made in a folder, or the first above it that is there; None if one can."""
+    return _written(_nearest(folder))
+
+
 def _written(folder: Path) -> OSError | None:
     """Why no file can be made in a folder; None if one can."""
     try:
@@ -129,7 +134,7 @@ def _check_written(folder: Path, what: str, option: str) -> None:
 
 
 def _check_room(folder: Path, needed: int, what: str, option: str) -> None:
-    room = _room(folder)
+    room = free_mib(folder)
     if room is not None and room < needed:
         raise UserError(
             f"{what} {folder} has {room:,} MiB left on its disk, {needed - room:,} MiB fewer than "
@@ -137,7 +142,7 @@ def _check_room(folder: Path, needed: int, what: str, option: str) -> None:
         )
 
 
-def _room(folder: Path) -> int | None:
+def free_mib(folder: Path) -> int | None:
     """MiB left on a folder's disk; None where no system tells."""
     try:
         return shutil.disk_usage(_nearest(folder)).free >> 20
@@ -156,7 +161,7 @@ def disk_trouble(error: BaseException, *folders: Path) -> str | None:
     if number in _FULL or any(words in str(error) for words in _FULL_WORDS):
         named = getattr(error, "filename", None)
         places = [Path(os.fsdecode(named))] if isinstance(named, (str, bytes)) else list(folders)
-        left = ", ".join(f"{place}: {_room(place)} MiB left" for place in places)
+        left = ", ".join(f"{place}: {free_mib(place)} MiB left" for place in places)
         return f"free some space, raise the quota, or use another disk ({left})"
     if number in _REFUSED:
         return "use a place that can be written"

@@ -25,6 +25,9 @@ from benchmark.errors import TooNewError, UserError, printable, too_new
 from benchmark.records.consistency import contradiction
 from benchmark.records.record import Record
 from benchmark.records.terminal import open_forgiving
+from benchmark.records.text import listed
+
+_SHOWN = 5  # Folders of a message.
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,22 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         raise
     finally:
         partial.unlink(missing_ok=True)
+
+
+def no_records(out: Path) -> UserError:
+    """The error for a folder without a record; it names those near it that have some.
+
+    Args:
+        out: what the user has named as the output folder of runs.
+    """
+    near = [*sorted(out.glob("*")), *out.parents, *sorted(out.parent.glob("*"))]
+    with_records = [folder for folder in near if any(folder.glob("runs/*/*/seed-*.json"))]
+    example = f", such as {listed(with_records[:_SHOWN])}" if with_records else ""
+    state = "holds no run record" if out.exists() else "does not exist"
+    return UserError(
+        f"{out} {state}; name a folder given as --out to `python -m benchmark.run`{example}, or "
+        "run that command first"
+    )
 
 
 def read_records(out: Path) -> Iterator[Record]:

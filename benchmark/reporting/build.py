@@ -10,7 +10,7 @@ from urllib.parse import quote
 from benchmark import plots
 from benchmark.errors import UserError, one_line
 from benchmark.records.disk import disk_trouble
-from benchmark.records.files import read_records, write_atomically
+from benchmark.records.files import no_records, read_records, write_atomically
 from benchmark.reporting import ablation_table, tables
 from benchmark.reporting.blocks import Block, FileLinks, Image, Picture, Section
 from benchmark.reporting.calibration_sections import calibration_sections
@@ -49,12 +49,7 @@ def build_report(out: Path, *, with_published: bool = False) -> list[Path]:
     """
     frames = collate(read_records(out))
     if frames.runs.empty:
-        runs = out / "runs"
-        state = "holds no run record" if runs.is_dir() else "does not exist"
-        raise UserError(
-            f"{runs} {state}; name a folder given as --out to `python -m benchmark.run`, "
-            "or run that command first"
-        )
+        raise no_records(out)
     return write_report(out, frames, with_published=with_published)
 
 

@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.agents.builtin import ROW_ORDER
-from benchmark.errors import UserError
-from benchmark.records.files import read_records
+from benchmark.records.files import no_records, read_records
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.records.text import listed
 from benchmark.statistics.provenance import task_title
@@ -115,10 +114,7 @@ def _cells(folder: Path, uses: list[ScaleUse]) -> dict[tuple[str, str], list[Sco
             scored.append(_scored_run(record, score))
             uses.append(scale_use(record))
     if not cells:
-        raise UserError(
-            f"{folder} holds no run record; --compare needs two folders given as --out to "
-            "`python -m benchmark.run`"
-        )
+        raise no_records(folder)
     return {cell: sorted(runs, key=lambda run: run.seed) for cell, runs in cells.items()}
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 from collections.abc import Sequence
 
-from benchmark.errors import UserError
+from benchmark.errors import LISTING, UserError, unknown_name
 from benchmark.tasks import TASKS, Task
 
 _BENCHMARKS = tuple(dict.fromkeys(task.benchmark for task in TASKS.values()))
@@ -30,7 +29,8 @@ def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
         UserError: for an unknown suite, for a pattern that matches nothing, for no task at all.
     """
     if suite is not None and suite not in SUITES:
-        raise UserError(f"unknown suite {suite!r}; valid: {', '.join(SUITES)}")
+        is_task = f"; it is a task: --tasks {suite}" if suite in TASKS else ""
+        raise UserError(f"{unknown_name('suite', suite, SUITES)}{is_task}")
     if suite is None and not patterns:
         raise UserError(
             "no tasks asked for; name a suite (--suite maze2d) or tasks (--tasks maze2d-umaze)"
@@ -42,11 +42,12 @@ def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
     for pattern in patterns:
         matches = fnmatch.filter(pool, pattern)
         if not matches:
-            close = difflib.get_close_matches(pattern, pool, n=3)
-            hint = f"did you mean {' or '.join(close)}?" if close else f"valid: {', '.join(pool)}"
-            raise UserError(
-                f"unknown task {pattern!r}; {hint} "
-                "(python -m benchmark.run --list prints every task)"
-            )
+            raise _unknown_task(suite, pattern, pool)
         chosen.update((name, TASKS[name]) for name in matches)
     return list(chosen.values())
+
+
+def _unknown_task(suite: str | None, pattern: str, pool: Sequence[str]) -> UserError:
+    kind = "task" if suite is None else f"task of the suite {suite}:"
+    is_suite = f"; it is a suite: --suite {pattern}" if suite is None and pattern in SUITES else ""
+    return UserError(f"{unknown_name(kind, pattern, pool, listing=LISTING)}{is_suite}")

@@ -7,7 +7,15 @@ import pickle
 
 import pytest
 
-from benchmark.errors import DatasetError, is_of_machine, one_line, shown, unknown_name, with_type
+from benchmark.errors import (
+    DatasetError,
+    is_of_machine,
+    nearest_names,
+    one_line,
+    shown,
+    unknown_name,
+    with_type,
+)
 
 
 def test_a_dataset_error_says_why_and_what_to_do_also_from_another_process() -> None:
@@ -22,10 +30,43 @@ def test_a_dataset_error_says_why_and_what_to_do_also_from_another_process() -> 
     [
         ("iqll", "unknown agent 'iqll'; valid: bc, cql, iql; did you mean 'iql'?"),
         ("zzzz", "unknown agent 'zzzz'; valid: bc, cql, iql"),
+        ("IQL", "unknown agent 'IQL'; valid: bc, cql, iql; did you mean 'iql'?"),
     ],
 )
 def test_an_unknown_name_tells_the_known_and_the_closest(name: str, message: str) -> None:
-    assert str(unknown_name("agent", name, ["iql", "bc", "cql"])) == message
+    assert str(unknown_name("agent", name, ["iql", "bc", "cql"], listing="ls")) == message
+
+
+MANY = [f"task-{number}" for number in range(16)]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Task_7", "unknown task 'Task_7'; did you mean 'task-7'? (ls prints all 16)"),
+        ("zzzz", "unknown task 'zzzz' (ls prints all 16)"),
+    ],
+)
+def test_of_many_names_the_closest_stand_with_what_prints_all(name: str, message: str) -> None:
+    assert str(unknown_name("task", name, MANY, listing="ls")) == message
+    assert "; valid: task-0, task-1, " in str(unknown_name("task", name, MANY))
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("TD3+BC", ["td3bc"]),
+        ("maze2d_umaze", ["maze2d-umaze"]),
+        ("MAZE2D", ["maze2d-umaze", "maze2d-large"]),
+        ("maze2d-*", ["maze2d-umaze", "maze2d-large"]),
+        ("maze2d-umze", ["maze2d-umaze", "maze2d-large"]),
+        ("zzz", []),
+        ("*", []),
+        ("", []),
+    ],
+)
+def test_near_are_names_but_for_case_punctuation_and_slips(name: str, nearest: list[str]) -> None:
+    assert nearest_names(name, ["td3bc", "maze2d-umaze", "maze2d-large", "bc"]) == nearest
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from benchmark.agents.agent_files import (
-    import_class,
     is_file,
     read_source,
     short_hash,
     source_hash,
     source_of_hash,
 )
+from benchmark.agents.file_classes import import_class
 from benchmark.errors import UserError
 
 

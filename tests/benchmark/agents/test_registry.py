@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -99,11 +100,23 @@ def test_no_agent_can_be_called_all(tmp_path: Path) -> None:
         find_agent(f"{tmp_path}/file.py:All")
 
 
-def test_an_unknown_name_lists_the_known_and_the_close_one() -> None:
-    with pytest.raises(
-        UserError, match="unknown agent 'mgae'; valid: .*cql.*; did you mean 'mage'?"
-    ):
-        find_agent("mgae")
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("mgae", "mage"), ("IQL", "iql"), ("TD3+BC", "td3bc"), ("Diffuser", "diffuser")],
+)
+def test_an_unknown_name_leads_to_the_close_one_and_to_the_list(name: str, meant: str) -> None:
+    message = f"unknown agent {name!r}; did you mean {meant!r}? (python -m benchmark.run --list"
+    with pytest.raises(UserError, match=re.escape(message)):
+        find_agent(name)
+
+
+def test_a_file_with_one_agent_needs_no_class(tmp_path: Path) -> None:
+    text = (
+        "from tests.benchmark.agents.test_registry import Complete\n\nclass FlowQ(Complete): ...\n"
+    )
+    (tmp_path / "flow.py").write_text(text)
+    choice = find_agent(f"{tmp_path}/flow.py")
+    assert (choice.name, choice.source) == ("flowq", f"{tmp_path}/flow.py:FlowQ")
 
 
 def test_an_entry_point_adds_an_agent(package: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import inspect
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,3 +237,43 @@ def test_what_is_known_of_the_goal(
     info = TaskInfo("t", 6, -bounds, bounds, 10, position_columns=position, goal_columns=goal)
     agent = type("Agent", (), {"inpaints_goal": True} if inpaints else {})
     assert goal_knowledge(info, agent) == known
+
+
+def _kept(agent: Any, out: Path, *seeds: int) -> list[Path]:
+    folders = [out / "runs" / "maze2d-umaze" / "kept" / f"seed-{seed}" for seed in seeds]
+    for folder in folders:
+        save_agent(agent, RUN, folder)
+        folder.with_suffix(".json").touch()
+    return folders
+
+
+@pytest.mark.parametrize(
+    "asked", [".", "runs", "runs/maze2d-umaze", "runs/maze2d-umaze/kept", ".."]
+)
+def test_of_a_folder_around_runs_those_are_named(agent: Any, tmp_path: Path, asked: str) -> None:
+    folders = _kept(agent, tmp_path / "out", 0, 1, 2, 3)
+    folder = tmp_path if asked == ".." else tmp_path / "out" / asked
+    names = ", ".join(map(str, folders[:3]))
+    message = (
+        f"no agent can be loaded from {folder}: it is not the folder of one trained agent; valid: "
+        f"{names} and 1 more; name one of them"
+    )
+    for look in (load_agent, trained_seed):
+        with pytest.raises(UserError, match=re.escape(message)):
+            look(folder)
+
+
+@pytest.mark.parametrize("asked", ["seed-0.json", "seed-0.mp4", "seed-0/weights"])
+def test_of_a_file_of_a_run_its_folder_is_named(agent: Any, tmp_path: Path, asked: str) -> None:
+    (folder,) = _kept(agent, tmp_path, 0)
+    with pytest.raises(UserError, match=f"valid: {folder}; name one of them"):
+        load_agent(folder.parent / asked)
+
+
+@pytest.mark.parametrize("asked", [".", "runs/maze2d-umaze/kept/seed-0"])
+def test_records_that_were_passed_on_have_no_agents(agent: Any, tmp_path: Path, asked: str) -> None:
+    (folder,) = _kept(agent, tmp_path, 0)
+    shutil.rmtree(folder)
+    message = "it holds records of runs, but none of their trained agents, .*; train again: python"
+    with pytest.raises(UserError, match=message):
+        load_agent(tmp_path / asked)

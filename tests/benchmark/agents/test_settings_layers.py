@@ -130,9 +130,7 @@ def test_rows_that_speak_of_no_task_are_refused(
     monkeypatch.setattr(
         registry, "_registered", {"mistyped": type("Mistyped", (Layered,), {"task_settings": rows})}
     )
-    message = (
-        f"unknown task, benchmark or glob of tasks in task_settings of Mistyped '{tasks}'; valid"
-    )
+    message = f"unknown task, benchmark or glob of tasks in task_settings of Mistyped '{tasks}'"
     with pytest.raises(UserError, match=re.escape(message)):
         resolve_settings(AgentChoice("mistyped"), TASK, "smoke")
 

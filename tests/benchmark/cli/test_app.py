@@ -7,6 +7,7 @@ import runpy
 import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,10 @@ from benchmark.cli.app import COMMANDS, app
 from tests.test_layout import HEAVY
 
 ROOT = Path(__file__).resolve().parents[3]
-THIN = {"data": "benchmark.datasets", "show": "mage.show"}
+THIN = {
+    **{"data": "benchmark.datasets", "show": "mage.show"},
+    "check-agent": "benchmark.check_agent",
+}
 
 
 def printed(
@@ -97,6 +101,25 @@ def test_an_unknown_subcommand_ends_with_the_list() -> None:
     message = " ".join(result.output.split())
     assert f"unknown command 'reprot'; valid: {', '.join(sorted(COMMANDS))}" in message
     assert "did you mean 'report'?" in message
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (number,) = re.findall(r'^version = "(.+)"$', project, re.MULTILINE)
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.output) == (0, f"mage-bench {number}\n")
+
+
+def test_what_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("benchmark.cli.app.version", missing)
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.output) == (
+        0,
+        "mage-bench, of a folder that is not installed\n",
+    )
 
 
 def test_an_option_in_the_first_place_is_one_of_run() -> None:

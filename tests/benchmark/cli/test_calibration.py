@@ -113,7 +113,7 @@ def test_single_agents_that_are_not_there_are_named(tmp_path: Path) -> None:
     ("options", "message"),
     [
         ([], "Missing option '--runs'"),
-        (["--runs", "{out}/nowhere"], "holds no record of a scored run; name a folder given as"),
+        (["--runs", "{out}/nowhere"], "does not exist; name a folder given as --out"),
         (["--runs", "{out}", "--agents", "bcc"], "unknown agent of the folder 'bcc'; valid: bc"),
         (["--runs", "{out}", "--agents", ","], "--agents ',' names no agent; valid: a comma list"),
         (["--runs", "{out}", "--agents", ""], "--agents '' names no agent; valid: a comma list"),

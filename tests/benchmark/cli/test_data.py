@@ -238,7 +238,9 @@ def test_tasks_have_to_be_named(command: str) -> None:
 def test_unknown_names(command: str) -> None:
     result = run(command, "maze2d-umaz")
     assert result.exit_code == 2
-    assert "error: unknown task 'maze2d-umaz'; did you mean maze2d-umaze" in result.output
+    assert (
+        "error: unknown task 'maze2d-umaz'; did you mean 'maze2d-umaze'? (python" in result.output
+    )
     result = run(command, "--suite", "mazes")
     assert result.exit_code == 2
     assert "error: unknown suite 'mazes'; valid: " in result.output

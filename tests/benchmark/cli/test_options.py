@@ -196,3 +196,13 @@ def test_all_is_every_registered_agent_once(agent_file: Path) -> None:
 def test_all_and_an_unknown_name_are_refused_like_the_name_alone() -> None:
     with pytest.raises(UserError, match="unknown agent 'mgae'"):
         parse_agents("all,mgae")
+
+
+def test_a_file_of_one_agent_stands_for_it(tmp_path: Path) -> None:
+    folder = tmp_path / "a, b"
+    folder.mkdir()
+    text = "from tests.benchmark.agents.test_registry import Complete\n\nclass {}(Complete): ...\n"
+    for name in ("One", "Two"):
+        (folder / f"{name.lower()}.py").write_text(text.format(name))
+    asked = parse_agents(f"{folder}/one.py,bc,{folder}/two.py")
+    assert [agent.name for agent in asked] == ["one", "bc", "two"]

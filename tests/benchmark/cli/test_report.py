@@ -77,3 +77,11 @@ def test_exactly_one_task_must_be_given(out: Path, both: bool) -> None:
 def test_a_folder_without_records_has_not_changed(out: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["--compare", str(out), str(tmp_path / "nowhere")])
     assert result.exit_code == 2 and "Traceback" not in result.output
+
+
+def test_the_folder_around_reports_leads_to_them(out: Path, tmp_path: Path) -> None:
+    for options in (["--runs", str(tmp_path)], ["--compare", str(out), str(tmp_path)]):
+        result = CliRunner().invoke(app, options)
+        assert result.exit_code == 2
+        assert f"{tmp_path} holds no run record; name a folder" in result.stderr
+        assert f"such as {out}, or run" in result.stderr

@@ -133,6 +133,16 @@ def test_a_missing_dataset_is_a_cell_of_the_report_and_no_failure(
     assert "n/a (dataset)" in summary and str(record.remedy) in summary
 
 
+def test_with_strict_a_missing_dataset_is_a_failure_that_says_what_to_do(
+    cli: CliRunner, tmp_path: Path, agent_file: Path
+) -> None:
+    result = cli.invoke(app, [*_without_data(agent_file), "--strict"])
+    assert result.exit_code == 1, result.output
+    (record,) = read_records(tmp_path / "out")
+    line = f"no-dataset: {record.run.name}: {record.reason}; {record.remedy}"
+    assert line in result.output.splitlines()
+
+
 def test_runs_that_failed_before_and_are_not_asked_for_do_not_count(
     cli: CliRunner, tmp_path: Path, agent_file: Path
 ) -> None:

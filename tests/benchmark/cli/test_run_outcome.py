@@ -52,7 +52,9 @@ def test_each_option_goes_to_its_place(asked: list[Any], tmp_path: Path) -> None
         **{"config": "own.json", "address": "host:5"},
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    result = CliRunner().invoke(app, [*words, "--resume", "--with-published", "--video"])
+    result = CliRunner().invoke(
+        app, [*words, "--resume", "--with-published", "--video", "--strict"]
+    )
     assert result.exit_code == 7, result.output
     grid, location, resume, compute, more = asked
     assert [task.name for task in grid.tasks] == ["maze2d-large", "maze2d-umaze"]
@@ -62,7 +64,7 @@ def test_each_option_goes_to_its_place(asked: list[Any], tmp_path: Path) -> None
     assert grid.settings_file.agents == {"bc": {"width": 3}}
     assert (location, resume) == ("there", True)
     assert compute == Compute("cuda:2", 3, "host:5")
-    assert more == {"with_published": True, "video": True}
+    assert more == {"with_published": True, "video": True, "strict": True}
 
 
 def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
@@ -76,7 +78,7 @@ def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
     assert grid.settings_file.for_agent("bc", "maze2d-umaze") == {}
     assert (location, resume) == ("results/maze2d-quick", False)
     assert compute == Compute("auto", 6, None), "as many workers as there are cores"
-    assert more == {"with_published": False, "video": False}
+    assert more == {"with_published": False, "video": False, "strict": False}
 
 
 @pytest.mark.parametrize(
@@ -199,6 +201,12 @@ def test_the_exit_code_says_whether_all_went_well(
         for name, end in zip(NAMES, ends, strict=True)
         if end in ("failed", "diverged")
     ]
+
+
+def test_with_strict_missing_data_counts_as_a_failure(world: Callable[..., World]) -> None:
+    made = world("completed", "capped", "no-dataset")
+    assert start(made, strict=True) == 1
+    assert start(made, strict=False, resume=True) == 0
 
 
 def test_a_record_that_could_not_be_written_is_a_failure(

@@ -79,6 +79,7 @@ def test_another_agent_has_no_plans_of_this_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("benchmark.cli.show.load_agent", lambda run: SimpleNamespace())
+    monkeypatch.setattr("benchmark.cli.show.trained_task", lambda run: "maze2d-umaze")
     result = CliRunner().invoke(app, [str(tmp_path)])
     assert result.exit_code == 2
     assert "holds no MAGE" in " ".join(result.output.split())
@@ -94,10 +95,19 @@ def test_another_agent_has_no_plans_of_this_kind(
             "--out plan.png is no animation; valid: a name that ends in .gif",
         ),
         (["none", "--animate", "--after", "3"], "leave it or --animate out"),
-        (["none"], "no agent can be loaded from none"),
+        (["none"], "no agent can be loaded from none: there is no agent.json in it; expected the"),
+        (
+            ["out"],
+            "from out: it is not the folder of one trained agent; valid: out/runs/t/a/seed-0;",
+        ),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(arguments: list[str], message: str) -> None:
+def test_what_cannot_be_drawn_is_refused(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("out/runs/t/a/seed-0").mkdir(parents=True)
+    Path("out/runs/t/a/seed-0/agent.json").touch()
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 2
     assert message in " ".join(result.output.split())

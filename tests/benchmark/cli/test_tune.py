@@ -152,7 +152,14 @@ def test_a_search_without_a_success_says_why(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--agent", "magee"), "unknown agent 'magee'; valid: "),
+        (("--agent", "MAGE"), "unknown agent 'MAGE'; did you mean 'mage'? (python -m benchmark"),
+        (("--agent", "bc,iql"), "--agent 'bc,iql' names 2 agents, and a search is of one; valid: "),
+        (
+            ("--agent", "bc", "--task", "maze2d-umaze,maze2d-large"),
+            "--task 'maze2d-umaze,maze2d-large' names more than one task, and a search is on one; "
+            "valid: one name, such as --task maze2d-umaze; search once for each of them",
+        ),
+        (("--agent", "bc", "--task", "maze2d-*"), "--task 'maze2d-*' names more than one task"),
         (("--agent", "bc", "--task", "maze2d-umaz"), "did you mean 'maze2d-umaze'?"),
         (("--agent", "bc", "--preset", "huge"), "unknown preset 'huge'; valid: paper, quick"),
         (("--agent", "bc", "--data", "web"), "unknown value of --data 'web'; valid: auto"),

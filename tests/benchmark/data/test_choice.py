@@ -53,8 +53,8 @@ def test_the_command_line_wins_over_the_file_which_may_speak_of_other_tasks() ->
         ("adroit-door-human", "--dataset 'adroit-door-human' is no TASK=DATASET; valid: --dataset"),
         ("=my/door-v0", "--dataset '=my/door-v0' is no TASK=DATASET"),
         ("adroit-door-human=", "--dataset 'adroit-door-human=' is no TASK=DATASET"),
-        ("adroit-dor-human=my/door-v0", "unknown task 'adroit-dor-human' in --dataset; did you me"),
-        ("rooms-*=my/door-v0", r"unknown task 'rooms-\*' in --dataset; valid: --dataset adroit"),
+        ("adroit-dor-human=my/door-v0", "unknown task in --dataset 'adroit-dor-human'; did you me"),
+        ("rooms-*=my/door-v0", r"unknown task in --dataset 'rooms-\*' .*; valid: --dataset adroit"),
         (
             "maze2d-*=my/door-v0",
             r"--dataset maze2d-\*=my/door-v0 is for none of the tasks asked for: adroit-door",

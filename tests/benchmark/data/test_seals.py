@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.data.seals import keep_seal, remove_seal, seal_file, sealed_hash
+from benchmark.data.seals import cache_folder, keep_seal, remove_seal, seal_file, sealed_hash
 from benchmark.errors import BadDatasetError
 from tests.benchmark.data.synthetic_datasets import (
     DOOR,
@@ -103,3 +103,13 @@ def test_seals_lie_where_caches_do(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     keep_seal(DOOR, "abc")
     remove_seal(DOOR)
     assert sealed_hash(DOOR) is None
+
+
+def test_what_is_remembered_lies_where_the_user_says_or_in_the_folder_for_caches(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MAGE_BENCH_CACHE", str(tmp_path / "own"))
+    assert cache_folder() == tmp_path / "own"
+    monkeypatch.delenv("MAGE_BENCH_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    assert cache_folder() == tmp_path / "caches" / "mage-bench"

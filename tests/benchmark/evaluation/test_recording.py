@@ -142,3 +142,18 @@ def test_a_real_video(spec: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyP
     evaluation = recording.film(RunFiles(tmp_path, spec.name).agent, path, seed=7)
     assert evaluation.seeds == [7] and evaluation.lengths == [10]
     assert path.read_bytes()[4:8] == b"ftyp"
+
+
+def test_whether_a_task_can_be_drawn_is_tried_without_the_package_for_videos(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed: list[bool] = []
+
+    class Frame:
+        def close(self) -> None:
+            closed.append(True)
+
+    monkeypatch.setattr(recording, "check_recorder", lambda: pytest.fail("not asked for"))
+    monkeypatch.setattr(recording, "_drawn_environment", lambda task: Frame())
+    recording.check_drawing(UMAZE)
+    assert closed == [True]

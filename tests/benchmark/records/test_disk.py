@@ -151,3 +151,11 @@ def test_the_way_out_of_a_protected_disk() -> None:
 @pytest.mark.parametrize("error", [ValueError("x"), BrokenPipeError(errno.EPIPE, "Broken pipe")])
 def test_other_errors_are_not_a_disks(error: BaseException) -> None:
     assert disk_trouble(error) is None
+
+
+def test_a_folder_that_is_not_there_yet_is_as_the_one_above_it(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert disk.why_not_written(tmp_path / "not" / "there") is None
+    assert isinstance(disk.why_not_written(tmp_path / "file" / "below"), NotADirectoryError)
+    assert disk.free_mib(tmp_path / "not" / "there") == disk.free_mib(tmp_path)
+    assert not list(tmp_path.glob("not*"))

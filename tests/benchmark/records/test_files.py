@@ -17,6 +17,7 @@ import pytest
 from benchmark.errors import UserError
 from benchmark.records.files import (
     RunFiles,
+    no_records,
     output_to,
     read_records,
     write_atomically,
@@ -259,3 +260,26 @@ except OSError as error:
 def test_text_that_is_not_utf_8_is_written_with_escapes(tmp_path: Path) -> None:
     write_atomically(tmp_path / "file", "a\udcffb")
     assert (tmp_path / "file").read_text(encoding="utf-8") == "a\\udcffb"
+
+
+@pytest.mark.parametrize(
+    ("asked", "state", "named"),
+    [
+        ("results", "holds no run record", ", such as {}/results/one, {}/results/two"),
+        ("results/one/report", "holds no run record", ", such as {}/results/one"),
+        ("results/oen", "does not exist", ", such as {}/results/one, {}/results/two"),
+        ("elsewhere", "does not exist", ""),
+    ],
+)
+def test_where_no_record_is_the_folders_near_are_named(
+    tmp_path: Path, asked: str, state: str, named: str
+) -> None:
+    for name in ("one", "two"):
+        record = tmp_path / "results" / name / "runs" / "maze2d-umaze" / "bc" / "seed-0.json"
+        record.parent.mkdir(parents=True)
+        record.touch()
+        (tmp_path / "results" / name / "report").mkdir()
+    assert str(no_records(tmp_path / asked)) == (
+        f"{tmp_path / asked} {state}; name a folder given as --out to `python -m benchmark.run`"
+        f"{named.replace('{}', str(tmp_path))}, or run that command first"
+    )

@@ -125,7 +125,7 @@ def test_two_agents_never_have_the_same_column_head(tmp_path: Path) -> None:
 
 
 def test_folder_without_records(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"runs does not exist; name a folder given as --out"):
+    with pytest.raises(UserError, match="does not exist; name a folder given as --out"):
         build_report(tmp_path / "nowhere")
     (tmp_path / "runs").mkdir()
     with pytest.raises(UserError, match="holds no run record"):

@@ -90,7 +90,11 @@ def config(agent: str, **settings: Any) -> str:
         ("mage", config("mage", codes=40_000), ["codes = 40000", "at most 32767"]),
         ("mine.py:Misspelt", "{}", ["unknown setting 'widht'", "from preset smoke of misspelt"]),
         ("mine.py:OnATask", "{}", ["rate='fast'", "from a trial of mine"]),
-        ("mine.py:NoTask", "{}", ["task_settings of NoTask 'maze2d-lrage'; valid", "did you mean"]),
+        (
+            "mine.py:NoTask",
+            "{}",
+            ["task_settings of NoTask 'maze2d-lrage'; did you mean 'maze2d-large'", "--list"],
+        ),
         ("mine.py:Needy", "{}", ["need threads of Needy is 'many'"]),
     ],
 )

@@ -142,7 +142,7 @@ def test_seeds_that_are_missing_are_named(old: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_without_records(old: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="nowhere holds no run record; --compare needs two folders"):
+    with pytest.raises(UserError, match="nowhere does not exist; name a folder given as --out"):
         compare(old, tmp_path / "nowhere")
 
 

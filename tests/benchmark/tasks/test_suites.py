@@ -56,11 +56,23 @@ def test_suites_names_and_globs() -> None:
     ("suite", "patterns", "message"),
     [
         ("maze", [], "unknown suite 'maze'; valid: .*maze2d"),
-        ("maze2d", ["multi2d-umaze"], "unknown task 'multi2d-umaze'; did you mean maze2d-umaze"),
+        (
+            "maze2d",
+            ["multi2d-umaze"],
+            "suite maze2d: 'multi2d-umaze'; valid: .*mean 'maze2d-umaze'",
+        ),
         (None, ["maze2d-umaze", "zzz"], "unknown task 'zzz'"),
         (None, [], "no tasks asked for; name a suite"),
-        (None, ["maze2d-umase"], "unknown task 'maze2d-umase'; did you mean maze2d-umaze"),
-        ("kitchen", ["zzz"], "unknown task 'zzz'; valid: kitchen-complete"),
+        (None, ["maze2d-umase"], "unknown task 'maze2d-umase'; did you mean 'maze2d-umaze'"),
+        ("kitchen", ["zzz"], "unknown task of the suite kitchen: 'zzz'; valid: kitchen-complete"),
+        (
+            "maze2d-umaze",
+            [],
+            "unknown suite 'maze2d-umaze'; .*; it is a task: --tasks maze2d-umaze",
+        ),
+        ("Maze2D", [], "unknown suite 'Maze2D'; valid: .*; did you mean 'maze2d'"),
+        (None, ["maze2d"], "'maze2d-umaze'.* prints all 36.; it is a suite: --suite maze2d"),
+        (None, ["Maze2D-*"], "did you mean 'maze2d-large' or .* or 'maze2d-umaze'. .python"),
     ],
 )
 def test_unknown_names(suite: str | None, patterns: list[str], message: str) -> None:
