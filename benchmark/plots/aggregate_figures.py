@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from benchmark.agents.builtin import MAIN_AGENT, display_name
+from benchmark.agents.builtin import display_name
 from benchmark.plots.style import (
     GRID,
     LINE,
@@ -59,19 +59,20 @@ def interval_figure(aggregates: pd.DataFrame, styles: Styles) -> Figure:
     return _rows_figure(aggregates, draw)
 
 
-def improvement_figure(aggregates: pd.DataFrame, styles: Styles) -> Figure:
+def improvement_figure(aggregates: pd.DataFrame, styles: Styles, reference: str) -> Figure:
     """How likely a run of the reference is to beat one of each other agent, for every group.
 
     Args:
         aggregates: from `aggregates.aggregate_frame`.
         styles: from `agent_styles`.
+        reference: name of the reference.
     """
     compared = aggregates.dropna(subset="improvement")
 
     def draw(group: str, ax: Axes) -> None:
         intervals(compared[compared["group"] == group], "improvement", styles, ax)
         ax.axvline(0.5, color="0.1", linewidth=0.6)
-        ax.set(xlim=(-0.04, 1.04), xlabel=f"P({display_name(MAIN_AGENT)} scores higher)")
+        ax.set(xlim=(-0.04, 1.04), xlabel=f"P({display_name(reference)} scores higher)")
 
     return _rows_figure(compared, draw)
 

@@ -10,12 +10,17 @@ import pandas as pd
 from benchmark import plots
 from benchmark.agents.builtin import display_name
 from benchmark.records.text import listed
-from benchmark.reporting import ablation_table, difference_table, published, tables
+from benchmark.reporting import (
+    ablation_table,
+    difference_table,
+    front_tables,
+    published,
+    tables,
+)
 from benchmark.reporting.blocks import Block, Picture, Section
 from benchmark.statistics import aggregates
 from benchmark.statistics.costs import score_by_latency, uneven_training
 from benchmark.statistics.curves import mean_curve_frame
-from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.frames import Frames
 from benchmark.statistics.provenance import (
     clipped_actions,
@@ -40,7 +45,7 @@ _INTERVALS = (
     "interval from a bootstrap over seeds and episodes within tasks."
 )
 _IMPROVEMENT = (
-    "How likely a run of MAGE is to score higher than one of the agent on the same task, averaged "
+    "How likely a run of {} is to score higher than one of the agent on the same task, averaged "
     "over tasks, with its 95 % interval; at 0.5 neither scores higher more often."
 )
 _PROFILES = "Performance profiles: the share of runs that score above a threshold, with 95 % bands."
@@ -71,8 +76,8 @@ def sections(frames: Frames, *, with_published: bool = False) -> Iterator[Sectio
         effects = ablation_table.effects(variants.runs)
         data = _with_kind(variants.scores, variants.runs)
         yield Section("Ablations", [table, effects], "ablation", data)
-    plain = frames.without_variants()
-    yield from _differences(plain.runs)
+    plain = frames.plain
+    yield from _differences(plain)
     if plain.runs["score"].notna().any():
         yield _aggregates(plain, styles)
     yield _latency(frames, with_published)
@@ -132,33 +137,40 @@ def _codebooks(
         )
 
 
-def _differences(runs: pd.DataFrame) -> Iterator[Section]:
+def _differences(plain: Frames) -> Iterator[Section]:
     """The tested differences, where there are two agents to compare."""
-    pairs = difference_frame(runs)
+    pairs, runs = plain.differences, plain.runs
     if len(pairs):
-        table = difference_table.difference_table(pairs, runs)
-        words = list(difference_table.verdicts(pairs, runs))
+        table = difference_table.difference_table(pairs, runs, plain.reference)
+        words = list(difference_table.verdicts(pairs, runs, plain.reference))
+        without = f"{display_name(plain.reference)}, the reference, has no score to compare."
+        shown: list[Block] = [table if table.rows else without, words]
+        data = _with_kind(pairs, runs)
         yield Section(
-            "Differences between agents", [table, words], "differences", _with_kind(pairs, runs)
+            "Differences between agents",
+            [*shown, front_tables.pair_table(pairs)],
+            "differences",
+            data,
         )
 
 
 def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
-    groups = aggregates.groups(plain.runs, plain.scores)
+    groups, name = plain.groups, display_name(plain.reference)
     titles = {group.name: _group_title(group.name, plain.runs) for group in groups}
     frame, shares = (
         part.assign(group=part["group"].map(titles))
-        for part in (aggregates.aggregate_frame(groups), aggregates.profile_frame(groups))
+        for part in (plain.aggregates, aggregates.profile_frame(groups))
     )
-    table, left_out = tables.aggregate_table(frame, plain.runs), aggregates.left_out(groups)
+    table = tables.aggregate_table(frame, plain.runs, plain.reference)
+    left_out = aggregates.left_out(groups)
     blocks: list[Block] = [table if table.rows else "No task was completed.", left_out]
     if len(frame):
         figure = plots.interval_figure(frame, styles)
         blocks.append(Picture("intervals", "Interquartile means", _INTERVALS, figure))
     if frame["improvement"].notna().any():
-        figure = plots.improvement_figure(frame, styles)
-        title = "Probability that MAGE scores higher"
-        blocks.append(Picture("improvement", title, _IMPROVEMENT, figure))
+        figure = plots.improvement_figure(frame, styles, plain.reference)
+        title, caption = f"Probability that {name} scores higher", _IMPROVEMENT.format(name)
+        blocks.append(Picture("improvement", title, caption, figure))
     if len(shares):
         figure = plots.profile_figure(shares, styles)
         blocks.append(Picture("profiles", "Performance profiles", _PROFILES, figure, shares))

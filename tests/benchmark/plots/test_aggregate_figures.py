@@ -73,7 +73,7 @@ def test_one_seed_gives_a_mark_without_a_band(aggregates: pd.DataFrame) -> None:
 
 
 def test_improvement_is_over_the_others(aggregates: pd.DataFrame) -> None:
-    for ax in plots.improvement_figure(aggregates, STYLES).axes:
+    for ax in plots.improvement_figure(aggregates, STYLES, "mage").axes:
         assert [label.get_text() for label in ax.get_yticklabels()] == ["BC", "DT"]
         assert ax.get_xlim() == (-0.04, 1.04)
         assert [line.get_xdata()[0] for line in ax.lines] == [0.8, 0.8, 0.5]
@@ -124,7 +124,7 @@ def test_every_group_has_a_panel_of_its_own_numbers(aggregates: pd.DataFrame) ->
 def test_nothing_reaches_the_edge(aggregates: pd.DataFrame, shares: pd.DataFrame) -> None:
     drawn: list[Figure] = [
         plots.interval_figure(aggregates, STYLES),
-        plots.improvement_figure(aggregates, STYLES),
+        plots.improvement_figure(aggregates, STYLES, "mage"),
         plots.profile_figure(shares, STYLES),
         plots.latency_figure(aggregates, STYLES),
     ]

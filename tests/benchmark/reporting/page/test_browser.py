@@ -105,7 +105,6 @@ def scored_tasks(page: Page) -> Locator:
 def test_opens_in_silence_with_all_it_shows(page: Page) -> None:
     assert page.title() == "MAGE-bench report: maze2d, preset quick"
     for heading in (
-        "Summary",
         "Missing, failed or capped",
         "maze2d",
         "Latency",
