@@ -71,6 +71,9 @@ DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.
 WithPublishedOption = Annotated[
     bool, typer.Option("--with-published", help="Show published numbers beside the measured ones.")
 ]
+ReferenceOption = Annotated[
+    str | None, typer.Option(help="Agent that all others are set against [default: mage].")
+]
 TrainedArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="Folder of a trained agent, such as .../seed-0.")
 ]

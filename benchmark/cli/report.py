@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import WithPublishedOption, new_app, one_message
+from benchmark.cli.options import ReferenceOption, WithPublishedOption, new_app, one_message
 from benchmark.errors import UserError
 
 app = new_app()
@@ -19,6 +19,7 @@ def main(
         Path | None, typer.Option("--runs", help="Folder given as --out to benchmark.run.")
     ] = None,
     with_published: WithPublishedOption = False,
+    reference: ReferenceOption = None,
     folders: Annotated[
         tuple[Path, Path] | None,
         typer.Option("--compare", help="Folders OLD and NEW: list what is higher or lower."),
@@ -37,7 +38,7 @@ def main(
         # Keeps pandas and matplotlib out of --help.
         from benchmark.reporting.build import build_report, not_rebuilt
 
-        for path in build_report(runs, with_published=with_published):
+        for path in build_report(runs, with_published=with_published, reference=reference):
             typer.echo(str(path))
         for line in not_rebuilt(runs):
             typer.echo(line)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.agents.builtin import default_agents
 from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
-from benchmark.errors import DatasetError, UserError
+from benchmark.errors import DatasetError, UserError, unknown_name
 from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.files import read_records
 from benchmark.records.record import FAILED_STATUSES, RunSpec
@@ -32,6 +34,7 @@ MaxMinutesOption = Annotated[
 ConfigOption = Annotated[
     Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
 ]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan and do nothing.")]
 VideoOption = Annotated[
     bool, typer.Option("--video", help="Record a video of every trained agent, mp4.")
 ]
@@ -45,6 +48,26 @@ AddressOption = Annotated[
 GOES_ON = "finished runs are kept: the same command with --resume goes on"
 
 app = options.new_app()
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is made of the runs once they are done.
+
+    Attributes:
+        with_published: whether published numbers stand beside the measured ones in the report.
+        reference: name of the agent that all others are set against in it; None for the default.
+        video: whether a video of every trained agent is recorded.
+        strict: whether missing data makes the exit code 1.
+    """
+
+    with_published: bool = False
+    reference: str | None = None
+    video: bool = False
+    strict: bool = False
+
+
+NO_EXTRAS = Extras()
 
 
 @app.command()
@@ -68,12 +91,11 @@ def main(
     max_minutes: MaxMinutesOption = None,
     config: ConfigOption = None,
     with_published: options.WithPublishedOption = False,
+    reference: options.ReferenceOption = None,
     video: VideoOption = False,
     address: AddressOption = None,
     strict: StrictOption = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the plan and do nothing.")
-    ] = False,
+    dry_run: DryRunOption = False,
     list_all: Annotated[
         bool, typer.Option("--list", help="Print tasks, suites, agents and presets.")
     ] = False,
@@ -100,26 +122,26 @@ def main(
         grid = options.with_datasets(grid, dataset)
         out = options.output_location(out, default_folder(suite, tasks, preset))
         use_temp(temp)
-        check_extras(grid, with_published, video)
+        extras = Extras(with_published, reference, video, strict)
+        check_extras(grid, extras)
         if dry_run:
-            typer.echo(_plan(grid, out, resume, compute))
+            typer.echo(_plan(grid, out, resume, compute, reference))
             return
-        extras = {"with_published": with_published, "video": video, "strict": strict}
-        code = run_comparison(grid, out, resume, compute, **extras)
+        code = run_comparison(grid, out, resume, compute, extras)
     raise typer.Exit(code)
 
 
-def check_extras(grid: Grid, with_published: bool, video: bool) -> None:
+def check_extras(grid: Grid, extras: Extras) -> None:
     """Refuses what is to be made after training now, if at all, and not after hours.
 
     Raises:
         UserError: if published numbers are not there, or no video can be made on this machine.
     """
-    if with_published:
+    if extras.with_published:
         from benchmark.reporting.published import published_frame  # Keeps pandas out of --help.
 
         published_frame("scores.csv")
-    if video:
+    if extras.video:
         from benchmark.evaluation.recording import check_video  # Keeps MuJoCo out of --help.
 
         check_video(grid.tasks[0])
@@ -133,14 +155,7 @@ def default_folder(suite: str | None, tasks: str, preset: str) -> Path:
 
 
 def run_comparison(
-    grid: Grid,
-    location: str,
-    resume: bool,
-    compute: Compute,
-    *,
-    with_published: bool = False,
-    video: bool = False,
-    strict: bool = False,
+    grid: Grid, location: str, resume: bool, compute: Compute, extras: Extras = NO_EXTRAS
 ) -> int:
     """Trains what is missing, records videos if they are asked for, and builds the report.
 
@@ -157,6 +172,7 @@ def run_comparison(
     with Store(location) as store:
         store.pull("runs/*/*/seed-*.json")
         check_writable(store.folder)
+        check_reference(extras.reference, grid, store.folder)
         pending = pending_runs(runs, store.folder, resume, location)
         typer.echo(
             f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before; "
@@ -166,36 +182,52 @@ def run_comparison(
             if not resume:
                 remove_checkpoints(store)
             outcome = train_pending(pending, grid.tasks, store, compute, typer.echo)
-            if video and not outcome.stopped:
+            if extras.video and not outcome.stopped:
                 from benchmark.evaluation.recording import film_runs  # Keeps MuJoCo out of --help.
 
                 film_runs(runs, store, usable_device(compute.device), typer.echo)
-            return _conclude(runs, store, outcome, with_published, strict)
+            return _conclude(runs, store, outcome, extras)
 
 
-def _conclude(
-    runs: Sequence[RunSpec], store: Store, outcome: Outcome, with_published: bool, strict: bool
-) -> int:
+def check_reference(reference: str | None, grid: Grid, folder: Path) -> None:
+    """Refuses a reference that the report will have no run of.
+
+    Args:
+        reference: what the user says; None if nothing.
+        grid: what will be run.
+        folder: what records lie below, of runs that were done before.
+
+    Raises:
+        UserError: for it.
+    """
+    there = {path.parent.name for path in folder.glob("runs/*/*/seed-*.json")}
+    names = {*there, *(agent.name for agent in grid.agents)} - set(ABLATION_VARIANTS)
+    if reference is not None and reference not in names:
+        raise unknown_name("agent in --reference", reference, names)
+
+
+def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, extras: Extras) -> int:
     """Builds the report, and says how the runs that were asked for ended."""
     # Keep pandas and matplotlib out of --help.
     from benchmark.reporting.build import PAGE, printed_score_tables, write_report
     from benchmark.statistics.frames import collate
 
-    frames, asked = collate(read_records(store.folder)), {run.name for run in runs}
+    frames = collate(read_records(store.folder), extras.reference)
+    asked = {run.name for run in runs}
     problems = [
         f"{name}: its record could not be written ({problem})"
         for name, problem in outcome.unwritten.items()
     ]
     if len(frames.runs):
         try:
-            write_report(store.folder, frames, with_published=with_published)
+            write_report(store.folder, frames, with_published=extras.with_published)
         except UserError as error:  # The records are there; the answer is not that of a bad option.
             problems.append(str(error))
         store.push(store.folder / "report", store.folder / "ray.log")
         typer.echo(f"\n{printed_score_tables(frames)}\n")
         location = store.location.rstrip("/")
         typer.echo(f"records: {location}/runs\nreport:  {location}/report/{PAGE}")
-    faults = [*FAILED_STATUSES, *([DatasetError.status] if strict else [])]
+    faults = [*FAILED_STATUSES, *([DatasetError.status] if extras.strict else [])]
     failed = frames.runs[frames.runs["status"].isin(faults)]
     failed = failed[failed["run"].isin(asked)]
     for run in failed.itertuples():
@@ -210,7 +242,7 @@ def _conclude(
     return 1 if len(failed) or problems or outcome.not_run else 0
 
 
-def _plan(grid: Grid, location: str, resume: bool, compute: Compute) -> str:
+def _plan(grid: Grid, location: str, resume: bool, compute: Compute, reference: str | None) -> str:
     """What would be run, for people; refuses what the run would refuse.
 
     Settings, devices and clusters that the user did not name need no look; no Ray is started.
@@ -219,14 +251,18 @@ def _plan(grid: Grid, location: str, resume: bool, compute: Compute) -> str:
         check_settings(grid)
     if compute.address is not None or compute.device not in ("auto", "cpu"):
         check_compute(plan_runs(grid), compute)
-    return dry_run_text(grid, _pending_cells(grid, location, resume), compute.workers)
+    pending = _pending_cells(grid, location, resume, reference)
+    return dry_run_text(grid, pending, compute.workers)
 
 
-def _pending_cells(grid: Grid, location: str, resume: bool) -> list[tuple[str, str]]:
+def _pending_cells(
+    grid: Grid, location: str, resume: bool, reference: str | None
+) -> list[tuple[str, str]]:
     """(task, agent) of each run that is not done yet."""
     with Store(location) as store:
         store.pull("runs/*/*/seed-*.json")
         check_writable(store.folder)
+        check_reference(reference, grid, store.folder)
         if (store.folder / "runs").is_dir():
             pending = pending_runs(plan_runs(grid), store.folder, resume, location)
             return [(run.task, run.agent) for run in pending]

@@ -12,7 +12,7 @@ import typer
 from benchmark.agents.builtin import LEARNING_AGENTS
 from benchmark.agents.registry import agent_class
 from benchmark.cli import options
-from benchmark.cli.run import GOES_ON, default_folder, run_comparison
+from benchmark.cli.run import GOES_ON, Extras, default_folder, run_comparison
 from benchmark.records.disk import use_temp
 from benchmark.records.files import read_records, write_atomically
 from benchmark.records.store import Store
@@ -42,6 +42,7 @@ def main(
     resume: options.ResumeOption = False,
     data: options.DataOption = "auto",
     dataset: options.DatasetOption = None,
+    reference: options.ReferenceOption = None,
     train: Annotated[
         bool, typer.Option("--train/--no-train", help="Train, or only compare the runs in --out.")
     ] = True,
@@ -60,7 +61,10 @@ def main(
         grid = options.with_datasets(grid, dataset)
         location = options.output_location(out, default_folder(None, "sanity", preset))
         use_temp(temp)
-        code = run_comparison(grid, location, resume, Compute(device, workers)) if train else 0
+        code = 0
+        if train:
+            compute = Compute(device, workers)
+            code = run_comparison(grid, location, resume, compute, Extras(reference=reference))
         if code != 130:
             code = 0 if compare_with_expectations(grid, location) and code == 0 else 1
     raise typer.Exit(code)

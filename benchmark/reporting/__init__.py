@@ -2,7 +2,7 @@
 
 ::
 
-    frames -> headline                                        -> build
+    frames -> claims, badges, front_tables, caveats -> front  -> build
            -> tables, ablation_table, published -> sections
     plans and videos beside the runs            -> media
 

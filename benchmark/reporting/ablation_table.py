@@ -61,8 +61,8 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
         name="ablation",
         caption="Variants of MAGE: mean over seeds ± standard error of the D4RL-normalised score, "
         "and what the paper reports, at its own sizes, on the published data (its actions come "
-        "with CQL). "
-        f"{conditions(runs)}",
+        "with CQL).",
+        shared=conditions(runs),
         header=header,
         rows=rows,
         text_columns=2,

@@ -14,40 +14,44 @@ from benchmark.records.files import no_records, read_records, write_atomically
 from benchmark.reporting import ablation_table, tables
 from benchmark.reporting.blocks import Block, FileLinks, Image, Picture, Section
 from benchmark.reporting.calibration_sections import calibration_sections
+from benchmark.reporting.claims import claims
 from benchmark.reporting.difference_table import difference_table
 from benchmark.reporting.formats import Table, escape_markdown, to_csv, to_latex, to_markdown
-from benchmark.reporting.headline import Headline, headline
+from benchmark.reporting.front import Front, front
 from benchmark.reporting.media import media_sections
-from benchmark.reporting.page import page_html, page_section
+from benchmark.reporting.page import page_front, page_html, page_section
 from benchmark.reporting.sections import appendix, sections
-from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.frames import Frames, collate
 
 # Files that a report may remove when it no longer makes them.
 _OWN_FILE = re.compile(
     r"((scores|curves|codebook|plan)-.*|aggregates|intervals|improvement|profiles|score-latency"
-    r"|latency|costs|provenance|ablation|differences|calibration|plan-worth)\.(md|tex|csv|png|pdf|gif)|report\.html"
+    r"|latency|costs|leaderboard|provenance|ablation|differences|calibration|plan-worth)\.(md|tex|csv|png|pdf|gif)|report\.html"
 )
 PAGE, SUMMARY = "report.html", "summary.md"
 
 Files = dict[str, str | bytes]
 
 
-def build_report(out: Path, *, with_published: bool = False) -> list[Path]:
+def build_report(
+    out: Path, *, with_published: bool = False, reference: str | None = None
+) -> list[Path]:
     """Writes `report/` below an output folder, from the records below its `runs/`.
 
     Args:
         out: the folder that was `--out` of the runs.
         with_published: whether published numbers stand beside the measured ones.
+        reference: name of the agent that all others are set against; see `frames.collate`.
 
     Returns:
         The files written: tables, pictures, and `report.html` and `summary.md`, which each have
         all of them.
 
     Raises:
-        UserError: if there are no records, one is damaged, or they must not be compared.
+        UserError: if there are no records, one is damaged, they must not be compared, or none is
+            of the reference.
     """
-    frames = collate(read_records(out))
+    frames = collate(read_records(out), reference)
     if frames.runs.empty:
         raise no_records(out)
     return write_report(out, frames, with_published=with_published)
@@ -95,21 +99,23 @@ def not_rebuilt(out: Path) -> list[str]:
 
 
 def printed_score_tables(frames: Frames) -> str:
-    """The score tables of every benchmark as plain text in GitHub's style, for the terminal."""
+    """The score tables as plain text in GitHub's style, for the terminal, and then who is ahead."""
+    plain = frames.plain
     shown = [tables.score_table(part.scores, part.runs) for _, part in frames.by_benchmark()]
-    plain = frames.without_variants().runs
-    if len(differences := difference_frame(plain)):
-        shown.append(difference_table(differences, plain))
+    difference = difference_table(plain.differences, plain.runs, plain.reference)
+    shown += [difference] * bool(difference.rows)
     if variants := frames.of_ablation():
         shown.append(ablation_table.ablation_table(variants.scores, variants.runs))
-    return "\n".join(to_markdown(table, underline="_{}_") for table in shown)
+    texts = [to_markdown(table, underline="_{}_", alone=False) for table in shown]
+    return "\n".join([*texts, *claims(plain)] if shown else [])
 
 
 def _render(out: Path, frames: Frames, with_published: bool) -> Files:
     """All files of the report by name; the summary comes last."""
     files: Files = {}
-    head = headline(frames.runs)
-    summary, page_sections = _headline_in_markdown(head), []
+    head = front(frames)
+    files |= _section_files(head.section, {})
+    summary, page_sections = _front_in_markdown(head), []
     of_frames = sections(frames, with_published=with_published)
     of_agents = [*calibration_sections(out, frames.runs), *media_sections(out, frames.runs)]
     for section in [*of_frames, *of_agents, *appendix(frames)]:
@@ -118,7 +124,7 @@ def _render(out: Path, frames: Frames, with_published: bool) -> Files:
         files |= _section_files(section, images)
         summary += [f"## {escape_markdown(section.title)}\n", *map(_in_markdown, section.blocks)]
         page_sections.append(page_section(section, images))
-    page = page_html(head, page_sections, frames.runs, frames.details)
+    page = page_html(page_front(head), page_sections, frames.runs, frames.details)
     return {**files, PAGE: page, SUMMARY: "\n".join(summary)}
 
 
@@ -141,7 +147,7 @@ def _section_files(section: Section, images: Mapping[str, bytes]) -> Files:
 
 def _in_markdown(block: Block) -> str:
     if isinstance(block, Table):
-        return to_markdown(block)
+        return to_markdown(block, alone=False)
     if isinstance(block, Picture | Image):
         address = quote(f"{block.name}.{block.kind if isinstance(block, Image) else 'png'}")
         caption = escape_markdown(block.caption)
@@ -154,6 +160,13 @@ def _in_markdown(block: Block) -> str:
     return f"{block}\n"
 
 
-def _headline_in_markdown(head: Headline) -> list[str]:
-    notes = (f"**{topic}** {escape_markdown(text)}\n" for topic, text in head.notes)
-    return ["# Report\n", f"{head.text}\n", *notes]
+def _front_in_markdown(head: Front) -> list[str]:
+    first, *others = map(escape_markdown, head.sentences)
+    badges = (f"- **{badge.topic}:** {escape_markdown(badge.text)}" for badge in head.badges)
+    caveats = (f"- **{topic}** {escape_markdown(text)}" for topic, text in head.caveats)
+    return [
+        *("# Report\n", f"**{first}**\n", f"{' '.join(others)}\n" * bool(others)),
+        *("\n".join(badges) + "\n", f"## {head.section.title}\n"),
+        *map(_in_markdown, head.section.blocks),
+        *("## How to read them\n", "\n".join(caveats) + "\n"),
+    ]

@@ -103,7 +103,8 @@ def correlation_table(
         "reached, with the discount that the agent counts with: over the levels asked, within each "
         "episode, and the mean over episodes and training seeds with its 95 % interval ([-, -] "
         "from one seed). 1: whoever asks for more gets more; 0: asking changes nothing; -: all "
-        f"levels ask for the same. {_rollouts(followed)} {conditions(_of_cells(runs, followed))}",
+        f"levels ask for the same. {_rollouts(followed)}",
+        shared=conditions(_of_cells(runs, followed)),
         header=["task", "agent", "levels are", "rank correlation", "seeds"],
         rows=[
             [
@@ -130,8 +131,8 @@ def level_table(asked: pd.DataFrame, runs: pd.DataFrame, titles: Mapping[str, st
     return Table(
         name="calibration-levels",
         caption="Return asked at the first step, return reached and score, mean over training "
-        f"seeds and episodes, for each level that an agent was asked. {_rollouts(asked)} "
-        f"{conditions(_of_cells(runs, asked))}",
+        f"seeds and episodes, for each level that an agent was asked. {_rollouts(asked)}",
+        shared=conditions(_of_cells(runs, asked)),
         header=["task", "agent", "level", *columns],
         rows=[
             [
@@ -178,7 +179,8 @@ def plan_table(exchanged: pd.DataFrame, runs: pd.DataFrame, titles: Mapping[str,
         "survives somebody else's plan does not act by its plan. Share: of the variance of actions "
         "over all pairs of a visited state and a plan made in another one, what plans explain "
         "beyond the state; 0 where an action depends on the state alone, 1 where on the plan "
-        f"alone. {_rollouts(exchanged)} {conditions(_of_cells(runs, exchanged))}",
+        f"alone. {_rollouts(exchanged)}",
+        shared=conditions(_of_cells(runs, exchanged)),
         header=["task", "agent", *PLAN_WORDS.values(), "share of the plan", "seeds"],
         rows=rows,
         text_columns=2,

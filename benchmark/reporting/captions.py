@@ -8,14 +8,25 @@ from benchmark.agents.builtin import display_name
 from benchmark.records.text import counted, listed
 from benchmark.statistics.provenance import KIND_WORDS
 
+MARKS = (
+    "Bold is a tested difference: the mean is higher than that of every other agent of its row, "
+    "each time by more than the 95 % interval of the difference (paired episodes; no correction "
+    "for how many rows there are). Underlined, where no mean is bold: the largest mean, and those "
+    "that cannot be told from it. From one training seed nothing is marked."
+)
 MAX_DESCRIBED, MAX_LISTED = 4, 12
 """Datasets in a caption: more have no sizes, and still more are only counted."""
 
 _GOALS = {"hidden": "hidden from", "shown": "shown to", "in-painted": "fixed into the plans of"}
 
 
-def conditions(runs: pd.DataFrame) -> str:
-    """What a caption must say of the runs with a score behind it: preset, budget, data, goal."""
+def conditions(runs: pd.DataFrame, *, goal: bool = True) -> str:
+    """What must be said of the runs with a score behind a table: preset, budget, data, goal.
+
+    Args:
+        runs: from `score_frames.run_frame`.
+        goal: whether to say who knows the goal.
+    """
     scored = runs[runs["scored"]]
     preset = f"Preset {listed(runs['preset'])}"
     if scored.empty:
@@ -23,7 +34,13 @@ def conditions(runs: pd.DataFrame) -> str:
     steps = _span(scored["steps"], "gradient step")
     episodes = _span(scored["episodes"], "evaluation episode")
     budget = f"{preset}, {steps} and {episodes} a run"
-    return f"{budget}. Data: {_data(scored)}.{_goals(scored)}"
+    return f"{budget}. Data: {_data(scored)}.{_goals(scored) if goal else ''}"
+
+
+def uneven_goals(runs: pd.DataFrame) -> str:
+    """Who knows the goal, where not all agents know as much of it; else empty."""
+    scored = runs[runs["scored"]]
+    return _goals(scored) if scored["goal"].nunique() > 1 else ""
 
 
 def _span(values: pd.Series, what: str) -> str:

@@ -12,7 +12,7 @@ from benchmark.records.text import counted, listed
 from benchmark.reporting.captions import conditions
 from benchmark.reporting.formats import Table
 from benchmark.reporting.tables import with_interval
-from benchmark.statistics.differences import reference
+from benchmark.statistics.differences import against
 from benchmark.statistics.provenance import task_title, task_titles
 from benchmark.statistics.score_frames import AVERAGE, in_order
 from benchmark.statistics.uncertainty import PAIRED, VERDICTS
@@ -23,24 +23,15 @@ ONE_IN_TWENTY = (
 )
 
 
-def against_reference(differences: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the agent that all others are set against, always the first of its pair.
-
-    Args:
-        differences: one row or more from `differences.difference_frame`.
-    """
-    return differences[differences["agent"] == reference(differences)]
-
-
-def difference_table(differences: pd.DataFrame, runs: pd.DataFrame) -> Table:
+def difference_table(differences: pd.DataFrame, runs: pd.DataFrame, reference: str) -> Table:
     """Tasks by agents: by how much the reference scores higher than each, and what that tells.
 
     Args:
-        differences: one row or more from `differences.difference_frame`.
+        differences: from `differences.difference_frame`.
         runs: from `score_frames.run_frame`.
+        reference: name of the agent that all others are set against.
     """
-    name = display_name(reference(differences))
-    shown = against_reference(differences)
+    name, shown = display_name(reference), against(differences, reference)
     cells = {
         (row.benchmark, row.task, row.other): row
         for row in shown.rename(columns={"difference": "value"}).itertuples()
@@ -67,8 +58,8 @@ def difference_table(differences: pd.DataFrame, runs: pd.DataFrame) -> Table:
         caption=f"By how much {name} scores higher than each other agent: difference of the "
         "D4RL-normalised scores, its 95 % interval over training seeds and evaluation episodes, "
         f"and what it tells of {name}: higher or lower where zero lies outside the interval, else "
-        "cannot tell. Episodes that both agents played are paired. "
-        f"{conditions(runs)}",
+        "cannot tell. Episodes that both agents played are paired.",
+        shared=conditions(runs),
         header=["task", *(f"{name} - {display_name(other)}" for other in others)],
         rows=rows,
         long=True,
@@ -86,16 +77,17 @@ def difference_text(difference: Any) -> str:
     return text if difference.basis == PAIRED else f"{text} ({difference.basis})"
 
 
-def verdicts(differences: pd.DataFrame, runs: pd.DataFrame) -> Iterator[str]:
+def verdicts(differences: pd.DataFrame, runs: pd.DataFrame, reference: str) -> Iterator[str]:
     """What the table says, in words: a sentence for every agent, and how many can be wrong.
 
     Args:
-        differences: one row or more from `differences.difference_frame`.
+        differences: from `differences.difference_frame`.
         runs: from `score_frames.run_frame`.
+        reference: name of the agent that all others are set against.
     """
-    titles, name = task_titles(runs), display_name(reference(differences))
+    titles, name = task_titles(runs), display_name(reference)
     of_tasks = differences[differences["task"] != AVERAGE]
-    shown = against_reference(of_tasks)
+    shown = against(of_tasks, reference)
     for other in in_order(shown["other"], ROW_ORDER):
         rows = shown[shown["other"] == other]
         tasks = {verdict: rows.loc[rows["verdict"] == verdict, "task"] for verdict in VERDICTS}

@@ -19,12 +19,29 @@ _WIDEST = 110  # What is wider than the line is made smaller, what is wider than
 
 
 @dataclass(frozen=True)
+class Bar:
+    """An estimate and its interval on a scale from 0 to 1 that all bars of a table share.
+
+    Attributes:
+        low: lower end; NaN where there is no interval.
+        value: the estimate, where the bar ends.
+        high: upper end.
+    """
+
+    low: float
+    value: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Table:
     """A table as plain text, before any markup; the renderers escape all of it.
 
     Attributes:
         name: file name and LaTeX label.
-        caption: what the numbers are and what they were made from.
+        caption: what the numbers are.
+        shared: what the caption leaves to the report, which says it once for many tables; a table
+            in a file of its own says it too.
         header: (columns,) titles.
         rows: each (columns,) texts.
         bold: (row, column) of the cells to stand out.
@@ -33,6 +50,11 @@ class Table:
         average: whether the last row is an average of the others.
         long: whether it may need more than one page.
         runs: (row, column) -> `<task>/<agent>` of the runs that a cell was made from.
+        compact: whether it is to be seen at one glance, as a picture is: on a page with all of
+            its rows, and its caption below.
+        bars: (row, column) -> what a page draws beside the text.
+        shades: (row, column) -> how dark a page makes the cell: from 0 to 1, and from 0 to -1 in
+            another colour.
     """
 
     name: str
@@ -45,6 +67,15 @@ class Table:
     average: bool = False
     long: bool = False
     runs: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    shared: str = ""
+    compact: bool = False
+    bars: Mapping[tuple[int, int], Bar] = field(default_factory=dict)
+    shades: Mapping[tuple[int, int], float] = field(default_factory=dict)
+
+    @property
+    def whole_caption(self) -> str:
+        """The caption of a table that stands alone."""
+        return f"{self.caption} {self.shared}".rstrip()
 
 
 def to_csv(frame: pd.DataFrame) -> str:
@@ -52,19 +83,21 @@ def to_csv(frame: pd.DataFrame) -> str:
     return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
-def to_markdown(table: Table, underline: str = "<ins>{}</ins>") -> str:
+def to_markdown(table: Table, underline: str = "<ins>{}</ins>", *, alone: bool = True) -> str:
     """The table as GitHub Markdown, its caption above it.
 
     Args:
         table: of any kind.
         underline: how underlined text is written; tags are hard to read on a terminal.
+        alone: whether nothing around it says what it shares with other tables.
     """
     header, rows = _marked_up(table, escape_markdown, "**{}**", underline)
     alignment = [
         "left" if column < table.text_columns else "right" for column in range(len(header))
     ]
     body = tabulate(rows, header, tablefmt="pipe", colalign=alignment, disable_numparse=True)
-    return f"{escape_markdown(table.caption)}\n\n{body}\n"
+    caption = table.whole_caption if alone else table.caption
+    return f"{escape_markdown(caption)}\n\n{body}\n"
 
 
 def to_latex(table: Table) -> str:
@@ -78,7 +111,7 @@ def to_latex(table: Table) -> str:
         _stacked(title, width, "l" if column < table.text_columns else "r")
         for column, (title, width) in enumerate(zip(table.header, _widths(table), strict=True))
     ]
-    caption = rf"\caption{{{escape_latex(table.caption)}}}\label{{tab:{_label(table.name)}}}"
+    caption = rf"\caption{{{escape_latex(table.whole_caption)}}}\label{{tab:{_label(table.name)}}}"
     lines = [_line(cells) for cells in rows]
     if table.long:
         shown = _long_frame(_columns(table), _line(header), lines, caption)

@@ -8,14 +8,19 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from benchmark import plots
-from benchmark.agents.builtin import MAIN_AGENT, display_name
+from benchmark.agents.builtin import display_name
 from benchmark.records.text import listed
-from benchmark.reporting import ablation_table, difference_table, published, tables
+from benchmark.reporting import (
+    ablation_table,
+    difference_table,
+    front_tables,
+    published,
+    tables,
+)
 from benchmark.reporting.blocks import Block, Picture, Section
 from benchmark.statistics import aggregates
 from benchmark.statistics.costs import score_by_latency, uneven_training
 from benchmark.statistics.curves import mean_curve_frame
-from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.frames import Frames
 from benchmark.statistics.provenance import (
     clipped_actions,
@@ -77,8 +82,8 @@ def sections(frames: Frames, *, with_published: bool = False) -> Iterator[Sectio
         effects = ablation_table.effects(variants.runs)
         data = _with_kind(variants.scores, variants.runs)
         yield Section("Ablations", [table, effects], "ablation", data)
-    plain = frames.without_variants()
-    yield from _differences(plain.runs)
+    plain = frames.plain
+    yield from _differences(plain)
     if plain.runs["score"].notna().any():
         yield _aggregates(plain, styles)
     yield _latency(frames, with_published)
@@ -154,30 +159,37 @@ def _codebooks(
         )
 
 
-def _differences(runs: pd.DataFrame) -> Iterator[Section]:
+def _differences(plain: Frames) -> Iterator[Section]:
     """The tested differences, where there are two agents to compare."""
-    pairs = difference_frame(runs)
+    pairs, runs = plain.differences, plain.runs
     if len(pairs):
-        table = difference_table.difference_table(pairs, runs)
-        words = list(difference_table.verdicts(pairs, runs))
+        table = difference_table.difference_table(pairs, runs, plain.reference)
+        words = list(difference_table.verdicts(pairs, runs, plain.reference))
+        without = f"{display_name(plain.reference)}, the reference, has no score to compare."
+        shown: list[Block] = [table if table.rows else without, words]
+        data = _with_kind(pairs, runs)
         yield Section(
-            "Differences between agents", [table, words], "differences", _with_kind(pairs, runs)
+            "Differences between agents",
+            [*shown, front_tables.pair_table(pairs)],
+            "differences",
+            data,
         )
 
 
 def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
-    groups = aggregates.groups(plain.runs, plain.scores)
+    groups = plain.groups
     titles = {group.name: _group_title(group.name, plain.runs) for group in groups}
-    untitled = aggregates.aggregate_frame(groups)
-    points = score_by_latency(untitled, plain.latency)
+    points = score_by_latency(plain.aggregates, plain.latency)
     profiled = list(filter(aggregates.has_profile, groups))
     frame, shares, points = (
         part.assign(group=part["group"].map(titles))
-        for part in (untitled, aggregates.profile_frame(profiled), points)
+        for part in (plain.aggregates, aggregates.profile_frame(profiled), points)
     )
-    table, left_out = tables.aggregate_table(frame, plain.runs), aggregates.left_out(groups)
+    table = tables.aggregate_table(frame, plain.runs, plain.reference)
+    left_out = aggregates.left_out(groups)
     blocks: list[Block] = [table if table.rows else "No task was completed.", left_out]
-    blocks += _aggregate_pictures(_whole_first(frame, titles), _whole_first(shares, titles), styles)
+    ordered = _whole_first(frame, titles), _whole_first(shares, titles)
+    blocks += _aggregate_pictures(*ordered, styles, plain.reference)
     if len(points):
         machines = points["hardware"].unique()
         where = f" on {machines[0]}" if len(machines) == 1 else ", a panel for each hardware"
@@ -188,17 +200,17 @@ def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
 
 
 def _aggregate_pictures(
-    frame: pd.DataFrame, shares: pd.DataFrame, styles: plots.Styles
+    frame: pd.DataFrame, shares: pd.DataFrame, styles: plots.Styles, reference: str
 ) -> Iterator[Picture]:
     """What is drawn of an `aggregate_frame` and a `profile_frame`."""
     if len(frame):
         figure = plots.interval_figure(frame, styles)
         yield Picture("intervals", "Interquartile means", _INTERVALS, figure)
     if frame["improvement"].notna().any():
-        reference = display_name(MAIN_AGENT)
-        figure = plots.improvement_figure(frame, styles, MAIN_AGENT)
-        title, caption = f"Probability that {reference} scores higher", _IMPROVEMENT
-        yield Picture("improvement", title, caption.format(reference), figure)
+        name = display_name(reference)
+        figure = plots.improvement_figure(frame, styles, reference)
+        title = f"Probability that {name} scores higher"
+        yield Picture("improvement", title, _IMPROVEMENT.format(name), figure)
     if len(shares):
         banded = shares["agent"].nunique() <= plots.MOST_TOGETHER
         caption = _PROFILES.format(", with 95 % bands" * banded)

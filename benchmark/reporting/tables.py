@@ -8,17 +8,17 @@ import pandas as pd
 
 from benchmark.agents.builtin import display_name
 from benchmark.records.text import listed
-from benchmark.reporting.captions import conditions
+from benchmark.reporting.captions import MARKS, conditions, uneven_goals
 from benchmark.reporting.formats import Table
 from benchmark.statistics.provenance import task_titles
-from benchmark.statistics.score_frames import AVERAGE, DECIMALS, NEAR, SCORED
+from benchmark.statistics.score_frames import AVERAGE, DECIMALS, SCORED
 
 
 def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = False) -> Table:
-    """Tasks by agents for one benchmark: mean ± standard error, the best marked, average row.
+    """Tasks by agents for one benchmark: mean ± standard error, who is ahead marked, average row.
 
     Args:
-        scores: rows of one benchmark from `score_frames.score_frame`.
+        scores: rows of one benchmark from `marks.with_marks`.
         runs: the same benchmark's rows from `score_frames.run_frame`.
         success: whether the values are success rates and not scores.
     """
@@ -31,14 +31,15 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
     what = "share of solved episodes in percent" if success else "D4RL-normalised score"
     return Table(
         name=f"{'success' if success else 'scores'}-{benchmark}",
-        caption=f"{benchmark}: {what}, {_method(scores)}. {conditions(runs)}",
+        caption=f"{benchmark}: {what}, {_method(scores)}.{uneven_goals(runs)}",
+        shared=f"{MARKS} {conditions(runs, goal=not uneven_goals(runs))}",
         header=["task", *map(display_name, agents)],
         rows=[
             [title, *(cell_text(cells[task, agent]) for agent in agents)]
             for title, task in zip(titles, tasks, strict=True)
         ],
-        bold=_marked(scores, "best"),
-        underlined=_marked(scores, "near"),
+        bold=_marked(scores, "ahead"),
+        underlined=_marked(scores, "level"),
         average=average,
         runs={
             (row, column): f"{task}/{agent}"
@@ -60,10 +61,9 @@ def _marked(scores: pd.DataFrame, mark: str) -> frozenset[tuple[int, int]]:
 
 def _method(scores: pd.DataFrame) -> str:
     seeds = int(scores["seeds_planned"].iloc[0])
-    marks = f"largest mean in bold, within {NEAR} % of it underlined"
     if seeds == 1:
-        return f"one seed, so that no standard error can be given (± -); {marks}"
-    text = f"mean over {seeds} seeds ± standard error, of seeds and episodes; {marks}"
+        return "one seed, so that no standard error can be given (± -)"
+    text = f"mean over {seeds} seeds ± standard error, of seeds and episodes"
     return text + ("; ± - where only one seed has a score" if scores["seeds"].eq(1).any() else "")
 
 
@@ -90,7 +90,8 @@ def latency_table(latency: pd.DataFrame, runs: pd.DataFrame) -> Table:
         name="latency",
         caption="Milliseconds of a single call of act for one environment, after warm-up, over all "
         "samples of an agent's completed runs. An agent that follows each plan for several steps "
-        f"plans in few of the calls, which the upper percentiles show. {conditions(runs)}",
+        "plans in few of the calls, which the upper percentiles show.",
+        shared=conditions(runs),
         header=[
             *("benchmark", "agent", "hardware"),
             *("mean", "median", "95th", "99th percentile", "samples"),
@@ -117,7 +118,8 @@ def cost_table(costs: pd.DataFrame, runs: pd.DataFrame) -> Table:
         caption="What training one run took: median over the scored runs of an agent. Time is of "
         "training alone, without data, scores and evaluation; it compares on the same hardware "
         "only, and only with as many runs at a time. Weights differ with the size of the task. "
-        f"Memory is the resident peak of the run that took most. {conditions(runs)}",
+        "Memory is the resident peak of the run that took most.",
+        shared=conditions(runs),
         header=[
             *("benchmark", "agent", "hardware", "training (s)", "gradient steps", "steps per s"),
             *("weights", "peak memory (MiB)", "runs"),
@@ -148,17 +150,18 @@ def _between(least: float, most: float) -> str:
     return f"{_whole(least)} to {_whole(most)}" if least < most else _whole(least)
 
 
-def aggregate_table(aggregates: pd.DataFrame, runs: pd.DataFrame) -> Table:
+def aggregate_table(aggregates: pd.DataFrame, runs: pd.DataFrame, reference: str) -> Table:
     """Interquartile means and probabilities of improvement, from `aggregates.aggregate_frame`."""
+    name = display_name(reference)
     return Table(
         name="aggregates",
         caption="Interquartile mean (IQM) of the D4RL-normalised score over all runs of all tasks "
-        "of a group, and the probability that a run of MAGE scores higher than one of the agent "
+        f"of a group, and the probability that a run of {name} scores higher than one of the agent "
         "on the same task, each with its 95 % interval from a hierarchical bootstrap over training "
         "seeds and episodes ([-, -] from one seed). Only tasks and agents without a missing "
-        "or failed run enter. "
-        f"{conditions(runs)}",
-        header=["group", "agent", "IQM", "P(MAGE higher)", "tasks", "runs"],
+        "or failed run enter.",
+        shared=conditions(runs),
+        header=["group", "agent", "IQM", f"P({name} higher)", "tasks", "runs"],
         rows=[
             [
                 row.group,

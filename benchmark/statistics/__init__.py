@@ -2,7 +2,9 @@
 
 ::
 
-    records -> score_frames -> aggregates, provenance
+    records -> score_frames -> differences -> marks, verdict
+                            -> aggregates -> leaderboard
+                            -> provenance
             -> curves, costs, details
             -> frames (all of these at once, which a report is made from)
 

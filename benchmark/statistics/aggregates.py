@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmark.agents.builtin import MAIN_AGENT, ROW_ORDER, display_name
+from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.records.text import listed
 from benchmark.statistics.bootstrap import Resamples, interval, share_interval
 from benchmark.statistics.differences import Compared
@@ -139,20 +139,25 @@ def improvement(*tasks: Scores) -> Scores:
     return mean
 
 
-def aggregate_frame(scored_groups: Sequence[Group]) -> pd.DataFrame:
+def aggregate_frame(scored_groups: Sequence[Group], reference: str) -> pd.DataFrame:
     """Interquartile mean of every agent, and how likely the reference is to score higher.
+
+    Args:
+        scored_groups: from `groups`.
+        reference: name of the agent that all others are set against.
 
     Returns:
         Columns `group`, `agent`, `iqm`, `iqm_low`, `iqm_high`, `improvement`, `improvement_low`,
         `improvement_high` (NaN for the reference itself and where it is left out), `tasks`,
         `runs`.
     """
-    rows = [row for group in scored_groups if group.tasks for row in _aggregate_rows(group)]
+    some = [group for group in scored_groups if group.tasks]
+    rows = [row for group in some for row in _aggregate_rows(group, reference)]
     names = [f"{what}{end}" for what in ("iqm", "improvement") for end in ("", "_low", "_high")]
     return pd.DataFrame(rows, columns=["group", "agent", *names, "tasks", "runs"])
 
 
-def _aggregate_rows(group: Group) -> Iterator[dict[str, Any]]:
+def _aggregate_rows(group: Group, reference: str) -> Iterator[dict[str, Any]]:
     resamples = Resamples(group.runs)
     for agent, samples in group.scores.items():
         middle, drawn = interquartile_mean(*samples), interquartile_mean(*resamples(agent))
@@ -160,19 +165,19 @@ def _aggregate_rows(group: Group) -> Iterator[dict[str, Any]]:
         yield {
             **{"group": group.name, "agent": agent},
             **{"iqm": float(middle), "iqm_low": float(low), "iqm_high": float(high)},
-            **_against(group, agent, resamples),
+            **_against(group, reference, agent, resamples),
             **{"tasks": len(samples), "runs": sum(map(len, samples))},
         }
 
 
-def _against(group: Group, agent: str, resamples: Resamples) -> dict[str, float]:
+def _against(group: Group, reference: str, agent: str, resamples: Resamples) -> dict[str, float]:
     """The probability that a run of the reference scores higher, with its interval."""
-    if agent == MAIN_AGENT or MAIN_AGENT not in group.scores:
+    if agent == reference or reference not in group.scores:
         return {}
-    ours, theirs = group.scores[MAIN_AGENT], group.scores[agent]
+    ours, theirs = group.scores[reference], group.scores[agent]
     share = improvement(*ours, *theirs)
-    drawn = improvement(*resamples(MAIN_AGENT), *resamples(agent))
-    degrees = average([task.difference(MAIN_AGENT, agent) for task in group.runs]).degrees
+    drawn = improvement(*resamples(reference), *resamples(agent))
+    degrees = average([task.difference(reference, agent) for task in group.runs]).degrees
     fewest = [min(map(len, pair)) for pair in zip(ours, theirs, strict=True)]
     low, high = share_interval(share, drawn, degrees, fewest)
     names = ("improvement", "improvement_low", "improvement_high")

@@ -10,14 +10,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.agents.builtin import MAIN_AGENT, ROW_ORDER
+from benchmark.agents.builtin import LEARNING_AGENTS, ROW_ORDER
+from benchmark.errors import unknown_name
 from benchmark.statistics.score_frames import AVERAGE, in_order
-from benchmark.statistics.uncertainty import Estimate, TaskRuns, average
+from benchmark.statistics.uncertainty import (
+    CANNOT_TELL,
+    HIGHER,
+    LOWER,
+    VERDICTS,
+    Estimate,
+    TaskRuns,
+    average,
+)
 
 COLUMNS = (
-    *("benchmark", "task", "agent", "other", "difference", "low", "high", "verdict", "basis"),
-    *("seeds", "seeds_other"),
+    *("benchmark", "task", "agent", "other", "difference", "low", "high", "p_value", "verdict"),
+    *("basis", "seeds", "seeds_other"),
 )
+_TURNED = {HIGHER: LOWER, LOWER: HIGHER, CANNOT_TELL: CANNOT_TELL}
 
 
 @dataclass(frozen=True)
@@ -33,11 +43,12 @@ class Compared:
     rows: dict[str, np.ndarray]
 
     @classmethod
-    def of(cls, runs: pd.DataFrame) -> Compared:
-        """The runs of one task from `score_frames.run_frame`; those without a score stay out."""
-        scored = runs[runs["scored"]].sort_values("seed", kind="stable").reset_index(drop=True)
-        rows = {str(agent): part.index.to_numpy() for agent, part in scored.groupby("agent")}
-        return cls(TaskRuns.of(scored), rows)
+    def of(cls, runs: pd.DataFrame, value: str = "score") -> Compared:
+        """The runs of one task from `score_frames.run_frame`; those without a `value` stay out."""
+        known = runs[runs[value].notna()]
+        known = known.sort_values("seed", kind="stable").reset_index(drop=True)
+        rows = {str(agent): part.index.to_numpy() for agent, part in known.groupby("agent")}
+        return cls(TaskRuns.of(known, value), rows)
 
     def scores(self, agent: str) -> np.ndarray:
         """(seeds,) scores of an agent."""
@@ -52,24 +63,28 @@ class Compared:
         return self.runs.difference(self.rows[agent], self.rows[other])
 
 
-def difference_frame(runs: pd.DataFrame) -> pd.DataFrame:
+def difference_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
     """Every two agents of a benchmark, on each task where both have a score, and on average.
 
     Args:
         runs: from `score_frames.run_frame`.
+        value: `score` or `success_rate`.
 
     Returns:
         Columns `benchmark`, `task` (`average` where both have a score on all tasks of a benchmark
         of two or more), `agent`, `other`, `difference` (agent less other), `low`, `high` (its 95 %
-        interval; NaN from one seed), `verdict` and `basis` (see `uncertainty.Estimate`), and
-        `seeds`, `seeds_other` (with a score; the fewest on any task of an average).
+        interval; NaN from one seed), `p_value`, `verdict` and `basis` (see
+        `uncertainty.Estimate`), and `seeds`, `seeds_other` (with a score; the fewest on any task
+        of an average).
     """
-    rows = [row for _, group in runs.groupby("benchmark", sort=False) for row in _rows(group)]
+    groups = runs.groupby("benchmark", sort=False)
+    rows = [row for _, group in groups for row in _rows(group, value)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _rows(group: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    tasks = {str(task): Compared.of(part) for task, part in group.groupby("task", sort=False)}
+def _rows(group: pd.DataFrame, value: str) -> Iterator[dict[str, Any]]:
+    by_task = group.groupby("task", sort=False)
+    tasks = {str(task): Compared.of(part, value) for task, part in by_task}
     benchmark = group["benchmark"].iloc[0]
     for agent, other in combinations(in_order(group["agent"], ROW_ORDER), 2):
         names = {"benchmark": benchmark, "agent": agent, "other": other}
@@ -88,6 +103,7 @@ def _row(estimate: Estimate, seeds: int, seeds_other: int) -> dict[str, Any]:
         "difference": estimate.value,
         "low": estimate.low,
         "high": estimate.high,
+        "p_value": estimate.p_value,
         "verdict": estimate.verdict,
         "basis": estimate.basis,
         "seeds": seeds,
@@ -95,11 +111,67 @@ def _row(estimate: Estimate, seeds: int, seeds_other: int) -> dict[str, Any]:
     }
 
 
-def reference(differences: pd.DataFrame) -> str:
-    """The agent that all others are set against: MAGE, or the first of the table without it.
+def both_ways(differences: pd.DataFrame) -> pd.DataFrame:
+    """Every pair twice: as it is, and from the other agent's side.
 
     Args:
-        differences: one row or more from `difference_frame`.
+        differences: from `difference_frame`.
+
+    Returns:
+        The same columns; rows of one pair and task share their label in the index.
     """
-    agents = [*differences["agent"], *differences["other"]]
-    return MAIN_AGENT if MAIN_AGENT in agents else str(agents[0])
+    sides = [("agent", "other"), ("seeds", "seeds_other")]
+    turned = differences.rename(columns=dict([*sides, *(side[::-1] for side in sides)])).assign(
+        difference=-differences["difference"],
+        low=-differences["high"],
+        high=-differences["low"],
+        verdict=differences["verdict"].map(_TURNED),
+    )
+    return pd.concat([differences, turned[list(COLUMNS)]])
+
+
+def against(differences: pd.DataFrame, agent: str) -> pd.DataFrame:
+    """The differences of one agent less every other, in the order of `difference_frame`."""
+    sides = both_ways(differences)
+    return sides[sides["agent"] == agent].sort_index()
+
+
+def pair_counts(differences: pd.DataFrame) -> pd.DataFrame:
+    """On how many tasks each agent scores higher or lower than each other, or nothing can be told.
+
+    Args:
+        differences: from `difference_frame`; averages do not count.
+
+    Returns:
+        Columns `higher`, `lower` and `cannot tell`; one row for each `agent` and `other`, which
+        are the index.
+    """
+    sides = both_ways(differences[differences["task"] != AVERAGE])
+    counts = sides.groupby(["agent", "other", "verdict"]).size().unstack(fill_value=0)
+    return counts.reindex(columns=list(VERDICTS), fill_value=0)
+
+
+def reference_agent(runs: pd.DataFrame, asked: str | None = None) -> str:
+    """The agent that all others are set against, where one stands for them all.
+
+    Args:
+        runs: from `score_frames.run_frame`, without variants of MAGE.
+        asked: what the user says. Without it: MAGE, or else the first agent of the table that
+            learns; one that has a score, if any has.
+
+    Returns:
+        Its name; empty where there is no run.
+
+    Raises:
+        UserError: if the agent asked for has no run.
+    """
+    present = in_order(runs["agent"], ROW_ORDER)
+    if asked is not None:
+        if present and asked not in present:
+            raise unknown_name("agent in --reference", asked, present)
+        return asked
+    scored = set(runs.loc[runs["scored"], "agent"])
+    yardsticks = set(ROW_ORDER) - set(LEARNING_AGENTS)
+    # Sorting is stable: among equals the order of the table decides.
+    present.sort(key=lambda name: (name not in scored, name in yardsticks))
+    return next(iter(present), "")

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import pandas as pd
 
 from benchmark.agents.ablation import ABLATION_AGENTS, ABLATION_VARIANTS
 from benchmark.records.record import Record
+from benchmark.statistics.aggregates import Group, aggregate_frame, groups
 from benchmark.statistics.costs import cost_frame, latency_frame
 from benchmark.statistics.curves import codebook_frame, curve_frame, essential_points
 from benchmark.statistics.details import SHARED_FIELDS, Shared, details_frame
+from benchmark.statistics.differences import difference_frame, reference_agent
+from benchmark.statistics.marks import with_marks
 from benchmark.statistics.provenance import provenance_frame
 from benchmark.statistics.score_frames import run_frame, score_frame
 
-# Frames over all benchmarks, which are not cut into parts.
-_WHOLE = ("latency", "costs", "details")
+# What is of all benchmarks, and not cut into parts.
+_WHOLE = ("latency", "costs", "details", "reference")
 
 
 @dataclass(frozen=True)
 class Frames:
-    """All that a report is made from; each frame's columns stand where it is made."""
+    """All that a report is made from; each frame's columns stand where it is made.
+
+    Differences leave out variants of MAGE, and so do the marks of scores and successes, from
+    `marks.with_marks`. The reference is the agent that all others are set against.
+    """
 
     runs: pd.DataFrame
     scores: pd.DataFrame
@@ -32,26 +40,43 @@ class Frames:
     costs: pd.DataFrame
     provenance: pd.DataFrame
     details: pd.DataFrame
+    differences: pd.DataFrame
+    reference: str
 
     def by_benchmark(self) -> Iterator[tuple[str, Frames]]:
         """The part of each benchmark, without variants; what is over all stays as it is."""
-        plain = self.without_variants()
+        plain = self.plain
         for benchmark in plain.runs["benchmark"].unique():
             parts = {
-                name: frame[frame["benchmark"].eq(benchmark)]
-                for name, frame in vars(plain).items()
-                if name not in _WHOLE
+                name: frame[frame["benchmark"].eq(benchmark)] for name, frame in plain._frames()
             }
             yield str(benchmark), replace(plain, **parts)
 
-    def without_variants(self) -> Frames:
+    @cached_property
+    def plain(self) -> Frames:
         """Everything but the variants of MAGE, which have a table of their own."""
         parts = {
             name: frame[~frame["agent"].isin(ABLATION_VARIANTS)]
-            for name, frame in vars(self).items()
-            if name not in _WHOLE and len(frame)
+            for name, frame in self._frames()
+            if len(frame)
         }
         return replace(self, **parts)
+
+    def _frames(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """The frames that are cut into parts, by name."""
+        for field in fields(self):
+            if field.name not in _WHOLE:
+                yield field.name, getattr(self, field.name)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """Scores that may be aggregated, of each benchmark and of all tasks; see `aggregates`."""
+        return groups(self.runs, self.scores)
+
+    @cached_property
+    def aggregates(self) -> pd.DataFrame:
+        """From `aggregates.aggregate_frame`, against the reference."""
+        return aggregate_frame(self.groups, self.reference)
 
     def of_ablation(self) -> Frames | None:
         """The part of MAGE and its variants, on the tasks where there are variants."""
@@ -65,25 +90,35 @@ class Frames:
         return replace(self, runs=runs, scores=scores)
 
 
-def collate(records: Iterable[Record]) -> Frames:
+def collate(records: Iterable[Record], reference: str | None = None) -> Frames:
     """Makes the frames; of each record only what they need is kept meanwhile.
 
+    Args:
+        records: of runs.
+        reference: name of the agent that all others are set against; chosen by
+            `differences.reference_agent` if not given.
+
     Raises:
-        UserError: if the records must not be compared.
+        UserError: if the records must not be compared, or none is of the reference.
     """
     shared = Shared()
     kept = [_essentials(record, shared) for record in records]
     runs = run_frame(kept)
+    plain = runs[~runs["agent"].isin(ABLATION_VARIANTS)]
+    reference, differences = reference_agent(plain, reference), difference_frame(plain)
+    solved = score_frame(runs, "success_rate")
     return Frames(
         runs=runs,
-        scores=score_frame(runs),
-        successes=score_frame(runs, "success_rate"),
+        scores=with_marks(score_frame(runs), differences),
+        successes=with_marks(solved, difference_frame(plain, "success_rate")),
         curves=curve_frame(kept),
         codebook=codebook_frame(kept),
         latency=latency_frame(kept),
         costs=cost_frame(kept),
         provenance=provenance_frame(runs),
         details=details_frame(kept),
+        differences=differences,
+        reference=reference,
     )
 
 

@@ -128,3 +128,26 @@ def mixed_conditions(runs: pd.DataFrame) -> list[str]:
         for name, values in scored.groupby(keys, sort=False)[column]
         if values.nunique() > 1
     ]
+
+
+def goal_advantages(runs: pd.DataFrame) -> dict[str, list[str]]:
+    """Agent -> tasks whose goal it knows while another agent, which has a score too, does not.
+
+    Args:
+        runs: from `score_frames.run_frame`.
+    """
+    scored = runs[runs["scored"]]
+    uneven = scored[scored["goal"].eq("hidden").groupby(scored["task"]).transform("any")]
+    knowing = uneven[uneven["goal"].isin(["shown", "in-painted"])]
+    tasks = knowing.groupby("agent")["task"].unique()
+    return {name: list(tasks[name]) for name in in_order(tasks.index, ROW_ORDER)}
+
+
+def tasks_by_kind(runs: pd.DataFrame) -> dict[str, list[str]]:
+    """Kind of data -> tasks with a score that was learnt from it.
+
+    Args:
+        runs: from `score_frames.run_frame`.
+    """
+    kinds = runs[runs["scored"]].groupby("kind", sort=False)["task"].unique()
+    return {str(kind): list(tasks) for kind, tasks in kinds.items()}

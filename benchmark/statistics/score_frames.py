@@ -31,7 +31,6 @@ from benchmark.tasks.published_sets import data_words
 AVERAGE = "average"
 SCORED = "scored"
 DECIMALS = 1  # of a printed score, and so of what counts as equally good
-NEAR = 5  # percent of the best mean: how far from it one may be and still be marked
 
 _RUN_COLUMNS = (
     *("run", "benchmark", "task", "agent", "seed", "preset", "status", "scored", "score"),
@@ -164,8 +163,7 @@ def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
         Columns `benchmark`, `task`, `agent`, `mean`, `standard_error` (NaN from a single seed),
         `seeds` (that have a value), `seeds_planned` (met anywhere in the benchmark), `capped` (of
         the seeds that have a value, how many had no time for their whole budget), `status`
-        (`scored`, or why there is no mean), `preset`, `best` (largest of the printed means of a
-        row, unless all are equal) and `near` (not the best, but within 5 % of it).
+        (`scored`, or why there is no mean) and `preset`.
     """
     rows: list[dict[str, Any]] = []
     for benchmark, group in runs.groupby("benchmark", sort=False):
@@ -184,8 +182,7 @@ def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
                 _average([cell for cell in cells if cell["agent"] == name]) for name in agents
             ]
         rows += cells
-    frame = pd.DataFrame(rows)
-    return _with_marks(frame) if rows else frame
+    return pd.DataFrame(rows)
 
 
 def _cell(runs: pd.DataFrame, value: str) -> dict[str, Any]:
@@ -225,14 +222,3 @@ def _average(cells: list[dict[str, Any]]) -> dict[str, Any]:
         "capped": sum(cell["capped"] for cell in cells),
         "status": f"n/a ({missing} of {len(cells)} missing)" if missing else SCORED,
     }
-
-
-def _with_marks(frame: pd.DataFrame) -> pd.DataFrame:
-    # As tables print it: pandas rounds 53.15 to 53.2, Python to 53.1, since it is a little less.
-    printed = frame["mean"].map(lambda mean: round(float(mean), DECIMALS))
-    rows = printed.groupby([frame["benchmark"], frame["task"]])
-    most, least = rows.transform("max"), rows.transform("min")
-    # A mean without a rival, or with none but equals, does not stand out.
-    best = printed.eq(most) & printed.gt(least)
-    near = printed.ge(most - NEAR / 100 * most.abs()) & most.gt(least) & ~best
-    return frame.assign(best=best, near=near)

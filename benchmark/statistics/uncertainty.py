@@ -76,6 +76,16 @@ class Estimate:
             return HIGHER
         return LOWER if self.high < 0 else CANNOT_TELL
 
+    @property
+    def p_value(self) -> float:
+        """Of a difference this large where there is none, two-sided; NaN from a single seed."""
+        if self.variance == 0:  # Nothing varies, so that any difference is one.
+            return float(self.value == 0)
+        size = -abs(self.value) / self.standard_error
+        is_normal = math.isinf(self.degrees)
+        tail = special.ndtr(size) if is_normal else special.stdtr(self.degrees, size)
+        return 2 * float(tail)
+
 
 def t_quantile(degrees: float) -> float:
     """How many standard errors a 95 % interval reaches to each side."""
@@ -132,7 +142,9 @@ class TaskRuns:
         self._deviations = np.where(self._played, table - own_means, 0.0)
         self._covariance = self._covariance_of_means()
         # Runs with the same number play the same episodes.
-        self._block = np.unique(self._played, axis=0, return_inverse=True)[1].reshape(-1)
+        numbers: dict[bytes, int] = {}
+        blocks = [numbers.setdefault(row.tobytes(), len(numbers)) for row in self._played]
+        self._block = np.array(blocks, int)
 
     @classmethod
     def of(cls, runs: pd.DataFrame, value: str = "score") -> TaskRuns:

@@ -1,4 +1,4 @@
-"""The whole page: headline, sections, records, and the programs that make tables sortable."""
+"""The whole page: first screen, sections, records, and the programs that make tables sortable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from benchmark.records.text import listed
-from benchmark.reporting.headline import Headline
 from benchmark.reporting.page.run_index import run_index
 from benchmark.reporting.page.section_html import PageSection
 from benchmark.reporting.page.templates import environment, own_file
@@ -21,13 +20,13 @@ from benchmark.reporting.sections import PROBLEMS
 
 
 def page_html(
-    headline: Headline, sections: Sequence[PageSection], runs: pd.DataFrame, details: pd.DataFrame
+    front: Markup, sections: Sequence[PageSection], runs: pd.DataFrame, details: pd.DataFrame
 ) -> str:
     """The page as text of one HTML file.
 
     Args:
-        headline: what stands above all sections.
-        sections: in order; the one of what is missing goes up to the headline.
+        front: what stands above all sections, from `front_html.page_front`.
+        sections: in order; the one of what is missing goes up to the front.
         runs: one row or more from `score_frames.run_frame`.
         details: from `details.details_frame`, of the same records.
     """
@@ -38,12 +37,12 @@ def page_html(
         .get_template("page.html")
         .render(
             title=f"{listed(runs['benchmark'])}, preset {listed(runs['preset'])}",
-            headline=headline,
+            front=front,
             problems=[section for section in sections if section.title == PROBLEMS],
             sections=[section for section in sections if section.title != PROBLEMS],
             run_index=run_index(runs, details),
             # Files of the code, not of a user: they are markup as they are.
-            style=Markup(f"{library_style}\n{own_file('page.css')}"),
+            style=Markup("\n".join([library_style, own_file("page.css"), own_file("front.css")])),
             program=Markup(program),
             program_hash=_hash(program),
             library=library,

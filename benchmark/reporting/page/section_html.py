@@ -11,7 +11,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from benchmark.reporting.blocks import Block, FileLinks, Image, Picture, Section
-from benchmark.reporting.formats import Table
+from benchmark.reporting.formats import Bar, Table
 from benchmark.reporting.page.templates import environment
 
 _PIXELS_PER_INCH = 130  # Of figures on the page: their smallest text is as large as that of tables.
@@ -42,12 +42,16 @@ class PageCell:
             in columns of words.
         mark: `b` or `u` for those that stand out; empty for others.
         link: to the runs that it was made from; empty if there are none.
+        shade: how dark it is, from -1 to 1; None if it is not shaded.
+        bar: what is drawn beside its text; empty if nothing is.
     """
 
     text: str
     order: str | None
     mark: str
     link: str
+    shade: float | None
+    bar: Markup
 
     @property
     def says_why(self) -> bool:
@@ -105,7 +109,20 @@ def _cells(table: Table, row: int) -> Iterator[PageCell]:
         place = row, column
         mark = "b" if place in table.bold else "u" if place in table.underlined else ""
         link = run_link(table.runs[place]) if place in table.runs else ""
-        yield PageCell(text, None if column < table.text_columns else _order(text), mark, link)
+        order = None if column < table.text_columns else _order(text)
+        bar = _bar(table.bars[place]) if place in table.bars else Markup()
+        yield PageCell(text, order, mark, link, table.shades.get(place), bar)
+
+
+def _bar(bar: Bar) -> Markup:
+    """A bar of its value's length, and a line from end to end of its interval."""
+    interval = (
+        Markup('<s style="left: {:.1%}; width: {:.1%}"></s>').format(bar.low, bar.high - bar.low)
+        if bar.high >= bar.low
+        else Markup()
+    )
+    drawn = Markup('<span class="bar" aria-hidden="true"><i style="width: {:.1%}"></i>{}</span>')
+    return drawn.format(bar.value, interval)
 
 
 def _order(text: str) -> str:

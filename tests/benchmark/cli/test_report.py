@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.cli.report import app
-from tests.benchmark.synthetic_records import of_seeds, written
+from tests.benchmark.synthetic_records import completed, of_seeds, write_all, written
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 UMAZE = "maze2d-umaze"
@@ -23,6 +23,18 @@ def test_command_line(out: Path) -> None:
     result = CliRunner().invoke(app, ["--runs", str(out)])
     assert result.exit_code == 0, result.output
     assert result.output.splitlines()[-1] == str(out / "report" / "summary.md")
+
+
+def test_the_reference_can_be_chosen_and_must_be_there(out: Path) -> None:
+    write_all(out, [completed(UMAZE, "bc", seed, seed) for seed in range(3)])
+    unknown = CliRunner().invoke(app, ["--runs", str(out), "--reference", "bcc"])
+    assert unknown.exit_code == 2 and not (out / "report").exists()
+    message = "error: unknown agent in --reference 'bcc'; valid: bc, mage; did you mean 'bc'?\n"
+    assert unknown.stderr == message
+    chosen = CliRunner().invoke(app, ["--runs", str(out), "--reference", "bc"])
+    assert chosen.exit_code == 0, chosen.output
+    summary = (out / "report" / "summary.md").read_text()
+    assert "P(BC higher)" in summary and "BC - MAGE" in summary and "P(MAGE" not in summary
 
 
 def test_answers_of_another_command_are_left_and_said_to_be_older(out: Path) -> None:

@@ -74,6 +74,21 @@ def test_the_plan_refuses_what_the_run_would_refuse(
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+def test_the_plan_refuses_a_reference_that_is_nowhere(cli: CliRunner, tmp_path: Path) -> None:
+    asked = ["--tasks", "maze2d-umaze", "--agents", "random,mean,mage.k1", "--preset", "smoke"]
+    asked += ["--out", "out", "--resume"]
+    for extra in ([], ["--dry-run"]):
+        result = cli.invoke(app, [*asked, "--reference", "mage", *extra])
+        assert result.exit_code == 2 and not (tmp_path / "out").exists()
+        words = "unknown agent in --reference 'mage'; valid: mean, random"
+        assert words in result.stderr
+    # What was run before counts too, since the report is of it all.
+    run = RunSpec("maze2d-umaze", "mage", 0, "smoke", 12, 2)
+    write_record(tmp_path / "out", record_of(run, "completed", score=1.0))
+    plan = cli.invoke(app, [*asked, "--reference", "mage", "--dry-run"])
+    assert plan.exit_code == 0, plan.output
+
+
 def test_the_plan_refuses_data_that_is_not_the_published(cli: CliRunner) -> None:
     write(DOOR, door_episode(0))
     asked = ["--tasks", "adroit-door-human", "--agents", "random", "--preset", "smoke"]

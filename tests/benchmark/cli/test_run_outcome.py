@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from benchmark.agents.registry import AgentChoice
 from benchmark.cli import run
 from benchmark.cli.options import check_options
-from benchmark.cli.run import app, run_comparison
+from benchmark.cli.run import Extras, app, run_comparison
 from benchmark.records.files import RunFiles, write_record
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
@@ -32,8 +32,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the command line asks for, in place of doing it; its exit code is 7."""
     found: list[Any] = []
 
-    def note(*arguments: Any, **options: Any) -> int:
-        found.extend((*arguments, options))
+    def note(*arguments: Any) -> int:
+        found.extend(arguments)
         return 7
 
     monkeypatch.chdir(tmp_path)
@@ -49,7 +49,7 @@ def test_each_option_goes_to_its_place(asked: list[Any], tmp_path: Path) -> None
         **{"tasks": "maze2d-large,maze2d-umaze", "agents": "bc,iql", "seeds": "4,7"},
         **{"preset": "paper", "out": "there", "workers": "3", "device": "cuda:2"},
         **{"data": "local", "steps": "11", "episodes": "12", "max-minutes": "1.5"},
-        **{"config": "own.json", "address": "host:5"},
+        **{"config": "own.json", "address": "host:5", "reference": "iql"},
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     result = CliRunner().invoke(
@@ -64,7 +64,7 @@ def test_each_option_goes_to_its_place(asked: list[Any], tmp_path: Path) -> None
     assert grid.settings_file.agents == {"bc": {"width": 3}}
     assert (location, resume) == ("there", True)
     assert compute == Compute("cuda:2", 3, "host:5")
-    assert more == {"with_published": True, "video": True, "strict": True}
+    assert more == Extras(with_published=True, reference="iql", video=True, strict=True)
 
 
 def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
@@ -78,7 +78,7 @@ def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
     assert grid.settings_file.for_agent("bc", "maze2d-umaze") == {}
     assert (location, resume) == ("results/maze2d-quick", False)
     assert compute == Compute("auto", 6, None), "as many workers as there are cores"
-    assert more == {"with_published": False, "video": False, "strict": False}
+    assert more == Extras()
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_what_is_made_at_the_end_is_tried_at_the_start(
     monkeypatch.setattr(
         "benchmark.evaluation.recording.check_video", lambda task: tried.append(task.name)
     )
-    run.check_extras(GRID, False, False)
+    run.check_extras(GRID, Extras())
     assert tried == []
-    run.check_extras(GRID, what == "published", what == "video")
+    run.check_extras(GRID, Extras(what == "published", video=what == "video"))
     assert tried == [{"published": "scores.csv", "video": "maze2d-umaze"}[what]]
 
 
@@ -176,7 +176,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Worl
 
 
 def start(world: World, resume: bool = False, workers: int = 2, **options: Any) -> int:
-    return run_comparison(GRID, str(world.out), resume, Compute("cpu", workers), **options)
+    compute = Compute("cpu", workers)
+    return run_comparison(GRID, str(world.out), resume, compute, Extras(**options))
 
 
 @pytest.mark.parametrize(
@@ -264,3 +265,16 @@ def test_runs_without_data_are_recorded_and_not_trained(
     assert start(made) == 0
     assert (asked, made.trained) == (NAMES, [NAMES[0], NAMES[2]])
     assert RunFiles(made.out, NAMES[1]).record.exists()
+
+
+def test_the_report_is_set_against_the_reference(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, seen = world(*["completed"] * 3), []
+    write_record(made.out, ended(replace(run.plan_runs(GRID)[0], agent="bc"), "completed"))
+    monkeypatch.setattr(
+        "benchmark.reporting.build.write_report",
+        lambda out, frames, **more: seen.append(frames.reference),
+    )
+    assert start(made, resume=True, reference="random") == 0
+    assert seen == ["random"]

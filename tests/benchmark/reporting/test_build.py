@@ -37,7 +37,7 @@ def test_report_has_tables_pictures_and_a_summary_at_the_end(out: Path) -> None:
     expected = {f"{kind}-maze2d.{end}" for kind in ("scores", "curves") for end in ("png", "pdf")}
     expected |= {"curves-maze2d.csv", "score-latency.csv"}
     tables = ("scores-maze2d", "scores-adroit", "differences", "aggregates", "latency", "costs")
-    for name in (*tables, "provenance"):
+    for name in (*tables, "leaderboard", "provenance"):
         expected |= {f"{name}.{end}" for end in ("md", "tex", "csv")}
     for name in ("intervals", "improvement", "score-latency"):
         expected |= {f"{name}.{end}" for end in ("png", "pdf")}
@@ -48,7 +48,8 @@ def test_report_has_tables_pictures_and_a_summary_at_the_end(out: Path) -> None:
 
 def test_summary_tells_the_whole_story(out: Path) -> None:
     summary = build_report(out)[-1].read_text(encoding="utf-8")
-    assert "9 runs: 6 completed, 1 failed, 2 no-dataset. Seeds: 0, 1." in summary
+    assert summary.startswith("# Report\n\n**MAGE has the highest mean on maze2d-umaze.")
+    assert "- **Runs:** 9: 6 completed, 1 failed, 2 no-dataset\n- **Seeds:** 2 (0, 1)\n" in summary
     assert "**What the numbers may be used for.** Preset quick" in summary
     assert "up to 2 training seeds" in summary
     assert "n/a (dataset)" in summary
@@ -109,13 +110,14 @@ def test_score_table_is_plain_text_for_every_benchmark(out: Path) -> None:
     text = printed_score_tables(collate(records))
     assert text.startswith("adroit: D4RL-normalised score")
     assert re.search(r"^\| maze2d-umaze +\| +50\.0 ± - \|$", text, re.MULTILINE)
+    assert text.endswith("MAGE is the only agent with a score, so that nothing can be compared.")
     assert printed_score_tables(collate([])) == ""
 
 
 def test_one_run_is_one_run(tmp_path: Path) -> None:
     write_all(tmp_path, [completed(UMAZE, "mage", 0, 1.0)])
     summary = build_report(tmp_path)[-1].read_text(encoding="utf-8")
-    assert "\n1 run: 1 completed. Seeds: 0.\n" in summary
+    assert "\n- **Runs:** 1, completed\n- **Seeds:** 1 (0)\n" in summary
 
 
 def test_two_agents_never_have_the_same_column_head(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from benchmark.records.record import Record
 from benchmark.reporting import tables
 from benchmark.reporting.formats import Table, escape_latex, escape_markdown, to_latex, to_markdown
 from benchmark.reporting.sections import sections
+from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.frames import collate
+from benchmark.statistics.marks import with_marks
 from benchmark.statistics.provenance import provenance_frame
 from benchmark.statistics.score_frames import run_frame, score_frame
 from tests.benchmark.synthetic_records import completed, failed, in_two_mazes
@@ -24,7 +26,7 @@ NASTY = 'a|b<c>`d`&e_f*[g]$h$#%^~\\{i}"\n± é 日'
 
 def score_table(records: list[Record]) -> Table:
     runs = run_frame(records)
-    return tables.score_table(score_frame(runs), runs)
+    return tables.score_table(with_marks(score_frame(runs), difference_frame(runs)), runs)
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def test_markdown(records: list[Record]) -> None:
     assert empty == ""
     assert [title.strip() for title in header.split("|")] == ["", "task", "MAGE", "Diffuser", ""]
     assert re.fullmatch(r"\|:-+\|-+:\|-+:\|", rule)
-    assert re.fullmatch(r"\| maze2d-umaze +\| \*\*85\.0 ± 5\.0\*\* \| +10\.5 ± 0\.5 \|", rows[0])
+    assert re.fullmatch(r"\| maze2d-umaze +\| +\*\*85\.0 ± 5\.0\*\* \| +10\.5 ± 0\.5 \|", rows[0])
     assert len(rows) == 3
 
 

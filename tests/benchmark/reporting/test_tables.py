@@ -12,6 +12,8 @@ from benchmark.reporting import tables
 from benchmark.reporting.formats import Table, to_csv
 from benchmark.statistics.aggregates import aggregate_frame, groups
 from benchmark.statistics.costs import cost_frame, latency_frame
+from benchmark.statistics.differences import difference_frame
+from benchmark.statistics.marks import with_marks
 from benchmark.statistics.provenance import problem_frame, provenance_frame
 from benchmark.statistics.score_frames import run_frame, score_frame
 from tests.benchmark.synthetic_records import completed, failed, in_two_mazes
@@ -21,7 +23,8 @@ UMAZE, MEDIUM = "maze2d-umaze", "maze2d-medium"
 
 def score_table(records: list[Record], value: str = "score") -> Table:
     runs = run_frame(records)
-    return tables.score_table(score_frame(runs, value), runs, success=value != "score")
+    scores = with_marks(score_frame(runs, value), difference_frame(runs, value))
+    return tables.score_table(scores, runs, success=value != "score")
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def records() -> list[Record]:
     return in_two_mazes()
 
 
-def test_score_table_has_tasks_by_agents_best_in_bold_and_an_average(records: list[Record]) -> None:
+def test_score_table_has_tasks_by_agents_marks_and_an_average(records: list[Record]) -> None:
     table = score_table(records)
     assert table.header == ["task", "MAGE", "Diffuser"]
     assert table.rows == [
@@ -37,8 +40,9 @@ def test_score_table_has_tasks_by_agents_best_in_bold_and_an_average(records: li
         [MEDIUM, "0.0 ± 0.0", "30.0 ± - (1 of 2 seeds)"],
         ["average of 2 tasks", "42.5 ± 2.5", "20.2 ± - (1 of 2 seeds)"],
     ]
-    assert table.bold == {(0, 1), (1, 2), (2, 1)}
-    assert not table.underlined
+    # The largest mean of the second row is of a single seed, which tells nothing.
+    assert table.bold == {(0, 1)}
+    assert table.underlined == {(2, 1), (2, 2)}
     assert table.average
     assert table.runs == {
         (row, column): f"{task}/{agent}"
@@ -48,12 +52,19 @@ def test_score_table_has_tasks_by_agents_best_in_bold_and_an_average(records: li
 
 
 def test_caption_tells_preset_budget_data_and_who_knows_the_goal(records: list[Record]) -> None:
-    caption = score_table(records).caption
+    table = score_table(records)
+    caption = table.caption
     assert "mean over 2 seeds ± standard error, of seeds and episodes" in caption
     assert "± - where only one seed has a score" in caption
-    assert "Preset quick, 100 gradient steps and 2 evaluation episodes a run." in caption
-    assert "Data: D4RL/pointmaze/umaze-v2 (published data)." in caption
     assert "Goal: hidden from MAGE; fixed into the plans of Diffuser." in caption
+    # What all tables share is left to the report; a table in a file of its own says it too.
+    for words in (
+        "Preset quick, 100 gradient steps and 2 evaluation episodes a run.",
+        "Data: D4RL/pointmaze/umaze-v2 (published data).",
+        "Bold is a tested difference",
+    ):
+        assert words in table.shared and words in table.whole_caption and words not in caption
+    assert table.whole_caption.count("Goal:") == 1
 
 
 def test_a_row_is_called_by_its_data_unless_that_is_published() -> None:
@@ -68,7 +79,8 @@ def test_a_row_is_called_by_its_data_unless_that_is_published() -> None:
 
 def test_the_caption_tells_of_missing_errors_only_where_they_are_missing() -> None:
     runs = run_frame([completed(UMAZE, "mage", seed, 1.0) for seed in (0, 1)])
-    table = tables.score_table(score_frame(runs), runs)
+    scores = with_marks(score_frame(runs), difference_frame(runs))
+    table = tables.score_table(scores, runs)
     assert "2 seeds" in table.caption and "only one seed" not in table.caption
     # Unless success is asked for, the values are scores.
     assert table.name == "scores-maze2d" and "D4RL-normalised score" in table.caption
@@ -83,7 +95,7 @@ def test_caption_says_that_one_seed_gives_no_error() -> None:
 
 def test_caption_without_a_completed_run() -> None:
     table = score_table([failed(UMAZE, "mage", 0)])
-    assert table.caption.endswith("Preset quick. Data: none, no run was completed.")
+    assert table.whole_caption.endswith("Preset quick. Data: none, no run was completed.")
     assert table.rows == [[UMAZE, "failed"]]
 
 
@@ -91,7 +103,7 @@ def test_a_capped_run_counts_and_says_so() -> None:
     short = replace(completed(UMAZE, "mage", 1, 3.0), status="capped", steps=40)
     table = score_table([completed(UMAZE, "mage", 0, 1.0), short])
     assert table.rows == [[UMAZE, "2.0 ± 1.0 (1 capped)"]]
-    assert "40 to 100 gradient steps" in table.caption
+    assert "40 to 100 gradient steps" in table.shared
 
 
 def test_a_run_that_diverged_has_no_score() -> None:
@@ -110,7 +122,7 @@ def test_success_table_is_in_percent() -> None:
     assert table.name == "success-maze2d"
     assert "share of solved episodes in percent" in table.caption
     assert table.rows == [[UMAZE, "87.5 ± 12.5", "25.0 ± - (1 of 2 seeds)"]]
-    assert table.bold == {(0, 1)}
+    assert not table.bold and table.underlined == {(0, 1), (0, 2)}
 
 
 def test_csv_is_tidy_and_numeric(records: list[Record]) -> None:
@@ -147,7 +159,7 @@ def test_latency_and_problem_tables() -> None:
         **{"mean": "4.00", "median": "2.00"},
         **{"95th": "8.30", "99th percentile": "8.86", "samples": "3"},
     }
-    assert "Preset quick" in latency.caption
+    assert "Preset quick" in latency.shared
     problems = tables.problem_table(problem_frame(runs), runs)
     assert problems.rows == [[UMAZE, "BC", "0", "failed", "RuntimeError: diverged", "see its log"]]
 
@@ -196,8 +208,9 @@ def test_aggregate_table() -> None:
         ("all tasks", "dd", -0.04, -0.3, 0.04, 0.001, 0.0, 0.002, 12, 24),
     ]
     runs = run_frame([completed(UMAZE, "mage", 0, 1.0)])
-    table = tables.aggregate_table(pd.DataFrame(values, columns=columns), runs)
-    assert table.header == ["group", "agent", "IQM", "P(MAGE higher)", "tasks", "runs"]
+    table = tables.aggregate_table(pd.DataFrame(values, columns=columns), runs, "iql")
+    assert table.header == ["group", "agent", "IQM", "P(IQL higher)", "tasks", "runs"]
+    assert "a run of IQL scores higher" in table.caption
     assert table.rows == [
         ["maze2d", "MAGE", "10.0 [7.5, 14.0]", "-", "3", "6"],
         ["all tasks", "BC", "5.0 [4.2, 9.0]", "0.81 [0.60, 0.93]", "12", "48"],
@@ -229,8 +242,7 @@ def test_an_average_row_and_marks_of_three_tasks() -> None:
     ]
     table = score_table(records)
     assert table.rows[-1] == ["average of 3 tasks", "9.0 ± -", "8.0 ± -", "8.0 ± -"]
-    assert table.bold == {(0, 2), (1, 1), (2, 1), (3, 1)}
-    assert table.underlined == {(0, 3)}
+    assert not table.bold and not table.underlined, "one seed tells nothing"
 
 
 def test_a_number_has_one_decimal_and_no_negative_zero() -> None:
@@ -242,12 +254,12 @@ def test_a_number_has_one_decimal_and_no_negative_zero() -> None:
 def test_words_stand_left_of_numbers_and_tables_of_all_runs_may_break() -> None:
     records = [completed(UMAZE, "mage", 0, 1.0), failed(UMAZE, "bc", 0)]
     runs = run_frame(records)
-    scores = score_frame(runs)
+    scores = with_marks(score_frame(runs), difference_frame(runs))
     made = (
         tables.score_table(scores, runs),
         tables.latency_table(latency_frame(records), runs),
         tables.cost_table(cost_frame(records), runs),
-        tables.aggregate_table(aggregate_frame(groups(runs, scores)), runs),
+        tables.aggregate_table(aggregate_frame(groups(runs, scores), "mage"), runs, "mage"),
         tables.provenance_table(provenance_frame(runs), runs),
         tables.problem_table(problem_frame(runs), runs),
     )

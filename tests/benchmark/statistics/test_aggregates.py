@@ -104,7 +104,7 @@ def test_frame_has_estimates_and_intervals_of_every_group() -> None:
             "bc": {UMAZE: (0, 0), MEDIUM: (30, 30), PEN: (0, 0)},
         }
     )
-    frame = aggregate_frame(found(records)).set_index(["group", "agent"])
+    frame = aggregate_frame(found(records), "mage").set_index(["group", "agent"])
     assert list(frame.columns) == [
         *("iqm", "iqm_low", "iqm_high", "improvement", "improvement_low", "improvement_high"),
         *("tasks", "runs"),
@@ -181,7 +181,7 @@ def test_only_complete_tasks_and_agents_enter_and_the_others_are_named() -> None
         "maze2d-large."
     ]
     assert adroit.tasks == [] or adroit.scores == {}
-    assert aggregate_frame([adroit]).empty and profile_frame([adroit]).empty
+    assert aggregate_frame([adroit], "mage").empty and profile_frame([adroit]).empty
 
 
 def test_an_agent_that_one_benchmark_never_met_is_not_complete_there() -> None:
@@ -217,5 +217,12 @@ def test_what_lacks_most_goes_first(
 
 
 def test_without_the_reference_nothing_is_compared_with_it() -> None:
-    frame = aggregate_frame(found(grid({"bc": {UMAZE: (1, 2)}})))
+    frame = aggregate_frame(found(grid({"bc": {UMAZE: (1, 2)}})), "mage")
     assert frame["improvement"].isna().all()
+
+
+def test_any_agent_can_be_the_reference() -> None:
+    records = grid({"mage": {UMAZE: (1, 2)}, "bc": {UMAZE: (0, 0)}, "dt": {UMAZE: (5, 5)}})
+    frame = aggregate_frame(found(records), "dt").set_index("agent")
+    assert frame["improvement"].drop("dt").to_dict() == {"mage": 1.0, "bc": 1.0}
+    assert np.isnan(frame.loc["dt", "improvement"])

@@ -7,8 +7,15 @@ import math
 import pandas as pd
 import pytest
 
+from benchmark.errors import UserError
 from benchmark.records.record import Record
-from benchmark.statistics.differences import COLUMNS, difference_frame, reference
+from benchmark.statistics.differences import (
+    COLUMNS,
+    against,
+    difference_frame,
+    pair_counts,
+    reference_agent,
+)
 from benchmark.statistics.score_frames import run_frame
 from tests.benchmark.synthetic_records import completed, failed
 
@@ -82,9 +89,68 @@ def test_a_run_without_a_score_does_not_count(none: float | None) -> None:
     assert (row["difference"], row["seeds"]) == (-2, 2)
 
 
-def test_all_are_set_against_mage_or_else_the_first(frame: pd.DataFrame) -> None:
-    assert reference(frame) == "mage"
-    assert reference(frame[frame["agent"] == "dt"]) == "dt"
+def test_all_are_set_against_mage_or_else_the_first_that_learns() -> None:
+    def reference(*agents: str) -> str:
+        return reference_agent(run_frame([completed(UMAZE, name, 0, 1.0) for name in agents]))
+
+    assert reference("dt", "bc", "mage") == "mage"
+    assert reference("random", "flowq", "bc") == "bc"
+    # A yardstick that learns nothing is nobody's reference unless it is alone.
+    assert reference("random", "flowq") == "flowq"
+    assert reference("random") == "random"
+    assert reference_agent(run_frame([])) == ""
+
+
+def test_what_has_a_score_comes_before_what_failed() -> None:
+    lost, random = failed(UMAZE, "mage", 0), completed(UMAZE, "random", 0, 1.0)
+    assert reference_agent(run_frame([lost, random, completed(UMAZE, "bc", 0, 1.0)])) == "bc"
+    assert reference_agent(run_frame([lost])) == "mage"
+
+
+def test_the_reference_that_is_asked_for_must_be_there() -> None:
+    runs = run_frame([completed(UMAZE, "mage", 0, 1.0), failed(UMAZE, "flowq", 0)])
+    assert reference_agent(runs, "flowq") == "flowq"
+    with pytest.raises(UserError, match="unknown agent in --reference 'flow'; valid: flowq, mage;"):
+        reference_agent(runs, "flow")
+
+
+def test_an_agent_is_set_against_all_others_from_its_own_side(frame: pd.DataFrame) -> None:
+    rows = against(frame, "dt")
+    assert rows[["task", "agent", "other", "verdict"]].to_numpy().tolist() == [
+        [UMAZE, "dt", "mage", "lower"],
+        [MEDIUM, "dt", "mage", "higher"],
+        ["average", "dt", "mage", "cannot tell"],
+        [UMAZE, "dt", "bc", "lower"],
+    ]
+    first, whole = rows.iloc[0], frame.iloc[0]
+    assert first["difference"] == -whole["difference"]
+    assert (first["low"], first["high"]) == (-whole["high"], -whole["low"])
+    assert first["p_value"] == whole["p_value"] < 0.05
+    assert list(rows.columns) == list(COLUMNS)
+    assert against(frame, "nobody").empty
+
+
+def test_pairs_are_counted_task_by_task(frame: pd.DataFrame) -> None:
+    counts = pair_counts(frame)
+    assert list(counts.columns) == ["higher", "lower", "cannot tell"]
+    assert counts.loc[("mage", "dt")].tolist() == [1, 1, 0]
+    assert counts.loc[("dt", "bc")].tolist() == [0, 1, 0]
+    assert counts.loc[("bc", "dt")].tolist() == [1, 0, 0]
+    assert counts.loc[("bc", "mage")].tolist() == [0, 0, 1]
+
+
+def test_rates_of_success_are_compared_like_scores() -> None:
+    solved = {"mage": [True, True], "bc": [False, False]}
+    runs = [
+        completed(UMAZE, agent, seed, 5.0, successes=each, episode_seeds=[1, 2])
+        for agent, each in solved.items()
+        for seed in (0, 1)
+    ]
+    (row,) = difference_frame(run_frame(runs), "success_rate").to_dict("records")
+    assert (row["difference"], row["verdict"], row["p_value"]) == (100.0, "higher", 0.0)
+    # A task that defines no success has none to compare.
+    lost = [completed("own-task", a, s, 1.0, successes=[]) for a in solved for s in (0, 1)]
+    assert difference_frame(run_frame(lost), "success_rate").empty
 
 
 def test_a_single_agent_has_no_rows() -> None:

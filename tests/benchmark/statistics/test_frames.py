@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
+from benchmark.errors import UserError
 from benchmark.statistics.details import details_frame
 from benchmark.statistics.frames import collate
 from benchmark.statistics.score_frames import run_frame
-from tests.benchmark.synthetic_records import completed
+from tests.benchmark.synthetic_records import completed, of_seeds
 
 UMAZE, PEN = "maze2d-umaze", "adroit-pen-expert"
 
@@ -45,7 +47,7 @@ def test_every_frame_is_made_of_its_own_numbers() -> None:
 def test_variants_are_in_no_frame_but_those_over_all() -> None:
     records = [completed(PEN, agent, 0, 1.0) for agent in ("mage", "mage.k1")]
     frames = collate(records)
-    plain = frames.without_variants()
+    plain = frames.plain
     for name in ("runs", "scores", "successes", "curves", "provenance"):
         assert set(getattr(plain, name)["agent"]) == {"mage"}
     for name in ("latency", "costs"):
@@ -64,7 +66,7 @@ def test_the_ablation_has_no_other_agents_and_tasks() -> None:
 def test_without_variants_there_is_no_ablation() -> None:
     frames = collate([completed(UMAZE, "mage", 0, 1.0)])
     assert frames.of_ablation() is None
-    pd.testing.assert_frame_equal(frames.without_variants().runs, frames.runs)
+    pd.testing.assert_frame_equal(frames.plain.runs, frames.runs)
 
 
 def test_what_is_left_out_of_a_record_changes_no_frame() -> None:
@@ -81,4 +83,35 @@ def test_values_that_records_share_are_kept_once() -> None:
 
 
 def test_no_records_give_empty_frames() -> None:
-    assert all(frame.empty for frame in vars(collate([])).values())
+    frames = vars(collate([]))
+    assert frames.pop("reference") == ""
+    assert all(frame.empty for frame in frames.values())
+
+
+def test_the_reference_is_of_all_parts_and_must_be_there() -> None:
+    records = [completed(UMAZE, agent, seed, 1.0) for agent in ("mage", "bc") for seed in (0, 1)]
+    assert collate(records).reference == "mage"
+    frames = collate(records, "bc")
+    assert frames.reference == frames.plain.reference == "bc"
+    assert frames.aggregates.set_index("agent")["improvement"].notna().to_dict() == {
+        **{"mage": True, "bc": False}
+    }
+    with pytest.raises(UserError, match="unknown agent in --reference 'cb'; valid: bc, mage"):
+        collate(records, "cb")
+    # Variants of MAGE have a table of their own, and are set against MAGE there.
+    with pytest.raises(UserError, match="--reference 'mage.k1'; valid: mage"):
+        collate([*of_seeds(UMAZE, 1.0), completed(UMAZE, "mage.k1", 0, 1.0)], "mage.k1")
+
+
+def test_marks_are_of_agents_that_share_a_table() -> None:
+    scores = {"mage": 50.0, "bc": 10.0, "mage.k1": 90.0}
+    records = [
+        completed(UMAZE, agent, seed, score, episode_seeds=[1, 2])
+        for agent, score in scores.items()
+        for seed in (0, 1)
+    ]
+    frames = collate(records)
+    assert set(frames.differences["agent"]) | set(frames.differences["other"]) == {"mage", "bc"}
+    marked = frames.scores.set_index("agent")
+    assert marked["ahead"].to_dict() == {"mage": True, "bc": False, "mage.k1": False}
+    assert frames.successes["ahead"].tolist() == [False] * 3, "all solve as many"

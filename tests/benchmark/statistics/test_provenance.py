@@ -5,10 +5,12 @@ from dataclasses import replace
 from benchmark.records.record import Record
 from benchmark.statistics.provenance import (
     clipped_actions,
+    goal_advantages,
     mixed_conditions,
     problem_frame,
     provenance_frame,
     task_titles,
+    tasks_by_kind,
 )
 from benchmark.statistics.score_frames import run_frame
 from tests.benchmark.synthetic_records import DATA, completed, failed, without_data
@@ -175,3 +177,32 @@ def test_unequal_conditions_are_named() -> None:
         'maze2d-umaze / mage: trained with different settings: defaults, {"width": 3}',
         "quick: run from different commits: abc, def",
     ]
+
+
+def test_who_is_told_a_goal_that_others_are_not() -> None:
+    goals = {
+        UMAZE: {"mage": "hidden", "diffuser": "in-painted", "bc": "shown"},
+        "antmaze-umaze": {"mage": "shown", "diffuser": "in-painted"},  # Nobody is at a loss.
+        "kitchen-complete": {"mage": "none", "diffuser": "none"},
+    }
+    records = [
+        completed(task, agent, 0, 1.0, goal=goal)
+        for task, agents in goals.items()
+        for agent, goal in agents.items()
+    ]
+    assert goal_advantages(run_frame(records)) == {"diffuser": [UMAZE], "bc": [UMAZE]}
+    # What has no score takes no advantage, and is at no disadvantage.
+    alone = [failed(UMAZE, "mage", 0, goal="hidden"), *records[1:]]
+    assert goal_advantages(run_frame(alone)) == {}
+
+
+def test_tasks_are_listed_by_what_their_data_is() -> None:
+    kinds = {UMAZE: "published", "kitchen-complete": "re-creation", "own-task": "published"}
+    records = [
+        completed(task, "mage", 0, 1.0, dataset={"id": "a", "kind": kind})
+        for task, kind in kinds.items()
+    ]
+    assert tasks_by_kind(run_frame([*records, failed("antmaze-umaze", "mage", 0)])) == {
+        "re-creation": ["kitchen-complete"],
+        "published": [UMAZE, "own-task"],
+    }

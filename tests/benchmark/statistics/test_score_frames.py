@@ -8,7 +8,6 @@ import pytest
 
 from benchmark.errors import UserError
 from benchmark.records.record import Record
-from benchmark.reporting.tables import number
 from benchmark.statistics.score_frames import (
     in_order,
     run_frame,
@@ -17,7 +16,6 @@ from benchmark.statistics.score_frames import (
 from tests.benchmark.synthetic_records import completed, failed, without_data
 
 UMAZE, MEDIUM, LARGE = "maze2d-umaze", "maze2d-medium", "maze2d-large"
-MARKS = ("best", "near")
 
 
 def cell(frame: pd.DataFrame, task: str, agent: str) -> pd.Series:
@@ -186,63 +184,6 @@ def test_seed_that_failed_is_counted_as_planned() -> None:
     records = [completed(UMAZE, "mage", 0, 1.0), failed(UMAZE, "mage", 1)]
     found = cell(score_frame(run_frame(records)), UMAZE, "mage")
     assert found[["seeds", "seeds_planned", "mean", "capped"]].tolist() == [1, 2, 1.0, 0]
-
-
-def test_best_is_the_largest_printed_mean() -> None:
-    scores = {"mage": 50.04, "dt": 50.0, "bc": 49.0}
-    frame = score_frame(run_frame([completed(UMAZE, a, 0, score) for a, score in scores.items()]))
-    assert dict(zip(frame["agent"], frame["best"], strict=True)) == {
-        "mage": True,
-        "dt": True,
-        "bc": False,
-    }
-
-
-def test_a_mean_that_is_printed_smaller_is_not_the_best() -> None:
-    scores = {"mage": 53.15, "dt": 53.2, "bc": 40.0}
-    assert [number(score) for score in scores.values()] == ["53.1", "53.2", "40.0"]
-    frame = score_frame(run_frame([completed(UMAZE, a, 0, score) for a, score in scores.items()]))
-    best, near = (set(frame.loc[frame[mark], "agent"]) for mark in MARKS)
-    assert (best, near) == ({"dt"}, {"mage"})
-
-
-def test_marks_are_given_row_by_row() -> None:
-    scores = {
-        "maze2d": {UMAZE: (50.0, 49.0), MEDIUM: (10.0, 20.0)},  # Averages 30 and 34.5.
-        "adroit": {"adroit-pen-human": (5.0, 4.0), "adroit-door-human": (3.0, 2.0)},  # 4 and 3.
-    }
-    records = [
-        completed(task, agent, 0, score)
-        for tasks in scores.values()
-        for task, each in tasks.items()
-        for agent, score in zip(("mage", "bc"), each, strict=True)
-    ]
-    frame = score_frame(run_frame(records))
-    best, near = (frame.loc[frame[mark], ["benchmark", "task", "agent"]] for mark in MARKS)
-    assert set(best.itertuples(index=False, name=None)) == {
-        ("maze2d", UMAZE, "mage"),
-        ("maze2d", MEDIUM, "bc"),
-        ("maze2d", "average", "bc"),
-        ("adroit", "adroit-pen-human", "mage"),
-        ("adroit", "adroit-door-human", "mage"),
-        ("adroit", "average", "mage"),
-    }
-    assert near.to_numpy().tolist() == [["maze2d", UMAZE, "bc"]]
-
-
-@pytest.mark.parametrize(("best", "near"), [(100.0, 95.0), (-100.0, -105.0), (0.0, None)])
-def test_near_is_within_five_percent_of_the_best(best: float, near: float | None) -> None:
-    far = best - 5.1 if near is None else near - 0.1
-    scores = {"mage": best, "bc": far} | ({} if near is None else {"dt": near})
-    frame = score_frame(run_frame([completed(UMAZE, a, 0, score) for a, score in scores.items()]))
-    marked = set(frame.loc[frame["near"], "agent"])
-    assert marked == (set() if near is None else {"dt"})
-
-
-@pytest.mark.parametrize("rival", [None, 7.0])
-def test_nothing_is_best_without_a_worse_rival(rival: float | None) -> None:
-    records = [completed(UMAZE, "mage", 0, 7.0), completed(UMAZE, "bc", 0, rival)]
-    assert not score_frame(run_frame(records))[["best", "near"]].any(axis=None)
 
 
 @pytest.mark.parametrize("score", [None, math.nan, math.inf])

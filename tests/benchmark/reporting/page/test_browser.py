@@ -105,7 +105,6 @@ def scored_tasks(page: Page) -> Locator:
 def test_opens_in_silence_with_all_it_shows(page: Page) -> None:
     assert page.title() == "MAGE-bench report: maze2d, preset quick"
     for heading in (
-        "Summary",
         "Missing, failed or capped",
         "maze2d",
         "Latency",
@@ -125,6 +124,24 @@ def test_a_click_sorts_and_the_average_stays_below(page: Page) -> None:
     expect(page.locator(f"{SCORES} >> tfoot")).to_contain_text("average of 3 tasks")
     header.click()
     expect(scored_tasks(page)).to_have_text(TASKS)
+
+
+def test_the_first_screen_is_seen_at_a_glance_and_sorts(page: Page) -> None:
+    boards = page.locator("figure.compact")
+    board, heat = boards.nth(0), boards.nth(1)
+    expect(page.locator(".claim")).to_contain_text("has the highest mean on")
+    expect(board.locator("tbody tr")).to_have_count(len(AGENTS))
+    assert not board.get_by_role("searchbox").count() and not heat.get_by_role("searchbox").count()
+    expect(board.locator("tbody tr >> nth=0 >> th")).to_have_text(HOSTILE)
+    board.get_by_role("columnheader", name="mean rank").click()
+    expect(board.locator("tbody tr >> nth=0 >> td >> nth=1")).to_have_text("5.00")
+    heat.get_by_role("link", name="failed", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("heading")).to_have_text("DT on maze2d-umaze")
+    page.keyboard.press("Escape")
+    fold = page.locator("details.caveats")
+    expect(fold.get_by_text("How sure they are.")).not_to_be_visible()
+    fold.locator("summary").click()
+    expect(fold.get_by_text("How sure they are.")).to_be_visible()
 
 
 def test_what_has_no_score_is_sorted_below_all_scores(page: Page) -> None:

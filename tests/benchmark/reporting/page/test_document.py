@@ -45,7 +45,7 @@ def test_only_the_page_s_own_program_may_run(tmp_path: Path) -> None:
     assert f"script-src 'sha256-{digest}' data:" in text
 
 
-def test_summary_comes_first_and_says_what_is_missing(tmp_path: Path) -> None:
+def test_who_leads_comes_first_and_then_what_is_missing(tmp_path: Path) -> None:
     records = [
         completed(UMAZE, "mage", 0, 1.0),
         failed(UMAZE, "bc", 0),
@@ -53,12 +53,9 @@ def test_summary_comes_first_and_says_what_is_missing(tmp_path: Path) -> None:
     ]
     text = page(tmp_path, *records)
     places = [
-        *("3 runs: 1 completed, 1 failed, 1 no-dataset. Seeds: 0.", ">Summary</h2>"),
-        *(
-            "What the numbers may be used for.",
-            "How sure they are.",
-            ">Missing, failed or capped</h3>",
-        ),
+        *("MAGE is the only agent with a score", "3: 1 completed, 1 failed, 1 no-dataset"),
+        *("mean rank", "What the numbers may be used for.", "How sure they are."),
+        ">Missing, failed or capped</h2>",
         *("RuntimeError: diverged", "there is no record of it", ">maze2d</h2>"),
     ]
     found = [text.index(each) for each in places]

@@ -1,62 +1,48 @@
-"""Runs -> the headline of a report: what there is, what it may be used for, and how sure it is."""
+"""What is to be known of the numbers of a report before they are used: said once, for all of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from benchmark.agents.settings import PRESETS
 from benchmark.records.record import FIRST_SEARCH_SEED
-from benchmark.records.text import counted, listed
-from benchmark.statistics.provenance import KIND_WORDS, PUBLISHED
-from benchmark.statistics.score_frames import NEAR
+from benchmark.records.text import listed
+from benchmark.reporting.captions import MARKS, conditions
+from benchmark.statistics.frames import Frames
+from benchmark.statistics.provenance import KIND_WORDS, PUBLISHED, tasks_by_kind
+from benchmark.statistics.verdict import LEVEL
 
 _PUBLISHED_DATA = "Published scores belong to published data"
 _OTHER_DATA = (
     f"{_PUBLISHED_DATA}: no number on other data is to be set beside them, whatever the preset. "
     "Here these are on other data, as the names of their rows say: {}."
 )
-_MARKS = (
-    f"Bold marks the largest mean, underlining means within {NEAR} % of it; neither is a tested "
-    "difference. Those that were tested have a section of their own, and say higher, lower or "
-    "cannot tell."
+_CHANCE = (
+    "At the head of the report one thing is tested of an agent on each task: that it scores higher "
+    "than every other agent, or that the best scores higher than it. All of these tests together "
+    f"are corrected after Holm, at {LEVEL:.0%}, so that fewer tasks count than are bold. What "
+    "holds of other training seeds and episodes may not hold of other tasks."
 )
 
 
-@dataclass(frozen=True)
-class Headline:
-    """What stands above all sections of a report, as plain text.
-
-    Attributes:
-        text: how many runs there are, how they ended, and from which seeds.
-        notes: what else is to be known before reading on: (what it is about, the text).
-    """
-
-    text: str
-    notes: list[tuple[str, str]]
-
-
-def headline(runs: pd.DataFrame) -> Headline:
-    """The headline of a report.
+def caveats(frames: Frames) -> Iterator[tuple[str, str]]:
+    """What holds for many tables: (what it is about, the text).
 
     Args:
-        runs: one row or more from `score_frames.run_frame`.
+        frames: of all records, of which there is one or more.
     """
-    preset = str(runs["preset"].iloc[0])
+    runs = frames.runs
+    preset, seeds = str(runs["preset"].iloc[0]), sorted(runs["seed"].unique())
     purpose = PRESETS[preset].purpose if preset in PRESETS else "not a preset of this version"
-    states = runs.groupby("status").size().items()
-    counts = ", ".join(f"{count} {state}" for state, count in states)
-    seeds = sorted(runs["seed"].unique())
     use = f"Preset {preset}: {purpose}. {_data(runs)}{_searched(seeds)}"
-    return Headline(
-        f"{counted(len(runs), 'run')}: {counts}. Seeds: {listed(seeds)}.",
-        [
-            ("What the numbers may be used for.", use),
-            ("How sure they are.", f"{_certainty(len(seeds))} {_MARKS}"),
-        ],
-    )
+    yield "What the numbers may be used for.", use
+    yield "How sure they are.", _certainty(len(seeds))
+    yield "How means are marked.", MARKS
+    yield "What is called more than chance.", _CHANCE
+    for benchmark, part in frames.by_benchmark():
+        yield f"What {benchmark} was run with.", conditions(part.runs)
 
 
 def _searched(seeds: Sequence[int]) -> str:
@@ -73,14 +59,13 @@ def _searched(seeds: Sequence[int]) -> str:
 
 def _data(runs: pd.DataFrame) -> str:
     """Which tasks were not learnt from published data."""
-    scored = runs[runs["scored"]]
-    other = scored[scored["kind"].ne(PUBLISHED)]
-    if scored.empty:
+    kinds = tasks_by_kind(runs)
+    other = {kind: tasks for kind, tasks in kinds.items() if kind != PUBLISHED}
+    if not kinds:
         return f"{_PUBLISHED_DATA}."
-    if other.empty:
+    if not other:
         return f"{_PUBLISHED_DATA}, from which all of this was learnt."
-    kinds = other.groupby("kind", sort=False)["task"].unique()
-    parts = (f"{KIND_WORDS.get(kind, kind)}: {listed(tasks)}" for kind, tasks in kinds.items())
+    parts = (f"{KIND_WORDS.get(kind, kind)}: {listed(tasks)}" for kind, tasks in other.items())
     return _OTHER_DATA.format("; ".join(parts))
 
 
