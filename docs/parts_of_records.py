@@ -15,6 +15,7 @@ from benchmark.agents.training_costs import budgeted_steps
 from benchmark.records.files import read_records
 from benchmark.records.text import counted, listed
 from benchmark.reporting.ablation_table import ablation_table
+from benchmark.reporting.claims import claims
 from benchmark.reporting.tables import cell_text, number
 from benchmark.statistics.costs import uneven_training
 from benchmark.statistics.differences import difference_frame
@@ -61,47 +62,16 @@ def against_all(task: str, agent: str, verdict: str) -> list[str]:
 
 
 def headline() -> str:
-    """The result in one paragraph: of the agent that is best most often, and of MAGE."""
-    runs, scores = frames().runs, frames().scores
-    best = scores[scores["best"] & (scores["task"] != AVERAGE)]
-    leader = str(best["agent"].mode().iloc[0])
-    tasks = list(runs["task"].unique())
-    seeds, episodes = listed(sorted(runs["seed"].unique())), listed(runs["episodes"].unique())
-    words = [
-        f"**Result** ({len(compared())} agents, {counted(len(tasks), 'task')}, preset "
-        f"{listed(runs['preset'].unique())}, training seeds {seeds}, {episodes} episodes each):",
-        *(_standing(agent, tasks, best) for agent in dict.fromkeys([leader, MAIN_AGENT])),
-        _tests(len(tasks)),
-    ]
+    """The result in one paragraph: the first sentences of its report, and what limits them."""
+    runs = frames().runs
+    words = ["**Result.**", *claims(frames().plain)]
     if uneven_training(frames().costs):
         words.append("Training did not take all agents equally long.")
-    kinds = runs.loc[runs["kind"] != PUBLISHED, "task"].nunique()
-    if kinds:
+    if runs["kind"].ne(PUBLISHED).any():
         words.append(
-            f"{'None' if kinds == len(tasks) else f'{len(tasks) - kinds}'} of the {len(tasks)} "
-            "datasets is the published one, so no score is comparable with a published score."
+            "None of this may be set beside published scores."
         )
     return " ".join(words)
-
-
-def _standing(agent: str, tasks: list[str], best: pd.DataFrame) -> str:
-    """How an agent stands on all tasks, by means and by tests."""
-    ahead = [task for task in tasks if len(against_all(task, agent, HIGHER)) == len(compared()) - 1]
-    behind = [task for task in tasks if against_all(task, agent, LOWER)]
-    first = best.loc[best["agent"] == agent, "task"].nunique()
-    return (
-        f"{display_name(agent)} has the highest mean score on {first} of {len(tasks)} tasks. It is "
-        f"higher than every other agent by a tested difference on {len(ahead) or 'none'}, and "
-        f"lower than another agent on {len(behind) or 'none'}."
-    )
-
-
-def _tests(tasks: int) -> str:
-    pairs = len(verdicts()) // 2
-    return (
-        f"The tests are 95 % intervals of {pairs} paired differences, not corrected for their "
-        "number."
-    )
 
 
 def scores() -> str:
