@@ -1,8 +1,8 @@
 """MAGE as an agent of the benchmark.
 
 Paper: Lin et al., "MAGE: Multi-scale Autoregressive Generation for Offline Reinforcement
-Learning", ICLR 2026, arXiv 2602.23770. No reference implementation was available; the networks
-are this project's own, built from the paper's description.
+Learning", ICLR 2026, arXiv 2602.23770. Its authors name the code xmu-rl-3dv/MAGE on GitHub, which
+was not available to compare with; the networks are built from the paper's description.
 
 Past the end of an episode a window holds padding, which no loss counts. A goal that observations
 hold never moves: plans leave it out, networks see it. *Ours* too: L_CE weighs scales alike, however
