@@ -107,7 +107,7 @@ def printed_score_tables(frames: Frames) -> str:
     if variants := frames.of_ablation():
         shown.append(ablation_table.ablation_table(variants.scores, variants.runs))
     texts = [to_markdown(table, underline="_{}_", alone=False) for table in shown]
-    return "\n".join([*texts, *claims(plain)] if shown else [])
+    return "\n".join([*texts, *claims(frames)] if shown else [])
 
 
 def _render(out: Path, frames: Frames, with_published: bool) -> Files:
@@ -165,7 +165,7 @@ def _front_in_markdown(head: Front) -> list[str]:
     badges = (f"- **{badge.topic}:** {escape_markdown(badge.text)}" for badge in head.badges)
     caveats = (f"- **{topic}** {escape_markdown(text)}" for topic, text in head.caveats)
     return [
-        *("# Report\n", f"**{first}**\n", f"{' '.join(others)}\n" * bool(others)),
+        *("# Report\n", f"**{first}**\n", *[f"{' '.join(others)}\n"] * bool(others)),
         *("\n".join(badges) + "\n", f"## {head.section.title}\n"),
         *map(_in_markdown, head.section.blocks),
         *("## How to read them\n", "\n".join(caveats) + "\n"),

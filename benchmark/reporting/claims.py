@@ -24,6 +24,9 @@ from benchmark.statistics.verdict import (
     standings,
 )
 
+_NOTHING = "so that nothing can be compared"
+_ONE_SEED = "but one training seed tells nothing: another may turn it round"
+_ABLATION = "the table of ablations compares its variants"
 _NAMED = 3  # Tasks that are named; more are only counted.
 _MOST_LEADERS = 2  # Agents of which each is spoken of.
 _NOT_HIGHEST = {
@@ -33,26 +36,27 @@ _NOT_HIGHEST = {
 }
 
 
-def claims(plain: Frames) -> list[str]:
+def claims(frames: Frames) -> list[str]:
     """What may be said of who is ahead, the most important first.
 
     The agent with the most highest means is spoken of, and the reference if that is another.
 
     Args:
-        plain: without variants of MAGE.
+        frames: of all records; variants of MAGE are not spoken of.
     """
-    runs = plain.runs
+    plain, runs = frames.plain, frames.plain.runs
     if runs.empty:
         return ["There are variants of MAGE alone; the table of ablations compares them."]
     scored = in_order(runs.loc[runs["scored"], "agent"], ROW_ORDER)
     if not scored:
-        return ["No run has a score, so that nothing can be compared."]
+        return [f"No run has a score, {_NOTHING}."]
     if len(scored) == 1:
-        name = display_name(scored[0])
-        return [f"{name} is the only agent with a score, so that nothing can be compared."]
+        only = f"{display_name(scored[0])} is the only agent with a score"
+        has_variants = len(frames.runs) > len(runs)
+        return [f"{only}; {_ABLATION}." if has_variants else f"{only}, {_NOTHING}."]
     tasks = compared_tasks(plain.scores)
     if not tasks:
-        return ["No task has scores of two agents, so that nothing can be compared."]
+        return [f"No task has scores of two agents, {_NOTHING}."]
     return [*_comparison(plain, scored, tasks), *_goals(plain), _made_with(plain)]
 
 
@@ -64,8 +68,7 @@ def _comparison(plain: Frames, scored: Sequence[str], tasks: Sequence[str]) -> I
         return
     leaders = [agent for agent in scored if counts[agent] == most]
     if set(plain.differences["basis"]) == {ONE_SEED}:
-        yield f"{_highest(leaders, most, tasks)}."
-        yield "From one training seed nothing can be told: another seed may turn it round."
+        yield f"{_highest(leaders, most, tasks)}, {_ONE_SEED}."
         return
     spoken_of = leaders if len(leaders) <= _MOST_LEADERS else []
     others = [plain.reference] * (plain.reference in scored and plain.reference not in leaders)

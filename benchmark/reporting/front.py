@@ -47,4 +47,4 @@ def front(frames: Frames) -> Front:
             heat_table(plain.scores),
         ]
         section = Section("Leaderboard", blocks, "leaderboard", board)
-    return Front(claims(plain), list(badges(frames.runs)), section, list(caveats(frames)))
+    return Front(claims(frames), list(badges(frames.runs)), section, list(caveats(frames)))
