@@ -164,15 +164,17 @@ def pair_table(differences: pd.DataFrame) -> Table:
     }
     return Table(
         name="pairs",
-        caption="Higher / lower / cannot tell: on how many tasks the agent at the left scores "
-        "higher or lower than the one above, by the intervals of their differences. Blue: higher "
-        "on more tasks than lower; orange: lower on more.",
+        caption="Higher / lower: on how many tasks the agent at the left scores higher or lower "
+        "than the one above, by the intervals of their differences; on the others the two cannot "
+        "be told apart. Blue: higher on more tasks than lower; orange: lower on more.",
         header=["agent", *map(display_name, agents)],
         rows=[
             [
                 display_name(agent),
                 *(
-                    " / ".join(map(str, places[row, column])) if (row, column) in places else "-"
+                    " / ".join(map(str, places[row, column][:2]))
+                    if (row, column) in places
+                    else "-"
                     for column in range(1, len(agents) + 1)
                 ),
             ]

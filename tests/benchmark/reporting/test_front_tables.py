@@ -92,9 +92,9 @@ def test_pairs(records: list[Record]) -> None:
     table = pair_table(collate(records).differences)
     assert table.header == ["agent", "MAGE", "DT", "BC"]
     assert table.rows == [
-        ["MAGE", "-", "1 / 0 / 2", "1 / 0 / 0"],
-        ["DT", "0 / 1 / 2", "-", "0 / 1 / 0"],
-        ["BC", "0 / 1 / 0", "1 / 0 / 0", "-"],
+        ["MAGE", "-", "1 / 0", "1 / 0"],
+        ["DT", "0 / 1", "-", "0 / 1"],
+        ["BC", "0 / 1", "1 / 0", "-"],
     ]
     assert table.shades[0, 2] == -table.shades[1, 1] == pytest.approx(1 / 3)
     assert table.shades[2, 1] == -1.0
