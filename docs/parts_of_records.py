@@ -68,9 +68,7 @@ def headline() -> str:
     if uneven_training(frames().costs):
         words.append("Training did not take all agents equally long.")
     if runs["kind"].ne(PUBLISHED).any():
-        words.append(
-            "None of this may be set beside published scores."
-        )
+        words.append("None of this may be set beside published scores.")
     return " ".join(words)
 
 

@@ -1,34 +1,38 @@
-"""Draws the picture at the head of README.md: `python -m docs.picture`.
+"""Draws the picture at the head of README.md: `python -m docs.picture RUN [SEED]`.
 
-Left: a plan of MAGE as it grows from coarse to fine, from the report of the comparison. Right: the
-leaderboard, interquartile means over all tasks with their 95 % intervals.
+Left: a plan of the trained MAGE of a run in a maze, as it grows from coarse to fine, in the episode
+of a seed (0). Right: the leaderboard, interquartile means over all tasks with 95 % intervals.
 """
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import matplotlib as mpl
-import matplotlib.image
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from matplotlib.figure import Figure, SubFigure
 
 from benchmark.agents.builtin import display_name
+from benchmark.agents.saved import load_agent, trained_task
+from benchmark.evaluation.plan_trace_recorder import record_plan_trace
+from benchmark.interface import PlanSketcher
+from benchmark.plots.plan_figures import draw_maze_plan, scale_title, shown_scales
 from benchmark.plots.style import STYLE, agent_styles, figure_bytes
-from benchmark.statistics.aggregates import ALL_TASKS, aggregate_frame, groups
-from benchmark.statistics.uncertainty import FloatArray
-from docs.parts_of_records import COMPARISON, RESULTS, frames
+from benchmark.records.plan_trace import PlanTrace
+from benchmark.statistics.aggregates import ALL_TASKS
+from benchmark.tasks import TASKS, Task
+from docs.parts_of_records import RESULTS, frames
 
 PICTURE = RESULTS.parent / "docs" / "images" / "front.png"
-PLAN = RESULTS / COMPARISON / "report" / "plan-maze2d-large-mage.png"
 _SIZE, _DOTS = (10.0, 3.9), 160  # Inches, and dots in each.
 
 
 def leaderboard() -> pd.DataFrame:
     """The agents with their interquartile means over all tasks, best first."""
-    plain = frames().without_variants()
-    rows = aggregate_frame(groups(plain.runs, plain.scores))
+    rows = frames().plain.aggregates
     rows = rows[rows["group"] == ALL_TASKS]
     return rows.sort_values("iqm", ascending=False, ignore_index=True)
 
@@ -57,54 +61,44 @@ def draw_leaderboard(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_title(f"Interquartile mean, {tasks} tasks, {preset}", size=12, loc="left", pad=10)
 
 
-def panels_of_plan(picture: FloatArray) -> list[FloatArray]:
-    """The panels of a plan's picture, left to right, without titles and legend.
+def plan_figures(figure: SubFigure, trace: PlanTrace, task: Task) -> None:
+    """The plan of the first step after each of four scales, over the whole maze."""
+    for place, scale in enumerate(shown_scales(trace)):
+        ax = figure.add_subplot(2, 2, place + 1)
+        draw_maze_plan(trace, task, 0, scale, ax)
+        ax.set_title(scale_title(trace, scale), size=11)
+        ax.axis("off")
+    figure.suptitle("MAGE refines a plan scale by scale (orange: plan, blue: path)", size=12)
+
+
+def front_figure(trace: PlanTrace, task: Task) -> Figure:
+    """The whole picture.
 
     Args:
-        picture: (height, width, 3 or 4), with walls in grey and white paper around the panels.
+        trace: an episode of MAGE in a maze.
+        task: that it was played on.
     """
-    colours = picture[:, :, :3]
-    is_wall = (np.ptp(colours, axis=2) < 0.02) & (abs(colours.mean(2) - 0.72) < 0.06)
-    walls = _runs(is_wall.mean(1) > 0.1)
-    if not len(walls):
-        return [picture]
-    first, last = walls[0]
-    spans = _runs(is_wall[first:last].any(0))
-    return [picture[first:last, start:end] for start, end in spans if end - start > 50]
-
-
-def _runs(flags: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """(runs, 2) where each run of true flags starts, and one past its end."""
-    edges = np.diff(np.concatenate([[False], flags, [False]]).astype(int))
-    return np.flatnonzero(edges).reshape(-1, 2)
-
-
-def front_figure() -> Figure:
-    """The whole picture."""
-    panels = panels_of_plan(matplotlib.image.imread(PLAN))
-    shown = panels if len(panels) <= 4 else [panels[i] for i in (0, 1, 2, len(panels) - 1)]
     with mpl.rc_context(STYLE):
         figure = Figure(_SIZE, layout="constrained")
         left, right = figure.subfigures(1, 2, width_ratios=(1.35, 1), wspace=0.04)
-        for place, panel in enumerate(shown):
-            ax = left.add_subplot(2, 2, place + 1)
-            ax.imshow(panel)
-            ax.axis("off")
-            words = {0: "coarse: scale 1", len(shown) - 1: f"fine: scale {len(panels)}"}
-            ax.set_title(words.get(place, f"scale {place + 1}"), size=11)
-        left.suptitle("MAGE refines a plan scale by scale (orange: plan, blue: path)", size=12)
+        plan_figures(left, trace, task)
         draw_leaderboard(right.add_subplot(), leaderboard())
     return figure
 
 
-def main() -> None:
-    """Draws and writes it."""
+def main(run: Path, seed: int = 0) -> None:
+    """Plays an episode with the trained agent of a run, draws and writes."""
+    task = TASKS[trained_task(run)]
+    agent = load_agent(run)
+    if not isinstance(agent, PlanSketcher) or not task.position_columns:
+        raise SystemExit(f"{run} is no run of MAGE in a maze")
+    figure = front_figure(record_plan_trace(agent, task, seed), task)
     PICTURE.parent.mkdir(exist_ok=True)
     with mpl.rc_context({"savefig.dpi": _DOTS}):
         STYLE["savefig.dpi"] = _DOTS
-        PICTURE.write_bytes(figure_bytes(front_figure(), "png"))
+        PICTURE.write_bytes(figure_bytes(figure, "png"))
     print(PICTURE)
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:3]))

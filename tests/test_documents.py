@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 import yaml
 
+from benchmark.records.plan_trace import PlanTrace
+from benchmark.tasks import TASKS
 from docs.generate import ROOT, filled, outdated, pages
-from docs.picture import panels_of_plan
+from docs.picture import front_figure, leaderboard
 
 LINKED = [*pages(), ROOT / "results" / "README.md"]
 
@@ -112,11 +114,16 @@ def test_the_citation_is_of_this_version() -> None:
     assert "Multi-scale Autoregressive" in citation["preferred-citation"]["title"]
 
 
-def test_the_panels_of_a_plan_are_cut_out_of_its_picture() -> None:
-    picture = np.ones((100, 400, 3), np.float32)
-    picture[20:80, 10:190] = picture[20:80, 210:390] = 0.72  # Two mazes, all wall.
-    picture[40:60, 30:170] = (0.8, 0.4, 0.0)
-    panels = panels_of_plan(picture)
-    assert [panel.shape for panel in panels] == [(60, 180, 3)] * 2
-    np.testing.assert_allclose(panels[0][30, 50], (0.8, 0.4, 0.0))
-    assert panels_of_plan(np.ones((10, 10, 3), np.float32))[0].shape == (10, 10, 3)
+def test_the_picture_has_a_panel_for_each_scale_and_a_bar_for_each_agent() -> None:
+    rng = np.random.default_rng(0)
+    plans = rng.normal(size=(5, 3, 4, 4)).astype(np.float32)
+    path = rng.normal(size=(6, 4)).astype(np.float32)
+    trace = PlanTrace((1, 2, 4), np.arange(4), plans, path, np.zeros(5, np.float32))
+    *panels, bars = front_figure(trace, TASKS["maze2d-large"]).axes
+    assert [ax.get_title() for ax in panels] == [
+        *("scale 1: 1 token", "scale 2: 2 tokens", "scale 3: 4 tokens"),
+    ]
+    rows = leaderboard()
+    assert bars.get_yticklabels()[0].get_text() == "MAGE"
+    assert [bar.get_width() for bar in bars.patches] == rows["iqm"].tolist()
+    assert rows["iqm"].is_monotonic_decreasing

@@ -116,7 +116,7 @@ def _maze_figure(trace: PlanTrace, task: Task, steps: Sequence[int]) -> Figure:
     grid = figure.subplots(len(steps), len(scales), squeeze=False)
     for step, box, row in zip(steps, boxes, grid, strict=True):
         for scale, ax in zip(scales, row, strict=True):
-            _maze_panel(trace, task, step, scale, ax)
+            draw_maze_plan(trace, task, step, scale, ax)
             ax.set(xlim=_around(box[:2], size), ylim=_around(box[2:], size), xticks=[], yticks=[])
             ax.spines[:].set_visible(False)
         row[0].set_ylabel(f"step {step}")
@@ -131,7 +131,16 @@ def _around(ends: tuple[float, float], size: float) -> tuple[float, float]:
     return middle - size / 2, middle + size / 2
 
 
-def _maze_panel(trace: PlanTrace, task: Task, step: int, scale: int, ax: Axes) -> None:
+def draw_maze_plan(trace: PlanTrace, task: Task, step: int, scale: int, ax: Axes) -> None:
+    """One panel: a plan after one of its scales over the walls, and the path before and after it.
+
+    Args:
+        trace: an episode in a maze.
+        task: that it was played on.
+        step: of the plan.
+        scale: the last that counts, from 0.
+        ax: to draw on.
+    """
     draw_walls(task, ax)
     columns = list(task.position_columns)
     ax.plot(*trace.path[0, columns], **START)
