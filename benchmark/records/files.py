@@ -155,19 +155,24 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 
 def no_records(out: Path) -> UserError:
-    """The error for a folder without a record; it names those near it that have some.
+    """The error for a folder without a record; it names those below, above or beside that have one.
 
     Args:
         out: what the user has named as the output folder of runs.
     """
-    near = [*sorted(out.glob("*")), *out.parents, *sorted(out.parent.glob("*"))]
-    with_records = [folder for folder in near if any(folder.glob("runs/*/*/seed-*.json"))]
-    example = f", such as {listed(with_records[:_SHOWN])}" if with_records else ""
+    below, beside = (sorted(folder.glob("*")) for folder in (out, out.parent))
+    groups = ([one for one in near if _holds_records(one)] for near in (below, out.parents, beside))
+    near = next(filter(None, groups), [])
+    example = f", such as {listed(near[:_SHOWN])}" if near else ""
     state = "holds no run record" if out.exists() else "does not exist"
     return UserError(
         f"{out} {state}; name a folder given as --out to `python -m benchmark.run`{example}, or "
         "run that command first"
     )
+
+
+def _holds_records(out: Path) -> bool:
+    return any(out.glob("runs/*/*/seed-*.json"))
 
 
 def read_records(out: Path) -> Iterator[Record]:
