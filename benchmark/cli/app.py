@@ -47,11 +47,11 @@ COMMANDS = {
     ),
     "check-agent": (
         "benchmark.cli.check_agent",
-        "Check what every agent owes: steps, seeds, bounds, saving, going on; takes a minute.",
+        "Check that an agent keeps the contract with the benchmark; takes a minute.",
     ),
     "show": (
         "benchmark.cli.show",
-        "Draw one plan of a trained MAGE scale by scale, and the path that was taken.",
+        "Draw the plans of a trained MAGE scale by scale, and the path that was taken.",
     ),
     "sanity": (
         "benchmark.cli.sanity",
