@@ -183,7 +183,7 @@ def test_an_agent_in_a_file_can_say_what_it_does_on_a_task(tmp_path: Path) -> No
 
 def test_the_rows_that_the_guide_shows_count_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     guide = Path(__file__).parents[3] / "docs" / "writing-an-agent.md"
-    section = guide.read_text(encoding="utf-8").split("## What it does differently on a task")[1]
+    section = guide.read_text(encoding="utf-8").split("## Settings per task")[1]
     shown: dict[str, Any] = {}
     exec(section.split("```python")[1].split("```")[0], shown)
     kind = type("Shown", (Layered,), {"task_settings": shown["WeightedCloning"].task_settings})
