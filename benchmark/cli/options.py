@@ -49,7 +49,9 @@ AgentsOption = Annotated[str, typer.Option(help=f"{_AGENTS}.")]
 AgentsOfSuiteOption = Annotated[str | None, typer.Option(help=f"{_AGENTS} [default: the suite's].")]
 SuiteOption = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
 TasksOption = Annotated[str, typer.Option(help="Task names or globs, with commas between.")]
-SeedsOption = Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these.")]
+SeedsOption = Annotated[
+    str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these, seed-4 for one.")
+]
 PresetOption = Annotated[str, typer.Option(help="smoke, quick or paper.")]
 StepsOption = Annotated[int | None, typer.Option(help="Gradient steps, in place of the preset's.")]
 DataOption = Annotated[
@@ -151,12 +153,13 @@ def parse_list(text: str) -> list[str]:
 
 
 def parse_seeds(text: str) -> list[int]:
-    """Turns `3` into seeds 0, 1, 2 and `4,7` into exactly these (`4,` into 4 alone).
+    """Turns `3` into seeds 0, 1, 2 and `4,7` into exactly these; `seed-4` and `4,` are 4 alone.
 
     Raises:
         UserError: for anything else, such as a negative seed.
     """
-    parts = parse_list(text)
+    named = text.strip().startswith("seed-")  # As a run's record is called.
+    parts = [part.removeprefix("seed-") for part in parse_list(text)]
     for part in parts:
         if re.fullmatch(r"-\s*\d+", part):
             raise UserError(
@@ -170,9 +173,9 @@ def parse_seeds(text: str) -> list[int]:
     ):
         raise UserError(
             f"--seeds {text!r} is no number of seeds; valid: a number of 1 or more (--seeds 3 runs "
-            "seeds 0, 1, 2) or a list (--seeds 4,7)"
+            "seeds 0, 1, 2), a list (--seeds 4,7), or one (--seeds seed-4)"
         )
-    is_list = "," in text
+    is_list = named or "," in text
     largest = _LARGEST_SEED if is_list else _MOST_SEEDS
     for part in parts:
         if len(part.lstrip("0")) > len(str(largest)) or int(part) > largest:

@@ -67,6 +67,7 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
         rows=rows,
         text_columns=2,
         runs=behind,
+        dash="the paper reports no number",
     )
 
 

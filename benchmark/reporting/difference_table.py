@@ -60,6 +60,7 @@ def difference_table(differences: pd.DataFrame, runs: pd.DataFrame, reference: s
         f"and what it tells of {name}: higher or lower where zero lies outside the interval, else "
         "cannot tell. Episodes that both agents played are paired.",
         shared=conditions(runs),
+        dash="one of the two has no score there",
         header=["task", *(f"{name} - {display_name(other)}" for other in others)],
         rows=rows,
         long=True,

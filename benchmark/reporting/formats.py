@@ -55,6 +55,7 @@ class Table:
         bars: (row, column) -> what a page draws beside the text.
         shades: (row, column) -> how dark a page makes the cell: from 0 to 1, and from 0 to -1 in
             another colour.
+        dash: why a cell says `-` where a number should stand; its caption says so if one does.
     """
 
     name: str
@@ -71,11 +72,18 @@ class Table:
     compact: bool = False
     bars: Mapping[tuple[int, int], Bar] = field(default_factory=dict)
     shades: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    dash: str = ""
+
+    @property
+    def own_caption(self) -> str:
+        """The caption without what is shared, but with what a dash means if there is one."""
+        has_dash = self.dash and any("-" in row for row in self.rows)
+        return f"{self.caption} A dash: {self.dash}." if has_dash else self.caption
 
     @property
     def whole_caption(self) -> str:
         """The caption of a table that stands alone."""
-        return f"{self.caption} {self.shared}".rstrip()
+        return f"{self.own_caption} {self.shared}".rstrip()
 
 
 def to_csv(frame: pd.DataFrame) -> str:
@@ -96,7 +104,7 @@ def to_markdown(table: Table, underline: str = "<ins>{}</ins>", *, alone: bool =
         "left" if column < table.text_columns else "right" for column in range(len(header))
     ]
     body = tabulate(rows, header, tablefmt="pipe", colalign=alignment, disable_numparse=True)
-    caption = table.whole_caption if alone else table.caption
+    caption = table.whole_caption if alone else table.own_caption
     return f"{escape_markdown(caption)}\n\n{body}\n"
 
 

@@ -185,4 +185,5 @@ def pair_table(differences: pd.DataFrame) -> Table:
             for place, (higher, lower, unsure) in places.items()
         },
         compact=True,
+        dash="an agent and itself, or two without a task in common",
     )

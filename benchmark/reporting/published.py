@@ -130,6 +130,7 @@ def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
             for agent, origin in lines
         ],
         text_columns=2,
+        dash="nothing is published of it, or it was not run",
         runs={
             (row, column): f"{task}/{agent}"
             for row, (agent, origin) in enumerate(lines)
@@ -155,6 +156,7 @@ def published_latency_table(latency: pd.DataFrame) -> Table:
             for row in known.itertuples()
         ],
         text_columns=2,
+        dash="not timed here",
     )
 
 

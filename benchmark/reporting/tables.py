@@ -10,6 +10,7 @@ from benchmark.agents.builtin import display_name
 from benchmark.records.text import listed
 from benchmark.reporting.captions import MARKS, conditions, uneven_goals
 from benchmark.reporting.formats import Table
+from benchmark.reporting.hardware import footnote, short_names
 from benchmark.statistics.provenance import task_titles
 from benchmark.statistics.score_frames import AVERAGE, DECIMALS, SCORED
 
@@ -86,11 +87,12 @@ def number(value: float, decimals: int = DECIMALS) -> str:
 
 def latency_table(latency: pd.DataFrame, runs: pd.DataFrame) -> Table:
     """Milliseconds of one call of `act` by benchmark and agent, from `costs.latency_frame`."""
+    machines = short_names(latency["hardware"])
     return Table(
         name="latency",
         caption="Milliseconds of a single call of act for one environment, after warm-up, over all "
         "samples of an agent's completed runs. An agent that follows each plan for several steps "
-        "plans in few of the calls, which the upper percentiles show.",
+        "plans in few of the calls, which the upper percentiles show." + footnote(machines),
         shared=conditions(runs),
         header=[
             *("benchmark", "agent", "hardware"),
@@ -100,7 +102,7 @@ def latency_table(latency: pd.DataFrame, runs: pd.DataFrame) -> Table:
             [
                 row.benchmark,
                 display_name(row.agent),
-                row.hardware,
+                machines[row.hardware],
                 *(f"{value:.2f}" for value in (row.average, row.median, row.p95, row.p99)),
                 str(row.samples),
             ]
@@ -113,12 +115,13 @@ def latency_table(latency: pd.DataFrame, runs: pd.DataFrame) -> Table:
 
 def cost_table(costs: pd.DataFrame, runs: pd.DataFrame) -> Table:
     """What training took, from `costs.cost_frame`."""
+    machines = short_names(costs["hardware"])
     return Table(
         name="costs",
         caption="What training one run took: median over the scored runs of an agent. Time is of "
         "training alone, without data, scores and evaluation; it compares on the same hardware "
         "only, and only with as many runs at a time. Weights differ with the size of the task. "
-        "Memory is the resident peak of the run that took most.",
+        "Memory is the resident peak of the run that took most." + footnote(machines),
         shared=conditions(runs),
         header=[
             *("benchmark", "agent", "hardware", "training (s)", "gradient steps", "steps per s"),
@@ -128,7 +131,7 @@ def cost_table(costs: pd.DataFrame, runs: pd.DataFrame) -> Table:
             [
                 row.benchmark,
                 display_name(row.agent),
-                row.hardware,
+                machines[row.hardware],
                 *map(_whole, (row.seconds, row.steps)),
                 "-" if math.isnan(row.updates) else f"{row.updates:,.1f}",
                 _between(row.parameters_least, row.parameters_most),
@@ -139,6 +142,7 @@ def cost_table(costs: pd.DataFrame, runs: pd.DataFrame) -> Table:
         ],
         text_columns=3,
         long=True,
+        dash="not recorded, or nothing was trained",
     )
 
 
@@ -175,6 +179,7 @@ def aggregate_table(aggregates: pd.DataFrame, runs: pd.DataFrame, reference: str
         ],
         text_columns=2,
         long=True,
+        dash=f"{name} itself, or an agent that has no task in common with it",
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,11 @@ def test_a_wide_table_is_cut_into_pieces() -> None:
     assert latex.count(r"\begin{tabular}") == latex.count(r"\resizebox") == 2
     assert latex.count("agent-number-11") == 2 and latex.count("task") == 4
     assert latex.count("{") == latex.count("}")
+
+
+def test_a_dash_is_explained_where_there_is_one() -> None:
+    table = Table("t", "A caption.", ["a", "b"], [["x", "-"]], shared="Shared.", dash="not timed")
+    assert table.own_caption == "A caption. A dash: not timed."
+    for text in (to_latex(table), to_markdown(table)):
+        assert "A caption. A dash: not timed. Shared." in text
+    assert replace(table, rows=[["x", "1"]]).own_caption == "A caption."
