@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 from matplotlib.figure import Figure
 
+from benchmark.reporting.charts import Chart
 from benchmark.reporting.formats import Table
 
 
@@ -20,6 +21,7 @@ class Picture:
         caption: how to read it.
         figure: to be drawn.
         data: the numbers behind it, where no table of the section has them.
+        chart: what a page draws in its place, if anything.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Picture:
     caption: str
     figure: Figure
     data: pd.DataFrame | None = None
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,19 @@ class Image:
     caption: str
     content: bytes
     kind: str = "png"
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A text that few read, below one line that all do.
+
+    Attributes:
+        summary: the line.
+        text: what it leaves out.
+    """
+
+    summary: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -72,7 +88,7 @@ class FileLinks:
     targets: list[FileLink]
 
 
-Block = Table | Picture | Image | FileLinks | str | list[str]
+Block = Table | Picture | Image | FileLinks | Fold | str | list[str]
 """A text is a paragraph, a list of texts a list."""
 
 

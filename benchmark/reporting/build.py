@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ from benchmark.errors import UserError, one_line
 from benchmark.records.disk import disk_trouble
 from benchmark.records.files import no_records, read_records, write_atomically
 from benchmark.reporting import ablation_table, tables
-from benchmark.reporting.blocks import Block, FileLinks, Image, Picture, Section
+from benchmark.reporting.blocks import Block, FileLinks, Fold, Image, Picture, Section
 from benchmark.reporting.calibration_sections import calibration_sections
 from benchmark.reporting.claims import claims
 from benchmark.reporting.difference_table import difference_table
@@ -114,21 +113,20 @@ def _render(out: Path, frames: Frames, with_published: bool) -> Files:
     """All files of the report by name; the summary comes last."""
     files: Files = {}
     head = front(frames)
-    files |= _section_files(head.section, {})
+    files |= _section_files(head.section)
     summary, page_sections = _front_in_markdown(head), []
     of_frames = sections(frames, with_published=with_published)
     of_agents = [*calibration_sections(out, frames.runs), *media_sections(out, frames.runs)]
     for section in [*of_frames, *of_agents, *appendix(frames)]:
-        drawn = [picture for picture in section.pictures if isinstance(picture, Picture)]
-        images = {picture.name: plots.figure_bytes(picture.figure, "png") for picture in drawn}
-        files |= _section_files(section, images)
+        made = _section_files(section)
+        files |= made
         summary += [f"## {escape_markdown(section.title)}\n", *map(_in_markdown, section.blocks)]
-        page_sections.append(page_section(section, images))
-    page = page_html(page_front(head), page_sections, frames.runs, frames.details)
+        page_sections.append(page_section(section, made))
+    page = page_html(page_front(head), page_sections, frames)
     return {**files, PAGE: page, SUMMARY: "\n".join(summary)}
 
 
-def _section_files(section: Section, images: Mapping[str, bytes]) -> Files:
+def _section_files(section: Section) -> Files:
     files: Files = {}
     if section.name:
         files[f"{section.name}.md"] = "\n".join(map(to_markdown, section.tables))
@@ -138,8 +136,8 @@ def _section_files(section: Section, images: Mapping[str, bytes]) -> Files:
         if isinstance(picture, Image):
             files[f"{picture.name}.{picture.kind}"] = picture.content
             continue
-        files[f"{picture.name}.png"] = images[picture.name]
-        files[f"{picture.name}.pdf"] = plots.figure_bytes(picture.figure, "pdf")
+        for kind in ("png", "pdf"):
+            files[f"{picture.name}.{kind}"] = plots.figure_bytes(picture.figure, kind)
         if picture.data is not None:
             files[f"{picture.name}.csv"] = to_csv(picture.data)
     return files
@@ -155,6 +153,9 @@ def _in_markdown(block: Block) -> str:
     if isinstance(block, FileLinks):
         links = (f"[{escape_markdown(to.title)}]({quote(to.address)})" for to in block.targets)
         return "".join(f"- {link}\n" for link in links)
+    if isinstance(block, Fold):
+        summary, text = map(escape_markdown, (block.summary, block.text))
+        return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>\n"
     if isinstance(block, list):
         return "".join(f"- {escape_markdown(text)}\n" for text in block)
     return f"{block}\n"

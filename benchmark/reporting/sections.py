@@ -14,10 +14,12 @@ from benchmark.reporting import (
     ablation_table,
     difference_table,
     front_tables,
+    hardware,
     published,
     tables,
 )
-from benchmark.reporting.blocks import Block, Picture, Section
+from benchmark.reporting.blocks import Block, Fold, Picture, Section
+from benchmark.reporting.charts import curve_chart
 from benchmark.statistics import aggregates
 from benchmark.statistics.costs import score_by_latency, uneven_training
 from benchmark.statistics.curves import mean_curve_frame
@@ -59,6 +61,8 @@ _LATENCY = (
     "there{}; an agent stands only where it was timed. Dashed: 50 ms, what a control loop at 20 Hz "
     "allows."
 )
+
+_FEW_COMMITS = 2
 
 PROBLEMS = "Missing, failed or capped"
 """Title of the section that says why numbers are not there."""
@@ -109,12 +113,14 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
         blocks.append(Picture(f"scores-{name}", "Scores of every agent by task", _SCORES, figure))
     if len(part.curves):
         curves = _titled(part.curves, titles)
-        figure = plots.curve_figure(curves, mean_curve_frame(curves), styles)
+        means = mean_curve_frame(curves)
+        figure = plots.curve_figure(curves, means, styles)
+        chart = curve_chart(means, styles) if len(means) else None
         title = "Learning curves of every agent by task"
         data = _with_kind(part.curves, part.runs)
         many = curves["agent"].nunique() > plots.MOST_TOGETHER
         caption = _CURVES + _SMALL * many
-        blocks.append(Picture(f"curves-{name}", title, caption, figure, data))
+        blocks.append(Picture(f"curves-{name}", title, caption, figure, data, chart))
     data = tables.score_csv_frame(part.scores, part.successes, part.provenance)
     return Section(benchmark, blocks, f"scores-{name}", data)
 
@@ -191,10 +197,11 @@ def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
     ordered = _whole_first(frame, titles), _whole_first(shares, titles)
     blocks += _aggregate_pictures(*ordered, styles, plain.reference)
     if len(points):
-        machines = points["hardware"].unique()
-        where = f" on {machines[0]}" if len(machines) == 1 else ", a panel for each hardware"
-        caption = _LATENCY.format(where)
-        figure = plots.latency_figure(points, styles)
+        machines = hardware.short_names(points["hardware"])
+        one = " on the same hardware" if len(machines) == 1 else ", a panel for each hardware"
+        caption = _LATENCY.format(one) + hardware.footnote(machines)
+        named = points.assign(hardware=points["hardware"].map(machines))
+        figure = plots.latency_figure(named, styles)
         blocks.append(Picture("score-latency", "Score against latency", caption, figure, points))
     return Section("All tasks together", blocks, "aggregates", frame)
 
@@ -251,9 +258,18 @@ def _problems(frames: Frames) -> Iterator[Section]:
     nothing = "Nothing: every run of every table was completed."
     yield Section(PROBLEMS, [table if table.rows else nothing])
     if notes := [*mixed_conditions(runs), *uneven_training(frames.costs)]:
-        yield Section("Not the same everywhere", [notes])
+        folds = [fold for note in notes for fold in _fold(note)]
+        shown = [note for note in notes if not _fold(note)]
+        yield Section("Not the same everywhere", [shown, *folds])
     if notes := clipped_actions(runs):
         yield Section("Actions outside their bounds", [notes])
+
+
+def _fold(note: str) -> list[Fold]:
+    """A note on many commits below how many there are; nothing for all other notes."""
+    what, separator, commits = note.partition(" commits: ")
+    many = commits.count(", ") + 1
+    return [Fold(f"{what} commits ({many})", commits)] if separator and many > _FEW_COMMITS else []
 
 
 def _provenance(frames: Frames) -> Section:

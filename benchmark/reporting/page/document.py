@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 from markupsafe import Markup
 
 from benchmark.records.text import listed
@@ -17,30 +19,32 @@ from benchmark.reporting.page.run_index import run_index
 from benchmark.reporting.page.section_html import PageSection
 from benchmark.reporting.page.templates import environment, own_file
 from benchmark.reporting.sections import PROBLEMS
+from benchmark.statistics.frames import Frames
+
+# Parts of the page's program, in the order in which they run.
+_PROGRAMS = ("elements", "charts", "records", "files", "tables", "contents", "start")
 
 
-def page_html(
-    front: Markup, sections: Sequence[PageSection], runs: pd.DataFrame, details: pd.DataFrame
-) -> str:
+def page_html(front: PageSection, sections: Sequence[PageSection], frames: Frames) -> str:
     """The page as text of one HTML file.
 
     Args:
         front: what stands above all sections, from `front_html.page_front`.
         sections: in order; the one of what is missing goes up to the front.
-        runs: one row or more from `score_frames.run_frame`.
-        details: from `details.details_frame`, of the same records.
+        frames: of one record or more.
     """
     library, library_style = _datatables()
-    program = own_file("page.js")
+    program = "\n".join(own_file(f"{name}.js") for name in _PROGRAMS)
+    runs = frames.runs
     return (
         environment()
         .get_template("page.html")
         .render(
             title=f"{listed(runs['benchmark'])}, preset {listed(runs['preset'])}",
-            front=front,
+            front=front.html,
             problems=[section for section in sections if section.title == PROBLEMS],
             sections=[section for section in sections if section.title != PROBLEMS],
-            run_index=run_index(runs, details),
+            data=_packed({"runs": run_index(frames), **_data([front, *sections])}),
             # Files of the code, not of a user: they are markup as they are.
             style=Markup("\n".join([library_style, own_file("page.css"), own_file("front.css")])),
             program=Markup(program),
@@ -49,6 +53,28 @@ def page_html(
         )
         + "\n"
     )
+
+
+def _data(sections: Sequence[PageSection]) -> dict[str, dict[str, Any]]:
+    """What the sections leave to the page's program, kind by kind."""
+    return {
+        kind: {
+            name: value
+            for section in sections
+            for name, value in section.data.get(kind, {}).items()
+        }
+        for kind in ("latex", "pdf", "charts")
+    }
+
+
+def _packed(data: Mapping[str, Any]) -> str:
+    """Base64 of compressed JSON: of ten thousand runs a small part of what it is else.
+
+    Browsers read no NaN, and so none is written.
+    """
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    # Without the date, the same records give the same page.
+    return base64.b64encode(gzip.compress(text.encode("ascii"), mtime=0)).decode("ascii")
 
 
 def _hash(program: str) -> str:

@@ -6,33 +6,37 @@ import json
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from benchmark.agents.builtin import display_name
 from benchmark.statistics.details import SHARED_FIELDS
+from benchmark.statistics.frames import Frames
 
 _OF_RUN = (
     *("benchmark", "task", "agent", "seed", "preset", "status", "score", "success_rate"),
-    *("goal", "data_words", "reason", "remedy"),
+    *("goal", "data_words", "reason", "remedy", "episode_scores", "episode_successes"),
 )
 _POOLED = {*SHARED_FIELDS, "benchmark", "task", "agent", "preset", "status", "goal", "commit"}
 _POOLED |= {"settings_line", "source", "data", "data_words", "reason"}
 
 
-def run_index(runs: pd.DataFrame, details: pd.DataFrame) -> dict[str, Any]:
+def run_index(frames: Frames) -> dict[str, Any]:
     """What the page holds of every run, for JSON.
 
     Args:
-        runs: from `score_frames.run_frame`.
-        details: from `details.details_frame`, of the same records.
+        frames: of all records.
 
     Returns:
-        `columns`, the names of the fields; `rows`, one list for each run; `pooled`, those columns
+        `columns`, the names of the fields (`episode_scores` and `episode_successes` have a number
+        for each evaluation episode, `curve` a `[share of the budget (percent), score]` for each
+        score while learning); `rows`, one list for each run; `pooled`, those columns
         that hold not a value but its place in `pool`; and `names`, what agents are called in
         tables.
     """
-    columns = [*_OF_RUN, *(name for name in details.columns if name != "run")]
-    details_of = details.set_index("run").to_dict("index")
+    details, runs = frames.details, frames.runs
+    columns = [*_OF_RUN, "curve", *(name for name in details.columns if name != "run")]
+    details_of, curves = details.set_index("run").to_dict("index"), _curves(frames.curves)
     pool: dict[str, int] = {}
 
     def entry(column: str, value: Any) -> Any:
@@ -45,6 +49,7 @@ def run_index(runs: pd.DataFrame, details: pd.DataFrame) -> dict[str, Any]:
         if run["status"] == "completed":  # Nothing to explain.
             run |= {"reason": None, "remedy": None}
         run |= details_of[run["run"]]
+        run["curve"] = curves.get((run["task"], run["agent"], run["seed"]), [])
         rows.append([entry(column, run[column]) for column in columns])
     return {
         "columns": columns,
@@ -56,10 +61,22 @@ def run_index(runs: pd.DataFrame, details: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def _curves(curves: pd.DataFrame) -> dict[tuple[Any, ...], list[list[float]]]:
+    """(task, agent, seed) -> the points of a run's learning curve."""
+    points = curves[["share", "score"]].round(1).to_numpy().tolist()
+    found: dict[tuple[Any, ...], list[list[float]]] = {}
+    keys = zip(curves["task"], curves["agent"], curves["seed"], strict=True)
+    for key, point in zip(keys, points, strict=True):
+        found.setdefault(key, []).append(point)
+    return found
+
+
 def _plain(value: Any) -> Any:
     """A value of one run alone, of no more digits than are read; None for what is no number."""
     if isinstance(value, float):
         return round(value, 3) if math.isfinite(value) else None
+    if isinstance(value, np.ndarray):  # Of episodes, of which there are many.
+        return value.round(1).tolist() if np.isfinite(value).all() else []
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return value

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from benchmark.reporting.blocks import Block, FileLinks, Image, Picture, Section
-from benchmark.reporting.formats import Bar, Table
+from benchmark.reporting.blocks import Block, FileLinks, Fold, Image, Picture, Section
+from benchmark.reporting.formats import Bar, Table, to_latex
 from benchmark.reporting.page.templates import environment
 
 _PIXELS_PER_INCH = 130  # Of figures on the page: their smallest text is as large as that of tables.
@@ -25,11 +27,15 @@ class PageSection:
         anchor: what links to it name.
         title: its heading.
         html: what is below the heading.
+        data: what the page's program makes of it on demand: `latex` (name of a table -> text),
+            `pdf` (name of a picture -> file in base64) and `charts` (name of a picture -> its
+            `Chart` as plain values).
     """
 
     anchor: str
     title: str
     html: Markup
+    data: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,18 +65,25 @@ class PageCell:
         return self.order == "" and self.text != "-"
 
 
-def page_section(section: Section, images: Mapping[str, bytes]) -> PageSection:
+def page_section(section: Section, files: Mapping[str, str | bytes]) -> PageSection:
     """A section as a piece of the page, its pictures in it.
 
     Args:
         section: from `sections.sections`.
-        images: name -> content as PNG, of each picture of the section.
+        files: name -> content, of the `.png` and the `.pdf` of each picture of the section.
     """
     template = environment().get_template("section.html")
-    blocks = [_block(block, images) for block in section.blocks]
-    return PageSection(
-        _anchor(section.title), section.title, Markup(template.render(blocks=blocks))
-    )
+    blocks = [_block(block, files) for block in section.blocks]
+    # Pictures that follow one another stand side by side where there is room.
+    groups = [(kind, list(group)) for kind, group in groupby(blocks, key=lambda it: it["group"])]
+    html = Markup(template.render(groups=groups))
+    drawn = [picture for picture in section.pictures if isinstance(picture, Picture)]
+    data = {
+        "latex": {table.name: to_latex(table) for table in section.tables},
+        "pdf": {picture.name: _base64(files[f"{picture.name}.pdf"]) for picture in drawn},
+        "charts": {picture.name: asdict(picture.chart) for picture in drawn if picture.chart},
+    }
+    return PageSection(_anchor(section.title), section.title, html, data)
 
 
 def run_link(name: str) -> str:
@@ -83,8 +96,13 @@ def _anchor(title: str) -> str:
     return "section-" + re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
-def _block(block: Block, images: Mapping[str, bytes]) -> dict[str, object]:
+def _block(block: Block, files: Mapping[str, str | bytes]) -> dict[str, Any]:
     """What the template of a section needs of one block."""
+    shown = _shown(block, files)
+    return {"group": "pictures" if shown["kind"] == "picture" else "rest", **shown}
+
+
+def _shown(block: Block, files: Mapping[str, str | bytes]) -> dict[str, Any]:
     if isinstance(block, Table):
         rows = [list(_cells(block, row)) for row in range(len(block.rows))]
         body, foot = (rows[:-1], rows[-1:]) if block.average else (rows, [])
@@ -92,16 +110,23 @@ def _block(block: Block, images: Mapping[str, bytes]) -> dict[str, object]:
         return {"kind": "table", **shown}
     if isinstance(block, Picture):
         width, height = (round(_PIXELS_PER_INCH * i) for i in block.figure.get_size_inches())
-        image = base64.b64encode(images[block.name]).decode("ascii")
+        image = _base64(files[f"{block.name}.png"])
         shown = {"picture": block, "image": image, "width": width, "height": height}
         return {"kind": "picture", "format": "png", **shown}
     if isinstance(block, Image):
-        image = base64.b64encode(block.content).decode("ascii")
+        image = _base64(block.content)
         return {"kind": "picture", "format": block.kind, "picture": block, "image": image}
     if isinstance(block, FileLinks):
         links = [(link.title, quote(link.address)) for link in block.targets]
         return {"kind": "links", "links": links}
+    if isinstance(block, Fold):
+        return {"kind": "fold", "fold": block}
     return {"kind": "list" if isinstance(block, list) else "text", "content": block}
+
+
+def _base64(content: str | bytes) -> str:
+    content = content.encode("utf-8") if isinstance(content, str) else content
+    return base64.b64encode(content).decode("ascii")
 
 
 def _cells(table: Table, row: int) -> Iterator[PageCell]:

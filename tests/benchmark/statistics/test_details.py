@@ -158,8 +158,8 @@ def test_the_data_is_the_recorded_whatever_auto_would_choose(
 def test_only_what_differs_from_the_preset_is_named() -> None:
     command = rerun(SPEC, {}).command
     assert command == (
-        "python -m benchmark.run --tasks maze2d-umaze --agents random --seeds seed-0 --preset smoke "
-        "--steps 20 --out results/rerun/maze2d-umaze/random/seed-0"
+        "python -m benchmark.run --tasks maze2d-umaze --agents random --seeds seed-0 "
+        "--preset smoke --steps 20 --out results/rerun/maze2d-umaze/random/seed-0"
     )
 
 

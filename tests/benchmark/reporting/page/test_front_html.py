@@ -16,7 +16,7 @@ HOSTILE = "<script>alert(1)</script>"
 
 
 def test_sentences_badges_tables_and_a_fold_in_this_order() -> None:
-    text = str(page_front(front(collate(in_two_mazes()))))
+    text = str(page_front(front(collate(in_two_mazes()))).html)
     places = ['class="claim"', 'class="badges"', "mean rank", "Mean score of every", "<details"]
     assert [text.index(place) for place in places] == sorted(text.index(p) for p in places)
     assert '<li class="caution"><span>Goal</span> told to Diffuser' in text
@@ -25,7 +25,7 @@ def test_sentences_badges_tables_and_a_fold_in_this_order() -> None:
 
 
 def test_cells_are_shaded_and_lead_to_their_runs() -> None:
-    text = str(page_front(front(collate(in_two_mazes()))))
+    text = str(page_front(front(collate(in_two_mazes()))).html)
     cell = '<td class="number shade" data-order="85.0" style="--shade: 1.00">'
     assert f'{cell}<a href="#runs=maze2d-umaze%2Fmage"><b>85.0</b></a></td>' in text
     assert re.search(r'<span class="bar" aria-hidden="true"><i style="width: [\d.]+%"></i>', text)
@@ -33,7 +33,7 @@ def test_cells_are_shaded_and_lead_to_their_runs() -> None:
 
 def test_names_are_text() -> None:
     records = [completed("maze2d-umaze", name, 0, 1.0) for name in (HOSTILE, "mage")]
-    text = str(page_front(front(collate(records))))
+    text = str(page_front(front(collate(records))).html)
     assert "<script" not in text and "&lt;script&gt;" in text
 
 

@@ -1,41 +1,11 @@
-// Makes the tables sortable and filterable, lists all runs, and shows the record of each.
-// Text from records only ever becomes text: no markup is put together from it.
+// The record of each run, in a window of its own.
 
-const runIndex = JSON.parse(document.getElementById("run-index").textContent);
-const PAGE = 25; // Rows of a table that are shown at a time.
-const FEW = 5; // Rows that need no filter.
 const LINK = "#runs=";
-
-const runs = unpacked(runIndex);
 const dialog = document.getElementById("record");
 
-/** One object for each run, made from the rows and what they share. */
-function unpacked({ columns, rows, pooled, pool }) {
-  const shared = columns.map((column) => pooled.includes(column));
-  return rows.map((row) => {
-    const values = row.map((value, index) => (shared[index] ? pool[value] : value));
-    const run = Object.fromEntries(columns.map((column, index) => [column, values[index]]));
-    return { ...run, cell: `${run.task}/${run.agent}`, name: `${run.task}/${run.agent}/seed-${run.seed}` };
-  });
-}
-
 function agentName(agent) {
-  return Object.hasOwn(runIndex.names, agent) ? runIndex.names[agent] : agent;
+  return Object.hasOwn(data.runs.names, agent) ? data.runs.names[agent] : agent;
 }
-
-function fixed(value, decimals) {
-  return typeof value === "number" ? value.toFixed(decimals) : "-";
-}
-
-/** An element with attributes, and with children that are elements or text. */
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-// Records -----------------------------------------------------------------------------------------
 
 /** A list of names and values; values that are not there are left out. */
 function definitions(pairs) {
@@ -58,14 +28,32 @@ function folded(title, values) {
   return element("details", {}, element("summary", {}, title), definitions(pairs));
 }
 
-function counted(number, what) {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
+/** The lines that do a run again; one click selects them, another copies them. */
+function commandOf(run) {
+  const text = (run.settings_line ? [run.settings_line, run.command] : [run.command]).join("\n");
+  const lines = element("pre", { class: "command", tabindex: "0" }, text);
+  return element("div", {}, lines, element("div", { class: "tools" }, copyButton("copy the command", () => text)));
 }
 
-/** The lines that do a run again; one click selects them. */
-function commandOf(run) {
-  const lines = run.settings_line ? [run.settings_line, run.command] : [run.command];
-  return element("pre", { class: "command", tabindex: "0" }, lines.join("\n"));
+const BLUE = "#0072b2";
+
+/** What a run scored while it learnt, and in each of its evaluation episodes. */
+function chartsOf(run) {
+  const charts = [];
+  if (run.curve.length) {
+    const words = (_, [share, score]) => `${fixed(score, 1)} at ${fixed(share, 0)} % of its gradient steps`;
+    const lines = [{ name: "score", color: BLUE, points: run.curve }];
+    charts.push(panel({ title: "While it learnt, on tuning seeds", x: "gradient steps (% of budget)", y: "normalised score", lines, words }));
+  }
+  if (run.episode_scores.length) {
+    const points = run.episode_scores.map((score, index) => [index + 1, score]);
+    const solved = ["", ", not solved", ", solved"];
+    const outcome = (episode) => solved[run.success_rate === null ? 0 : 1 + (run.episode_successes[episode - 1] > 0)];
+    const words = (_, [episode, score]) => `Episode ${episode}: ${fixed(score, 1)}${outcome(episode)}`;
+    const lines = [{ name: "score", color: BLUE, points, joined: false }];
+    charts.push(panel({ title: "Return of each evaluation episode", x: "episode", y: "normalised return", lines, words }));
+  }
+  return charts.length ? element("div", { class: "panels" }, ...charts) : null;
 }
 
 function linkToFile(run) {
@@ -77,7 +65,7 @@ function linkToFile(run) {
 function recordOf(run) {
   const seconds = Object.entries(run.seconds ?? {}).map(([phase, time]) => `${phase} ${fixed(time, 1)}`);
   const score = run.score === null ? null : fixed(run.score, 3);
-  const solved = run.success_rate === null ? "n/a" : `${fixed(run.success_rate, 1)} % of episodes`;
+  const solved = run.success_rate === null ? "n/a: its task defines no success" : `${fixed(run.success_rate, 1)} % of episodes`;
   const success = run.score === null ? null : solved;
   const clipped = run.clipped_actions ? `${fixed(100 * run.clipped_actions, 1)} % of actions` : null;
   const memory = run.peak_memory_mb === null ? null : `${fixed(run.peak_memory_mb, 0)} MiB`;
@@ -120,7 +108,7 @@ function folder(run, open) {
   const attributes = run.status === "completed" ? {} : { class: "problem" };
   const ended = element("span", attributes, run.status);
   const details = element("details", { class: "run" }, element("summary", {}, `Seed ${run.seed}: `, ended, score));
-  const fill = () => details.open && details.childElementCount === 1 && details.append(recordOf(run));
+  const fill = () => details.open && details.childElementCount === 1 && details.append(...[chartsOf(run), recordOf(run)].filter(Boolean));
   details.addEventListener("toggle", fill);
   details.open = open;
   fill();
@@ -142,7 +130,7 @@ function show(name) {
   const slash = name.indexOf("/");
   const task = matches[0]?.task ?? name.slice(0, slash);
   const agent = matches[0]?.agent ?? name.slice(slash + 1);
-  const body = matches.map((run) => folder(run, matches.length === 1));
+  const body = matches.map((run, index) => folder(run, index === 0));
   const missing = one.length ? [] : missingSeeds(matches, task);
   if (missing.length) {
     const words = `Seed ${missing.join(", ")}: no record, though others in its table have one. `;
@@ -168,92 +156,3 @@ dialog.addEventListener("close", () => {
 });
 dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 addEventListener("hashchange", showLinked);
-
-// Tables ------------------------------------------------------------------------------------------
-
-function options(table, rows) {
-  return {
-    autoWidth: false,
-    order: [],
-    paging: rows > PAGE,
-    pageLength: PAGE,
-    language: { search: "Filter:", emptyTable: "none", zeroRecords: "no row matches" },
-    layout: {
-      topStart: rows > FEW ? "search" : null,
-      topEnd: null,
-      bottomStart: rows > PAGE ? "info" : null,
-      bottomEnd: rows > PAGE ? "paging" : null,
-    },
-    // The box around everything no longer scrolls, but the one around the table alone.
-    initComplete() {
-      const outer = table.closest(".scroll");
-      const inner = outer.querySelector(".dt-layout-table > .dt-layout-cell");
-      for (const name of ["role", "tabindex", "aria-labelledby"]) {
-        inner.setAttribute(name, outer.getAttribute(name));
-        outer.removeAttribute(name);
-      }
-      outer.classList.remove("scroll");
-      inner.classList.add("scroll");
-    },
-  };
-}
-
-function listRuns(DataTable) {
-  const table = document.getElementById("runs");
-  const words = (title, data) => ({ title, data, type: "string", render: DataTable.render.text() });
-  const number = (title, data, decimals) => ({
-    title,
-    data,
-    type: "num",
-    className: "number",
-    orderSequence: ["desc", "asc", ""],
-    render: (value, kind) => (kind === "display" ? fixed(value, decimals) : value),
-  });
-  const link = (cell, _, run) => {
-    const attributes = { href: LINK + encodeURIComponent(run.name), "aria-label": `open ${run.name}` };
-    cell.replaceChildren(element("a", attributes, "open"));
-  };
-  return new DataTable(table, {
-    ...options(table, runs.length),
-    data: runs,
-    deferRender: true,
-    columns: [
-      { title: "record", data: null, defaultContent: "", orderable: false, createdCell: link },
-      words("task", "task"),
-      words("data", (run) => run.dataset?.kind ?? "unknown"),
-      words("agent", (run) => agentName(run.agent)),
-      number("seed", "seed", 0),
-      words("status", "status"),
-      number("score", "score", 1),
-      number("solved (%)", "success_rate", 1),
-      number("gradient steps", "steps_taken", 0),
-      number("training (s)", (run) => run.seconds?.fit ?? null, 0),
-    ],
-  });
-}
-
-/** Printed tables have all their rows. */
-function unpagedInPrint(tables) {
-  const all = (length) => tables.forEach((table) => table.page.len(length).draw());
-  addEventListener("beforeprint", () => all(-1));
-  addEventListener("afterprint", () => all(PAGE));
-}
-
-function followColours() {
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const follow = () => document.documentElement.classList.toggle("dark", dark.matches);
-  dark.addEventListener("change", follow);
-  follow();
-}
-
-followColours();
-const source = document.getElementById("datatables").textContent;
-const { default: DataTable } = await import(`data:text/javascript;base64,${source}`);
-DataTable.ext.errMode = "throw";
-const tables = [...document.querySelectorAll("table.data")].map((table) => {
-  return new DataTable(table, options(table, table.tBodies[0].rows.length));
-});
-unpagedInPrint(tables.filter((table) => table.page.info().recordsTotal > PAGE));
-listRuns(DataTable);
-showLinked();
-document.documentElement.dataset.ready = ""; // For those who wait for it.
