@@ -49,9 +49,7 @@ AgentsOption = Annotated[str, typer.Option(help=f"{_AGENTS}.")]
 AgentsOfSuiteOption = Annotated[str | None, typer.Option(help=f"{_AGENTS} [default: the suite's].")]
 SuiteOption = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
 TasksOption = Annotated[str, typer.Option(help="Task names or globs, with commas between.")]
-SeedsOption = Annotated[
-    str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 for exactly these, seed-4 for one.")
-]
+SeedsOption = Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 or seed-4 for these.")]
 PresetOption = Annotated[str, typer.Option(help="smoke, quick or paper.")]
 StepsOption = Annotated[int | None, typer.Option(help="Gradient steps, in place of the preset's.")]
 DataOption = Annotated[
@@ -158,7 +156,6 @@ def parse_seeds(text: str) -> list[int]:
     Raises:
         UserError: for anything else, such as a negative seed.
     """
-    named = text.strip().startswith("seed-")  # As a run's record is called.
     parts = [part.removeprefix("seed-") for part in parse_list(text)]
     for part in parts:
         if re.fullmatch(r"-\s*\d+", part):
@@ -175,7 +172,7 @@ def parse_seeds(text: str) -> list[int]:
             f"--seeds {text!r} is no number of seeds; valid: a number of 1 or more (--seeds 3 runs "
             "seeds 0, 1, 2), a list (--seeds 4,7), or one (--seeds seed-4)"
         )
-    is_list = named or "," in text
+    is_list = "," in text or "seed-" in text  # As the record of a run is called.
     largest = _LARGEST_SEED if is_list else _MOST_SEEDS
     for part in parts:
         if len(part.lstrip("0")) > len(str(largest)) or int(part) > largest:

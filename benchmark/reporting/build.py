@@ -118,10 +118,10 @@ def _render(out: Path, frames: Frames, with_published: bool) -> Files:
     of_frames = sections(frames, with_published=with_published)
     of_agents = [*calibration_sections(out, frames.runs), *media_sections(out, frames.runs)]
     for section in [*of_frames, *of_agents, *appendix(frames)]:
-        made = _section_files(section)
-        files |= made
+        its_files = _section_files(section)
+        files |= its_files
         summary += [f"## {escape_markdown(section.title)}\n", *map(_in_markdown, section.blocks)]
-        page_sections.append(page_section(section, made))
+        page_sections.append(page_section(section, its_files))
     page = page_html(page_front(head), page_sections, frames)
     return {**files, PAGE: page, SUMMARY: "\n".join(summary)}
 

@@ -21,9 +21,9 @@ def short_names(hardware: Iterable[str]) -> dict[str, str]:
     whole = sorted(set(hardware))
     short = {name: _short(name) for name in whole}
     for name in set(short.values()):
-        alike = [each for each in whole if short[each] == name]
-        if len(alike) > 1:
-            short |= {each: f"{name} ({number})" for number, each in enumerate(alike, start=1)}
+        same = [machine for machine in whole if short[machine] == name]
+        if len(same) > 1:
+            short |= {machine: f"{name} ({number})" for number, machine in enumerate(same, start=1)}
     return short
 
 

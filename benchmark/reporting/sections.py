@@ -198,8 +198,10 @@ def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
     blocks += _aggregate_pictures(*ordered, styles, plain.reference)
     if len(points):
         machines = hardware.short_names(points["hardware"])
-        one = " on the same hardware" if len(machines) == 1 else ", a panel for each hardware"
-        caption = _LATENCY.format(one) + hardware.footnote(machines)
+        where = (
+            ", a panel for each hardware" if len(machines) > 1 else f" on {min(machines.values())}"
+        )
+        caption = _LATENCY.format(where) + hardware.footnote(machines)
         named = points.assign(hardware=points["hardware"].map(machines))
         figure = plots.latency_figure(named, styles)
         blocks.append(Picture("score-latency", "Score against latency", caption, figure, points))

@@ -64,11 +64,11 @@ def run_index(frames: Frames) -> dict[str, Any]:
 def _curves(curves: pd.DataFrame) -> dict[tuple[Any, ...], list[list[float]]]:
     """(task, agent, seed) -> the points of a run's learning curve."""
     points = curves[["share", "score"]].round(1).to_numpy().tolist()
-    found: dict[tuple[Any, ...], list[list[float]]] = {}
+    by_run: dict[tuple[Any, ...], list[list[float]]] = {}
     keys = zip(curves["task"], curves["agent"], curves["seed"], strict=True)
     for key, point in zip(keys, points, strict=True):
-        found.setdefault(key, []).append(point)
-    return found
+        by_run.setdefault(key, []).append(point)
+    return by_run
 
 
 def _plain(value: Any) -> Any:

@@ -65,12 +65,13 @@ def test_times_are_drawn_by_benchmark_and_hardware_where_they_were_measured() ->
         return picture.caption, [ax.get_title() for ax in picture.figure.axes]
 
     caption, titles = drawn([])
-    assert "one action there on Chip 1, cpu; an agent" in caption
+    assert "one action there on Chip 1; an agent" in caption
     assert titles == ["adroit", "maze2d"]
     other = {"processor": "Chip 2", "device": "cpu"}
     caption, titles = drawn([completed(pen, agent, 1, 1.0, machine=other) for agent in agents])
     assert "there, a panel for each hardware;" in caption
-    assert titles == ["adroit\nChip 1, cpu", "adroit\nChip 2, cpu", "maze2d\nChip 1, cpu"]
+    assert titles == ["adroit\nChip 1", "adroit\nChip 2", "maze2d\nChip 1"]
+    assert caption.endswith("Hardware: Chip 1 is Chip 1, cpu; Chip 2 is Chip 2, cpu.")
 
 
 def test_profiles_need_two_tasks_and_three_seeds() -> None:

@@ -75,3 +75,6 @@ def test_text_can_be_read_on_every_shade(scheme: str) -> None:
         )
         assert contrast(named["text"], darkest) >= 4.5, hue
     assert contrast(named["caution"], named["caution-ground"]) >= 4.5
+    for ink in ("text", "quiet", "accent", "alarm"):
+        for ground in ("ground", "raised"):
+            assert contrast(named[ink], named[ground]) >= 4.5, (ink, ground)

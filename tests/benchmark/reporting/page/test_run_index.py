@@ -53,6 +53,18 @@ def test_every_run_is_told_with_all_that_it_was_made_from() -> None:
     assert run["reason"] is None and run["remedy"] is None
 
 
+def test_a_run_has_its_curve_and_its_episodes() -> None:
+    points = [{"step": 50, "loss": 1.0}, {"step": 100, "score": 4.25}, {"step": 200, "score": 5.0}]
+    episodes = {"scores": [1.26, -3.0], "successes": [True, False]}
+    first, second = unpacked(
+        completed(UMAZE, "mage", 0, -0.87, steps=200, curve=points, **episodes),
+        failed(UMAZE, "mage", 1),
+    )
+    assert first["curve"] == [[50.0, 4.2], [100.0, 5.0]]
+    assert (first["episode_scores"], first["episode_successes"]) == ([1.3, -3.0], [100.0, 0.0])
+    assert (second["curve"], second["episode_scores"]) == ([], [])
+
+
 def test_runs_that_were_not_completed_are_told_with_reason_and_traceback() -> None:
     broken, diverged = unpacked(
         failed(UMAZE, "mage", 0, traceback="</script>"),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import base64
 import re
 
 from matplotlib.figure import Figure
 
-from benchmark.reporting.blocks import Picture, Section
-from benchmark.reporting.formats import Table
+from benchmark.reporting.blocks import FileLink, FileLinks, Fold, Picture, Section
+from benchmark.reporting.charts import Chart, ChartLine, ChartPanel
+from benchmark.reporting.formats import Table, to_latex
 from benchmark.reporting.page.section_html import page_section, run_link
 
 TABLE = Table(
@@ -20,8 +22,11 @@ TABLE = Table(
 )
 
 
+FILES: dict[str, str | bytes] = {"bars.png": b"image", "bars.pdf": b"paper"}
+
+
 def html(*blocks: object) -> str:
-    return str(page_section(Section("A title", list(blocks)), {"bars": b"image"}).html)  # type: ignore[arg-type]
+    return str(page_section(Section("A title", list(blocks)), FILES).html)  # type: ignore[arg-type]
 
 
 def test_table_keeps_caption_marks_and_average() -> None:
@@ -68,6 +73,34 @@ def test_pictures_are_inside_and_described() -> None:
     assert 'alt="Bars &#34;of&#34; all"' in text
     assert 'width="910" height="260"' in text
     assert "How to &lt;read&gt; it." in text
+
+
+def test_what_the_page_makes_on_demand_goes_with_the_section() -> None:
+    line = ChartLine("MAGE", "#0072b2", [[50.0, 1.0, 1.0, 1.0]])
+    chart = Chart("x", "y", [ChartPanel("umaze", [line])])
+    picture = Picture("bars", "Bars", "A caption.", Figure((2.0, 2.0)), chart=chart)
+    data = page_section(Section("A title", [TABLE, picture]), FILES).data
+    assert data["latex"] == {"scores": to_latex(TABLE)}
+    assert data["pdf"] == {"bars": base64.b64encode(b"paper").decode()}
+    assert data["charts"]["bars"]["panels"][0]["lines"][0]["points"] == [[50.0, 1.0, 1.0, 1.0]]
+
+
+def test_pictures_in_a_row_share_a_grid_and_texts_end_it() -> None:
+    bars = Picture("bars", "Bars", "A caption.", Figure((2.0, 2.0)))
+    text = html(bars, bars, "A text.", bars)
+    assert [part.count("<figure") for part in text.split('<div class="pictures">')] == [0, 2, 1]
+
+
+def test_a_fold_shows_one_line() -> None:
+    text = html(Fold("3 <commits>", "a, b & c"))
+    assert "<summary>3 &lt;commits&gt;</summary>\n<p>a, b &amp; c</p>" in text
+    assert "<details open" not in text
+
+
+def test_videos_are_a_grid_of_files_beside_the_page() -> None:
+    text = html(FileLinks([FileLink("MAGE on umaze", "../runs/a b/episode-0.mp4")] * 2))
+    assert text.count('<video src="../runs/a%20b/episode-0.mp4" controls') == 2
+    assert text.count("<figure>") == 2 and text.count('class="pictures"') == 1
 
 
 def test_anchor_is_a_plain_word() -> None:
