@@ -85,7 +85,7 @@ function pictureTools(figure) {
 
 /** A video is a file beside the page: where the page came alone, it says so. */
 function sayIfMissing(video) {
-  const say = () => video.replaceWith(element("p", { class: "hint" }, "The video is not beside this page."));
+  const say = () => video.replaceWith(element("p", { class: "hint" }, "It cannot be played here: its file lies beside the report."));
   if (video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) say();
   else video.addEventListener("error", say);
 }

@@ -78,7 +78,7 @@ def page_section(section: Section, files: Mapping[str, str | bytes]) -> PageSect
     groups = [(kind, list(group)) for kind, group in groupby(blocks, key=lambda it: it["group"])]
     html = Markup(template.render(groups=groups))
     drawn = [picture for picture in section.pictures if isinstance(picture, Picture)]
-    data = {
+    data: dict[str, dict[str, Any]] = {
         "latex": {table.name: to_latex(table) for table in section.tables},
         "pdf": {picture.name: _base64(files[f"{picture.name}.pdf"]) for picture in drawn},
         "charts": {picture.name: asdict(picture.chart) for picture in drawn if picture.chart},

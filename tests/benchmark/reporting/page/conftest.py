@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import shutil
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +31,17 @@ ONE_PIXEL = base64.b64decode(
 )
 
 
+def silence() -> bytes:
+    """A second without sound: of all that a player of videos takes, the simplest to write."""
+    content = io.BytesIO()
+    with wave.open(content, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(16000))
+    return content.getvalue()
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of three tasks, seven agents and two seeds; one cell is missing, one failed."""
@@ -43,6 +56,11 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     records += [failed(TASKS[0], "dt", seed, traceback=TRACEBACK) for seed in (0, 1)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("benchmark.plots.figure_bytes", lambda figure, kind: ONE_PIXEL)
+        for task in TASKS[:2]:
+            folder = out / "runs" / task / "mage" / "seed-0"
+            folder.mkdir(parents=True)
+            (folder / "episode-0.mp4").write_bytes(silence())
+            (folder / "plan.gif").write_bytes(ONE_PIXEL)
         write_report(out, collate(records))
     return out / "report" / "report.html"
 
@@ -79,10 +97,12 @@ def opened(browser: Browser, report: Path, width: int, heard: list[str]) -> Page
 
 @pytest.fixture
 def heard(report: Path) -> Iterator[list[str]]:
-    """Everything the page said and asked for: nothing but itself is allowed."""
+    """Everything the page said and asked for: nothing but itself and its videos is allowed."""
     found: list[str] = []
     yield found
-    requests = [each for each in found if not each.startswith(("request: data:", "request: blob:"))]
+    inside = ("request: data:", "request: blob:")
+    outside = [each for each in found if not each.startswith(inside)]
+    requests = [each for each in outside if not each.endswith("/seed-0/episode-0.mp4")]
     assert requests == [f"request: {report.as_uri()}"]
 
 

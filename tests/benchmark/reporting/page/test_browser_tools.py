@@ -104,6 +104,20 @@ def test_a_cut_table_shows_on_which_side_there_is_more(
     page.close()
 
 
+def test_videos_are_a_grid_that_plays_from_files_beside_the_page(
+    browser: Browser, page: Page, report: Path
+) -> None:
+    videos = page.locator("video")
+    page.wait_for_function("[...document.querySelectorAll('video')].every(it => it.duration === 1)")
+    tops = videos.evaluate_all("all => all.map(it => it.getBoundingClientRect().top)")
+    assert len(tops) == 2 and tops[0] == tops[1]
+    alone = report.parents[2] / "mailed.html"
+    alone.write_bytes(report.read_bytes())
+    page = opened(browser, alone, 1280, [])
+    expect(page.get_by_text("It cannot be played here")).to_have_count(2)
+    page.close()
+
+
 @pytest.mark.parametrize(("width", "beside"), [(390, False), (1280, True)])
 def test_pictures_stand_side_by_side_where_there_is_room(
     browser: Browser, report: Path, heard: list[str], width: int, beside: bool
