@@ -2,6 +2,7 @@
 
 const BOX = { width: 300, height: 180, left: 38, right: 10, top: 8, bottom: 32 };
 const MOST_BANDS = 8; // Lines whose bands can be told apart.
+const DASHES = ["none", "5 3", "2 2"]; // Of agents that share a colour.
 
 /** Round numbers from one end to the other, about five of them. */
 function ticks(low, high) {
@@ -42,7 +43,7 @@ function axes(across, upwards, x, y) {
 }
 
 /** One line with its band and its marks. */
-function lineOf({ name, color, points, joined = true }, across, upwards, banded) {
+function lineOf({ name, color, points, joined = true, dash = DASHES[0] }, across, upwards, banded) {
   const at = ([x, y]) => `${across.place(x).toFixed(1)} ${upwards.place(y).toFixed(1)}`;
   const group = drawing("g", { class: "line", "data-line": name, fill: color, stroke: color });
   if (banded && points.some(([, , low, high]) => low < high)) {
@@ -50,7 +51,7 @@ function lineOf({ name, color, points, joined = true }, across, upwards, banded)
     const lower = points.map(([x, , low]) => at([x, low])).reverse();
     group.append(drawing("path", { class: "band", d: `M${[...upper, ...lower].join("L")}Z` }));
   }
-  if (joined) group.append(drawing("path", { class: "stroke", d: `M${points.map(at).join("L")}` }));
+  if (joined) group.append(drawing("path", { class: "stroke", "stroke-dasharray": dash, d: `M${points.map(at).join("L")}` }));
   for (const point of points) {
     group.append(drawing("circle", { cx: across.place(point[0]), cy: upwards.place(point[1]), r: 2.5 }));
   }
@@ -71,10 +72,10 @@ function emphasise(figure, name) {
 function panel({ title, x, y, lines, words }) {
   const all = lines.flatMap((line) => line.points);
   const across = scale(all.map(([value]) => value), BOX.left + 6, BOX.width - BOX.right - 6);
-  const upwards = scale(all.flatMap((point) => point.slice(1)), BOX.height - BOX.bottom - 6, BOX.top + 4);
+  const banded = lines.length <= MOST_BANDS;
+  const upwards = scale(all.flatMap((point) => point.slice(1, banded ? 4 : 2)), BOX.height - BOX.bottom - 6, BOX.top + 4);
   const label = `${title}: ${y} against ${x}. The arrow keys go from point to point.`;
   const picture = drawing("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img", tabindex: "0", "aria-label": label });
-  const banded = lines.length <= MOST_BANDS;
   picture.append(axes(across, upwards, x, y), ...lines.map((line) => lineOf(line, across, upwards, banded)).reverse());
   const ring = drawing("circle", { class: "ring", r: 5, hidden: "" });
   picture.append(ring);
@@ -128,9 +129,10 @@ function panel({ title, x, y, lines, words }) {
 /** The names of the lines; pointing at one, or pressing it, shows it before all others. */
 function legend(figure, lines) {
   const list = element("ul", { class: "legend" });
-  for (const [name, color] of lines) {
+  for (const [name, { color, dash }] of lines) {
     const swatch = element("i", {});
-    swatch.style.background = color;
+    swatch.style.border = `2px ${dash === DASHES[0] ? "solid" : "dotted"} ${color}`;
+    if (dash === DASHES[0]) swatch.style.background = color;
     const press = button("", `show ${name} before all others`, () => emphasise(figure, item.classList.contains("chosen") ? "" : name));
     press.append(swatch, name);
     const item = element("li", { "data-line": name }, press);
@@ -142,11 +144,18 @@ function legend(figure, lines) {
 /** Draws what a picture shows as curves that can be read; the picture stays for paper. */
 function drawChart(figure, { x, y, panels }) {
   const words = (line, [share, score, low, high]) => {
-    const seeds = low < high ? ` (seeds from ${fixed(low, 1)} to ${fixed(high, 1)})` : "";
+    const seeds = low < high ? ` (seeds ${fixed(low, 1)} to ${fixed(high, 1)})` : "";
     return `${line.name} at ${fixed(share, 0)} %: ${fixed(score, 1)}${seeds}`;
   };
-  const colors = new Map(panels.flatMap(({ lines }) => lines.map(({ name, color }) => [name, color])));
-  const drawn = panels.map(({ title, lines }) => panel({ title, x, y, lines, words }));
+  const styles = new Map();
+  for (const { name, color } of panels.flatMap(({ lines }) => lines)) {
+    const alike = [...styles.values()].filter((style) => style.color === color).length;
+    if (!styles.has(name)) styles.set(name, { color, dash: DASHES[alike % DASHES.length] });
+  }
+  const drawn = panels.map(({ title, lines }) => {
+    const styled = lines.map((line) => ({ ...line, ...styles.get(line.name) }));
+    return panel({ title, x, y, lines: styled, words });
+  });
   figure.classList.add("charted");
-  figure.prepend(legend(figure, colors), element("div", { class: "panels" }, ...drawn));
+  figure.prepend(legend(figure, styles), element("div", { class: "panels" }, ...drawn));
 }

@@ -73,6 +73,13 @@ def test_summary_names_conditions_that_differ(tmp_path: Path) -> None:
     assert "trained for different numbers of gradient steps: 100, 101" in summary
 
 
+def test_summary_folds_many_commits(tmp_path: Path) -> None:
+    write_all(tmp_path, (completed(UMAZE, "mage", n, 1.0, commit=f"c{n}") for n in range(3)))
+    summary = build_report(tmp_path)[-1].read_text(encoding="utf-8")
+    count = "quick: run from different commits (3)"
+    assert f"<details><summary>{count}</summary>\n\nc0, c1, c2\n\n</details>" in summary
+
+
 def test_one_seed_is_called_what_it_is(tmp_path: Path) -> None:
     write_all(tmp_path, [completed(UMAZE, "mage", 0, 1.0)])
     summary = build_report(tmp_path)[-1].read_text(encoding="utf-8")

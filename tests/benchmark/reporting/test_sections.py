@@ -4,7 +4,7 @@ import pytest
 
 from benchmark import plots
 from benchmark.records.record import Record
-from benchmark.reporting.blocks import Picture, Section
+from benchmark.reporting.blocks import Block, Fold, Picture, Section
 from benchmark.reporting.sections import appendix, sections
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed
@@ -72,6 +72,17 @@ def test_times_are_drawn_by_benchmark_and_hardware_where_they_were_measured() ->
     assert "there, a panel for each hardware;" in caption
     assert titles == ["adroit\nChip 1", "adroit\nChip 2", "maze2d\nChip 1"]
     assert caption.endswith("Hardware: Chip 1 is Chip 1, cpu; Chip 2 is Chip 2, cpu.")
+
+
+def test_many_commits_are_counted_and_folded_and_two_are_not() -> None:
+    def shown(commits: int) -> list[Block]:
+        records = [
+            completed(UMAZE, "mage", seed, 1.0, commit=f"c{seed}") for seed in range(commits)
+        ]
+        return made_of(records)["Not the same everywhere"].blocks
+
+    assert shown(3) == [[], Fold("quick: run from different commits (3)", "c0, c1, c2")]
+    assert shown(2) == [["quick: run from different commits: c0, c1"]]
 
 
 def test_profiles_need_two_tasks_and_three_seeds() -> None:

@@ -165,6 +165,18 @@ def test_a_curve_is_read_by_the_arrow_keys_and_its_legend(page: Page) -> None:
     expect(panel.locator(".line:not(.faint)")).to_have_attribute("data-line", "BC")
 
 
+def test_agents_that_share_a_colour_are_told_apart(page: Page) -> None:
+    looks = (
+        first_panel(page)
+        .locator(".line")
+        .evaluate_all(
+            "all => all.map(it => it.getAttribute('stroke') + it.querySelector('.stroke').outerHTML"
+            ".match(/stroke-dasharray=.[^d]*/)[0])"
+        )
+    )
+    assert len(looks) == len(set(looks)) > 1
+
+
 def test_paper_has_pictures_and_no_controls(page: Page) -> None:
     picture = page.locator("[data-picture=curves-maze2d] img")
     expect(picture).not_to_be_visible()
@@ -180,6 +192,7 @@ def test_the_first_seed_is_open_with_its_curve_and_episodes_and_its_command_is_c
     page.locator("[data-table=scores-maze2d] a").first.click()
     dialog = page.get_by_role("dialog")
     runs = dialog.locator("details.run")
+    expect(runs).to_have_count(2)
     assert runs.evaluate_all("all => all.map(it => it.open)") == [True, False]
     curve, episodes = runs.first.locator(".panel").all()
     curve.locator("svg").hover()
