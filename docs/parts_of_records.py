@@ -64,7 +64,7 @@ def against_all(task: str, agent: str, verdict: str) -> list[str]:
 def headline() -> str:
     """The result in one paragraph: the first sentences of its report, and what limits them."""
     runs = frames().runs
-    words = ["**Result.**", *claims(frames().plain)]
+    words = ["**Result.**", *claims(frames())]
     if uneven_training(frames().costs):
         words.append("Training did not take all agents equally long.")
     if runs["kind"].ne(PUBLISHED).any():
@@ -75,7 +75,8 @@ def headline() -> str:
 def scores() -> str:
     """Tasks by agents; bold where a test says higher than every other agent."""
     return _by_task(frames().scores, tested=True) + (
-        "\n\nBold: higher than every other agent by a tested difference."
+        "\n\nBold: higher than every other agent by a tested difference, each for itself; the "
+        "sentences above correct for the number of tasks."
     )
 
 

@@ -156,9 +156,9 @@ UMAZE = ("--tasks", "maze2d-umaze")
     ("options", "message"),
     [
         ((), "no tasks asked for; name a suite"),
-        (("--suite", "maze3d"), "unknown suite 'maze3d'; valid: adroit"),
-        (("--tasks", "maze2d-umaz"), "unknown task 'maze2d-umaz'; did you mean maze2d-umaze"),
-        ((*UMAZE, "--agents", "magee"), "unknown agent 'magee'; valid: "),
+        (("--suite", "maze3d"), "unknown suite 'maze3d'; valid: ablation, adroit"),
+        (("--tasks", "maze2d-umaz"), "unknown task 'maze2d-umaz'; did you mean 'maze2d-umaze'?"),
+        ((*UMAZE, "--agents", "magee"), "unknown agent 'magee'; did you mean 'mage'?"),
         ((*UMAZE, "--agents", "gone.py:Agent"), "no Python file"),
         ((*UMAZE, "--preset", "huge"), "unknown preset 'huge'; valid: paper, quick, smoke"),
         ((*UMAZE, "--device", "gpu"), "unknown device 'gpu'; valid: auto, cpu"),
@@ -194,7 +194,7 @@ def test_a_usage_error_ends_the_command_with_exit_code_2(tmp_path: Path) -> None
     done = run("--tasks", "maze2d-umaz", cwd=tmp_path)
     assert done.returncode == 2 and done.stdout == ""
     (line,) = done.stderr.splitlines()
-    assert line.startswith("error: unknown task 'maze2d-umaz'; did you mean maze2d-umaze or ")
+    assert line.startswith("error: unknown task 'maze2d-umaz'; did you mean 'maze2d-umaze'? ")
     assert list(tmp_path.iterdir()) == []
 
 

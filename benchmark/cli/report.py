@@ -48,11 +48,11 @@ def _compare(old: Path, new: Path) -> int:
     """Prints what changed; the exit code is 1 if anything has by more than noise."""
     # Keep SciPy and pandas out of --help.
     from benchmark.reporting.changes import change_table, remarks
-    from benchmark.reporting.formats import to_markdown
+    from benchmark.reporting.formats import to_terminal
     from benchmark.statistics.compare import CHANGED, compare
 
     changes = compare(old, new)
-    typer.echo(to_markdown(change_table(changes)))
+    typer.echo(to_terminal(change_table(changes)))
     for remark in remarks(changes):
         typer.echo(f"- {remark}")
     return 1 if any(change.verdict in CHANGED for change in changes) else 0

@@ -13,6 +13,7 @@ from benchmark.agents.builtin import LEARNING_AGENTS
 from benchmark.agents.registry import agent_class
 from benchmark.cli import options
 from benchmark.cli.run import GOES_ON, Extras, default_folder, run_comparison
+from benchmark.errors import UserError
 from benchmark.records.disk import use_temp
 from benchmark.records.files import read_records, write_atomically
 from benchmark.records.store import Store
@@ -77,6 +78,9 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
 
     Returns:
         Whether everything expected holds.
+
+    Raises:
+        UserError: if there is no record of these runs.
     """
     # Keep pandas out of --help.
     from benchmark.reporting.expectations import all_hold, evaluate_expectations, expectation_table
@@ -88,11 +92,10 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
         asked = {run.name for run in plan_runs(grid)}
         records = [record for record in read_records(store.folder) if record.run.name in asked]
         if not records:
-            typer.echo(
+            raise UserError(
                 f"{location} holds no record of these runs; name their folder with --out, or leave "
                 "out --no-train"
             )
-            return False
         runs = run_frame(records)
         answers = evaluate_expectations(runs, _planners(grid))
         table = to_markdown(expectation_table(answers, runs))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from benchmark.agents.saved import trained_task
 from benchmark.cli.options import (
     DeviceOption,
     EpisodeSeedOption,
@@ -39,6 +40,7 @@ def main(
             check_writable_file(out)
         from benchmark.evaluation import recording  # Keeps MuJoCo out of --help.
 
+        trained_task(run)  # A wrong folder is told before what is not installed.
         recording.check_recorder()
         seed = recording.first_seed(run) if seed is None else seed
         path = recording.video_path(run, seed) if out is None else out

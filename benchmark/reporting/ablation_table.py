@@ -14,7 +14,7 @@ from benchmark.reporting.published import DIFFERENT_DATA, differences, reference
 from benchmark.reporting.tables import cell_text, number
 from benchmark.statistics.differences import Compared
 from benchmark.statistics.provenance import task_titles
-from benchmark.statistics.uncertainty import CANNOT_TELL, HIGHER, Estimate
+from benchmark.statistics.uncertainty import CANNOT_TELL, HIGHER, ONE_SEED, Estimate
 from benchmark.tasks import TASKS
 
 
@@ -118,7 +118,8 @@ def _effect(measured: Estimate, published: float, elsewhere: bool) -> str:
     source, here = (
         ("published, on different data", " on this data") if elsewhere else ("published", "")
     )
-    return f"{text}; {source}: {number(published)}; {verdict}{here}."
+    judged = "not tested" if measured.basis == ONE_SEED else f"{verdict}{here}"
+    return f"{text}; {source}: {number(published)}; {judged}."
 
 
 def _on_other_data(task: str, runs: pd.DataFrame) -> bool:

@@ -15,7 +15,14 @@ from benchmark.reporting.blocks import Block, FileLinks, Fold, Image, Picture, S
 from benchmark.reporting.calibration_sections import calibration_sections
 from benchmark.reporting.claims import claims
 from benchmark.reporting.difference_table import difference_table
-from benchmark.reporting.formats import Table, escape_markdown, to_csv, to_latex, to_markdown
+from benchmark.reporting.formats import (
+    Table,
+    escape_markdown,
+    to_csv,
+    to_latex,
+    to_markdown,
+    to_terminal,
+)
 from benchmark.reporting.front import Front, front
 from benchmark.reporting.media import media_sections
 from benchmark.reporting.page import page_front, page_html, page_section
@@ -105,7 +112,7 @@ def printed_score_tables(frames: Frames) -> str:
     shown += [difference] * bool(difference.rows)
     if variants := frames.of_ablation():
         shown.append(ablation_table.ablation_table(variants.scores, variants.runs))
-    texts = [to_markdown(table, underline="_{}_", alone=False) for table in shown]
+    texts = [to_terminal(table, alone=False) for table in shown]
     return "\n".join([*texts, *claims(frames)] if shown else [])
 
 

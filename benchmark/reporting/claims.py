@@ -25,7 +25,7 @@ from benchmark.statistics.verdict import (
 )
 
 _NOTHING = "so that nothing can be compared"
-_ONE_SEED = "but one training seed tells nothing: another may turn it round"
+_ONE_SEED = "but one training seed tells nothing: another seed may reverse it"
 _ABLATION = "the table of ablations compares its variants"
 _NAMED = 3  # Tasks that are named; more are only counted.
 _MOST_LEADERS = 2  # Agents of which each is spoken of.

@@ -18,8 +18,8 @@ from benchmark.statistics.score_frames import AVERAGE, in_order
 from benchmark.statistics.uncertainty import PAIRED, VERDICTS
 
 ONE_IN_TWENTY = (
-    "Where nothing differs, one in twenty of such intervals leaves zero out by chance: of many "
-    "comparisons, expect as many that say higher or lower and should not."
+    "Where nothing differs, one in twenty of such intervals excludes zero by chance, so among many "
+    "comparisons some say higher or lower wrongly."
 )
 
 

@@ -91,21 +91,29 @@ def to_csv(frame: pd.DataFrame) -> str:
     return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
-def to_markdown(table: Table, underline: str = "<ins>{}</ins>", *, alone: bool = True) -> str:
+def to_markdown(table: Table, *, alone: bool = True) -> str:
     """The table as GitHub Markdown, its caption above it.
 
     Args:
         table: of any kind.
-        underline: how underlined text is written; tags are hard to read on a terminal.
         alone: whether nothing around it says what it shares with other tables.
     """
-    header, rows = _marked_up(table, escape_markdown, "**{}**", underline)
+    return _piped(table, alone, escape_markdown, "<ins>{}</ins>")
+
+
+def to_terminal(table: Table, *, alone: bool = True) -> str:
+    """The same for a terminal, where tags and escaped signs are hard to read."""
+    return _piped(table, alone, str, "_{}_")
+
+
+def _piped(table: Table, alone: bool, escape: Callable[[str], str], underline: str) -> str:
+    header, rows = _marked_up(table, escape, "**{}**", underline)
     alignment = [
         "left" if column < table.text_columns else "right" for column in range(len(header))
     ]
     body = tabulate(rows, header, tablefmt="pipe", colalign=alignment, disable_numparse=True)
     caption = table.whole_caption if alone else table.own_caption
-    return f"{escape_markdown(caption)}\n\n{body}\n"
+    return f"{escape(caption)}\n\n{body}\n"
 
 
 def to_latex(table: Table) -> str:

@@ -9,6 +9,7 @@ from benchmark.reporting.blocks import Block, Section
 from benchmark.reporting.caveats import caveats
 from benchmark.reporting.claims import claims
 from benchmark.reporting.front_tables import heat_table, leaderboard_table
+from benchmark.statistics.costs import uneven_training
 from benchmark.statistics.frames import Frames
 from benchmark.statistics.leaderboard import leaderboard_frame
 
@@ -47,4 +48,7 @@ def front(frames: Frames) -> Front:
             heat_table(plain.scores),
         ]
         section = Section("Leaderboard", blocks, "leaderboard", board)
-    return Front(claims(frames), list(badges(frames.runs)), section, list(caveats(frames)))
+    shown = list(badges(frames.runs))
+    if uneven_training(frames.costs):
+        shown.append(Badge("Training", "not equally long for all agents", caution=True))
+    return Front(claims(frames), shown, section, list(caveats(frames)))

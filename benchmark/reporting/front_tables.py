@@ -102,8 +102,9 @@ def heat_table(scores: pd.DataFrame) -> Table:
     return Table(
         name="heat-map",
         caption="Mean score of every agent on every task, shaded within each row from the lowest "
-        "to the highest. Bold: higher than every other agent of the row by tested differences. "
-        "Underlined: the highest mean, and those that cannot be told from it.",
+        "to the highest. Bold: higher than every other agent of the row by tested differences, "
+        "each for itself; the sentence above corrects for the number of tasks, and may count "
+        "fewer. Underlined: the highest mean, and those that cannot be told from it.",
         header=["task", *map(display_name, agents)],
         rows=[
             [

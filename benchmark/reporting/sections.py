@@ -44,8 +44,8 @@ _CURVES = (
 )
 _SMALL = " Each panel has some agents in colour, and all others in grey."
 _CODEBOOK = (
-    "Share of the codes in use at each scale of {}, mean over seeds, for as long as the codebook "
-    "is learnt; scale 1 is the coarsest."
+    "{}: share of the codes in use at each scale of {}, mean over seeds, for as long as the "
+    "codebook is learnt; scale 1 is the coarsest."
 )
 _INTERVALS = (
     "Interquartile mean (the middle half of all runs), after Agarwal et al. 2021, with its 95 % "
@@ -159,7 +159,7 @@ def _codebooks(
         yield Picture(
             f"codebook-{benchmark}-{agent}",
             f"Use of the codebook of {called} by scale",
-            _CODEBOOK.format(called),
+            _CODEBOOK.format(benchmark, called),
             plots.codebook_figure(_titled(rows, titles)),
             rows,
         )
@@ -257,7 +257,7 @@ def _costs(frames: Frames) -> Section:
 def _problems(frames: Frames) -> Iterator[Section]:
     runs = frames.runs
     table = tables.problem_table(problem_frame(runs), runs)
-    nothing = "Nothing: every run of every table was completed."
+    nothing = "Nothing: every run that has a record was completed."
     yield Section(PROBLEMS, [table if table.rows else nothing])
     if notes := [*mixed_conditions(runs), *uneven_training(frames.costs)]:
         folds = [fold for note in notes for fold in _fold(note)]

@@ -225,7 +225,7 @@ def problem_table(problems: pd.DataFrame, runs: pd.DataFrame) -> Table:
     )
     return Table(
         name="problems",
-        caption=f"What is not as it should be, and why: {', and '.join(kinds)}. "
+        caption=f"Incomplete runs, with reason and remedy: {', and '.join(kinds)}. "
         f"Preset {listed(runs['preset'])}.",
         header=list(problems.columns),
         rows=problems.to_numpy().tolist(),

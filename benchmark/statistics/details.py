@@ -87,11 +87,8 @@ def rerun(run: RunSpec, dataset: Mapping[str, Any]) -> Rerun:
         run: what to do again.
         dataset: `dataset` of its record.
     """
-    options = {
-        "--tasks": run.task,
-        "--agents": run.source or run.agent,
-        "--seeds": f"seed-{run.seed}",
-    }
+    # The checkout of the record may be an old one, which reads no `seed-4`.
+    options = {"--tasks": run.task, "--agents": run.source or run.agent, "--seeds": f"{run.seed},"}
     options |= {"--preset": run.preset, "--steps": str(run.steps)}
     if run.preset not in PRESETS or run.episodes != PRESETS[run.preset].episodes:
         options["--episodes"] = str(run.episodes)

@@ -79,6 +79,7 @@ function recordOf(run) {
     ["solved", success],
     ["clipped to their bounds", clipped],
     ["run it again", commandOf(run)],
+    ["its seed", `the comma of "--seeds ${run.seed}," makes it seed ${run.seed} alone, not a number of seeds`],
     ["commit", run.commit ?? "unknown"],
     ["data hash", run.dataset?.hash ?? "unknown"],
     ["what data", run.data_words],

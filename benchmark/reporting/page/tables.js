@@ -82,7 +82,7 @@ function listRuns(DataTable) {
     ],
   });
   const titles = RUN_COLUMNS.map(([title]) => title);
-  const texts = () => [titles, ...[...listed.rows(SHOWN).data()].map((run) => RUN_COLUMNS.map(([, value]) => String(value(run) ?? "")))];
+  const texts = () => [titles, ...listed.rows(SHOWN).data().toArray().map((run) => RUN_COLUMNS.map(([, value]) => String(value(run) ?? "")))];
   table.closest("section").append(tableTools("runs", texts, titles.length));
 }
 

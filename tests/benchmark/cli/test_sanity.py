@@ -83,7 +83,7 @@ def test_records_of_another_budget_are_compared_without_training(
     assert "at least 95.0" in result.output
     nothing = cli.invoke(app, [*options("nowhere"), "--no-train"])
     assert (
-        nothing.exit_code == 1
+        nothing.exit_code == 2
         and "nowhere holds no record of these runs; name their folder with" in nothing.output
     )
     assert not (tmp_path / "nowhere").exists()

@@ -11,9 +11,12 @@ from benchmark.cli.video import app
 from benchmark.evaluation import recording
 
 
-def test_without_the_package_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_nothing_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    result = CliRunner().invoke(app, ["nowhere"])
+    (tmp_path / "agent.json").write_text('{"task": "maze2d-umaze"}')
+    result = CliRunner().invoke(app, [str(tmp_path)])
     assert result.exit_code == 2
     assert "pip install 'moviepy>=2.2,<3'" in " ".join(result.output.split())
 

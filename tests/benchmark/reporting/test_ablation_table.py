@@ -229,7 +229,7 @@ def test_where_the_paper_has_a_gain_a_gain_is_what_it_says(
 def test_one_seed_can_show_nothing() -> None:
     (told,) = sentences(records(PEN, k8=(100.0,), k1=(50.0,)))
     assert "-50.0 [-, -] cannot tell (one seed)" in told
-    assert told.endswith("the published effect does not show.")
+    assert told.endswith("; not tested.")
 
 
 def test_what_the_paper_does_not_have_is_only_measured() -> None:

@@ -84,7 +84,7 @@ def test_one_seed_is_called_what_it_is(tmp_path: Path) -> None:
     write_all(tmp_path, [completed(UMAZE, "mage", 0, 1.0)])
     summary = build_report(tmp_path)[-1].read_text(encoding="utf-8")
     assert "one training seed: no standard error can be given" in summary
-    assert "Nothing: every run of every table was completed." in summary
+    assert "Nothing: every run that has a record was completed." in summary
 
 
 def test_report_without_a_single_score(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_one_seed_tells_nothing() -> None:
     ]
     assert said(*records) == [
         "MAGE has the highest mean on all 2 tasks, but one training seed tells nothing: another "
-        "may turn it round.",
+        "seed may reverse it.",
         "1 training seed, preset quick; data: published.",
     ]
 

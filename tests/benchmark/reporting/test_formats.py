@@ -10,7 +10,14 @@ import pytest
 
 from benchmark.records.record import Record
 from benchmark.reporting import tables
-from benchmark.reporting.formats import Table, escape_latex, escape_markdown, to_latex, to_markdown
+from benchmark.reporting.formats import (
+    Table,
+    escape_latex,
+    escape_markdown,
+    to_latex,
+    to_markdown,
+    to_terminal,
+)
 from benchmark.reporting.sections import sections
 from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.frames import collate
@@ -119,10 +126,16 @@ def test_tables_are_set_by_latex(records: list[Record], tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-2000:]
 
 
+def test_a_terminal_shows_signs_as_they_are() -> None:
+    table = Table("t", "c*", ["a"], [["1.0 [0.5, 1.5]"]])
+    assert "1.0 [0.5, 1.5]" in to_terminal(table) and "c*\n" in to_terminal(table)
+    assert "1.0 \\[0.5, 1.5\\]" in to_markdown(table)
+
+
 def test_means_near_the_best_are_underlined() -> None:
     table = Table("t", "c", ["a", "b"], [["x", "1"]], underlined=frozenset({(0, 1)}))
     assert "<ins>1</ins>" in to_markdown(table)
-    assert "_1_" in to_markdown(table, underline="_{}_")
+    assert "_1_" in to_terminal(table)
     assert r"x & \underline{1} \\" in to_latex(table)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from benchmark.reporting.badges import Badge
 from benchmark.reporting.front import front
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed, in_two_mazes
@@ -19,6 +22,12 @@ def test_the_first_screen_says_who_leads_with_what_and_what_to_distrust() -> Non
         ["mage", "diffuser"],
     )
     assert head.caveats[0][0] == "What the numbers may be used for."
+
+
+def test_unequal_training_is_a_reason_for_distrust(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmark.reporting.front.uneven_training", lambda costs: ["maze2d"])
+    badge = front(collate(in_two_mazes())).badges[-1]
+    assert badge == Badge("Training", "not equally long for all agents", caution=True)
 
 
 def test_all_failed_and_variants_alone_have_a_first_screen_too() -> None:

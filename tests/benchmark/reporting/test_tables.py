@@ -171,7 +171,7 @@ def test_the_table_of_problems_says_which_of_its_runs_have_a_score() -> None:
     for records in ([lost], [short], [lost, short]):
         runs = run_frame(records)
         captions.append(tables.problem_table(problem_frame(runs), runs).caption)
-    begin, end = "What is not as it should be, and why: ", ". Preset quick."
+    begin, end = "Incomplete runs, with reason and remedy: ", ". Preset quick."
     capped = "runs scored though their time ended before their budget (capped)"
     assert captions == [
         f"{begin}{kinds}{end}"

@@ -38,7 +38,7 @@ def test_one_row_per_record_in_table_order() -> None:
     frame = details_frame(records)
     assert list(frame["run"]) == [f"{UMAZE}/mage/seed-1", f"{UMAZE}/bc/seed-0"]
     assert list(frame["traceback"]) == [None, "boom"]
-    assert "--agents mage --seeds seed-1 " in frame["command"][0]
+    assert "--agents mage --seeds 1, " in frame["command"][0]
     assert "--data minari " in frame["command"][0], "the data of the record"
     assert frame["dataset"][0]["hash"] == "aaaa"
 
@@ -158,8 +158,8 @@ def test_the_data_is_the_recorded_whatever_auto_would_choose(
 def test_only_what_differs_from_the_preset_is_named() -> None:
     command = rerun(SPEC, {}).command
     assert command == (
-        "python -m benchmark.run --tasks maze2d-umaze --agents random --seeds seed-0 "
-        "--preset smoke --steps 20 --out results/rerun/maze2d-umaze/random/seed-0"
+        "python -m benchmark.run --tasks maze2d-umaze --agents random --seeds 0, --preset smoke "
+        "--steps 20 --out results/rerun/maze2d-umaze/random/seed-0"
     )
 
 

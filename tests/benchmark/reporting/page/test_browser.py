@@ -99,7 +99,7 @@ def test_a_score_leads_to_its_runs_by_keyboard_and_back(page: Page, report: Path
 
 def test_a_record_tells_how_it_was_made(page: Page) -> None:
     page.get_by_role("link", name="open maze2d-umaze/mage/seed-0").click()
-    command = "python -m benchmark.run --tasks maze2d-umaze --agents mage --seeds seed-0"
+    command = "python -m benchmark.run --tasks maze2d-umaze --agents mage --seeds 0,"
     for part in ("Seed 0: completed, score 0.0", "0123abc", "aaaa", "Chip 1", command, HOSTILE):
         expect(page.get_by_role("dialog")).to_contain_text(part)
 

@@ -36,6 +36,14 @@ def test_a_table_is_kept_as_csv_as_it_is_sorted_with_one_value_in_each_cell(page
     assert "failed" in rows[2], "why there is no number"
 
 
+def test_the_list_of_all_runs_is_kept_as_csv(page: Page) -> None:
+    name, content = kept(page, "runs as CSV")
+    titles, *rows = (line.split(",") for line in content.decode().splitlines())
+    assert name == "runs.csv" and titles[:4] == ["task", "data", "agent", "seed"]
+    assert len(rows) == 40, "all but those of the cell that nobody has run"
+    assert {row[0] for row in rows} == set(TASKS)
+
+
 def test_a_table_is_kept_as_latex_and_copied(page: Page) -> None:
     name, content = kept(page, "leaderboard as LaTeX")
     assert name == "leaderboard.tex" and b"\\caption{Over the" in content
@@ -203,7 +211,7 @@ def test_the_first_seed_is_open_with_its_curve_and_episodes_and_its_command_is_c
         "() => { navigator.clipboard.writeText = async text => { window.copied = text } }"
     )
     dialog.get_by_role("button", name="copy the command").click()
-    page.wait_for_function("window.copied?.includes('--seeds seed-0 --preset quick')")
+    page.wait_for_function("window.copied?.includes('--seeds 0, --preset quick')")
 
 
 def test_what_is_not_there_is_explained(page: Page) -> None:
