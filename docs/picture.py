@@ -19,7 +19,8 @@ from benchmark.agents.builtin import display_name
 from benchmark.agents.saved import load_agent, trained_task
 from benchmark.evaluation.plan_trace_recorder import record_plan_trace
 from benchmark.interface import PlanSketcher
-from benchmark.plots.plan_figures import draw_maze_plan, scale_title, shown_scales
+from benchmark.plots.dataset_figures import draw_walls
+from benchmark.plots.plan_figures import TAKEN, draw_maze_plan, scale_title, shown_scales
 from benchmark.plots.style import STYLE, agent_styles, figure_bytes
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.statistics.aggregates import ALL_TASKS
@@ -62,11 +63,17 @@ def draw_leaderboard(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def plan_figures(figure: SubFigure, trace: PlanTrace, task: Task) -> None:
-    """The plan of the first step after each of four scales, over the whole maze."""
-    for place, scale in enumerate(shown_scales(trace)):
-        ax = figure.add_subplot(2, 2, place + 1)
+    """The plan of the first step after each of at most four scales; the path, if there is room."""
+    scales = shown_scales(trace)
+    panels = [figure.add_subplot(2, 2, place + 1) for place in range(min(len(scales) + 1, 4))]
+    for scale, ax in zip(scales, panels, strict=False):
         draw_maze_plan(trace, task, 0, scale, ax)
         ax.set_title(scale_title(trace, scale), size=11)
+    if len(panels) > len(scales):
+        draw_walls(task, panels[-1])
+        panels[-1].plot(*trace.path[:, list(task.position_columns)].T, **TAKEN)
+        panels[-1].set_title("the whole path", size=11)
+    for ax in panels:
         ax.axis("off")
     figure.suptitle("MAGE refines a plan scale by scale (orange: plan, blue: path)", size=12)
 

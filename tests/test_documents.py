@@ -114,14 +114,14 @@ def test_the_citation_is_of_this_version() -> None:
     assert "Multi-scale Autoregressive" in citation["preferred-citation"]["title"]
 
 
-def test_the_picture_has_a_panel_for_each_scale_and_a_bar_for_each_agent() -> None:
+def test_the_picture_has_panels_of_scales_and_path_and_a_bar_for_each_agent() -> None:
     rng = np.random.default_rng(0)
     plans = rng.normal(size=(5, 3, 4, 4)).astype(np.float32)
     path = rng.normal(size=(6, 4)).astype(np.float32)
     trace = PlanTrace((1, 2, 4), np.arange(4), plans, path, np.zeros(5, np.float32))
     *panels, bars = front_figure(trace, TASKS["maze2d-large"]).axes
     assert [ax.get_title() for ax in panels] == [
-        *("scale 1: 1 token", "scale 2: 2 tokens", "scale 3: 4 tokens"),
+        *("scale 1: 1 token", "scale 2: 2 tokens", "scale 3: 4 tokens", "the whole path"),
     ]
     rows = leaderboard()
     assert bars.get_yticklabels()[0].get_text() == "MAGE"

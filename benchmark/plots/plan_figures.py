@@ -24,7 +24,7 @@ HERE: dict[str, Any] = {"color": "#0173b2", "marker": "o", "markersize": 5, "lin
 HERE |= {"label": "agent"}
 START: dict[str, Any] = {"color": "black", "marker": "s", "markersize": 4, "linestyle": "none"}
 START |= {"fillstyle": "none", "label": "start"}
-_NEXT: dict[str, Any] = {"color": "#0173b2", "linewidth": 1.2, "label": "path then taken"}
+TAKEN: dict[str, Any] = {"color": "#0173b2", "linewidth": 1.2, "label": "path then taken"}
 JOINT_UNIT = "position of a joint (rad; m if it slides)"
 _PANEL = 1.6  # Inches, at most.
 _MOST_SCALES = 4
@@ -145,7 +145,7 @@ def draw_maze_plan(trace: PlanTrace, task: Task, step: int, scale: int, ax: Axes
     columns = list(task.position_columns)
     ax.plot(*trace.path[0, columns], **START)
     ax.plot(*trace.path[: step + 1, columns].T, **PAST)
-    ax.plot(*trace.ahead(step)[:, columns].T, **_NEXT)
+    ax.plot(*trace.ahead(step)[:, columns].T, **TAKEN)
     ax.plot(*trace.plans[step, scale][:, columns].T, **PLAN, label="plan")
     ax.plot(*trace.path[step, columns], **HERE)
     mark_own_goal(trace, task, ax)
@@ -163,7 +163,7 @@ def _joint_figure(trace: PlanTrace, task: Task, steps: Sequence[int]) -> Figure:
                 plan = PLAN | {"color": shade, "label": f"plan, {scale_title(trace, scale)}"}
                 ax.plot(step + trace.steps, trace.plans[step, scale][:, column], **plan)
             ahead = trace.ahead(step)[:, column]
-            ax.plot(step + np.arange(len(ahead)), ahead, **_NEXT)
+            ax.plot(step + np.arange(len(ahead)), ahead, **TAKEN)
         row[0].set_ylabel(name)
     for step, top, bottom in zip(steps, grid[0], grid[-1], strict=True):
         top.set_title(f"step {step}")
