@@ -16,7 +16,7 @@ import pytest
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.files import RunPlace
 from benchmark.running import monitor
-from benchmark.running.made_up import made_up_task, random_episodes
+from benchmark.running.synthetic_task import random_episodes, synthetic_task
 from tests.agent_file import AGENT_FILE
 
 # Read by the client library when it is first imported: no test is to reach the network.
@@ -145,4 +145,4 @@ def tiny_dataset() -> Dataset:
 def tiny_task() -> TaskInfo:
     """The task that `tiny_dataset` belongs to, with bounds of -1 and 1."""
     ones = np.ones(2, np.float32)
-    return replace(made_up_task(), name="tiny", action_low=-ones, action_high=ones)
+    return replace(synthetic_task(), name="tiny", action_low=-ones, action_high=ones)

@@ -1,6 +1,6 @@
-"""What every agent owes the benchmark, for each one in the registry, and what its own owe beyond.
+"""The contract with the benchmark, for each agent in the registry, and more for its own agents.
 
-`python -m benchmark.check_agent path/to/file.py` looks at the same duties of one of your own.
+`python -m benchmark.check_agent path/to/file.py` looks at the same checks of one of your own.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import torch
 
 from benchmark.agents.builtin import BUILTIN, LEARNING_AGENTS
 from benchmark.agents.registry import agent_names, find_agent
-from benchmark.running.conformance import DUTIES
-from benchmark.running.duties import Duty, NotOwedError
-from benchmark.running.made_up import Subject, play
+from benchmark.running.acting_checks import ConformanceCheck, NotApplicableError
+from benchmark.running.conformance import CHECKS
 from benchmark.running.monitor import takes_gradient_steps
-from benchmark.running.training_duties import has_a_loss_that_falls, losses_that_fall
+from benchmark.running.synthetic_task import Subject, play
+from benchmark.running.training_checks import has_a_loss_that_falls, losses_that_fall
 
 # Losses that are smaller in the last quarter of a short training than in the first.
 LOSSES = {
@@ -46,11 +46,11 @@ UNTRAINED = {"random"}  # There is no weight.
 ACTS_AS_RECORDED = ("diffuser", "dd", "hd", "dv", "tt", "carp", "mean")
 
 # Of the benchmark's own agents it is known which losses fall.
-OWED = [
-    (name, duty)
+REQUIRED = [
+    (name, check)
     for name in agent_names()
-    for duty in DUTIES
-    if name not in BUILTIN or duty is not has_a_loss_that_falls
+    for check in CHECKS
+    if name not in BUILTIN or check is not has_a_loss_that_falls
 ]
 
 
@@ -68,13 +68,13 @@ def subject(name: str) -> Subject:
 
 
 @pytest.mark.parametrize(
-    ("name", "duty"), OWED, ids=[f"{name}-{duty.look.__name__}" for name, duty in OWED]
+    ("name", "check"), REQUIRED, ids=[f"{name}-{check.look.__name__}" for name, check in REQUIRED]
 )
-def test_it_does_what_every_agent_owes(subject: Subject, duty: Duty, tmp_path: Path) -> None:
+def test_it_keeps_the_contract(subject: Subject, check: ConformanceCheck, tmp_path: Path) -> None:
     try:
-        duty.look(subject, tmp_path)
-    except NotOwedError as reason:
-        # What is optional is a duty of the benchmark's own agents, as far as it makes sense.
+        check.look(subject, tmp_path)
+    except NotApplicableError as reason:
+        # The benchmark's own agents must do what is optional, as far as it makes sense.
         assert subject.name not in BUILTIN or not takes_gradient_steps(subject.agent())
         pytest.skip(str(reason))
 

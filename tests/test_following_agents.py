@@ -13,7 +13,7 @@ from benchmark.agents.registry import agent_class, find_agent
 from benchmark.agents.settings import resolve_settings
 from benchmark.evaluation.asked_returns import can_be_asked
 from benchmark.interface import Dataset, PlanFollower, TaskInfo
-from benchmark.running.made_up import no_progress, play
+from benchmark.running.synthetic_task import no_progress, play
 from benchmark.tasks import TASKS
 
 STEPS = 6

@@ -31,16 +31,16 @@ def main(
             )
         needs_of(agent_class(choice.source or choice.name))  # Refuses what no run could use.
         # Keeps torch out of --help.
-        from benchmark.running.conformance import FAILED, KEPT, NOT_OWED, check_agent
+        from benchmark.running.conformance import FAILED, PASSED, SKIPPED, check_agent
 
         count: Counter[str] = Counter()
         for answer in check_agent(choice):
             count[answer.status] += 1
             seen = f": {answer.seen}" if answer.seen else ""
-            typer.echo(f"{answer.status:<9} {answer.duty.name}{seen}")
+            typer.echo(f"{answer.status:<9} {answer.check.name}{seen}")
             if answer.status == FAILED:
-                typer.echo(f"{'':<9} -> {answer.duty.advice}")
+                typer.echo(f"{'':<9} -> {answer.check.advice}")
         typer.echo(
-            f"\n{choice.name}: {count[KEPT]} ok, {count[FAILED]} failed, {count[NOT_OWED]} not owed"
+            f"\n{choice.name}: {count[PASSED]} ok, {count[FAILED]} failed, {count[SKIPPED]} skipped"
         )
     raise typer.Exit(1 if count[FAILED] else 0)

@@ -5,7 +5,7 @@
     grid -> experiment -> ray_runner -> trial -> monitor -> record
                           ray_session            checkpoint, curve_files
     search_space -> search -> ray_search
-    made_up -> duties, training_duties -> conformance: does one agent do what every agent owes?
+    synthetic_task -> acting_checks, training_checks -> conformance: is the contract kept?
     installation, machine_check: is all that runs need there?
 
 `trial` is one run, `monitor` what goes on around its gradient steps, `progress_view` what a

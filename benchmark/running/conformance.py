@@ -1,4 +1,4 @@
-"""Whether an agent does what every agent owes the benchmark, duty by duty.
+"""Whether an agent keeps the contract with the benchmark, check by check.
 
 `python -m benchmark.check_agent` asks this of one agent, `tests/test_agents.py` of all that are
 registered.
@@ -16,31 +16,36 @@ import torch
 
 from benchmark.agents.registry import AgentChoice
 from benchmark.errors import with_type
-from benchmark.running.duties import ACTING_DUTIES, CheckFailedError, Duty, NotOwedError
-from benchmark.running.made_up import Subject
-from benchmark.running.training_duties import TRAINING_DUTIES
+from benchmark.running.acting_checks import (
+    ACTING_CHECKS,
+    CheckFailedError,
+    ConformanceCheck,
+    NotApplicableError,
+)
+from benchmark.running.synthetic_task import Subject
+from benchmark.running.training_checks import TRAINING_CHECKS
 
-DUTIES = (*TRAINING_DUTIES, *ACTING_DUTIES)
-KEPT, FAILED, NOT_OWED = "ok", "failed", "not owed"
+CHECKS = (*TRAINING_CHECKS, *ACTING_CHECKS)
+PASSED, FAILED, SKIPPED = "ok", "failed", "skipped"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Whether an agent keeps to a duty.
+    """Whether an agent passes a check.
 
     Attributes:
-        duty: which one.
-        status: `KEPT`, `FAILED` or `NOT_OWED`.
-        seen: what was seen, in one line; empty where it keeps to it.
+        check: which one.
+        status: `PASSED`, `FAILED` or `SKIPPED`.
+        seen: what was seen, in one line; empty where it passes.
     """
 
-    duty: Duty
+    check: ConformanceCheck
     status: str
     seen: str = ""
 
 
 def check_agent(choice: AgentChoice) -> Iterator[Answer]:
-    """Looks at all duties, one after the other, on one thread; one that fails ends none.
+    """Looks at all checks, one after the other, on one thread; one that fails ends none.
 
     Args:
         choice: the agent, as the user asked for it.
@@ -48,23 +53,23 @@ def check_agent(choice: AgentChoice) -> Iterator[Answer]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        for duty in DUTIES:
-            yield _answer(duty, choice)
+        for check in CHECKS:
+            yield _answer(check, choice)
     finally:
         torch.set_num_threads(threads)
 
 
-def _answer(duty: Duty, choice: AgentChoice) -> Answer:
+def _answer(check: ConformanceCheck, choice: AgentChoice) -> Answer:
     with tempfile.TemporaryDirectory() as folder:
         try:
-            duty.look(Subject(choice), Path(folder))
-        except NotOwedError as reason:
-            return Answer(duty, NOT_OWED, str(reason))
+            check.look(Subject(choice), Path(folder))
+        except NotApplicableError as reason:
+            return Answer(check, SKIPPED, str(reason))
         except CheckFailedError as error:
-            return Answer(duty, FAILED, str(error))
+            return Answer(check, FAILED, str(error))
         except (Exception, SystemExit) as error:  # Other people's class may raise anything.
-            return Answer(duty, FAILED, f"it raised {with_type(error)}{_place(error, choice)}")
-    return Answer(duty, KEPT)
+            return Answer(check, FAILED, f"it raised {with_type(error)}{_place(error, choice)}")
+    return Answer(check, PASSED)
 
 
 def _place(error: BaseException, choice: AgentChoice) -> str:

@@ -12,7 +12,7 @@ import torch
 from baselines.d3rlpy_agents.decision_transformer import DecisionTransformer
 from baselines.d3rlpy_agents.state_returns import StateReturns
 from benchmark.interface import Dataset, ReturnConditioned
-from benchmark.running.made_up import play
+from benchmark.running.synthetic_task import play
 from mage.returns.normalisers import LogNormaliser, Normaliser
 from tests.baselines.synthetic_tasks import no_progress, numbered_steps, task_for
 from tests.baselines.synthetic_tasks import walks as walks_along_a_line

@@ -1,4 +1,4 @@
-"""The command that checks an agent: a line for each duty, what to do, and the exit code."""
+"""The command that checks an agent: a line for each check, what to do, and the exit code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.cli.check_agent import app
-from benchmark.running.conformance import DUTIES
+from benchmark.running.conformance import CHECKS
 
 GOOD = "from tests.benchmark.running.checked_agents import Good\n\n\nclass Mine(Good):\n    pass\n"
 
@@ -19,8 +19,8 @@ def test_a_file_with_one_agent_is_enough(tmp_path: Path, monkeypatch: pytest.Mon
     result = CliRunner().invoke(app, ["mine.py"])
     assert result.exit_code == 0, result.output
     *lines, empty, count = result.output.splitlines()
-    assert lines == [f"ok        {duty.name}" for duty in DUTIES]
-    assert (empty, count) == ("", f"mine: {len(DUTIES)} ok, 0 failed, 0 not owed")
+    assert lines == [f"ok        {check.name}" for check in CHECKS]
+    assert (empty, count) == ("", f"mine: {len(CHECKS)} ok, 0 failed, 0 skipped")
 
 
 def test_what_fails_is_said_with_what_to_do(agent_file: Path) -> None:
@@ -31,7 +31,7 @@ def test_what_fails_is_said_with_what_to_do(agent_file: Path) -> None:
     assert lines[failed].startswith("failed    ")
     assert lines[failed].endswith(f"of 6 steps it reported {list(range(1, 6))}")
     assert lines[failed + 1].startswith(" " * 10 + "-> call progress(step, losses) after each of")
-    assert any(line.startswith("not owed  goes on after an interruption") for line in lines)
+    assert any(line.startswith("skipped   goes on after an interruption") for line in lines)
 
 
 @pytest.mark.parametrize(

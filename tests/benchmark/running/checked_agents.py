@@ -1,4 +1,4 @@
-"""An agent that does all that it owes, to be given single faults, and how one is looked at."""
+"""An agent that passes all checks, to be given single faults, and how one is looked at."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from benchmark.agents import registry
 from benchmark.agents.registry import AgentChoice
 from benchmark.interface import build_config
-from benchmark.running.made_up import Subject
+from benchmark.running.synthetic_task import Subject
 
 
 @dataclass(frozen=True)

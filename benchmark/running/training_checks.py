@@ -1,4 +1,4 @@
-"""What an agent owes as it is made and trained, as checks that can be run on any agent."""
+"""Checks of how an agent is constructed and trained; they can be run on any agent."""
 
 from __future__ import annotations
 
@@ -14,10 +14,23 @@ import torch
 from benchmark.agents.settings import PRESETS
 from benchmark.errors import one_line, with_type
 from benchmark.interface import Agent, FloatArray, Resumable
+from benchmark.running.acting_checks import (
+    CheckFailedError,
+    NotApplicableError,
+    check,
+    expect,
+    expect_same,
+)
 from benchmark.running.checkpoint import load_checkpoint, save_checkpoint
-from benchmark.running.duties import CheckFailedError, NotOwedError, duty, expect, expect_same
-from benchmark.running.made_up import ROW, STEPS, Subject, learnable_dataset, play, saved_files
 from benchmark.running.monitor import takes_gradient_steps
+from benchmark.running.synthetic_task import (
+    ROW,
+    STEPS,
+    Subject,
+    learnable_dataset,
+    play,
+    saved_files,
+)
 from benchmark.tasks import TASKS
 
 _LONG, _STOPS = 24, (4, 13)  # Steps enough for every part of training, and stops in two of them.
@@ -28,7 +41,7 @@ class TrainingEndedError(Exception):
     """Raised from within `progress` to end a training early."""
 
 
-@duty(
+@check(
     "refuses a setting that it does not know",
     "make its config with benchmark.interface.build_config, or raise ValueError with the name",
 )
@@ -44,7 +57,7 @@ def refuses_unknown_settings(subject: Subject, folder: Path) -> None:
     raise CheckFailedError("it took the setting 'wibble'")
 
 
-@duty(
+@check(
     "takes the settings of its presets, on every task",
     "correct presets and task_settings, or let the config know what they hold",
 )
@@ -63,7 +76,7 @@ def knows_the_settings_of_its_presets(subject: Subject, folder: Path) -> None:
             raise CheckFailedError(words) from error
 
 
-@duty(
+@check(
     "refuses the dataset of another task",
     "call dataset.check_fits(task) at the start of `fit`",
 )
@@ -79,7 +92,7 @@ def refuses_data_of_another_task(subject: Subject, folder: Path) -> None:
     raise CheckFailedError("it was made for 3 observed numbers, and learned from 4")
 
 
-@duty(
+@check(
     "learns from episodes of one kind of end",
     "data may have no terminals, or no timeouts: divide by no count of them",
 )
@@ -93,7 +106,7 @@ def learns_from_one_kind_of_end(subject: Subject, folder: Path) -> None:
         expect(bool(np.isfinite(actions).all()), f"with {kind} alone its actions are no numbers")
 
 
-@duty(
+@check(
     "reports each gradient step once, with losses that are finite",
     "call progress(step, losses) after each of `steps` gradient steps, from 1 up; an agent that "
     "takes none says so: takes_gradient_steps = False",
@@ -122,7 +135,7 @@ def losses_that_fall(subject: Subject) -> set[str]:
         subject: the agent; what is done in its data can be told from what is observed.
 
     Raises:
-        NotOwedError: if it reports no loss, or none that ever changes: it has nothing to learn.
+        NotApplicableError: if it reports no loss, or none that ever changes.
     """
     reported: dict[str, list[float]] = {}
 
@@ -133,12 +146,12 @@ def losses_that_fall(subject: Subject) -> set[str]:
     agent = subject.agent()
     subject.fit(agent, dataset=learnable_dataset(), steps=_LEARNING_STEPS, progress=progress)
     if all(len(set(values)) == 1 for values in reported.values()):
-        raise NotOwedError("it reports no loss that changes")
+        raise NotApplicableError("it reports no loss that changes")
     quarters = {name: np.array_split(values, 4) for name, values in reported.items()}
     return {name for name, parts in quarters.items() if parts[-1].mean() < parts[0].mean()}
 
 
-@duty(
+@check(
     "learns: a loss falls where there is something to learn",
     "look at the optimiser, the learning rate and the batches",
 )
@@ -147,7 +160,7 @@ def has_a_loss_that_falls(subject: Subject, folder: Path) -> None:
     expect(bool(losses_that_fall(subject)), f"no loss was lower after {_LEARNING_STEPS} steps")
 
 
-@duty(
+@check(
     "does the same after a training with the same seed, and something else after another",
     "draw all random numbers of `fit` from its seed, and those of `act` from generators that "
     "`reset` starts anew (benchmark.trainer.isolated_random_numbers)",
@@ -162,7 +175,7 @@ def keeps_to_its_seed(subject: Subject, folder: Path) -> None:
         expect(not np.array_equal(first, other), "two seeds gave the same actions")
 
 
-@duty(
+@check(
     "may act in the middle of training, which changes nothing",
     "let `act` leave alone what `fit` uses: its random numbers, and its networks' train mode",
 )
@@ -178,14 +191,14 @@ def may_act_in_training(subject: Subject, folder: Path) -> None:
     expect_same(plain, play(watched, subject.task), "if it acted during training")
 
 
-@duty(
+@check(
     "acts with what it has learned when training ends early",
     "let what `progress` raises pass, and act with the networks of the step reported last",
 )
 def acts_when_ended_early(subject: Subject, folder: Path) -> None:
     """As where `--max-minutes` ends a run; also after it was saved."""
     if not takes_gradient_steps(subject.agent()):
-        raise NotOwedError("it takes no gradient steps")
+        raise NotApplicableError("it takes no gradient steps")
     for stop in _STOPS:
         agent, before = subject.agent(), torch.get_rng_state()
         learned = _ended_early(subject, agent, stop)
@@ -217,11 +230,11 @@ def _ended_early(subject: Subject, agent: Agent, stop: int) -> FloatArray:
 def _resumable(subject: Subject) -> Any:
     agent = subject.agent()
     if not isinstance(agent, Resumable):
-        raise NotOwedError("it has no training_state and resume")
+        raise NotApplicableError("it has no training_state and resume")
     return agent
 
 
-@duty(
+@check(
     "goes on after an interruption as if there had been none",
     "put weights, optimisers, schedules, random states and the step into training_state, and take "
     "them over in resume (benchmark.trainer.Trainer does)",
@@ -252,7 +265,7 @@ def goes_on_after_an_interruption(subject: Subject, folder: Path) -> None:
     expect_same(play(whole, subject.task), play(agent, subject.task), "after an interruption")
 
 
-@duty(
+@check(
     "once resumed and trained, starts anew the next time",
     "forget the state of `resume` as soon as `fit` has taken it over",
 )
@@ -267,7 +280,7 @@ def starts_anew_after_it_went_on(subject: Subject, folder: Path) -> None:
     expect(steps == list(range(1, STEPS + 1)), f"twice trained, it reported steps {steps}")
 
 
-TRAINING_DUTIES = (
+TRAINING_CHECKS = (
     refuses_unknown_settings,
     knows_the_settings_of_its_presets,
     refuses_data_of_another_task,

@@ -1,4 +1,4 @@
-"""A made-up task for agents that are checked: small, and with what real data has at its edges."""
+"""a synthetic task for agents that are checked: small, and with what real data has at its edges."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Subject:
 
     def __init__(self, choice: AgentChoice) -> None:
         self.name, self._choice = choice.name, choice
-        self.task, self.dataset = made_up_task(), made_up_dataset()
+        self.task, self.dataset = synthetic_task(), synthetic_dataset()
 
     def settings(self, row: Any = ROW, preset: str = "smoke") -> dict[str, Any]:
         """What it is made with on a row of the table of tasks."""
@@ -47,7 +47,7 @@ class Subject:
         return settings.values
 
     def agent(self, task: TaskInfo | None = None, values: Mapping[str, Any] | None = None) -> Agent:
-        """A new one, by default for the made-up task and with the settings of `smoke`."""
+        """A new one, by default for the synthetic task and with the settings of `smoke`."""
         chosen = agent_class(self._choice.source or self._choice.name)
         values = self.settings() if values is None else values
         return chosen(self.task if task is None else task, values, "cpu")
@@ -61,7 +61,7 @@ class Subject:
         seed: int = 0,
         progress: Progress = no_progress,
     ) -> Agent:
-        """Trains an agent, by default for a moment on the made-up dataset, and returns it."""
+        """Trains an agent, by default for a moment on the synthetic dataset, and returns it."""
         data = self.dataset if dataset is None else dataset
         agent.fit(data, steps=steps, seed=seed, progress=progress)
         return agent
@@ -100,7 +100,7 @@ def saved_files(agent: Agent, folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def made_up_task() -> TaskInfo:
+def synthetic_task() -> TaskInfo:
     """Four observed numbers and two actions, whose bounds are not symmetric."""
     return TaskInfo(
         name=ROW.name,
@@ -127,7 +127,7 @@ def random_episodes() -> Dataset:
     )
 
 
-def made_up_dataset() -> Dataset:
+def synthetic_dataset() -> Dataset:
     """The same within the task's bounds, and with a column that never changes, as real data has."""
     plain = random_episodes()
     observations = plain.observations.copy()
@@ -138,7 +138,7 @@ def made_up_dataset() -> Dataset:
 
 def learnable_dataset() -> Dataset:
     """The same, where what is done and what is rewarded can be told from what is observed."""
-    dataset = made_up_dataset()
+    dataset = synthetic_dataset()
     seen = dataset.observations
     actions = np.where(seen[:, :2] > 0, [1, 2], [-1, -0.5]).astype(np.float32)
     return replace(dataset, actions=actions, rewards=(seen[:, 2] > 0.5).astype(np.float32))

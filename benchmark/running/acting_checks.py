@@ -1,7 +1,7 @@
-"""What an agent owes as it acts and as it is saved, as checks that can be run on any agent.
+"""Checks of how an agent acts and is saved; they can be run on any agent.
 
-Each trains the agent anew, for moments, on a made-up task (`made_up`). What it owes as it is made
-and trained is in `training_duties`.
+Each trains the agent anew, for moments, on a `synthetic_task`. How an agent is constructed
+and trained is looked at in `training_checks`.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ import numpy as np
 import torch
 
 from benchmark.interface import FloatArray
-from benchmark.running.made_up import Subject, play, saved_files
+from benchmark.running.synthetic_task import Subject, play, saved_files
 
 _DATA_FILES = {".safetensors", ".json", ".npy", ".npz"}
 
 
 class CheckFailedError(Exception):
-    """An agent does not do what it owes; the message says what was seen."""
+    """An agent does not pass a check; the message says what was seen."""
 
 
-class NotOwedError(Exception):
-    """An agent does not owe this; the message says why."""
+class NotApplicableError(Exception):
+    """A check does not apply to an agent; the message says why."""
 
 
 Look = Callable[[Subject, Path], None]
 
 
 @dataclass(frozen=True)
-class Duty:
-    """One thing that an agent owes.
+class ConformanceCheck:
+    """One check of an agent.
 
     Attributes:
-        name: what it does if it keeps to it.
+        name: what an agent does that passes.
         advice: what to do if it does not.
         look: looks whether it does, and may write to the empty folder that it is given; raises
-            `CheckFailedError`, `NotOwedError`, or whatever the agent raises.
+            `CheckFailedError`, `NotApplicableError`, or whatever the agent raises.
     """
 
     name: str
@@ -49,16 +49,16 @@ class Duty:
     look: Look
 
 
-def duty(name: str, advice: str) -> Callable[[Look], Duty]:
-    """Decorator that makes a `Duty` of the function that looks whether it is kept."""
-    return lambda look: Duty(name, advice, look)
+def check(name: str, advice: str) -> Callable[[Look], ConformanceCheck]:
+    """Decorator that makes a `ConformanceCheck` of a function that looks whether it is passed."""
+    return lambda look: ConformanceCheck(name, advice, look)
 
 
 def expect(condition: bool, seen: str) -> None:
     """Ends a check unless a condition holds.
 
     Args:
-        condition: what the agent owes.
+        condition: what must hold.
         seen: what was seen in its place.
 
     Raises:
@@ -79,10 +79,10 @@ def expect_same(first: FloatArray, second: FloatArray, when: str) -> None:
     Raises:
         CheckFailedError: if they are not.
     """
-    expect(np.array_equal(first, second), f"it acts otherwise {when}")
+    expect(np.array_equal(first, second), f"its actions differ {when}")
 
 
-@duty(
+@check(
     "acts inside the task's bounds, for any number of environments",
     "return a float32 array (n, action_size) between task.action_low and task.action_high",
 )
@@ -98,7 +98,7 @@ def acts_inside_the_bounds(subject: Subject, folder: Path) -> None:
         expect(not len(outside), f"action {outside[:1].tolist()}, bounds {low} to {high}")
 
 
-@duty(
+@check(
     "forgets the past with `reset`",
     "clear in `reset` what `act` remembers, and start its random numbers anew",
 )
@@ -109,7 +109,7 @@ def forgets_with_reset(subject: Subject, folder: Path) -> None:
     expect_same(first, play(agent, subject.task), "in a second episode")
 
 
-@duty(
+@check(
     "acts the same after `save` and `load`",
     "save all that `act` needs, also means and scales of the data",
 )
@@ -121,7 +121,7 @@ def comes_back_from_its_folder(subject: Subject, folder: Path) -> None:
     expect_same(play(fitted, subject.task), play(loaded, subject.task), "after `save` and `load`")
 
 
-@duty(
+@check(
     "saves data and no code",
     "save with safetensors, json or numpy: a pickle runs code when it is loaded",
 )
@@ -132,7 +132,7 @@ def saves_no_code(subject: Subject, folder: Path) -> None:
     expect(not others, f"it saved {', '.join(others)}")
 
 
-@duty(
+@check(
     "writes only into the folder of `save`",
     "write no log and no cache into the working folder; save there all that acting needs",
 )
@@ -161,7 +161,7 @@ def _inside(folder: Path) -> Iterator[None]:
         os.chdir(before)
 
 
-@duty(
+@check(
     "leaves global random numbers and torch's defaults alone",
     "use generators of your own, or benchmark.trainer.isolated_random_numbers, and set no defaults",
 )
@@ -197,7 +197,7 @@ def _torch_defaults() -> tuple[object, ...]:
     )
 
 
-@duty(
+@check(
     "does not depend on global random numbers",
     "draw weights too from the seed of `fit` (benchmark.trainer.isolated_random_numbers)",
 )
@@ -210,7 +210,7 @@ def needs_no_global_random_numbers(subject: Subject, folder: Path) -> None:
     expect_same(first, play(subject.fitted(), subject.task), "with other global random numbers")
 
 
-ACTING_DUTIES = (
+ACTING_CHECKS = (
     acts_inside_the_bounds,
     forgets_with_reset,
     comes_back_from_its_folder,

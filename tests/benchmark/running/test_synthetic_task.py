@@ -1,4 +1,4 @@
-"""The made-up task has what real data has at its edges."""
+"""The synthetic task has what real data has at its edges."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark.running.made_up import (
+from benchmark.running.synthetic_task import (
     ACTING_STEPS,
     learnable_dataset,
-    made_up_dataset,
-    made_up_task,
     play,
     saved_files,
+    synthetic_dataset,
+    synthetic_task,
 )
 from tests.benchmark.running.checked_agents import Good, subject_of
 
 
 def test_the_data_belongs_to_the_task() -> None:
-    task = made_up_task()
-    for dataset in (made_up_dataset(), learnable_dataset()):
+    task = synthetic_task()
+    for dataset in (synthetic_dataset(), learnable_dataset()):
         dataset.check_fits(task)
         assert (dataset.actions >= task.action_low).all()
         assert (dataset.actions <= task.action_high).all()

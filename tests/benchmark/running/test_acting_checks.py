@@ -1,4 +1,4 @@
-"""What an agent owes as it acts and is saved: each fault is seen by the check that is for it."""
+"""How an agent acts and is saved: each fault is seen by the check that is for it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark.running import duties
-from benchmark.running.duties import CheckFailedError
+from benchmark.running import acting_checks as checks
+from benchmark.running.acting_checks import CheckFailedError
 from tests.benchmark.running.checked_agents import Good, subject_of
 
 
@@ -87,31 +87,35 @@ class Dependent(Good):
 
 
 FAULTS = [
-    (duties.acts_inside_the_bounds, Wild, r"action \[\[3.0, 3.0\]\], bounds \[-1. +-0.5\] to \[1"),
-    (duties.acts_inside_the_bounds, Lost, r"action \[\[nan, nan\]\], bounds"),
-    (duties.acts_inside_the_bounds, Precise, "actions are float64, not float32"),
-    (duties.acts_inside_the_bounds, Single, r"actions are \(1, 2\), not \(7, 2\)"),
-    (duties.forgets_with_reset, Restless, "it acts otherwise in a second episode"),
-    (duties.comes_back_from_its_folder, Rounded, "it acts otherwise after `save` and `load`"),
-    (duties.saves_no_code, Pickled, "it saved agent.pkl"),
-    (duties.writes_only_into_its_folder, Chatty, "it wrote log.txt beside it"),
-    (duties.writes_only_into_its_folder, Absent, "it saved nothing"),
-    (duties.leaves_global_state_alone, Seeding, "the global random numbers of random, numpy"),
-    (duties.leaves_global_state_alone, Doubled, "torch's defaults became .*float64"),
-    (duties.needs_no_global_random_numbers, Dependent, "otherwise with other global random"),
+    (checks.acts_inside_the_bounds, Wild, r"action \[\[3.0, 3.0\]\], bounds \[-1. +-0.5\] to \[1"),
+    (checks.acts_inside_the_bounds, Lost, r"action \[\[nan, nan\]\], bounds"),
+    (checks.acts_inside_the_bounds, Precise, "actions are float64, not float32"),
+    (checks.acts_inside_the_bounds, Single, r"actions are \(1, 2\), not \(7, 2\)"),
+    (checks.forgets_with_reset, Restless, "its actions differ in a second episode"),
+    (checks.comes_back_from_its_folder, Rounded, "its actions differ after `save` and `load`"),
+    (checks.saves_no_code, Pickled, "it saved agent.pkl"),
+    (checks.writes_only_into_its_folder, Chatty, "it wrote log.txt beside it"),
+    (checks.writes_only_into_its_folder, Absent, "it saved nothing"),
+    (checks.leaves_global_state_alone, Seeding, "the global random numbers of random, numpy"),
+    (checks.leaves_global_state_alone, Doubled, "torch's defaults became .*float64"),
+    (
+        checks.needs_no_global_random_numbers,
+        Dependent,
+        "its actions differ with other global random",
+    ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("duty", "agent", "seen"), FAULTS, ids=[agent.__name__ for _, agent, _ in FAULTS]
+    ("check", "agent", "seen"), FAULTS, ids=[agent.__name__ for _, agent, _ in FAULTS]
 )
 def test_a_fault_is_seen(
-    duty: Any, agent: Any, seen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    check: Any, agent: Any, seen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, folder = torch.get_default_dtype(), Path.cwd()
     try:
         with pytest.raises(CheckFailedError, match=seen):
-            duty.look(subject_of(agent, monkeypatch), tmp_path)
+            check.look(subject_of(agent, monkeypatch), tmp_path)
     finally:
         torch.set_default_dtype(before)
     assert Path.cwd() == folder

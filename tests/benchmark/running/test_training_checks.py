@@ -1,4 +1,4 @@
-"""What an agent owes as it is made and trained: each fault is seen by the check that is for it."""
+"""How an agent is constructed and trained: each fault is seen by the check that is for it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark.running import training_duties as duties
-from benchmark.running.duties import CheckFailedError, NotOwedError
+from benchmark.running import training_checks as checks
+from benchmark.running.acting_checks import CheckFailedError, NotApplicableError
 from tests.benchmark.running.checked_agents import Good, subject_of
 
 
@@ -158,71 +158,71 @@ class Still(Good):
 
 
 FAULTS = [
-    (duties.refuses_unknown_settings, Lenient, "it took the setting 'wibble'"),
+    (checks.refuses_unknown_settings, Lenient, "it took the setting 'wibble'"),
     (
-        duties.refuses_unknown_settings,
+        checks.refuses_unknown_settings,
         Confused,
         "it raised TypeError: what, which is no ValueError",
     ),
-    (duties.refuses_unknown_settings, Vague, "the error does not name it: no"),
+    (checks.refuses_unknown_settings, Vague, "the error does not name it: no"),
     (
-        duties.knows_the_settings_of_its_presets,
+        checks.knows_the_settings_of_its_presets,
         WrongPreset,
         "preset paper on elsewhere: ValueError: unknown setting 'width'",
     ),
-    (duties.refuses_data_of_another_task, Careless, "for 3 observed numbers, and learned from 4"),
-    (duties.refuses_data_of_another_task, Upset, "raised IndexError: too many, which is no Va"),
-    (duties.learns_from_one_kind_of_end, NeedsTerminals, "with timeouts alone its actions are no"),
-    (duties.reports_its_steps, Lazy, r"of 6 steps it reported \[1, 2, 3, 4, 5\]"),
-    (duties.reports_its_steps, Unlimited, r"at step 3 it reported losses of \[inf, inf\]"),
-    (duties.reports_its_steps, Silent, r"at step 1 it reported losses of \[\]"),
-    (duties.has_a_loss_that_falls, Worse, "no loss was lower after 40 steps"),
-    (duties.keeps_to_its_seed, OneSeed, "two seeds gave the same actions"),
-    (duties.keeps_to_its_seed, Moody, "it acts otherwise after another training alike"),
-    (duties.may_act_in_training, Entangled, "it acts otherwise if it acted during training"),
-    (duties.acts_when_ended_early, Stubborn, "`fit` went on when `progress` raised at step 4"),
-    (duties.acts_when_ended_early, Forgetful, "it acts otherwise after it was ended at step 4"),
-    (duties.acts_when_ended_early, Untidy, "the random numbers of torch were not put back"),
-    (duties.acts_when_ended_early, Unsaved, "it acts otherwise loaded, ended at step 4"),
-    (duties.goes_on_after_an_interruption, LosesItsPlace, "what it saves is not what it saves"),
-    (duties.goes_on_after_an_interruption, StartsOver, "of 24 steps in three parts it took"),
-    (duties.starts_anew_after_it_went_on, Clinging, r"twice trained, it reported steps \[\]"),
+    (checks.refuses_data_of_another_task, Careless, "for 3 observed numbers, and learned from 4"),
+    (checks.refuses_data_of_another_task, Upset, "raised IndexError: too many, which is no Va"),
+    (checks.learns_from_one_kind_of_end, NeedsTerminals, "with timeouts alone its actions are no"),
+    (checks.reports_its_steps, Lazy, r"of 6 steps it reported \[1, 2, 3, 4, 5\]"),
+    (checks.reports_its_steps, Unlimited, r"at step 3 it reported losses of \[inf, inf\]"),
+    (checks.reports_its_steps, Silent, r"at step 1 it reported losses of \[\]"),
+    (checks.has_a_loss_that_falls, Worse, "no loss was lower after 40 steps"),
+    (checks.keeps_to_its_seed, OneSeed, "two seeds gave the same actions"),
+    (checks.keeps_to_its_seed, Moody, "its actions differ after another training alike"),
+    (checks.may_act_in_training, Entangled, "its actions differ if it acted during training"),
+    (checks.acts_when_ended_early, Stubborn, "`fit` went on when `progress` raised at step 4"),
+    (checks.acts_when_ended_early, Forgetful, "its actions differ after it was ended at step 4"),
+    (checks.acts_when_ended_early, Untidy, "the random numbers of torch were not put back"),
+    (checks.acts_when_ended_early, Unsaved, "its actions differ loaded, ended at step 4"),
+    (checks.goes_on_after_an_interruption, LosesItsPlace, "what it saves is not what it saves"),
+    (checks.goes_on_after_an_interruption, StartsOver, "of 24 steps in three parts it took"),
+    (checks.starts_anew_after_it_went_on, Clinging, r"twice trained, it reported steps \[\]"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("duty", "agent", "seen"), FAULTS, ids=[agent.__name__ for _, agent, _ in FAULTS]
+    ("check", "agent", "seen"), FAULTS, ids=[agent.__name__ for _, agent, _ in FAULTS]
 )
 def test_a_fault_is_seen(
-    duty: Any, agent: Any, seen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    check: Any, agent: Any, seen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(CheckFailedError, match=seen):
-        duty.look(subject_of(agent, monkeypatch), tmp_path)
+        check.look(subject_of(agent, monkeypatch), tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("duty", "agent", "reason"),
+    ("check", "agent", "reason"),
     [
-        (duties.goes_on_after_an_interruption, Plain, "it has no training_state and resume"),
-        (duties.starts_anew_after_it_went_on, Plain, "it has no training_state and resume"),
-        (duties.acts_when_ended_early, Still, "it takes no gradient steps"),
-        (duties.has_a_loss_that_falls, Still, "it reports no loss that changes"),
+        (checks.goes_on_after_an_interruption, Plain, "it has no training_state and resume"),
+        (checks.starts_anew_after_it_went_on, Plain, "it has no training_state and resume"),
+        (checks.acts_when_ended_early, Still, "it takes no gradient steps"),
+        (checks.has_a_loss_that_falls, Still, "it reports no loss that changes"),
     ],
 )
-def test_what_is_optional_is_not_owed(
-    duty: Any, agent: Any, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_is_optional_is_skipped(
+    check: Any, agent: Any, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(NotOwedError, match=reason):
-        duty.look(subject_of(agent, monkeypatch), tmp_path)
+    with pytest.raises(NotApplicableError, match=reason):
+        check.look(subject_of(agent, monkeypatch), tmp_path)
 
 
 def test_an_agent_that_takes_no_steps_needs_no_seed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for duty in (duties.keeps_to_its_seed, duties.reports_its_steps):
-        duty.look(subject_of(Still, monkeypatch), tmp_path)
+    for check in (checks.keeps_to_its_seed, checks.reports_its_steps):
+        check.look(subject_of(Still, monkeypatch), tmp_path)
 
 
 def test_the_losses_that_fall_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert duties.losses_that_fall(subject_of(Good, monkeypatch)) == {"loss", "later"}
-    assert duties.losses_that_fall(subject_of(Worse, monkeypatch)) == set()
+    assert checks.losses_that_fall(subject_of(Good, monkeypatch)) == {"loss", "later"}
+    assert checks.losses_that_fall(subject_of(Worse, monkeypatch)) == set()
