@@ -74,9 +74,9 @@ def _span(least: float, most: float, decimals: int) -> str:
 
 
 def _bars(board: pd.DataFrame) -> Mapping[tuple[int, int], Bar]:
-    """A bar for each interquartile mean, all on one scale, from 0 or from the least."""
+    """A bar for each interquartile mean, all on one scale that has 0 on it."""
     ends = board[["iqm", "iqm_low", "iqm_high"]]
-    least, most = min(0.0, float(ends.min(axis=None))), float(ends.max(axis=None))
+    least, most = min(0.0, float(ends.min(axis=None))), max(0.0, float(ends.max(axis=None)))
     if not most > least:  # As where there is none.
         return {}
     return {

@@ -68,6 +68,7 @@ def test_bars_share_a_scale_from_zero_or_the_least() -> None:
 
     assert bars((40, 30, 50), (10, 0, 20)) == [(0.6, 0.8, 1.0), (0.0, 0.2, 0.4)]
     assert bars((0, -10, 10), (30, 20, 30)) == [(0.0, 0.25, 0.5), (0.75, 1.0, 1.0)]
+    assert bars((-20, -30, -15)) == [(0.0, pytest.approx(1 / 3), 0.5)], "zero is on the scale"
     (only,) = bars((40, math.nan, math.nan))
     assert only[1] == 1.0 and math.isnan(only[0]), "one seed: a bar without an interval"
     assert bars((0, 0, 0)) == [] == bars((math.nan, math.nan, math.nan))
