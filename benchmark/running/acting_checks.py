@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from benchmark.errors import with_type
 from benchmark.interface import FloatArray
 from benchmark.running.synthetic_task import Subject, play, saved_files
 
@@ -66,6 +67,21 @@ def expect(condition: bool, seen: str) -> None:
     """
     if not condition:
         raise CheckFailedError(seen)
+
+
+def expect_value_error(refused: Callable[[], object], otherwise: str) -> ValueError:
+    """The ValueError that a call must raise; `otherwise` is what was seen where it raises nothing.
+
+    Raises:
+        CheckFailedError: if the call raises another error, or none.
+    """
+    try:
+        refused()
+    except ValueError as error:
+        return error
+    except Exception as error:
+        raise CheckFailedError(f"it raised {with_type(error)}, which is no ValueError") from error
+    raise CheckFailedError(otherwise)
 
 
 def expect_same(first: FloatArray, second: FloatArray, when: str) -> None:
