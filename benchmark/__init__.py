@@ -16,19 +16,24 @@ A room imports only rooms below it; `tests/test_layout.py` has the table.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from benchmark.agents.registry import register
+    from benchmark.tasks import Task, register_task
 else:
+    _PLACES = {
+        "register": "benchmark.agents.registry",
+        "Task": "benchmark.tasks",
+        "register_task": "benchmark.tasks",
+    }
 
     def __getattr__(name: str) -> object:
-        """Imports `register` when it is asked for: `benchmark.doctor` needs to do without numpy."""
-        if name != "register":
+        """Imports a name when it is asked for: `benchmark.doctor` needs to do without numpy."""
+        if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from benchmark.agents.registry import register  # See above.
-
-        return register
+        return getattr(import_module(_PLACES[name]), name)
 
 
-__all__ = ["register"]
+__all__ = ["Task", "register", "register_task"]

@@ -24,7 +24,7 @@ from benchmark.plots.plan_figures import TAKEN, draw_maze_plan, scale_title, sho
 from benchmark.plots.style import STYLE, agent_styles, figure_bytes
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.statistics.aggregates import ALL_TASKS
-from benchmark.tasks import TASKS, Task
+from benchmark.tasks import Task
 from docs.parts_of_records import RESULTS, frames
 
 PICTURE = RESULTS.parent / "docs" / "images" / "front.png"
@@ -95,7 +95,7 @@ def front_figure(trace: PlanTrace, task: Task) -> Figure:
 
 def main(run: Path, seed: int = 0) -> None:
     """Plays an episode with the trained agent of a run, draws and writes."""
-    task = TASKS[trained_task(run)]
+    task = trained_task(run)
     agent = load_agent(run)
     if not isinstance(agent, PlanSketcher) or not task.position_columns:
         raise SystemExit(f"{run} is no run of MAGE in a maze")

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmark.errors import LISTING, UserError, shown, unknown_name
 from benchmark.interface import TaskSettings
-from benchmark.tasks import TASKS
+from benchmark.tasks import known_tasks
 
 _VALUES = "numbers (integers of 64 bits), texts, True, False, None, and lists or dicts of these"
 
@@ -55,7 +55,7 @@ def declared_rows(agent: type[Any], presets: Collection[str]) -> tuple[TaskSetti
     rows = vars(agent).get("task_settings", ())
     if not isinstance(rows, (list, tuple)):
         rows = (rows,)
-    names = tuple((task.name, task.benchmark) for task in TASKS.values())
+    names = tuple((task.name, task.benchmark) for task in known_tasks().values())
     for row in rows:
         if not isinstance(row, TaskSettings) or row.preset not in (None, *presets):
             raise UserError(

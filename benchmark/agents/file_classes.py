@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from benchmark.agents.agent_files import module_of, python_file, split_source
 from benchmark.errors import UserError, nearest_names
+from benchmark.plugins.source_files import module_of, python_file, split_source
 
 
 def import_class(source: str) -> Any:
@@ -43,7 +43,9 @@ def only_class(file: str, methods: Sequence[str]) -> str:
         UserError: if there is no such file, if it cannot be imported, or if it has no such class,
             or several.
     """
-    classes = _own_classes(module_of(python_file(file, file)))
+    classes = _own_classes(
+        module_of(python_file(file, f"agent {file!r}", "path/to/file.py:ClassName"))
+    )
     agents = [
         name
         for name, one in classes.items()

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from importlib.metadata import Distribution, EntryPoint, distributions
 
 from benchmark.agents.builtin import BUILTIN
-from benchmark.agents.names import check_name
 from benchmark.errors import UserError, one_line
+from benchmark.plugins.names import check_name
 
 ENTRY_POINT_GROUP = "mage_bench.agents"
 

@@ -13,19 +13,19 @@ from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint
 from typing import Any, TypeVar
 
-from benchmark.agents.agent_files import (
+from benchmark.agents.builtin import BUILTIN
+from benchmark.agents.declared import declared_settings, plain_settings
+from benchmark.agents.file_classes import import_class, only_class
+from benchmark.agents.plug_ins import PlugIn, plug_ins
+from benchmark.errors import LISTING, UserError, unknown_name, with_type
+from benchmark.interface import Agent
+from benchmark.plugins.names import check_name
+from benchmark.plugins.source_files import (
     is_same_in_another_version,
     short_hash,
     source_hash,
     split_source,
 )
-from benchmark.agents.builtin import BUILTIN
-from benchmark.agents.declared import declared_settings, plain_settings
-from benchmark.agents.file_classes import import_class, only_class
-from benchmark.agents.names import check_name
-from benchmark.agents.plug_ins import PlugIn, plug_ins
-from benchmark.errors import LISTING, UserError, unknown_name, with_type
-from benchmark.interface import Agent
 from benchmark.records.record import RunSpec
 
 PROTOCOL = ("fit", "reset", "act", "save", "load")

@@ -24,17 +24,17 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.agents.agent_files import short_hash, source_hash, source_of_hash
 from benchmark.agents.registry import agent_class
 from benchmark.errors import UserError, is_of_machine, with_type
 from benchmark.interface import Agent, TaskInfo
+from benchmark.plugins.source_files import short_hash, source_hash, source_of_hash
 from benchmark.records.files import write_atomically
 from benchmark.records.record import RunSpec
 from benchmark.records.text import listed
-from benchmark.tasks import TASKS
+from benchmark.tasks import Task, find_task
 
 _METADATA, WEIGHTS, _SOURCE = "agent.json", "weights", "source"
-_KEPT = ("task", "agent", "seed", "source_hash", "settings")
+_KEPT = ("task", "task_source", "agent", "seed", "source_hash", "settings")
 _EXPECTED = "the folder that a completed run left behind; train it again"
 # From an output folder, from around it, or from within it to the folders of runs.
 _BELOW = ("seed-*", "*/seed-*", "*/*/seed-*", "runs/*/*/seed-*", "*/runs/*/*/seed-*")
@@ -97,7 +97,7 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
         metadata = _metadata(folder)
         torch.set_num_threads(metadata.get("threads", 1))
         agent_cls = _class_of(folder, metadata)
-        agent = agent_cls(task_info(TASKS[metadata["task"]]), metadata["settings"], device)
+        agent = agent_cls(task_info(_task_of(metadata)), metadata["settings"], device)
         agent.load(folder / WEIGHTS)
         return agent
 
@@ -124,14 +124,18 @@ def _class_of(folder: Path, metadata: Mapping[str, Any]) -> type[Agent]:
     )
 
 
-def trained_task(folder: Path) -> str:
-    """The name of the task that the agent in a run's folder was trained for.
+def trained_task(folder: Path) -> Task:
+    """The task that the agent in a run's folder was trained for.
 
     Raises:
         UserError: if there is no agent.
     """
     with _whole(folder):
-        return str(_metadata(folder)["task"])
+        return _task_of(_metadata(folder))
+
+
+def _task_of(metadata: Mapping[str, Any]) -> Task:
+    return find_task(metadata["task"], metadata.get("task_source"))
 
 
 def trained_seed(folder: Path) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmark.agents.registry import agent_names
 from benchmark.errors import LISTING, UserError, unknown_name
-from benchmark.tasks import TASKS
+from benchmark.tasks import known_tasks
 
 _FORM = (
     '{"agents": {AGENT: {SETTING: VALUE}}, "tasks": {TASK: {AGENT: {SETTING: VALUE}}}, '
@@ -72,8 +72,8 @@ def read_settings_file(path: Path | None, agents: Collection[str] | None = None)
     by_agent = _by_agent(content.get("agents", {}), path, "agents", agents)
     by_task = {}
     for task, of_task in _table(content.get("tasks", {}), path, "tasks").items():
-        if task not in TASKS:
-            raise unknown_name(f"task below tasks in {path}:", task, TASKS, listing=LISTING)
+        if task not in (known := known_tasks()):
+            raise unknown_name(f"task below tasks in {path}:", task, known, listing=LISTING)
         by_task[task] = _by_agent(of_task, path, f"tasks.{task}", agents)
     datasets = _datasets(content.get("datasets", {}), path)
     return SettingsFile(by_agent, by_task, datasets, f"{FILE} {path}")

@@ -27,7 +27,7 @@ from benchmark.records.files import RunFiles, no_records, read_records
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.records.text import counted, listed
 from benchmark.running.compute import check_device, resolve_device
-from benchmark.tasks import TASKS
+from benchmark.tasks import known_tasks
 
 _MOST_JOBS = 1024  # Each is a process.
 
@@ -100,7 +100,8 @@ def choose_trained(runs: Path, agents: str | None, tasks: str | None) -> list[Re
     records = [
         record
         for record in recorded
-        if record.status in SCORED_STATUSES and record.run.task in TASKS
+        if record.status in SCORED_STATUSES
+        and (record.run.task_source or record.run.task in known_tasks())
     ]
     if not records:
         raise UserError(

@@ -12,8 +12,6 @@ from typing import Annotated
 
 import typer
 
-from benchmark.agents.agent_files import is_file
-from benchmark.agents.names import EVERY_AGENT
 from benchmark.agents.registry import (
     AgentChoice,
     agent_names,
@@ -27,6 +25,8 @@ from benchmark.cli.surroundings import check_arguments, check_packages
 from benchmark.data.choice import choose_datasets
 from benchmark.errors import DatasetError, UserError, one_line, unknown_name
 from benchmark.evaluation.episode_seeds import MOST_EPISODES
+from benchmark.plugins.names import EVERY_AGENT
+from benchmark.plugins.source_files import is_file
 from benchmark.records.capacity import usable_cores
 from benchmark.records.disk import disk_trouble
 from benchmark.records.record import DATA_CHOICES

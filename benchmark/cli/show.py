@@ -19,7 +19,6 @@ from benchmark.interface import PlanSketcher
 from benchmark.records.disk import check_writable_file
 from benchmark.records.files import write_atomically
 from benchmark.records.text import listed
-from benchmark.tasks import TASKS
 
 _STILL, _MOVING = (".png", ".pdf"), (".gif",)
 
@@ -50,7 +49,7 @@ def main(
     with one_message("nothing was written"):
         out = out or run / ("plan.gif" if animate else "plan.png")
         _check_options(out, after, animate)
-        task_name = trained_task(run)  # Refuses a folder without an agent first.
+        task = trained_task(run)  # Refuses a folder without an agent first.
         check_writable_file(out)
         agent = load_agent(run)
         if not isinstance(agent, PlanSketcher):
@@ -59,7 +58,6 @@ def main(
         from benchmark.evaluation.plan_trace_recorder import record_plan_trace
         from benchmark.plots.plan_animation import plan_picture
 
-        task = TASKS[task_name]
         trace = record_plan_trace(agent, task, seed)
         if late := [step for step in after or () if step >= len(trace.plans)]:
             raise UserError(

@@ -9,7 +9,7 @@ from benchmark.data.loading import check_fits
 from benchmark.data.minari_folder import installed, minari_root
 from benchmark.errors import LISTING, DatasetError, UserError, nearest_names, unknown_name
 from benchmark.interface import TaskInfo
-from benchmark.tasks import TASKS, Task
+from benchmark.tasks import Task, known_tasks
 
 _EXAMPLE = "--dataset adroit-door-expert=rebuilt/door/expert-v0"
 _SHOWN = 20  # Datasets of a message.
@@ -34,9 +34,9 @@ def choose_datasets(
     """
     chosen: dict[str, str] = {}
     for pattern, dataset_id in [*in_file.items(), *map(_parsed, options)]:
-        if not fnmatch.filter(TASKS, pattern):
-            raise _unknown(pattern)
         matches = fnmatch.filter([task.name for task in tasks], pattern)
+        if not (matches or fnmatch.filter(known_tasks(), pattern)):
+            raise _unknown(pattern)
         if not matches and pattern not in in_file:
             names = ", ".join(task.name for task in tasks)
             raise UserError(
@@ -63,7 +63,7 @@ def _parsed(text: str) -> tuple[str, str]:
 
 
 def _unknown(pattern: str) -> UserError:
-    error = unknown_name("task in --dataset", pattern, TASKS, listing=LISTING)
+    error = unknown_name("task in --dataset", pattern, known_tasks(), listing=LISTING)
     return UserError(f"{error}; valid: {_EXAMPLE}")
 
 

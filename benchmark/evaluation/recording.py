@@ -26,7 +26,7 @@ from benchmark.evaluation.episode_seeds import evaluation_seeds
 from benchmark.records.files import RunFiles, write_atomically
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
-from benchmark.tasks import TASKS, Task
+from benchmark.tasks import Task
 
 if TYPE_CHECKING:
     import gymnasium as gym
@@ -130,7 +130,7 @@ def film(run: Path, path: Path, seed: int, device: str = "cpu") -> Evaluation:
     Raises:
         UserError: if there is no such agent, or no video of it can be made.
     """
-    agent, task = load_agent(run, device), TASKS[trained_task(run)]
+    agent, task = load_agent(run, device), trained_task(run)
     # As in `recording_environment`.
     from benchmark.evaluation.rollout import EnvironmentPool, evaluate
 

@@ -31,7 +31,7 @@ from benchmark.records.calibration_record import (
 )
 from benchmark.records.files import RunFiles
 from benchmark.records.record import Record
-from benchmark.tasks import TASKS
+from benchmark.tasks import find_task
 from benchmark.tasks.environments import task_info
 
 
@@ -115,7 +115,7 @@ def calibrate_run(
     is_asked, follows_plan = can_be_asked(agent), isinstance(agent, PlanFollower)
     if not is_asked and not follows_plan:
         return None
-    row = TASKS[record.run.task]
+    row = find_task(record.run.task, record.run.task_source)
     task, info = row.scored_by(record.dataset.get("reference_scores")), task_info(row)
     seeds = following_seeds(episodes)
     calibration = CalibrationRecord(

@@ -45,6 +45,9 @@ class RunSpec:
         max_minutes: training ends after so long even if gradient steps are left.
         source_hash: SHA-256 of that file with those that it imports from beside it; with the
             class's name it says which agent it is, wherever the file lies.
+        task_source: path of the file that registers the task, where it was then; None for a task
+            that is known by its name.
+        task_hash: SHA-256 of that file with those that it imports from beside it.
     """
 
     task: str
@@ -58,6 +61,8 @@ class RunSpec:
     source: str | None = None
     max_minutes: float | None = None
     source_hash: str | None = None
+    task_source: str | None = None
+    task_hash: str | None = None
 
     @property
     def name(self) -> str:

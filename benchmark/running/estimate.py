@@ -16,7 +16,7 @@ from benchmark.agents.settings import find_preset, resolve_settings
 from benchmark.agents.training_costs import AgentCost, Calibration, read_calibration
 from benchmark.records.capacity import usable_cores
 from benchmark.running.grid import Grid
-from benchmark.tasks import TASKS
+from benchmark.tasks import find_task
 
 # Measured with the agents of the comparison at `smoke`, beside what their records account for.
 COMMAND_SECONDS = 15.0  # Until Ray has started, and for the report.
@@ -58,7 +58,7 @@ def estimate(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -> Co
 
 def run_seconds(grid: Grid, task: str, agent: AgentChoice) -> float:
     """What one run takes: its process, training, the scores of its curve, and the evaluation."""
-    calibration = _calibration(grid.preset, TASKS[task].benchmark)
+    calibration = _calibration(grid.preset, find_task(task).benchmark)
     if calibration is None:
         raise AssertionError(f"no costs were measured at preset {grid.preset}")
     costs = _costs(calibration, agent, task)
@@ -94,7 +94,7 @@ def _training_seconds(grid: Grid, task: str, agent: AgentChoice, cost: AgentCost
     if base in BUILTIN:
         return cost.training_seconds(steps)
     # Its own steps take it as long as theirs take the others, so others take it less or more.
-    own = resolve_settings(agent, TASKS[task], grid.preset, user=grid.settings_file).steps
+    own = resolve_settings(agent, find_task(task), grid.preset, user=grid.settings_file).steps
     return cost.training_seconds(round(cost.steps * steps / own))
 
 
@@ -103,7 +103,7 @@ def _playing_seconds(grid: Grid, task: str, calibration: Calibration, act_second
     preset = find_preset(grid.preset)
     episodes = grid.episodes or preset.episodes
     batches = [*_batches(episodes), *_batches(preset.tuning_episodes) * preset.curve_scores]
-    steps = TASKS[task].max_steps
+    steps = find_task(task).max_steps
     # A call of `act` for few environments takes about as long as for many.
     played = sum(steps * (act_seconds + size * calibration.env_seconds) for size in batches)
     making = calibration.make_seconds * max(batches)

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from benchmark.agents.agent_files import short_hash
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import find_preset, resolve_settings
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.errors import UserError
+from benchmark.plugins.source_files import short_hash
 from benchmark.records.files import read_records
 from benchmark.records.record import DATA_CHOICES, ENDED, Record, RunSpec
 from benchmark.records.text import counted
@@ -81,6 +81,8 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
                 source=agent.source,
                 source_hash=agent.source_hash,
                 max_minutes=grid.max_minutes,
+                task_source=task.source,
+                task_hash=task.source_hash,
             )
         )
     return runs

@@ -27,7 +27,7 @@ from benchmark.running.ray_cluster import machines, own_gpu_gb, ray_resources, s
 from benchmark.running.ray_failures import deaths_cost_one_trial, trial_error
 from benchmark.running.ray_session import ray_session
 from benchmark.running.search_space import Sample, Search
-from benchmark.tasks import TASKS
+from benchmark.tasks import find_task
 from benchmark.tasks.environments import task_info
 
 # Scores of one sample, equally spaced over its gradient steps. After the 1st, 2nd and 4th, ASHA
@@ -228,7 +228,8 @@ class Rounds:
 
 def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
     """One sample, in a process of its own."""
-    run, task = search.run, TASKS[search.run.task]
+    run = search.run
+    task = find_task(run.task, run.task_source, run.task_hash)
     agent_cls = agent_class(run.source or run.agent)
     set_threads(needs_of(agent_cls))
     loaded = open_shared(data)

@@ -26,7 +26,7 @@ from benchmark.running.compute import needs_of, resolve_device
 from benchmark.running.grid import Grid, plan_runs
 from benchmark.running.search_space import Sample, Search, current_values, search_space
 from benchmark.running.settings_check import made_agents
-from benchmark.tasks import TASKS
+from benchmark.tasks import find_task
 
 SAMPLES = "trials.csv"
 BEST = "best.json"
@@ -87,7 +87,8 @@ def run_and_write_search(
     from benchmark.running.ray_search import run_search
     from benchmark.tasks.environments import task_info
 
-    run, task = search.run, TASKS[search.run.task]
+    run = search.run
+    task = find_task(run.task, run.task_source, run.task_hash)
     with Store(str(out)).claimed(), tempfile.TemporaryDirectory(prefix="mage-tune-") as scratch:
         try:
             loaded = prepare(task, task_info(task), run.data, report)

@@ -38,7 +38,7 @@ from benchmark.records.record import (
 )
 from benchmark.running.compute import needs_of, set_threads
 from benchmark.running.monitor import Callbacks, DivergedError, StoppedError, TrainingMonitor
-from benchmark.tasks import TASKS
+from benchmark.tasks import find_task
 from benchmark.tasks.environments import task_info
 
 NO_CALLBACKS = Callbacks()
@@ -86,7 +86,7 @@ def run_trial(
             if way_out := disk_trouble(error, place.out, Path(tempfile.gettempdir())):
                 failure = replace(failure, remedy=f"{way_out}; {failure.remedy}")
     origin = replace(
-        system.origin(TASKS[run.task].benchmark),
+        system.origin(find_task(run.task, run.task_source).benchmark),
         machine=machine,
         peak_memory_mb=system.peak_memory_mb(),
         started=started.isoformat(timespec="seconds"),
@@ -121,7 +121,7 @@ def _train_and_score(
     evaluation: EvaluationPart,
 ) -> None:
     """Goes through the phases of a run, and fills the parts of its record as it goes."""
-    task = TASKS[run.task]
+    task = find_task(run.task, run.task_source, run.task_hash)
     info = task_info(task)
     agent_cls = class_of_run(run)
     set_threads(needs_of(agent_cls))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Sequence
 
 from benchmark.errors import LISTING, UserError, unknown_name
-from benchmark.tasks import TASKS, Task
+from benchmark.tasks import TASKS, Task, known_tasks
+from benchmark.tasks.task_registry import tasks_of_file
 
 _BENCHMARKS = tuple(dict.fromkeys(task.benchmark for task in TASKS.values()))
 
@@ -23,10 +25,12 @@ def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
 
     Args:
         suite: name of a suite; None for none.
-        patterns: task names or globs; with a suite they narrow it down.
+        patterns: task names or globs; with a suite they narrow it down. `path/to/tasks.py:GLOB`
+            is for tasks that a file registers, and the file alone for all of these.
 
     Raises:
-        UserError: for an unknown suite, for a pattern that matches nothing, for no task at all.
+        UserError: for an unknown suite, for a pattern that matches nothing, for no task at all, and
+            for a file that cannot be imported.
     """
     if suite is not None and suite not in SUITES:
         is_task = f"; it is a task: --tasks {suite}" if suite in TASKS else ""
@@ -35,16 +39,35 @@ def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
         raise UserError(
             "no tasks asked for; name a suite (--suite maze2d) or tasks (--tasks maze2d-umaze)"
         )
-    pool = SUITES[suite] if suite is not None else tuple(TASKS)
+    known = known_tasks()
+    pool = {name: known[name] for name in (known if suite is None else SUITES[suite])}
     if not patterns:
-        return [TASKS[name] for name in pool]
+        return list(pool.values())
     chosen: dict[str, Task] = {}
     for pattern in patterns:
+        if re.search(r"\.py(:[^/]*)?$", pattern):
+            chosen.update(_of_file(pattern, suite))
+            continue
         matches = fnmatch.filter(pool, pattern)
         if not matches:
-            raise _unknown_task(suite, pattern, pool)
-        chosen.update((name, TASKS[name]) for name in matches)
+            raise _unknown_task(suite, pattern, list(pool))
+        chosen.update((name, pool[name]) for name in matches)
     return list(chosen.values())
+
+
+def _of_file(pattern: str, suite: str | None) -> dict[str, Task]:
+    """The tasks of `path/to/tasks.py:GLOB`, by name."""
+    if suite is not None:
+        raise UserError(
+            f"--tasks {pattern} is a file of tasks, none of which is of the suite {suite}; leave "
+            "out --suite, or the file"
+        )
+    path, _, name = pattern.rpartition(":") if not pattern.endswith(".py") else (pattern, "", "*")
+    tasks = {task.name: task for task in tasks_of_file(path)}
+    matches = fnmatch.filter(tasks, name)
+    if not matches:
+        raise unknown_name(f"task of {path}:", name, tasks)
+    return {name: tasks[name] for name in matches}
 
 
 def _unknown_task(suite: str | None, pattern: str, pool: Sequence[str]) -> UserError:

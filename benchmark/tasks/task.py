@@ -41,6 +41,8 @@ class Task:
         goal_columns: columns with the position of the goal.
         camera: settings of MuJoCo's camera for videos, where they are not the environment's own;
             mazes are seen from above.
+        source: absolute path of the file that registers it, for a task of a user's file.
+        source_hash: SHA-256 of that file with those that it imports from beside it.
     """
 
     name: str
@@ -64,6 +66,8 @@ class Task:
     position_columns: tuple[int, ...] = ()
     goal_columns: tuple[int, ...] = ()
     camera: Mapping[str, float] = field(default_factory=dict)
+    source: str | None = None
+    source_hash: str | None = None
 
     def scored_by(self, own: Sequence[float] | None) -> Task:
         """The task with a dataset's own reference scores, which come first.

@@ -73,14 +73,20 @@ def test_an_agent_comes_back_with_the_settings_it_had(agent: Any, tmp_path: Path
     save_agent(agent, RUN, folder)
     assert sorted(path.name for path in folder.rglob("*")) == ["agent.json", "step", "weights"]
     assert json.loads((folder / "agent.json").read_text()) == {
-        **{"task": "adroit-pen-human", "agent": "kept", "seed": 3, "source": None},
+        **{
+            "task": "adroit-pen-human",
+            "task_source": None,
+            "agent": "kept",
+            "seed": 3,
+            "source": None,
+        },
         **{"settings": {"width": 8, "scales": [1, 2]}, "source_hash": None},
         "threads": torch.get_num_threads(),
     }
     loaded: Any = load_agent(folder, "cuda:7")
     assert loaded.given == ("tiny", {"width": 8, "scales": [1, 2]}, "cuda:7")
     assert loaded.step == 12
-    assert (trained_task(folder), trained_seed(folder)) == ("adroit-pen-human", 3)
+    assert (trained_task(folder).name, trained_seed(folder)) == ("adroit-pen-human", 3)
     (folder / "agent.json").write_text('{"task": "adroit-pen-human"}')
     assert trained_seed(folder) == 0, "as older versions wrote it, for which seeds were all alike"
 

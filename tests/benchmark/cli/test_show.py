@@ -25,7 +25,7 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ..
     Path("run").mkdir()
     agent, calls = MAGEAgent(task_info(UMAZE), TINY, "cpu"), []
     monkeypatch.setattr("benchmark.cli.show.load_agent", lambda run: agent)
-    monkeypatch.setattr("benchmark.cli.show.trained_task", lambda run: "maze2d-umaze")
+    monkeypatch.setattr("benchmark.cli.show.trained_task", lambda run: TASKS["maze2d-umaze"])
     trace = SimpleNamespace(plans=[None] * 10)
 
     def record(*given: Any) -> Any:
@@ -79,7 +79,7 @@ def test_another_agent_has_no_plans_of_this_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("benchmark.cli.show.load_agent", lambda run: SimpleNamespace())
-    monkeypatch.setattr("benchmark.cli.show.trained_task", lambda run: "maze2d-umaze")
+    monkeypatch.setattr("benchmark.cli.show.trained_task", lambda run: TASKS["maze2d-umaze"])
     result = CliRunner().invoke(app, [str(tmp_path)])
     assert result.exit_code == 2
     assert "holds no MAGE" in " ".join(result.output.split())

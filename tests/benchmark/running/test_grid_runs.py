@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from benchmark.agents.agent_files import source_hash
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.cli.options import parse_agents
+from benchmark.plugins.source_files import source_hash
 from benchmark.records.record import RunSpec
 from benchmark.running.grid import Grid, plan_runs
 from benchmark.tasks import TASKS

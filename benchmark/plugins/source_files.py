@@ -1,4 +1,4 @@
-"""Agents in files of the user's: how one is imported with what lies beside it, and known again.
+"""Files of the user's: how one is imported with what lies beside it, and known again.
 
 A file is known by its content, with that of the files beside it that it imports, and not by where
 it lies: results can be moved, and never go on with another agent by mistake.
@@ -18,10 +18,10 @@ from typing import Any
 
 from benchmark.errors import UserError, with_type
 
-# What lies beside an agent's file and is called like these is never what it means.
+# What lies beside such a file and is called like these is never what it means.
 _PROTECTED = sys.stdlib_module_names | {"benchmark", "baselines", "mage"}
 
-_PREFIX = "mage_bench_agent_"  # Of the names of modules that are agents' files.
+_PREFIX = "mage_bench_file_"  # Of the names of modules that are files of the user's.
 
 
 def split_source(source: str) -> tuple[Path, str]:
@@ -31,15 +31,16 @@ def split_source(source: str) -> tuple[Path, str]:
         UserError: if there is no such Python file.
     """
     path_text, _, class_name = source.rpartition(":")
-    return python_file(path_text, source), class_name
+    return python_file(path_text, f"agent {source!r}", "path/to/file.py:ClassName"), class_name
 
 
-def python_file(path_text: str, asked: str) -> Path:
+def python_file(path_text: str, asked: str, expected: str) -> Path:
     """The absolute path of a Python file.
 
     Args:
         path_text: where it lies.
-        asked: what the user has written, for the message.
+        asked: what the user has written, and for what, for the message.
+        expected: what a file is given by.
 
     Raises:
         UserError: if there is no such Python file.
@@ -47,8 +48,7 @@ def python_file(path_text: str, asked: str) -> Path:
     path = Path(path_text).resolve()
     if path.suffix != ".py" or not is_file(path):
         raise UserError(
-            f"agent {asked!r}: no Python file {path}; expected path/to/file.py:ClassName, or a "
-            "name that --list shows"
+            f"{asked}: no Python file {path}; expected {expected}, or a name that --list shows"
         )
     return path
 
@@ -62,7 +62,7 @@ def is_file(path: Path) -> bool:
 
 
 def read_source(path: Path) -> dict[str, bytes]:
-    """An agent's file, and after it the files beside it that it imports, directly or not.
+    """A file, and after it the files beside it that it imports, directly or not.
 
     Returns:
         What is in them, by their paths below its folder.
@@ -95,7 +95,7 @@ def _stamps(files: Sequence[Path]) -> list[tuple[int, int] | None]:
 
 
 def source_hash(path: Path) -> str:
-    """SHA-256 of an agent's file; where it imports files from beside it, of all together."""
+    """SHA-256 of a file; where it imports files from beside it, of all together."""
     return _hash_of(read_source(path))
 
 
@@ -120,7 +120,7 @@ _sources: dict[str, dict[str, bytes]] = {}
 
 def _hash_of(content: Mapping[str, bytes]) -> str:
     own, *others = content
-    # As `sha256sum` lists files; what the agent's own file is called does not count.
+    # As `sha256sum` lists files; what the file itself is called does not count.
     lines = [f"{hashlib.sha256(content[name]).hexdigest()}  {name}\n" for name in others]
     return hashlib.sha256(content[own] + "".join(lines).encode()).hexdigest()
 
@@ -160,7 +160,7 @@ def _files_along(place: Path, names: Iterable[str]) -> Iterator[Path]:
 
 
 class _Neighbours:
-    """Finds modules in the folder of an agent's file; while it is active, imports ask it first.
+    """Finds modules in the folder of such a file; while it is active, imports ask it first.
 
     One folder is active at a time, so that two files, each with its own `helpers.py`, do not get
     each other's.
@@ -263,7 +263,7 @@ def module_of(path: Path) -> ModuleType:
     except (Exception, SystemExit) as error:  # The user's file may raise anything.
         del sys.modules[name]
         raise UserError(
-            f"agent file {path} cannot be imported ({with_type(error)}); "
+            f"file {path} cannot be imported ({with_type(error)}); "
             f"repair it: python {path} shows the whole error"
         ) from error
     return module

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmark.agents.names import check_name
 from benchmark.errors import UserError
+from benchmark.plugins.names import check_name
 
 
 @pytest.mark.parametrize("name", ["mage", "my_agent", "2d", "a.b-c", "x" * 100])

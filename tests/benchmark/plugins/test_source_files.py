@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.agents.agent_files import (
+from benchmark.agents.file_classes import import_class
+from benchmark.errors import UserError
+from benchmark.plugins.source_files import (
     is_file,
     read_source,
     short_hash,
     source_hash,
     source_of_hash,
 )
-from benchmark.agents.file_classes import import_class
-from benchmark.errors import UserError
 
 
 def write(path: Path, text: str) -> Path:

@@ -1,0 +1,1 @@
+"""Files and packages of the user's that bring agents and tasks."""
