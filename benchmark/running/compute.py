@@ -36,9 +36,10 @@ class Compute:
 
     def __post_init__(self) -> None:
         if self.address is not None and self.workers == 0:
+            here = "--pdb" if self.debugger else "--workers 0"
             raise UserError(
-                f"--address {self.address} runs on a Ray cluster, and --workers 0 without Ray; "
-                "leave one of them out"
+                f"--address {self.address} runs on a Ray cluster, and {here} in this process, "
+                "without Ray; leave one of them out"
             )
         if self.debugger and self.workers != 0:
             raise UserError(

@@ -7,7 +7,7 @@ import pdb
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from benchmark.agents.registry import class_of_run
+from benchmark.agents.registry import agent_class
 from benchmark.records.record import RunSpec
 
 
@@ -71,6 +71,6 @@ def debug_error(run: RunSpec, error: BaseException) -> bool:
 
 def _agent_folder(run: RunSpec) -> Path | None:
     try:
-        return Path(inspect.getfile(class_of_run(run))).resolve().parent
+        return Path(inspect.getfile(agent_class(run.source or run.agent))).resolve().parent
     except Exception:  # It may be the class that cannot be had.
         return None

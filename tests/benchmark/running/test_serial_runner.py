@@ -21,13 +21,18 @@ from benchmark.running.serial_runner import run_all
 HERE = Compute("cpu", workers=0)
 
 # Asks for the end of the command, as Ctrl-C does, at one gradient step.
-INTERRUPTED = '''
+INTERRUPTED = """
 import signal
+
+import benchmark.running.monitor
 
 
 class Once(Slow):
-    presets = {"smoke": {"steps": 12, "seconds": 0.11}}
     times = 1
+
+    def __init__(self, task, settings, device):
+        super().__init__(task, {"seconds": 0.0}, device)
+        benchmark.running.monitor._CHECK_EVERY = 0.0
 
     def fit(self, dataset, *, steps, seed, progress):
         def interrupted(step, losses):
@@ -37,6 +42,10 @@ class Once(Slow):
             progress(step, losses)
 
         super().fit(dataset, steps=steps, seed=seed, progress=interrupted)
+
+
+class Never(Once):
+    times = 0
 
 
 class Twice(Once):
@@ -54,7 +63,7 @@ class Debugged(Pusher):
         import bdb
 
         raise bdb.BdbQuit
-'''
+"""
 
 
 @pytest.fixture
@@ -65,14 +74,10 @@ def agents(agent_file: Path, small_umaze: Path) -> Path:
 
 
 def specs(file: Path, names: Sequence[str]) -> list[RunSpec]:
-    settings = {"seconds": 0.11}
     return [
-        RunSpec(
-            "maze2d-umaze", name.lower(), 0, "smoke", 12, 1, source=f"{file}:{name}",
-            settings=settings if name in ("Once", "Twice") else {},
-        )
+        RunSpec("maze2d-umaze", name.lower(), 0, "smoke", 12, 1, source=f"{file}:{name}")
         for name in names
-    ]  # fmt: skip
+    ]
 
 
 def run(runs: Sequence[RunSpec], out: Path, compute: Compute = HERE) -> Outcome:
@@ -112,18 +117,15 @@ def test_the_first_ctrl_c_saves_and_a_resumed_run_ends_as_one_that_was_not_inter
     agents: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    once, pusher = specs(agents, ["Once", "Pusher"])
+    once, never = specs(agents, ["Once", "Never"])
     before = signal.getsignal(signal.SIGINT)
-    outcome = run([once, pusher], out)
+    outcome = run([once, never], out)
     assert outcome.stopped and not outcome.records and not by_agent(out)
     assert "stopping: running trials save where they are" in capfd.readouterr().out
     assert signal.getsignal(signal.SIGINT) == before
-    (record,) = run([once], out).records
-    (whole,) = run([once], tmp_path / "whole").records or [None]
-    assert record.status == "completed" and record.resumed_at in ([4], [5])
-    assert whole is None, "it was asked to stop as well"
-    run([once], tmp_path / "whole")
-    assert by_agent(tmp_path / "whole")["once"].returns == record.returns
+    resumed, whole = run([once, never], out).records
+    assert (resumed.status, resumed.resumed_at, whole.resumed_at) == ("completed", [4], [])
+    assert (resumed.returns, resumed.curve) == (whole.returns, whole.curve)
 
 
 def test_the_second_ctrl_c_ends_at_once(agents: Path, tmp_path: Path) -> None:
@@ -163,19 +165,19 @@ def test_the_debugger_opens_at_an_error_and_at_a_loss_that_is_no_number(
 def test_peak_memory_is_that_of_the_run_or_is_not_given(
     agents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs = specs(agents, ["Pusher"])
-    if not system.reset_peak_memory():
-        pytest.skip("no system here that resets it")
+    reset = system.reset_peak_memory
+    if not reset():
+        pytest.skip("this system resets it for no process")
     large = bytearray(400 * 2**20)
     large[:: 2**12] = b"x" * len(large[:: 2**12])
     before = system.peak_memory_mb()
     del large
-    (record,) = run(runs, tmp_path / "out").records
-    assert before is not None and record.peak_memory_mb is not None
-    assert 50 < record.peak_memory_mb < before - 200, "not what the process took before"
-    monkeypatch.setattr("benchmark.records.system.reset_peak_memory", lambda: False)
-    (record,) = run(runs, tmp_path / "again").records
-    assert record.peak_memory_mb is None and record.status == "completed"
+    able = iter([True, False])
+    monkeypatch.setattr(system, "reset_peak_memory", lambda: next(able) and reset())
+    own, unknown = run(specs(agents, ["Pusher", "Talking"]), tmp_path / "out").records
+    assert before is not None and own.peak_memory_mb is not None
+    assert 50 < own.peak_memory_mb < before - 200, "not what the process took before"
+    assert unknown.peak_memory_mb is None and unknown.status == "completed"
 
 
 def test_a_place_that_cannot_be_reached_is_a_failed_run_and_the_others_go_on(
