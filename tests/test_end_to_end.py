@@ -195,7 +195,7 @@ UMAZE = ("--tasks", "maze2d-umaze")
         ),
         ((*UMAZE, "--seeds", "-1"), "negative seed -1 in --seeds '-1'; valid: seeds of 0 or more"),
         ((*UMAZE, "--seeds", "many"), "--seeds 'many' is no number of seeds; valid: "),
-        ((*UMAZE, "--workers", "0"), "--workers 0 is too few; valid: 1 or more"),
+        ((*UMAZE, "--workers", "-1"), "--workers -1 is too few; valid: 0 to 1024"),
         ((*UMAZE, "--episodes", "0"), "--episodes 0 is too few; valid: 1 or more"),
         ((*UMAZE, "--max-minutes", "0"), "--max-minutes 0 is no time; valid: a number above 0"),
         ((*UMAZE, "--config", "gone.json"), "gone.json"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -89,8 +88,12 @@ def by_agent(out: Path) -> dict[str, Record]:
 
 
 def test_each_run_has_a_record_and_what_it_prints_goes_to_the_terminal(
-    agents: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    agents: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     out = tmp_path / "out"
     runs = specs(agents, ["Broken", "Talking"])
     torch.set_num_threads(2)
@@ -110,7 +113,7 @@ def test_each_run_has_a_record_and_what_it_prints_goes_to_the_terminal(
     assert broken.rstrip().endswith("RuntimeError: diverged on purpose")
     assert talking.count("\n") == 1
     assert not RunFiles(out, runs[1].name).checkpoint.exists()
-    assert not list(Path(tempfile.gettempdir()).glob("mage-stop-*"))
+    assert not list(tmp_path.glob("mage-stop-*"))
 
 
 def test_the_first_ctrl_c_saves_and_a_resumed_run_ends_as_one_that_was_not_interrupted(
