@@ -22,11 +22,13 @@ class Compute:
         device: name of a torch device.
         workers: runs at a time, at most.
         address: of a running Ray cluster, `auto` or `host:port`; None for this machine alone.
+        trackers: names of those that curves go to, as in `--track`.
     """
 
     device: str
     workers: int
     address: str | None = None
+    trackers: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:

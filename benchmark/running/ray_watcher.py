@@ -16,6 +16,7 @@ from benchmark.records.files import RunFiles, write_record
 from benchmark.records.record import ENDED, STATUSES, Failure, Record, RunSpec, assemble
 from benchmark.records.store import Store
 from benchmark.running.compute import Outcome
+from benchmark.running.curves.run_curve import end_trackers
 from benchmark.running.progress_view import ProgressView
 from benchmark.running.ray_failures import OUT_OF_MEMORY, trial_error
 from benchmark.tasks import find_task
@@ -34,8 +35,14 @@ class TrialWatcher(tune.Callback):
             it, as Ray looks at the age of a process and not at its size; None where a run is alone.
     """
 
-    def __init__(self, runs: Sequence[RunSpec], store: Store, view: ProgressView) -> None:
-        self.runs, self.store, self.view = runs, store, view
+    def __init__(
+        self,
+        runs: Sequence[RunSpec],
+        store: Store,
+        view: ProgressView,
+        trackers: tuple[str, ...] = (),
+    ) -> None:
+        self.runs, self.store, self.view, self._trackers = runs, store, view, trackers
         self.again: list[RunSpec] | None = []
         self.outcome = Outcome()
         self._begun: dict[str, dict[str, Any]] = {}  # By the run's name: when, and on what machine.
@@ -113,6 +120,7 @@ class TrialWatcher(tune.Callback):
             self.store.push(write_record(self.store.folder, record))
         except OSError as problem:
             self.outcome.unwritten[run.name] = str(problem)
+        end_trackers(record, self.store, self._trackers, lambda line: self.view.note(run, line))
         self._take(record)
 
     def _recorded(self, run: RunSpec, statuses: Sequence[str] = STATUSES) -> Record:
