@@ -23,7 +23,7 @@ from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.checkpoint import remove_checkpoints
 from benchmark.running.compute import Compute, Outcome, usable_device
-from benchmark.running.curves.choice import parse_trackers
+from benchmark.running.curves.tracker_choice import parse_trackers
 from benchmark.running.experiment import check_compute, train_pending
 from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.running.settings_check import check_settings, has_own_settings

@@ -24,7 +24,7 @@ from benchmark.errors import UserError, one_line
 from benchmark.records.capacity import usable_memory
 from benchmark.records.disk import socket_temp
 from benchmark.records.files import output_to
-from benchmark.running.curves.choice import VARIABLES
+from benchmark.running.curves.tracker_choice import VARIABLES
 from benchmark.running.stopping import shielded
 
 # Ray runs nothing but our trials: it needs no page of its own, and hardly any shared memory.

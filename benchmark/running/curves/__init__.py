@@ -5,6 +5,6 @@
     trial -> run_curve -> curve_files                       always: a table, and TensorBoard
                        `- wandb_tracker, mlflow_tracker     with --track
 
-`tracker` is what trackers have in common, `choice` which there are, and `run_facts` what they are
-given besides the curve.
+`tracker` is what trackers have in common, `tracker_choice` which there are, and `run_facts` what
+they are given besides the curve.
 """

@@ -18,6 +18,7 @@ from benchmark.running.curves.tracker import Tracker
 
 _PROJECT = "mage-bench"
 _FINISH_SECONDS = 60  # What a run waits for an upload at its end; by default for ever.
+_FLUSH_SECONDS = 1.0  # What an offline run may lose if its process is killed; by default 15.
 _INTERRUPTED = 255  # The exit code after which W&B shows a run as killed.
 _LONGEST_TAG = 64
 _SERVICE = "WANDB_SERVICE"
@@ -80,6 +81,7 @@ class WandbTracker(Tracker):
                     console="off",
                     silent=True,
                     x_disable_stats=True,
+                    x_transaction_log_flush_interval=_FLUSH_SECONDS,
                     finish_timeout=user.finish_timeout or _FINISH_SECONDS,
                     finish_timeout_raises=True,
                 ),

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.running.curves import choice
-from benchmark.running.curves.choice import TRACKERS, parse_trackers
+from benchmark.running.curves import tracker_choice
 from benchmark.running.curves.run_curve import TRACKER_CLASSES
+from benchmark.running.curves.tracker_choice import TRACKERS, parse_trackers
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from benchmark.running.curves.run_curve import TRACKER_CLASSES
 def test_a_list_and_repeated_options_are_one(
     monkeypatch: pytest.MonkeyPatch, texts: list[str], names: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(choice, "find_spec", lambda package: package)
+    monkeypatch.setattr(tracker_choice, "find_spec", lambda package: package)
     assert parse_trackers(texts) == names
 
 
@@ -44,7 +44,7 @@ def test_what_is_no_tracker_is_refused(text: str, message: str) -> None:
 def test_a_missing_package_is_refused_with_the_way_to_have_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(choice, "find_spec", lambda package: package == "mlflow" or None)
+    monkeypatch.setattr(tracker_choice, "find_spec", lambda package: package == "mlflow" or None)
     message = (
         "--track mlflow needs what is not installed: sqlalchemy, alembic; install it with "
         "`python -m pip install -c constraints.txt -e '.[mlflow]'`"
