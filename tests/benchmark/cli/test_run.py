@@ -50,7 +50,7 @@ def test_the_plan_shows_every_dataset_and_changes_nothing(cli: CliRunner, tmp_pa
         (["--address", "127.0.0.1:1"], "no Ray cluster at --address 127.0.0.1:1"),
         (["--address", "nowhere"], "--address nowhere (this is no address)"),
         (
-            ["--track", "wandb,neptune"],
+            ["--track", "neptune"],
             "unknown tracker in --track 'neptune'; valid: mlflow, wandb",
         ),
         (["--out", "file/below"], "output folder file/below cannot be written"),
