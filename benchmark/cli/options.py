@@ -27,7 +27,6 @@ from benchmark.errors import DatasetError, UserError, one_line, unknown_name
 from benchmark.evaluation.episode_seeds import MOST_EPISODES
 from benchmark.plugins.names import EVERY_AGENT
 from benchmark.plugins.source_files import is_file
-from benchmark.records.capacity import usable_cores
 from benchmark.records.disk import disk_trouble
 from benchmark.records.record import DATA_CHOICES
 from benchmark.records.store import PROTOCOL
@@ -35,8 +34,6 @@ from benchmark.records.terminal import forgive_output
 from benchmark.running.compute import check_device
 from benchmark.running.grid import Grid
 from benchmark.running.stopping import interruptible
-
-_MOST_WORKERS = 1024  # Each is a process; a slip of the finger is to take no machine down.
 
 _AGENTS = (
     "Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between; all: "
@@ -66,7 +63,6 @@ ResumeOption = Annotated[bool, typer.Option("--resume", help="Run what is missin
 TempOption = Annotated[
     Path | None, typer.Option(help="Folder for temporary files [default: TMPDIR, or the system's].")
 ]
-WorkersOption = Annotated[int | None, typer.Option(help="Runs at a time [default: cores].")]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
 WithPublishedOption = Annotated[
     bool, typer.Option("--with-published", help="Show published numbers beside the measured ones.")
@@ -234,11 +230,6 @@ def _usable_agents() -> list[str]:
     return usable_names(left_out)
 
 
-def worker_count(workers: int | None) -> int:
-    """How many runs at a time: what the user says, or one for each core that there is for us."""
-    return usable_cores() if workers is None else workers
-
-
 def check_data(data: str) -> None:
     """Refuses an unknown source of data.
 
@@ -259,7 +250,7 @@ def with_datasets(grid: Grid, texts: list[str] | None) -> Grid:
     return replace(grid, datasets=choose_datasets(grid.tasks, texts or [], in_file))
 
 
-def check_options(grid: Grid, workers: int, device: str) -> None:
+def check_options(grid: Grid, device: str) -> None:
     """Refuses option values that no machine could follow.
 
     Raises:
@@ -268,20 +259,11 @@ def check_options(grid: Grid, workers: int, device: str) -> None:
     find_preset(grid.preset)
     check_data(grid.data)
     check_device(device)
-    for option, value in (
-        ("--workers", workers),
-        ("--steps", grid.steps),
-        ("--episodes", grid.episodes),
-    ):
+    for option, value in (("--steps", grid.steps), ("--episodes", grid.episodes)):
         if value is not None and value < 1:
             raise UserError(
                 f"{option} {value} is too few; valid: 1 or more; leave it out for the default"
             )
-    if workers > _MOST_WORKERS:
-        raise UserError(
-            f"--workers {workers} is more than any machine runs at a time; valid: 1 to "
-            f"{_MOST_WORKERS}; leave it out for one run on each core"
-        )
     if (grid.steps or 0) > MOST_STEPS:
         raise UserError(
             f"--steps {grid.steps} is too many; valid: 1 to {MOST_STEPS}; leave it out for the "

@@ -15,6 +15,7 @@ from benchmark.agents.builtin import default_agents
 from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
+from benchmark.cli.workers import DebuggerOption, WorkersOption, worker_count
 from benchmark.errors import DatasetError, UserError, unknown_name
 from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.files import read_records
@@ -22,7 +23,7 @@ from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.checkpoint import remove_checkpoints
-from benchmark.running.compute import Compute, Outcome, usable_device
+from benchmark.running.compute import Compute, Outcome, check_ray, usable_device
 from benchmark.running.curves.tracker_choice import parse_trackers
 from benchmark.running.experiment import check_compute, train_pending
 from benchmark.running.grid import Grid, pending_runs, plan_runs
@@ -84,7 +85,7 @@ def main(
     preset: options.PresetOption = "quick",
     out: options.OutOption = None,
     temp: options.TempOption = None,
-    workers: options.WorkersOption = None,
+    workers: WorkersOption = None,
     device: options.DeviceOption = "auto",
     resume: options.ResumeOption = False,
     data: options.DataOption = "auto",
@@ -101,6 +102,7 @@ def main(
     address: AddressOption = None,
     track: TrackOption = None,
     strict: StrictOption = False,
+    pdb: DebuggerOption = False,
     dry_run: DryRunOption = False,
     list_all: Annotated[
         bool, typer.Option("--list", help="Print tasks, suites, agents and presets.")
@@ -124,8 +126,8 @@ def main(
             settings_file=read_settings_file(config, [agent.name for agent in chosen]),
         )
         trackers = parse_trackers(track or ())
-        compute = Compute(device, options.worker_count(workers), address, trackers)
-        options.check_options(grid, compute.workers, device)
+        compute = Compute(device, worker_count(workers, debugger=pdb), address, pdb, trackers)
+        options.check_options(grid, device)
         grid = options.with_datasets(grid, dataset)
         out = options.output_location(out, default_folder(suite, tasks, preset))
         use_temp(temp)
@@ -271,6 +273,8 @@ def _plan(grid: Grid, location: str, resume: bool, compute: Compute, reference: 
         check_settings(grid)
     if compute.address is not None or compute.device not in ("auto", "cpu"):
         check_compute(plan_runs(grid), compute)
+    elif compute.workers:
+        check_ray()
     pending = _pending_cells(grid, location, resume, reference)
     return dry_run_text(grid, pending, compute.workers)
 

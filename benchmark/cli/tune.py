@@ -13,11 +13,13 @@ from tabulate import tabulate
 
 from benchmark.agents.registry import AgentChoice
 from benchmark.cli import options
+from benchmark.cli.workers import SamplesOption, worker_count
 from benchmark.errors import LISTING, UserError, unknown_name
 from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.files import write_atomically
 from benchmark.records.record import FIRST_SEARCH_SEED
 from benchmark.records.text import counted
+from benchmark.running.compute import check_ray
 from benchmark.running.grid import Grid
 from benchmark.running.search import (
     ABOUT,
@@ -49,7 +51,7 @@ def main(
     seed: Annotated[
         int, typer.Option(help="Seed of the trainings and of the search: 100 or more.")
     ] = FIRST_SEARCH_SEED,
-    workers: options.WorkersOption = None,
+    workers: SamplesOption = None,
     device: options.DeviceOption = "auto",
     data: options.DataOption = "auto",
     dataset: options.DatasetOption = None,
@@ -60,8 +62,9 @@ def main(
     """Search for better settings of an agent on a task; scores come from tuning episodes."""
     with options.one_message(f"samples that ended are in {SAMPLES}; the search would start anew"):
         grid = Grid([one_task(task)], [one_agent(agent)], [seed], preset, data, steps)
-        workers = options.worker_count(workers)
-        options.check_options(grid, workers, device)
+        workers = worker_count(workers, fewest=1)
+        check_ray("; there is no search without it")
+        options.check_options(grid, device)
         grid = options.with_datasets(grid, dataset)
         default = Path("results") / f"tune-{task}-{grid.agents[0].name}"
         folder = Path(options.output_location(out, default))

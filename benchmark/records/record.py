@@ -106,7 +106,9 @@ class Record:
             what agents saw of it; where there are any, its own `reference_scores`, and
             `clipped_actions`.
         seconds: wall time by phase: `data`, `fit`, `curve`, `evaluate`, `total`.
-        peak_memory_mb: largest resident memory of the run's process.
+        peak_memory_mb: largest resident memory of the run's process, in MiB. Of a run that shared
+            the process of its command (`--workers 0`) the largest while it went on, and None where
+            no system can tell that apart.
         versions: of Python and the libraries that matter.
         commit: of the code, `-dirty` appended if a file was changed or is new; None outside a
             checkout.

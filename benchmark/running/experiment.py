@@ -16,8 +16,10 @@ from benchmark.records.files import write_record
 from benchmark.records.record import Failure, Record, RunSpec, assemble
 from benchmark.records.store import Store
 from benchmark.records.text import counted
-from benchmark.running.compute import Compute, Outcome, needs_of, resolve_device
+from benchmark.running.compute import Compute, Outcome, check_ray, needs_of, resolve_device
 from benchmark.tasks import Task
+
+ONE_BY_ONE = "one after another in this process"
 
 
 def check_compute(runs: Sequence[RunSpec], compute: Compute) -> Compute:
@@ -27,13 +29,14 @@ def check_compute(runs: Sequence[RunSpec], compute: Compute) -> Compute:
         With a device that this machine has; on a cluster each run takes one of its own machine.
 
     Raises:
-        UserError: if what an agent needs is not valid, a device or the cluster is not there, or no
-            machine of the cluster has what a run takes.
+        UserError: if what an agent needs is not valid, Ray, a device or the cluster is not there,
+            or no machine of the cluster has what a run takes.
     """
     needs = [needs_of(agent_class(run.source or run.agent)) for run in runs]
+    runner = _runner(compute)
     if compute.address is None:
         return replace(compute, device=resolve_device(compute.device))
-    _ray_runner().check_cluster(needs, compute)
+    runner.check_cluster(needs, compute)
     return compute
 
 
@@ -65,11 +68,9 @@ def train_pending(
         if not to_train:
             return Outcome()
         compute = replace(compute, workers=min(compute.workers, len(to_train)))
-        report(
-            f"training {counted(len(to_train), 'run')} on {compute.place}, {compute.workers} at a "
-            "time"
-        )
-        outcome: Outcome = _ray_runner().run_all(to_train, store, shared, compute)
+        how = f"{compute.workers} at a time" if compute.workers else ONE_BY_ONE
+        report(f"training {counted(len(to_train), 'run')} on {compute.place}, {how}")
+        outcome: Outcome = _runner(compute).run_all(to_train, store, shared, compute)
         return outcome
 
 
@@ -124,7 +125,17 @@ def _prepare(task: Task, data: str, shared: Path, report: Callable[[str], None])
     share(prepare(task, task_info(task), data, report), shared / task.name)
 
 
-def _ray_runner() -> ModuleType:
+def _runner(compute: Compute) -> ModuleType:
+    """What runs trials: Ray, or this process.
+
+    Raises:
+        UserError: if it is to be Ray, and that is not there.
+    """
+    if compute.workers == 0:
+        from benchmark.running import serial_runner  # Keeps torch and MuJoCo out of --help.
+
+        return serial_runner
+    check_ray()
     from benchmark.running import ray_runner  # Keeps Ray out of --help.
 
     return ray_runner

@@ -35,12 +35,15 @@ class Callbacks:
             gradient steps `per_second`.
         saved: is given the folder of every checkpoint.
         note: is given what people should know of, in one line.
+        failed: is given the error that a run fails with, before that is recorded; a run without a
+            record is left if it raises StoppedError.
         curve: is given the learning curve.
     """
 
     report: Callable[[dict[str, Any]], None] = lambda progress: None
     saved: Callable[[Path], None] = lambda folder: None
     note: Callable[[str], None] = lambda line: None
+    failed: Callable[[BaseException], None] = lambda error: None
     curve: CurveWriter = field(default_factory=CurveWriter)
 
 

@@ -12,13 +12,12 @@ from traceback import format_exc
 from ray import tune
 
 from benchmark.agents.registry import agent_class
-from benchmark.errors import UserError, one_line, with_type
+from benchmark.errors import UserError, one_line
 from benchmark.records import system
 from benchmark.records.capacity import usable_cores
-from benchmark.records.files import RunFiles, RunPlace, write_record
-from benchmark.records.record import Record, RunSpec
+from benchmark.records.files import RunPlace
+from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
-from benchmark.running.checkpoint import remove_checkpoint
 from benchmark.running.compute import (
     Compute,
     Needs,
@@ -40,6 +39,7 @@ from benchmark.running.ray_cluster import (
 from benchmark.running.ray_failures import deaths_cost_one_trial
 from benchmark.running.ray_session import ray_session
 from benchmark.running.ray_watcher import Stopper, TrialWatcher
+from benchmark.running.run_keeping import keep_record
 from benchmark.running.stopping import stops_politely
 from benchmark.running.trial import run_trial
 
@@ -189,19 +189,5 @@ def _trial(
             tune.report({"machine": system.machine(device)})  # In case that the process dies.
             record = run_trial(run, replace(place, out=store.folder), device, callbacks)
             if record is not None:
-                problem = _keep(record, store)
+                problem = keep_record(record, store)
     tune.report({"problem": problem})
-
-
-def _keep(record: Record, store: Store) -> str:
-    """Puts what a run leaves where it belongs; returns why it could not, or nothing."""
-    files = RunFiles(store.folder, record.run.name)
-    try:
-        store.push(files.log, files.curve, files.agent, files.tensorboard)
-        store.push(write_record(store.folder, record))
-    except OSError as error:
-        return f"the record could not be written: {with_type(error)}"
-    if record.status not in ("failed", "capped"):  # These can go on from it.
-        remove_checkpoint(files.checkpoint)
-        store.push(files.checkpoint)
-    return ""

@@ -96,19 +96,6 @@ def test_a_run_that_is_not_to_begin_or_that_stopped_has_no_record(
     assert reported[1:] == [{"problem": None}] * 2
 
 
-def test_a_record_that_cannot_be_written_is_a_problem_and_the_checkpoint_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*arguments: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(ray_runner, "write_record", full)
-    files = leave_files(tmp_path, RUNS[0])
-    problem = ray_runner._keep(Record(RUNS[0], "completed", "maze2d"), Store(str(tmp_path)))
-    assert problem == "the record could not be written: OSError: disk full"
-    assert files.checkpoint.exists()
-
-
 @pytest.fixture
 def tuners(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What Ray Tune is given, in place of doing it."""
