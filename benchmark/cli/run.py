@@ -24,6 +24,7 @@ from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.checkpoint import remove_checkpoints
 from benchmark.running.compute import Compute, Outcome, check_ray, usable_device
+from benchmark.running.curves.tracker_choice import parse_trackers
 from benchmark.running.experiment import check_compute, train_pending
 from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.running.settings_check import check_settings, has_own_settings
@@ -41,6 +42,10 @@ VideoOption = Annotated[
 ]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Missing data makes the exit code 1, as failures do.")
+]
+TrackOption = Annotated[
+    list[str] | None,
+    typer.Option(help="wandb or mlflow, where curves and scores also go; repeatable."),
 ]
 AddressOption = Annotated[
     str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")
@@ -95,6 +100,7 @@ def main(
     reference: options.ReferenceOption = None,
     video: VideoOption = False,
     address: AddressOption = None,
+    track: TrackOption = None,
     strict: StrictOption = False,
     pdb: DebuggerOption = False,
     dry_run: DryRunOption = False,
@@ -119,7 +125,8 @@ def main(
             max_minutes=max_minutes,
             settings_file=read_settings_file(config, [agent.name for agent in chosen]),
         )
-        compute = Compute(device, worker_count(workers, debugger=pdb), address, pdb)
+        trackers = parse_trackers(track or ())
+        compute = Compute(device, worker_count(workers, debugger=pdb), address, pdb, trackers)
         options.check_options(grid, device)
         grid = options.with_datasets(grid, dataset)
         out = options.output_location(out, default_folder(suite, tasks, preset))
@@ -183,12 +190,25 @@ def run_comparison(
         with store.claimed():
             if not resume:
                 remove_checkpoints(store)
+            if pending:
+                _prepare_trackers(compute, store)
             outcome = train_pending(pending, grid.tasks, store, compute, typer.echo)
             if extras.video and not outcome.stopped:
                 from benchmark.evaluation.recording import film_runs  # Keeps MuJoCo out of --help.
 
                 film_runs(runs, store, usable_device(compute.device), typer.echo)
             return _conclude(runs, store, outcome, extras)
+
+
+def _prepare_trackers(compute: Compute, store: Store) -> None:
+    """Says where each tracker keeps runs; refuses one that cannot be used."""
+    if compute.trackers:
+        from benchmark.running.curves.run_curve import (
+            prepare_trackers,  # Keeps torch out of --help.
+        )
+
+        for line in prepare_trackers(compute.trackers, store):
+            typer.echo(line)
 
 
 def check_reference(reference: str | None, grid: Grid, folder: Path) -> None:

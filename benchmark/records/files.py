@@ -9,6 +9,7 @@
     runs/<task>/<agent>/calibration-seed-<n>.json   whether it follows what it is asked, if measured
     runs/<task>/<agent>/seed-<n>.checkpoint/  of a run that is not done
     tensorboard/<task>/<agent>/seed-<n>/      the curve once more
+    trackers/<task>/<agent>/seed-<n>.json     which run of a tracker it is, with --track
 """
 
 from __future__ import annotations
@@ -39,11 +40,13 @@ class RunPlace:
         shared: folder in which the command shares the arrays of each task; not there on other
             machines.
         stop: a file whose presence asks all runs to stop.
+        trackers: names of those that curves go to, as in `--track`.
     """
 
     out: Path
     shared: Path
     stop: Path
+    trackers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,11 @@ class RunFiles:
     def tensorboard(self) -> Path:
         """The curve for TensorBoard."""
         return self.out / "tensorboard" / self.run
+
+    @property
+    def trackers(self) -> Path:
+        """Which run of each tracker it is, and how much of the curve that has been given."""
+        return self.out / "trackers" / f"{self.run}.json"
 
     def _with(self, suffix: str) -> Path:
         return self.out / "runs" / f"{self.run}{suffix}"

@@ -3,7 +3,8 @@
 ::
 
     grid -> experiment -> ray_runner ----> trial -> monitor -> record
-                          | ray_session             checkpoint, curve_files
+                          | ray_session      |      checkpoint
+                          |                  `- curves: CSV, TensorBoard, trackers
                           serial_runner, post_mortem
     search_space -> search -> ray_search
     synthetic_task -> acting_checks, training_checks -> conformance: is the contract kept?

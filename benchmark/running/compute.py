@@ -24,6 +24,7 @@ class Compute:
             process, without Ray.
         address: of a running Ray cluster, `auto` or `host:port`; None for this machine alone.
         debugger: whether pdb opens where an agent fails; only without Ray.
+        trackers: names of those that curves go to, as in `--track`.
 
     Raises:
         UserError: if an address or the debugger does not go with the number of workers.
@@ -33,6 +34,7 @@ class Compute:
     workers: int
     address: str | None = None
     debugger: bool = False
+    trackers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.address is not None and self.workers == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import RunSpec
 from benchmark.running.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from benchmark.running.continuation import differences, training_basis, training_part
-from benchmark.running.curve_files import CurveFiles
+from benchmark.running.curves.curve_files import CurveWriter
 
 CHECKPOINT_EVERY = 60.0  # Seconds; no more than this is lost.
 REPORT_EVERY = 5.0  # Seconds.
@@ -37,12 +37,14 @@ class Callbacks:
         note: is given what people should know of, in one line.
         failed: is given the error that a run fails with, before that is recorded; a run without a
             record is left if it raises StoppedError.
+        curve: is given the learning curve.
     """
 
     report: Callable[[dict[str, Any]], None] = lambda progress: None
     saved: Callable[[Path], None] = lambda folder: None
     note: Callable[[str], None] = lambda line: None
     failed: Callable[[BaseException], None] = lambda error: None
+    curve: CurveWriter = field(default_factory=CurveWriter)
 
 
 class DivergedError(Exception):
@@ -111,7 +113,7 @@ class TrainingMonitor:
         self._earlier = self._not_training = 0.0  # Seconds.
         self._resume()
         self.parts = [*self.parts, training_part(self.step)]
-        self._curve = CurveFiles(self._files, self.points)
+        callbacks.curve.begin(self.points, self.step)
 
     @property
     def seconds(self) -> float:
@@ -139,8 +141,6 @@ class TrainingMonitor:
         except DivergedError as error:
             error.largest_reward = float(np.abs(dataset.rewards).max())
             raise
-        finally:
-            self._curve.close()
         check_budget(self._agent, self.step, self._run.steps)
         return "completed"
 
@@ -166,7 +166,7 @@ class TrainingMonitor:
         begin = time.monotonic()  # Not earlier: a loss may have to wait for its gradient step.
         score = {"score": self._score()} if self.step in self._score_steps else {}
         self.points.append({**losses, "step": self.step, **score})
-        self._curve.add(self.points)
+        self._callbacks.curve.add(self.points)
         self.scoring += time.monotonic() - begin
         self._not_training += time.monotonic() - begin
 

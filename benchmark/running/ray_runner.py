@@ -92,8 +92,8 @@ def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, compute: Comput
         stops_politely(session.folder / "stop", session.print_line),
         deaths_cost_one_trial(),
     ):
-        place = RunPlace(store.folder, shared, session.folder / "stop")
-        watcher = TrialWatcher(runs, store, view)
+        place = RunPlace(store.folder, shared, session.folder / "stop", compute.trackers)
+        watcher = TrialWatcher(runs, store, view, compute.trackers)
         _run_round(watcher, list(runs), compute, session.folder, place)
         if watcher.again and not place.stop.exists():
             alone, watcher.again = watcher.again, None
@@ -180,6 +180,7 @@ def _trial(
     if not place.stop.exists():
         with Store(location) as store:
             store.pull(f"runs/{run.name}.checkpoint")
+            store.pull(f"trackers/{run.name}.json")
             callbacks = Callbacks(
                 tune.report,
                 lambda folder: store.push(folder),

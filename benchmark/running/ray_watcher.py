@@ -30,8 +30,14 @@ class TrialWatcher(RunKeeper, tune.Callback):
             it, as Ray looks at the age of a process and not at its size; None where a run is alone.
     """
 
-    def __init__(self, runs: Sequence[RunSpec], store: Store, view: ProgressView) -> None:
-        super().__init__(runs, store, view)
+    def __init__(
+        self,
+        runs: Sequence[RunSpec],
+        store: Store,
+        view: ProgressView,
+        trackers: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(runs, store, view, trackers)
         self.again: list[RunSpec] | None = []
 
     def __getstate__(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from benchmark.records.record import Failure, Record, RunSpec, assemble
 from benchmark.records.store import Store
 from benchmark.running.checkpoint import remove_checkpoint
 from benchmark.running.compute import Outcome
+from benchmark.running.curves.run_curve import end_trackers
 from benchmark.running.progress_view import ProgressView
 from benchmark.tasks import find_task
 
@@ -29,8 +30,15 @@ class RunKeeper:
         not_begun: runs that have not begun, by their names.
     """
 
-    def __init__(self, runs: Sequence[RunSpec], store: Store, view: ProgressView) -> None:
-        self.runs, self.store, self.view = runs, store, view
+    def __init__(
+        self,
+        runs: Sequence[RunSpec],
+        store: Store,
+        view: ProgressView,
+        trackers: tuple[str, ...] = (),
+    ) -> None:
+        """Knows of none yet; `trackers` hear of a run that could not tell them how it ended."""
+        self.runs, self.store, self.view, self._trackers = runs, store, view, trackers
         self.outcome = Outcome()
         self.not_begun = {run.name: run for run in runs}
         self._begun: dict[str, dict[str, Any]] = {}  # By the run's name: when, and on what machine.
@@ -66,6 +74,7 @@ class RunKeeper:
             self.store.push(write_record(self.store.folder, record))
         except OSError as problem:
             self.outcome.unwritten[run.name] = str(problem)
+        end_trackers(record, self.store, self._trackers, lambda line: self.view.note(run, line))
         self.take(record)
 
 

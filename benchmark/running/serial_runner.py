@@ -44,14 +44,14 @@ def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, compute: Comput
         KeyboardInterrupt: at the second Ctrl-C.
     """
     view = ProgressView(runs)
-    keeper = RunKeeper(runs, store, view)
+    keeper = RunKeeper(runs, store, view, compute.trackers)
     lines = ProgressLines(view, _print_line)
     with (
         tempfile.TemporaryDirectory(prefix="mage-stop-") as folder,
         stops_politely(Path(folder) / "stop", _print_line),
         _threads_of_trials(),
     ):
-        place = RunPlace(store.folder, shared, Path(folder) / "stop")
+        place = RunPlace(store.folder, shared, Path(folder) / "stop", compute.trackers)
         for run in runs:
             if place.stop.exists():
                 break
@@ -87,6 +87,7 @@ def _run_one(
     try:
         keeper.see_machine(run, system.machine(compute.device))
         keeper.store.pull(f"runs/{run.name}.checkpoint")
+        keeper.store.pull(f"trackers/{run.name}.json")
         callbacks = Callbacks(report, keeper.store.push, note, failed)
         record = run_trial(run, place, compute.device, callbacks, own_process=False)
     except StoppedError:

@@ -37,6 +37,7 @@ from benchmark.records.record import (
     assemble,
 )
 from benchmark.running.compute import needs_of, set_threads
+from benchmark.running.curves.run_curve import RunCurve
 from benchmark.running.monitor import Callbacks, DivergedError, StoppedError, TrainingMonitor
 from benchmark.tasks import find_task
 from benchmark.tasks.environments import task_info
@@ -77,8 +78,27 @@ def run_trial(
     Returns:
         The record; None if the user asked to stop before the run was done.
     """
+    training = TrainingPart()
+    with contextlib.closing(RunCurve(run, place, training, callbacks)) as curve:
+        callbacks = replace(callbacks, curve=curve)
+        record = _run_phases(run, place, device, callbacks, training, own_process=own_process)
+        if record is not None:
+            curve.end(record)
+    return record
+
+
+def _run_phases(
+    run: RunSpec,
+    place: RunPlace,
+    device: str,
+    callbacks: Callbacks,
+    training: TrainingPart,
+    *,
+    own_process: bool,
+) -> Record | None:
+    """As `run_trial`; what is known of the training goes to the part that is given."""
     started, began = datetime.now(timezone.utc), time.perf_counter()
-    training, evaluation = TrainingPart(), EvaluationPart()
+    evaluation = EvaluationPart()
     machine: dict[str, Any] = {}
     failure: Failure | None = None
     peak_is_own = own_process or system.reset_peak_memory()
