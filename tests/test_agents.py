@@ -16,9 +16,9 @@ import torch
 
 from benchmark.agents.builtin import BUILTIN, LEARNING_AGENTS
 from benchmark.agents.registry import agent_names, find_agent
+from benchmark.resumable import takes_gradient_steps
 from benchmark.running.acting_checks import ConformanceCheck, NotApplicableError
 from benchmark.running.conformance import CHECKS
-from benchmark.running.monitor import takes_gradient_steps
 from benchmark.running.synthetic_task import Subject, play
 from benchmark.running.training_checks import has_a_loss_that_falls, losses_that_fall
 

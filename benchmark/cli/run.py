@@ -17,8 +17,8 @@ from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
 from benchmark.errors import DatasetError, UserError, unknown_name
 from benchmark.records.disk import check_writable, use_temp
-from benchmark.records.files import read_records
-from benchmark.records.record import FAILED_STATUSES, RunSpec
+from benchmark.records.files import RunFiles, finished_with_fewer_steps, read_records
+from benchmark.records.record import FAILED_STATUSES, Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.checkpoint import remove_checkpoints
@@ -170,12 +170,14 @@ def run_comparison(
     check_settings(grid)
     compute = check_compute(runs, compute)
     with Store(location) as store:
-        store.pull("runs/*/*/seed-*.json")
+        _pull(store)
         check_writable(store.folder)
         check_reference(extras.reference, grid, store.folder)
         pending = pending_runs(runs, store.folder, resume, location)
+        longer = len(_with_fewer_steps(pending, store.folder))
         typer.echo(
-            f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before; "
+            f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before"
+            f"{f', {longer} to go on with more gradient steps' if longer else ''}; "
             f"records go to {location}"
         )
         with store.claimed():
@@ -187,6 +189,18 @@ def run_comparison(
 
                 film_runs(runs, store, usable_device(compute.device), typer.echo)
             return _conclude(runs, store, outcome, extras)
+
+
+def _pull(store: Store) -> None:
+    """Gets what says how far runs are."""
+    store.pull("runs/*/*/seed-*.json")
+    store.pull("runs/*/*/seed-*.checkpoint/state.json")
+
+
+def _with_fewer_steps(runs: Sequence[RunSpec], folder: Path) -> list[Record]:
+    """The records of runs that completed with fewer gradient steps than they are asked for."""
+    before = (finished_with_fewer_steps(RunFiles(folder, run.name).record, run) for run in runs)
+    return [record for record in before if record is not None]
 
 
 def check_reference(reference: str | None, grid: Grid, folder: Path) -> None:
@@ -217,6 +231,10 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, extras: E
     problems = [
         f"{name}: its record could not be written ({problem})"
         for name, problem in outcome.unwritten.items()
+    ] + [
+        f"{record.run.name}: {record.reason}; {record.remedy}"
+        for record in _with_fewer_steps(runs, store.folder)
+        if record.reason  # It failed when it went on.
     ]
     if len(frames.runs):
         try:
@@ -260,7 +278,7 @@ def _pending_cells(
 ) -> list[tuple[str, str]]:
     """(task, agent) of each run that is not done yet."""
     with Store(location) as store:
-        store.pull("runs/*/*/seed-*.json")
+        _pull(store)
         check_writable(store.folder)
         check_reference(reference, grid, store.folder)
         if (store.folder / "runs").is_dir():

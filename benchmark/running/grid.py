@@ -16,6 +16,7 @@ from benchmark.errors import UserError
 from benchmark.records.files import read_records
 from benchmark.records.record import DATA_CHOICES, ENDED, Record, RunSpec
 from benchmark.records.text import counted
+from benchmark.running.continuation import check_goes_on
 from benchmark.tasks import Task
 
 
@@ -91,7 +92,7 @@ def pending_runs(
 ) -> list[RunSpec]:
     """The runs that are not done yet. One that diverged is done: it would again.
 
-    One that was capped goes on if it now has more time.
+    One that was capped goes on if it now has more time, one that completed if it has more steps.
 
     Args:
         runs: that are asked for.
@@ -101,7 +102,7 @@ def pending_runs(
 
     Raises:
         UserError: if there are records but `resume` is off, or if a completed run of the same
-            cell was given other options.
+            cell was given other options, or cannot go on with more steps.
     """
     out = out or str(folder)
     records = {record.run.name: record for record in read_records(folder)}
@@ -119,8 +120,18 @@ def pending_runs(
     ended = {name: record for name, record in records.items() if record.status in ENDED}
     for run in runs:
         if run.name in ended:
-            _check_same(run, ended[run.name].run, out)
-    return [run for run in runs if run.name not in ended or _has_more_time(run, ended[run.name])]
+            _check_same(run, ended[run.name], out)
+            if _has_more_steps(run, ended[run.name]):
+                check_goes_on(run, folder, out)
+    return [run for run in runs if run.name not in ended or _has_more(run, ended[run.name])]
+
+
+def _has_more(asked: RunSpec, record: Record) -> bool:
+    return _has_more_time(asked, record) or _has_more_steps(asked, record)
+
+
+def _has_more_steps(asked: RunSpec, record: Record) -> bool:
+    return record.status == "completed" and asked.steps > record.run.steps
 
 
 def _has_more_time(asked: RunSpec, record: Record) -> bool:
@@ -132,7 +143,8 @@ def _limit(run: RunSpec) -> float:
     return math.inf if run.max_minutes is None else run.max_minutes
 
 
-def _check_same(asked: RunSpec, recorded: RunSpec, out: str) -> None:
+def _check_same(asked: RunSpec, record: Record, out: str) -> None:
+    recorded = record.run
     _check_same_file(asked, recorded, out)
     # Through JSON, as a record does it: there a tuple is a list.
     old, new = (json.loads(json.dumps(asdict(run))) for run in (recorded, asked))
@@ -140,6 +152,8 @@ def _check_same(asked: RunSpec, recorded: RunSpec, out: str) -> None:
     # Any source will do, but for a dataset of its own; the report tells of contents that differ.
     if asked.data == "auto" and recorded.data in DATA_CHOICES:
         old["data"] = new["data"]
+    if _has_more_steps(asked, record):
+        old["steps"] = new["steps"]
     if _limit(asked) > _limit(recorded):  # What was done in less time is done.
         old["max_minutes"] = new["max_minutes"]
     for name in new:

@@ -15,7 +15,7 @@ from benchmark.agents.registry import agent_class
 from benchmark.errors import UserError, one_line, with_type
 from benchmark.records import system
 from benchmark.records.capacity import usable_cores
-from benchmark.records.files import RunFiles, RunPlace, write_record
+from benchmark.records.files import RunFiles, RunPlace, record_to_keep, write_record
 from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running.checkpoint import remove_checkpoint
@@ -179,7 +179,8 @@ def _trial(
         return
     if not place.stop.exists():
         with Store(location) as store:
-            store.pull(f"runs/{run.name}.checkpoint")
+            for ending in (".checkpoint", ".json", ""):
+                store.pull(f"runs/{run.name}{ending}")
             callbacks = Callbacks(
                 tune.report,
                 lambda folder: store.push(folder),
@@ -200,7 +201,7 @@ def _keep(record: Record, store: Store) -> str:
         store.push(write_record(store.folder, record))
     except OSError as error:
         return f"the record could not be written: {with_type(error)}"
-    if record.status not in ("failed", "capped"):  # These can go on from it.
+    if record_to_keep(files.record, record).status == "diverged":  # All others can go on from it.
         remove_checkpoint(files.checkpoint)
         store.push(files.checkpoint)
     return ""

@@ -14,6 +14,7 @@ import torch
 from benchmark.agents.settings import PRESETS
 from benchmark.errors import one_line, with_type
 from benchmark.interface import Agent, FloatArray, Resumable
+from benchmark.resumable import takes_gradient_steps
 from benchmark.running.acting_checks import (
     CheckFailedError,
     NotApplicableError,
@@ -23,7 +24,6 @@ from benchmark.running.acting_checks import (
     expect_value_error,
 )
 from benchmark.running.checkpoint import load_checkpoint, save_checkpoint
-from benchmark.running.monitor import takes_gradient_steps
 from benchmark.running.synthetic_task import (
     ROW,
     STEPS,
