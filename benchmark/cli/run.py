@@ -12,9 +12,9 @@ import typer
 
 from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.agents.builtin import default_agents
-from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
+from benchmark.cli.settings_options import ConfigOption, SetOption, user_settings
 from benchmark.errors import DatasetError, UserError, unknown_name
 from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.files import RunFiles, finished_with_fewer_steps, read_records
@@ -30,9 +30,6 @@ from benchmark.tasks.suites import select_tasks
 
 MaxMinutesOption = Annotated[
     float | None, typer.Option(help="Limit on the training time of a run; it is then evaluated.")
-]
-ConfigOption = Annotated[
-    Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan and do nothing.")]
 VideoOption = Annotated[
@@ -90,6 +87,7 @@ def main(
     ] = None,
     max_minutes: MaxMinutesOption = None,
     config: ConfigOption = None,
+    set_: SetOption = None,
     with_published: options.WithPublishedOption = False,
     reference: options.ReferenceOption = None,
     video: VideoOption = False,
@@ -115,7 +113,7 @@ def main(
             steps=steps,
             episodes=episodes,
             max_minutes=max_minutes,
-            settings_file=read_settings_file(config, [agent.name for agent in chosen]),
+            settings_file=user_settings(config, set_, chosen),
         )
         compute = Compute(device, options.worker_count(workers), address)
         options.check_options(grid, compute.workers, device)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from benchmark.agents.agent_files import short_hash
 from benchmark.agents.registry import AgentChoice
@@ -34,7 +35,7 @@ class Grid:
         steps: gradient steps instead of the preset's; None for those.
         episodes: evaluation episodes instead of the preset's; None for those.
         max_minutes: training time of a run, after which it ends as it is; None for no limit.
-        settings_file: settings that go on top of the preset's and the task's.
+        settings_file: settings of the user, which go on top of the preset's and the task's.
     """
 
     tasks: Sequence[Task]
@@ -158,10 +159,22 @@ def _check_same(asked: RunSpec, record: Record, out: str) -> None:
         old["max_minutes"] = new["max_minutes"]
     for name in new:
         if old[name] != new[name]:
+            was, now = old[name], new[name]
+            if name == "settings":  # There are many; what they differ in says more.
+                was, now = _without(was, now), _without(now, was)
             raise UserError(
-                f"{asked.name} in {out} was run with {name} {old[name]!r}, now asked with "
-                f"{new[name]!r}; use the same options, or choose another --out"
+                f"{asked.name} in {out} was run with {name} {was!r}, now asked with {now!r}; use "
+                "the same options, or choose another --out"
             )
+
+
+def _without(settings: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that others have not, or have otherwise."""
+    return {
+        name: value
+        for name, value in settings.items()
+        if name not in others or others[name] != value
+    }
 
 
 def _check_same_file(asked: RunSpec, recorded: RunSpec, out: str) -> None:
