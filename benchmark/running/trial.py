@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 import tempfile
 import time
@@ -157,6 +158,7 @@ def _train_and_score(
         training.parameters = parameter_count(agent)
         folder = RunFiles(place.out, run.name).agent
         if not monitor.was_shorter:
+            shutil.rmtree(folder, ignore_errors=True)  # It would be of another try.
             save_agent(agent, run, folder)
         _score(agent, pool, run, evaluation)
         if monitor.was_shorter:  # The agent of before belongs to the record until there is another.

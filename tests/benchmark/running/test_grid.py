@@ -89,7 +89,7 @@ def test_records_of_what_is_not_asked_for_are_left_alone(tmp_path: Path) -> None
     [
         ({"max_minutes": 3.0}, "with max_minutes None, now asked with 3.0"),
         ({"data": "minari"}, "with data 'auto', now asked with 'minari'"),
-        ({"steps": 11}, "with steps 10, now asked with 11"),
+        ({"steps": 9}, "with steps 10, now asked with 9"),
         ({"episodes": 5}, "with episodes 2, now asked with 5"),
         ({"data": "local"}, "with data 'auto', now asked with 'local'"),
         ({"settings": {"a": 1}}, "with settings {}, now asked with {'a': 1}"),

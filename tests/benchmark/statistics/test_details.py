@@ -58,7 +58,7 @@ def test_every_column_is_its_own() -> None:
     assert row == {
         **told,
         **{"run": f"{UMAZE}/mage/seed-4", "budget": 200, "steps_taken": 40, "episodes": 7},
-        **{"data": "local", "max_minutes": 1.5, "source": "a.py:A"},
+        **{"data": "local", "max_minutes": 1.5, "source": "a.py:A", "ended_before": []},
     }
 
 
