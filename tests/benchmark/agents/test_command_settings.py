@@ -57,7 +57,7 @@ def test_they_come_after_the_file_and_what_names_the_variant_comes_last(tmp_path
         settings = resolve_settings(AgentChoice("mage.k1"), UMAZE, "smoke", user=user)
         values: dict[str, Any] = settings.values
         assert (settings.steps, values["layers"], values["width"]) == (90, layers, 8)
-        assert values["scales"] == (1,), "which makes the variant what it is"
+        assert values["scales"] == (16,), "which makes the variant what it is"
         assert values["heads"] == 3
         assert settings.sources["layers"] == "--set" and "own.json" in settings.sources["width"]
 

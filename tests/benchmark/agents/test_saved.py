@@ -106,11 +106,12 @@ def test_where_saving_fails_the_agent_of_before_stays_and_no_half_of_another(
     def full(agent: Any, folder: Path) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(Kept, "save", full)
-    with pytest.raises(OSError, match="No space"):
-        save_agent(agent, RUN, tmp_path / "seed-3")
+    with monkeypatch.context() as patch:
+        patch.setattr(Kept, "save", full)
+        for name in ("seed-3", "seed-4"):
+            with pytest.raises(OSError, match="No space"):
+                save_agent(agent, RUN, tmp_path / name)
     assert [path.name for path in tmp_path.glob("seed-*")] == ["seed-3"]
-    monkeypatch.undo()
     load_agent(tmp_path / "seed-3")
     with pytest.raises(UserError, match="no agent can be loaded"):
         load_agent(tmp_path / "seed-4")
