@@ -227,7 +227,7 @@ class Agent(Protocol):
     - `inpaints_goal`: True if it fixes the goal of a maze into its plans.
     - `takes_gradient_steps`: False if `fit` takes none and never calls `progress`; its runs are
       recorded with 0 steps. The run of any other agent that does not report every step has failed.
-    - `trains_longer`: False if a training that has ended cannot go on with more steps (`Resumable`).
+    - `trains_longer`: False if a training that has ended cannot go on with more steps.
     """
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:

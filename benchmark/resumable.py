@@ -1,4 +1,4 @@
-"""What an agent says of its training: that it takes gradient steps, and can go on with more of them.
+"""What an agent says of its training: whether it takes gradient steps, and can go on with more.
 
 Agents import the protocol from `benchmark.interface`.
 """

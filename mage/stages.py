@@ -6,8 +6,8 @@ adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond (`mage.losse
 inverse dynamics goes on alone in many cheap steps, on recorded plans and on those that the
 transformer samples, which it will have to follow: its precision is what an action needs most.
 
-A training that has ended goes on with more steps as it began: each stage in its turn, with its share
-of the steps that are added, and at the rates that it would have had so far in the longer training.
+A training that has ended goes on with more steps as it began: each stage in its turn, with its
+share of those that are added, its optimiser, and the rates that it has there in a training of all.
 
 Names end in their shape: B windows, S observation size, A action size, T tokens, V codes.
 """
@@ -138,8 +138,10 @@ class StagedTraining:
         if "taken" in state:
             self._taken, self._optimisers = list(state["taken"]), dict(state["optimisers"])
         else:  # A checkpoint of before, of a training that was interrupted.
-            ranges = [stage.steps for stage in self._stages]
-            self._taken = [len(range(steps.start, min(steps.stop, state["step"]))) for steps in ranges]
+            self._taken = [
+                min(max(0, state["step"] - stage.steps.start), len(stage.steps))
+                for stage in self._stages
+            ]
             number = max(number for number, taken in enumerate(self._taken) if taken)
             self._optimisers = {str(number): state}
         self.planner.load_state_dict(state["planner"])
@@ -148,7 +150,7 @@ class StagedTraining:
             self._use.counts_KV.copy_(state["used_codes"])
 
     def _begin(self, number: int) -> None:
-        """Freezes all that a stage does not train, and goes on with its optimiser, if it has one."""
+        """Freezes all that a stage does not train, and goes on with its optimiser if it has one."""
         stage = self._stages[number]
         if number > 0 and not self._has_advantages:
             self._windows.compute_advantages(self.planner)  # The return model is trained by now.

@@ -33,7 +33,7 @@ SET_OPTION = "--set"
 
 @dataclass(frozen=True)
 class SettingsFile:
-    """The user's settings, of a file and of the command line, which replace those of preset and task.
+    """The user's settings, of a file and of the command line; they replace preset's and task's.
 
     Attributes:
         agents: agent -> setting -> value, on every task.

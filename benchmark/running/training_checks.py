@@ -220,6 +220,11 @@ def _ended_early(subject: Subject, agent: Agent, stop: int) -> FloatArray:
 
 
 def resumable_agent(subject: Subject) -> Any:
+    """An agent whose training can go on.
+
+    Raises:
+        NotApplicableError: if it cannot.
+    """
     agent = subject.agent()
     if not isinstance(agent, Resumable):
         raise NotApplicableError("it has no training_state and resume")

@@ -50,9 +50,9 @@ def details_frame(records: Iterable[Record]) -> pd.DataFrame:
 
     Returns:
         Columns `run` (its name), `settings_line` and `command` (see `Rerun`), `budget` and
-        `steps_taken` (gradient steps), `ended_before` (see `earlier_ends`); `episodes`, `data`, `max_minutes` and `source` of the
-        run's spec; `traceback`, `config`, `parameters`, `dataset`, `seconds`, `peak_memory_mb`,
-        `versions`, `commit`, `machine`, `started`, `resumed_at` and `clipped_actions` of its
+        `steps_taken` (gradient steps), `ended_before` (see `earlier_ends`); `episodes`, `data`,
+        `max_minutes` and `source` of the run's spec; `traceback`, `config`, `parameters`,
+        `dataset`, `seconds`, `peak_memory_mb`, `versions`, `commit`, `machine`, `started`, `resumed_at` and `clipped_actions` of its
         record.
     """
     shared = Shared()

@@ -65,14 +65,17 @@ def test_they_come_after_the_file_and_what_names_the_variant_comes_last(tmp_path
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("expectile=0.9", "--set 'expectile=0.9' is no setting; expected AGENT.SETTING=VALUE, such"),
+        (
+            "expectile=0.9",
+            "--set 'expectile=0.9' is no setting; expected AGENT.SETTING=VALUE",
+        ),
         *((bad, "is no setting; expected") for bad in ("iql.expectile", "iql.=3", ".a=3", "")),
         ("iql.a b=3", "is no setting; expected"),
         ("iqq.expectile=1", "unknown agent in --set iqq.expectile=1: 'iqq'; .* mean 'iql'"),
         (
             "bc.batch_size=3",
-            r"--set bc.batch_size=3: agent 'bc' is not in this run; valid: iql, mage.k1, own, mage; "
-            "name it in --agents too, or leave the setting out",
+            r"--set bc.batch_size=3: agent 'bc' is not in this run; valid: iql, mage.k1, own, mage"
+            "; name it in --agents too, or leave the setting out",
         ),
         ("mage.k2.layers=3", "agent 'mage.k2' is not in this run"),
     ],

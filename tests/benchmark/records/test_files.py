@@ -283,24 +283,3 @@ def test_where_no_record_is_the_folders_near_are_named(
         f"{tmp_path / asked} {state}; name a folder given as --out to `python -m benchmark.run`"
         f"{named.replace('{}', str(tmp_path))}, or run that command first"
     )
-
-
-@pytest.mark.parametrize("status", ["failed", "diverged", "no-dataset"])
-def test_a_run_that_fails_when_it_goes_on_keeps_its_record(tmp_path: Path, status: str) -> None:
-    run = RunSpec("maze2d-umaze", "bc", 0, "smoke", steps=10, episodes=1)
-    before = Record(run, "completed", "maze2d", score=1.0, scores=[1.0])
-    write_record(tmp_path, before)
-    more = replace(run, steps=2000)
-    write_record(tmp_path, Record(more, status, "maze2d", reason="a fault", remedy="mend it"))
-    (kept,) = read_records(tmp_path)
-    assert kept.reason == (
-        f"it ended well; when it went on to 2,000 gradient steps, it {status}: a fault"
-    )
-    assert kept.remedy == "mend it"
-    assert replace(kept, reason=None, remedy=None) == before
-    done = Record(more, "completed", "maze2d", score=2.0, scores=[2.0])
-    write_record(tmp_path, done)
-    assert list(read_records(tmp_path)) == [done]
-    failed = Record(more, status, "maze2d", reason="a fault")
-    write_record(tmp_path, failed)
-    assert list(read_records(tmp_path)) == [failed], "it had no fewer steps"

@@ -96,7 +96,7 @@ def test_a_run_that_has_ended_goes_on_from_its_checkpoint(tmp_path: Path) -> Non
 def test_what_a_run_has_is_not_replaced_by_another_training(
     tmp_path: Path, agent: Counter, dataset: str, different: str
 ) -> None:
-    files = leave(tmp_path)
+    files = leave(tmp_path, agent=type(agent))
     basis = training_basis(LONGER, type(agent), dataset)
     message = f"cannot go on: its checkpoint at gradient step 1,000 .* which {different} differed"
     with pytest.raises(UserError, match=message):
@@ -120,7 +120,11 @@ def test_without_a_checkpoint_it_does_not_start_anew_unless_that_is_all_it_does(
 @pytest.mark.parametrize(
     ("agent", "about", "message"),
     [
-        (Counter, {"agent_file": "a"}, "of another training, in which the file of its agent differ"),
+        (
+            Counter,
+            {"agent_file": "a"},
+            "in which the file of its agent differed; put",
+        ),
         (Counter, {"steps": 3000}, "it was going on to 3,000; ask for --steps 3000 or more, or"),
         (Fixed, {}, "the class of a says trains_longer = False; leave it out of --agents, or"),
         (Agent, {}, "the class of a has no training_state and resume; leave it out"),

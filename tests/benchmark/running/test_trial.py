@@ -17,7 +17,7 @@ from benchmark.data import share
 from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError
 from benchmark.interface import Dataset
-from benchmark.records.files import RunFiles, RunPlace, read_records, write_record
+from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import Record, RunSpec
 from benchmark.running import trial
 from benchmark.running.trial import run_trial
@@ -278,44 +278,3 @@ def test_a_run_that_fails_for_a_full_disk_says_how_much_room_there_is(
     )
     assert record.machine["device"] == "cpu", "failed runs have one too"
     assert not RunFiles(place.out, RUN.name).agent.exists(), "nothing half-written stays"
-
-
-def test_a_run_that_has_ended_goes_on_with_more_steps(world: World, place: RunPlace) -> None:
-    Lasting.stop = place.out / "elsewhere"
-    run, longer = replace(RUN, agent="lasting"), replace(RUN, agent="lasting", steps=20)
-    write_record(place.out, done(place, run))
-    world.seen.clear()
-    record = done(place, longer)
-    assert (record.status, record.run.steps, record.steps) == ("completed", 20, 20)
-    assert record.resumed_at == [12] and record.seconds["fit"] == 40
-    assert [(part["from"], part["steps"]) for part in record.trained_with] == [(0, 12), (12, 20)]
-    assert [point["step"] for point in record.curve] == list(range(1, 21))
-    # The agent of before stays until the new one has a score.
-    assert [what for what, *_ in world.seen][-3:] == ["evaluate", "latency", "save"]
-    Lasting.stop = place.stop
-
-
-def test_what_a_run_has_is_kept_if_it_fails_when_it_goes_on(
-    world: World, place: RunPlace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Lasting.stop = place.out / "elsewhere"
-    run, longer = replace(RUN, agent="lasting"), replace(RUN, agent="lasting", steps=20)
-    before = done(place, run)
-    write_record(place.out, before)
-
-    def latency(*arguments: object) -> None:
-        raise ValueError("no idea")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(trial, "measure_latency", latency)
-        write_record(place.out, done(place, longer))
-    (kept,) = read_records(place.out)
-    reason = "it ended well; when it went on to 20 gradient steps, it failed at gradient step 20: "
-    assert kept.reason == f"{reason}ValueError: no idea" and "--resume" in str(kept.remedy)
-    assert replace(kept, reason=None, remedy=None) == before
-    agent: Any = load_agent(RunFiles(place.out, run.name).agent)
-    assert agent.step == 12
-    again = done(place, longer)
-    assert (again.status, again.steps, again.resumed_at) == ("completed", 20, [12, 20])
-    write_record(place.out, again)
-    assert next(read_records(place.out)).run.steps == 20
