@@ -22,6 +22,7 @@ from benchmark.agent_settings import build_config as build_config
 from benchmark.following import PlanExchange as PlanExchange
 from benchmark.following import PlanFollower as PlanFollower
 from benchmark.following import ReturnConditioned as ReturnConditioned
+from benchmark.resumable import Resumable as Resumable
 
 FloatArray = NDArray[np.float32]
 
@@ -226,6 +227,7 @@ class Agent(Protocol):
     - `inpaints_goal`: True if it fixes the goal of a maze into its plans.
     - `takes_gradient_steps`: False if `fit` takes none and never calls `progress`; its runs are
       recorded with 0 steps. The run of any other agent that does not report every step has failed.
+    - `trains_longer`: False if a training that has ended cannot go on with more steps.
     """
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
@@ -260,27 +262,6 @@ class Agent(Protocol):
 
     def load(self, folder: Path) -> None:
         """Reads what `save` wrote, for the same task and settings."""
-
-
-@runtime_checkable
-class Resumable(Protocol):
-    """An optional part of an agent: an interrupted training can be continued."""
-
-    def training_state(self) -> dict[str, Any]:
-        """All that `fit` needs to continue after the step that it reported last.
-
-        Called from within `progress`. Weights, optimisers, schedules, random generators and the
-        step, as nested dicts and lists of tensors, arrays, numbers, strings, booleans and None.
-        It may return the live tensors: the caller writes them at once.
-        """
-        ...
-
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """Lets the next `fit` continue from what `training_state` returned.
-
-        That `fit` is given the same dataset, steps and seed; it reports only the steps that are
-        left, and on a CPU it ends with the same weights as one that was never interrupted.
-        """
 
 
 @runtime_checkable

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ import torch
 
 from benchmark.agents.builtin import BUILTIN, LEARNING_AGENTS
 from benchmark.agents.registry import agent_names, find_agent
+from benchmark.resumable import takes_gradient_steps
 from benchmark.running.acting_checks import ConformanceCheck, NotApplicableError
 from benchmark.running.conformance import CHECKS
-from benchmark.running.monitor import takes_gradient_steps
-from benchmark.running.synthetic_task import Subject, play
+from benchmark.running.synthetic_task import Subject, play, saved_files
 from benchmark.running.training_checks import has_a_loss_that_falls, losses_that_fall
 
 # Losses that are smaller in the last quarter of a short training than in the first.
@@ -42,6 +43,8 @@ LOSSES = {
     "tt": {"cross_entropy"},
     "carp": {"quantisation", "cross_entropy"},
 }
+# What they do at a step depends on how many there are: learning rates, or stages.
+FOLLOW_THEIR_STEPS = {"mage", "iql", "tt", "carp", "rvs", "bc-filtered"}
 UNTRAINED = {"random"}  # There is no weight.
 ACTS_AS_RECORDED = ("diffuser", "dd", "hd", "dv", "tt", "carp", "mean")
 
@@ -108,3 +111,16 @@ def test_what_it_refuses_it_names(subject: Subject) -> None:
         subject.agent(values={"wibble": 1})
     with pytest.raises(ValueError, match=r"observation.*4.*3"):
         subject.fit(subject.agent(replace(subject.task, observation_size=3)))
+
+
+@pytest.mark.parametrize("name", sorted({*LEARNING_AGENTS} - FOLLOW_THEIR_STEPS))
+def test_given_more_steps_it_is_as_if_it_had_them_at_once(subject: Subject, tmp_path: Path) -> None:
+    states: list[Any] = []
+    ended: Any = subject.agent()
+    progress = lambda step, _: states.append(deepcopy(ended.training_state()))  # noqa: E731
+    subject.fit(ended, steps=2, progress=progress)
+    longer: Any = subject.agent()
+    longer.resume(states[-1])
+    subject.fit(longer, steps=4)
+    at_once = subject.fit(subject.agent(), steps=4)
+    assert saved_files(longer, tmp_path / "longer") == saved_files(at_once, tmp_path / "at_once")

@@ -42,20 +42,23 @@ _SHOWN = 3  # Folders of a message.
 
 
 def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
-    """Keeps an agent, whole or not at all; `agent.json` comes last."""
-    if folder.exists():
-        shutil.rmtree(folder)
+    """Keeps an agent, whole or not at all; the one before stays until it is written."""
     import torch  # Keeps it out of --help.
 
+    new = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
     try:
-        (folder / WEIGHTS).mkdir(parents=True)
-        agent.save(folder / WEIGHTS)
+        (new / WEIGHTS).mkdir(parents=True)
+        agent.save(new / WEIGHTS)
         metadata = {key: getattr(run, key) for key in _KEPT}
-        metadata |= {"source": _keep_source(run, folder), "threads": torch.get_num_threads()}
-        write_atomically(folder / _METADATA, json.dumps(metadata, indent=1))
+        metadata |= {"source": _keep_source(run, new), "threads": torch.get_num_threads()}
+        write_atomically(new / _METADATA, json.dumps(metadata, indent=1))
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
         raise
+    if folder.exists():
+        shutil.rmtree(folder)
+    new.rename(folder)
 
 
 def _keep_source(run: RunSpec, folder: Path) -> str | None:

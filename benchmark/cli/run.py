@@ -12,14 +12,14 @@ import typer
 
 from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.agents.builtin import default_agents
-from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
+from benchmark.cli.settings_options import ConfigOption, SetOption, user_settings
 from benchmark.cli.workers import DebuggerOption, WorkersOption, worker_count
 from benchmark.errors import DatasetError, UserError, unknown_name
 from benchmark.records.disk import check_writable, use_temp
-from benchmark.records.files import read_records
-from benchmark.records.record import FAILED_STATUSES, RunSpec
+from benchmark.records.files import RunFiles, finished_with_fewer_steps, read_records
+from benchmark.records.record import FAILED_STATUSES, Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.checkpoint import remove_checkpoints
@@ -32,9 +32,6 @@ from benchmark.tasks.suites import select_tasks
 
 MaxMinutesOption = Annotated[
     float | None, typer.Option(help="Limit on the training time of a run; it is then evaluated.")
-]
-ConfigOption = Annotated[
-    Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan and do nothing.")]
 VideoOption = Annotated[
@@ -96,6 +93,7 @@ def main(
     ] = None,
     max_minutes: MaxMinutesOption = None,
     config: ConfigOption = None,
+    set_: SetOption = None,
     with_published: options.WithPublishedOption = False,
     reference: options.ReferenceOption = None,
     video: VideoOption = False,
@@ -123,7 +121,7 @@ def main(
             steps=steps,
             episodes=episodes,
             max_minutes=max_minutes,
-            settings_file=read_settings_file(config, [agent.name for agent in chosen]),
+            settings_file=user_settings(config, set_, chosen),
         )
         trackers = parse_trackers(track or ())
         compute = Compute(device, worker_count(workers, debugger=pdb), address, pdb, trackers)
@@ -179,12 +177,14 @@ def run_comparison(
     check_settings(grid)
     compute = check_compute(runs, compute)
     with Store(location) as store:
-        store.pull("runs/*/*/seed-*.json")
+        _pull(store)
         check_writable(store.folder)
         check_reference(extras.reference, grid, store.folder)
         pending = pending_runs(runs, store.folder, resume, location)
+        longer = len(_with_fewer_steps(pending, store.folder))
         typer.echo(
-            f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before; "
+            f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before"
+            f"{f', {longer} to go on with more gradient steps' if longer else ''}; "
             f"records go to {location}"
         )
         with store.claimed():
@@ -209,6 +209,18 @@ def _prepare_trackers(compute: Compute, store: Store) -> None:
 
         for line in prepare_trackers(compute.trackers, store):
             typer.echo(line)
+
+
+def _pull(store: Store) -> None:
+    """Gets what says how far runs are."""
+    store.pull("runs/*/*/seed-*.json")
+    store.pull("runs/*/*/seed-*.checkpoint/state.json")
+
+
+def _with_fewer_steps(runs: Sequence[RunSpec], folder: Path) -> list[Record]:
+    """The records of runs that completed with fewer gradient steps than they are asked for."""
+    before = (finished_with_fewer_steps(RunFiles(folder, run.name).record, run) for run in runs)
+    return [record for record in before if record is not None]
 
 
 def check_reference(reference: str | None, grid: Grid, folder: Path) -> None:
@@ -239,6 +251,10 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, extras: E
     problems = [
         f"{name}: its record could not be written ({problem})"
         for name, problem in outcome.unwritten.items()
+    ] + [
+        f"{record.run.name}: {record.reason}; {record.remedy}"
+        for record in _with_fewer_steps(runs, store.folder)
+        if record.reason  # It failed when it went on.
     ]
     if len(frames.runs):
         try:
@@ -284,7 +300,7 @@ def _pending_cells(
 ) -> list[tuple[str, str]]:
     """(task, agent) of each run that is not done yet."""
     with Store(location) as store:
-        store.pull("runs/*/*/seed-*.json")
+        _pull(store)
         check_writable(store.folder)
         check_reference(reference, grid, store.folder)
         if (store.folder / "runs").is_dir():

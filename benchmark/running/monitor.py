@@ -15,8 +15,9 @@ from benchmark.agents.settings import CURVE_LOSSES, PRESETS
 from benchmark.interface import Agent, Dataset, Metrics, Resumable
 from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import RunSpec
-from benchmark.running.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
-from benchmark.running.continuation import differences, training_basis, training_part
+from benchmark.resumable import takes_gradient_steps
+from benchmark.running.checkpoint import save_checkpoint
+from benchmark.running.continuation import checkpoint_to_go_on, training_basis, training_part
 from benchmark.running.curves.curve_files import CurveWriter
 
 CHECKPOINT_EVERY = 60.0  # Seconds; no more than this is lost.
@@ -103,7 +104,7 @@ class TrainingMonitor:
         self.step = 0
         self.resumed_at: list[int] = []
         self.parts: list[dict[str, Any]] = []
-        self._basis = training_basis(run, agent, dataset_hash)
+        self._basis = training_basis(run, type(agent), dataset_hash)
         self._run, self._agent, self._place = run, agent, place
         self._files = RunFiles(place.out, run.name)
         self._score, self._callbacks = score, callbacks
@@ -112,8 +113,13 @@ class TrainingMonitor:
         self.scoring = 0.0
         self._earlier = self._not_training = 0.0  # Seconds.
         self._resume()
-        self.parts = [*self.parts, training_part(self.step)]
+        self.parts = [*self.parts, training_part(self.step, run.steps)]
         callbacks.curve.begin(self.points, self.step)
+
+    @property
+    def was_shorter(self) -> bool:
+        """Whether a part of this training was done as one of fewer gradient steps."""
+        return any(part.get("steps", self._run.steps) < self._run.steps for part in self.parts)
 
     @property
     def seconds(self) -> float:
@@ -156,6 +162,8 @@ class TrainingMonitor:
         self.step = int(step)  # It may be numpy's, which a record does not hold.
         if step in self._curve_steps:
             self._add_point(metrics)
+        if step == self._run.steps:
+            self._save()  # With more steps it goes on.
         now = time.monotonic()
         if now >= self._next_check:
             self._next_check = now + _CHECK_EVERY
@@ -224,28 +232,16 @@ class TrainingMonitor:
         self._last_save = time.monotonic()
 
     def _resume(self) -> None:
-        checkpoint = load_checkpoint(self._files.checkpoint)
+        checkpoint = checkpoint_to_go_on(
+            self._run, self._agent, self._files, self._basis, self._callbacks.note
+        )
         if checkpoint is None:
             return
         state, metadata = checkpoint
-        different = differences(metadata.get("basis", {}), self._basis)
-        if different or not isinstance(self._agent, Resumable):
-            remove_checkpoint(self._files.checkpoint)
-            self._callbacks.note(
-                f"starts anew: its checkpoint at gradient step {metadata['step']:,} is of another "
-                f"training, in which {different or 'the agent'} differed"
-            )
-            return
-        self._agent.resume(state)
+        self._agent.resume(state)  # type: ignore[attr-defined]
         self.points, self.step = metadata["points"], metadata["step"]
         self._earlier, self.parts = metadata["seconds"], metadata["parts"]
         self.resumed_at = [*metadata["resumed_at"], self.step]
-
-
-def takes_gradient_steps(agent: Agent) -> bool:
-    """Whether an agent learns by gradient steps, as all do that do not say otherwise."""
-    declared = getattr(agent, "takes_gradient_steps", True)
-    return not isinstance(declared, (bool, np.bool_)) or bool(declared)
 
 
 def check_budget(agent: Agent, taken: int, steps: int) -> None:

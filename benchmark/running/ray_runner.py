@@ -39,7 +39,7 @@ from benchmark.running.ray_cluster import (
 from benchmark.running.ray_failures import deaths_cost_one_trial
 from benchmark.running.ray_session import ray_session
 from benchmark.running.ray_watcher import Stopper, TrialWatcher
-from benchmark.running.run_keeping import keep_record
+from benchmark.running.run_keeping import keep_record, pull_run
 from benchmark.running.stopping import stops_politely
 from benchmark.running.trial import run_trial
 
@@ -179,8 +179,7 @@ def _trial(
         return
     if not place.stop.exists():
         with Store(location) as store:
-            store.pull(f"runs/{run.name}.checkpoint")
-            store.pull(f"trackers/{run.name}.json")
+            pull_run(run, store)
             callbacks = Callbacks(
                 tune.report,
                 lambda folder: store.push(folder),

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmark.errors import with_type
 from benchmark.records import system
-from benchmark.records.files import RunFiles, write_record
+from benchmark.records.files import RunFiles, record_to_keep, write_record
 from benchmark.records.record import Failure, Record, RunSpec, assemble
 from benchmark.records.store import Store
 from benchmark.running.checkpoint import remove_checkpoint
@@ -78,6 +78,13 @@ class RunKeeper:
         self.take(record)
 
 
+def pull_run(run: RunSpec, store: Store) -> None:
+    """Gets what a run goes on from: its last state, and what is not to be lost if it fails now."""
+    for ending in (".checkpoint", ".json", ""):
+        store.pull(f"runs/{run.name}{ending}")
+    store.pull(f"trackers/{run.name}.json")
+
+
 def keep_record(record: Record, store: Store) -> str:
     """Puts what a run leaves where it belongs; returns why it could not, or nothing."""
     files = RunFiles(store.folder, record.run.name)
@@ -86,7 +93,7 @@ def keep_record(record: Record, store: Store) -> str:
         store.push(write_record(store.folder, record))
     except OSError as error:
         return f"the record could not be written: {with_type(error)}"
-    if record.status not in ("failed", "capped"):  # These can go on from it.
+    if record_to_keep(files.record, record).status == "diverged":  # All others can go on from it.
         remove_checkpoint(files.checkpoint)
         store.push(files.checkpoint)
     return ""

@@ -22,7 +22,7 @@ from benchmark.running.compute import Compute, Outcome
 from benchmark.running.monitor import Callbacks, StoppedError
 from benchmark.running.post_mortem import debug_error
 from benchmark.running.progress_view import ProgressLines, ProgressView
-from benchmark.running.run_keeping import RunKeeper, keep_record
+from benchmark.running.run_keeping import RunKeeper, keep_record, pull_run
 from benchmark.running.stopping import stops_politely
 from benchmark.running.trial import run_trial
 
@@ -86,8 +86,7 @@ def _run_one(
     gc.collect()  # What the run before has left is not to count as memory of this one.
     try:
         keeper.see_machine(run, system.machine(compute.device))
-        keeper.store.pull(f"runs/{run.name}.checkpoint")
-        keeper.store.pull(f"trackers/{run.name}.json")
+        pull_run(run, keeper.store)
         callbacks = Callbacks(report, keeper.store.push, note, failed)
         record = run_trial(run, place, compute.device, callbacks, own_process=False)
     except StoppedError:

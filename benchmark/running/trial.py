@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 import tempfile
 import time
@@ -204,8 +205,13 @@ def _train_and_score(
             )
             training.remedy = "it goes on with --resume and a larger --max-minutes, or none"
         training.parameters = parameter_count(agent)
-        save_agent(agent, run, RunFiles(place.out, run.name).agent)
+        folder = RunFiles(place.out, run.name).agent
+        if not monitor.was_shorter:
+            shutil.rmtree(folder, ignore_errors=True)  # It would be of another try.
+            save_agent(agent, run, folder)
         _score(agent, pool, run, evaluation)
+        if monitor.was_shorter:  # The agent of before belongs to the record until there is another.
+            save_agent(agent, run, folder)
 
 
 def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, part: EvaluationPart) -> None:
