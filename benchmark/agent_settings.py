@@ -11,6 +11,9 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 Settings = Mapping[str, Any]
 Config = TypeVar("Config")
 
+NO_SETTINGS: Settings = {}
+"""Those of an agent that is made with the defaults of its class."""
+
 
 @dataclass(frozen=True)
 class TaskSettings:

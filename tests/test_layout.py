@@ -42,7 +42,9 @@ ROOMS = {
     "shared": CONTRACT,
     "baselines": CONTRACT | {"shared", "returns"},
 }
-CONTRACT_FILES = {"interface", "agent_settings", "errors", "following", "trainer"}
+CONTRACT_FILES = {
+    *("interface", "agent_base", "agent_settings", "errors", "following", "trainer"),
+}
 
 # Each of these takes a second or more to import, so a command that answers at once does without.
 HEAVY = {"torch", "d3rlpy", "ray", "diffusers", "gymnasium", "mujoco", "pandas", "matplotlib"}
