@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Iterator
 from dataclasses import is_dataclass, replace
 from pathlib import Path
@@ -108,3 +110,25 @@ def test_what_it_refuses_it_names(subject: Subject) -> None:
         subject.agent(values={"wibble": 1})
     with pytest.raises(ValueError, match=r"observation.*4.*3"):
         subject.fit(subject.agent(replace(subject.task, observation_size=3)))
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_it_can_be_copied_while_it_acts(subject: Subject) -> None:
+    agent: Any = subject.fitted()
+    play(agent, subject.task)
+    seen, rewards = np.full((3, 4), 0.5, np.float32), np.ones(3, np.float32)
+    copies = [pickle.loads(pickle.dumps(agent)), copy.deepcopy(agent), agent]
+    actions = [[one.act(seen, rewards) for _ in range(3)] for one in copies]
+    np.testing.assert_array_equal(actions[0], actions[2])
+    np.testing.assert_array_equal(actions[1], actions[2])
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_it_can_be_used_bare(subject: Subject) -> None:
+    agent: Any = type(subject.agent())(subject.task, subject.settings())
+    assert agent.fit(subject.dataset, steps=1) is agent
+    seen = np.linspace(-1, 1, 4)
+    one = agent.act(seen)
+    assert one.shape == (2,) and one.dtype == np.float32
+    agent.reset(1)
+    np.testing.assert_array_equal(agent.act(seen[None], np.zeros(1)), one[None])

@@ -35,8 +35,10 @@ ROOMS = {
     "plots": FRAMES,
     "reporting": FRAMES | {"plots"},
     "cli": FRAMES | {"data", "evaluation", "running", "plots", "reporting"},
+    "api": FRAMES | {"data", "evaluation", "running", "plots", "reporting", "cli"},
     "command": {"cli"},
-    "face": {"agents", "tasks"},  # `benchmark/__init__.py` hands on `register` and its like.
+    "face": CONTRACT
+    | {"agents", "api", "tasks"},  # `benchmark/__init__.py` hands their functions on.
     "returns": CONTRACT,  # In `mage/`, but any agent may be conditioned on returns by it.
     "mage": CONTRACT | {"returns"},
     "shared": CONTRACT,

@@ -10,21 +10,19 @@ from typing import Annotated
 
 import typer
 
-from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.agents.builtin import default_agents
 from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
 from benchmark.cli.workers import DebuggerOption, WorkersOption, worker_count
-from benchmark.errors import DatasetError, UserError, unknown_name
+from benchmark.errors import DatasetError, UserError
 from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.files import read_records
 from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
-from benchmark.records.text import counted
-from benchmark.running.checkpoint import remove_checkpoints
+from benchmark.running.comparison import check_reference, trained
 from benchmark.running.compute import Compute, Outcome, check_ray, usable_device
-from benchmark.running.experiment import check_compute, train_pending
+from benchmark.running.experiment import check_compute
 from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.running.settings_check import check_settings, has_own_settings
 from benchmark.tasks.suites import select_tasks
@@ -168,44 +166,12 @@ def run_comparison(
     Raises:
         UserError: if it cannot be started; nothing has been written then.
     """
-    runs = plan_runs(grid)
-    check_settings(grid)
-    compute = check_compute(runs, compute)
-    with Store(location) as store:
-        store.pull("runs/*/*/seed-*.json")
-        check_writable(store.folder)
-        check_reference(extras.reference, grid, store.folder)
-        pending = pending_runs(runs, store.folder, resume, location)
-        typer.echo(
-            f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before; "
-            f"records go to {location}"
-        )
-        with store.claimed():
-            if not resume:
-                remove_checkpoints(store)
-            outcome = train_pending(pending, grid.tasks, store, compute, typer.echo)
-            if extras.video and not outcome.stopped:
-                from benchmark.evaluation.recording import film_runs  # Keeps MuJoCo out of --help.
+    with trained(grid, location, resume, compute, extras.reference, typer.echo) as done:
+        if extras.video and not done.outcome.stopped:
+            from benchmark.evaluation.recording import film_runs  # Keeps MuJoCo out of --help.
 
-                film_runs(runs, store, usable_device(compute.device), typer.echo)
-            return _conclude(runs, store, outcome, extras)
-
-
-def check_reference(reference: str | None, grid: Grid, folder: Path) -> None:
-    """Refuses a reference that the report will have no run of.
-
-    Args:
-        reference: what the user says; None if nothing.
-        grid: what will be run.
-        folder: what records lie below, of runs that were done before.
-
-    Raises:
-        UserError: for it.
-    """
-    there = {path.parent.name for path in folder.glob("runs/*/*/seed-*.json")}
-    names = {*there, *(agent.name for agent in grid.agents)} - set(ABLATION_VARIANTS)
-    if reference is not None and reference not in names:
-        raise unknown_name("agent in --reference", reference, names)
+            film_runs(done.runs, done.store, usable_device(compute.device), typer.echo)
+        return _conclude(done.runs, done.store, done.outcome, extras)
 
 
 def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, extras: Extras) -> int:
