@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from benchmark.agents.saved import load_agent
     from benchmark.api.comparing import compare
     from benchmark.api.results import Results, load_results
-    from benchmark.api.single_agent import evaluate, train
+    from benchmark.api.single_agent import evaluate, preset_settings, train
     from benchmark.api.task_parts import load_dataset, make_env, task_info
     from benchmark.errors import DatasetError, UserError
     from benchmark.tasks import Task, register_task
@@ -42,6 +42,7 @@ else:
         "load_dataset": "benchmark.api.task_parts",
         "load_results": "benchmark.api.results",
         "make_env": "benchmark.api.task_parts",
+        "preset_settings": "benchmark.api.single_agent",
         "register": "benchmark.agents.registry",
         "register_task": "benchmark.tasks",
         "task_info": "benchmark.api.task_parts",
@@ -71,6 +72,7 @@ __all__ = [
     "load_dataset",
     "load_results",
     "make_env",
+    "preset_settings",
     "register",
     "register_task",
     "task_info",

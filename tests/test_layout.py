@@ -37,8 +37,7 @@ ROOMS = {
     "cli": FRAMES | {"data", "evaluation", "running", "plots", "reporting"},
     "api": FRAMES | {"data", "evaluation", "running", "plots", "reporting", "cli"},
     "command": {"cli"},
-    "face": CONTRACT
-    | {"agents", "api", "tasks"},  # `benchmark/__init__.py` hands their functions on.
+    "face": CONTRACT | {"agents", "api", "tasks"},  # `benchmark/__init__.py` hands on.
     "returns": CONTRACT,  # In `mage/`, but any agent may be conditioned on returns by it.
     "mage": CONTRACT | {"returns"},
     "shared": CONTRACT,

@@ -48,7 +48,7 @@ def test_programs_run_as_printed(
     assert all(name in summary for name in pages)
     monkeypatch.chdir(tmp_path)
     printed = [_programs("README.md")[1], *_programs("docs/python.md")]
-    assert len(printed) == 4
+    assert len(printed) == 5
     for program in printed:
         names: dict[str, object] = {}
         exec(program, names)

@@ -9,7 +9,7 @@ from benchmark import data as datasets
 from benchmark.agent_base import no_progress
 from benchmark.agents.class_choice import choose_class
 from benchmark.agents.construction import make_agent
-from benchmark.agents.registry import agent_class, find_agent
+from benchmark.agents.registry import AgentChoice, agent_class, find_agent
 from benchmark.agents.settings import resolve_settings
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.api.task_parts import TaskLike, data_source, one_task
@@ -65,7 +65,7 @@ def train(
         raise UserError(
             f"steps={steps} is too few; valid: 1 or more; leave it out for the preset's"
         )
-    choice = find_agent(agent) if isinstance(agent, str) else choose_class(agent, as_it_is=True)
+    choice = _choice(agent)
     user = SettingsFile(agents={choice.name: dict(settings or {})}, origin="settings=")
     resolved = resolve_settings(choice, row, preset, user=user)
     source, device = data_source(row, data, dataset), resolve_device(device)
@@ -87,6 +87,8 @@ def evaluate(
     dataset: str | None = None,
 ) -> Evaluation:
     """Plays episodes with a trained agent: those of the reported scores of a training seed.
+
+    Afterwards the agent is at the start of an episode.
 
     Args:
         agent: trained.
@@ -112,4 +114,29 @@ def evaluate(
     if stored is not None:
         row = row.scored_by(reference_scores(read_metadata(stored)))
     with EnvironmentPool(row) as pool:
-        return play(agent, pool, evaluation_seeds(episodes, seed))
+        evaluation = play(agent, pool, evaluation_seeds(episodes, seed))
+    agent.reset(1)
+    return evaluation
+
+
+def preset_settings(
+    agent: str | type[Any], task: TaskLike, preset: str = "quick"
+) -> dict[str, Any]:
+    """The settings of an agent on a task, with which its class is made for a preset.
+
+    What they leave out are the defaults of the class: those of its paper.
+
+    Args:
+        agent: name, `path/to/file.py:ClassName`, or a class.
+        task: name or row of the table.
+        preset: `smoke`, `quick` or `paper`.
+
+    Raises:
+        UserError: for an unknown agent, task or preset.
+    """
+    return resolve_settings(_choice(agent), one_task(task), preset).values
+
+
+def _choice(agent: str | type[Any]) -> AgentChoice:
+    """An agent that is used in this process alone: a class is this very class."""
+    return find_agent(agent) if isinstance(agent, str) else choose_class(agent, as_it_is=True)

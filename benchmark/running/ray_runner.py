@@ -43,6 +43,8 @@ from benchmark.running.ray_watcher import Stopper, TrialWatcher
 from benchmark.running.run_keeping import keep_record
 from benchmark.running.stopping import stops_politely
 from benchmark.running.trial import run_trial
+from benchmark.tasks import Task, register_task
+from benchmark.tasks.task_registry import tasks_of_session
 
 
 def check_cluster(needs: Sequence[Needs], compute: Compute) -> None:
@@ -144,6 +146,7 @@ def _tuner(
         place=place,
         device=device,
         classes=classes_of_session(run.agent for run in runs if run.source is None),
+        tasks=tasks_of_session(run.task for run in runs if run.task_source is None),
     )
     return tune.Tuner(
         tune.with_resources(
@@ -167,15 +170,18 @@ def _trial(
     place: RunPlace,
     device: str,
     classes: Mapping[str, type[Agent]],
+    tasks: Sequence[Task],
 ) -> None:
     """One run in a process of its own, on whatever machine Ray has put it.
 
     The last that it reports is what went wrong with its record: nothing (""), or None if there is
-    none because the user has asked to stop. Classes of agents that were registered in the process
-    of the command are registered here too.
+    none because the user has asked to stop. Agents and tasks that are registered in the process of
+    the command alone are registered here too.
     """
     for name, agent in classes.items():
         register(name)(agent)
+    for task in tasks:
+        register_task(task)
     run, problem = runs[config["index"]], None
     try:
         device = resolve_device(device)
