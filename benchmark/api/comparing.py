@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from benchmark.agents.builtin import default_agents
 from benchmark.agents.registry import AgentChoice, agent_names
@@ -23,12 +24,16 @@ from benchmark.running.compute import Compute
 from benchmark.running.grid import Grid
 from benchmark.tasks import Task
 
-Settings = Mapping[str, Mapping[str, Any]]
+AgentLike: TypeAlias = str | type[Any]
+"""An agent by its name or file, or its class."""
+
+Settings: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Agent -> setting -> value."""
 
 
 def compare(
     tasks: TaskLike | Sequence[TaskLike] = (),
-    agents: str | type[Any] | Sequence[str | type[Any]] | None = None,
+    agents: AgentLike | Sequence[AgentLike] | None = None,
     seeds: int | Sequence[int] = 1,
     preset: str = "quick",
     *,
@@ -49,12 +54,11 @@ def compare(
 ) -> Results:
     """Trains agents on tasks, evaluates them, and returns the results.
 
-    It is the command `python -m benchmark.run`, with the same records, and with its options as
-    arguments. The same call once more, such as a cell of a notebook that is run again, trains only
-    what is missing; with other options it is refused, and nothing is overwritten.
+    It is the command `python -m benchmark.run`, with its options as arguments and the same records.
+    The same call once more trains only what is missing; nothing is overwritten.
 
     Args:
-        tasks: names or globs, with commas between or in a list, or rows of the table of tasks.
+        tasks: names or globs, with commas between or in a list, or registered tasks.
         agents: names, `path/to/file.py:ClassName`, or classes; None for those of the comparison.
         seeds: how many training seeds, from 0 on, or a list of them.
         preset: `smoke`, `quick` or `paper`.
@@ -63,13 +67,11 @@ def compare(
         episodes: evaluation episodes, in place of the preset's.
         max_minutes: limit on the training time of a run, which is then evaluated as it is.
         data: `auto`; `minari`: published data only; `local`: collected here only.
-        datasets: task or glob -> id of the dataset of Minari's folder that it is learned from.
-        settings: agent -> setting -> value, on all tasks; or a file of settings.
-        out: folder or URL of the results; None for one below `results/` that is called by the
-            tasks and the preset. What it holds already is part of the results.
+        datasets: task or glob -> id of a dataset of Minari's folder to learn it from.
+        settings: agent -> setting -> value, or a file of settings.
+        out: folder or URL of the results; None for one below `results/`.
         resume: whether there may be results already; if False, these are refused.
-        workers: runs at a time, each in a process of its own; 0 for one after another in this
-            process, as a debugger needs it; None for one on each core.
+        workers: processes with a run each; 0 for none but this, None for one on each core.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         address: of a Ray cluster to run on, `auto` or `host:port`.
         reference: agent that all others are set against; None for MAGE.
@@ -79,37 +81,37 @@ def compare(
         UserError: if it cannot be started; nothing has been written then.
         KeyboardInterrupt: if it was stopped; the same call goes on.
     """
-    chosen = select_agents(_asked(agents, suite), log)
-    grid = Grid(
+    grid = _grid(tasks, suite, agents, seeds, preset, settings, log)
+    grid = replace(grid, data=data, steps=steps, episodes=episodes, max_minutes=max_minutes)
+    compute = Compute(device, worker_count(workers), address)
+    options.check_options(grid, device)
+    grid = options.with_datasets(grid, [*map("=".join, (datasets or {}).items())])
+    location = _location(out, suite, tasks, preset)
+    with trained(grid, location, resume, compute, reference, log) as done:
+        _conclude(done, log)
+    return load_results(location, reference)
+
+
+def _grid(
+    tasks: TaskLike | Sequence[TaskLike],
+    suite: str | None,
+    agents: AgentLike | Sequence[AgentLike] | None,
+    seeds: int | Sequence[int],
+    preset: str,
+    settings: Settings | str | Path | None,
+    log: Callable[[str], None],
+) -> Grid:
+    """What is asked for by name, as the command reads it."""
+    if agents is None:
+        agents = default_agents(suite)
+    chosen = select_agents([agents] if isinstance(agents, type) else agents, log)
+    return Grid(
         tasks=chosen_tasks(tasks, suite),
         agents=chosen,
         seeds=_seeds(seeds),
         preset=preset,
-        data=data,
-        steps=steps,
-        episodes=episodes,
-        max_minutes=max_minutes,
         settings_file=_settings(settings, chosen),
     )
-    compute = Compute(device, worker_count(workers), address)
-    options.check_options(grid, device)
-    chosen_data = [f"{task}={name}" for task, name in (datasets or {}).items()]
-    grid = options.with_datasets(grid, chosen_data)
-    default = default_folder(suite, _as_text(tasks), preset)
-    location = options.output_location(None if out is None else str(out), default)
-    with trained(grid, location, resume, compute, reference, log) as done:
-        _log_problems(done, log)
-        if done.outcome.stopped:
-            raise KeyboardInterrupt("stopped before all runs were done; the same call goes on")
-    return load_results(location, reference)
-
-
-def _asked(
-    agents: str | type[Any] | Sequence[str | type[Any]] | None, suite: str | None
-) -> str | Sequence[str | type[Any]]:
-    if agents is None:
-        return default_agents(suite)
-    return [agents] if isinstance(agents, type) else agents
 
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:
@@ -135,14 +137,25 @@ def _settings(
     return SettingsFile(agents=settings, origin="settings=")
 
 
-def _as_text(tasks: TaskLike | Sequence[TaskLike]) -> str:
-    """The tasks as a command has them, after which the folder of the results is called."""
+def _location(
+    out: str | Path | None,
+    suite: str | None,
+    tasks: TaskLike | Sequence[TaskLike],
+    preset: str,
+) -> str:
+    """Where the results go; by default, where the command would put them."""
     given = [tasks] if isinstance(tasks, str | Task) else tasks
-    return ",".join(one if isinstance(one, str) else one.name for one in given)
+    text = ",".join(one if isinstance(one, str) else one.name for one in given)
+    default = default_folder(suite, text, preset)
+    return options.output_location(None if out is None else str(out), default)
 
 
-def _log_problems(done: Trained, log: Callable[[str], None]) -> None:
-    """Says what has no score, or no record; the results have only what has a record."""
+def _conclude(done: Trained, log: Callable[[str], None]) -> None:
+    """Says what has no score, or no record; the results have only what has a record.
+
+    Raises:
+        KeyboardInterrupt: if it was stopped.
+    """
     for record in done.outcome.records:
         if record.status in FAILED_STATUSES:
             log(f"{record.status}: {record.run.name}: {record.reason}; {record.remedy}")
@@ -150,3 +163,5 @@ def _log_problems(done: Trained, log: Callable[[str], None]) -> None:
         log(f"failed: {name}: its record could not be written ({problem})")
     for name, reason in done.outcome.not_run.items():
         log(f"not run: {name}: {reason}; the same call goes on")
+    if done.outcome.stopped:
+        raise KeyboardInterrupt("stopped before all runs were done; the same call goes on")

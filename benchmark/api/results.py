@@ -114,7 +114,7 @@ class Results:
     def plot_profiles(self) -> Figure:
         """Performance profiles: the share of runs that score above a threshold."""
         _, shares = self._aggregated()
-        self._check(len(shares) > 0, "a profile takes several tasks or seeds")
+        self._check(len(shares) > 0, "a profile takes two tasks or more, with three seeds on each")
         return plots.profile_figure(shares, self._styles)
 
     def report(self, folder: str | Path | None = None) -> Path:

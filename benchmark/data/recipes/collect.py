@@ -203,8 +203,8 @@ def _one_thread_each() -> Iterator[None]:
 def _without_program() -> Iterator[None]:
     """Lets processes that start meanwhile do without the program that runs.
 
-    They need nothing of it, and a user's script without `if __name__ == "__main__"` would start
-    anew in each of them, and wait for the data as this process does.
+    They need nothing of it, and a user's script that has no guard against that would start anew in
+    each of them, and wait for the data as this process does.
     """
     program = vars(sys.modules["__main__"])
     before = {name: program[name] for name in ("__file__", "__spec__") if name in program}

@@ -90,11 +90,11 @@ def test_it_is_known_again_by_the_code_of_its_methods() -> None:
 
         return Local
 
-    class Local(made(1)):  # type: ignore[misc]
+    class Heir(made(1)):  # type: ignore[misc]
         def fit(self) -> int:
             return 3
 
-    one, same, other = (choose_class(agent) for agent in (made(1), made(2), Local))
+    one, same, other = (choose_class(agent) for agent in (made(1), made(2), Heir))
     assert one.source is None and one.source_hash is not None
     assert one.source_hash == same.source_hash != other.source_hash
 

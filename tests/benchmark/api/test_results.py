@@ -31,8 +31,8 @@ def test_scores_are_tidy_and_have_no_averages(results: Results) -> None:
 
 def test_what_a_frame_is_changed_to_changes_no_results(results: Results) -> None:
     for frame in (results.runs, results.scores, results.curves):
-        frame.loc[:, "agent"] = "me"
-    assert "me" not in str(results)
+        frame.loc[:, "agent"] = "nobody"
+    assert "nobody" not in str(results) + results.runs.to_string() + results.scores.to_string()
 
 
 def test_a_table_is_that_of_the_report(results: Results) -> None:
@@ -56,7 +56,14 @@ def test_one_of_several_benchmarks_has_to_be_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["scores", "curves", "intervals", "improvement", "profiles"])
-def test_figures_are_those_of_matplotlib(results: Results, name: str) -> None:
+def test_figures_are_those_of_matplotlib(tmp_path: Path, name: str) -> None:
+    cells = [(task, agent) for task in ("umaze", "medium") for agent in ("mage", "bc")]
+    records = [
+        completed(f"maze2d-{task}", agent, seed, 10.0 * seed + len(agent))
+        for task, agent in cells
+        for seed in range(3)
+    ]
+    results = load_results(written(tmp_path / "out", *records))
     figure = getattr(results, f"plot_{name}")()
     assert isinstance(figure, matplotlib.figure.Figure) and figure.axes
 

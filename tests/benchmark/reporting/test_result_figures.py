@@ -22,7 +22,7 @@ def test_panels_are_called_as_in_tables_and_have_no_average() -> None:
     frames = collate(records)
     styles = plots.agent_styles(frames.runs["agent"])
     for draw in (score_figure, curve_figure):
-        titles = [ax.get_title() for ax in draw(frames, styles).axes]
+        titles = [ax.get_title().replace("\n", " ") for ax in draw(frames, styles).axes]
         assert titles[:2] == [
             *("maze2d-umaze (collected here)", "maze2d-medium (collected here)"),
         ]
