@@ -13,6 +13,9 @@ from benchmark.errors import nearest_names
 Settings = Mapping[str, Any]
 Config = TypeVar("Config")
 
+NO_SETTINGS: Settings = {}
+"""Those of an agent that is made with the defaults of its class."""
+
 
 @dataclass(frozen=True)
 class TaskSettings:

@@ -1,7 +1,7 @@
 """The contract between the benchmark and an agent.
 
-Agents, ours and others, import this module from the benchmark, and `trainer` if they like; it
-imports only numpy. Shapes: N recorded steps, n environments, O observation and A action size.
+Agents, ours and others, import this module, and `trainer` and `agent_base` if they like; it imports
+only numpy. Shapes: N recorded steps, n environments, O observation and A action size.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.agent_settings import NO_SETTINGS as NO_SETTINGS
 from benchmark.agent_settings import Settings as Settings
 from benchmark.agent_settings import TaskSettings as TaskSettings
 from benchmark.agent_settings import build_config as build_config
@@ -233,7 +234,7 @@ class Agent(Protocol):
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """Raises ValueError for a setting that is unknown or out of range."""
 
-    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
+    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> object:
         """Learns from `dataset` with exactly `steps` gradient steps, and reports each once.
 
         `reset` and `act` may be called from within `progress` and must not change the outcome.

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import is_dataclass, replace
@@ -124,3 +126,25 @@ def test_given_more_steps_it_is_as_if_it_had_them_at_once(subject: Subject, tmp_
     subject.fit(longer, steps=4)
     at_once = subject.fit(subject.agent(), steps=4)
     assert saved_files(longer, tmp_path / "longer") == saved_files(at_once, tmp_path / "at_once")
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_it_can_be_copied_while_it_acts(subject: Subject) -> None:
+    agent: Any = subject.fitted()
+    play(agent, subject.task)
+    seen, rewards = np.full((3, 4), 0.5, np.float32), np.ones(3, np.float32)
+    copies = [pickle.loads(pickle.dumps(agent)), copy.deepcopy(agent), agent]
+    actions = [[one.act(seen, rewards) for _ in range(3)] for one in copies]
+    np.testing.assert_array_equal(actions[0], actions[2])
+    np.testing.assert_array_equal(actions[1], actions[2])
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_it_can_be_used_bare(subject: Subject) -> None:
+    agent: Any = type(subject.agent())(subject.task, subject.settings())
+    assert agent.fit(subject.dataset, steps=1) is agent
+    seen = np.linspace(-1, 1, 4)
+    one = agent.act(seen)
+    assert one.shape == (2,) and one.dtype == np.float32
+    agent.reset(1)
+    np.testing.assert_array_equal(agent.act(seen[None], np.zeros(1)), one[None])

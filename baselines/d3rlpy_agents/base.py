@@ -25,7 +25,7 @@ from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from baselines.shared.trained_agent import TrainedAgent
-from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
+from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Metrics, Settings, TaskInfo
 from benchmark.trainer import Learner, isolated_random_numbers
 
 _FILE = "policy.safetensors"
@@ -91,7 +91,9 @@ class D3rlpyAgent(TrainedAgent):
         config: the resolved settings.
     """
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+    def __init__(
+        self, task: TaskInfo, settings: Settings = NO_SETTINGS, device: str = "cpu"
+    ) -> None:
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
         self._algorithm: Any = None
@@ -121,10 +123,10 @@ class D3rlpyAgent(TrainedAgent):
         self._build(steps, *_column_statistics(dataset.observations))
         return D3rlpyLearner(self._algorithm, self._batches(dataset), seed)
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         """Forgets nothing: the action depends on the observation alone."""
 
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         return self._inside_bounds(self._algorithm.predict(observations))
 

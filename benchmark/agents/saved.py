@@ -78,7 +78,7 @@ def has_agent(folder: Path) -> bool:
     return (folder / _METADATA).is_file() and (folder / WEIGHTS).is_dir()
 
 
-def load_agent(folder: Path, device: str = "cpu") -> Agent:
+def load_agent(folder: str | Path, device: str = "cpu") -> Agent:
     """Brings back a trained agent from the folder that its run left behind.
 
     It is made with the settings that it was trained with, whatever its task's are today, and this
@@ -96,6 +96,7 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
 
     from benchmark.tasks.environments import task_info  # Both stay out of --help.
 
+    folder = Path(folder)
     with _whole(folder):
         metadata = _metadata(folder)
         torch.set_num_threads(metadata.get("threads", 1))

@@ -10,22 +10,25 @@ from typing import Annotated
 
 import typer
 
-from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.agents.builtin import default_agents
 from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
 from benchmark.cli.settings_options import ConfigOption, SetOption, user_settings
 from benchmark.cli.workers import DebuggerOption, WorkersOption, worker_count
-from benchmark.errors import DatasetError, UserError, unknown_name
+from benchmark.errors import DatasetError, UserError
 from benchmark.records.disk import check_writable, use_temp
-from benchmark.records.files import RunFiles, finished_with_fewer_steps, read_records
-from benchmark.records.record import FAILED_STATUSES, Record, RunSpec
+from benchmark.records.files import read_records
+from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
-from benchmark.records.text import counted
-from benchmark.running.checkpoint import remove_checkpoints
+from benchmark.running.comparison import (
+    check_reference,
+    pull_progress,
+    trained,
+    with_fewer_steps,
+)
 from benchmark.running.compute import Compute, Outcome, check_ray, usable_device
 from benchmark.running.curves.tracker_choice import parse_trackers
-from benchmark.running.experiment import check_compute, train_pending
+from benchmark.running.experiment import check_compute
 from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.running.settings_check import check_settings, has_own_settings
 from benchmark.tasks.suites import select_tasks
@@ -173,71 +176,12 @@ def run_comparison(
     Raises:
         UserError: if it cannot be started; nothing has been written then.
     """
-    runs = plan_runs(grid)
-    check_settings(grid)
-    compute = check_compute(runs, compute)
-    with Store(location) as store:
-        _pull(store)
-        check_writable(store.folder)
-        check_reference(extras.reference, grid, store.folder)
-        pending = pending_runs(runs, store.folder, resume, location)
-        longer = len(_with_fewer_steps(pending, store.folder))
-        typer.echo(
-            f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before"
-            f"{f', {longer} to go on with more gradient steps' if longer else ''}; "
-            f"records go to {location}"
-        )
-        with store.claimed():
-            if not resume:
-                remove_checkpoints(store)
-            if pending:
-                _prepare_trackers(compute, store)
-            outcome = train_pending(pending, grid.tasks, store, compute, typer.echo)
-            if extras.video and not outcome.stopped:
-                from benchmark.evaluation.recording import film_runs  # Keeps MuJoCo out of --help.
+    with trained(grid, location, resume, compute, extras.reference, typer.echo) as done:
+        if extras.video and not done.outcome.stopped:
+            from benchmark.evaluation.recording import film_runs  # Keeps MuJoCo out of --help.
 
-                film_runs(runs, store, usable_device(compute.device), typer.echo)
-            return _conclude(runs, store, outcome, extras)
-
-
-def _prepare_trackers(compute: Compute, store: Store) -> None:
-    """Says where each tracker keeps runs; refuses one that cannot be used."""
-    if compute.trackers:
-        from benchmark.running.curves.run_curve import (
-            prepare_trackers,  # Keeps torch out of --help.
-        )
-
-        for line in prepare_trackers(compute.trackers, store):
-            typer.echo(line)
-
-
-def _pull(store: Store) -> None:
-    """Gets what says how far runs are."""
-    store.pull("runs/*/*/seed-*.json")
-    store.pull("runs/*/*/seed-*.checkpoint/state.json")
-
-
-def _with_fewer_steps(runs: Sequence[RunSpec], folder: Path) -> list[Record]:
-    """The records of runs that completed with fewer gradient steps than they are asked for."""
-    before = (finished_with_fewer_steps(RunFiles(folder, run.name).record, run) for run in runs)
-    return [record for record in before if record is not None]
-
-
-def check_reference(reference: str | None, grid: Grid, folder: Path) -> None:
-    """Refuses a reference that the report will have no run of.
-
-    Args:
-        reference: what the user says; None if nothing.
-        grid: what will be run.
-        folder: what records lie below, of runs that were done before.
-
-    Raises:
-        UserError: for it.
-    """
-    there = {path.parent.name for path in folder.glob("runs/*/*/seed-*.json")}
-    names = {*there, *(agent.name for agent in grid.agents)} - set(ABLATION_VARIANTS)
-    if reference is not None and reference not in names:
-        raise unknown_name("agent in --reference", reference, names)
+            film_runs(done.runs, done.store, usable_device(compute.device), typer.echo)
+        return _conclude(done.runs, done.store, done.outcome, extras)
 
 
 def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, extras: Extras) -> int:
@@ -253,7 +197,7 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, extras: E
         for name, problem in outcome.unwritten.items()
     ] + [
         f"{record.run.name}: {record.reason}; {record.remedy}"
-        for record in _with_fewer_steps(runs, store.folder)
+        for record in with_fewer_steps(runs, store.folder)
         if record.reason  # It failed when it went on.
     ]
     if len(frames.runs):
@@ -300,7 +244,7 @@ def _pending_cells(
 ) -> list[tuple[str, str]]:
     """(task, agent) of each run that is not done yet."""
     with Store(location) as store:
-        _pull(store)
+        pull_progress(store)
         check_writable(store.folder)
         check_reference(reference, grid, store.folder)
         if (store.folder / "runs").is_dir():

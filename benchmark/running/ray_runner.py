@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import platform
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from traceback import format_exc
 
 from ray import tune
 
-from benchmark.agents.registry import agent_class
+from benchmark.agents.registry import agent_class, classes_of_session, register
 from benchmark.errors import UserError, one_line
+from benchmark.interface import Agent
 from benchmark.records import system
 from benchmark.records.capacity import usable_cores
 from benchmark.records.files import RunPlace
@@ -42,6 +43,8 @@ from benchmark.running.ray_watcher import Stopper, TrialWatcher
 from benchmark.running.run_keeping import keep_record, pull_run
 from benchmark.running.stopping import stops_politely
 from benchmark.running.trial import run_trial
+from benchmark.tasks import Task, register_task
+from benchmark.tasks.task_registry import tasks_of_session
 
 
 def check_cluster(needs: Sequence[Needs], compute: Compute) -> None:
@@ -142,6 +145,8 @@ def _tuner(
         location=store.location if store.is_remote else str(store.folder.resolve()),
         place=place,
         device=device,
+        classes=classes_of_session(run.agent for run in runs if run.source is None),
+        tasks=tasks_of_session(run.task for run in runs if run.task_source is None),
     )
     return tune.Tuner(
         tune.with_resources(
@@ -164,12 +169,19 @@ def _trial(
     location: str,
     place: RunPlace,
     device: str,
+    classes: Mapping[str, type[Agent]],
+    tasks: Sequence[Task],
 ) -> None:
     """One run in a process of its own, on whatever machine Ray has put it.
 
     The last that it reports is what went wrong with its record: nothing (""), or None if there is
-    none because the user has asked to stop.
+    none because the user has asked to stop. Agents and tasks that are registered in the process of
+    the command alone are registered here too.
     """
+    for name, agent in classes.items():
+        register(name)(agent)
+    for task in tasks:
+        register_task(task)
     run, problem = runs[config["index"]], None
     try:
         device = resolve_device(device)

@@ -7,6 +7,7 @@ it. Any process finds it by these two, be it on another machine.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 
 from benchmark.errors import LISTING, UserError, unknown_name
@@ -49,6 +50,11 @@ def register_task(task: Task) -> Task:
 def known_tasks() -> dict[str, Task]:
     """Every task that can be asked for by its name alone, by that name."""
     return {**TASKS, **_registered}
+
+
+def tasks_of_session(names: Iterable[str]) -> list[Task]:
+    """Those of these tasks that other processes do not know: they are registered in this alone."""
+    return [_registered[name] for name in dict.fromkeys(names) if name in _registered]
 
 
 def find_task(name: str, source: str | None = None, digest: str | None = None) -> Task:
