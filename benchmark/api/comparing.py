@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from numbers import Integral
 from pathlib import Path
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from benchmark.agents.builtin import default_agents
 from benchmark.agents.registry import AgentChoice, agent_names
@@ -116,7 +117,9 @@ def _grid(
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:
     """A number of seeds, or a list of them, as the command reads them."""
-    text = str(seeds) if isinstance(seeds, Integral) else "".join(f"{seed}," for seed in seeds)
+    text = (
+        str(seeds) if isinstance(seeds, int | np.integer) else "".join(f"{seed}," for seed in seeds)
+    )
     return options.parse_seeds(text)
 
 

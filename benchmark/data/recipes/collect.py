@@ -22,6 +22,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -207,7 +208,9 @@ def _without_program() -> Iterator[None]:
     each of them, and wait for the data as this process does.
     """
     program = vars(sys.modules["__main__"])
-    before = {name: program[name] for name in ("__file__", "__spec__") if name in program}
+    before: dict[str, Any] = {
+        name: program[name] for name in ("__file__", "__spec__") if name in program
+    }
     program.pop("__file__", None)
     program["__spec__"] = None
     try:
