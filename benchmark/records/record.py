@@ -106,8 +106,7 @@ class Record:
             what agents saw of it; where there are any, its own `reference_scores`, and
             `clipped_actions`.
         seconds: wall time by phase: `data`, `fit`, `curve`, `evaluate`, `total`.
-        peak_memory_mb: largest resident memory of the process while the run went on; None if
-            unknown.
+        peak_memory_mb: largest resident memory of the process while the run went on; None: unknown.
         versions: of Python and the libraries that matter.
         commit: of the code, with `-dirty` if a file was changed or is new; None without a checkout.
         machine: processor, cores, device.
