@@ -182,11 +182,11 @@ class Results:
         part = self._part(benchmark)
         return score_table(part.scores, part.runs)
 
-    def _aggregated(self) -> list[pd.DataFrame]:
+    def _aggregated(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The aggregates of all tasks, and profiles, as the report draws them."""
         plain = self.frames.plain
         frame, shares, _ = result_figures.titled_groups(plain)
-        return result_figures.whole_first(plain, frame, shares)
+        return result_figures.whole_first(plain, frame), result_figures.whole_first(plain, shares)
 
     def _check(self, can_be_drawn: bool, otherwise: str) -> None:
         if not can_be_drawn:
