@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any, TypeAlias
-
-import numpy as np
 
 from benchmark.agents.builtin import default_agents
 from benchmark.agents.registry import AgentChoice, agent_names
@@ -117,10 +116,9 @@ def _grid(
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:
     """A number of seeds, or a list of them, as the command reads them."""
-    text = (
-        str(seeds) if isinstance(seeds, int | np.integer) else "".join(f"{seed}," for seed in seeds)
-    )
-    return options.parse_seeds(text)
+    if isinstance(seeds, int | Integral):  # The latter are numpy's.
+        return options.parse_seeds(str(seeds))
+    return options.parse_seeds("".join(f"{seed}," for seed in seeds))
 
 
 def _settings(
