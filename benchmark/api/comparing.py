@@ -21,6 +21,7 @@ from benchmark.errors import UserError, shown, unknown_name
 from benchmark.records.record import FAILED_STATUSES
 from benchmark.running.comparison import Trained, trained
 from benchmark.running.compute import Compute
+from benchmark.running.curves.tracker_choice import parse_trackers
 from benchmark.running.grid import Grid
 from benchmark.tasks import Task
 
@@ -50,6 +51,7 @@ def compare(
     device: str = "auto",
     address: str | None = None,
     reference: str | None = None,
+    track: str | Sequence[str] = (),
     log: Callable[[str], None] = print,
 ) -> Results:
     """Trains agents on tasks, evaluates them, and returns the results.
@@ -75,6 +77,7 @@ def compare(
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
         address: of a Ray cluster to run on, `auto` or `host:port`.
         reference: agent that all others are set against; None for MAGE.
+        track: `wandb`, `mlflow`, or both, which then get curves and scores too.
         log: gets lines for people.
 
     Raises:
@@ -83,9 +86,8 @@ def compare(
     """
     grid = _grid(tasks, suite, agents, seeds, preset, settings, log)
     grid = replace(grid, data=data, steps=steps, episodes=episodes, max_minutes=max_minutes)
-    compute = Compute(device, worker_count(workers), address)
-    options.check_options(grid, device)
-    grid = options.with_datasets(grid, [*map("=".join, (datasets or {}).items())])
+    compute = Compute(device, worker_count(workers), address, trackers=_trackers(track))
+    grid = _checked(grid, datasets or {}, device)
     location = _location(out, suite, tasks, preset)
     with trained(grid, location, resume, compute, reference, log) as done:
         _conclude(done, log)
@@ -114,11 +116,21 @@ def _grid(
     )
 
 
+def _checked(grid: Grid, datasets: Mapping[str, str], device: str) -> Grid:
+    """The grid with its datasets, once all else is valid."""
+    options.check_options(grid, device)
+    return options.with_datasets(grid, [f"{task}={name}" for task, name in datasets.items()])
+
+
 def _seeds(seeds: int | Sequence[int]) -> list[int]:
     """A number of seeds, or a list of them, as the command reads them."""
     if isinstance(seeds, int | Integral):  # The latter are numpy's.
         return options.parse_seeds(str(seeds))
     return options.parse_seeds("".join(f"{seed}," for seed in seeds))
+
+
+def _trackers(track: str | Sequence[str]) -> tuple[str, ...]:
+    return parse_trackers([track] if isinstance(track, str) else track)
 
 
 def _settings(

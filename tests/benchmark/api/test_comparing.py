@@ -125,6 +125,7 @@ def test_options_are_those_of_the_command(monkeypatch: pytest.MonkeyPatch, tmp_p
         ({"settings": {"iqll": {}}}, "unknown agent in settings 'iqll'"),
         ({"settings": {"bc": 3}}, "settings of bc are 3; valid: a dict"),
         ({"settings": {"bc": {"x": 1}}}, "unknown setting 'x'.* from settings="),
+        ({"track": "wandbb"}, "unknown tracker|wandbb"),
         ({"reference": "iql"}, "unknown agent in --reference 'iql'"),
     ],
 )
