@@ -62,7 +62,7 @@ def test_the_notebook_runs_from_cell_to_cell(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("benchmark.plots.figure_bytes", lambda figure, kind: kind.encode())
-    cells = runpy.run_path(str(ROOT / "docs/examples/notebook.py"), run_name="notebook")
+    cells = runpy.run_path(str(ROOT / "docs/examples/notebook.py"), run_name="__main__")
     scores = cells["results"].scores
     assert scores["agent"].tolist() == ["mage", "bc", "pushing"]
     assert scores["mean"].notna().all() and callable(cells["agent"].act)

@@ -238,10 +238,11 @@ def _file_of(agent: type[Any]) -> Path | None:
 def is_in_own_file(agent: type[Any]) -> bool:
     """Whether another process can import a class from a file without running this program again.
 
-    The file of the program that runs would do all of its work once more.
+    The file of the program that runs would do all of its work once more; so would a file without a
+    spec, which nobody has imported.
     """
     module, file = sys.modules.get(agent.__module__), _file_of(agent)
-    is_program = agent.__module__ == "__main__" or file == _program()
+    is_program = getattr(module, "__spec__", None) is None or file == _program()
     is_at_top = getattr(module, agent.__qualname__, None) is agent
     return file is not None and file.suffix == ".py" and is_at_top and not is_program
 

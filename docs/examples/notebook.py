@@ -51,7 +51,7 @@ class Pushing:
 results = compare(
     "maze2d-umaze",
     ["mage", "bc", Pushing],
-    seeds=2,
+    seeds=1,
     preset="smoke",
     data="local",
     settings={"mage": {"temperature": 0.5}},
