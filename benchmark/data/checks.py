@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
 from benchmark.tasks.action_bounds import far_outside
-from benchmark.tasks.task import flatten
+from benchmark.tasks.task import flatten, named_parts
 
 # Rewards that can be recorded for each relabelling; others may be any number.
 _REWARDS: dict[str, tuple[int, ...]] = {
@@ -101,7 +102,7 @@ def checked_observations(
     actions, rewards = np.asarray(episode.actions), np.asarray(episode.rewards)
     # What is wrong cannot be put together.
     _refuse(index, _wrong_parts(episode.observations, task.observation_parts, rewards.size + 1))
-    observations = flatten(episode.observations, task.observation_parts)
+    observations = flatten(episode.observations, task.observation_parts, leading=1)
     problem = (
         _wrong_shapes(episode, observations, actions, rewards, recorded_sizes(task, info), info)
         or _wrong_numbers(observations, actions, rewards, info)
@@ -121,11 +122,15 @@ def _wrong_parts(observations: Any, sizes: Mapping[str, int], rows: int) -> str 
     """Of a dict observation; together they may be as long as they should, and be others."""
     if not isinstance(observations, Mapping):
         return None
-    for name, size in sizes.items():
-        if name not in observations:
-            return f"no {name} in its observations, but {', '.join(observations) or 'nothing'}"
-        shape = np.shape(observations[name])
-        if shape != (rows, size):
+    parts = named_parts(observations)
+    if not parts:
+        return "a dict of nothing for its observations"
+    for name in sizes or parts:
+        if name not in parts:
+            return f"no {name} in its observations, but {', '.join(parts)}"
+        shape = np.shape(parts[name])
+        size = sizes.get(name, math.prod(shape[1:]))
+        if shape[:1] != (rows,) or math.prod(shape[1:]) != size:
             return f"{name} of shape {shape} in its observations, not {(rows, size)}"
     return None
 
@@ -151,7 +156,9 @@ def _wrong_shapes(
         return "no steps"
     for name, (array, expected) in shapes.items():
         if array.shape != expected:
-            return f"{name} of shape {array.shape}, not {expected}"
+            recorded = getattr(episode, name)
+            shape = array.shape if isinstance(recorded, Mapping) else np.shape(recorded)
+            return f"{name} of shape {shape}, not {expected}"
     for name, (array, _) in shapes.items():
         flags = name in ("terminations", "truncations") and array.dtype == np.bool_
         real = np.issubdtype(array.dtype, np.number) and not np.iscomplexobj(array)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,7 +30,8 @@ class Task:
         recipe: id of the dataset that can be collected on this machine instead, if any.
         relabel: how recorded episodes become the agents' arrays, a name in `data.relabel`.
         observation_parts: parts of a dict observation and the size of each, in the order in which
-            they are concatenated; empty where the observation is an array.
+            they are concatenated, such as `{"arm/position": 3, "goal": 2}`, where `arm` is a dict
+            itself; empty for all parts in the order of their names, and for an array.
         goal_cell: (row, column) of the one goal that is hidden from the agents, if there is one.
         tells_success: whether the environment reports at a step that the episode is solved.
         success_return: return from which an episode counts as solved, whatever the environment
@@ -92,13 +94,41 @@ class Task:
         return 100.0 * (returns - self.min_score) / (self.max_score - self.min_score)
 
 
-def flatten(observation: Any, keys: Iterable[str]) -> NDArray[Any]:
-    """Puts the parts of a dict observation into one vector; other observations stay as they are.
+def flatten(observation: Any, keys: Iterable[str] = (), leading: int = 0) -> NDArray[Any]:
+    """Puts the parts of a dict observation, which may be nested, into one vector.
 
     Args:
-        observation: a dict of arrays (..., size), or an array.
-        keys: which parts, in which order; empty where the observation is an array.
+        observation: an array, or a dict of arrays and of such dicts.
+        keys: which parts, in which order, by their names of `named_parts`; empty for all of them.
+        leading: axes that come before those of an observation: 0 for a single one, 1 for the
+            observations of an episode.
+
+    Returns:
+        (..., size) with the leading axes as they were.
     """
     if not isinstance(observation, Mapping):
-        return np.asarray(observation)
-    return np.concatenate([np.asarray(observation[key]) for key in keys], axis=-1)
+        return _as_vectors(observation, leading)
+    parts = named_parts(observation)
+    chosen = [_as_vectors(parts[key], leading) for key in tuple(keys) or parts]
+    return np.concatenate(chosen, axis=-1)
+
+
+def named_parts(observation: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """The arrays of a dict observation, or the spaces of its space, by name.
+
+    A part of a dict inside the dict is called `outer/inner`. The order is that of the keys at each
+    level, as `gymnasium.spaces.Dict` has them, in whatever order an environment gives them.
+    """
+    parts: dict[str, Any] = {}
+    for key in sorted(observation, key=str):
+        value = getattr(observation[key], "spaces", observation[key])
+        if isinstance(value, Mapping):
+            parts |= named_parts(value, f"{prefix}{key}/")
+        else:
+            parts[f"{prefix}{key}"] = observation[key]
+    return parts
+
+
+def _as_vectors(values: Any, leading: int) -> NDArray[Any]:
+    array = np.asarray(values)
+    return array.reshape(*array.shape[:leading], math.prod(array.shape[leading:]))

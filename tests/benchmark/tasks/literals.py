@@ -20,4 +20,6 @@ PLAIN: dict[str, Any] = {
     "position_columns": (),
     "goal_columns": (),
     "camera": {},
+    "source": None,
+    "source_hash": None,
 }
