@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,7 +15,7 @@ from benchmark.tasks import Task
 from benchmark.tasks.action_bounds import far_outside
 from benchmark.tasks.task import flatten, named_parts
 
-# Rewards that can be recorded for each relabelling; others may be any number.
+# Rewards that can be recorded for each relabelling; others, and a user's, may be any number.
 _REWARDS: dict[str, tuple[int, ...]] = {
     "kitchen": (0, 1, 2, 3, 4),
     "antmaze": (0, 1),
@@ -75,11 +75,13 @@ class BadDataError(Exception):
         self.remedy = remedy
 
 
-def recorded_sizes(task: Task, info: TaskInfo) -> set[int]:
-    """How many numbers a recorded observation of a task may have."""
+def may_be_recorded(size: int | None, task: Task, info: TaskInfo) -> bool:
+    """Whether a recorded observation of a task may have this many numbers."""
+    if callable(task.relabel):  # It makes of them what agents see.
+        return size is not None
     # A goal that relabelling puts in need not be recorded.
     goal = len(info.goal_columns) if task.relabel == "multi2d" else 0
-    return {info.observation_size, info.observation_size - goal}
+    return size in (info.observation_size, info.observation_size - goal)
 
 
 def checked_observations(
@@ -104,7 +106,7 @@ def checked_observations(
     _refuse(index, _wrong_parts(episode.observations, task.observation_parts, rewards.size + 1))
     observations = flatten(episode.observations, task.observation_parts, leading=1)
     problem = (
-        _wrong_shapes(episode, observations, actions, rewards, recorded_sizes(task, info), info)
+        _wrong_shapes(episode, observations, actions, rewards, task, info)
         or _wrong_numbers(observations, actions, rewards, info)
         or _wrong_ends(episode)
         or _wrong_rewards(rewards, task.relabel)
@@ -140,13 +142,15 @@ def _wrong_shapes(
     observations: NDArray[Any],
     actions: NDArray[Any],
     rewards: NDArray[Any],
-    sizes: Collection[int],
+    task: Task,
     info: TaskInfo,
 ) -> str | None:
     steps = rewards.size
     width = observations.shape[-1] if observations.ndim else 0
+    if not may_be_recorded(width, task, info):
+        width = info.observation_size
     shapes = {
-        "observations": (observations, (steps + 1, width if width in sizes else max(sizes))),
+        "observations": (observations, (steps + 1, width)),
         "actions": (actions, (steps, info.action_size)),
         "rewards": (rewards, (steps,)),
         "terminations": (np.asarray(episode.terminations), (steps,)),
@@ -193,8 +197,8 @@ def _wrong_ends(episode: StoredEpisode) -> str | None:
     return None
 
 
-def _wrong_rewards(rewards: NDArray[Any], relabel: str) -> str | None:
-    expected = _REWARDS.get(relabel)
+def _wrong_rewards(rewards: NDArray[Any], relabel: object) -> str | None:
+    expected = _REWARDS.get(relabel) if isinstance(relabel, str) else None
     if expected is not None and not np.isin(rewards, expected).all():
         strange = rewards[~np.isin(rewards, expected)][0]
         return f"a reward of {strange:g}; expected one of {', '.join(map(str, expected))}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from benchmark.data.checks import BadDataError, recorded_sizes
+from benchmark.data.checks import BadDataError, may_be_recorded
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
 from benchmark.tasks.task import named_parts
@@ -43,11 +43,12 @@ def _misfit(name: str, space: Any, task: Task, wanted: str) -> BadDataError:
 def _observations_fit(space: Any, task: Task, info: TaskInfo) -> bool:
     inner = getattr(space, "spaces", None)
     if not isinstance(inner, dict):
-        return _box_size(space) in recorded_sizes(task, info)
+        return may_be_recorded(_box_size(space), task, info)
     sizes = {name: _box_size(part) for name, part in named_parts(inner).items()}
     if task.observation_parts:
         return all(sizes.get(name) == size for name, size in task.observation_parts.items())
-    return None not in sizes.values() and sum(sizes.values()) in recorded_sizes(task, info)
+    known = [size for size in sizes.values() if size is not None]
+    return len(known) == len(sizes) and may_be_recorded(sum(known), task, info)
 
 
 def _box_size(space: Any) -> int | None:

@@ -18,7 +18,7 @@ from benchmark.records.store import Store
 from benchmark.running.compute import Outcome
 from benchmark.running.progress_view import ProgressView
 from benchmark.running.ray_failures import OUT_OF_MEMORY, trial_error
-from benchmark.tasks import find_task
+from benchmark.tasks.task_registry import benchmark_of
 
 _STOP_SECONDS = 30.0  # Trials on other machines are not waited for any longer.
 _MORE_MEMORY = (
@@ -103,7 +103,7 @@ class TrialWatcher(tune.Callback):
 
     def _fail(self, run: RunSpec, reason: str, traceback: str) -> None:
         """Writes the record of a run that could not do so."""
-        origin = system.origin(find_task(run.task, run.task_source).benchmark)
+        origin = system.origin(benchmark_of(run.task, run.task_source))
         origin = replace(origin, **self._begun.get(run.name, {}))
         failure = Failure.of(run, reason, traceback)
         if reason == OUT_OF_MEMORY:

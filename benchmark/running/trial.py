@@ -40,6 +40,7 @@ from benchmark.running.compute import needs_of, set_threads
 from benchmark.running.monitor import Callbacks, DivergedError, StoppedError, TrainingMonitor
 from benchmark.tasks import find_task
 from benchmark.tasks.environments import task_info
+from benchmark.tasks.task_registry import benchmark_of
 
 NO_CALLBACKS = Callbacks()
 
@@ -86,7 +87,7 @@ def run_trial(
             if way_out := disk_trouble(error, place.out, Path(tempfile.gettempdir())):
                 failure = replace(failure, remedy=f"{way_out}; {failure.remedy}")
     origin = replace(
-        system.origin(find_task(run.task, run.task_source).benchmark),
+        system.origin(benchmark_of(run.task, run.task_source)),
         machine=machine,
         peak_memory_mb=system.peak_memory_mb(),
         started=started.isoformat(timespec="seconds"),

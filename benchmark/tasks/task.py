@@ -1,9 +1,9 @@
-"""What a row of the table of tasks holds."""
+"""What a task is: a row of the table, or one that a user registers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,25 +15,30 @@ from benchmark.tasks.mazes import GridCell
 
 @dataclass(frozen=True)
 class Task:
-    """One row of the table.
+    """What is to be learned, from which data, and how it is scored.
 
     Attributes:
         name: such as `adroit-door-expert`.
         benchmark: the table of the paper it belongs to.
         dataset: id of the published Minari dataset.
-        env_id: gymnasium id of the evaluation environment.
+        env_id: gymnasium id of the evaluation environment, `module:Id` if a module registers it on
+            import; or a class or function that makes it.
         env_kwargs: its arguments.
         max_steps: steps of one evaluation episode.
         min_score: return that scores 0 (D4RL's reference for a random policy).
         max_score: return that scores 100 (D4RL's reference for an expert).
         published_as: name under which papers report it, where they use the same data.
         recipe: id of the dataset that can be collected on this machine instead, if any.
-        relabel: how recorded episodes become the agents' arrays, a name in `data.relabel`.
+        relabel: how recorded episodes become the agents' arrays: a name in `data.relabel`, or a
+            function of a task, an `Episode` and a random generator that gives any number of those.
         observation_parts: parts of a dict observation and the size of each, in the order in which
             they are concatenated, such as `{"arm/position": 3, "goal": 2}`, where `arm` is a dict
             itself; empty for all parts in the order of their names, and for an array.
         goal_cell: (row, column) of the one goal that is hidden from the agents, if there is one.
         tells_success: whether the environment reports at a step that the episode is solved.
+        success: how it does: a key of its `info`, or a function of (observation, reward,
+            terminated, info) after a step, with the observation as the environment gives it; None
+            for the key `success`, which then has to be there after every step.
         success_return: return from which an episode counts as solved, whatever the environment
             reports; None if success does not depend on the return.
         discount: factor per step of the return a planner conditions on.
@@ -50,17 +55,18 @@ class Task:
     name: str
     benchmark: str
     dataset: str
-    env_id: str
+    env_id: str | Callable[..., Any]
     max_steps: int
     min_score: float
     max_score: float
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
     published_as: str | None = None
     recipe: str | None = None
-    relabel: str = "plain"
+    relabel: str | Callable[..., Iterable[Any]] = "plain"
     observation_parts: Mapping[str, int] = field(default_factory=dict)
     goal_cell: GridCell | None = None
     tells_success: bool = True
+    success: str | Callable[..., bool] | None = None
     success_return: float | None = None
     discount: float = 0.99
     return_scale: float = 1.0

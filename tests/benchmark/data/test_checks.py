@@ -15,7 +15,7 @@ from benchmark.data.checks import (
     BadDataError,
     ContentHash,
     checked_observations,
-    recorded_sizes,
+    may_be_recorded,
 )
 from benchmark.interface import TaskInfo
 from benchmark.tasks import TASKS
@@ -45,8 +45,13 @@ def test_good_data_passes() -> None:
 
 def test_a_goal_that_relabelling_puts_in_need_not_be_recorded() -> None:
     info = replace(INFO, goal_columns=(37, 38))
-    assert recorded_sizes(TASKS["multi2d-umaze"], info) == {37, 39}
-    assert recorded_sizes(TASKS["antmaze-umaze"], info) == {39}
+    sizes = {
+        name: [size for size in range(50) if may_be_recorded(size, TASKS[name], info)]
+        for name in ("multi2d-umaze", "antmaze-umaze")
+    }
+    assert sizes == {"multi2d-umaze": [37, 39], "antmaze-umaze": [39]}
+    own = replace(TASKS["antmaze-umaze"], relabel=lambda task, episode, rng: [episode])
+    assert may_be_recorded(7, own, info) and not may_be_recorded(None, own, info)
     for size in (37, 39):
         observations = np.zeros((7, size))
         _check("multi2d-umaze", info, observations=observations, rewards=np.zeros(6))

@@ -13,6 +13,7 @@ PLAIN: dict[str, Any] = {
     "observation_parts": {},
     "goal_cell": None,
     "tells_success": True,
+    "success": None,
     "success_return": None,
     "discount": 0.99,
     "return_scale": 1.0,
