@@ -91,6 +91,11 @@ class Task:
         return replace(self, min_score=own[0], max_score=own[1])
 
     @property
+    def asked_as(self) -> str:
+        """What `--tasks` takes for it, from any folder."""
+        return asked_as(self.name, self.source)
+
+    @property
     def defines_success(self) -> bool:
         """Whether an episode can be solved, or is only better or worse than another."""
         return self.tells_success or self.success_return is not None
@@ -98,6 +103,11 @@ class Task:
     def normalised(self, returns: float) -> float:
         """D4RL's score: 0 for a random policy, 100 for its expert."""
         return 100.0 * (returns - self.min_score) / (self.max_score - self.min_score)
+
+
+def asked_as(name: str, source: str | None) -> str:
+    """What `--tasks` takes for a task of this name and `Task.source`."""
+    return f"{source}:{name}" if source and source.endswith(".py") else source or name
 
 
 def flatten(observation: Any, keys: Iterable[str] = (), leading: int = 0) -> NDArray[Any]:
