@@ -17,6 +17,7 @@ from benchmark.records.record import Failure, Record, RunSpec, assemble
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.compute import Compute, Outcome, needs_of, resolve_device
+from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.tasks import Task
 
 
@@ -27,10 +28,12 @@ def check_compute(runs: Sequence[RunSpec], compute: Compute) -> Compute:
         With a device that this machine has; on a cluster each run takes one of its own machine.
 
     Raises:
-        UserError: if what an agent needs is not valid, a device or the cluster is not there, or no
-            machine of the cluster has what a run takes.
+        UserError: if what an agent needs is not valid, a device or the cluster is not there, no
+            machine of the cluster has what a run takes, or a task cannot be sent to Ray.
     """
     needs = [needs_of(agent_class(run.source or run.agent)) for run in runs]
+    if compute.workers:
+        tasks_to_send(run.task for run in runs)
     if compute.address is None:
         return replace(compute, device=resolve_device(compute.device))
     _ray_runner().check_cluster(needs, compute)

@@ -28,6 +28,7 @@ from benchmark.running.compute import (
     torch_gpus,
 )
 from benchmark.running.monitor import Callbacks
+from benchmark.running.notebook_tasks import receive, tasks_to_send
 from benchmark.running.progress_view import ProgressView, displayed
 from benchmark.running.ray_cluster import (
     cluster_device,
@@ -42,6 +43,7 @@ from benchmark.running.ray_session import ray_session
 from benchmark.running.ray_watcher import Stopper, TrialWatcher
 from benchmark.running.stopping import stops_politely
 from benchmark.running.trial import run_trial
+from benchmark.tasks import Task
 
 
 def check_cluster(needs: Sequence[Needs], compute: Compute) -> None:
@@ -142,6 +144,7 @@ def _tuner(
         location=store.location if store.is_remote else str(store.folder.resolve()),
         place=place,
         device=device,
+        tasks=tasks_to_send(run.task for run in runs),
     )
     return tune.Tuner(
         tune.with_resources(
@@ -164,6 +167,7 @@ def _trial(
     location: str,
     place: RunPlace,
     device: str,
+    tasks: Sequence[Task] = (),
 ) -> None:
     """One run in a process of its own, on whatever machine Ray has put it.
 
@@ -171,6 +175,7 @@ def _trial(
     none because the user has asked to stop.
     """
     run, problem = runs[config["index"]], None
+    receive(tasks)
     try:
         device = resolve_device(device)
     except UserError as error:  # Ray has given it a GPU that torch does not see.

@@ -91,7 +91,8 @@ def known_tasks() -> dict[str, Task]:
 def unusable_task_plug_ins() -> list[PlugIn]:
     """The installed entry points that bring no task, and why; imports them, once in a process."""
     if not _plugged:
-        _plugged.extend(map(_load, plug_ins(ENTRY_POINT_GROUP)))
+        listed = sorted(plug_ins(ENTRY_POINT_GROUP), key=lambda one: (one.package, one.name))
+        _plugged.extend(map(_load, listed))
     return [plug_in for plug_in in _plugged if plug_in.problem is not None]
 
 

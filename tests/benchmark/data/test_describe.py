@@ -109,9 +109,7 @@ def test_the_text_holds_the_numbers(dataset: Dataset, task: Task) -> None:
     )
     assert words["success"] == "33.3% of the episodes have a return of at least 4"
     assert words["reward"] == "not zero in 40.0% of the steps"
-    assert words["reference scores"] == (
-        "a return of 1 scores 0, 5 scores 100 (as the task says)"
-    )
+    assert words["reference scores"] == ("a return of 1 scores 0, 5 scores 100 (as the task says)")
 
 
 def test_the_text_says_how_much_was_clipped_and_what_success_means(
