@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import gymnasium as gym
@@ -35,7 +35,7 @@ _ERRORS = 3.0
 
 
 @dataclass(frozen=True)
-class Episode:
+class RandomEpisode:
     """What a random policy saw in an episode of T steps.
 
     Attributes:
@@ -64,11 +64,11 @@ class TaskSubject:
         self._seeds = tuning_seeds(episodes)
 
     @cached_property
-    def episodes(self) -> list[Episode]:
+    def episodes(self) -> list[RandomEpisode]:
         """One for each seed, of a random policy."""
         return list(self.play(self._seeds))
 
-    def play(self, seeds: Sequence[int]) -> Iterator[Episode]:
+    def play(self, seeds: Sequence[int]) -> Iterator[RandomEpisode]:
         """An episode for each seed, by which actions are drawn too, in one environment."""
         with contextlib.closing(make_environment(self.task)) as env:
             for seed in seeds:
@@ -87,7 +87,7 @@ class TaskSubject:
         return load(self.task, task_info(self.task), "auto").dataset
 
 
-def _episode(env: gym.Env[Any, Any], seed: int) -> Episode:
+def _episode(env: gym.Env[Any, Any], seed: int) -> RandomEpisode:
     space, rng = env.action_space, np.random.default_rng(seed)
     assert isinstance(space, gym.spaces.Box)
     observation, _ = env.reset(seed=seed)
@@ -100,7 +100,7 @@ def _episode(env: gym.Env[Any, Any], seed: int) -> Episode:
         rewards.append(reward)
         infos.append(info)
         over = terminated or truncated
-    return Episode(np.array(observations), rewards, infos, bool(terminated))
+    return RandomEpisode(np.array(observations), rewards, infos, bool(terminated))
 
 
 @check(
@@ -271,6 +271,6 @@ def check_task(task: Task, episodes: int = EPISODES) -> Iterator[Answer]:
         task: any.
         episodes: how many a random policy plays.
     """
-    subject = TaskSubject(task, episodes)
-    for each in TASK_CHECKS:
-        yield answer_of(each, lambda each=each: each.look(subject), task.source or "")  # type: ignore[misc]
+    subject, file = TaskSubject(task, episodes), task.source or ""
+    for one in TASK_CHECKS:
+        yield answer_of(one, partial(one.look, subject), file)

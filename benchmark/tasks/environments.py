@@ -77,7 +77,7 @@ def make_environment(
     Raises:
         UserError: if it cannot be made, or if agents could not act in it.
     """
-    env = _made(task, render_mode)
+    env = _bare_environment(task, render_mode)
     xml_file = getattr(env.unwrapped, "tmp_xml_file_path", None)
     if xml_file is not None:  # Mazes leave their model behind in the temporary folder.
         Path(xml_file).unlink(missing_ok=True)
@@ -92,7 +92,7 @@ def make_environment(
     )
 
 
-def _made(task: Task, render_mode: str | None) -> gym.Env[Any, Any]:
+def _bare_environment(task: Task, render_mode: str | None) -> gym.Env[Any, Any]:
     """The environment as it is, with the task's limit of steps."""
     options = {"max_episode_steps": task.max_steps, **task.env_kwargs}
     if render_mode is not None:  # Environments of users need not know the word.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from benchmark.errors import LISTING, UserError, one_line, unknown_name
+from benchmark.errors import LISTING, UserError, unknown_name
 from benchmark.plugins.entry_points import PlugIn, loaded, plug_ins
 from benchmark.plugins.source_files import (
     file_being_imported,
@@ -23,7 +23,7 @@ from benchmark.plugins.source_files import (
 )
 from benchmark.tasks.table import TASKS
 from benchmark.tasks.task import Task
-from benchmark.tasks.task_checks import check_task
+from benchmark.tasks.task_fields import check_fields
 
 ENTRY_POINT_GROUP = "mage_bench.tasks"
 
@@ -47,7 +47,7 @@ def register_task(task: Task) -> Task:
         UserError: for a task that no run could use, and for a name that is taken by a task from
             elsewhere.
     """
-    check_task(task)
+    check_fields(task)
     place = str(sys._getframe(1).f_globals.get("__file__", _NOTEBOOK))
     file = file_being_imported()
     of_file: dict[str, Task] | None = None if file is None else vars(file).setdefault(_OF_FILE, {})
@@ -107,7 +107,7 @@ def _load(plug_in: PlugIn) -> PlugIn:
         for now, then in ((_registered, before), (_places, places)):
             now.clear()
             now.update(then)  # type: ignore[arg-type]
-        return replace(plug_in, point=None, problem=one_line(error))
+        return replace(plug_in, point=None, problem=str(error))
     _importable.update(set(_registered) - set(before))
     return plug_in
 

@@ -10,14 +10,14 @@ import pytest
 from benchmark.data.relabel import RELABELLINGS
 from benchmark.errors import UserError
 from benchmark.tasks import TASKS, Task
-from benchmark.tasks.task_checks import RELABEL_NAMES, check_task
+from benchmark.tasks.task_fields import RELABEL_NAMES, check_fields
 
 TASK = Task("made-up", "none", "my/data-v0", "Env-v0", 100, min_score=-20.0, max_score=60.0)
 
 
 def test_every_task_of_the_table_is_all_right() -> None:
     for task in TASKS.values():
-        check_task(task)
+        check_fields(task)
 
 
 def test_names_of_relabellings_are_those_that_there_are() -> None:
@@ -25,7 +25,7 @@ def test_names_of_relabellings_are_those_that_there_are() -> None:
 
 
 def test_functions_have_their_place() -> None:
-    check_task(
+    check_fields(
         replace(
             TASK,
             env_id=object,
@@ -62,9 +62,9 @@ def test_functions_have_their_place() -> None:
 )
 def test_a_wrong_field_is_named_with_what_is_valid(change: dict[str, Any], words: str) -> None:
     with pytest.raises(UserError, match=words):
-        check_task(replace(TASK, **change))
+        check_fields(replace(TASK, **change))
 
 
 def test_what_is_no_task_is_refused() -> None:
     with pytest.raises(UserError, match="'made-up' is no task; register_task takes"):
-        check_task("made-up")  # type: ignore[arg-type]
+        check_fields("made-up")  # type: ignore[arg-type]

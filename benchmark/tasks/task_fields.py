@@ -17,7 +17,7 @@ RELABEL_NAMES = ("plain", "kitchen", "antmaze", "maze2d", "multi2d")
 _DATASET = r"([-\w]+/)*[-\w]+-v\d+"  # As Minari has it.
 
 
-def check_task(task: Task) -> None:
+def check_fields(task: Task) -> None:
     """Refuses a task that no run could use.
 
     Raises:
