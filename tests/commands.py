@@ -21,11 +21,9 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), **more}
 
 
-def run(
-    *options: str, cwd: Path, module: str = "benchmark.run", **more: str
-) -> subprocess.CompletedProcess[str]:
+def run(*options: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """The command from its start to its end."""
-    command = [sys.executable, "-m", module, *options]
+    command = [*COMMAND, *options]
     return subprocess.run(
         command, cwd=cwd, env=environment(**more), capture_output=True, text=True, timeout=HANG
     )

@@ -13,8 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from benchmark.agents.saved import load_agent, trained_task
+from benchmark.cli.check_task import app as check_task_app
+from benchmark.cli.run import app as run_app
 from benchmark.data.relabel import Episode, arrays_of
 from benchmark.errors import UserError
 from benchmark.records.files import read_records
@@ -39,71 +42,76 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _commands(name: str) -> list[str]:
-    """The options of the command of this name that the page gives."""
+def _options_of(name: str) -> list[str]:
+    """Those of the command of this name, as the page gives it."""
     (line,) = re.findall(rf"^mage-bench {name} (.*)$", PAGE, re.MULTILINE)
     return shlex.split(line)
 
 
 def test_the_page_leads_to_a_row_beside_a_task_of_the_table(
-    home: Path, small_umaze: Path, tmp_path: Path
+    home: Path, small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = {"MINARI_DATASETS_PATH": str(home / "minari")}
-    checked = run(*_commands("check-task"), cwd=home, module="benchmark.check_task", **data)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert checked.stdout.endswith("reach-scripted: 9 ok, 0 failed, 0 skipped\n")
+    (home / "minari" / "mage").symlink_to(small_umaze / "mage")
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(home / "minari"))
+    monkeypatch.chdir(home)
+    checked = CliRunner().invoke(check_task_app, _options_of("check-task"))
+    assert checked.output.endswith("reach-scripted: 9 ok, 0 failed, 0 skipped\n"), checked.output
 
-    asked = _commands("run")
-    asked[asked.index("--agents") + 1] = "agents.py:Pusher"
-    maze = home / "minari" / "mage"
-    if not maze.exists():
-        maze.symlink_to(small_umaze / "mage")
-    done = run(*asked, "--out", "out", "--workers", "2", "--data", "auto", cwd=home, **data)
+    options = _options_of("run")
+    options[options.index("--agents") + 1] = "agents.py:Pusher"
+    done = run(*options, "--out", "out", "--workers", "2", cwd=home)
     assert done.returncode == 0, done.stdout + done.stderr
-    records = {record.run.name: record for record in read_records(home / "out")}
-    assert {record.status for record in records.values()} == {"completed"}
-    record = records["reach-scripted/pusher/seed-0"]
-    assert record.benchmark == "reach" and record.successes and record.run.task_hash
+    records = {record.run.task: record for record in read_records(home / "out")}
+    assert [one.status for one in records.values()] == ["completed"] * 2
+    assert records["reach-scripted"].benchmark == "reach"
+    assert records["reach-scripted"].successes and records["reach-scripted"].run.task_hash
     summary = (home / "out/report/summary.md").read_text(encoding="utf-8")
     assert "\n## reach\n" in summary and "| reach-scripted (own data)" in summary
     assert "| maze2d-umaze (collected here)" in summary
 
     moved = home.rename(tmp_path / "moved")
-    data = {"MINARI_DATASETS_PATH": str(moved / "minari")}
-    options = ("--tasks", "reach.py", "--agents", "agents.py:Pusher", "--out", "out", *SMOKE)
-    again = run(*options, "--resume", cwd=moved, **data)
-    assert again.returncode == 0 and "1 run, 1 done before" in again.stdout, again.stderr
-    folder = moved / "out/runs/reach-scripted/pusher/seed-0"
-    _changed(moved / "reach.py")
-    refused = run(*options, "--resume", cwd=moved, **data)
-    assert refused.returncode == 2 and "was run with the task of" in refused.stderr
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(moved / "minari"))
+    monkeypatch.chdir(moved)
+    options = ["--tasks", "reach.py", "--agents", "agents.py:Pusher", "--out", "out", "--resume"]
+    again = CliRunner().invoke(run_app, [*options, *SMOKE, "--dry-run"])
+    assert again.exit_code == 0 and "done: 1, to do: 0" in again.output, again.output
+    _change(moved / "reach.py")
+    refused = CliRunner().invoke(run_app, [*options, *SMOKE])
+    assert refused.exit_code == 2 and "was run with the task of" in refused.stderr
     assert "home0/reach.py (hash " in refused.stderr and "put the file, and those" in refused.stderr
 
+    folder = moved / "out/runs/reach-scripted/pusher/seed-0"
     assert trained_task(folder).source == str(folder / "task" / "reach.py"), "the copy"
     assert load_agent(folder).act.__name__ == "act"
-    _changed(folder / "task" / "reach.py")
+    _change(folder / "task" / "reach.py")
     with pytest.raises(UserError, match="the file of the task reach-scripted that it was.*again"):
         trained_task(folder)
-    text = json.loads((folder / "agent.json").read_text(encoding="utf-8"))
-    assert text["task_source"] == "../../../../../reach.py"
+    about = json.loads((folder / "agent.json").read_text(encoding="utf-8"))
+    assert about["task_source"] == "../../../../../reach.py"
 
 
-def _changed(file: Path) -> None:
+def _change(file: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8") + "\n# Another.\n", encoding="utf-8")
 
 
-def test_bad_input_is_refused_before_work_starts(tmp_path: Path) -> None:
-    file = tmp_path / "reach.py"
-    for change, words in (
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
         (('success="near"', "tells_success=True"), "does not tell success in the info of a step"),
         (("max_steps=30,", "max_steps=0,"), "has max_steps=0; valid: a whole number of steps"),
         (("def step(self, action):", "def step(self):"), "fails at its first step (TypeError"),
-    ):
-        file.write_text(PROGRAMS[0].replace(*change), encoding="utf-8")
-        options = ("--tasks", "reach.py", "--agents", "mean", "--out", "out", *SMOKE)
-        refused = run(*options, cwd=tmp_path)
-        assert refused.returncode == 2 and words in refused.stderr, refused.stderr
-        assert not (tmp_path / "out").exists()
+    ],
+)
+def test_bad_input_is_refused_before_work_starts(
+    change: tuple[str, str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("reach.py").write_text(PROGRAMS[0].replace(*change), encoding="utf-8")
+    options = ["--tasks", "reach.py", "--agents", "mean", "--out", "out", *SMOKE]
+    for more in ([], ["--dry-run"]):
+        refused = CliRunner().invoke(run_app, [*options, *more])
+        assert (refused.exit_code, refused.stdout) == (2, "") and words in refused.stderr
+    assert not Path("out").exists()
 
 
 def test_the_view_of_the_page_has_the_last_steps() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from benchmark.errors import UserError, with_type
 from benchmark.tasks import Task, register_task
@@ -19,8 +19,9 @@ def tasks_to_send(names: Iterable[str]) -> list[Task]:
     for task in tasks:
         from ray import cloudpickle  # Keeps Ray out of --help.
 
+        dumps: Callable[[object], bytes] = cloudpickle.dumps  # Ray's own has no types.
         try:
-            cloudpickle.dumps(task)
+            dumps(task)
         except Exception as error:  # What cannot be sent raises anything.
             raise UserError(
                 f"the task {task.name}, which this process has registered, cannot be sent to "

@@ -242,9 +242,9 @@ def has_rewards_that_fit(subject: TaskSubject) -> None:
 def _apart(recorded: NDArray[Any], played: NDArray[Any]) -> NDArray[np.bool_]:
     """(columns,) whether the numbers of the two, which may differ by rounding, share no range."""
     slack = 1e-3 * (1 + np.maximum(np.abs(recorded).max(axis=0), np.abs(played).max(axis=0)))
-    below = recorded.max(axis=0) + slack < played.min(axis=0)
+    below: NDArray[np.bool_] = recorded.max(axis=0) + slack < played.min(axis=0)
     above: NDArray[np.bool_] = recorded.min(axis=0) - slack > played.max(axis=0)
-    return below | above
+    return np.logical_or(below, above)
 
 
 def _range(values: NDArray[Any]) -> str:
