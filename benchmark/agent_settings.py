@@ -8,8 +8,13 @@ from dataclasses import dataclass, fields
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from benchmark.errors import nearest_names
+
 Settings = Mapping[str, Any]
 Config = TypeVar("Config")
+
+NO_SETTINGS: Settings = {}
+"""Those of an agent that is made with the defaults of its class."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,11 @@ def build_config(config_class: type[Config], settings: Settings) -> Config:
     values = {}
     for name, value in settings.items():
         if name not in known:
+            near = " or ".join(map(repr, nearest_names(name, known)))
             raise ValueError(
                 f"unknown setting {name!r} for {config_class.__name__}; "
                 f"known: {', '.join(sorted(known)) or 'none'}"
+                f"{f'; did you mean {near}?' if near else ''}"
             )
         kind = kinds.get(name)
         if not _fits(value, kind):

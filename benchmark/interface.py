@@ -1,7 +1,7 @@
 """The contract between the benchmark and an agent.
 
-Agents, ours and others, import this module from the benchmark, and `trainer` if they like; it
-imports only numpy. Shapes: N recorded steps, n environments, O observation and A action size.
+Agents, ours and others, import this module, and `trainer` and `agent_base` if they like; it imports
+only numpy. Shapes: N recorded steps, n environments, O observation and A action size.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.agent_settings import NO_SETTINGS as NO_SETTINGS
 from benchmark.agent_settings import Settings as Settings
 from benchmark.agent_settings import TaskSettings as TaskSettings
 from benchmark.agent_settings import build_config as build_config
 from benchmark.following import PlanExchange as PlanExchange
 from benchmark.following import PlanFollower as PlanFollower
 from benchmark.following import ReturnConditioned as ReturnConditioned
+from benchmark.resumable import Resumable as Resumable
 
 FloatArray = NDArray[np.float32]
 
@@ -226,12 +228,13 @@ class Agent(Protocol):
     - `inpaints_goal`: True if it fixes the goal of a maze into its plans.
     - `takes_gradient_steps`: False if `fit` takes none and never calls `progress`; its runs are
       recorded with 0 steps. The run of any other agent that does not report every step has failed.
+    - `trains_longer`: False if a training that has ended cannot go on with more steps.
     """
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
         """Raises ValueError for a setting that is unknown or out of range."""
 
-    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
+    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> object:
         """Learns from `dataset` with exactly `steps` gradient steps, and reports each once.
 
         `reset` and `act` may be called from within `progress` and must not change the outcome.
@@ -260,27 +263,6 @@ class Agent(Protocol):
 
     def load(self, folder: Path) -> None:
         """Reads what `save` wrote, for the same task and settings."""
-
-
-@runtime_checkable
-class Resumable(Protocol):
-    """An optional part of an agent: an interrupted training can be continued."""
-
-    def training_state(self) -> dict[str, Any]:
-        """All that `fit` needs to continue after the step that it reported last.
-
-        Called from within `progress`. Weights, optimisers, schedules, random generators and the
-        step, as nested dicts and lists of tensors, arrays, numbers, strings, booleans and None.
-        It may return the live tensors: the caller writes them at once.
-        """
-        ...
-
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """Lets the next `fit` continue from what `training_state` returned.
-
-        That `fit` is given the same dataset, steps and seed; it reports only the steps that are
-        left, and on a CPU it ends with the same weights as one that was never interrupted.
-        """
 
 
 @runtime_checkable

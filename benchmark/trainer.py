@@ -77,6 +77,14 @@ class Trainer:
                 metrics = learner.train_step()
                 progress(learner.step, metrics)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the learner, so that a copy of an agent acts, but does not go on with training.
+
+        A learner has the whole dataset, and libraries put into it what cannot be pickled;
+        `training_state` is how training goes on elsewhere.
+        """
+        return {**vars(self), "_learner": None}
+
     def training_state(self) -> dict[str, Any]:
         """See `benchmark.interface.Resumable`.
 

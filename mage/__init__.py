@@ -35,3 +35,22 @@ What else there is:
     codebook_usage.py  how many codes are in use
     show.py            the command that draws a plan
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mage.agent import MAGEAgent as MAGE  # noqa: N814  Its name is an abbreviation.
+else:
+
+    def __getattr__(name: str) -> object:
+        """Imports the agent when it is asked for: `mage.show --help` does without torch."""
+        if name != "MAGE":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from mage.agent import MAGEAgent  # See above.
+
+        return MAGEAgent
+
+
+__all__ = ["MAGE"]

@@ -47,7 +47,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from benchmark.agent_base import AgentBase
 from benchmark.interface import (
+    NO_SETTINGS,
     Dataset,
     FloatArray,
     Metrics,
@@ -98,7 +100,7 @@ _QUICK: dict[str, object] = {
 }
 
 
-class MAGEAgent(AskedAgent):
+class MAGEAgent(AskedAgent, AgentBase):
     """Plans from the present state top-down at every step, and takes the plan's first action."""
 
     makes_plans = True
@@ -119,8 +121,10 @@ class MAGEAgent(AskedAgent):
         "stride": ("choice", (1, 2, 4, 8, 12, 16, 24)),
     }
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
-        self.task = task
+    def __init__(
+        self, task: TaskInfo, settings: Settings = NO_SETTINGS, device: str = "cpu"
+    ) -> None:
+        super().__init__(task)
         self.config = build_config(MAGEConfig, settings)
         self._device = torch.device(device)
         self._trainer = Trainer(device)
@@ -130,7 +134,7 @@ class MAGEAgent(AskedAgent):
         self._request = ReturnRequest(self.config, self._discount, task.target_return, self._device)
         self._sampler: PlanSampler | None = None
         self._exchange: PlanExchange | None = None
-        self.reset(1)
+        self._reset(1)
 
     @cached_property
     def _planner(self) -> Planner:
@@ -139,8 +143,8 @@ class MAGEAgent(AskedAgent):
             return self._new_planner()
 
     def _new_planner(self) -> Planner:
-        sizes = self.task.observation_size, self.task.action_size
-        planner = Planner(self.config, *sizes, self.task.goal_columns)
+        sizes = self._task.observation_size, self._task.action_size
+        planner = Planner(self.config, *sizes, self._task.goal_columns)
         return planner.to(self._device)
 
     @property
@@ -153,14 +157,9 @@ class MAGEAgent(AskedAgent):
         """Number of learned weights."""
         return sum(parameter.numel() for parameter in self._planner.parameters())
 
-    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
-        """Trains both stages; see `benchmark.interface.Agent`.
-
-        Raises:
-            ValueError: if the dataset's sizes are not the task's.
-        """
-        dataset.check_fits(self.task)
-        dataset = self.config.episodes(dataset, self.task.max_steps)
+    def _fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
+        """Trains both stages."""
+        dataset = self.config.episodes(dataset, self._task.max_steps)
 
         def start() -> StagedTraining:
             self._planner = planner = self._new_planner()
@@ -187,10 +186,14 @@ class MAGEAgent(AskedAgent):
         """Actions from their bounds to [-1, 1]."""
         return 2 * (actions - self._low) / (self._high - self._low) - 1
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         """Forgets the rewards received."""
         self._request.reset(n_envs)
         self._generator = torch.Generator(self._device).manual_seed(0)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the sampler: what it has compiled cannot be copied, and is soon made anew."""
+        return {**vars(self), "_sampler": None}
 
     def _plan_sampler(self) -> PlanSampler:
         """One with the weights as they are now."""
@@ -199,7 +202,7 @@ class MAGEAgent(AskedAgent):
         return self._sampler
 
     @torch.inference_mode()
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """Makes a plan for every environment and returns its first action (n, A)."""
         # What to bring from here, the plan for it scale by scale, and its first action.
         condition = self._condition(observations, last_rewards)

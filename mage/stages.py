@@ -6,6 +6,9 @@ adapter and inverse dynamics end to end, with L_CE + L_inv + L_cond (`mage.losse
 inverse dynamics goes on alone in many cheap steps, on recorded plans and on those that the
 transformer samples, which it will have to follow: its precision is what an action needs most.
 
+A training that has ended goes on with more steps as it began: each stage in its turn, with its
+share of those that are added, its optimiser, and the rates that it has there in a training of all.
+
 Names end in their shape: B windows, S observation size, A action size, T tokens, V codes.
 """
 
@@ -74,64 +77,85 @@ class StagedTraining:
         windows: all windows of the dataset, normalised.
         actions_NA: recorded actions, scaled to [-1, 1].
         steps: gradient steps of all stages together.
-
-    Attributes:
-        step: gradient steps taken.
     """
 
     def __init__(self, planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> None:
         self.planner = planner
-        self.step = 0
         self._windows = windows
         self._use = CodebookUse(planner.config.scales, planner.config.codes, windows.device)
         self._stages = _stages(planner, windows, actions_NA, steps, self._use)
+        self._taken = [0] * len(self._stages)  # Gradient steps of each stage.
         # Without a return model windows have no advantages, and nobody needs any.
-        self._has_advantages = self._stages[0].trained is not planner.returns
-        self._stage: _Stage | None = None
+        self._has_advantages = not self._stages[0].steps
+        self._stage: int | None = None
         self._optimiser: Any = None
         self._schedule: Any = None
-        self._resumed: Mapping[str, Any] = {}
+        self._optimisers: dict[str, Any] = {}  # As they were when their stages ended.
+
+    @property
+    def step(self) -> int:
+        """Gradient steps taken."""
+        return sum(self._taken)
 
     def train_step(self) -> Metrics:
         """Takes the next gradient step, the first of a stage where one before it has ended."""
-        if self._stage is None or self.step not in self._stage.steps:
-            self._begin(next(stage for stage in self._stages if self.step in stage.steps))
+        due = (number for number, stage in enumerate(self._stages) if self._is_due(number, stage))
+        if (number := next(due)) != self._stage:
+            self._begin(number)
         loss, metrics = next(self._losses)
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self._parameters, 1.0)
         self._optimiser.step()
         self._schedule.step()
-        self.step += 1
+        self._taken[number] += 1
         if self.step == self._stages[-1].steps.stop:
             # Nothing of what comes after training needs the data, which may be large.
-            del self._stages, self._stage, self._losses, self._windows
+            del self._stages, self._losses, self._windows
         return metrics
+
+    def _is_due(self, number: int, stage: _Stage) -> bool:
+        return self._taken[number] < len(stage.steps)
 
     def state(self) -> dict[str, Any]:
         """What `load_state` needs, as of the last step."""
         return {
-            "step": self.step,
+            "taken": self._taken,
             "planner": self.planner.state_dict(),
             "unused_codes": self.planner.autoencoder.quantizer.unused_V,
             "used_codes": self._use.counts_KV,
-            "optimiser": self._optimiser.state_dict(),
-            "schedule": self._schedule.state_dict(),
+            "optimisers": self._optimisers | self._present_optimiser(),
         }
+
+    def _present_optimiser(self) -> dict[str, Any]:
+        if self._stage is None:
+            return {}
+        optimiser, schedule = self._optimiser.state_dict(), self._schedule.state_dict()
+        return {str(self._stage): {"optimiser": optimiser, "schedule": schedule}}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Goes on from what `state` returned, of which it takes over the tensors."""
-        self.step, self._resumed = state["step"], state
+        if "taken" in state:
+            self._taken, self._optimisers = list(state["taken"]), dict(state["optimisers"])
+        else:  # A checkpoint of before, of a training that was interrupted.
+            self._taken = [
+                min(max(0, state["step"] - stage.steps.start), len(stage.steps))
+                for stage in self._stages
+            ]
+            number = max(number for number, taken in enumerate(self._taken) if taken)
+            self._optimisers = {str(number): state}
         self.planner.load_state_dict(state["planner"])
         self.planner.autoencoder.quantizer.unused_V.copy_(state["unused_codes"])
         if "used_codes" in state:  # Which no checkpoint of before holds.
             self._use.counts_KV.copy_(state["used_codes"])
 
-    def _begin(self, stage: _Stage) -> None:
-        """Freezes all that a stage does not train, and starts its optimiser anew."""
-        if stage is not self._stages[0] and not self._has_advantages:
+    def _begin(self, number: int) -> None:
+        """Freezes all that a stage does not train, and goes on with its optimiser if it has one."""
+        stage = self._stages[number]
+        if number > 0 and not self._has_advantages:
             self._windows.compute_advantages(self.planner)  # The return model is trained by now.
             self._has_advantages = True
+        self._optimisers |= self._present_optimiser()
         self.planner.requires_grad_(False)
         self._parameters = list(stage.trained.requires_grad_(True).parameters())
         self._optimiser = torch.optim.AdamW(
@@ -144,10 +168,10 @@ class StagedTraining:
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
             self._optimiser, lambda step: rate_left(step / count)
         )
-        if self.step > stage.steps.start:  # It was interrupted within this stage.
-            self._optimiser.load_state_dict(self._resumed["optimiser"])
-            self._schedule.load_state_dict(self._resumed["schedule"])
-        self._stage, self._losses = stage, stage.losses()
+        if before := self._optimisers.get(str(number)):
+            self._optimiser.load_state_dict(before["optimiser"])
+            self._schedule.load_state_dict(before["schedule"])
+        self._stage, self._losses = number, stage.losses()
 
 
 def _stages(
@@ -157,13 +181,12 @@ def _stages(
     returns, first, second, inverse = _ranges(config.shares, steps)
     cosine = config.learning_rate, _along_a_cosine
     late = config.inverse_learning_rate, _late
-    stages = [
+    return [
         _Stage(returns, planner.returns, lambda: learn_returns(planner, windows), *cosine),
         _Stage(first, planner.autoencoder, lambda: stage_one(planner, windows, use), *cosine),
         _Stage(second, planner.stage_two_modules(), lambda: stage_two(*data, len(second)), *cosine),
         _Stage(inverse, planner.inverse, lambda: learn_inverse(*data, len(inverse)), *late),
     ]
-    return [stage for stage in stages if stage.steps]
 
 
 def _ranges(shares: tuple[float, ...], steps: int) -> list[range]:

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +19,10 @@ import torch
 
 from benchmark.agents.builtin import BUILTIN, LEARNING_AGENTS
 from benchmark.agents.registry import agent_names, find_agent
+from benchmark.resumable import takes_gradient_steps
 from benchmark.running.acting_checks import ConformanceCheck, NotApplicableError
 from benchmark.running.conformance import CHECKS
-from benchmark.running.monitor import takes_gradient_steps
-from benchmark.running.synthetic_task import Subject, play
+from benchmark.running.synthetic_task import Subject, play, saved_files
 from benchmark.running.training_checks import has_a_loss_that_falls, losses_that_fall
 
 # Losses that are smaller in the last quarter of a short training than in the first.
@@ -42,6 +45,8 @@ LOSSES = {
     "tt": {"cross_entropy"},
     "carp": {"quantisation", "cross_entropy"},
 }
+# What they do at a step depends on how many there are: learning rates, or stages.
+FOLLOW_THEIR_STEPS = {"mage", "iql", "tt", "carp", "rvs", "bc-filtered"}
 UNTRAINED = {"random"}  # There is no weight.
 ACTS_AS_RECORDED = ("diffuser", "dd", "hd", "dv", "tt", "carp", "mean")
 
@@ -108,3 +113,38 @@ def test_what_it_refuses_it_names(subject: Subject) -> None:
         subject.agent(values={"wibble": 1})
     with pytest.raises(ValueError, match=r"observation.*4.*3"):
         subject.fit(subject.agent(replace(subject.task, observation_size=3)))
+
+
+@pytest.mark.parametrize("name", sorted({*LEARNING_AGENTS} - FOLLOW_THEIR_STEPS))
+def test_given_more_steps_it_is_as_if_it_had_them_at_once(subject: Subject, tmp_path: Path) -> None:
+    states: list[Any] = []
+    ended: Any = subject.agent()
+    progress = lambda step, _: states.append(deepcopy(ended.training_state()))  # noqa: E731
+    subject.fit(ended, steps=2, progress=progress)
+    longer: Any = subject.agent()
+    longer.resume(states[-1])
+    subject.fit(longer, steps=4)
+    at_once = subject.fit(subject.agent(), steps=4)
+    assert saved_files(longer, tmp_path / "longer") == saved_files(at_once, tmp_path / "at_once")
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_it_can_be_copied_while_it_acts(subject: Subject) -> None:
+    agent: Any = subject.fitted()
+    play(agent, subject.task)
+    seen, rewards = np.full((3, 4), 0.5, np.float32), np.ones(3, np.float32)
+    copies = [pickle.loads(pickle.dumps(agent)), copy.deepcopy(agent), agent]
+    actions = [[one.act(seen, rewards) for _ in range(3)] for one in copies]
+    np.testing.assert_array_equal(actions[0], actions[2])
+    np.testing.assert_array_equal(actions[1], actions[2])
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_it_can_be_used_bare(subject: Subject) -> None:
+    agent: Any = type(subject.agent())(subject.task, subject.settings())
+    assert agent.fit(subject.dataset, steps=1) is agent
+    seen = np.linspace(-1, 1, 4)
+    one = agent.act(seen)
+    assert one.shape == (2,) and one.dtype == np.float32
+    agent.reset(1)
+    np.testing.assert_array_equal(agent.act(seen[None], np.zeros(1)), one[None])

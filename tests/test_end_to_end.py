@@ -7,16 +7,19 @@ import shutil
 import signal
 import subprocess
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from benchmark.cli.run import app
-from benchmark.records.files import read_records
+from benchmark.records.files import RunFiles, read_records
 from benchmark.records.record import Record
+from benchmark.records.store import Store
 from benchmark.reporting.build import build_report
+from benchmark.running.compute import Compute
+from benchmark.running.serial_runner import run_all
 from tests.commands import COMMAND, environment, processes_marked, run, wait_for
 
 AGENTS = ("mage", "dt", "diffuser", "iql", "cql", "bc", "rvs", "bc-filtered")
@@ -100,6 +103,30 @@ def test_every_agent_ends_with_a_full_record(interrupted: Interrupted) -> None:
         assert record.curve[-1]["step"] == record.run.steps and "score" in record.curve[-1]
 
 
+# All that a record holds but these has to be the same on Ray and in one process.
+MEASURED = {"latency_ms", "seconds", "started", "peak_memory_mb"}
+
+
+@pytest.mark.parametrize("agent", ["mage", "iql"])
+def test_a_run_without_ray_has_the_same_record_and_the_same_weights(
+    interrupted: Interrupted, agent: str, small_umaze: Path, tmp_path: Path
+) -> None:
+    (theirs,) = (one for one in read_records(interrupted.out) if one.run.agent == agent)
+    run_all([theirs.run], Store(str(tmp_path)), tmp_path / "shared", Compute("cpu", workers=0))
+    (ours,) = read_records(tmp_path)
+    same = [
+        {name: value for name, value in asdict(record).items() if name not in MEASURED}
+        for record in (ours, theirs)
+    ]
+    assert same[0] == same[1]
+    folders = [RunFiles(out, ours.run.name).agent for out in (tmp_path, interrupted.out)]
+    weights = [
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.safetensors")}
+        for folder in folders
+    ]
+    assert weights[0] == weights[1] != {}
+
+
 def test_the_report_is_rebuilt_from_records_alone(interrupted: Interrupted) -> None:
     summary = interrupted.out / "report" / "summary.md"
     before = summary.read_text()
@@ -168,7 +195,7 @@ UMAZE = ("--tasks", "maze2d-umaze")
         ),
         ((*UMAZE, "--seeds", "-1"), "negative seed -1 in --seeds '-1'; valid: seeds of 0 or more"),
         ((*UMAZE, "--seeds", "many"), "--seeds 'many' is no number of seeds; valid: "),
-        ((*UMAZE, "--workers", "0"), "--workers 0 is too few; valid: 1 or more"),
+        ((*UMAZE, "--workers", "-1"), "--workers -1 is too few; valid: 0 to 1024"),
         ((*UMAZE, "--episodes", "0"), "--episodes 0 is too few; valid: 1 or more"),
         ((*UMAZE, "--max-minutes", "0"), "--max-minutes 0 is no time; valid: a number above 0"),
         ((*UMAZE, "--config", "gone.json"), "gone.json"),

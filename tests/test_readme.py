@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -48,12 +49,23 @@ def test_programs_run_as_printed(
     assert all(name in summary for name in pages)
     monkeypatch.chdir(tmp_path)
     printed = [_programs("README.md")[1], *_programs("docs/python.md")]
-    assert len(printed) == 4
+    assert len(printed) == 5
     for program in printed:
         names: dict[str, object] = {}
         exec(program, names)
         assert names.get("files", [1])
         assert hasattr(names.get("agent", pytest), "act") == ("agent" in names)
+
+
+def test_the_notebook_runs_from_cell_to_cell(
+    small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("benchmark.plots.figure_bytes", lambda figure, kind: kind.encode())
+    cells = runpy.run_path(str(ROOT / "docs/examples/notebook.py"), run_name="notebook")
+    scores = cells["results"].scores
+    assert scores["agent"].tolist() == ["mage", "bc", "pushing"]
+    assert scores["mean"].notna().all() and callable(cells["agent"].act)
 
 
 def test_a_task_as_printed_is_a_row_of_the_table() -> None:

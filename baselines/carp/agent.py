@@ -122,11 +122,11 @@ class CARP(NetworkAgent):
         tokens = tokenizer.encode(actions_BHA)
         return {"cross_entropy": transformer.loss(observations_BO, tokens, tokenizer)}
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         """See `benchmark.interface.Agent`."""
         self._chunk_left: list[torch.Tensor] = []  # (n, A) actions that are still to be executed.
 
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         if not self._chunk_left:
             chunk = self._predict(torch.as_tensor(observations, device=self._device))

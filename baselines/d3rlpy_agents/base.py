@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from math import cos, pi
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ import torch
 from d3rlpy.preprocessing import MinMaxActionScaler, StandardObservationScaler
 from numpy.typing import NDArray
 from torch import nn
+from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from baselines.shared.trained_agent import TrainedAgent
-from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
+from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Metrics, Settings, TaskInfo
 from benchmark.trainer import Learner, isolated_random_numbers
 
 _FILE = "policy.safetensors"
@@ -72,7 +74,11 @@ class D3rlpyLearner:
         """See `benchmark.trainer.Learner`."""
         self._algorithm.set_grad_step(state["step"])
         for name, module in self._modules.items():
+            schedule = getattr(module, "_lr_scheduler", None)
+            steps = getattr(schedule, "T_max", None)
             module.load_state_dict(state["modules"][name])
+            if steps is not None and schedule.T_max != steps:
+                _follow(schedule, steps)
         self._rng.bit_generator.state = state["batches"]
 
 
@@ -85,7 +91,9 @@ class D3rlpyAgent(TrainedAgent):
         config: the resolved settings.
     """
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+    def __init__(
+        self, task: TaskInfo, settings: Settings = NO_SETTINGS, device: str = "cpu"
+    ) -> None:
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
         self._algorithm: Any = None
@@ -115,10 +123,10 @@ class D3rlpyAgent(TrainedAgent):
         self._build(steps, *_column_statistics(dataset.observations))
         return D3rlpyLearner(self._algorithm, self._batches(dataset), seed)
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         """Forgets nothing: the action depends on the observation alone."""
 
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         return self._inside_bounds(self._algorithm.predict(observations))
 
@@ -149,6 +157,14 @@ class D3rlpyAgent(TrainedAgent):
     def _inside_bounds(self, actions: FloatArray) -> FloatArray:
         """Takes away the rounding error of scaling."""
         return np.clip(actions, self._task.action_low, self._task.action_high)
+
+
+def _follow(schedule: CosineAnnealingLR, steps: int) -> None:
+    """Goes on along the cosine of a training with more steps, in place of the one restored."""
+    schedule.T_max = steps
+    left = (1 + cos(pi * schedule.last_epoch / steps)) / 2
+    for group, peak in zip(schedule.optimizer.param_groups, schedule.base_lrs, strict=True):
+        group["lr"] = peak * left  # Each later rate follows from the one before.
 
 
 def _column_statistics(observations: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

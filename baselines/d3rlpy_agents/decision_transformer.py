@@ -38,15 +38,16 @@ import numpy as np
 import torch
 from d3rlpy import algos
 from d3rlpy.models import VectorEncoderFactory
-from d3rlpy.optimizers import AdamWFactory, WarmupSchedulerFactory
+from d3rlpy.optimizers import AdamWFactory
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from baselines.d3rlpy_agents.base import D3rlpyAgent
 from baselines.d3rlpy_agents.batches import ContextSampler
 from baselines.d3rlpy_agents.state_returns import StateReturns
+from baselines.d3rlpy_agents.warmup import PicklableWarmup
 from baselines.shared.config_checks import check_heads, check_ranges
-from benchmark.interface import Dataset, FloatArray, Settings, TaskInfo, TaskSettings
+from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Settings, TaskInfo, TaskSettings
 from benchmark.trainer import Learner, isolated_random_numbers
 from mage.returns.config import RETURN_CHOICES
 from mage.returns.episode_cuts import cut_episodes
@@ -145,7 +146,9 @@ class DecisionTransformer(D3rlpyAgent):
         "dropout": ("uniform", 0.0, 0.3),
     }
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+    def __init__(
+        self, task: TaskInfo, settings: Settings = NO_SETTINGS, device: str = "cpu"
+    ) -> None:
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
         self._level = 1.0
@@ -154,7 +157,7 @@ class DecisionTransformer(D3rlpyAgent):
             self._state_returns = asked = StateReturns(task, device)
             self.asking_levels, self.asking_unit = asked.asking_levels, asked.asking_unit
             self.requested_discount = asked.requested_discount
-        self.reset(0)
+        self._reset(0)
 
     @property
     def _policy(self) -> nn.Module:
@@ -186,7 +189,7 @@ class DecisionTransformer(D3rlpyAgent):
             optim_factory=AdamWFactory(
                 weight_decay=self.config.weight_decay,
                 clip_grad_norm=self.config.clip_norm,
-                lr_scheduler_factory=WarmupSchedulerFactory(self.config.warmup_steps),
+                lr_scheduler_factory=PicklableWarmup(self.config.warmup_steps),
             ),
             num_heads=self.config.n_heads,
             num_layers=self.config.n_layers,
@@ -204,7 +207,7 @@ class DecisionTransformer(D3rlpyAgent):
         size, length = self.config.batch_size, self.config.context_size
         return ContextSampler(pieces, returns_to_go, length, size).sample
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         """See `benchmark.interface.Agent`."""
 
         def zeros(size: int) -> torch.Tensor:
@@ -236,7 +239,7 @@ class DecisionTransformer(D3rlpyAgent):
         return self._return_to_go.numpy().astype(np.float32)
 
     @torch.no_grad()
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         self._steps += 1
         _push(self._observations, torch.as_tensor(observations, device=self._device))

@@ -23,6 +23,7 @@ from baselines.diffusion.diffusion_config import DiffusionConfig
 from baselines.shared.trained_agent import TrainedAgent
 from baselines.shared.window_sampler import RangeNormaliser, WindowSampler, standardised
 from benchmark.interface import (
+    NO_SETTINGS,
     Dataset,
     FloatArray,
     Metrics,
@@ -144,7 +145,9 @@ class DiffusionAgent(TrainedAgent):
 
     makes_plans = True
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+    def __init__(
+        self, task: TaskInfo, settings: Settings = NO_SETTINGS, device: str = "cpu"
+    ) -> None:
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
         self._diffusion = self._new_diffusion()
@@ -152,7 +155,7 @@ class DiffusionAgent(TrainedAgent):
         self._normaliser: Any = None
         self._noise_seed = 0
         self._exchange: PlanExchange | None = None
-        self.reset(0)
+        self._reset(0)
 
     @abstractmethod
     def _new_diffusion(self) -> Any:
@@ -198,12 +201,12 @@ class DiffusionAgent(TrainedAgent):
             dataset, self._normaliser, self.config.window_steps, values, self.config.stride
         )
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         """See `benchmark.interface.Agent`."""
         self._steps = 0
         self._noise = Generator(self._device).manual_seed(self._noise_seed)
 
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         step_of_plan = self._steps % self.config.replan_every
         if step_of_plan == 0:

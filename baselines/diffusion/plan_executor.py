@@ -9,13 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from baselines.diffusion.base import DiffusionAgent
-from benchmark.interface import FloatArray, Settings, TaskInfo
+from benchmark.interface import NO_SETTINGS, FloatArray, Settings, TaskInfo
 
 
 class PlanExecutor(DiffusionAgent):
     """Executes the first actions of each plan, or lets a controller follow its positions."""
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+    def __init__(
+        self, task: TaskInfo, settings: Settings = NO_SETTINGS, device: str = "cpu"
+    ) -> None:
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
         if self.config.position_gain and len(task.position_columns) != task.action_size:

@@ -190,11 +190,11 @@ class PerceptronAgent(TrainedAgent):
                 hidden_BW = F.dropout(hidden_BW, self.config.dropout)
         return {"action_loss": F.mse_loss(last(hidden_BW), action_BA)}
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         """Forgets nothing: the action depends on the observation alone."""
 
     @torch.no_grad()
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         networks = self._networks
         observation_nS = networks.observation_normaliser(self._put(observations))

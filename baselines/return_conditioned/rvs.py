@@ -29,7 +29,7 @@ from baselines.return_conditioned.base import (
     PerceptronAgent,
     PerceptronConfig,
 )
-from benchmark.interface import Settings, TaskInfo
+from benchmark.interface import NO_SETTINGS, Settings, TaskInfo
 from mage.returns.asked_agent import AskedAgent
 from mage.returns.config import ReturnConfig
 from mage.returns.return_request import ReturnRequest
@@ -48,14 +48,16 @@ class RvS(AskedAgent, PerceptronAgent):
     condition_size = 2
     task_settings = (*RETURN_SETTINGS, *NETWORK_SETTINGS)
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+    def __init__(
+        self, task: TaskInfo, settings: Settings = NO_SETTINGS, device: str = "cpu"
+    ) -> None:
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
         discount = self.config.discount_on(task.discount)
         target, place = task.target_return, torch.device(device)
         self._request = ReturnRequest(self.config, discount, target, place)
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         """Forgets the rewards received."""
         self._request.reset(n_envs)
 

@@ -16,7 +16,7 @@ from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from baselines.shared.trained_agent import TrainedAgent
-from benchmark.interface import Dataset, FloatArray, Metrics, Settings, TaskInfo
+from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Metrics, Settings, TaskInfo
 from benchmark.trainer import isolated_random_numbers
 
 _FILE = "networks.safetensors"
@@ -101,12 +101,14 @@ class NetworkAgent(TrainedAgent):
 
     statistics_class: ClassVar[type[Any]]
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+    def __init__(
+        self, task: TaskInfo, settings: Settings = NO_SETTINGS, device: str = "cpu"
+    ) -> None:
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
         self._networks: Any = None
         self._statistics: Any = None
-        self.reset(0)
+        self._reset(0)
 
     @abstractmethod
     def _measure(self, dataset: Dataset) -> Any:
@@ -127,10 +129,6 @@ class NetworkAgent(TrainedAgent):
     @abstractmethod
     def _losses(self, batch: Any, done: float) -> dict[str, torch.Tensor]:
         """What is to become small, by name, after a share `done` of the training, below 1."""
-
-    @abstractmethod
-    def reset(self, n_envs: int) -> None:
-        """See `benchmark.interface.Agent`."""
 
     @property
     def parameter_count(self) -> int:

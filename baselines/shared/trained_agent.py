@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from benchmark.interface import Dataset, Progress, Settings, TaskInfo, build_config
+from benchmark.agent_base import AgentBase
+from benchmark.interface import NO_SETTINGS, Dataset, Progress, Settings, TaskInfo, build_config
 from benchmark.trainer import Learner, Trainer
 
 
-class TrainedAgent(ABC):
+class TrainedAgent(AgentBase):
     """The half of `benchmark.interface.Agent` that is about training.
 
     Attributes:
@@ -20,10 +21,12 @@ class TrainedAgent(ABC):
 
     config_class: ClassVar[type[Any]]
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+    def __init__(
+        self, task: TaskInfo, settings: Settings = NO_SETTINGS, device: str = "cpu"
+    ) -> None:
         """See `benchmark.interface.Agent`."""
+        super().__init__(task)
         self.config = build_config(self.config_class, settings)
-        self._task = task
         self._device = device
         self._trainer = Trainer(device)
 
@@ -31,9 +34,7 @@ class TrainedAgent(ABC):
     def _start_training(self, dataset: Dataset, steps: int, seed: int) -> Learner:
         """A new learner, whose networks act from now on; torch's generators are seeded."""
 
-    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
-        """See `benchmark.interface.Agent`."""
-        dataset.check_fits(self._task)
+    def _fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
         self._trainer.fit(
             lambda: self._start_training(dataset, steps, seed),
             steps=steps,

@@ -51,7 +51,7 @@ from baselines.trajectory_transformer.beam_search import BeamSearch
 from baselines.trajectory_transformer.config import TrajectoryTransformerConfig
 from baselines.trajectory_transformer.discretizer import Discretizer
 from baselines.trajectory_transformer.gpt import TrajectoryGPT
-from benchmark.interface import Dataset, FloatArray, Settings, TaskInfo, TaskSettings
+from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Settings, TaskInfo, TaskSettings
 
 _MANY_TOKENS = ("adroit", "antmaze", "kitchen")  # Where a step takes 40 to 70 of them.
 _MAZES = "tuning seeds, docs/tuning/point-mazes.md"
@@ -123,7 +123,9 @@ class TrajectoryTransformer(NetworkAgent):
         "expansions": ("int", 2, 4),
     }
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+    def __init__(
+        self, task: TaskInfo, settings: Settings = NO_SETTINGS, device: str = "cpu"
+    ) -> None:
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
         config = self.config
@@ -186,14 +188,14 @@ class TrajectoryTransformer(NetworkAgent):
         weights[:, :, begin : begin + self._task.action_size] *= self.config.action_weight
         return {"cross_entropy": (weights.flatten(1)[:, 1:] * errors).mean()}
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         """See `benchmark.interface.Agent`."""
         self._past: list[torch.Tensor] = []  # (n, D) tokens of each step in the context.
         self._last_step: Any = None
         self._plan_left: list[torch.Tensor] = []  # (n, A) actions that are still to be executed.
         self._noise = torch.Generator(self._device).manual_seed(0)
 
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         self._remember(last_rewards)
         if not self._plan_left:

@@ -12,14 +12,16 @@ Shapes: n environments, A action size.
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from benchmark.agent_base import AgentBase
 from benchmark.interface import (
+    NO_SETTINGS,
     Dataset,
     FloatArray,
     Progress,
@@ -36,7 +38,7 @@ class ReferenceConfig:
     """A reference policy has no settings."""
 
 
-class ReferencePolicy(ABC):
+class ReferencePolicy(AgentBase):
     """Learns all that it will at once, without gradient steps.
 
     Attributes:
@@ -50,19 +52,19 @@ class ReferencePolicy(ABC):
         "paper": {"steps": 1},
     }
 
-    def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
+    def __init__(
+        self, task: TaskInfo, settings: Settings = NO_SETTINGS, device: str = "cpu"
+    ) -> None:
         """See `benchmark.interface.Agent`."""
+        super().__init__(task)
         self.config = build_config(ReferenceConfig, settings)
-        self._task = task
         self._memory: dict[str, Any] = {}
 
     @abstractmethod
     def _learned(self, dataset: Dataset, seed: int) -> dict[str, Any]:
         """All that acting needs, as JSON can hold it."""
 
-    def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
-        """See `benchmark.interface.Agent`."""
-        dataset.check_fits(self._task)
+    def _fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> None:
         self._memory = self._learned(dataset, seed)
 
     def save(self, folder: Path) -> None:
@@ -82,11 +84,11 @@ class RandomPolicy(ReferencePolicy):
     def _learned(self, dataset: Dataset, seed: int) -> dict[str, Any]:
         return {"seed": seed}
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         """See `benchmark.interface.Agent`."""
         self._rng = np.random.default_rng(self._memory["seed"])
 
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         shape = (len(observations), self._task.action_size)
         actions = self._rng.uniform(self._task.action_low, self._task.action_high, shape)
@@ -104,10 +106,10 @@ class MeanAction(ReferencePolicy):
     def _learned(self, dataset: Dataset, seed: int) -> dict[str, Any]:
         return {"action": dataset.actions.mean(axis=0, dtype=np.float64).tolist()}
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         """Forgets nothing: there is nothing to remember."""
 
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         action = np.asarray(self._memory["action"], np.float32)
         clipped = np.clip(action, self._task.action_low, self._task.action_high)

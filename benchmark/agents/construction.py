@@ -6,7 +6,7 @@ import re
 
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import AgentSettings
-from benchmark.agents.settings_file import FILE
+from benchmark.agents.settings_file import FILE, SET_OPTION
 from benchmark.errors import UserError, with_type
 from benchmark.interface import Agent, TaskInfo
 
@@ -51,6 +51,7 @@ def _origins(words: str, settings: AgentSettings) -> str:
 
 
 def _way_out(origins: list[str]) -> str:
-    """What suits a task may not suit what the user has set, whose file has the last word."""
-    in_file = any(origin.startswith(FILE) for origin in origins)
-    return "correct it there" + ("" if in_file else f", or set it otherwise in a {FILE} (--config)")
+    """What suits a task may not suit what the user has set, who has the last word."""
+    if any(origin.startswith((FILE, SET_OPTION)) for origin in origins):
+        return "correct it there"
+    return f"correct it there, or set it otherwise with {SET_OPTION} or in a {FILE} (--config)"

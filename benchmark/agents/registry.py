@@ -8,7 +8,7 @@ name variants of itself, which are asked for as `agent.variant`.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint
 from typing import Any, TypeVar
@@ -78,6 +78,22 @@ def register(name: str) -> Callable[[AgentClass], AgentClass]:
     return add
 
 
+def registered_name(agent: type[Any]) -> str | None:
+    """The name under which a class, or an earlier version of it, was registered; None for none."""
+    own = [
+        name
+        for name, known in _registered.items()
+        if known is agent or is_same_in_another_version(known, agent)
+    ]
+    return own[0] if own else None
+
+
+def classes_of_session(names: Iterable[str]) -> dict[str, type[Agent]]:
+    """Those of these agents that other processes do not know: they are registered in this alone."""
+    bases = {split_variant(name)[0] for name in names}
+    return {name: _registered[name] for name in bases & _own_names()}
+
+
 def agent_names() -> list[str]:
     """Every name that can be asked for, the benchmark's own first; imports none of them."""
     return list(dict.fromkeys([*BUILTIN, *sorted([*_entry_points(), *_registered])]))
@@ -125,8 +141,8 @@ def find_agent(name_or_path: str) -> AgentChoice:
         return AgentChoice(name_or_path)
     agent = agent_class(name_or_path)
     path, class_name = split_source(name_or_path)
-    own = [name for name, known in _registered.items() if known is agent]
-    name = own[0] if own else class_name.lower()
+    own = registered_name(agent)
+    name = own or class_name.lower()
     check_name(name)
     if not own and name in agent_names():
         raise UserError(
@@ -219,6 +235,11 @@ def _builtin_path(name: str) -> str | None:
 
 def _path_of(agent: type[Any]) -> str:
     return f"{agent.__module__}:{agent.__qualname__}"
+
+
+def _own_names() -> set[str]:
+    """Of the agents that are known by a decorator in this process, and by nothing else."""
+    return set(_registered) - set(BUILTIN) - set(_entry_points())
 
 
 def _entry_points() -> dict[str, EntryPoint]:

@@ -43,21 +43,24 @@ _SHOWN = 3  # Folders of a message.
 
 
 def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
-    """Keeps an agent, whole or not at all; `agent.json` comes last."""
-    if folder.exists():
-        shutil.rmtree(folder)
+    """Keeps an agent, whole or not at all; the one before stays until it is written."""
     import torch  # Keeps it out of --help.
 
+    new = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
     try:
-        (folder / WEIGHTS).mkdir(parents=True)
-        agent.save(folder / WEIGHTS)
+        (new / WEIGHTS).mkdir(parents=True)
+        agent.save(new / WEIGHTS)
         metadata = {key: getattr(run, key) for key in _KEPT}
-        metadata |= _keep_sources(run, folder)
+        metadata |= _keep_sources(run, new)
         metadata["threads"] = torch.get_num_threads()
-        write_atomically(folder / _METADATA, json.dumps(metadata, indent=1))
+        write_atomically(new / _METADATA, json.dumps(metadata, indent=1))
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
         raise
+    if folder.exists():
+        shutil.rmtree(folder)
+    new.rename(folder)
 
 
 def _keep_sources(run: RunSpec, folder: Path) -> dict[str, str | None]:
@@ -84,7 +87,7 @@ def has_agent(folder: Path) -> bool:
     return (folder / _METADATA).is_file() and (folder / WEIGHTS).is_dir()
 
 
-def load_agent(folder: Path, device: str = "cpu") -> Agent:
+def load_agent(folder: str | Path, device: str = "cpu") -> Agent:
     """Brings back a trained agent from the folder that its run left behind.
 
     It is made with the settings that it was trained with, whatever its task's are today, and this
@@ -102,6 +105,7 @@ def load_agent(folder: Path, device: str = "cpu") -> Agent:
 
     from benchmark.tasks.environments import task_info  # Both stay out of --help.
 
+    folder = Path(folder)
     with _whole(folder):
         metadata = _metadata(folder)
         torch.set_num_threads(metadata.get("threads", 1))

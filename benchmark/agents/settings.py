@@ -13,7 +13,7 @@ from benchmark.agents.declared import (
     rows_of_task,
 )
 from benchmark.agents.registry import AgentChoice, agent_class, split_variant, variant_settings
-from benchmark.agents.settings_file import SettingsFile
+from benchmark.agents.settings_file import SET_OPTION, SettingsFile
 from benchmark.agents.training_costs import budgeted_steps
 from benchmark.errors import UserError, shown, unknown_name
 from benchmark.interface import TaskSettings
@@ -105,14 +105,15 @@ def resolve_settings(
     """The settings of an agent on a task: the one place that decides which value applies.
 
     Later sources take precedence: the defaults of the agent's config, its preset, the steps that
-    the calibration gives it at `quick`, its rows for the task, the user's file, the variant, the
-    user's file where it names the variant, and `changes`. A variant has the steps of its agent.
+    the calibration gives it at `quick`, its rows for the task, the user's file, `--set`, the
+    variant, the user's file and `--set` where they name the variant, and `changes`. A variant has
+    the steps of its agent.
 
     Args:
         agent: as the user asked for it.
         task: to be learned.
         preset: name of the preset.
-        user: the user's file of settings.
+        user: what the user has set, in a file or on the command line.
         changes: what a command wants otherwise.
 
     Raises:
@@ -151,9 +152,11 @@ def _layers(
     for row in task_rows(chosen_class, task, preset):
         yield row.source, row.values
     yield user.origin, user.for_agent(base, task.name)
+    yield SET_OPTION, user.command.get(base, {})
     if variant:
         yield f"variant {variant}", variant_settings(agent.name)
         yield user.origin, user.for_agent(agent.name, task.name)
+        yield SET_OPTION, user.command.get(agent.name, {})
     yield "command", changes
 
 

@@ -27,26 +27,30 @@ _PARTS = ("agents", "tasks", "datasets")
 
 FILE = "file of settings"
 """What a file is called, for people, before its name."""
+SET_OPTION = "--set"
+"""The option of settings on the command line, and where these are said to be from."""
 
 
 @dataclass(frozen=True)
 class SettingsFile:
-    """The user's settings, which replace those of preset and task.
+    """The user's settings, of a file and of the command line; they replace preset's and task's.
 
     Attributes:
         agents: agent -> setting -> value, on every task.
         tasks: task -> agent -> setting -> value, on this task only.
         datasets: name or glob of tasks -> id of the dataset that they are learned from.
+        command: agent -> setting -> value of the command line, which replace those of the file.
         origin: what the file is called, for people.
     """
 
     agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     datasets: Mapping[str, str] = field(default_factory=dict)
+    command: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origin: str = field(default=FILE, compare=False)
 
     def for_agent(self, agent: str, task: str) -> dict[str, Any]:
-        """What is said of an agent; what is said of it on this task comes last."""
+        """What the file says of an agent; what it says of it on this task comes last."""
         return {**self.agents.get(agent, {}), **self.tasks.get(task, {}).get(agent, {})}
 
 
@@ -76,7 +80,7 @@ def read_settings_file(path: Path | None, agents: Collection[str] | None = None)
             raise unknown_name(f"task below tasks in {path}:", task, known, listing=LISTING)
         by_task[task] = _by_agent(of_task, path, f"tasks.{task}", agents)
     datasets = _datasets(content.get("datasets", {}), path)
-    return SettingsFile(by_agent, by_task, datasets, f"{FILE} {path}")
+    return SettingsFile(by_agent, by_task, datasets, origin=f"{FILE} {path}")
 
 
 def _datasets(value: Any, path: Path) -> dict[str, str]:

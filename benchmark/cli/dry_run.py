@@ -14,6 +14,7 @@ from benchmark.data import DatasetState, check_described, dataset_state
 from benchmark.errors import BadDatasetError, UserError
 from benchmark.records.text import counted
 from benchmark.running.estimate import estimate
+from benchmark.running.experiment import ONE_BY_ONE
 from benchmark.running.grid import Grid
 from benchmark.tasks import Task, known_tasks
 from benchmark.tasks.suites import known_suites
@@ -52,7 +53,7 @@ def dry_run_text(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -
     Args:
         grid: everything asked for.
         pending: (task, agent) of each run that is not done yet.
-        workers: runs at a time.
+        workers: runs at a time; 0 for one after another in this process.
 
     Raises:
         UserError: if data is bad by what it says of itself, and no run to do has any other.
@@ -95,10 +96,10 @@ def _data_states(grid: Grid, asked: Sequence[Task]) -> dict[str, DatasetState]:
 
 def _cost(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -> str:
     cost = estimate(grid, pending, workers)
+    how = f"with {counted(workers, 'worker')}" if workers else ONE_BY_ONE
     return (
         f"Estimated cost: {_duration(cost.core_seconds)} of one core without a GPU, about "
-        f"{_duration(cost.seconds)} with {counted(workers, 'worker')}; collecting or downloading "
-        "data comes on top"
+        f"{_duration(cost.seconds)} {how}; collecting or downloading data comes on top"
     )
 
 

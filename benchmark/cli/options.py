@@ -12,22 +12,14 @@ from typing import Annotated
 
 import typer
 
-from benchmark.agents.registry import (
-    AgentChoice,
-    agent_names,
-    find_agent,
-    unusable_plug_ins,
-    usable_names,
-)
+from benchmark.agents.registry import AgentChoice
+from benchmark.agents.selection import select_agents
 from benchmark.agents.settings import find_preset
 from benchmark.cli.groups import CommandGroup
 from benchmark.cli.surroundings import check_arguments, check_packages
 from benchmark.data.choice import choose_datasets
 from benchmark.errors import DatasetError, UserError, one_line, unknown_name
 from benchmark.evaluation.episode_seeds import MOST_EPISODES
-from benchmark.plugins.names import EVERY_AGENT
-from benchmark.plugins.source_files import is_file
-from benchmark.records.capacity import usable_cores
 from benchmark.records.disk import disk_trouble
 from benchmark.records.record import DATA_CHOICES
 from benchmark.records.store import PROTOCOL
@@ -35,8 +27,6 @@ from benchmark.records.terminal import forgive_output
 from benchmark.running.compute import check_device
 from benchmark.running.grid import Grid
 from benchmark.running.stopping import interruptible
-
-_MOST_WORKERS = 1024  # Each is a process; a slip of the finger is to take no machine down.
 
 _AGENTS = (
     "Names, variants such as mage.k1, or path/to/file.py:ClassName, with commas between; all: "
@@ -66,7 +56,6 @@ ResumeOption = Annotated[bool, typer.Option("--resume", help="Run what is missin
 TempOption = Annotated[
     Path | None, typer.Option(help="Folder for temporary files [default: TMPDIR, or the system's].")
 ]
-WorkersOption = Annotated[int | None, typer.Option(help="Runs at a time [default: cores].")]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
 WithPublishedOption = Annotated[
     bool, typer.Option("--with-published", help="Show published numbers beside the measured ones.")
@@ -193,50 +182,7 @@ def parse_agents(text: str) -> list[AgentChoice]:
     Raises:
         UserError: for an unknown one, for none at all, or for two that share a name.
     """
-    parts = _agent_parts(text)
-    every = _usable_agents() if EVERY_AGENT in parts else []
-    named = dict.fromkeys([*every, *(part for part in parts if part != EVERY_AGENT)])
-    agents = [find_agent(part) for part in named]
-    if not agents:
-        raise UserError(f"--agents {text!r} names no agent; valid: a comma list such as mage,bc")
-    names = [agent.name for agent in agents]
-    for name in names:
-        if names.count(name) > 1:
-            raise UserError(
-                f"two agents in --agents {text!r} are called {name!r}; put "
-                "@register('another-name') above one of the classes"
-            )
-    return agents
-
-
-def _agent_parts(text: str) -> list[str]:
-    """The parts of a comma list of agents; a comma may also belong to the path of a file."""
-    pieces, parts = text.split(","), []
-    while pieces:
-        ends = range(1, len(pieces) + 1)
-        joined = [",".join(pieces[:end]).strip() for end in ends]
-        files = [part if part.endswith(".py") else part.rpartition(":")[0] for part in joined]
-        are_files = [is_file(Path(file)) for file in files]
-        # The first one is a part of its own unless only with more of them it is a file.
-        end = are_files.index(True) if True in are_files and joined[0] not in agent_names() else 0
-        parts.append(joined[end])
-        pieces = pieces[end + 1 :]
-    return list(dict.fromkeys(filter(None, parts)))
-
-
-def _usable_agents() -> list[str]:
-    """Every registered agent; says which installed ones are left out, and why."""
-    left_out = unusable_plug_ins()
-    for plug_in in left_out:
-        typer.echo(
-            f"left out: agent {plug_in.name!r} of {plug_in.package}: {plug_in.problem}", err=True
-        )
-    return usable_names(left_out)
-
-
-def worker_count(workers: int | None) -> int:
-    """How many runs at a time: what the user says, or one for each core that there is for us."""
-    return usable_cores() if workers is None else workers
+    return select_agents(text, lambda line: typer.echo(line, err=True))
 
 
 def check_data(data: str) -> None:
@@ -259,7 +205,7 @@ def with_datasets(grid: Grid, texts: list[str] | None) -> Grid:
     return replace(grid, datasets=choose_datasets(grid.tasks, texts or [], in_file))
 
 
-def check_options(grid: Grid, workers: int, device: str) -> None:
+def check_options(grid: Grid, device: str) -> None:
     """Refuses option values that no machine could follow.
 
     Raises:
@@ -268,20 +214,11 @@ def check_options(grid: Grid, workers: int, device: str) -> None:
     find_preset(grid.preset)
     check_data(grid.data)
     check_device(device)
-    for option, value in (
-        ("--workers", workers),
-        ("--steps", grid.steps),
-        ("--episodes", grid.episodes),
-    ):
+    for option, value in (("--steps", grid.steps), ("--episodes", grid.episodes)):
         if value is not None and value < 1:
             raise UserError(
                 f"{option} {value} is too few; valid: 1 or more; leave it out for the default"
             )
-    if workers > _MOST_WORKERS:
-        raise UserError(
-            f"--workers {workers} is more than any machine runs at a time; valid: 1 to "
-            f"{_MOST_WORKERS}; leave it out for one run on each core"
-        )
     if (grid.steps or 0) > MOST_STEPS:
         raise UserError(
             f"--steps {grid.steps} is too many; valid: 1 to {MOST_STEPS}; leave it out for the "

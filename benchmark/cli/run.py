@@ -10,20 +10,25 @@ from typing import Annotated
 
 import typer
 
-from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.agents.builtin import default_agents
-from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
-from benchmark.errors import DatasetError, UserError, unknown_name
+from benchmark.cli.settings_options import ConfigOption, SetOption, user_settings
+from benchmark.cli.workers import DebuggerOption, WorkersOption, worker_count
+from benchmark.errors import DatasetError, UserError
 from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.files import read_records
 from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
-from benchmark.records.text import counted
-from benchmark.running.checkpoint import remove_checkpoints
-from benchmark.running.compute import Compute, Outcome, usable_device
-from benchmark.running.experiment import check_compute, train_pending
+from benchmark.running.comparison import (
+    check_reference,
+    pull_progress,
+    trained,
+    with_fewer_steps,
+)
+from benchmark.running.compute import Compute, Outcome, check_ray, usable_device
+from benchmark.running.curves.tracker_choice import parse_trackers
+from benchmark.running.experiment import check_compute
 from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.running.settings_check import check_settings, has_own_settings
 from benchmark.tasks.suites import select_tasks
@@ -31,15 +36,16 @@ from benchmark.tasks.suites import select_tasks
 MaxMinutesOption = Annotated[
     float | None, typer.Option(help="Limit on the training time of a run; it is then evaluated.")
 ]
-ConfigOption = Annotated[
-    Path | None, typer.Option(help="File of settings, such as benchmark.tune writes.")
-]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan and do nothing.")]
 VideoOption = Annotated[
     bool, typer.Option("--video", help="Record a video of every trained agent, mp4.")
 ]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Missing data makes the exit code 1, as failures do.")
+]
+TrackOption = Annotated[
+    list[str] | None,
+    typer.Option(help="wandb or mlflow, where curves and scores also go; repeatable."),
 ]
 AddressOption = Annotated[
     str | None, typer.Option(help="Ray cluster to run on: auto or host:port.")
@@ -79,7 +85,7 @@ def main(
     preset: options.PresetOption = "quick",
     out: options.OutOption = None,
     temp: options.TempOption = None,
-    workers: options.WorkersOption = None,
+    workers: WorkersOption = None,
     device: options.DeviceOption = "auto",
     resume: options.ResumeOption = False,
     data: options.DataOption = "auto",
@@ -90,11 +96,14 @@ def main(
     ] = None,
     max_minutes: MaxMinutesOption = None,
     config: ConfigOption = None,
+    set_: SetOption = None,
     with_published: options.WithPublishedOption = False,
     reference: options.ReferenceOption = None,
     video: VideoOption = False,
     address: AddressOption = None,
+    track: TrackOption = None,
     strict: StrictOption = False,
+    pdb: DebuggerOption = False,
     dry_run: DryRunOption = False,
     list_all: Annotated[
         bool, typer.Option("--list", help="Print tasks, suites, agents and presets.")
@@ -115,10 +124,11 @@ def main(
             steps=steps,
             episodes=episodes,
             max_minutes=max_minutes,
-            settings_file=read_settings_file(config, [agent.name for agent in chosen]),
+            settings_file=user_settings(config, set_, chosen),
         )
-        compute = Compute(device, options.worker_count(workers), address)
-        options.check_options(grid, compute.workers, device)
+        trackers = parse_trackers(track or ())
+        compute = Compute(device, worker_count(workers, debugger=pdb), address, pdb, trackers)
+        options.check_options(grid, device)
         grid = options.with_datasets(grid, dataset)
         out = options.output_location(out, default_folder(suite, tasks, preset))
         use_temp(temp)
@@ -166,44 +176,12 @@ def run_comparison(
     Raises:
         UserError: if it cannot be started; nothing has been written then.
     """
-    runs = plan_runs(grid)
-    check_settings(grid)
-    compute = check_compute(runs, compute)
-    with Store(location) as store:
-        store.pull("runs/*/*/seed-*.json")
-        check_writable(store.folder)
-        check_reference(extras.reference, grid, store.folder)
-        pending = pending_runs(runs, store.folder, resume, location)
-        typer.echo(
-            f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before; "
-            f"records go to {location}"
-        )
-        with store.claimed():
-            if not resume:
-                remove_checkpoints(store)
-            outcome = train_pending(pending, grid.tasks, store, compute, typer.echo)
-            if extras.video and not outcome.stopped:
-                from benchmark.evaluation.recording import film_runs  # Keeps MuJoCo out of --help.
+    with trained(grid, location, resume, compute, extras.reference, typer.echo) as done:
+        if extras.video and not done.outcome.stopped:
+            from benchmark.evaluation.recording import film_runs  # Keeps MuJoCo out of --help.
 
-                film_runs(runs, store, usable_device(compute.device), typer.echo)
-            return _conclude(runs, store, outcome, extras)
-
-
-def check_reference(reference: str | None, grid: Grid, folder: Path) -> None:
-    """Refuses a reference that the report will have no run of.
-
-    Args:
-        reference: what the user says; None if nothing.
-        grid: what will be run.
-        folder: what records lie below, of runs that were done before.
-
-    Raises:
-        UserError: for it.
-    """
-    there = {path.parent.name for path in folder.glob("runs/*/*/seed-*.json")}
-    names = {*there, *(agent.name for agent in grid.agents)} - set(ABLATION_VARIANTS)
-    if reference is not None and reference not in names:
-        raise unknown_name("agent in --reference", reference, names)
+            film_runs(done.runs, done.store, usable_device(compute.device), typer.echo)
+        return _conclude(done.runs, done.store, done.outcome, extras)
 
 
 def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, extras: Extras) -> int:
@@ -217,6 +195,10 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, extras: E
     problems = [
         f"{name}: its record could not be written ({problem})"
         for name, problem in outcome.unwritten.items()
+    ] + [
+        f"{record.run.name}: {record.reason}; {record.remedy}"
+        for record in with_fewer_steps(runs, store.folder)
+        if record.reason  # It failed when it went on.
     ]
     if len(frames.runs):
         try:
@@ -251,6 +233,8 @@ def _plan(grid: Grid, location: str, resume: bool, compute: Compute, reference: 
         check_settings(grid)
     if compute.address is not None or compute.device not in ("auto", "cpu"):
         check_compute(plan_runs(grid), compute)
+    elif compute.workers:
+        check_ray()
     pending = _pending_cells(grid, location, resume, reference)
     return dry_run_text(grid, pending, compute.workers)
 
@@ -260,7 +244,7 @@ def _pending_cells(
 ) -> list[tuple[str, str]]:
     """(task, agent) of each run that is not done yet."""
     with Store(location) as store:
-        store.pull("runs/*/*/seed-*.json")
+        pull_progress(store)
         check_writable(store.folder)
         check_reference(reference, grid, store.folder)
         if (store.folder / "runs").is_dir():

@@ -13,6 +13,7 @@ from benchmark.agents.builtin import LEARNING_AGENTS
 from benchmark.agents.registry import agent_class
 from benchmark.cli import options
 from benchmark.cli.run import GOES_ON, Extras, default_folder, run_comparison
+from benchmark.cli.workers import WorkersOption, worker_count
 from benchmark.errors import UserError
 from benchmark.records.disk import use_temp
 from benchmark.records.files import read_records, write_atomically
@@ -38,7 +39,7 @@ def main(
     seeds: options.SeedsOption = "1",
     out: options.OutOption = None,
     temp: options.TempOption = None,
-    workers: options.WorkersOption = None,
+    workers: WorkersOption = None,
     device: options.DeviceOption = "auto",
     resume: options.ResumeOption = False,
     data: options.DataOption = "auto",
@@ -57,8 +58,8 @@ def main(
             preset=preset,
             data=data,
         )
-        workers = options.worker_count(workers)
-        options.check_options(grid, workers, device)
+        workers = worker_count(workers)
+        options.check_options(grid, device)
         grid = options.with_datasets(grid, dataset)
         location = options.output_location(out, default_folder(None, "sanity", preset))
         use_temp(temp)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import inf, isfinite
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,13 +13,17 @@ from typing import Annotated, Any
 import typer
 from tabulate import tabulate
 
+from benchmark.agents.command_settings import setting_of
 from benchmark.agents.registry import AgentChoice
 from benchmark.cli import options
+from benchmark.cli.settings_options import SetOption, user_settings
+from benchmark.cli.workers import SamplesOption, worker_count
 from benchmark.errors import UserError
 from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.files import write_atomically
 from benchmark.records.record import FIRST_SEARCH_SEED
 from benchmark.records.text import counted
+from benchmark.running.compute import check_ray
 from benchmark.running.grid import Grid
 from benchmark.running.search import (
     ABOUT,
@@ -50,19 +56,23 @@ def main(
     seed: Annotated[
         int, typer.Option(help="Seed of the trainings and of the search: 100 or more.")
     ] = FIRST_SEARCH_SEED,
-    workers: options.WorkersOption = None,
+    workers: SamplesOption = None,
     device: options.DeviceOption = "auto",
     data: options.DataOption = "auto",
     dataset: options.DatasetOption = None,
     steps: options.StepsOption = None,
+    set_: SetOption = None,
     out: Annotated[str | None, typer.Option(help="Output folder [default: in results/].")] = None,
     temp: options.TempOption = None,
 ) -> None:
     """Search for better settings of an agent on a task; scores come from tuning episodes."""
     with options.one_message(f"samples that ended are in {SAMPLES}; the search would start anew"):
-        grid = Grid([one_task(task)], [one_agent(agent)], [seed], preset, data, steps)
-        workers = options.worker_count(workers)
-        options.check_options(grid, workers, device)
+        chosen = [one_agent(agent)]
+        grid = Grid([one_task(task)], chosen, [seed], preset, data, steps)
+        grid = replace(grid, settings_file=user_settings(None, set_, chosen))
+        workers = worker_count(workers, fewest=1)
+        check_ray("; there is no search without it")
+        options.check_options(grid, device)
         grid = options.with_datasets(grid, dataset)
         default = Path("results") / f"tune-{grid.tasks[0].name}-{grid.agents[0].name}"
         folder = Path(options.output_location(out, default))
@@ -83,6 +93,7 @@ def main(
         if not ranking(results) or len(results) < samples:
             raise typer.Exit(1)
         more = f" --steps {steps}" if steps else ""
+        more += _kept_options(set_ or [], search)
         more += "".join(
             f" --dataset {grid.tasks[0].name}={name}" for name in grid.datasets.values()
         )
@@ -91,6 +102,12 @@ def main(
             f"has not seen:\n  python -m benchmark.run --tasks {task} --agents {agent} "
             f"--preset {preset} --data {data}{more} --config {folder / BEST}"
         )
+
+
+def _kept_options(texts: Sequence[str], search: Search) -> str:
+    """The `--set` of settings that were not searched: those that were are in the file."""
+    kept = [text for text in texts if setting_of(text) not in search.space]
+    return "".join(f" --set {shlex.quote(text)}" for text in kept)
 
 
 def write_pictures(search: Search, samples: Sequence[Sample], folder: Path) -> Iterator[Path]:

@@ -7,8 +7,9 @@
     runs/<task>/<agent>/seed-<n>.csv          its learning curve
     runs/<task>/<agent>/seed-<n>/             the trained agent
     runs/<task>/<agent>/calibration-seed-<n>.json   whether it follows what it is asked, if measured
-    runs/<task>/<agent>/seed-<n>.checkpoint/  of a run that is not done
+    runs/<task>/<agent>/seed-<n>.checkpoint/  what training goes on from, also with more steps
     tensorboard/<task>/<agent>/seed-<n>/      the curve once more
+    trackers/<task>/<agent>/seed-<n>.json     which run of a tracker it is, with --track
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 from benchmark.errors import TooNewError, UserError, printable, too_new
 from benchmark.records.consistency import contradiction
-from benchmark.records.record import Record
+from benchmark.records.record import SCORED_STATUSES, Record, RunSpec
 from benchmark.records.terminal import open_forgiving
 from benchmark.records.text import listed
 
@@ -39,11 +40,13 @@ class RunPlace:
         shared: folder in which the command shares the arrays of each task; not there on other
             machines.
         stop: a file whose presence asks all runs to stop.
+        trackers: names of those that curves go to, as in `--track`.
     """
 
     out: Path
     shared: Path
     stop: Path
+    trackers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class RunFiles:
 
     @property
     def checkpoint(self) -> Path:
-        """What an interrupted run goes on from."""
+        """What the run goes on from: after an interruption, or at its end, for more steps."""
         return self._with(".checkpoint")
 
     @property
@@ -92,6 +95,11 @@ class RunFiles:
     def tensorboard(self) -> Path:
         """The curve for TensorBoard."""
         return self.out / "tensorboard" / self.run
+
+    @property
+    def trackers(self) -> Path:
+        """Which run of each tracker it is, and how much of the curve that has been given."""
+        return self.out / "trackers" / f"{self.run}.json"
 
     def _with(self, suffix: str) -> Path:
         return self.out / "runs" / f"{self.run}{suffix}"
@@ -126,11 +134,48 @@ def _flush() -> None:
 
 
 def write_record(out: Path, record: Record) -> Path:
-    """Writes a record so that it is there whole or not at all, and returns its path."""
+    """Writes a record so that it is there whole or not at all, and returns its path.
+
+    See `record_to_keep` for a run that failed when it was to get more steps.
+    """
     path = RunFiles(out, record.run.name).record
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, record.to_json())
+    write_atomically(path, record_to_keep(path, record).to_json())
     return path
+
+
+def record_to_keep(path: Path, record: Record) -> Record:
+    """What to write of a run: its record, or the one before, of fewer steps, if it now failed.
+
+    Such a run had ended and was to go on; what it has is not lost. The reason of the record that is
+    kept says what happened.
+
+    Args:
+        path: of the record before, if there is any.
+        record: of the run, as it has now ended.
+    """
+    before = None
+    if record.status not in SCORED_STATUSES:
+        before = finished_with_fewer_steps(path, record.run)
+    if before is None:
+        return record
+    taken = "" if record.steps is None else f" at gradient step {record.steps:,}"
+    return replace(
+        before,
+        reason=f"it ended well; when it went on to {record.run.steps:,} gradient steps, it "
+        f"{record.status}{taken}: {record.reason}",
+        remedy=record.remedy,
+    )
+
+
+def finished_with_fewer_steps(path: Path, run: RunSpec) -> Record | None:
+    """The record of a run that completed before it was asked for more steps; None if it did not."""
+    try:
+        before = Record.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError, TooNewError):
+        return None
+    is_shorter = before.status == "completed" and before.run.steps < run.steps
+    return before if is_shorter else None
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:

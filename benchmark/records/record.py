@@ -93,9 +93,11 @@ class Record:
         clipped_actions: share of the steps of these episodes whose action lay outside its bounds,
             and was clipped; None where it was not counted.
         steps: gradient steps taken.
-        resumed_at: steps at which the run went on after an interruption.
+        resumed_at: steps at which the run went on after an interruption, or after its end.
         trained_with: of a run that was resumed, what each part of its training used: `from`, the
-            gradient step after which it began; `versions` and `commit`, as those of the record.
+            gradient step after which it began; `steps`, those of the whole training as it was asked
+            for then, fewer in a part of a run that was given more after it had ended; `versions`
+            and `commit`, as those of the record.
         curve: dicts of `step`, losses and, at some steps, `score` on tuning seeds.
         latency_ms: milliseconds of single calls of `act` at batch 1, after warm-up.
         config: the agent's resolved settings.
@@ -106,7 +108,8 @@ class Record:
             what agents saw of it; where there are any, its own `reference_scores`, and
             `clipped_actions`.
         seconds: wall time by phase: `data`, `fit`, `curve`, `evaluate`, `total`.
-        peak_memory_mb: largest resident memory of the run's process.
+        peak_memory_mb: largest resident memory of the process while the run went on; None if
+            unknown.
         versions: of Python and the libraries that matter.
         commit: of the code, `-dirty` appended if a file was changed or is new; None outside a
             checkout.

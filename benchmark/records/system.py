@@ -98,7 +98,10 @@ def peak_memory_mb() -> float | None:
 
 
 def peak_memory() -> int | None:
-    """Largest resident memory of this process so far, in bytes; None where no system tells."""
+    """Largest resident memory of this process so far, in bytes; None where no system tells.
+
+    So far: since its start, or since `reset_peak_memory`.
+    """
     if (peak := linux_figure("status", "VmHWM")) is not None:
         return peak
     try:
@@ -107,6 +110,16 @@ def peak_memory() -> int | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 2**10  # Bytes there, KiB elsewhere.
+
+
+def reset_peak_memory() -> bool:
+    """Lets `peak_memory` begin anew with what is resident now; False where no system can."""
+    try:
+        # See "clear_refs" in proc(5).
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
+    except OSError:
+        return False
+    return True
 
 
 def linux_figure(file: str, name: str) -> int | None:

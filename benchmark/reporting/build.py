@@ -63,8 +63,10 @@ def build_report(
     return write_report(out, frames, with_published=with_published)
 
 
-def write_report(out: Path, frames: Frames, *, with_published: bool = False) -> list[Path]:
-    """Writes `report/` below an output folder; see `build_report`.
+def write_report(
+    out: Path, frames: Frames, *, with_published: bool = False, folder: Path | None = None
+) -> list[Path]:
+    """Writes `report/` below an output folder, or another folder; see `build_report`.
 
     Everything is made before anything is written, every file is replaced whole, and files of an
     earlier report that no longer have a source are removed. The same records give the same files.
@@ -72,10 +74,10 @@ def write_report(out: Path, frames: Frames, *, with_published: bool = False) -> 
     Raises:
         UserError: if the folder cannot be written.
     """
-    files = _render(out, frames, with_published)
-    folder = out / "report"
+    folder = out / "report" if folder is None else folder
+    files = _render(out, frames, with_published, folder)
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             write_atomically(folder / name, content)
         for path in folder.iterdir():
@@ -116,14 +118,14 @@ def printed_score_tables(frames: Frames) -> str:
     return "\n".join([*texts, *claims(frames)] if shown else [])
 
 
-def _render(out: Path, frames: Frames, with_published: bool) -> Files:
-    """All files of the report by name; the summary comes last."""
+def _render(out: Path, frames: Frames, with_published: bool, folder: Path) -> Files:
+    """All files of the report in a folder by name; the summary comes last."""
     files: Files = {}
     head = front(frames)
     files |= _section_files(head.section)
     summary, page_sections = _front_in_markdown(head), []
     of_frames = sections(frames, with_published=with_published)
-    of_agents = [*calibration_sections(out, frames.runs), *media_sections(out, frames.runs)]
+    of_agents = [*calibration_sections(out, frames.runs), *media_sections(out, frames.runs, folder)]
     for section in [*of_frames, *of_agents, *appendix(frames)]:
         its_files = _section_files(section)
         files |= its_files

@@ -5,6 +5,7 @@ Nothing is drawn or trained here: `mage.show` and `benchmark.video` have made th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -23,7 +24,7 @@ _PLANS = (
 )
 
 
-def media_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
+def media_sections(out: Path, runs: pd.DataFrame, report: Path) -> Iterator[Section]:
     """Sections on plans and videos; none of what nobody has made.
 
     Of each task and agent the first seed that has a picture `plan*.png` or an animation
@@ -32,6 +33,7 @@ def media_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
     Args:
         out: the folder that was `--out` of the runs.
         runs: from `score_frames.run_frame`.
+        report: folder of the report, from which links lead to the videos.
     """
     plans: list[Block] = [
         *_images(out, runs, "plan", "png", MOST_PLANS),
@@ -40,8 +42,8 @@ def media_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
     if plans:
         yield Section("Plans", [_PLANS, *plans])
     videos = [
-        FileLink(title, "/".join(["..", "runs", *folder, path.name]))
-        for title, folder, path in _first_seeds(out, runs, "episode-*.mp4")
+        FileLink(title, Path(os.path.relpath(path, report)).as_posix())
+        for title, _, path in _first_seeds(out, runs, "episode-*.mp4")
     ]
     if videos:
         yield Section("Videos", [FileLinks(videos)])

@@ -20,18 +20,23 @@ from benchmark.reporting import (
 )
 from benchmark.reporting.blocks import Block, Fold, Picture, Section
 from benchmark.reporting.charts import curve_chart
+from benchmark.reporting.result_figures import (
+    curve_figure,
+    score_figure,
+    titled,
+    titled_groups,
+    whole_first,
+)
 from benchmark.statistics import aggregates
-from benchmark.statistics.costs import score_by_latency, uneven_training
+from benchmark.statistics.costs import uneven_training
 from benchmark.statistics.curves import mean_curve_frame
 from benchmark.statistics.frames import Frames
 from benchmark.statistics.provenance import (
     clipped_actions,
     mixed_conditions,
     problem_frame,
-    task_title,
     task_titles,
 )
-from benchmark.statistics.score_frames import AVERAGE
 
 _SCORES = (
     "Marks: mean over seeds; lines: standard error, of seeds and episodes; small points: single "
@@ -108,17 +113,15 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
         published_table = published.published_table(part.scores, part.runs)
         blocks.append(published_table or "Nothing is published of these tasks.")
     if part.runs["score"].notna().any():
-        bars = part.scores[part.scores["task"] != AVERAGE]
-        figure = plots.score_figure(_titled(bars, titles), _titled(part.runs, titles), styles)
+        figure = score_figure(part, styles)
         blocks.append(Picture(f"scores-{name}", "Scores of every agent by task", _SCORES, figure))
     if len(part.curves):
-        curves = _titled(part.curves, titles)
-        means = mean_curve_frame(curves)
-        figure = plots.curve_figure(curves, means, styles)
+        means = mean_curve_frame(titled(part.curves, titles))
+        figure = curve_figure(part, styles)
         chart = curve_chart(means, styles) if len(means) else None
         title = "Learning curves of every agent by task"
         data = _with_kind(part.curves, part.runs)
-        many = curves["agent"].nunique() > plots.MOST_TOGETHER
+        many = part.curves["agent"].nunique() > plots.MOST_TOGETHER
         caption = _CURVES + _SMALL * many
         blocks.append(Picture(f"curves-{name}", title, caption, figure, data, chart))
     data = tables.score_csv_frame(part.scores, part.successes, part.provenance)
@@ -127,11 +130,6 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
 
 def _file_name(benchmark: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]+", "-", benchmark)
-
-
-def _titled(frame: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
-    """A frame whose tasks are called as in tables, for pictures."""
-    return frame.assign(task=frame["task"].map(titles))
 
 
 def _with_kind(frame: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
@@ -160,7 +158,7 @@ def _codebooks(
             f"codebook-{benchmark}-{agent}",
             f"Use of the codebook of {called} by scale",
             _CODEBOOK.format(benchmark, called),
-            plots.codebook_figure(_titled(rows, titles)),
+            plots.codebook_figure(titled(rows, titles)),
             rows,
         )
 
@@ -183,19 +181,11 @@ def _differences(plain: Frames) -> Iterator[Section]:
 
 
 def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
-    groups = plain.groups
-    titles = {group.name: _group_title(group.name, plain.runs) for group in groups}
-    points = score_by_latency(plain.aggregates, plain.latency)
-    profiled = list(filter(aggregates.has_profile, groups))
-    frame, shares, points = (
-        part.assign(group=part["group"].map(titles))
-        for part in (plain.aggregates, aggregates.profile_frame(profiled), points)
-    )
+    frame, shares, points = titled_groups(plain)
     table = tables.aggregate_table(frame, plain.runs, plain.reference)
-    left_out = aggregates.left_out(groups)
+    left_out = aggregates.left_out(plain.groups)
     blocks: list[Block] = [table if table.rows else "No task was completed.", left_out]
-    ordered = _whole_first(frame, titles), _whole_first(shares, titles)
-    blocks += _aggregate_pictures(*ordered, styles, plain.reference)
+    blocks += _aggregate_pictures(*whole_first(plain, frame, shares), styles, plain.reference)
     if len(points):
         machines = hardware.short_names(points["hardware"])
         where = (
@@ -225,18 +215,6 @@ def _aggregate_pictures(
         caption = _PROFILES.format(", with 95 % bands" * banded)
         figure = plots.profile_figure(shares, styles)
         yield Picture("profiles", "Performance profiles", caption, figure, shares)
-
-
-def _whole_first(frame: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
-    """The rows of all tasks together before those of each benchmark."""
-    whole = frame["group"].eq(titles.get(aggregates.ALL_TASKS))
-    return pd.concat([frame[whole], frame[~whole]])
-
-
-def _group_title(group: str, runs: pd.DataFrame) -> str:
-    """What to call the numbers of a benchmark, or of all tasks, by what their data is."""
-    of_group = runs if group == aggregates.ALL_TASKS else runs[runs["benchmark"] == group]
-    return task_title(group, of_group.loc[of_group["scored"], "kind"])
 
 
 def _latency(frames: Frames, with_published: bool) -> Section:

@@ -1,4 +1,4 @@
-"""What an interrupted run goes on from: tensors in safetensors, all else in JSON; never pickle.
+"""What a run goes on from: tensors in safetensors, all else in JSON; never pickle.
 
 A checkpoint is a folder::
 
@@ -70,9 +70,7 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | Non
         UserError: if it was damaged, altered, or is none of ours, or a later version wrote it, or
             this machine cannot read it.
     """
-    old = _sibling(folder, "old")
-    if not folder.exists() and old.exists():
-        old.rename(folder)  # It died between two renames.
+    _put_back(folder)
     if not folder.exists():
         return None
     from safetensors.torch import load_file
@@ -99,6 +97,23 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | Non
             f"checkpoint {folder} cannot be trusted ({one_line(error)}); expected one that this "
             "program wrote; delete it, and the run starts again from its first step"
         ) from error
+
+
+def checkpoint_metadata(folder: Path) -> dict[str, Any] | None:
+    """What a checkpoint belongs to; None if there is none, or none that can be read."""
+    _put_back(folder)
+    try:
+        metadata = json.loads((folder / _STATE).read_text(encoding="utf-8"))["about"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return metadata if isinstance(metadata, dict) and "basis" in metadata else None
+
+
+def _put_back(folder: Path) -> None:
+    """The checkpoint before, where writing one died between two renames."""
+    old = _sibling(folder, "old")
+    if not folder.exists() and old.exists():
+        old.rename(folder)
 
 
 def remove_checkpoint(folder: Path) -> None:

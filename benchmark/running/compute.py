@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
 from typing import Any
 
-from benchmark.errors import UserError, shown
+from benchmark.errors import UserError, one_line, shown
 from benchmark.records.record import Record
 
 _VALID = "valid: auto, cpu, cuda, cuda:N, mps"
@@ -20,13 +20,34 @@ class Compute:
 
     Attributes:
         device: name of a torch device.
-        workers: runs at a time, at most.
+        workers: runs at a time, at most, each in a process of Ray; 0 for one after another in this
+            process, without Ray.
         address: of a running Ray cluster, `auto` or `host:port`; None for this machine alone.
+        debugger: whether pdb opens where an agent fails; only without Ray.
+        trackers: names of those that curves go to, as in `--track`.
+
+    Raises:
+        UserError: if an address or the debugger does not go with the number of workers.
     """
 
     device: str
     workers: int
     address: str | None = None
+    debugger: bool = False
+    trackers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.address is not None and self.workers == 0:
+            here = "--pdb" if self.debugger else "--workers 0"
+            raise UserError(
+                f"--address {self.address} runs on a Ray cluster, and {here} in this process, "
+                "without Ray; leave one of them out"
+            )
+        if self.debugger and self.workers != 0:
+            raise UserError(
+                f"--pdb needs runs in this process, and --workers {self.workers} puts them into "
+                "others; valid: --workers 0, which --pdb means by itself"
+            )
 
     @property
     def place(self) -> str:
@@ -110,6 +131,26 @@ def set_threads(needs: Needs) -> None:
     import torch  # Keeps it out of --help.
 
     torch.set_num_threads(needs.threads)
+
+
+def check_ray(
+    way_out: str = ", or run one after another in this process, without Ray: --workers 0",
+) -> None:
+    """Looks whether Ray can be imported; it may not be installed.
+
+    Args:
+        way_out: what else to do than to install it.
+
+    Raises:
+        UserError: if it cannot be used.
+    """
+    try:
+        import ray.tune  # noqa: F401  Keeps it out of --help, as torch below.
+    except ImportError as error:
+        raise UserError(
+            f"Ray, which runs trials side by side, cannot be imported ({one_line(error)}); install "
+            f"it with `python -m pip install -c constraints.txt 'ray[tune]'`{way_out}"
+        ) from error
 
 
 def check_device(name: str) -> None:

@@ -24,10 +24,11 @@ from benchmark.running.acting_checks import (
     ConformanceCheck,
     NotApplicableError,
 )
+from benchmark.running.longer_checks import LONGER_CHECKS
 from benchmark.running.synthetic_task import Subject
 from benchmark.running.training_checks import TRAINING_CHECKS
 
-CHECKS = (*TRAINING_CHECKS, *ACTING_CHECKS)
+CHECKS = (*TRAINING_CHECKS, *LONGER_CHECKS, *ACTING_CHECKS)
 PASSED, FAILED, SKIPPED = "ok", "failed", "skipped"
 
 

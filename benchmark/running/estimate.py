@@ -45,7 +45,7 @@ def estimate(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -> Co
     Args:
         grid: that they belong to.
         pending: (task, agent) of each, in the order of running.
-        workers: runs at a time.
+        workers: runs at a time; 0 for one after another, as with 1.
     """
     if not pending:
         return CostEstimate(0.0, 0.0)
@@ -118,7 +118,7 @@ def _batches(episodes: int) -> list[int]:
 
 def _side_by_side(runs: Sequence[float], workers: int) -> float:
     """When the last run ends, if each starts on the worker that is free first."""
-    workers = min(workers, len(runs))
+    workers = min(max(workers, 1), len(runs))
     # Runs that are more than the cores share them.
     slower = max(1.0, workers / usable_cores())
     free = [0.0] * workers

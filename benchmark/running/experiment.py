@@ -16,9 +16,11 @@ from benchmark.records.files import write_record
 from benchmark.records.record import Failure, Record, RunSpec, assemble
 from benchmark.records.store import Store
 from benchmark.records.text import counted
-from benchmark.running.compute import Compute, Outcome, needs_of, resolve_device
+from benchmark.running.compute import Compute, Outcome, check_ray, needs_of, resolve_device
 from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.tasks import Task
+
+ONE_BY_ONE = "one after another in this process"
 
 
 def check_compute(runs: Sequence[RunSpec], compute: Compute) -> Compute:
@@ -28,15 +30,16 @@ def check_compute(runs: Sequence[RunSpec], compute: Compute) -> Compute:
         With a device that this machine has; on a cluster each run takes one of its own machine.
 
     Raises:
-        UserError: if what an agent needs is not valid, a device or the cluster is not there, no
-            machine of the cluster has what a run takes, or a task cannot be sent to Ray.
+        UserError: if what an agent needs is not valid, Ray, a device or the cluster is not there,
+            no machine of the cluster has what a run takes, or a task cannot be sent to Ray.
     """
     needs = [needs_of(agent_class(run.source or run.agent)) for run in runs]
+    runner = _runner(compute)
     if compute.workers:
         tasks_to_send(run.task for run in runs)
     if compute.address is None:
         return replace(compute, device=resolve_device(compute.device))
-    _ray_runner().check_cluster(needs, compute)
+    runner.check_cluster(needs, compute)
     return compute
 
 
@@ -68,11 +71,9 @@ def train_pending(
         if not to_train:
             return Outcome()
         compute = replace(compute, workers=min(compute.workers, len(to_train)))
-        report(
-            f"training {counted(len(to_train), 'run')} on {compute.place}, {compute.workers} at a "
-            "time"
-        )
-        outcome: Outcome = _ray_runner().run_all(to_train, store, shared, compute)
+        how = f"{compute.workers} at a time" if compute.workers else ONE_BY_ONE
+        report(f"training {counted(len(to_train), 'run')} on {compute.place}, {how}")
+        outcome: Outcome = _runner(compute).run_all(to_train, store, shared, compute)
         return outcome
 
 
@@ -127,7 +128,17 @@ def _prepare(task: Task, data: str, shared: Path, report: Callable[[str], None])
     share(prepare(task, task_info(task), data, report), shared / task.name)
 
 
-def _ray_runner() -> ModuleType:
+def _runner(compute: Compute) -> ModuleType:
+    """What runs trials: Ray, or this process.
+
+    Raises:
+        UserError: if it is to be Ray, and that is not there.
+    """
+    if compute.workers == 0:
+        from benchmark.running import serial_runner  # Keeps torch and MuJoCo out of --help.
+
+        return serial_runner
+    check_ray()
     from benchmark.running import ray_runner  # Keeps Ray out of --help.
 
     return ray_runner

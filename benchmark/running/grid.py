@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import find_preset, resolve_settings
@@ -16,6 +17,7 @@ from benchmark.plugins.source_files import short_hash
 from benchmark.records.files import read_records
 from benchmark.records.record import DATA_CHOICES, ENDED, Record, RunSpec
 from benchmark.records.text import counted
+from benchmark.running.continuation import check_goes_on
 from benchmark.tasks import Task
 
 
@@ -33,7 +35,7 @@ class Grid:
         steps: gradient steps instead of the preset's; None for those.
         episodes: evaluation episodes instead of the preset's; None for those.
         max_minutes: training time of a run, after which it ends as it is; None for no limit.
-        settings_file: settings that go on top of the preset's and the task's.
+        settings_file: settings of the user, which go on top of the preset's and the task's.
     """
 
     tasks: Sequence[Task]
@@ -93,7 +95,7 @@ def pending_runs(
 ) -> list[RunSpec]:
     """The runs that are not done yet. One that diverged is done: it would again.
 
-    One that was capped goes on if it now has more time.
+    One that was capped goes on if it now has more time, one that completed if it has more steps.
 
     Args:
         runs: that are asked for.
@@ -103,7 +105,7 @@ def pending_runs(
 
     Raises:
         UserError: if there are records but `resume` is off, or if a completed run of the same
-            cell was given other options.
+            cell was given other options, or cannot go on with more steps.
     """
     out = out or str(folder)
     records = {record.run.name: record for record in read_records(folder)}
@@ -121,8 +123,18 @@ def pending_runs(
     ended = {name: record for name, record in records.items() if record.status in ENDED}
     for run in runs:
         if run.name in ended:
-            _check_same(run, ended[run.name].run, out)
-    return [run for run in runs if run.name not in ended or _has_more_time(run, ended[run.name])]
+            _check_same(run, ended[run.name], out)
+            if _has_more_steps(run, ended[run.name]):
+                check_goes_on(run, folder, out)
+    return [run for run in runs if run.name not in ended or _has_more(run, ended[run.name])]
+
+
+def _has_more(asked: RunSpec, record: Record) -> bool:
+    return _has_more_time(asked, record) or _has_more_steps(asked, record)
+
+
+def _has_more_steps(asked: RunSpec, record: Record) -> bool:
+    return record.status == "completed" and asked.steps > record.run.steps
 
 
 def _has_more_time(asked: RunSpec, record: Record) -> bool:
@@ -134,7 +146,8 @@ def _limit(run: RunSpec) -> float:
     return math.inf if run.max_minutes is None else run.max_minutes
 
 
-def _check_same(asked: RunSpec, recorded: RunSpec, out: str) -> None:
+def _check_same(asked: RunSpec, record: Record, out: str) -> None:
+    recorded = record.run
     _check_same_files(asked, recorded, out)
     # Through JSON, as a record does it: there a tuple is a list.
     old, new = (json.loads(json.dumps(asdict(run))) for run in (recorded, asked))
@@ -143,14 +156,28 @@ def _check_same(asked: RunSpec, recorded: RunSpec, out: str) -> None:
     # Any source will do, but for a dataset of its own; the report tells of contents that differ.
     if asked.data == "auto" and recorded.data in DATA_CHOICES:
         old["data"] = new["data"]
+    if _has_more_steps(asked, record):
+        old["steps"] = new["steps"]
     if _limit(asked) > _limit(recorded):  # What was done in less time is done.
         old["max_minutes"] = new["max_minutes"]
     for name in new:
         if old[name] != new[name]:
+            was, now = old[name], new[name]
+            if name == "settings":  # There are many; what they differ in says more.
+                was, now = _without(was, now), _without(now, was)
             raise UserError(
-                f"{asked.name} in {out} was run with {name} {old[name]!r}, now asked with "
-                f"{new[name]!r}; use the same options, or choose another --out"
+                f"{asked.name} in {out} was run with {name} {was!r}, now asked with {now!r}; use "
+                "the same options, or choose another --out"
             )
+
+
+def _without(settings: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that others have not, or have otherwise."""
+    return {
+        name: value
+        for name, value in settings.items()
+        if name not in others or others[name] != value
+    }
 
 
 def _check_same_files(asked: RunSpec, recorded: RunSpec, out: str) -> None:

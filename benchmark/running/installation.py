@@ -23,6 +23,8 @@ from benchmark.errors import with_type
 PROJECT = "mage-bench"
 _ROOT = Path(__file__).resolve().parents[2]
 _EXTRAS = (None, "video")  # That users want; the other one is for tests.
+# What runs are possible without, and what they are then without.
+_DISPENSABLE = {"ray": "without it only --workers 0, and no search for settings"}
 _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[\w,-]+\])?([^;]*);?(.*)")
 
 
@@ -77,17 +79,19 @@ def _requirements() -> list[str]:
 
 def _package(name: str, versions: str, requirement: str, extra: str | None) -> Finding:
     purpose = f", only for --{extra}" if extra else ""
+    purpose += f"; {_DISPENSABLE[name]}" if name in _DISPENSABLE else ""
+    needed = extra is None and name not in _DISPENSABLE
     install = f"python -m pip install '{requirement}'"
     try:
         installed = version(name)
     except PackageNotFoundError:
-        return Finding(name, f"not installed{purpose}", install, needed=extra is None)
+        return Finding(name, f"not installed{purpose}", install, needed=needed)
     if not _is_in(installed, versions):
         text = f"{installed}, which is not of {versions}{purpose}"
-        return Finding(name, text, install, needed=extra is None)
+        return Finding(name, text, install, needed=needed)
     if problem := _import_problem(name.replace("-", "_")):
         text = f"{installed}, but it cannot be imported ({problem}){purpose}"
-        return Finding(name, text, f"{install} --force-reinstall", needed=extra is None)
+        return Finding(name, text, f"{install} --force-reinstall", needed=needed)
     return Finding(name, installed)
 
 

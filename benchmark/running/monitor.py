@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from benchmark.agents.settings import CURVE_LOSSES, PRESETS
 from benchmark.interface import Agent, Dataset, Metrics, Resumable
 from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import RunSpec
-from benchmark.running.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
-from benchmark.running.continuation import differences, training_basis, training_part
-from benchmark.running.curve_files import CurveFiles
+from benchmark.resumable import takes_gradient_steps
+from benchmark.running.checkpoint import save_checkpoint
+from benchmark.running.continuation import checkpoint_to_go_on, training_basis, training_part
+from benchmark.running.curves.curve_files import CurveWriter
 
 CHECKPOINT_EVERY = 60.0  # Seconds; no more than this is lost.
 REPORT_EVERY = 5.0  # Seconds.
@@ -35,11 +36,16 @@ class Callbacks:
             gradient steps `per_second`.
         saved: is given the folder of every checkpoint.
         note: is given what people should know of, in one line.
+        failed: is given the error that a run fails with, before that is recorded; a run without a
+            record is left if it raises StoppedError.
+        curve: is given the learning curve.
     """
 
     report: Callable[[dict[str, Any]], None] = lambda progress: None
     saved: Callable[[Path], None] = lambda folder: None
     note: Callable[[str], None] = lambda line: None
+    failed: Callable[[BaseException], None] = lambda error: None
+    curve: CurveWriter = field(default_factory=CurveWriter)
 
 
 class DivergedError(Exception):
@@ -98,7 +104,7 @@ class TrainingMonitor:
         self.step = 0
         self.resumed_at: list[int] = []
         self.parts: list[dict[str, Any]] = []
-        self._basis = training_basis(run, agent, dataset_hash)
+        self._basis = training_basis(run, type(agent), dataset_hash)
         self._run, self._agent, self._place = run, agent, place
         self._files = RunFiles(place.out, run.name)
         self._score, self._callbacks = score, callbacks
@@ -107,8 +113,13 @@ class TrainingMonitor:
         self.scoring = 0.0
         self._earlier = self._not_training = 0.0  # Seconds.
         self._resume()
-        self.parts = [*self.parts, training_part(self.step)]
-        self._curve = CurveFiles(self._files, self.points)
+        self.parts = [*self.parts, training_part(self.step, run.steps)]
+        callbacks.curve.begin(self.points, self.step)
+
+    @property
+    def was_shorter(self) -> bool:
+        """Whether a part of this training was done as one of fewer gradient steps."""
+        return any(part.get("steps", self._run.steps) < self._run.steps for part in self.parts)
 
     @property
     def seconds(self) -> float:
@@ -136,8 +147,6 @@ class TrainingMonitor:
         except DivergedError as error:
             error.largest_reward = float(np.abs(dataset.rewards).max())
             raise
-        finally:
-            self._curve.close()
         check_budget(self._agent, self.step, self._run.steps)
         return "completed"
 
@@ -153,6 +162,8 @@ class TrainingMonitor:
         self.step = int(step)  # It may be numpy's, which a record does not hold.
         if step in self._curve_steps:
             self._add_point(metrics)
+        if step == self._run.steps:
+            self._save()  # With more steps it goes on.
         now = time.monotonic()
         if now >= self._next_check:
             self._next_check = now + _CHECK_EVERY
@@ -163,7 +174,7 @@ class TrainingMonitor:
         begin = time.monotonic()  # Not earlier: a loss may have to wait for its gradient step.
         score = {"score": self._score()} if self.step in self._score_steps else {}
         self.points.append({**losses, "step": self.step, **score})
-        self._curve.add(self.points)
+        self._callbacks.curve.add(self.points)
         self.scoring += time.monotonic() - begin
         self._not_training += time.monotonic() - begin
 
@@ -221,28 +232,16 @@ class TrainingMonitor:
         self._last_save = time.monotonic()
 
     def _resume(self) -> None:
-        checkpoint = load_checkpoint(self._files.checkpoint)
+        checkpoint = checkpoint_to_go_on(
+            self._run, self._agent, self._files, self._basis, self._callbacks.note
+        )
         if checkpoint is None:
             return
         state, metadata = checkpoint
-        different = differences(metadata.get("basis", {}), self._basis)
-        if different or not isinstance(self._agent, Resumable):
-            remove_checkpoint(self._files.checkpoint)
-            self._callbacks.note(
-                f"starts anew: its checkpoint at gradient step {metadata['step']:,} is of another "
-                f"training, in which {different or 'the agent'} differed"
-            )
-            return
-        self._agent.resume(state)
+        self._agent.resume(state)  # type: ignore[attr-defined]
         self.points, self.step = metadata["points"], metadata["step"]
         self._earlier, self.parts = metadata["seconds"], metadata["parts"]
         self.resumed_at = [*metadata["resumed_at"], self.step]
-
-
-def takes_gradient_steps(agent: Agent) -> bool:
-    """Whether an agent learns by gradient steps, as all do that do not say otherwise."""
-    declared = getattr(agent, "takes_gradient_steps", True)
-    return not isinstance(declared, (bool, np.bool_)) or bool(declared)
 
 
 def check_budget(agent: Agent, taken: int, steps: int) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from benchmark.errors import UserError, with_type
-from benchmark.tasks import Task, register_task
-from benchmark.tasks.task_registry import tasks_of_this_process
+from benchmark.tasks import Task
+from benchmark.tasks.task_registry import tasks_of_session
 
 
 def tasks_to_send(names: Iterable[str]) -> list[Task]:
@@ -15,7 +15,7 @@ def tasks_to_send(names: Iterable[str]) -> list[Task]:
     Raises:
         UserError: for one that cannot be sent.
     """
-    tasks = tasks_of_this_process(names)
+    tasks = tasks_of_session(names)
     for task in tasks:
         from ray import cloudpickle  # Keeps Ray out of --help.
 
@@ -29,9 +29,3 @@ def tasks_to_send(names: Iterable[str]) -> list[Task]:
                 f"path/to/tasks.py:{task.name}, or run with --workers 0"
             ) from error
     return tasks
-
-
-def receive(tasks: Iterable[Task]) -> None:
-    """Registers in a process of Ray's what was sent to it."""
-    for task in tasks:
-        register_task(task)

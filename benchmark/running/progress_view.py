@@ -91,6 +91,36 @@ def record_line(record: Record) -> str:
     return f"{run.task} {run.agent} seed {run.seed}: {ending}{reason} ({minutes:.1f} min)"
 
 
+class ProgressLines:
+    """Prints a view in plain lines, whenever it is told to.
+
+    Args:
+        view: what to print.
+        out: prints a line.
+    """
+
+    def __init__(self, view: ProgressView, out: Callable[[str], None]) -> None:
+        self._view, self._out = view, out
+        self._printed = 0
+        self._last = time.monotonic()
+
+    def print_new(self) -> None:
+        """Prints the lines of the view's log that were not printed yet."""
+        while self._printed < len(self._view.log):
+            self._out(self._view.log[self._printed])
+            self._printed += 1
+
+    def print_due(self) -> None:
+        """The same; and how far all runs are, if it is time."""
+        self.print_new()
+        if time.monotonic() - self._last < PLAIN_EVERY:
+            return
+        self._last = time.monotonic()
+        self._out(self._view.summary())
+        for name, done, speed, loss, score in self._view.rows():
+            self._out(f"  {name}: {done}, {speed} updates/s, loss {loss}, last score {score}")
+
+
 @contextlib.contextmanager
 def displayed(view: ProgressView, terminal: TextIO) -> Iterator[None]:
     """Shows a view for as long as the block lasts: live where there is somebody to look."""
@@ -109,52 +139,26 @@ def _live(view: ProgressView, terminal: TextIO) -> Iterator[None]:
         redirect_stdout=False,  # What Ray prints is for the log.
         redirect_stderr=False,
     )
-    with live, _printing(view, lambda line: console.print(line, markup=False)):
+    lines = ProgressLines(view, lambda line: console.print(line, markup=False))
+    with live, _printing(lines.print_new, lines):
         yield
 
 
 @contextlib.contextmanager
 def _in_lines(view: ProgressView, terminal: TextIO) -> Iterator[None]:
-    def out(line: str) -> None:
-        print(line, file=terminal, flush=True)
-
-    last = time.monotonic()
-
-    def at_times() -> None:
-        nonlocal last
-        if time.monotonic() - last < PLAIN_EVERY:
-            return
-        last = time.monotonic()
-        out(view.summary())
-        for name, done, speed, loss, score in view.rows():
-            out(f"  {name}: {done}, {speed} updates/s, loss {loss}, last score {score}")
-
-    with _printing(view, out, at_times):
+    lines = ProgressLines(view, lambda line: print(line, file=terminal, flush=True))
+    with _printing(lines.print_due, lines):
         yield
 
 
 @contextlib.contextmanager
-def _printing(
-    view: ProgressView, out: Callable[[str], None], also: Callable[[], None] = lambda: None
-) -> Iterator[None]:
+def _printing(work: Callable[[], None], lines: ProgressLines) -> Iterator[None]:
     """Prints the lines of ended runs from a thread of its own, the last ones at the end."""
-    printed = 0
-
-    def print_new() -> None:
-        nonlocal printed
-        while printed < len(view.log):
-            out(view.log[printed])
-            printed += 1
-
-    def work() -> None:
-        print_new()
-        also()
-
     try:
         with repeated(work, 0.5):
             yield
     finally:
-        print_new()
+        lines.print_new()
 
 
 def _table(view: ProgressView) -> Table:

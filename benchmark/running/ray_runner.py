@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import platform
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from traceback import format_exc
 
 from ray import tune
 
-from benchmark.agents.registry import agent_class
-from benchmark.errors import UserError, one_line, with_type
+from benchmark.agents.registry import agent_class, classes_of_session, register
+from benchmark.errors import UserError, one_line
+from benchmark.interface import Agent
 from benchmark.records import system
 from benchmark.records.capacity import usable_cores
-from benchmark.records.files import RunFiles, RunPlace, write_record
-from benchmark.records.record import Record, RunSpec
+from benchmark.records.files import RunPlace
+from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
-from benchmark.running.checkpoint import remove_checkpoint
 from benchmark.running.compute import (
     Compute,
     Needs,
@@ -28,7 +28,7 @@ from benchmark.running.compute import (
     torch_gpus,
 )
 from benchmark.running.monitor import Callbacks
-from benchmark.running.notebook_tasks import receive, tasks_to_send
+from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.running.progress_view import ProgressView, displayed
 from benchmark.running.ray_cluster import (
     cluster_device,
@@ -41,9 +41,10 @@ from benchmark.running.ray_cluster import (
 from benchmark.running.ray_failures import deaths_cost_one_trial
 from benchmark.running.ray_session import ray_session
 from benchmark.running.ray_watcher import Stopper, TrialWatcher
+from benchmark.running.run_keeping import keep_record, pull_run
 from benchmark.running.stopping import stops_politely
 from benchmark.running.trial import run_trial
-from benchmark.tasks import Task
+from benchmark.tasks import Task, register_task
 
 
 def check_cluster(needs: Sequence[Needs], compute: Compute) -> None:
@@ -94,8 +95,8 @@ def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, compute: Comput
         stops_politely(session.folder / "stop", session.print_line),
         deaths_cost_one_trial(),
     ):
-        place = RunPlace(store.folder, shared, session.folder / "stop")
-        watcher = TrialWatcher(runs, store, view)
+        place = RunPlace(store.folder, shared, session.folder / "stop", compute.trackers)
+        watcher = TrialWatcher(runs, store, view, compute.trackers)
         _run_round(watcher, list(runs), compute, session.folder, place)
         if watcher.again and not place.stop.exists():
             alone, watcher.again = watcher.again, None
@@ -144,6 +145,7 @@ def _tuner(
         location=store.location if store.is_remote else str(store.folder.resolve()),
         place=place,
         device=device,
+        classes=classes_of_session(run.agent for run in runs if run.source is None),
         tasks=tasks_to_send(run.task for run in runs),
     )
     return tune.Tuner(
@@ -167,15 +169,20 @@ def _trial(
     location: str,
     place: RunPlace,
     device: str,
-    tasks: Sequence[Task] = (),
+    classes: Mapping[str, type[Agent]],
+    tasks: Sequence[Task],
 ) -> None:
     """One run in a process of its own, on whatever machine Ray has put it.
 
     The last that it reports is what went wrong with its record: nothing (""), or None if there is
-    none because the user has asked to stop.
+    none because the user has asked to stop. Agents and tasks that are registered in the process of
+    the command alone are registered here too.
     """
+    for name, agent in classes.items():
+        register(name)(agent)
+    for task in tasks:
+        register_task(task)
     run, problem = runs[config["index"]], None
-    receive(tasks)
     try:
         device = resolve_device(device)
     except UserError as error:  # Ray has given it a GPU that torch does not see.
@@ -184,7 +191,7 @@ def _trial(
         return
     if not place.stop.exists():
         with Store(location) as store:
-            store.pull(f"runs/{run.name}.checkpoint")
+            pull_run(run, store)
             callbacks = Callbacks(
                 tune.report,
                 lambda folder: store.push(folder),
@@ -193,19 +200,5 @@ def _trial(
             tune.report({"machine": system.machine(device)})  # In case that the process dies.
             record = run_trial(run, replace(place, out=store.folder), device, callbacks)
             if record is not None:
-                problem = _keep(record, store)
+                problem = keep_record(record, store)
     tune.report({"problem": problem})
-
-
-def _keep(record: Record, store: Store) -> str:
-    """Puts what a run leaves where it belongs; returns why it could not, or nothing."""
-    files = RunFiles(store.folder, record.run.name)
-    try:
-        store.push(files.log, files.curve, files.agent, files.tensorboard)
-        store.push(write_record(store.folder, record))
-    except OSError as error:
-        return f"the record could not be written: {with_type(error)}"
-    if record.status not in ("failed", "capped"):  # These can go on from it.
-        remove_checkpoint(files.checkpoint)
-        store.push(files.checkpoint)
-    return ""

@@ -24,6 +24,7 @@ from benchmark.errors import UserError, one_line
 from benchmark.records.capacity import usable_memory
 from benchmark.records.disk import socket_temp
 from benchmark.records.files import output_to
+from benchmark.running.curves.tracker_choice import VARIABLES
 from benchmark.running.stopping import shielded
 
 # Ray runs nothing but our trials: it needs no page of its own, and hardly any shared memory.
@@ -205,6 +206,7 @@ def _no_cluster(address: str, reason: str) -> UserError:
 
 def _for_trials() -> dict[str, str]:
     values = {**_FOR_TRIALS, "PYTHONPATH": os.pathsep.join(_import_path())}
+    values |= {name: os.environ[name] for name in VARIABLES if name in os.environ}
     if "MINARI_DATASETS_PATH" in os.environ:
         values["MINARI_DATASETS_PATH"] = str(Path(os.environ["MINARI_DATASETS_PATH"]).resolve())
     return values

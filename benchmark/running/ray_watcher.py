@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from ray import tune
 
-from benchmark.records import system
-from benchmark.records.files import RunFiles, write_record
-from benchmark.records.record import ENDED, STATUSES, Failure, Record, RunSpec, assemble
+from benchmark.records.files import RunFiles
+from benchmark.records.record import ENDED, STATUSES, Record, RunSpec
 from benchmark.records.store import Store
-from benchmark.running.compute import Outcome
 from benchmark.running.progress_view import ProgressView
 from benchmark.running.ray_failures import OUT_OF_MEMORY, trial_error
-from benchmark.tasks.task_registry import benchmark_of
+from benchmark.running.run_keeping import RunKeeper
 
 _STOP_SECONDS = 30.0  # Trials on other machines are not waited for any longer.
 _MORE_MEMORY = (
@@ -26,7 +22,7 @@ _MORE_MEMORY = (
 )
 
 
-class TrialWatcher(tune.Callback):
+class TrialWatcher(RunKeeper, tune.Callback):
     """Sees each run start, go on and end; writes the record that a dead process could not.
 
     Attributes:
@@ -34,23 +30,22 @@ class TrialWatcher(tune.Callback):
             it, as Ray looks at the age of a process and not at its size; None where a run is alone.
     """
 
-    def __init__(self, runs: Sequence[RunSpec], store: Store, view: ProgressView) -> None:
-        self.runs, self.store, self.view = runs, store, view
+    def __init__(
+        self,
+        runs: Sequence[RunSpec],
+        store: Store,
+        view: ProgressView,
+        trackers: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(runs, store, view, trackers)
         self.again: list[RunSpec] | None = []
-        self.outcome = Outcome()
-        self._begun: dict[str, dict[str, Any]] = {}  # By the run's name: when, and on what machine.
-        self._not_begun = {run.name: run for run in runs}
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # Ray keeps a copy to resume from; here it is the records that do this.
 
     def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """See `ray.tune.Callback`."""
-        run = self._run(trial)
-        self._not_begun.pop(run.name, None)
-        now = datetime.now(timezone.utc)
-        self._begun[run.name] = {"started": now.isoformat(timespec="seconds")}
-        self.view.start(run)
+        self.start(self._run(trial))
 
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
@@ -59,7 +54,7 @@ class TrialWatcher(tune.Callback):
         if "steps" in result:
             self.view.update(self._run(trial), result)
         if "machine" in result:
-            self._begun[self._run(trial).name]["machine"] = result["machine"]
+            self.see_machine(self._run(trial), result["machine"])
         if "note" in result:
             self.view.note(self._run(trial), result["note"])
 
@@ -71,13 +66,13 @@ class TrialWatcher(tune.Callback):
             self.view.leave(run)  # The user has asked to stop.
             return
         if problem:
-            self._fail(run, problem, problem)
+            self.fail(run, problem, problem)
             return
         try:
-            self._take(self._recorded(run))
+            self.take(self._recorded(run))
         except OSError as error:
             reason = f"its record is not at {self.store.location}; do all machines reach that?"
-            self._fail(run, reason, str(error))
+            self.fail(run, reason, str(error))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """See `ray.tune.Callback`."""
@@ -87,33 +82,20 @@ class TrialWatcher(tune.Callback):
             self.view.leave(run)
             self.view.note(run, f"{reason} beside other runs; it will run again alone")
             return
-        self._fail(run, reason, traceback)
+        remedy = _MORE_MEMORY if reason == OUT_OF_MEMORY else None
+        self.fail(run, reason, traceback, remedy)
 
     def give_up(self, reason: str, traceback: str) -> None:
         """Nothing more comes: records what was running, and notes what had not begun."""
         for run in self.runs:
             if run.name in self.view.running:
                 try:
-                    self._take(self._recorded(run, ENDED))  # Ray had not passed it on yet.
+                    self.take(self._recorded(run, ENDED))  # Ray had not passed it on yet.
                 except (OSError, ValueError):
-                    self._fail(run, reason, traceback)
-        self._not_begun.update((run.name, run) for run in self.again or ())
+                    self.fail(run, reason, traceback)
+        self.not_begun.update((run.name, run) for run in self.again or ())
         self.again = None
-        self.outcome.not_run = dict.fromkeys(self._not_begun, reason)
-
-    def _fail(self, run: RunSpec, reason: str, traceback: str) -> None:
-        """Writes the record of a run that could not do so."""
-        origin = system.origin(benchmark_of(run.task, run.task_source))
-        origin = replace(origin, **self._begun.get(run.name, {}))
-        failure = Failure.of(run, reason, traceback)
-        if reason == OUT_OF_MEMORY:
-            failure = replace(failure, remedy=_MORE_MEMORY)
-        record = assemble(run, origin, failure=failure)
-        try:
-            self.store.push(write_record(self.store.folder, record))
-        except OSError as problem:
-            self.outcome.unwritten[run.name] = str(problem)
-        self._take(record)
+        self.outcome.not_run = dict.fromkeys(self.not_begun, reason)
 
     def _recorded(self, run: RunSpec, statuses: Sequence[str] = STATUSES) -> Record:
         """The record that a run has written; of one that is resumed it may be an earlier one."""
@@ -127,11 +109,6 @@ class TrialWatcher(tune.Callback):
     def _run(self, trial: Any) -> RunSpec:
         run: RunSpec = self.runs[trial.config["index"]]
         return run
-
-    def _take(self, record: Record) -> None:
-        self._not_begun.pop(record.run.name, None)
-        self.outcome.records.append(record)
-        self.view.end(record)
 
 
 class Stopper(tune.Stopper):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.agent_base import no_progress
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import resolve_settings
 from benchmark.interface import Agent, Dataset, FloatArray, Progress, TaskInfo
@@ -19,10 +20,6 @@ ACTING_STEPS = 5  # More than the smoke presets look back or plan ahead.
 
 ROW = replace(TASKS["maze2d-umaze"], name="elsewhere", benchmark="none")
 """A row of the table of tasks of which no agent's `task_settings` speak."""
-
-
-def no_progress(step: int, metrics: Mapping[str, Any]) -> None:
-    """Ignores what `fit` reports."""
 
 
 class Subject:

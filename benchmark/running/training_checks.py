@@ -14,6 +14,7 @@ import torch
 from benchmark.agents.settings import PRESETS
 from benchmark.errors import one_line, with_type
 from benchmark.interface import Agent, FloatArray, Resumable
+from benchmark.resumable import takes_gradient_steps
 from benchmark.running.acting_checks import (
     CheckFailedError,
     NotApplicableError,
@@ -23,7 +24,6 @@ from benchmark.running.acting_checks import (
     expect_value_error,
 )
 from benchmark.running.checkpoint import load_checkpoint, save_checkpoint
-from benchmark.running.monitor import takes_gradient_steps
 from benchmark.running.synthetic_task import (
     ROW,
     STEPS,
@@ -219,7 +219,12 @@ def _ended_early(subject: Subject, agent: Agent, stop: int) -> FloatArray:
     return learned[0]
 
 
-def _resumable(subject: Subject) -> Any:
+def resumable_agent(subject: Subject) -> Any:
+    """An agent whose training can go on.
+
+    Raises:
+        NotApplicableError: if it cannot.
+    """
     agent = subject.agent()
     if not isinstance(agent, Resumable):
         raise NotApplicableError("it has no training_state and resume")
@@ -235,7 +240,7 @@ def goes_on_after_an_interruption(subject: Subject, folder: Path) -> None:
     """By way of checkpoints on disk, and asked for its state at every step."""
     steps: list[int] = []
     for stop in (*_STOPS, _LONG):
-        agent = _resumable(subject)
+        agent = resumable_agent(subject)
         if checkpoint := load_checkpoint(folder / "checkpoint"):
             agent.resume(checkpoint[0])
 
@@ -263,7 +268,7 @@ def goes_on_after_an_interruption(subject: Subject, folder: Path) -> None:
 )
 def starts_anew_after_it_went_on(subject: Subject, folder: Path) -> None:
     """From the last step there is nothing to do; the second training has all steps."""
-    agent, fitted = _resumable(subject), subject.fit(_resumable(subject))
+    agent, fitted = resumable_agent(subject), subject.fit(resumable_agent(subject))
     agent.resume(fitted.training_state())  # type: ignore[attr-defined]
     steps: list[int] = []
     for _ in range(2):

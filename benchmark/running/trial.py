@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 import tempfile
 import time
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from benchmark.agents.registry import class_of_run
 from benchmark.agents.saved import goal_knowledge, parameter_count, resolved_config, save_agent
@@ -37,6 +38,7 @@ from benchmark.records.record import (
     assemble,
 )
 from benchmark.running.compute import needs_of, set_threads
+from benchmark.running.curves.run_curve import RunCurve
 from benchmark.running.monitor import Callbacks, DivergedError, StoppedError, TrainingMonitor
 from benchmark.tasks import find_task
 from benchmark.tasks.environments import task_info
@@ -44,32 +46,65 @@ from benchmark.tasks.task_registry import benchmark_of
 
 NO_CALLBACKS = Callbacks()
 
+_SHARED = (
+    "This run shares the process of its command (--workers 0): what it prints goes to the "
+    "terminal, and here only the error that ends it."
+)
+
 # Losses square sums of rewards, and settings are made for rewards of about 1.
 _LARGE_REWARD = 1e6
 
 
 def run_trial(
-    run: RunSpec, place: RunPlace, device: str, callbacks: Callbacks = NO_CALLBACKS
+    run: RunSpec,
+    place: RunPlace,
+    device: str,
+    callbacks: Callbacks = NO_CALLBACKS,
+    *,
+    own_process: bool = True,
 ) -> Record | None:
     """Trains and scores one agent; goes on from the run's checkpoint if there is one.
 
-    Whatever goes wrong ends in the record, not in an exception. What is printed goes to the
-    run's log and the trained agent to its folder; writing the record is left to the caller.
+    Whatever goes wrong ends in the record, not in an exception. The trained agent goes to its
+    folder; writing the record is left to the caller.
 
     Args:
         run: the cell of the grid; its dataset is expected in Minari's folder.
         place: where.
         device: name of a torch device.
         callbacks: called while it goes on.
+        own_process: whether this process has no other work. What it prints then goes to the run's
+            log; else it goes where it went before, and the log has only the error that ends the
+            run.
 
     Returns:
         The record; None if the user asked to stop before the run was done.
     """
+    training = TrainingPart()
+    with contextlib.closing(RunCurve(run, place, training, callbacks)) as curve:
+        callbacks = replace(callbacks, curve=curve)
+        record = _run_phases(run, place, device, callbacks, training, own_process=own_process)
+        if record is not None:
+            curve.end(record)
+    return record
+
+
+def _run_phases(
+    run: RunSpec,
+    place: RunPlace,
+    device: str,
+    callbacks: Callbacks,
+    training: TrainingPart,
+    *,
+    own_process: bool,
+) -> Record | None:
+    """As `run_trial`; what is known of the training goes to the part that is given."""
     started, began = datetime.now(timezone.utc), time.perf_counter()
-    training, evaluation = TrainingPart(), EvaluationPart()
+    evaluation = EvaluationPart()
     machine: dict[str, Any] = {}
     failure: Failure | None = None
-    with output_to(RunFiles(place.out, run.name).log):
+    peak_is_own = own_process or system.reset_peak_memory()
+    with _log(RunFiles(place.out, run.name).log, own_process) as log:
         try:
             machine = system.machine(device)
             _train_and_score(run, place, device, callbacks, training, evaluation)
@@ -78,10 +113,12 @@ def run_trial(
         except DatasetError as error:
             failure = Failure(error.status, error.reason, error.remedy)
         except DivergedError as error:
+            callbacks.failed(error)
             failure = _diverged(run, error)
         except (Exception, SystemExit) as error:
+            callbacks.failed(error)
             # Ray's streams take no text that is not UTF-8.
-            print(printable(traceback.format_exc()), file=sys.stderr)
+            print(printable(traceback.format_exc()), file=log)
             reason = f"{type(error).__name__}: {error}".removesuffix(": ")
             failure = Failure.of(run, reason, traceback.format_exc())
             if way_out := disk_trouble(error, place.out, Path(tempfile.gettempdir())):
@@ -89,11 +126,24 @@ def run_trial(
     origin = replace(
         system.origin(benchmark_of(run.task, run.task_source)),
         machine=machine,
-        peak_memory_mb=system.peak_memory_mb(),
+        peak_memory_mb=system.peak_memory_mb() if peak_is_own else None,
         started=started.isoformat(timespec="seconds"),
         total_seconds=time.perf_counter() - began,
     )
     return assemble(run, origin, training, evaluation, failure)
+
+
+@contextlib.contextmanager
+def _log(path: Path, own_process: bool) -> Iterator[TextIO]:
+    """A run's log for as long as it goes on: what is written to it, and all output if it may."""
+    if own_process:
+        with output_to(path):
+            yield sys.stderr
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8", buffering=1) as log:
+        print(_SHARED, file=log)
+        yield log
 
 
 def _diverged(run: RunSpec, error: DivergedError) -> Failure:
@@ -156,8 +206,13 @@ def _train_and_score(
             )
             training.remedy = "it goes on with --resume and a larger --max-minutes, or none"
         training.parameters = parameter_count(agent)
-        save_agent(agent, run, RunFiles(place.out, run.name).agent)
+        folder = RunFiles(place.out, run.name).agent
+        if not monitor.was_shorter:
+            shutil.rmtree(folder, ignore_errors=True)  # It would be of another try.
+            save_agent(agent, run, folder)
         _score(agent, pool, run, evaluation)
+        if monitor.was_shorter:  # The agent of before belongs to the record until there is another.
+            save_agent(agent, run, folder)
 
 
 def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, part: EvaluationPart) -> None:

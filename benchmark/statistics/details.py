@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -28,7 +29,10 @@ _RECORD = (
 )
 SHARED_FIELDS = ("traceback", "config", "dataset", "versions", "machine")
 """Fields of a record that many have in common."""
-_COLUMNS = ("run", "settings_line", "command", "budget", "steps_taken", *_SPEC, *_RECORD)
+_COLUMNS = (
+    *("run", "settings_line", "command", "budget", "steps_taken", "ended_before"),
+    *(*_SPEC, *_RECORD),
+)
 
 
 class Shared:
@@ -47,21 +51,33 @@ def details_frame(records: Iterable[Record]) -> pd.DataFrame:
 
     Returns:
         Columns `run` (its name), `settings_line` and `command` (see `Rerun`), `budget` and
-        `steps_taken` (gradient steps); `episodes`, `data`, `max_minutes` and `source` of the
-        run's spec; `traceback`, `config`, `parameters`, `dataset`, `seconds`, `peak_memory_mb`,
-        `versions`, `commit`, `machine`, `started`, `resumed_at` and `clipped_actions` of its
-        record.
+        `steps_taken` (gradient steps), `ended_before` (see `earlier_ends`); `episodes`, `data`,
+        `max_minutes` and `source` of the run's spec; `traceback`, `config`, `parameters`,
+        `dataset`, `seconds`, `peak_memory_mb`, `versions`, `commit`, `machine`, `started`,
+        `resumed_at` and `clipped_actions` of its record.
     """
     shared = Shared()
     rows = []
     for record in in_table_order(records):
-        again = rerun(record.run, record.dataset)
+        ends = earlier_ends(record)
+        again = rerun(record.run, record.dataset, ends)
         row = {"run": record.run.name, "command": again.command, "budget": record.run.steps}
         row |= {"settings_line": shared(again.settings), "steps_taken": record.steps}
+        row |= {"ended_before": ends}
         row |= {name: getattr(record.run, name) for name in _SPEC}
         rows.append(row | {name: getattr(record, name) for name in _RECORD})
     # As objects: with missing numbers among them, whole ones would become fractions.
     return pd.DataFrame(rows, columns=list(_COLUMNS), dtype=object)
+
+
+def earlier_ends(record: Record) -> list[int]:
+    """Numbers of gradient steps at which a run had ended before it was given more of them."""
+    parts = record.trained_with
+    return [
+        part["steps"]
+        for part, later in pairwise(parts)
+        if part.get("steps") == later["from"] and part["steps"] < record.run.steps
+    ]
 
 
 @dataclass(frozen=True)
@@ -70,14 +86,15 @@ class Rerun:
 
     Attributes:
         settings: writes the file of settings that the command reads; None if it needs none.
-        command: `python -m benchmark.run` with everything that makes the run what it was.
+        command: `python -m benchmark.run` with everything that makes the run what it was; of a run
+            that was given more gradient steps after it had ended, one line for each time.
     """
 
     settings: str | None
     command: str
 
 
-def rerun(run: RunSpec, dataset: Mapping[str, Any]) -> Rerun:
+def rerun(run: RunSpec, dataset: Mapping[str, Any], ends: Sequence[int] = ()) -> Rerun:
     """How to do a run again, with the same code and data, in an output folder of its own.
 
     Gradient steps and settings are spelled out even where they are the preset's: to know those,
@@ -87,11 +104,12 @@ def rerun(run: RunSpec, dataset: Mapping[str, Any]) -> Rerun:
     Args:
         run: what to do again.
         dataset: `dataset` of its record.
+        ends: where it had ended before it was given more gradient steps.
     """
     # The checkout of the record may be an old one, which reads no `seed-4`.
     options = {"--tasks": asked_as(run.task, run.task_source)}
     options |= {"--agents": run.source or run.agent, "--seeds": f"{run.seed},"}
-    options |= {"--preset": run.preset, "--steps": str(run.steps)}
+    options |= {"--preset": run.preset, "--steps": ""}
     if run.preset not in PRESETS or run.episodes != PRESETS[run.preset].episodes:
         options["--episodes"] = str(run.episodes)
     options |= _data_option(run, dataset)
@@ -100,8 +118,13 @@ def rerun(run: RunSpec, dataset: Mapping[str, Any]) -> Rerun:
     if run.settings:
         options["--config"] = SETTINGS_FILE
     options["--out"] = f"results/rerun/{run.name}"
-    parts = [part for option in options.items() for part in option]
-    return Rerun(_settings_line(run), shlex.join(["python", "-m", "benchmark.run", *parts]))
+    commands = []
+    for steps in (*ends, run.steps):
+        options["--steps"] = str(steps)
+        parts = [part for option in options.items() for part in option]
+        parts += ["--resume"] * bool(commands)
+        commands.append(shlex.join(["python", "-m", "benchmark.run", *parts]))
+    return Rerun(_settings_line(run), "\n".join(commands))
 
 
 def _data_option(run: RunSpec, dataset: Mapping[str, Any]) -> dict[str, str]:

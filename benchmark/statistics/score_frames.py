@@ -109,6 +109,9 @@ def _run_row(record: Record) -> dict[str, Any]:
         reason = f"the score is {record.score}, not a finite number"
         remedy = "look for diverging losses in the curve of its record and change the settings"
     scored = status in SCORED_STATUSES
+    if status != "completed":
+        reason = reason or "no reason was recorded"
+        remedy = remedy or "read the traceback in its record, then run again with --resume"
     return {
         "run": run.name,
         "benchmark": record.benchmark,
@@ -120,8 +123,8 @@ def _run_row(record: Record) -> dict[str, Any]:
         "scored": scored,
         "score": score if scored else math.nan,
         "success_rate": _success_rate(record) if scored else math.nan,
-        "reason": reason or "no reason was recorded",
-        "remedy": remedy or "read the traceback in its record, then run again with --resume",
+        "reason": reason,
+        "remedy": remedy,
         "goal": record.goal,
         "dataset": str(data.get("id") or "unknown"),
         "kind": str(data.get("kind") or "unknown"),

@@ -163,7 +163,7 @@ def benchmark_of(name: str, source: str | None) -> str:
     return (known or find_task(name, source)).benchmark
 
 
-def tasks_of_this_process(names: Iterable[str]) -> list[Task]:
+def tasks_of_session(names: Iterable[str]) -> list[Task]:
     """Those of some tasks that other processes do not find: a notebook has registered them."""
     known = {name: _registered[name] for name in names if name in _registered}
     return [task for name, task in known.items() if name not in _importable]

@@ -97,5 +97,5 @@ def executing(plan, settings: dict, **task) -> Agent:
     agent.planned = []
     make = agent._plan
     agent._plan = lambda observations: agent.planned.append(len(observations)) or make(observations)
-    agent.reset(1)
+    agent._reset(1)
     return agent

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from benchmark.records.files import RunPlace
+from benchmark.records.files import RunFiles, RunPlace
 from benchmark.records.record import RunSpec
 from benchmark.running import monitor
+from benchmark.running.curves.curve_files import CurveTable
 from benchmark.running.monitor import Callbacks, TrainingMonitor
 
 RUN = RunSpec("t", "a", 4, "smoke", steps=1000, episodes=1)
@@ -80,7 +81,9 @@ def make(
     score: Callable[[], float] = lambda: 5.0,
     dataset_hash: str | None = "content",
 ) -> TrainingMonitor:
-    return TrainingMonitor(run, agent, place, dataset_hash, score, callbacks or Callbacks())
+    table = CurveTable(RunFiles(place.out, run.name).curve)
+    callbacks = replace(callbacks or Callbacks(), curve=table)
+    return TrainingMonitor(run, agent, place, dataset_hash, score, callbacks)
 
 
 def stopping_at(place: RunPlace, last: int, during: Callable[[int], object]) -> Any:

@@ -95,6 +95,7 @@ def test_actions_go_from_their_bounds_to_1_and_back_and_never_beyond(
     for given, expected in ((scaled, recorded), (9 * scaled[[0, 2]], recorded[[0, 2]])):
         monkeypatch.setattr(agent._planner, "inverse_dynamics", lambda *_, given=given: given)
         seen = np.zeros((len(given), 4), np.float32)
+        agent.reset(len(given))
         actions = agent.act(seen, np.zeros(len(given), np.float32))
         np.testing.assert_allclose(actions, expected)
         assert actions.dtype == np.float32

@@ -28,7 +28,7 @@ def agent(tiny_task: TaskInfo) -> MAGEAgent:
 
 def test_it_offers_what_is_measured(agent: MAGEAgent) -> None:
     assert isinstance(agent, PlanFollower) and isinstance(agent, ReturnConditioned)
-    assert agent.requested_discount == agent.task.discount
+    assert agent.requested_discount == agent._task.discount
 
 
 def test_it_says_what_it_was_asked_in_the_units_of_the_task(agent: MAGEAgent) -> None:

@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -154,7 +155,7 @@ def _record_side_by_side(
     workers: int,
     progress: _CollectionProgress,
 ) -> None:
-    with _one_thread_each():
+    with _one_thread_each(), _without_program():
         pool = ProcessPoolExecutor(
             workers, multiprocessing.get_context("spawn"), _start_process, (recipe,)
         )
@@ -196,6 +197,23 @@ def _one_thread_each() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _without_program() -> Iterator[None]:
+    """Lets processes that start meanwhile do without the program that runs.
+
+    They need nothing of it, and a user's script that has no guard against that would start anew in
+    each of them, and wait for the data as this process does.
+    """
+    program = vars(sys.modules["__main__"])
+    before = {name: program[name] for name in ("__file__", "__spec__") if name in program}
+    program.pop("__file__", None)
+    program["__spec__"] = None
+    try:
+        yield
+    finally:
+        program.update(before)
 
 
 _player: Player  # Of a process that records.

@@ -71,6 +71,7 @@ function recordOf(run) {
   const memory = run.peak_memory_mb === null ? null : `${fixed(run.peak_memory_mb, 0)} MiB`;
   const taken = run.steps_taken === null ? "" : `${run.steps_taken} of `;
   const resumed = run.resumed_at?.length ? `gradient step ${run.resumed_at.join(", ")}` : null;
+  const ended = run.ended_before?.length ? `it had ended after gradient step ${run.ended_before.join(", ")}, and went on to ${run.budget}` : null;
   const limit = run.max_minutes === null ? null : `${run.max_minutes} minutes`;
   return definitions([
     ["reason", run.reason],
@@ -89,6 +90,7 @@ function recordOf(run) {
     ["training", `${taken}${counted(run.budget, "gradient step")}, seed ${run.seed}`],
     ["time limit", limit],
     ["resumed at", resumed],
+    ["trained longer", ended],
     ["evaluation", counted(run.episodes, "episode")],
     ["agent's file", run.source],
     ["settings", folded(counted(Object.keys(run.config ?? {}).length, "setting"), run.config)],

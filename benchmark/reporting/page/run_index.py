@@ -46,8 +46,6 @@ def run_index(frames: Frames) -> dict[str, Any]:
 
     rows = []
     for run in runs.to_dict("records"):
-        if run["status"] == "completed":  # Nothing to explain.
-            run |= {"reason": None, "remedy": None}
         run |= details_of[run["run"]]
         run["curve"] = curves.get((run["task"], run["agent"], run["seed"]), [])
         rows.append([entry(column, run[column]) for column in columns])

@@ -9,12 +9,13 @@ import pytest
 import torch
 from d3rlpy import algos
 from d3rlpy.models import VectorEncoderFactory
-from d3rlpy.optimizers import AdamWFactory, WarmupSchedulerFactory
+from d3rlpy.optimizers import AdamWFactory
 
 from baselines.d3rlpy_agents.decision_transformer import (
     DecisionTransformer,
     DecisionTransformerConfig,
 )
+from baselines.d3rlpy_agents.warmup import PicklableWarmup
 from benchmark.interface import Dataset, ReturnConditioned
 from tests.baselines.config_checks import check_limits, check_presets
 from tests.baselines.synthetic_tasks import dataset_of, no_progress, numbered_steps, task_for
@@ -53,7 +54,7 @@ def test_each_setting_reaches_d3rlpy_where_it_belongs() -> None:
         optim_factory=AdamWFactory(
             weight_decay=0.02,
             clip_grad_norm=0.6,
-            lr_scheduler_factory=WarmupSchedulerFactory(warmup_steps=55),
+            lr_scheduler_factory=PicklableWarmup(warmup_steps=55),
         ),
         num_heads=3,
         num_layers=4,

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from math import inf
+from math import cos, inf, pi
 from typing import Any
 
+import pytest
 from d3rlpy import algos
 from d3rlpy.models import VectorEncoderFactory
 from d3rlpy.optimizers import AdamFactory, CosineAnnealingLRFactory
@@ -70,3 +71,22 @@ def test_settings_out_of_range_are_refused() -> None:
 def test_it_prefers_what_was_rewarded() -> None:
     settings = {"learning_rate": 1e-2, "weight_temp": 10.0, "tau": 0.1}
     assert mean_action(IQL, two_armed_bandit(), 80, **settings) > 0.3
+
+
+def test_with_more_steps_the_rate_follows_the_longer_cosine() -> None:
+    settings = {"hidden_sizes": (8,), "batch_size": 8, "learning_rate": 1e-3}
+    task, dataset = task_for(two_armed_bandit()), two_armed_bandit()
+    ended, longer = IQL(task, settings, "cpu"), IQL(task, settings, "cpu")
+    states: list[Any] = []
+    ended.fit(dataset, steps=4, seed=0, progress=lambda *_: states.append(ended.training_state()))
+    longer.resume(states[-1])
+    rates: list[float] = []
+
+    def keep(step: int, metrics: Any) -> None:
+        optimiser = longer._algorithm.impl.modules.actor_optim.optim
+        rates.append(optimiser.param_groups[0]["lr"])
+
+    longer.fit(dataset, steps=8, seed=0, progress=keep)
+    # What is set after steps 5 to 8 of 8; after step 4 of 4 there was nothing left of it.
+    expected = [5e-4 * (1 + cos(pi * step / 8)) for step in range(5, 9)]
+    assert rates == pytest.approx(expected)

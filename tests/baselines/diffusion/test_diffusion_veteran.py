@@ -107,7 +107,7 @@ def drawing(**settings) -> DiffusionVeteran:
     agent._diffusion, agent._networks = Draws(), "networks"
     # The action is from 0 to 4, the observation from -2 to 2 and from -10 to 10.
     agent._normaliser = RangeNormaliser(torch.tensor([0.0, -2, -10]), torch.tensor([4.0, 2, 10]))
-    agent.reset(1)
+    agent._reset(1)
     return agent
 
 
@@ -122,6 +122,7 @@ def test_a_new_plan_is_made_at_every_step_and_its_second_state_aimed_at():
     assert act(agent, [[1, 5]]) == [1]
     low = replace(agent._task, action_high=np.array([9], np.float32))
     agent._task = low
+    agent.reset(2)
     assert act(agent, [[1, 5], [-2, 10]]) == pytest.approx([1.4, 4.6])
     assert agent._diffusion.plans == 2
     assert agent._diffusion.heard[1] == ([[0.5, 0.5], [-1, 1]], pytest.approx([0.2, 0.3]))

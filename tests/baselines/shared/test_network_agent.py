@@ -49,10 +49,10 @@ class Mean(NetworkAgent):
         self.shares = [*getattr(self, "shares", []), done]
         return {"miss": 100 * (self._networks.weight - batch).abs().sum()}
 
-    def reset(self, n_envs: int) -> None:
+    def _reset(self, n_envs: int) -> None:
         self.reset_for = n_envs
 
-    def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         return self._inside_bounds(torch.tensor([[-5.0], [0.25], [5.0]]))
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from baselines.shared.trained_agent import TrainedAgent
-from benchmark.interface import Dataset, Metrics, Resumable
+from benchmark.interface import Dataset, FloatArray, Metrics, Resumable
 from tests.baselines.synthetic_tasks import no_progress, task_for, two_armed_bandit
 
 
@@ -45,6 +46,11 @@ class Summing(TrainedAgent):
         self.given = (dataset, steps, seed)
         self.learner = Sum(self.config.size)
         return self.learner
+
+    def _reset(self, n_envs: int) -> None: ...
+
+    def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+        return np.zeros((len(observations), 1), np.float32)
 
 
 def summing(size: float = 1.0, **task: Any) -> Summing:

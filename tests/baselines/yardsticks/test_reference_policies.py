@@ -48,14 +48,16 @@ def test_random_actions_fill_the_bounds_of_each_action() -> None:
 def test_random_actions_follow_the_seed_and_begin_anew_after_a_reset() -> None:
     agent = fitted(RandomPolicy, two_actions(), seed=5, **BOUNDS)
     one, no_reward = np.zeros((1, 2), np.float32), NO_REWARDS[:1]
+    agent.reset(1)
     first, second = agent.act(one, no_reward), agent.act(one, no_reward)
     assert not np.isclose(first, second).any()
     expected = np.random.default_rng(5).random(2) * [6, 1] + [-2, 0]
     np.testing.assert_allclose(first[0], expected, rtol=1e-5)
     agent.reset(1)
     np.testing.assert_array_equal(agent.act(one, no_reward), first)
-    other = fitted(RandomPolicy, two_actions(), seed=6, **BOUNDS).act(one, no_reward)
-    assert not np.isclose(other, first).any()
+    other = fitted(RandomPolicy, two_actions(), seed=6, **BOUNDS)
+    other.reset(1)
+    assert not np.isclose(other.act(one, no_reward), first).any()
 
 
 def test_the_mean_action_is_that_of_all_recorded_steps_inside_the_bounds() -> None:

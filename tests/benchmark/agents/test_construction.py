@@ -63,7 +63,7 @@ def test_an_agent_is_made(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) 
         (
             ValueError("it is odd; see rate"),
             "it is odd; see rate; rate = 0.1 is from a trial; correct it there, or set it "
-            "otherwise in a file of settings (--config)",
+            "otherwise with --set or in a file of settings (--config)",
         ),
         (
             TypeError("widths are wrong"),
@@ -96,8 +96,8 @@ def test_where_a_tasks_settings_do_not_suit_the_users_his_file_is_the_way_out(
         make_agent(AGENT, info, resolve_settings(AGENT, task, "quick", user=user), "cpu")
     assert str(refused.value).endswith(
         "where inverse_from is action, which has none; shares = (0.15, 0.05, 0.65) is from tuning "
-        "seeds, docs/tuning/point-mazes.md; correct it there, or set it otherwise in a file of "
-        "settings (--config)"
+        "seeds, docs/tuning/point-mazes.md; correct it there, or set it otherwise with --set or "
+        "in a file of settings (--config)"
     )
     path.write_text(json.dumps({"agents": {"mage": {**own, "shares": [0.2, 0.05, 0]}}}))
     user = read_settings_file(path)

@@ -77,9 +77,9 @@ def test_a_registered_class_is_found_by_name() -> None:
 def test_a_taken_name_is_refused(name: str) -> None:
     register("own")(Complete)
     with pytest.raises(
-        UserError, match=f"agent name '{name}' of .*Complete is taken by .*another name"
+        UserError, match=f"agent name '{name}' of .*Other is taken by .*another name"
     ):
-        register(name)(Complete)
+        register(name)(type("Other", (Complete,), {}))
 
 
 @pytest.mark.parametrize("name", ["../up", "..", ".hidden", "a/b", "Caps", "", "with space", "-x"])

@@ -105,7 +105,7 @@ def test_the_trouble_of_the_machine_is_not_the_agents(
     assert "train it again" not in str(told.value)
 
 
-def test_an_agent_whose_saving_fails_cannot_be_mistaken_for_one(
+def test_where_saving_fails_the_agent_of_before_stays_and_no_half_of_another(
     agent: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_agent(agent, RUN, tmp_path / "seed-3")
@@ -113,11 +113,15 @@ def test_an_agent_whose_saving_fails_cannot_be_mistaken_for_one(
     def full(agent: Any, folder: Path) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(Kept, "save", full)
-    with pytest.raises(OSError, match="No space"):
-        save_agent(agent, RUN, tmp_path / "seed-3")
+    with monkeypatch.context() as patch:
+        patch.setattr(Kept, "save", full)
+        for name in ("seed-3", "seed-4"):
+            with pytest.raises(OSError, match="No space"):
+                save_agent(agent, RUN, tmp_path / name)
+    assert [path.name for path in tmp_path.glob("seed-*")] == ["seed-3"]
+    load_agent(tmp_path / "seed-3")
     with pytest.raises(UserError, match="no agent can be loaded"):
-        load_agent(tmp_path / "seed-3")
+        load_agent(tmp_path / "seed-4")
 
 
 def test_an_agent_from_a_file_comes_back_and_one_that_was_altered_does_not(

@@ -60,6 +60,8 @@ def test_a_plan_counts_runs_data_and_minutes(monkeypatch: pytest.MonkeyPatch) ->
     assert cost.startswith(
         "Estimated cost: 22 hours of one core without a GPU, about 119 seconds with 3 workers;"
     )
+    serial = dry_run.dry_run_text(grid, pending, workers=0)
+    assert "about 119 seconds one after another in this process; collecting" in serial
 
 
 def test_a_plan_says_which_data_a_run_would_find_bad(monkeypatch: pytest.MonkeyPatch) -> None:

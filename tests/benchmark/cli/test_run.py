@@ -49,6 +49,10 @@ def test_the_plan_shows_every_dataset_and_changes_nothing(cli: CliRunner, tmp_pa
         (["--device", "cuda:77"], "device 'cuda:77' is not on this machine"),
         (["--address", "127.0.0.1:1"], "no Ray cluster at --address 127.0.0.1:1"),
         (["--address", "nowhere"], "--address nowhere (this is no address)"),
+        (
+            ["--track", "neptune"],
+            "unknown tracker in --track 'neptune'; valid: mlflow, wandb",
+        ),
         (["--out", "file/below"], "output folder file/below cannot be written"),
         (
             ["--temp", "missing"],

@@ -14,7 +14,7 @@ from benchmark.agents.registry import AgentChoice
 from benchmark.cli import run
 from benchmark.cli.options import check_options
 from benchmark.cli.run import Extras, app, run_comparison
-from benchmark.records.files import RunFiles, write_record
+from benchmark.records.files import RunFiles, read_records, write_record
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
 from benchmark.running import experiment
@@ -39,7 +39,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(run, "run_comparison", note)
     monkeypatch.setattr(run, "check_extras", lambda *arguments: None)
-    monkeypatch.setattr("benchmark.cli.options.usable_cores", lambda: 6)
+    monkeypatch.setattr("benchmark.cli.workers.usable_cores", lambda: 6)
     return found
 
 
@@ -81,11 +81,22 @@ def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
     assert more == Extras()
 
 
+def test_a_debugger_needs_runs_in_this_process(asked: list[Any]) -> None:
+    result = CliRunner().invoke(app, ["--suite", "maze2d", "--pdb"])
+    assert result.exit_code == 7, result.output
+    assert asked[3] == Compute("auto", 0, debugger=True)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--workers", "0"], "--workers 0 is too few; valid: 1 or more"),
-        (["--workers", "1000000"], "more than any machine runs at a time; valid: 1 to 1024"),
+        (["--workers", "-1"], "--workers -1 is too few; valid: 0 to 1024"),
+        (
+            ["--workers", "0", "--address", "auto"],
+            "--address auto runs on a Ray cluster, and --wor",
+        ),
+        (["--workers", "2", "--pdb"], "--pdb needs runs in this process, and --workers 2 puts"),
+        (["--address", "auto", "--pdb"], "--address auto runs on a Ray cluster, and --pdb in"),
         (["--steps", "0"], "--steps 0 is too few"),
         (["--steps", f"{10**30}"], f"--steps {10**30} is too many; valid: 1 to 1000000000; leave"),
         (["--episodes", "-1"], "--episodes -1 is too few"),
@@ -108,7 +119,7 @@ def test_what_makes_no_sense_is_one_message_and_nothing_is_done(
 
 
 def test_the_least_that_makes_sense() -> None:
-    check_options(replace(GRID, steps=1, episodes=1, max_minutes=1e-3), 1, "cpu")
+    check_options(replace(GRID, steps=1, episodes=1, max_minutes=1e-3), "cpu")
 
 
 @pytest.mark.parametrize("what", ["published", "video"])
@@ -241,6 +252,20 @@ def test_resuming_trains_what_is_missing_and_keeps_checkpoints(world: Callable[.
     assert start(made, resume=True, video=True) == 0
     assert (made.trained, made.filmed) == (NAMES[1:], NAMES)
     assert checkpoint.exists()
+
+
+def test_a_run_that_failed_when_it_went_on_is_a_failure_and_keeps_its_record(
+    world: Callable[..., World], capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world("completed", "failed", "completed")
+    for spec in run.plan_runs(GRID):
+        write_record(made.out, ended(replace(spec, steps=1), "completed"))
+    with_more = replace(GRID, steps=2)
+    assert run_comparison(with_more, str(made.out), True, Compute("cpu", 2)) == 1
+    told = capsys.readouterr().out
+    assert "3 runs, 0 done before, 3 to go on with more gradient steps; records" in told
+    assert f"failed: {NAMES[1]}: it ended well; when it went on to 2 gradient steps, it" in told
+    assert {record.run.steps for record in read_records(made.out)} == {1, 2}
 
 
 def test_a_new_start_forgets_checkpoints(world: Callable[..., World]) -> None:

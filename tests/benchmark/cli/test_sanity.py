@@ -122,7 +122,7 @@ def test_data_that_cannot_be_had_leaves_it_untested(cli: CliRunner, tmp_path: Pa
         (["--tasks", "maze9d"], "unknown task 'maze9d'"),
         (["--preset", "fast"], "unknown preset 'fast'"),
         (["--seeds", "0"], "is no number of seeds"),
-        (["--workers", "0"], "--workers 0 is too few"),
+        (["--workers", "-1"], "--workers -1 is too few"),
     ],
 )
 def test_bad_input_is_one_message(

@@ -164,7 +164,10 @@ def test_a_search_without_a_success_says_why(
         (("--agent", "bc", "--preset", "huge"), "unknown preset 'huge'; valid: paper, quick"),
         (("--agent", "bc", "--data", "web"), "unknown value of --data 'web'; valid: auto"),
         (("--agent", "bc", "--device", "gpu"), "unknown device 'gpu'; valid: auto, cpu"),
-        (("--agent", "bc", "--workers", "0"), "--workers 0 is too few; valid: 1 or more"),
+        (
+            ("--agent", "bc", "--workers", "0"),
+            "--workers 0 is too few, as this command goes on Ray alone",
+        ),
         (("--agent", "bc", "--steps", "0"), "--steps 0 is too few; valid: 1 or more"),
         (("--agent", "bc", "--samples", "10001"), "Invalid value for '--samples'"),
         (("--agent", "bc", "--samples", "1"), "Invalid value for '--samples'"),

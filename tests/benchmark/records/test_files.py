@@ -42,6 +42,7 @@ def test_each_file_of_a_run_has_its_place() -> None:
         "calibration": "out/runs/maze2d-umaze/bc/calibration-seed-3.json",
         "checkpoint": "out/runs/maze2d-umaze/bc/seed-3.checkpoint",
         "tensorboard": "out/tensorboard/maze2d-umaze/bc/seed-3",
+        "trackers": "out/trackers/maze2d-umaze/bc/seed-3.json",
     }
 
 

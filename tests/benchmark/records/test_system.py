@@ -178,6 +178,11 @@ def test_elsewhere_memory_is_what_the_system_counts(
     assert system.peak_memory() == peak
 
 
+def test_a_system_without_that_file_resets_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "write_text", lambda path, text, encoding: _gone(path, encoding))
+    assert not system.reset_peak_memory()
+
+
 def test_memory_is_not_told_by_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "read_text", _gone)
     monkeypatch.setitem(sys.modules, "resource", None)

@@ -84,7 +84,7 @@ def test_a_few_plans_are_shown_of_the_first_seed_of_each_task_and_agent(tmp_path
         folder.mkdir(parents=True)
         for name in ("plan-b.png", "plan-a.png", "plan.gif", "episode-2.mp4"):
             (folder / name).write_bytes(f"{record.run.name} {name}".encode())
-    plans, videos = media_sections(tmp_path, run_frame(records))
+    plans, videos = media_sections(tmp_path, run_frame(records), tmp_path / "report")
     first = [
         *(f"maze2d-large/{agent}/seed-0" for agent in ("dd", "diffuser", "hd", "mage", "tt")),
         *("maze2d-medium/mage/seed-0", "maze2d-umaze/mage/seed-2"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from benchmark.running.compute import (
     Compute,
     Needs,
     check_device,
+    check_ray,
     needs_of,
     resolve_device,
     set_threads,
@@ -144,6 +146,29 @@ def test_another_machines_device_is_the_best_of_this_one(machine: Callable[..., 
 def test_where_runs_are_trained_is_told_to_people() -> None:
     assert Compute("cuda", 1).place == "cuda"
     assert Compute("auto", 1, "host:1").place == "the Ray cluster at host:1"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"workers": 0, "address": "auto"}, "--address auto .* --workers 0 in this process"),
+        ({"workers": 0, "address": "a:1", "debugger": True}, "--address a:1 .* --pdb in this"),
+        ({"workers": 3, "debugger": True}, "--pdb needs runs in this process, and --workers 3"),
+    ],
+)
+def test_what_needs_this_process_and_others_is_refused(given: Any, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        Compute("cpu", **given)
+
+
+def test_a_ray_that_is_not_there_is_named_with_the_ways_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(UserError, match="cannot be imported .*pip install.* --workers 0$"):
+        check_ray()
+    with pytest.raises(UserError, match="'ray.tune.'`; there is no search$"):
+        check_ray("; there is no search")
 
 
 def test_a_process_has_the_threads_that_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:

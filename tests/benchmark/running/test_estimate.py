@@ -119,8 +119,8 @@ def test_workers_share_the_runs_but_not_one_run() -> None:
         assert cost.core_seconds == runs * one
         return cost.seconds - COMMAND_SECONDS
 
-    assert [seconds(1, workers) for workers in (1, 2, 8)] == [one] * 3
-    assert [seconds(3, workers) for workers in (1, 2, 3)] == [3 * one, 2 * one, one]
+    assert [seconds(1, workers) for workers in (0, 1, 2, 8)] == [one] * 4
+    assert [seconds(3, workers) for workers in (0, 1, 2, 3)] == [3 * one, 3 * one, 2 * one, one]
     # Of four cores, eight runs at a time have a half each.
     assert seconds(8, 8) == 2 * one
     assert estimate(asked, [], 2) == CostEstimate(0, 0)

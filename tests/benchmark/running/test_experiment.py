@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,6 +100,13 @@ def test_a_device_is_looked_for_here_or_on_the_cluster(monkeypatch: pytest.Monke
     far = Compute("cuda", 2, "host:1")
     assert check_compute(RUNS, far) == far
     assert asked == [([Needs()] * 3, far)]
+
+
+def test_without_workers_no_ray_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert check_compute(RUNS, Compute("cpu", 0)) == Compute("cpu", 0)
+    with pytest.raises(UserError, match="Ray, which runs trials side by side, cannot be imported"):
+        check_compute(RUNS, Compute("cpu", 2))
 
 
 def test_needs_are_read_before_work_starts(monkeypatch: pytest.MonkeyPatch) -> None:

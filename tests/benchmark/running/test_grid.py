@@ -89,7 +89,7 @@ def test_records_of_what_is_not_asked_for_are_left_alone(tmp_path: Path) -> None
     [
         ({"max_minutes": 3.0}, "with max_minutes None, now asked with 3.0"),
         ({"data": "minari"}, "with data 'auto', now asked with 'minari'"),
-        ({"steps": 11}, "with steps 10, now asked with 11"),
+        ({"steps": 9}, "with steps 10, now asked with 9"),
         ({"episodes": 5}, "with episodes 2, now asked with 5"),
         ({"data": "local"}, "with data 'auto', now asked with 'local'"),
         ({"settings": {"a": 1}}, "with settings {}, now asked with {'a': 1}"),
@@ -184,3 +184,27 @@ def test_a_refusal_names_the_place_that_the_user_named(tmp_path: Path) -> None:
         pending_runs(RUNS, tmp_path, False, "s3://mine/runs")
     with pytest.raises(UserError, match="seed-0 in s3://mine/runs was run with steps 10, now"):
         pending_runs([replace(RUNS[0], steps=9)], tmp_path, True, "s3://mine/runs")
+
+
+def test_a_run_that_completed_goes_on_with_more_steps_if_its_agent_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr("benchmark.running.grid.check_goes_on", lambda *given: asked.append(given))
+    for run, status in zip(RUNS, ("completed", "failed", "completed"), strict=True):
+        write_record(tmp_path, record(run, status))
+    more = [replace(RUNS[0], steps=11), replace(RUNS[1], steps=11), RUNS[2]]
+    assert pending_runs(more, tmp_path, True, "there") == more[:2]
+    assert asked == [(more[0], tmp_path, "there")]
+    for status in ("capped", "diverged"):
+        write_record(tmp_path, record(RUNS[0], status))
+        with pytest.raises(UserError, match="was run with steps 10, now asked with 11; use"):
+            pending_runs(more, tmp_path, resume=True)
+
+
+def test_of_many_settings_those_that_differ_are_named(tmp_path: Path) -> None:
+    write_record(tmp_path, record(replace(RUNS[0], settings={"a": 1, "b": 2, "c": 3})))
+    asked = replace(RUNS[0], settings={"a": 1, "b": 4, "c": 3, "d": 5})
+    message = r"with settings {'b': 2}, now asked with {'b': 4, 'd': 5}; use the same options"
+    with pytest.raises(UserError, match=message):
+        pending_runs([asked], tmp_path, resume=True)

@@ -9,7 +9,6 @@ import pytest
 
 from benchmark.interface import Dataset
 from benchmark.records.files import RunFiles, RunPlace
-from benchmark.running import monitor
 from benchmark.running.monitor import Callbacks, DivergedError, StoppedError, evenly_spaced_steps
 from tests.benchmark.counting import (
     RUN,
@@ -48,7 +47,6 @@ def test_the_curve_has_losses_and_scores_and_is_written(
     assert lines[0] == "step,loss,score"
     assert lines[25] == "500,1.0,5.0" and lines[26] == "520,1.0,"
     assert len(lines) == 51
-    assert list(RunFiles(place.out, RUN.name).tensorboard.glob("events*"))
 
 
 @pytest.mark.parametrize(
@@ -71,17 +69,6 @@ def test_a_loss_is_asked_for_only_where_it_is_kept(place: RunPlace, tiny_dataset
     asked = []
     make(place, Losses(lambda step: {"loss": lambda: asked.append(step) or 1.0})).fit(tiny_dataset)  # type: ignore[func-returns-value]
     assert asked == list(range(20, 1001, 20))
-
-
-def test_the_curve_is_closed_however_training_ends(
-    place: RunPlace, tiny_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    closed: list[int] = []
-    monkeypatch.setattr(monitor.CurveFiles, "close", lambda files: closed.append(1))
-    make(place, Counter(), SHORT).fit(tiny_dataset)
-    with pytest.raises(DivergedError):
-        make(place, Losses(lambda step: {"loss": float("nan")}), SHORT).fit(tiny_dataset)
-    assert len(closed) == 2
 
 
 @pytest.mark.parametrize(
@@ -244,7 +231,7 @@ def test_checkpoints_are_a_minute_of_training_apart(
     agent = Counter(lambda step: clock.wait(10))
     callbacks = Callbacks(saved=lambda folder: clock.wait(25))
     make(place, agent, replace(RUN, steps=20), callbacks=callbacks).fit(tiny_dataset)
-    assert agent.saved == [6, 12, 18]
+    assert agent.saved == [6, 12, 18, 20], "at the end too, for more steps"
 
 
 def test_time_before_interruptions_counts_but_not_that_in_between(

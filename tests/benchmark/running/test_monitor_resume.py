@@ -111,7 +111,7 @@ def test_each_part_says_what_it_was_trained_with(
     monkeypatch.setattr("benchmark.records.system.commit", lambda: "another")
     monkeypatch.setattr("benchmark.records.system.versions", lambda: {"torch": "9"})
     first, second = make(place, Counter(), stopped).parts
-    assert second == {"from": 1, "versions": {"torch": "9"}, "commit": "another"}
+    assert second == {"from": 1, "steps": 1000, "versions": {"torch": "9"}, "commit": "another"}
     assert first["from"] == 0 and first["versions"]["torch"] != "9"
     assert first["commit"] != "another"
 

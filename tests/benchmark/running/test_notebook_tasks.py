@@ -10,7 +10,7 @@ import pytest
 from ray import cloudpickle
 
 from benchmark.errors import UserError
-from benchmark.running.notebook_tasks import receive, tasks_to_send
+from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.tasks import TASKS, find_task, register_task
 
 NOTED = replace(
@@ -29,7 +29,8 @@ def test_what_no_other_process_finds_is_sent(monkeypatch: pytest.MonkeyPatch) ->
     sent = cloudpickle.dumps(tasks_to_send(["noted", "maze2d-umaze", "noted"]))
     for name in ("_registered", "_places"):
         monkeypatch.setattr(f"benchmark.tasks.task_registry.{name}", {})
-    receive(pickle.loads(sent))
+    for task in pickle.loads(sent):
+        register_task(task)
     relabel = find_task("noted").relabel
     assert callable(relabel) and list(relabel(None, 3, None)) == [3, 3]
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from benchmark.agents import registry
 from benchmark.errors import UserError
 from benchmark.records.files import RunFiles, read_records
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
 from benchmark.running.compute import Compute
 from benchmark.running.ray_runner import run_all
+from tests.agent_file import AGENT_FILE
 
 
 def specs(agent_file: Path, agents: Sequence[str]) -> list[RunSpec]:
@@ -33,7 +37,12 @@ def test_failing_and_dying_runs_leave_records_and_the_others_go_on(
     # Relative paths, as users write them.
     monkeypatch.setenv("MINARI_DATASETS_PATH", os.path.relpath(small_umaze))
     environment = dict(os.environ)
+    # An agent that a notebook has defined, which no other process can import.
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(AGENT_FILE, names)
+    monkeypatch.setattr(registry, "_registered", {"typed": names["Pusher"]})
     runs = specs(agent_file, ["Dying", "Broken", "Pusher"])
+    runs.append(replace(runs[0], agent="typed", source=None))
     out = tmp_path / "out"
     store = Store(os.path.relpath(out))
     outcome = run_all(runs, store, tmp_path / "shared", Compute("cpu", workers=2))
@@ -43,12 +52,16 @@ def test_failing_and_dying_runs_leave_records_and_the_others_go_on(
         "dying": "failed",
         "broken": "failed",
         "pusher": "completed",
+        "typed": "completed",
     }
-    assert sorted(r.run.agent for r in outcome.records) == ["broken", "dying", "pusher"]
+    assert records["typed"].scores == records["pusher"].scores
+    assert sorted(r.run.agent for r in outcome.records) == [
+        *("broken", "dying", "pusher", "typed"),
+    ]
     assert not outcome.stopped and not outcome.unwritten
     assert str(records["dying"].reason).startswith("its process died: ")
     assert "about to die" in RunFiles(out, runs[0].name).log.read_text()
-    assert len(lines) == 3 and lines[-1].startswith("[3/3] maze2d-umaze ")
+    assert len(lines) == 4 and lines[-1].startswith("[4/4] maze2d-umaze ")
     assert any("broken seed 0: failed: RuntimeError: diverged on purpose" in line for line in lines)
     assert dict(os.environ) == environment
 

@@ -23,6 +23,8 @@ def test_trials_get_one_thread_this_code_and_the_data(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MINARI_DATASETS_PATH", "data")
     monkeypatch.setenv("PYTHONPATH", "/own")
+    monkeypatch.setenv("WANDB_PROJECT", "mine")
+    monkeypatch.setenv("WANDB_API_KEY", "a machine has its own")
     monkeypatch.setattr(sys, "path", ["/bin", "/libraries"])
     assert ray_session._for_trials() == {
         "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
@@ -32,6 +34,7 @@ def test_trials_get_one_thread_this_code_and_the_data(
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONPATH": f"{ROOT}{os.pathsep}/own",
         "MINARI_DATASETS_PATH": str(tmp_path / "data"),
+        "WANDB_PROJECT": "mine",
     }
     monkeypatch.delenv("MINARI_DATASETS_PATH")
     monkeypatch.delenv("PYTHONPATH")

@@ -65,18 +65,6 @@ def test_a_record_that_is_nowhere_is_a_failure(watcher: Any, tmp_path: Path) -> 
     assert {record.status for record in read_records(tmp_path)} == {"failed"}
 
 
-def test_a_failure_that_cannot_be_recorded_is_told(
-    watcher: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*arguments: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(ray_watcher, "write_record", full)
-    watcher.on_trial_error(0, [], trial(1))
-    assert watcher.outcome.unwritten == {RUNS[1].name: "disk full"}
-    assert watcher.outcome.records[0].status == "failed"
-
-
 def test_all_ends_when_those_that_ran_at_the_request_have_ended_or_after_a_while(
     place: RunPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from benchmark.cli.options import parse_agents
 from benchmark.cli.run import app
 from benchmark.records.record import RunSpec
 from benchmark.running.grid import Grid, plan_runs
-from benchmark.statistics.details import Shared, details_frame, rerun
+from benchmark.statistics.details import Shared, details_frame, earlier_ends, rerun
 from benchmark.tasks import TASKS
 from tests.benchmark.synthetic_records import completed, failed
 
@@ -58,7 +58,7 @@ def test_every_column_is_its_own() -> None:
     assert row == {
         **told,
         **{"run": f"{UMAZE}/mage/seed-4", "budget": 200, "steps_taken": 40, "episodes": 7},
-        **{"data": "local", "max_minutes": 1.5, "source": "a.py:A"},
+        **{"data": "local", "max_minutes": 1.5, "source": "a.py:A", "ended_before": []},
     }
 
 
@@ -174,3 +174,42 @@ def test_names_cannot_leave_their_argument() -> None:
 def test_command_of_a_run_that_has_no_data_but_a_choice() -> None:
     command = rerun(replace(SPEC, data="my/maze-v0"), {}).command
     assert f" --dataset {SPEC.task}=my/maze-v0 " in command and "--data " not in command
+
+
+def test_a_run_that_went_on_after_its_end_is_done_again_in_as_many_commands(
+    planned: list[Grid],
+) -> None:
+    parts = [{"from": 0, "steps": 10}, {"from": 4, "steps": 10}, {"from": 10, "steps": 20}]
+    record = replace(completed(UMAZE, "mage", 0, 1.0), run=SPEC, trained_with=parts)
+    assert earlier_ends(record) == [10]
+    first, then = rerun(SPEC, {}, [10]).command.split("\n")
+    for line, steps, resumes in ((first, 10, False), (then, 20, True)):
+        result = CliRunner().invoke(app, shlex.split(line)[3:])
+        assert result.exit_code == 0, result.output
+        assert plan_runs(planned[-1]) == [replace(SPEC, steps=steps)]
+        assert line.endswith("--resume") == resumes
+    (row,) = details_frame([record]).to_dict("records")
+    assert row["ended_before"] == [10] and row["command"].count("--resume") == 1
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [],
+        [{"from": 0}, {"from": 4}],  # As older versions wrote it.
+        [{"from": 0, "steps": 20}, {"from": 4, "steps": 20}],
+        [{"from": 0, "steps": 10}, {"from": 4, "steps": 20}],
+    ],
+)
+def test_a_run_that_was_only_interrupted_had_not_ended(parts: list[dict[str, int]]) -> None:
+    record = replace(completed(UMAZE, "mage", 0, 1.0), run=SPEC, trained_with=parts)
+    assert earlier_ends(record) == []
+
+
+def test_settings_of_the_command_line_are_in_the_command(planned: list[Grid]) -> None:
+    options = ["--tasks", UMAZE, "--agents", "iql", "--preset", "smoke", "--seeds", "0,"]
+    sets = ["--set", "iql.expectile=0.9", "--set", "iql.hidden_sizes=[8, 8]"]
+    assert CliRunner().invoke(app, [*options, *sets]).exit_code == 0
+    (run,) = plan_runs(planned[-1])
+    assert run.settings["expectile"] == 0.9
+    assert again(run, planned) == [run]

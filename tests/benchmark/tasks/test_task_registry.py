@@ -16,7 +16,7 @@ from benchmark.tasks.suites import select_tasks
 from benchmark.tasks.task_registry import (
     benchmark_of,
     tasks_of_file,
-    tasks_of_this_process,
+    tasks_of_session,
     unusable_task_plug_ins,
 )
 
@@ -80,7 +80,7 @@ def test_a_file_registers_tasks_that_are_found_again(file: Path) -> None:
     assert find_task("own-hill", hill.source, hill.source_hash) == hill
     assert tasks_of_file(str(file)) == [hill, valley]
     assert {"own-hill", "own-valley", *TASKS} <= set(known_tasks())
-    assert tasks_of_this_process(["own-hill", "maze2d-umaze"]) == []
+    assert tasks_of_session(["own-hill", "maze2d-umaze"]) == []
 
 
 def test_a_file_may_hold_an_agent_too_and_be_imported_as_that_before(file: Path) -> None:
@@ -149,7 +149,7 @@ def test_names_are_not_taken_twice(file: Path) -> None:
         register_task(TASKS["maze2d-umaze"])
     register_task(own)
     assert register_task(replace(own, max_steps=7)).max_steps == 7, "a cell that runs again"
-    assert [task.max_steps for task in tasks_of_this_process(["own-hill"])] == [7]
+    assert [task.max_steps for task in tasks_of_session(["own-hill"])] == [7]
     with pytest.raises(UserError, match="'own-hill' in .*tasks.py is taken by .*test_task_registr"):
         tasks_of_file(str(file))
     with pytest.raises(UserError, match="unknown task 'own-hil'; did you mean 'own-hill'"):
@@ -166,5 +166,5 @@ def test_packages_bring_tasks_and_a_broken_one_is_in_nobodys_way(install: Instal
     assert set(problems) == {"late", "torn"}
     assert "task name 'own-hill' in" in problems["late"] and "good_tasks.py" in problems["late"]
     assert "tasks 'torn' cannot be imported from torn_tasks (ZeroDivisionError" in problems["torn"]
-    assert tasks_of_this_process(names) == [], "any process finds them"
+    assert tasks_of_session(names) == [], "any process finds them"
     assert select_tasks("own", ["own-hill"])[0].source is None

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from benchmark.records.files import RunFiles
-from benchmark.running import curve_files
-from benchmark.running.curve_files import CurveFiles
+from benchmark.running.curves import curve_files
+from benchmark.running.curves.curve_files import CurveTable, TensorBoard
 
 
 class Writer:
@@ -37,12 +37,16 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFiles:
 
 
 def test_the_table_holds_all_points_and_tensorboard_gets_the_last(files: RunFiles) -> None:
-    curve = CurveFiles(files, [])
-    points: list[dict[str, float]] = [{"loss": 4.0, "step": 20}]
-    curve.add(points)
-    points.append({"loss": 3.0, "use": 0.5, "step": 40, "score": 7.5})
-    curve.add(points)
-    curve.close()
+    writers = [CurveTable(files.curve), TensorBoard(files.tensorboard)]
+    points: list[dict[str, float]] = []
+    for writer in writers:
+        writer.begin(points, 0)
+    for point in ({"loss": 4.0, "step": 20}, {"loss": 3.0, "use": 0.5, "step": 40, "score": 7.5}):
+        points.append(point)
+        for writer in writers:
+            writer.add(points)
+    for writer in writers:
+        writer.end(None)
     assert files.curve.read_text().splitlines() == [
         "step,loss,use,score",
         "20,4.0,,",
@@ -58,5 +62,11 @@ def test_the_table_holds_all_points_and_tensorboard_gets_the_last(files: RunFile
 
 
 def test_what_came_after_the_last_checkpoint_is_forgotten(files: RunFiles) -> None:
-    CurveFiles(files, [{"step": step, "loss": 1.0} for step in (20, 40, 60)])
+    points = [{"step": step, "loss": 1.0} for step in (20, 40, 60)]
+    TensorBoard(files.tensorboard).begin(points, 70)
     assert Writer.written == [(str(files.tensorboard), 61)]
+
+
+def test_a_run_that_fails_before_training_writes_no_curve(files: RunFiles) -> None:
+    TensorBoard(files.tensorboard).end(None)
+    assert not files.out.exists() or not list(files.out.iterdir())
