@@ -185,7 +185,8 @@ def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
     table = tables.aggregate_table(frame, plain.runs, plain.reference)
     left_out = aggregates.left_out(plain.groups)
     blocks: list[Block] = [table if table.rows else "No task was completed.", left_out]
-    blocks += _aggregate_pictures(*whole_first(plain, frame, shares), styles, plain.reference)
+    ordered = whole_first(plain, frame), whole_first(plain, shares)
+    blocks += _aggregate_pictures(*ordered, styles, plain.reference)
     if len(points):
         machines = hardware.short_names(points["hardware"])
         where = (
