@@ -22,13 +22,14 @@ from tests.agent_file import AGENT_FILE
 # Read by the client library when it is first imported: no test is to reach the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-_REAL_DATASETS = os.environ.get("MINARI_DATASETS_PATH")
+REAL_DATASETS = os.environ.get("MINARI_DATASETS_PATH")
 _UMAZE = "mage/maze2d/umaze-v0"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the option of `make fast`."""
+    """Adds the option of `make fast`, and that of `tests/test_tasks.py`."""
     parser.addoption("--fast", action="store_true", help="skip what starts a process or draws")
+    parser.addoption("--task", help="check path/to/tasks.py:NAME, and no task of the table")
 
 
 def pytest_configure() -> None:
@@ -79,10 +80,10 @@ def _hasty_agents_change_nothing_for_others(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def shared_minari(monkeypatch: pytest.MonkeyPatch) -> Path:
     """Minari's folder with real datasets, where the caller of the tests has named one."""
-    if _REAL_DATASETS is None:
+    if REAL_DATASETS is None:
         pytest.skip("needs real datasets: set MINARI_DATASETS_PATH to Minari's folder")
-    monkeypatch.setenv("MINARI_DATASETS_PATH", _REAL_DATASETS)
-    return Path(_REAL_DATASETS)
+    monkeypatch.setenv("MINARI_DATASETS_PATH", REAL_DATASETS)
+    return Path(REAL_DATASETS)
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 from benchmark.agents.builtin import BUILTIN
 from benchmark.agents.declared import declared_settings, plain_settings
 from benchmark.agents.file_classes import import_class, only_class
-from benchmark.agents.plug_ins import PlugIn, plug_ins
-from benchmark.errors import LISTING, UserError, unknown_name, with_type
+from benchmark.agents.plug_ins import agent_plug_ins
+from benchmark.errors import LISTING, UserError, unknown_name
 from benchmark.interface import Agent
+from benchmark.plugins.entry_points import PlugIn, loaded
 from benchmark.plugins.names import check_name
 from benchmark.plugins.source_files import (
     is_same_in_another_version,
@@ -101,7 +102,7 @@ def agent_names() -> list[str]:
 def unusable_plug_ins() -> list[PlugIn]:
     """The installed agents that cannot be used, and why; imports all others to find out."""
     unusable = []
-    for plug_in in plug_ins():
+    for plug_in in agent_plug_ins():
         if plug_in.point is not None:
             try:
                 agent_class(plug_in.name)
@@ -152,7 +153,7 @@ def find_agent(name_or_path: str) -> AgentChoice:
 
 
 def _refuse_unusable(name: str) -> None:
-    for plug_in in plug_ins():
+    for plug_in in agent_plug_ins():
         if plug_in.name == name and plug_in.problem is not None:
             raise UserError(
                 f"agent {name!r} of the package {plug_in.package} cannot be used: {plug_in.problem}"
@@ -243,20 +244,16 @@ def _own_names() -> set[str]:
 
 def _entry_points() -> dict[str, EntryPoint]:
     """The plug-ins that may be asked for."""
-    return {plug_in.name: plug_in.point for plug_in in plug_ins() if plug_in.point is not None}
+    return {
+        plug_in.name: plug_in.point for plug_in in agent_plug_ins() if plug_in.point is not None
+    }
 
 
 def _from_entry_point(point: EntryPoint) -> Any:
-    try:
-        loaded = point.load()
-    except (Exception, SystemExit) as error:  # Other people's module may raise anything.
-        raise UserError(
-            f"agent {point.name!r} cannot be imported from {point.value} "
-            f"({with_type(error)}); repair or uninstall its package"
-        ) from error
-    if _registered.get(point.name, loaded) is not loaded:
+    agent = loaded(point, "agent")
+    if _registered.get(point.name, agent) is not agent:
         raise UserError(
             f"agent name {point.name!r} of the entry point {point.value} is taken by "
             f"{_path_of(_registered[point.name])}; uninstall one of the packages"
         )
-    return loaded
+    return agent

@@ -5,9 +5,10 @@
     agent.json   what it was trained on, and the settings it was made with
     weights/     what the agent itself has saved
     source/      a copy of its file, and of those beside it that this imports, if it came from one
+    task/        the same of the file that registers its task
 
-The copy is what an agent of one's own is loaded from where its file is gone or has changed: results
-can be moved. To load an agent runs its code, so load only what you trust.
+The copies are what an agent of one's own is loaded from where a file is gone or has changed:
+results can be moved. To load an agent runs its code, so load only what you trust.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ from benchmark.records.record import RunSpec
 from benchmark.records.text import listed
 from benchmark.tasks import Task, find_task
 
-_METADATA, WEIGHTS, _SOURCE = "agent.json", "weights", "source"
-_KEPT = ("task", "task_source", "agent", "seed", "source_hash", "settings")
+_METADATA, WEIGHTS, _SOURCE, _TASK = "agent.json", "weights", "source", "task"
+_KEPT = ("task", "task_hash", "agent", "seed", "source_hash", "settings")
 _EXPECTED = "the folder that a completed run left behind; train it again"
 # From an output folder, from around it, or from within it to the folders of runs.
 _BELOW = ("seed-*", "*/seed-*", "*/*/seed-*", "runs/*/*/seed-*", "*/runs/*/*/seed-*")
@@ -51,7 +52,8 @@ def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
         (new / WEIGHTS).mkdir(parents=True)
         agent.save(new / WEIGHTS)
         metadata = {key: getattr(run, key) for key in _KEPT}
-        metadata |= {"source": _keep_source(run, new), "threads": torch.get_num_threads()}
+        metadata |= _keep_sources(run, new)
+        metadata["threads"] = torch.get_num_threads()
         write_atomically(new / _METADATA, json.dumps(metadata, indent=1))
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
@@ -61,16 +63,23 @@ def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
     new.rename(folder)
 
 
-def _keep_source(run: RunSpec, folder: Path) -> str | None:
-    """Copies an agent's file; returns where the file itself is, as seen from the folder."""
-    if run.source is None or run.source_hash is None:
-        return run.source
-    for name, content in source_of_hash(run.source_hash).items():
-        path = folder / _SOURCE / name
+def _keep_sources(run: RunSpec, folder: Path) -> dict[str, str | None]:
+    """Copies the files of agent and task; returns where they are, as seen from the folder."""
+    source, task_source = run.source, run.task_source
+    if source is not None and run.source_hash is not None:
+        path_text, _, class_name = source.rpartition(":")
+        source = f"{_keep_file(path_text, run.source_hash, folder, _SOURCE)}:{class_name}"
+    if task_source is not None and run.task_hash is not None and task_source.endswith(".py"):
+        task_source = _keep_file(task_source, run.task_hash, folder, _TASK)
+    return {"source": source, "task_source": task_source}
+
+
+def _keep_file(path_text: str, digest: str, folder: Path, copies: str) -> str:
+    for name, content in source_of_hash(digest).items():
+        path = folder / copies / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    path_text, _, class_name = run.source.rpartition(":")
-    return f"{os.path.relpath(path_text, folder.resolve())}:{class_name}"
+    return os.path.relpath(path_text, folder.resolve())
 
 
 def has_agent(folder: Path) -> bool:
@@ -101,7 +110,7 @@ def load_agent(folder: str | Path, device: str = "cpu") -> Agent:
         metadata = _metadata(folder)
         torch.set_num_threads(metadata.get("threads", 1))
         agent_cls = _class_of(folder, metadata)
-        agent = agent_cls(task_info(_task_of(metadata)), metadata["settings"], device)
+        agent = agent_cls(task_info(_task_of(folder, metadata)), metadata["settings"], device)
         agent.load(folder / WEIGHTS)
         return agent
 
@@ -112,19 +121,32 @@ def _class_of(folder: Path, metadata: Mapping[str, Any]) -> type[Agent]:
     if source is None or digest is None:  # Known by name, or of a version that kept no copy.
         return agent_class(source or metadata["agent"])
     path_text, _, class_name = source.rpartition(":")
+    again = f"train again with --agents path/to/{Path(path_text).name}:{class_name}"
+    path = _found_file(folder, path_text, digest, _SOURCE, class_name, again)
+    return agent_class(f"{path}:{class_name}")
+
+
+def _found_file(
+    folder: Path, path_text: str, digest: str, copies: str, what: str, again: str
+) -> Path:
+    """The user's file where it is as it was, or else the copy.
+
+    Raises:
+        UserError: if neither is.
+    """
     own = Path(os.path.normpath(folder.resolve() / path_text))
-    copy = folder.resolve() / _SOURCE / own.name
+    copy = folder.resolve() / copies / own.name
     hashes = {path: source_hash(path) for path in (own, copy) if path.is_file()}
     for path, its_hash in hashes.items():
         if its_hash == digest:
-            return agent_class(f"{path}:{class_name}")
+            return path
     now = "; ".join(
         f"{path} {'is not there' if path not in hashes else 'has ' + short_hash(hashes[path])}"
         for path in (own, copy)
     )
     raise UserError(
-        f"the file of {class_name} that it was trained with has the hash {short_hash(digest)}, but "
-        f"{now}; put it back, or train again with --agents path/to/{own.name}:{class_name}"
+        f"the file of {what} that it was trained with has the hash {short_hash(digest)}, but "
+        f"{now}; put it back, or {again}"
     )
 
 
@@ -135,11 +157,16 @@ def trained_task(folder: Path) -> Task:
         UserError: if there is no agent.
     """
     with _whole(folder):
-        return _task_of(_metadata(folder))
+        return _task_of(folder, _metadata(folder))
 
 
-def _task_of(metadata: Mapping[str, Any]) -> Task:
-    return find_task(metadata["task"], metadata.get("task_source"))
+def _task_of(folder: Path, metadata: Mapping[str, Any]) -> Task:
+    name, source, digest = (metadata.get(key) for key in ("task", "task_source", "task_hash"))
+    if source is None or digest is None or not source.endswith(".py"):
+        return find_task(metadata["task"], source, digest)
+    again = f"train again with --tasks path/to/{Path(source).name}:{name}"
+    path = _found_file(folder, source, digest, _TASK, f"the task {name}", again)
+    return find_task(metadata["task"], str(path), digest)
 
 
 def trained_seed(folder: Path) -> int:

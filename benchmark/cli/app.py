@@ -49,6 +49,10 @@ COMMANDS = {
         "benchmark.cli.check_agent",
         "Check that an agent keeps the contract with the benchmark; takes a minute.",
     ),
+    "check-task": (
+        "benchmark.cli.check_task",
+        "Check that a task keeps what the benchmark needs of it; plays some random episodes.",
+    ),
     "show": (
         "benchmark.cli.show",
         "Draw the plans of a trained MAGE scale by scale, and the path that was taken.",
@@ -67,7 +71,7 @@ COMMANDS = {
     ),
 }
 # Other words for some of them: `python -m benchmark.datasets` is `mage-bench data`.
-_ALIASES = {"datasets": "data", "check_agent": "check-agent"}
+_ALIASES = {"datasets": "data", "check_agent": "check-agent", "check_task": "check-task"}
 _OWN_OPTIONS = ("--help", "--version")  # Not of `run`.
 
 

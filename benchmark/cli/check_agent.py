@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from benchmark.agents.registry import agent_class
 from benchmark.cli.options import new_app, one_message, parse_agents
 from benchmark.errors import UserError
 from benchmark.running.compute import needs_of
+
+if TYPE_CHECKING:
+    from benchmark.running.conformance import Answer
 
 app = new_app()
 
@@ -30,17 +34,27 @@ def main(
                 "check one after the other"
             )
         needs_of(agent_class(choice.source or choice.name))  # Refuses what no run could use.
-        # Keeps torch out of --help.
-        from benchmark.running.conformance import FAILED, PASSED, SKIPPED, check_agent
+        from benchmark.running.conformance import check_agent  # Keeps torch out of --help.
 
-        count: Counter[str] = Counter()
-        for answer in check_agent(choice):
-            count[answer.status] += 1
-            seen = f": {answer.seen}" if answer.seen else ""
-            typer.echo(f"{answer.status:<9} {answer.check.name}{seen}")
-            if answer.status == FAILED:
-                typer.echo(f"{'':<9} -> {answer.check.advice}")
-        typer.echo(
-            f"\n{choice.name}: {count[PASSED]} ok, {count[FAILED]} failed, {count[SKIPPED]} skipped"
-        )
-    raise typer.Exit(1 if count[FAILED] else 0)
+        failed = print_answers(choice.name, check_agent(choice))
+    raise typer.Exit(1 if failed else 0)
+
+
+def print_answers(name: str, answers: Iterable[Answer]) -> int:
+    """Prints what checks of an agent or a task came to, one by one.
+
+    Returns:
+        How many have failed.
+    """
+    # Keeps torch out of --help.
+    from benchmark.running.conformance import FAILED, PASSED, SKIPPED
+
+    count: Counter[str] = Counter()
+    for answer in answers:
+        count[answer.status] += 1
+        seen = f": {answer.seen}" if answer.seen else ""
+        typer.echo(f"{answer.status:<9} {answer.check.name}{seen}")
+        if answer.status == FAILED:
+            typer.echo(f"{'':<9} -> {answer.check.advice}")
+    typer.echo(f"\n{name}: {count[PASSED]} ok, {count[FAILED]} failed, {count[SKIPPED]} skipped")
+    return count[FAILED]

@@ -35,7 +35,9 @@ _GOES_ON = "the same command goes on with what is missing"
 
 app = new_app("Look at, download, collect, check and describe the data of tasks.")
 
-Names = Annotated[list[str] | None, typer.Argument(help="Task names or globs.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Task names or globs, or path/to/tasks.py:GLOB.")
+]
 
 
 @app.command("list")
@@ -142,7 +144,7 @@ def _recipe(task: Task) -> str:
     if task.recipe is None:
         raise DatasetError(
             f"{task.name} has no local recipe",
-            f"download the published data: {_COMMAND} fetch {task.name}",
+            f"download the published data: {_COMMAND} fetch {task.asked_as}",
         )
     return task.recipe
 
@@ -178,7 +180,7 @@ def _load(task: Task, data: str) -> LoadedDataset:
     if state.state == "missing":
         raise DatasetError(f"{task.name} has no local recipe", "use --data auto or minari")
     verbs = ["fetch"] * (data != "local") + ["collect"] * (data != "minari" and bool(task.recipe))
-    ways = ", or ".join(f"{_COMMAND} {verb} {task.name}" for verb in verbs)
+    ways = ", or ".join(f"{_COMMAND} {verb} {task.asked_as}" for verb in verbs)
     raise DatasetError(f"{state.id} is not there", f"get it: {ways}")
 
 

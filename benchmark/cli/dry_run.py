@@ -16,26 +16,32 @@ from benchmark.records.text import counted
 from benchmark.running.estimate import estimate
 from benchmark.running.experiment import ONE_BY_ONE
 from benchmark.running.grid import Grid
-from benchmark.tasks import TASKS, Task
-from benchmark.tasks.suites import SUITES
+from benchmark.tasks import Task, known_tasks
+from benchmark.tasks.suites import known_suites
+from benchmark.tasks.task_registry import unusable_task_plug_ins
 
 
 def listing() -> str:
     """Every suite, task, agent and preset."""
-    suites = [f"  {name}: {counted(len(names), 'task')}" for name, names in SUITES.items()]
+    suites = [f"  {name}: {counted(len(names), 'task')}" for name, names in known_suites().items()]
     tasks = [
-        (task.name, task.benchmark, task.dataset, task.recipe or "-") for task in TASKS.values()
+        (task.name, task.benchmark, task.dataset, task.recipe or "-")
+        for task in known_tasks().values()
     ]
     unusable = unusable_plug_ins()
-    refused = [(one.name, one.package, one.problem) for one in unusable]
-    broken = _table("Plug-ins that cannot be used", ["agent", "package", "reason"], refused)
+    refused = [
+        (kind, one.name, one.package, one.problem)
+        for kind, plug_ins in (("agent", unusable), ("tasks", unusable_task_plug_ins()))
+        for one in plug_ins
+    ]
+    broken = _table("Plug-ins that cannot be used", ["kind", "name", "package", "reason"], refused)
     presets = [(name, preset.episodes, preset.purpose) for name, preset in PRESETS.items()]
     return "\n\n".join(
         [
             _table("Tasks", ["task", "benchmark", "dataset", "local recipe"], tasks),
             "\n".join(["Suites", *suites]),
             "Agents\n  " + ", ".join(usable_names(unusable)) + ", path/to/file.py:ClassName",
-            *([broken] if unusable else []),
+            *([broken] if refused else []),
             _table("Presets", ["preset", "episodes", "what its numbers are for"], presets),
         ]
     )

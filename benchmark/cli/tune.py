@@ -18,7 +18,7 @@ from benchmark.agents.registry import AgentChoice
 from benchmark.cli import options
 from benchmark.cli.settings_options import SetOption, user_settings
 from benchmark.cli.workers import SamplesOption, worker_count
-from benchmark.errors import LISTING, UserError, unknown_name
+from benchmark.errors import UserError
 from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.files import write_atomically
 from benchmark.records.record import FIRST_SEARCH_SEED
@@ -35,7 +35,8 @@ from benchmark.running.search import (
     run_and_write_search,
 )
 from benchmark.running.search_space import Sample, Search
-from benchmark.tasks import TASKS, Task
+from benchmark.tasks import Task, known_tasks
+from benchmark.tasks.suites import select_tasks
 
 _SHOWN = 5  # Samples with all their steps, and as many of the others.
 PICTURE = "search"  # Without ending.
@@ -46,7 +47,7 @@ app = options.new_app()
 @app.command()
 def main(
     agent: Annotated[str, typer.Option(help="Name or path/to/file.py:ClassName.")],
-    task: Annotated[str, typer.Option(help="Name of one task.")],
+    task: Annotated[str, typer.Option(help="Name of one task, or path/to/tasks.py:NAME.")],
     preset: options.PresetOption = "quick",
     samples: Annotated[
         int,
@@ -73,7 +74,7 @@ def main(
         check_ray("; there is no search without it")
         options.check_options(grid, device)
         grid = options.with_datasets(grid, dataset)
-        default = Path("results") / f"tune-{task}-{grid.agents[0].name}"
+        default = Path("results") / f"tune-{grid.tasks[0].name}-{grid.agents[0].name}"
         folder = Path(options.output_location(out, default))
         check_writable(folder)
         if (folder / ABOUT).exists():
@@ -93,7 +94,9 @@ def main(
             raise typer.Exit(1)
         more = f" --steps {steps}" if steps else ""
         more += _kept_options(set_ or [], search)
-        more += "".join(f" --dataset {task}={name}" for name in grid.datasets.values())
+        more += "".join(
+            f" --dataset {grid.tasks[0].name}={name}" for name in grid.datasets.values()
+        )
         typer.echo(
             f"settings: {folder / BEST}\nscore them on the evaluation episodes, which the search "
             f"has not seen:\n  python -m benchmark.run --tasks {task} --agents {agent} "
@@ -137,14 +140,18 @@ def one_task(text: str) -> Task:
         UserError: for several, or an unknown one.
     """
     if len(names := options.parse_list(text)) > 1 or re.search(r"[*?[]", text):
-        known = [name for name in names if name in TASKS] or ["maze2d-umaze"]
+        known = [name for name in names if name in known_tasks()] or ["maze2d-umaze"]
         raise UserError(
             f"--task {text!r} names more than one task, and a search is on one; valid: one name, "
             f"such as --task {known[0]}; search once for each of them"
         )
-    if text not in TASKS:
-        raise unknown_name("task", text, TASKS, listing=LISTING)
-    return TASKS[text]
+    tasks = select_tasks(None, [text])
+    if len(tasks) > 1:
+        raise UserError(
+            f"--task {text!r} registers {len(tasks)} tasks, and a search is on one; valid: one of "
+            f"them, such as --task {tasks[0].asked_as}"
+        )
+    return tasks[0]
 
 
 def one_agent(text: str) -> AgentChoice:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
 from benchmark.tasks.action_bounds import far_outside
-from benchmark.tasks.task import flatten
+from benchmark.tasks.task import flatten, named_parts
 
-# Rewards that can be recorded for each relabelling; others may be any number.
+# Rewards that can be recorded for each relabelling; others, and a user's, may be any number.
 _REWARDS: dict[str, tuple[int, ...]] = {
     "kitchen": (0, 1, 2, 3, 4),
     "antmaze": (0, 1),
@@ -74,11 +75,13 @@ class BadDataError(Exception):
         self.remedy = remedy
 
 
-def recorded_sizes(task: Task, info: TaskInfo) -> set[int]:
-    """How many numbers a recorded observation of a task may have."""
+def may_be_recorded(size: int | None, task: Task, info: TaskInfo) -> bool:
+    """Whether a recorded observation of a task may have this many numbers."""
+    if callable(task.relabel):  # It makes of them what agents see.
+        return size is not None
     # A goal that relabelling puts in need not be recorded.
     goal = len(info.goal_columns) if task.relabel == "multi2d" else 0
-    return {info.observation_size, info.observation_size - goal}
+    return size in (info.observation_size, info.observation_size - goal)
 
 
 def checked_observations(
@@ -101,9 +104,9 @@ def checked_observations(
     actions, rewards = np.asarray(episode.actions), np.asarray(episode.rewards)
     # What is wrong cannot be put together.
     _refuse(index, _wrong_parts(episode.observations, task.observation_parts, rewards.size + 1))
-    observations = flatten(episode.observations, task.observation_parts)
+    observations = flatten(episode.observations, task.observation_parts, leading=1)
     problem = (
-        _wrong_shapes(episode, observations, actions, rewards, recorded_sizes(task, info), info)
+        _wrong_shapes(episode, observations, actions, rewards, task, info)
         or _wrong_numbers(observations, actions, rewards, info)
         or _wrong_ends(episode)
         or _wrong_rewards(rewards, task.relabel)
@@ -121,11 +124,15 @@ def _wrong_parts(observations: Any, sizes: Mapping[str, int], rows: int) -> str 
     """Of a dict observation; together they may be as long as they should, and be others."""
     if not isinstance(observations, Mapping):
         return None
-    for name, size in sizes.items():
-        if name not in observations:
-            return f"no {name} in its observations, but {', '.join(observations) or 'nothing'}"
-        shape = np.shape(observations[name])
-        if shape != (rows, size):
+    parts = named_parts(observations)
+    if not parts:
+        return "a dict of nothing for its observations"
+    for name in sizes or parts:
+        if name not in parts:
+            return f"no {name} in its observations, but {', '.join(parts)}"
+        shape = np.shape(parts[name])
+        size = sizes.get(name, math.prod(shape[1:]))
+        if shape[:1] != (rows,) or math.prod(shape[1:]) != size:
             return f"{name} of shape {shape} in its observations, not {(rows, size)}"
     return None
 
@@ -135,13 +142,15 @@ def _wrong_shapes(
     observations: NDArray[Any],
     actions: NDArray[Any],
     rewards: NDArray[Any],
-    sizes: Collection[int],
+    task: Task,
     info: TaskInfo,
 ) -> str | None:
     steps = rewards.size
     width = observations.shape[-1] if observations.ndim else 0
+    if not may_be_recorded(width, task, info):
+        width = info.observation_size
     shapes = {
-        "observations": (observations, (steps + 1, width if width in sizes else max(sizes))),
+        "observations": (observations, (steps + 1, width)),
         "actions": (actions, (steps, info.action_size)),
         "rewards": (rewards, (steps,)),
         "terminations": (np.asarray(episode.terminations), (steps,)),
@@ -151,7 +160,9 @@ def _wrong_shapes(
         return "no steps"
     for name, (array, expected) in shapes.items():
         if array.shape != expected:
-            return f"{name} of shape {array.shape}, not {expected}"
+            recorded = getattr(episode, name)
+            shape = array.shape if isinstance(recorded, Mapping) else np.shape(recorded)
+            return f"{name} of shape {shape}, not {expected}"
     for name, (array, _) in shapes.items():
         flags = name in ("terminations", "truncations") and array.dtype == np.bool_
         real = np.issubdtype(array.dtype, np.number) and not np.iscomplexobj(array)
@@ -186,8 +197,8 @@ def _wrong_ends(episode: StoredEpisode) -> str | None:
     return None
 
 
-def _wrong_rewards(rewards: NDArray[Any], relabel: str) -> str | None:
-    expected = _REWARDS.get(relabel)
+def _wrong_rewards(rewards: NDArray[Any], relabel: object) -> str | None:
+    expected = _REWARDS.get(relabel) if isinstance(relabel, str) else None
     if expected is not None and not np.isin(rewards, expected).all():
         strange = rewards[~np.isin(rewards, expected)][0]
         return f"a reward of {strange:g}; expected one of {', '.join(map(str, expected))}"

@@ -78,7 +78,7 @@ def summarise(dataset: Dataset, task: Task) -> Summary:
 def _solved(dataset: Dataset, task: Task) -> float | None:
     if task.success_return is not None:
         return float(np.mean(dataset.episode_returns() >= task.success_return))
-    if task.relabel in _SOLVED:
+    if isinstance(task.relabel, str) and task.relabel in _SOLVED:
         return float(np.mean(np.maximum.reduceat(dataset.rewards, dataset.starts) > 0))
     return None
 
@@ -109,7 +109,7 @@ def summary_text(summary: Summary, task: Task, metadata: Mapping[str, Any]) -> s
         "success": _success(summary, task),
         "reward": f"not zero in {summary.rewarded:.1%} of the steps",
         "reference scores": f"a return of {task.min_score:g} scores 0, {task.max_score:g} scores "
-        f"100 ({'the dataset says so' if own else 'of the table of tasks'})",
+        f"100 ({'the dataset says so' if own else 'as the task says'})",
     }
     return "\n".join([task.name, *(labelled(name, value) for name, value in lines.items())])
 
@@ -143,5 +143,5 @@ def _success(summary: Summary, task: Task) -> str:
     if task.success_return is not None:
         meaning = f"have a return of at least {task.success_return:g}"
     else:
-        meaning = _SOLVED[task.relabel]
+        meaning = _SOLVED[str(task.relabel)]
     return f"{summary.solved:.1%} of the episodes {meaning}"

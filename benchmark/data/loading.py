@@ -99,7 +99,7 @@ def load(task: Task, info: TaskInfo, data: str, *, seal: bool = False) -> Loaded
     if dataset_id is None:
         raise DatasetError(
             f"{dataset_state(task, data).id} is not in {minari_root()}",
-            f"get it: python -m benchmark.datasets fetch {task.name}",
+            f"get it: python -m benchmark.datasets fetch {task.asked_as}",
         )
     with bad_dataset(task, dataset_id):
         return _read(dataset_id, task, info, seal, published_only=data == "minari")

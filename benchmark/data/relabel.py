@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.data.checks import BadDataError
+from benchmark.errors import shown, with_type
 from benchmark.interface import Dataset
 from benchmark.tasks import Task
 from benchmark.tasks.mazes import cell_centre
@@ -21,6 +23,8 @@ from benchmark.tasks.mazes import cell_centre
 GOAL_RADIUS = 0.45
 # Copies of a segment of a maze, each with another goal.
 GOALS_IN_HINDSIGHT = 4
+
+_OWN = "repair the function relabel=... of the task"
 
 
 @dataclass(frozen=True)
@@ -125,13 +129,15 @@ def arrays_of(task: Task, episodes: Iterable[Episode], most_steps: int) -> Datas
         task: the task.
         episodes: at least one.
         most_steps: of all episodes together; relabelling may leave some out, or copy all of them
-            `GOALS_IN_HINDSIGHT` times.
+            `GOALS_IN_HINDSIGHT` times, or a user's as often as it likes.
+
+    Raises:
+        BadDataError: if a user's relabelling gives what is no episode, or none.
     """
     rng = np.random.default_rng(0)
     arrays: dict[str, NDArray[Any]] = {}
     steps = 0
-    relabel = RELABELLINGS[task.relabel]
-    for segment in (part for episode in episodes for part in relabel(task, episode, rng)):
+    for segment in (part for episode in episodes for part in _relabelled(task, episode, rng)):
         parts = _columns(segment)
         if not arrays:
             # Memory that is never written to is never taken.
@@ -139,10 +145,52 @@ def arrays_of(task: Task, episodes: Iterable[Episode], most_steps: int) -> Datas
                 name: np.empty((GOALS_IN_HINDSIGHT * most_steps, *part.shape[1:]), part.dtype)
                 for name, part in parts.items()
             }
+        if steps + len(segment.actions) > len(arrays["rewards"]):
+            # Only a user's own relabelling gives more copies than ours.
+            arrays = {
+                name: np.concatenate([array[:steps], np.empty_like(array), parts[name]])
+                for name, array in arrays.items()
+            }
         for name, part in parts.items():
             arrays[name][steps : steps + len(part)] = part
         steps += len(segment.actions)
+    if not steps:
+        raise BadDataError("has no episodes that relabelling leaves", _OWN)
     return Dataset(**{name: array[:steps] for name, array in arrays.items()})
+
+
+def _relabelled(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[Episode]:
+    """The segments of one episode, of which those of a user's function are checked."""
+    if isinstance(task.relabel, str):
+        yield from RELABELLINGS[task.relabel](task, episode, rng)
+        return
+    try:
+        segments = list(task.relabel(task, episode, rng))
+    except Exception as error:  # Other people's function may raise anything.
+        raise BadDataError(f"cannot be relabelled ({with_type(error)})", _OWN) from error
+    for segment in segments:
+        if problem := _problem(segment, episode):
+            raise BadDataError(f"is relabelled to what is no episode: {problem}", _OWN)
+        yield segment
+
+
+def _problem(segment: Any, episode: Episode) -> str | None:
+    """What is wrong with a segment that a user's function has made of an episode."""
+    if not isinstance(segment, Episode):
+        return f"{shown(segment)}; expected benchmark.data.relabel.Episode"
+    steps = len(segment.actions)
+    expected = {
+        "observations": (steps + 1, *np.shape(segment.observations)[1:2]),
+        "actions": (steps, *episode.actions.shape[1:]),
+        "rewards": (steps,),
+    }
+    for name, shape in expected.items():
+        array = getattr(segment, name)
+        if np.shape(array) != shape:
+            return f"{name} of shape {np.shape(array)}, not {shape}"
+        if not np.isfinite(array).all():
+            return f"{name} that are not finite"
+    return None if steps else "no steps"
 
 
 def _columns(segment: Episode) -> dict[str, NDArray[Any]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from benchmark.data.checks import BadDataError, recorded_sizes
+from benchmark.data.checks import BadDataError, may_be_recorded
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
+from benchmark.tasks.task import named_parts
 
 
 def check_spaces(observations: Any, actions: Any, task: Task, info: TaskInfo) -> None:
@@ -39,11 +41,20 @@ def _misfit(name: str, space: Any, task: Task, wanted: str) -> BadDataError:
 
 
 def _observations_fit(space: Any, task: Task, info: TaskInfo) -> bool:
-    parts = getattr(space, "spaces", None)
-    if isinstance(parts, dict) and task.observation_parts:
-        wanted = task.observation_parts.items()
-        return all(_vector_size(parts.get(key)) == size for key, size in wanted)
-    return _vector_size(space) in recorded_sizes(task, info)
+    inner = getattr(space, "spaces", None)
+    if not isinstance(inner, dict):
+        return may_be_recorded(_box_size(space), task, info)
+    sizes = {name: _box_size(part) for name, part in named_parts(inner).items()}
+    if task.observation_parts:
+        return all(sizes.get(name) == size for name, size in task.observation_parts.items())
+    known = [size for size in sizes.values() if size is not None]
+    return len(known) == len(sizes) and may_be_recorded(sum(known), task, info)
+
+
+def _box_size(space: Any) -> int | None:
+    """How many numbers an element of a box has; None for another space."""
+    shape = _box_shape(space)
+    return None if shape is None else math.prod(shape)
 
 
 def _vector_size(space: Any) -> int | None:
@@ -61,7 +72,8 @@ def _box_shape(space: Any) -> tuple[int, ...] | None:
 def _space_text(space: Any) -> str:
     parts = getattr(space, "spaces", None)
     if isinstance(parts, dict):
-        inner = ", ".join(f"{name} ({_size_text(part)})" for name, part in parts.items())
+        named = named_parts(parts).items()
+        inner = ", ".join(f"{name} ({_size_text(part)})" for name, part in named)
         return f"a dict of {inner or 'nothing'}"
     shape = _box_shape(space)
     if shape is None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmark.agents.saved import WEIGHTS, load_agent
+from benchmark.agents.saved import WEIGHTS, load_agent, trained_task
 from benchmark.errors import UserError, one_line
 from benchmark.evaluation.asked_returns import can_be_asked, reach_asked_returns
 from benchmark.evaluation.episode_seeds import following_seeds
@@ -31,7 +31,6 @@ from benchmark.records.calibration_record import (
 )
 from benchmark.records.files import RunFiles
 from benchmark.records.record import Record
-from benchmark.tasks import find_task
 from benchmark.tasks.environments import task_info
 
 
@@ -115,7 +114,7 @@ def calibrate_run(
     is_asked, follows_plan = can_be_asked(agent), isinstance(agent, PlanFollower)
     if not is_asked and not follows_plan:
         return None
-    row = find_task(record.run.task, record.run.task_source)
+    row = trained_task(files.agent)
     task, info = row.scored_by(record.dataset.get("reference_scores")), task_info(row)
     seeds = following_seeds(episodes)
     calibration = CalibrationRecord(

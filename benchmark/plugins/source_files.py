@@ -286,6 +286,7 @@ def module_of(path: Path) -> ModuleType:
     for neighbours in _active:
         neighbours.forget()  # They may have changed, too.
     sys.modules[name] = module  # Dataclasses look their module up while it is being imported.
+    _being_imported.append(module)
     try:
         spec.loader.exec_module(module)
     except UserError:
@@ -297,4 +298,14 @@ def module_of(path: Path) -> ModuleType:
             f"file {path} cannot be imported ({with_type(error)}); "
             f"repair it: python {path} shows the whole error"
         ) from error
+    finally:
+        _being_imported.pop()
     return module
+
+
+_being_imported: list[ModuleType] = []
+
+
+def file_being_imported() -> ModuleType | None:
+    """The module that `module_of` executes at this moment, with what it imports; None for none."""
+    return _being_imported[-1] if _being_imported else None

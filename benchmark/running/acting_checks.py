@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, ParamSpec
 
 import numpy as np
 import torch
@@ -24,33 +25,36 @@ _DATA_FILES = {".safetensors", ".json", ".npy", ".npz"}
 
 
 class CheckFailedError(Exception):
-    """An agent does not pass a check; the message says what was seen."""
+    """An agent or a task does not pass a check; the message says what was seen."""
 
 
 class NotApplicableError(Exception):
-    """A check does not apply to an agent; the message says why."""
+    """A check does not apply to an agent or a task; the message says why."""
 
 
-Look = Callable[[Subject, Path], None]
+Looked = ParamSpec("Looked")
 
 
 @dataclass(frozen=True)
-class ConformanceCheck:
-    """One check of an agent.
+class ConformanceCheck(Generic[Looked]):
+    """One check of an agent, or of a task.
 
     Attributes:
         name: what an agent does that passes.
         advice: what to do if it does not.
-        look: looks whether it does, and may write to the empty folder that it is given; raises
-            `CheckFailedError`, `NotApplicableError`, or whatever the agent raises.
+        look: looks whether it does; raises `CheckFailedError`, `NotApplicableError`, or whatever
+            the agent raises. That of an agent may write to the empty folder that it is given.
     """
 
     name: str
     advice: str
-    look: Look
+    look: Callable[Looked, None]
 
 
-def check(name: str, advice: str) -> Callable[[Look], ConformanceCheck]:
+AgentCheck = ConformanceCheck[[Subject, Path]]
+
+
+def check(name: str, advice: str) -> Callable[[Callable[Looked, None]], ConformanceCheck[Looked]]:
     """Decorator that makes a `ConformanceCheck` of a function that looks whether it is passed."""
     return lambda look: ConformanceCheck(name, advice, look)
 

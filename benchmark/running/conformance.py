@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from benchmark.agents.registry import AgentChoice
-from benchmark.errors import with_type
+from benchmark.errors import DatasetError, UserError, with_type
 from benchmark.running.acting_checks import (
     ACTING_CHECKS,
+    AgentCheck,
     CheckFailedError,
     ConformanceCheck,
     NotApplicableError,
@@ -32,7 +34,7 @@ PASSED, FAILED, SKIPPED = "ok", "failed", "skipped"
 
 @dataclass(frozen=True)
 class Answer:
-    """Whether an agent passes a check.
+    """Whether an agent, or a task, passes a check.
 
     Attributes:
         check: which one.
@@ -40,7 +42,7 @@ class Answer:
         seen: what was seen, in one line; empty where it passes.
     """
 
-    check: ConformanceCheck
+    check: ConformanceCheck[Any]
     status: str
     seen: str = ""
 
@@ -60,22 +62,33 @@ def check_agent(choice: AgentChoice) -> Iterator[Answer]:
         torch.set_num_threads(threads)
 
 
-def _answer(check: ConformanceCheck, choice: AgentChoice) -> Answer:
+def _answer(check: AgentCheck, choice: AgentChoice) -> Answer:
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            check.look(Subject(choice), Path(folder))
-        except NotApplicableError as reason:
-            return Answer(check, SKIPPED, str(reason))
-        except CheckFailedError as error:
-            return Answer(check, FAILED, str(error))
-        except (Exception, SystemExit) as error:  # Other people's class may raise anything.
-            return Answer(check, FAILED, f"it raised {with_type(error)}{_place(error, choice)}")
+        file = "" if choice.source is None else choice.source.rpartition(":")[0]
+        return answer_of(check, lambda: check.look(Subject(choice), Path(folder)), file)
+
+
+def answer_of(check: ConformanceCheck[Any], look: Callable[[], None], file: str) -> Answer:
+    """What a check comes to.
+
+    Args:
+        check: which one.
+        look: looks.
+        file: the user's, in which the place of an error is told; empty for none.
+    """
+    try:
+        look()
+    except NotApplicableError as reason:
+        return Answer(check, SKIPPED, str(reason))
+    except (CheckFailedError, UserError, DatasetError) as error:
+        return Answer(check, FAILED, str(error))
+    except (Exception, SystemExit) as error:  # Other people's class may raise anything.
+        return Answer(check, FAILED, f"it raised {with_type(error)}{_place(error, file)}")
     return Answer(check, PASSED)
 
 
-def _place(error: BaseException, choice: AgentChoice) -> str:
-    """Where in the agent's own file an error arose; empty if it has none."""
-    file = "" if choice.source is None else choice.source.rpartition(":")[0]
+def _place(error: BaseException, file: str) -> str:
+    """Where in the user's own file an error arose; empty if it has none."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == file]
     return f" ({Path(file).name}, line {lines[-1]})" if lines else ""

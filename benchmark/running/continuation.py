@@ -27,13 +27,17 @@ from benchmark.running.checkpoint import (
 # All else in a run's spec says how it is scored, how long it may take, or where things are found.
 _OF_TRAINING = ("task", "agent", "seed", "preset", "steps", "settings")
 # What differs between two checkpoints, for people.
-_WORDS = {"dataset": "the content of its dataset", "agent_file": "the file of its agent"}
+_WORDS = {
+    "dataset": "the content of its dataset",
+    "agent_file": "the file of its agent",
+    "task_file": "the file of its task",
+}
 
 
 def training_basis(
     run: RunSpec, agent_class: type[Any], dataset_hash: str | None
 ) -> dict[str, Any]:
-    """All that must be the same for training to go on: options, data, and the agent's code.
+    """All that must be the same for training to go on: options, data, the agent's code, the task's.
 
     Args:
         run: the cell of the grid.
@@ -45,6 +49,8 @@ def training_basis(
     """
     basis: dict[str, Any] = {name: getattr(run, name) for name in _OF_TRAINING}
     basis |= {"dataset": dataset_hash, "agent_file": run.source_hash or _file_hash(agent_class)}
+    if run.task_hash is not None:
+        basis["task_file"] = run.task_hash
     values: dict[str, Any] = json.loads(json.dumps(basis))
     return values
 

@@ -17,6 +17,7 @@ from benchmark.records.record import Failure, Record, RunSpec, assemble
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.compute import Compute, Outcome, check_ray, needs_of, resolve_device
+from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.tasks import Task
 
 ONE_BY_ONE = "one after another in this process"
@@ -30,10 +31,12 @@ def check_compute(runs: Sequence[RunSpec], compute: Compute) -> Compute:
 
     Raises:
         UserError: if what an agent needs is not valid, Ray, a device or the cluster is not there,
-            or no machine of the cluster has what a run takes.
+            no machine of the cluster has what a run takes, or a task cannot be sent to Ray.
     """
     needs = [needs_of(agent_class(run.source or run.agent)) for run in runs]
     runner = _runner(compute)
+    if compute.workers:
+        tasks_to_send(run.task for run in runs)
     if compute.address is None:
         return replace(compute, device=resolve_device(compute.device))
     runner.check_cluster(needs, compute)

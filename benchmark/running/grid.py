@@ -148,10 +148,11 @@ def _limit(run: RunSpec) -> float:
 
 def _check_same(asked: RunSpec, record: Record, out: str) -> None:
     recorded = record.run
-    _check_same_file(asked, recorded, out)
+    _check_same_files(asked, recorded, out)
     # Through JSON, as a record does it: there a tuple is a list.
     old, new = (json.loads(json.dumps(asdict(run))) for run in (recorded, asked))
-    old["source"], old["source_hash"] = new["source"], new["source_hash"]
+    for name in ("source", "source_hash", "task_source", "task_hash"):
+        old[name] = new[name]
     # Any source will do, but for a dataset of its own; the report tells of contents that differ.
     if asked.data == "auto" and recorded.data in DATA_CHOICES:
         old["data"] = new["data"]
@@ -179,24 +180,26 @@ def _without(settings: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str
     }
 
 
-def _check_same_file(asked: RunSpec, recorded: RunSpec, out: str) -> None:
-    """An agent from a file is known by the file's content and the class's name, not by its place.
+def _check_same_files(asked: RunSpec, recorded: RunSpec, out: str) -> None:
+    """An agent or a task from a file is known by the file's content and its name, not by its place.
 
     Raises:
         UserError: if it is another one.
     """
     old_class, new_class = (str(run.source).rpartition(":")[2] for run in (recorded, asked))
-    known = recorded.source_hash is not None
-    same_file = (
-        asked.source_hash == recorded.source_hash if known else asked.source == recorded.source
-    )
-    if not same_file or old_class != new_class:
-        old, new = (
-            f"{run.source or 'no file of its own'} (hash {short_hash(run.source_hash)})"
-            for run in (recorded, asked)
+    for kind, old, new in (
+        ("agent", (recorded.source, recorded.source_hash), (asked.source, asked.source_hash)),
+        ("task", (recorded.task_source, recorded.task_hash), (asked.task_source, asked.task_hash)),
+    ):
+        same = old[0] == new[0] if old[1] is None else old[1] == new[1]
+        if same and (kind == "task" or old_class == new_class):
+            continue
+        then, now = (
+            f"{source or 'no file of its own'} (hash {short_hash(digest)})"
+            for source, digest in (old, new)
         )
         raise UserError(
-            f"{asked.name} in {out} was run with the agent of {old}, now asked with {new}; put the "
-            "file, and those that it imports from beside it, back as they were, or choose another "
-            "--out"
+            f"{asked.name} in {out} was run with the {kind} of {then}, now asked with {now}; put "
+            "the file, and those that it imports from beside it, back as they were, or choose "
+            "another --out"
         )

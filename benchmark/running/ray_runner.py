@@ -28,6 +28,7 @@ from benchmark.running.compute import (
     torch_gpus,
 )
 from benchmark.running.monitor import Callbacks
+from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.running.progress_view import ProgressView, displayed
 from benchmark.running.ray_cluster import (
     cluster_device,
@@ -44,7 +45,6 @@ from benchmark.running.run_keeping import keep_record, pull_run
 from benchmark.running.stopping import stops_politely
 from benchmark.running.trial import run_trial
 from benchmark.tasks import Task, register_task
-from benchmark.tasks.task_registry import tasks_of_session
 
 
 def check_cluster(needs: Sequence[Needs], compute: Compute) -> None:
@@ -146,7 +146,7 @@ def _tuner(
         place=place,
         device=device,
         classes=classes_of_session(run.agent for run in runs if run.source is None),
-        tasks=tasks_of_session(run.task for run in runs if run.task_source is None),
+        tasks=tasks_to_send(run.task for run in runs),
     )
     return tune.Tuner(
         tune.with_resources(

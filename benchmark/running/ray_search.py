@@ -23,11 +23,12 @@ from benchmark.interface import Agent, Metrics
 from benchmark.records.capacity import usable_cores
 from benchmark.running.compute import Needs, needs_of, set_threads, torch_gpus
 from benchmark.running.monitor import check_budget, evenly_spaced_steps
+from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.running.ray_cluster import machines, own_gpu_gb, ray_resources, shares_gpus
 from benchmark.running.ray_failures import deaths_cost_one_trial, trial_error
 from benchmark.running.ray_session import ray_session
 from benchmark.running.search_space import Sample, Search
-from benchmark.tasks import find_task
+from benchmark.tasks import Task, find_task, register_task
 from benchmark.tasks.environments import task_info
 
 # Scores of one sample, equally spaced over its gradient steps. After the 1st, 2nd and 4th, ASHA
@@ -69,7 +70,8 @@ def run_search(
         deaths_cost_one_trial(),
     ):
         watcher = _SampleWatcher(search, keep, session.print_line)
-        trial = tune.with_parameters(_try_settings, search=search, data=data)
+        tasks = tasks_to_send([search.run.task])
+        trial = tune.with_parameters(_try_settings, search=search, data=data, tasks=tasks)
         tuner = tune.Tuner(
             tune.with_resources(trial, _resources(needs, search.device)),
             param_space={
@@ -226,8 +228,12 @@ class Rounds:
             self._score(0)
 
 
-def _try_settings(config: dict[str, Any], search: Search, data: Path) -> None:
+def _try_settings(
+    config: dict[str, Any], search: Search, data: Path, tasks: Sequence[Task] = ()
+) -> None:
     """One sample, in a process of its own."""
+    for sent in tasks:
+        register_task(sent)
     run = search.run
     task = find_task(run.task, run.task_source, run.task_hash)
     agent_cls = agent_class(run.source or run.agent)

@@ -16,7 +16,7 @@ from benchmark.running.checkpoint import remove_checkpoint
 from benchmark.running.compute import Outcome
 from benchmark.running.curves.run_curve import end_trackers
 from benchmark.running.progress_view import ProgressView
-from benchmark.tasks import find_task
+from benchmark.tasks.task_registry import benchmark_of
 
 
 class RunKeeper:
@@ -64,7 +64,7 @@ class RunKeeper:
         self, run: RunSpec, reason: str, traceback: str | None, remedy: str | None = None
     ) -> None:
         """Writes the record of a run that could not do so itself."""
-        origin = system.origin(find_task(run.task, run.task_source).benchmark)
+        origin = system.origin(benchmark_of(run.task, run.task_source))
         origin = replace(origin, **self._begun.get(run.name, {}))
         failure = Failure.of(run, reason, traceback)
         if remedy is not None:

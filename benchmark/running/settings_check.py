@@ -12,16 +12,24 @@ from benchmark.agents.settings_file import SettingsFile
 from benchmark.interface import Agent
 from benchmark.running.compute import needs_of
 from benchmark.running.grid import Grid
+from benchmark.tasks import TASKS
 
 
 def check_settings(grid: Grid) -> None:
     """Makes every agent of a grid once for each task, on the processor, and looks at its needs.
+
+    Environments of users' tasks are tried as well.
 
     Raises:
         UserError: for the first that cannot be made, or needs what is none.
     """
     for agent in grid.agents:
         needs_of(agent_class(agent.source or agent.name))
+    for task in grid.tasks:
+        if task.name not in TASKS:
+            from benchmark.tasks.environments import check_environment  # As below.
+
+            check_environment(task)
     for _ in made_agents(grid, "cpu"):
         pass  # It is made, and that is all.
 
@@ -48,4 +56,5 @@ def made_agents(grid: Grid, device: str) -> Iterator[Agent]:
 def has_own_settings(grid: Grid) -> bool:
     """Whether somebody else than this benchmark has set something, so that it was not tried yet."""
     own = all(split_variant(agent.name)[0] in BUILTIN for agent in grid.agents)
+    own = own and all(task.name in TASKS for task in grid.tasks)
     return not own or grid.settings_file != SettingsFile()

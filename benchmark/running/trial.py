@@ -42,6 +42,7 @@ from benchmark.running.curves.run_curve import RunCurve
 from benchmark.running.monitor import Callbacks, DivergedError, StoppedError, TrainingMonitor
 from benchmark.tasks import find_task
 from benchmark.tasks.environments import task_info
+from benchmark.tasks.task_registry import benchmark_of
 
 NO_CALLBACKS = Callbacks()
 
@@ -123,7 +124,7 @@ def _run_phases(
             if way_out := disk_trouble(error, place.out, Path(tempfile.gettempdir())):
                 failure = replace(failure, remedy=f"{way_out}; {failure.remedy}")
     origin = replace(
-        system.origin(find_task(run.task, run.task_source).benchmark),
+        system.origin(benchmark_of(run.task, run.task_source)),
         machine=machine,
         peak_memory_mb=system.peak_memory_mb() if peak_is_own else None,
         started=started.isoformat(timespec="seconds"),

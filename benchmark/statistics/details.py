@@ -17,6 +17,7 @@ import pandas as pd
 from benchmark.agents.settings import PRESETS
 from benchmark.records.record import DATA_CHOICES, Record, RunSpec
 from benchmark.statistics.score_frames import in_table_order
+from benchmark.tasks.task import asked_as
 
 # Data that is had by a rule; all other is had by its id.
 _DATA_OF_KIND = {"published": "minari", "collected here": "local"}
@@ -106,7 +107,8 @@ def rerun(run: RunSpec, dataset: Mapping[str, Any], ends: Sequence[int] = ()) ->
         ends: where it had ended before it was given more gradient steps.
     """
     # The checkout of the record may be an old one, which reads no `seed-4`.
-    options = {"--tasks": run.task, "--agents": run.source or run.agent, "--seeds": f"{run.seed},"}
+    options = {"--tasks": asked_as(run.task, run.task_source)}
+    options |= {"--agents": run.source or run.agent, "--seeds": f"{run.seed},"}
     options |= {"--preset": run.preset, "--steps": ""}
     if run.preset not in PRESETS or run.episodes != PRESETS[run.preset].episodes:
         options["--episodes"] = str(run.episodes)

@@ -1,10 +1,12 @@
-"""Evaluation environments, made from the table of tasks, with flat observations."""
+"""Evaluation environments, made as their tasks say, with flat observations."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import math
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +14,19 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.errors import UserError, with_type
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
 from benchmark.tasks.mazes import GridCell
-from benchmark.tasks.task import flatten
+from benchmark.tasks.task import flatten, named_parts
 
 with contextlib.redirect_stderr(io.StringIO()):
     # It warns of a change to the hands' dense rewards. Published experts score here as D4RL says.
     import gymnasium_robotics
 
 gym.register_envs(gymnasium_robotics)
+
+_LONGEST_SPACE = 120  # Characters of a message.
 
 
 class FixedGoal(gym.Wrapper[Any, Any, Any, Any]):
@@ -43,31 +48,128 @@ class FixedGoal(gym.Wrapper[Any, Any, Any, Any]):
         return observation, info
 
 
+class OwnSuccess(gym.Wrapper[Any, Any, Any, Any]):
+    """Reports as `success` in `info` what a task says of each step."""
+
+    def __init__(self, env: gym.Env[Any, Any], success: str | Callable[..., bool]) -> None:
+        super().__init__(env)
+        self._success = success
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """See `gymnasium.Env.step`."""
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        if callable(self._success):
+            solved = self._success(observation, reward, terminated, info)
+        else:
+            solved = info.get(self._success, False)
+        return observation, reward, terminated, truncated, {**info, "success": bool(solved)}
+
+
 def make_environment(
     task: Task, render_mode: str | None = None
 ) -> gym.Env[NDArray[np.float32], NDArray[np.float32]]:
     """One evaluation environment with the flat float32 observation that agents see.
 
     Args:
-        task: row of the table of tasks.
+        task: any.
         render_mode: gymnasium's name of what `render` returns; None if nothing is to be seen.
+
+    Raises:
+        UserError: if it cannot be made, or if agents could not act in it.
     """
-    options = {"max_episode_steps": task.max_steps, "render_mode": render_mode, **task.env_kwargs}
-    with warnings.catch_warnings():
-        # The ant is an old one because the data is; newer ones have other observations.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        env = gym.make(task.env_id, **options)
+    env = _bare_environment(task, render_mode)
     xml_file = getattr(env.unwrapped, "tmp_xml_file_path", None)
     if xml_file is not None:  # Mazes leave their model behind in the temporary folder.
         Path(xml_file).unlink(missing_ok=True)
     if task.goal_cell is not None:
         env = FixedGoal(env, task.goal_cell)
-    size = flatten(env.observation_space.sample(), task.observation_parts).shape[-1]
+    if task.success is not None:
+        env = OwnSuccess(env, task.success)
     return gym.wrappers.TransformObservation(
         env,
         lambda observation: flatten(observation, task.observation_parts).astype(np.float32),
-        gym.spaces.Box(-np.inf, np.inf, (size,), np.float32),
+        gym.spaces.Box(-np.inf, np.inf, (_observation_size(env, task),), np.float32),
     )
+
+
+def _bare_environment(task: Task, render_mode: str | None) -> gym.Env[Any, Any]:
+    """The environment as it is, with the task's limit of steps."""
+    options = {"max_episode_steps": task.max_steps, **task.env_kwargs}
+    if render_mode is not None:  # Environments of users need not know the word.
+        options["render_mode"] = render_mode
+    maker: Any = task.env_id
+    if callable(maker):
+        maker = gym.envs.registration.EnvSpec(task.name, entry_point=maker)
+    with warnings.catch_warnings():
+        # The ant is an old one because the data is; newer ones have other observations.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            return gym.make(maker, **options)
+        except (Exception, SystemExit) as error:  # Other people's class may raise anything.
+            raise UserError(
+                f"the environment of the task {task.name} cannot be made ({with_type(error)}); "
+                "repair it, or change env_id and env_kwargs of its Task(...)"
+            ) from error
+
+
+def _observation_size(env: gym.Env[Any, Any], task: Task) -> int:
+    """How many numbers agents see.
+
+    Raises:
+        UserError: if the observations are none that agents can see, or the actions none that they
+            can give.
+    """
+    if not isinstance(env.action_space, gym.spaces.Box) or len(env.action_space.shape) != 1:
+        raise _unfit(task, f"actions {env.action_space}", "a Box with one axis")
+    space: Any = env.observation_space
+    parts = named_parts(space.spaces) if isinstance(space, gym.spaces.Dict) else {"": space}
+    if not all(isinstance(part, gym.spaces.Box) for part in parts.values()):
+        raise _unfit(task, f"observations {space}", "a Box, or a Dict of these and of such Dicts")
+    sizes = {name: math.prod(part.shape) for name, part in parts.items()}
+    wanted = task.observation_parts if isinstance(space, gym.spaces.Dict) else {}
+    for name, size in wanted.items():
+        if sizes.get(name) != size:
+            there = ", ".join(f"{part!r}: {number}" for part, number in sizes.items())
+            raise UserError(
+                f"observation_parts of the task {task.name} has {name!r}: {size}, which its "
+                f"environment does not have; there: {there}"
+            )
+    return sum((wanted or sizes).values())
+
+
+def _unfit(task: Task, what: str, valid: str) -> UserError:
+    words = " ".join(what.split())
+    words = words if len(words) < _LONGEST_SPACE else f"{words[:_LONGEST_SPACE]}..."
+    return UserError(
+        f"the environment of the task {task.name} has {words}, which no agent here can use; "
+        f"valid: {valid} of real numbers; put a wrapper of gymnasium's around it"
+    )
+
+
+def check_environment(task: Task) -> TaskInfo:
+    """Makes the environment of a user's task, and takes a step in it, before any work starts.
+
+    Raises:
+        UserError: if it cannot be used, or does not tell success as the task says.
+    """
+    info = task_info(task)
+    with contextlib.closing(make_environment(task)) as env:
+        env.action_space.seed(0)
+        try:
+            env.reset(seed=0)
+            *_, step_info = env.step(env.action_space.sample())
+        except Exception as error:  # Other people's environment may raise anything.
+            raise UserError(
+                f"the environment of the task {task.name} fails at its first step "
+                f"({with_type(error)}); repair it: python -m benchmark.check_task looks closer"
+            ) from error
+    if task.tells_success and task.success_return is None and "success" not in step_info:
+        raise UserError(
+            f"the environment of the task {task.name} does not tell success in the info of a "
+            "step; valid: Task(tells_success=False) if episodes are only better or worse, "
+            "success=KEY or a function, or success_return=NUMBER"
+        )
+    return info
 
 
 def task_info(task: Task) -> TaskInfo:

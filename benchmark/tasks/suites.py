@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from benchmark.errors import LISTING, UserError, unknown_name
 from benchmark.tasks import TASKS, Task, known_tasks
@@ -20,6 +20,15 @@ SUITES: dict[str, tuple[str, ...]] = {
 }
 
 
+def known_suites() -> dict[str, tuple[str, ...]]:
+    """The suites, and the benchmarks of registered tasks, which are called like no suite."""
+    suites = dict(SUITES)
+    for task in known_tasks().values():
+        if task.benchmark not in SUITES:
+            suites[task.benchmark] = (*suites.get(task.benchmark, ()), task.name)
+    return suites
+
+
 def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
     """The tasks of a suite, of names or globs such as `adroit-door-*`, or of both together.
 
@@ -32,27 +41,42 @@ def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
         UserError: for an unknown suite, for a pattern that matches nothing, for no task at all, and
             for a file that cannot be imported.
     """
-    if suite is not None and suite not in SUITES:
-        is_task = f"; it is a task: --tasks {suite}" if suite in TASKS else ""
-        raise UserError(f"{unknown_name('suite', suite, SUITES)}{is_task}")
+    known = known_tasks()
+    suites = SUITES if suite in SUITES else known_suites()
+    if suite is not None and suite not in suites:
+        is_task = f"; it is a task: --tasks {suite}" if suite in known else ""
+        raise UserError(f"{unknown_name('suite', suite, suites)}{is_task}")
     if suite is None and not patterns:
         raise UserError(
             "no tasks asked for; name a suite (--suite maze2d) or tasks (--tasks maze2d-umaze)"
         )
-    known = known_tasks()
-    pool = {name: known[name] for name in (known if suite is None else SUITES[suite])}
+    pool = {name: known[name] for name in (known if suite is None else suites[suite])}
     if not patterns:
         return list(pool.values())
     chosen: dict[str, Task] = {}
     for pattern in patterns:
         if re.search(r"\.py(:[^/]*)?$", pattern):
-            chosen.update(_of_file(pattern, suite))
+            _add(chosen, _of_file(pattern, suite))
             continue
         matches = fnmatch.filter(pool, pattern)
         if not matches:
             raise _unknown_task(suite, pattern, list(pool))
-        chosen.update((name, pool[name]) for name in matches)
+        _add(chosen, {name: pool[name] for name in matches})
     return list(chosen.values())
+
+
+def _add(chosen: dict[str, Task], more: Mapping[str, Task]) -> None:
+    """Adds tasks; one that is named twice counts once.
+
+    Raises:
+        UserError: for two of one name from two files.
+    """
+    for name, task in more.items():
+        if chosen.setdefault(name, task).source != task.source:
+            raise UserError(
+                f"two tasks are called {name!r}, of {chosen[name].source} and {task.source}; "
+                "register one of them under another name"
+            )
 
 
 def _of_file(pattern: str, suite: str | None) -> dict[str, Task]:

@@ -1,8 +1,9 @@
-"""What a row of the table of tasks holds."""
+"""What a task is: a row of the table, or one that a user registers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,24 +15,30 @@ from benchmark.tasks.mazes import GridCell
 
 @dataclass(frozen=True)
 class Task:
-    """One row of the table.
+    """What is to be learned, from which data, and how it is scored.
 
     Attributes:
         name: such as `adroit-door-expert`.
         benchmark: the table of the paper it belongs to.
         dataset: id of the published Minari dataset.
-        env_id: gymnasium id of the evaluation environment.
+        env_id: gymnasium id of the evaluation environment, `module:Id` if a module registers it on
+            import; or a class or function that makes it.
         env_kwargs: its arguments.
         max_steps: steps of one evaluation episode.
         min_score: return that scores 0 (D4RL's reference for a random policy).
         max_score: return that scores 100 (D4RL's reference for an expert).
         published_as: name under which papers report it, where they use the same data.
         recipe: id of the dataset that can be collected on this machine instead, if any.
-        relabel: how recorded episodes become the agents' arrays, a name in `data.relabel`.
+        relabel: how recorded episodes become the agents' arrays: a name in `data.relabel`, or a
+            function of a task, an `Episode` and a random generator that gives any number of those.
         observation_parts: parts of a dict observation and the size of each, in the order in which
-            they are concatenated; empty where the observation is an array.
+            they are concatenated, such as `{"arm/position": 3, "goal": 2}`, where `arm` is a dict
+            itself; empty for all parts in the order of their names, and for an array.
         goal_cell: (row, column) of the one goal that is hidden from the agents, if there is one.
         tells_success: whether the environment reports at a step that the episode is solved.
+        success: how it does: a key of its `info`, or a function of (observation, reward,
+            terminated, info) after a step, with the observation as the environment gives it; None
+            for the key `success`, which then has to be there after every step.
         success_return: return from which an episode counts as solved, whatever the environment
             reports; None if success does not depend on the return.
         discount: factor per step of the return a planner conditions on.
@@ -48,17 +55,18 @@ class Task:
     name: str
     benchmark: str
     dataset: str
-    env_id: str
+    env_id: str | Callable[..., Any]
     max_steps: int
     min_score: float
     max_score: float
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
     published_as: str | None = None
     recipe: str | None = None
-    relabel: str = "plain"
+    relabel: str | Callable[..., Iterable[Any]] = "plain"
     observation_parts: Mapping[str, int] = field(default_factory=dict)
     goal_cell: GridCell | None = None
     tells_success: bool = True
+    success: str | Callable[..., bool] | None = None
     success_return: float | None = None
     discount: float = 0.99
     return_scale: float = 1.0
@@ -83,6 +91,11 @@ class Task:
         return replace(self, min_score=own[0], max_score=own[1])
 
     @property
+    def asked_as(self) -> str:
+        """What `--tasks` takes for it, from any folder."""
+        return asked_as(self.name, self.source)
+
+    @property
     def defines_success(self) -> bool:
         """Whether an episode can be solved, or is only better or worse than another."""
         return self.tells_success or self.success_return is not None
@@ -92,13 +105,46 @@ class Task:
         return 100.0 * (returns - self.min_score) / (self.max_score - self.min_score)
 
 
-def flatten(observation: Any, keys: Iterable[str]) -> NDArray[Any]:
-    """Puts the parts of a dict observation into one vector; other observations stay as they are.
+def asked_as(name: str, source: str | None) -> str:
+    """What `--tasks` takes for a task of this name and `Task.source`."""
+    return f"{source}:{name}" if source and source.endswith(".py") else source or name
+
+
+def flatten(observation: Any, keys: Iterable[str] = (), leading: int = 0) -> NDArray[Any]:
+    """Puts the parts of a dict observation, which may be nested, into one vector.
 
     Args:
-        observation: a dict of arrays (..., size), or an array.
-        keys: which parts, in which order; empty where the observation is an array.
+        observation: an array, or a dict of arrays and of such dicts.
+        keys: which parts, in which order, by their names of `named_parts`; empty for all of them.
+        leading: axes that come before those of an observation: 0 for a single one, 1 for the
+            observations of an episode.
+
+    Returns:
+        (..., size) with the leading axes as they were.
     """
     if not isinstance(observation, Mapping):
-        return np.asarray(observation)
-    return np.concatenate([np.asarray(observation[key]) for key in keys], axis=-1)
+        return _as_vectors(observation, leading)
+    parts = named_parts(observation)
+    chosen = [_as_vectors(parts[key], leading) for key in tuple(keys) or parts]
+    return np.concatenate(chosen, axis=-1)
+
+
+def named_parts(observation: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """The arrays of a dict observation, or the spaces of its space, by name.
+
+    A part of a dict inside the dict is called `outer/inner`. The order is that of the keys at each
+    level, as `gymnasium.spaces.Dict` has them, in whatever order an environment gives them.
+    """
+    parts: dict[str, Any] = {}
+    for key in sorted(observation, key=str):
+        value = getattr(observation[key], "spaces", observation[key])
+        if isinstance(value, Mapping):
+            parts |= named_parts(value, f"{prefix}{key}/")
+        else:
+            parts[f"{prefix}{key}"] = observation[key]
+    return parts
+
+
+def _as_vectors(values: Any, leading: int) -> NDArray[Any]:
+    array = np.asarray(values)
+    return array.reshape(*array.shape[:leading], math.prod(array.shape[leading:]))

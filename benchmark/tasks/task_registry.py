@@ -1,60 +1,115 @@
-"""Which tasks exist: the rows of the table, and those that a user registers in a file of their own.
+"""Which tasks exist: the rows of the table, and those that a user or a package registers.
 
-A run names its task and, for a task that is not in the table, its source: the file that registers
-it. Any process finds it by these two, be it on another machine.
+A run names its task and, for a task of a user's file, its source: the file that registers it. Any
+process finds it by these two, be it on another machine. Installed packages bring tasks by entry
+points of the group `mage_bench.tasks`: each names a module that registers them when it is imported.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from benchmark.errors import LISTING, UserError, unknown_name
-from benchmark.plugins.names import check_name
-from benchmark.plugins.source_files import module_of, python_file, short_hash, source_hash
+from benchmark.plugins.entry_points import PlugIn, loaded, plug_ins
+from benchmark.plugins.source_files import (
+    file_being_imported,
+    module_of,
+    python_file,
+    short_hash,
+    source_hash,
+)
 from benchmark.tasks.table import TASKS
 from benchmark.tasks.task import Task
+from benchmark.tasks.task_fields import check_fields
+
+ENTRY_POINT_GROUP = "mage_bench.tasks"
 
 _registered: dict[str, Task] = {}
-_places: dict[str, str] = {}  # Of the calls that registered them.
-_of_files: dict[tuple[str, str], list[str]] = {}  # Names by the path and the hash of a file.
-_calls: list[str] = []  # Names in the order of registering.
+_places: dict[str, str] = {}  # Files of the calls that registered them.
+_importable: set[str] = set()  # Names that another process finds, by a file or an entry point.
+_plugged: list[PlugIn] = []  # The entry points that were loaded, with what is wrong with them.
+_OF_FILE = "_mage_bench_tasks"  # Tasks by name, in the module of a user's file.
+_NOTEBOOK = "a notebook"
 
 
 def register_task(task: Task) -> Task:
     """Adds a task, which can then be asked for by its name.
 
-    A file may register a task of the same name again, as a cell of a notebook does that is run
-    twice.
+    A cell of a notebook may run twice: the later task counts.
 
     Returns:
         The task.
 
     Raises:
-        UserError: for a name that is malformed, or taken by a task from elsewhere.
+        UserError: for a task that no run could use, and for a name that is taken by a task from
+            elsewhere.
     """
-    check_name(task.name, "task", "choose another for Task(name=...)")
-    place = str(sys._getframe(1).f_globals.get("__file__", "a notebook"))
-    taken_by = "the table of tasks" if task.name in TASKS else _places.get(task.name, place)
-    if taken_by != place:
+    check_fields(task)
+    place = str(sys._getframe(1).f_globals.get("__file__", _NOTEBOOK))
+    file = file_being_imported()
+    of_file: dict[str, Task] | None = None if file is None else vars(file).setdefault(_OF_FILE, {})
+    if taken_by := _taken_by(task.name, place, of_file):
         raise UserError(
             f"task name {task.name!r} in {place} is taken by {taken_by}; register it under another "
             "name"
         )
+    if file is not None and of_file is not None:
+        path = Path(str(file.__file__))
+        task = replace(task, source=str(path), source_hash=source_hash(path))
+        of_file[task.name] = task
+        _importable.add(task.name)
     _registered[task.name], _places[task.name] = task, place
-    _calls.append(task.name)
     return task
+
+
+def _taken_by(name: str, place: str, of_file: Mapping[str, Task] | None) -> str | None:
+    """Whose a name is already; None if it may be taken.
+
+    Args:
+        name: of a task.
+        place: the file of the call that registers it.
+        of_file: what the user's file has registered so far; None for a package or a notebook.
+    """
+    if name in TASKS:
+        return "the table of tasks"
+    if of_file is not None and name in of_file:
+        return "another task of the same file"
+    # A user's file may be a copy of one that was imported before: results can be moved.
+    is_copy = of_file is not None and name in _registered and _registered[name].source is not None
+    return None if is_copy or _places.get(name, place) == place else _places[name]
 
 
 def known_tasks() -> dict[str, Task]:
     """Every task that can be asked for by its name alone, by that name."""
+    unusable_task_plug_ins()
     return {**TASKS, **_registered}
 
 
-def tasks_of_session(names: Iterable[str]) -> list[Task]:
-    """Those of these tasks that other processes do not know: they are registered in this alone."""
-    return [_registered[name] for name in dict.fromkeys(names) if name in _registered]
+def unusable_task_plug_ins() -> list[PlugIn]:
+    """The installed entry points that bring no task, and why; imports them, once in a process."""
+    if not _plugged:
+        listed = sorted(plug_ins(ENTRY_POINT_GROUP), key=lambda one: (one.package, one.name))
+        _plugged.extend(map(_load, listed))
+    return [plug_in for plug_in in _plugged if plug_in.problem is not None]
+
+
+def _load(plug_in: PlugIn) -> PlugIn:
+    if plug_in.point is None:
+        return plug_in
+    before, places = dict(_registered), dict(_places)
+    try:
+        loaded(plug_in.point, "tasks")
+    except UserError as error:
+        # Nothing of it stays.
+        for now, then in ((_registered, before), (_places, places)):
+            now.clear()
+            now.update(then)  # type: ignore[arg-type]
+        return replace(plug_in, point=None, problem=str(error))
+    _importable.update(set(_registered) - set(before))
+    return plug_in
 
 
 def find_task(name: str, source: str | None = None, digest: str | None = None) -> Task:
@@ -77,7 +132,7 @@ def find_task(name: str, source: str | None = None, digest: str | None = None) -
                 f"was {short_hash(digest)}, now {short_hash(now)}); put it back, or run it again"
             )
     else:
-        tasks = known_tasks()
+        tasks = TASKS if name in TASKS else known_tasks()
     if name not in tasks:
         raise unknown_name("task", name, tasks, listing=LISTING)
     return tasks[name]
@@ -90,14 +145,25 @@ def tasks_of_file(path_text: str) -> list[Task]:
         UserError: if there is no such file, if it cannot be imported, or if it registers none.
     """
     path = python_file(path_text, f"tasks of {path_text!r}", "path/to/tasks.py:NAME")
-    version = str(path), source_hash(path)
-    if version not in _of_files:
-        before = len(_calls)
-        module_of(path)
-        _of_files[version] = list(dict.fromkeys(_calls[before:]))
-    names = _of_files[version]
-    if not names:
+    of_file: dict[str, Task] = vars(module_of(path)).get(_OF_FILE, {})
+    if not of_file:
         raise UserError(
             f"file {path} registers no task; call benchmark.register_task(Task(...)) in it"
         )
-    return [replace(_registered[name], source=str(path), source_hash=version[1]) for name in names]
+    return list(of_file.values())
+
+
+def benchmark_of(name: str, source: str | None) -> str:
+    """The benchmark of a run's task, also where its file is gone since it was planned.
+
+    Raises:
+        UserError: if this process has never known the task.
+    """
+    known = TASKS.get(name) or _registered.get(name)
+    return (known or find_task(name, source)).benchmark
+
+
+def tasks_of_session(names: Iterable[str]) -> list[Task]:
+    """Those of some tasks that other processes do not find: a notebook has registered them."""
+    known = {name: _registered[name] for name in names if name in _registered}
+    return [task for name, task in known.items() if name not in _importable]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from benchmark.agents.plug_ins import plug_ins
+from benchmark.agents.plug_ins import agent_plug_ins
 from benchmark.agents.registry import agent_class, agent_names, find_agent
 from benchmark.cli.options import parse_agents
 from benchmark.cli.run import app
@@ -45,7 +45,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
 
 def problems() -> dict[str, tuple[str, str]]:
-    return {one.name: (one.package, str(one.problem)) for one in plug_ins() if one.problem}
+    return {one.name: (one.package, str(one.problem)) for one in agent_plug_ins() if one.problem}
 
 
 def test_bad_plug_ins_are_listed_and_the_others_can_be_used(install: Install) -> None:

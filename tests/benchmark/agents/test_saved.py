@@ -76,6 +76,7 @@ def test_an_agent_comes_back_with_the_settings_it_had(agent: Any, tmp_path: Path
         **{
             "task": "adroit-pen-human",
             "task_source": None,
+            "task_hash": None,
             "agent": "kept",
             "seed": 3,
             "source": None,

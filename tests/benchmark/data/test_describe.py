@@ -109,9 +109,7 @@ def test_the_text_holds_the_numbers(dataset: Dataset, task: Task) -> None:
     )
     assert words["success"] == "33.3% of the episodes have a return of at least 4"
     assert words["reward"] == "not zero in 40.0% of the steps"
-    assert words["reference scores"] == (
-        "a return of 1 scores 0, 5 scores 100 (of the table of tasks)"
-    )
+    assert words["reference scores"] == ("a return of 1 scores 0, 5 scores 100 (as the task says)")
 
 
 def test_the_text_says_how_much_was_clipped_and_what_success_means(
@@ -145,7 +143,7 @@ def test_the_text_says_whose_reference_scores_count(dataset: Dataset, task: Task
     text = summary_text(summarise(dataset, hand), hand, about)
     assert "a return of 0 scores 0, 9 scores 100 (the dataset says so)" in text
     # The kitchen's view gives rewards of its own.
-    assert "(of the table of tasks)" in summary_text(summarise(dataset, task), task, about)
+    assert "(as the task says)" in summary_text(summarise(dataset, task), task, about)
 
 
 def test_long_values_are_wrapped_below_themselves() -> None:

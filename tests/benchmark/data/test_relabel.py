@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from benchmark.data.checks import BadDataError
 from benchmark.data.relabel import GOALS_IN_HINDSIGHT, Episode, arrays_of, multi2d
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS, Task
@@ -153,3 +155,38 @@ def test_goals_are_drawn_once_and_for_all_from_seed_0() -> None:
     drawn = np.random.default_rng(0).integers(4, size=8)
     assert first.observations[::3, 4].tolist() == drawn.tolist()
     assert np.array_equal(np.flatnonzero(first.timeouts), np.arange(2, 24, 3))
+
+
+def test_a_function_makes_what_it_wants_of_the_episodes() -> None:
+    def view(task: Task, episode: Episode, rng: np.random.Generator) -> list[Episode]:
+        doubled = replace(episode, rewards=2 * episode.rewards)
+        return [doubled] * 9 if episode.rewards[0] == 1 else []
+
+    task = replace(TASKS["hopper-medium"], relabel=view)
+    dataset = _arrays(task, _episode([3, 4]), _episode([1, 2]))
+    assert dataset.rewards.tolist() == [2, 4] * 9, "more copies than there was room for"
+    assert dataset.ends.tolist() == list(range(2, 20, 2))
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        (lambda task, episode, rng: 1 / 0, "cannot be relabelled \\(ZeroDivisionError"),
+        (lambda task, episode, rng: [], "has no episodes that relabelling leaves"),
+        (lambda task, episode, rng: [3], "what is no episode: 3; expected benchmark.data.relabel"),
+        (lambda task, episode, rng: [episode.segment(1, 1)], "what is no episode: no steps"),
+        (
+            lambda task, episode, rng: [replace(episode, rewards=np.ones(3))],
+            "rewards of shape \\(3,\\), not \\(2,\\)",
+        ),
+        (
+            lambda task, episode, rng: [replace(episode, rewards=np.full(2, np.nan))],
+            "rewards that are not finite",
+        ),
+    ],
+)
+def test_what_a_function_makes_is_checked(view: Callable[..., Any], words: str) -> None:
+    task = replace(TASKS["hopper-medium"], relabel=view)
+    with pytest.raises(BadDataError, match=words) as refused:
+        _arrays(task, _episode([1, 2]))
+    assert refused.value.remedy == "repair the function relabel=... of the task"

@@ -144,6 +144,19 @@ def test_another_agents_file_is_refused_with_both_hashes(
         pending_runs([asked], tmp_path, resume=True)
 
 
+def test_a_tasks_file_is_known_by_its_content_too(tmp_path: Path) -> None:
+    of_file = replace(RUNS[0], task_source="/old/tasks.py", task_hash="1" * 64)
+    write_record(tmp_path, record(of_file))
+    assert pending_runs([replace(of_file, task_source="/new.py")], tmp_path, resume=True) == []
+    message = r"task of /old/tasks.py \(hash 111111111111\), now asked with {} \(hash {}\); put"
+    for change, now in (
+        ({"task_hash": "2" * 64}, ("/old/tasks.py", "222222222222")),
+        ({"task_source": None, "task_hash": None}, ("no file of its own", "unknown")),
+    ):
+        with pytest.raises(UserError, match=message.format(*now)):
+            pending_runs([replace(of_file, **change)], tmp_path, resume=True)
+
+
 def test_auto_is_content_with_data_of_any_source(tmp_path: Path) -> None:
     write_record(tmp_path, record(replace(RUNS[0], data="local")))
     assert RUNS[0].data == "auto"

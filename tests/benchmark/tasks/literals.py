@@ -13,6 +13,7 @@ PLAIN: dict[str, Any] = {
     "observation_parts": {},
     "goal_cell": None,
     "tells_success": True,
+    "success": None,
     "success_return": None,
     "discount": 0.99,
     "return_scale": 1.0,
@@ -20,4 +21,6 @@ PLAIN: dict[str, Any] = {
     "position_columns": (),
     "goal_columns": (),
     "camera": {},
+    "source": None,
+    "source_hash": None,
 }

@@ -6,12 +6,20 @@ import tempfile
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
-from benchmark.tasks import TASKS
-from benchmark.tasks.environments import FixedGoal, make_environment, task_info
+from benchmark.errors import UserError
+from benchmark.tasks import TASKS, Task
+from benchmark.tasks.environments import (
+    FixedGoal,
+    check_environment,
+    make_environment,
+    task_info,
+)
 from benchmark.tasks.mazes import cell_centre
 
 SIZES = {
@@ -140,3 +148,83 @@ def test_mazes_leave_no_files_behind(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     make_environment(TASKS[task]).close()
     assert list(tmp_path.iterdir()) == []
+
+
+class Dial(gym.Env[Any, Any]):
+    """Counts its steps; what it observes and how it ends can be chosen."""
+
+    action_space = gym.spaces.Box(-1, 1, (1,))
+
+    def __init__(self, space: gym.spaces.Space[Any] | None = None, tells: bool = True) -> None:
+        size = gym.spaces.Box(0, 99, (1,))
+        arm = gym.spaces.Dict({"turn": size, "angle": gym.spaces.Box(-1, 1, (2, 2))})
+        self.observation_space = space or gym.spaces.Dict({"time": size, "arm": arm})
+        self._tells = tells
+
+    def _observation(self) -> Any:
+        angle = np.ones((2, 2), np.float32)
+        time = np.array([self._step], np.float32)
+        return {"time": time, "arm": {"turn": 10 * time, "angle": angle}}
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+        self._step = 0
+        return self._observation(), {}
+
+    def step(self, action: Any) -> Any:
+        self._step += 1
+        done = {"done": self._step == 2} if self._tells else {}
+        return self._observation(), 1.0, False, False, done
+
+
+DIAL = Task("dial", "own", "own/dial-v0", Dial, 3, 0.0, 1.0, success="done")
+
+
+def test_a_class_is_an_environment_and_dicts_in_dicts_are_one_vector() -> None:
+    env = make_environment(DIAL)
+    assert env.reset(seed=0)[0].tolist() == [1, 1, 1, 1, 0, 0]
+    observation, _, _, cut, info = env.step(np.zeros(1, np.float32))
+    assert observation.tolist() == [1, 1, 1, 1, 10, 1] and observation.dtype == np.float32
+    assert (cut, info["success"]) == (False, False)
+    steps = [env.step(np.zeros(1, np.float32)) for _ in range(2)]
+    assert [(step[3], step[4]["success"]) for step in steps] == [(False, True), (True, False)]
+    parts = replace(DIAL, observation_parts={"time": 1, "arm/turn": 1})
+    assert make_environment(parts).reset(seed=0)[0].shape == (2,)
+    assert check_environment(parts).observation_size == 2
+
+
+def test_success_may_be_a_function_of_what_the_environment_gives() -> None:
+    def success(observation: Any, reward: float, terminated: bool, info: Any) -> bool:
+        return bool(observation["arm"]["turn"] > 15 and reward == 1 and not terminated)
+
+    env = make_environment(replace(DIAL, success=success))
+    env.reset(seed=0)
+    told = [env.step(np.zeros(1, np.float32))[4]["success"] for _ in range(3)]
+    assert told == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"env_id": "Gone-v0"}, "environment of the task dial cannot be made \\(NameNotFound"),
+        ({"env_id": "gone_module:Gone-v0"}, "cannot be made \\(ModuleNotFoundError"),
+        ({"env_kwargs": {"wibble": 1}}, "cannot be made \\(TypeError.*wibble"),
+        ({"env_kwargs": {"space": gym.spaces.Discrete(3)}}, "has observations Discrete\\(3\\), wh"),
+        ({"env_id": "CartPole-v1"}, "has actions Discrete\\(2\\), which no agent.*valid: a Box"),
+        (
+            {"observation_parts": {"arm/turns": 1}},
+            "has 'arm/turns': 1, which .* not have; there: 'arm/angle': 4, 'arm/turn': 1, 'time'",
+        ),
+        ({"success": None}, "does not tell success in the info.*tells_success=False.*success=KEY"),
+        ({"success": lambda *step: 1 / 0}, "fails at its first step \\(ZeroDivisionError"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_work_starts(
+    change: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UserError, match=words):
+        check_environment(replace(DIAL, **change))
+
+
+def test_a_task_without_success_need_not_tell_it() -> None:
+    check_environment(replace(DIAL, success=None, tells_success=False))
+    check_environment(replace(DIAL, success=None, success_return=2.0))
