@@ -122,7 +122,7 @@ def rerun(run: RunSpec, dataset: Mapping[str, Any], ends: Sequence[int] = ()) ->
     if run.settings:
         options["--config"] = SETTINGS_FILE
     options["--out"] = f"results/rerun/{run.name}"
-    commands = []
+    commands: list[str] = []
     for steps in (*ends, run.steps):
         options["--steps"] = str(steps)
         parts = [*(part for option in options.items() for part in option), *flags]
