@@ -74,7 +74,7 @@ class D3rlpyLearner:
         """See `benchmark.trainer.Learner`."""
         self._algorithm.set_grad_step(state["step"])
         for name, module in self._modules.items():
-            schedule = getattr(module, "_lr_scheduler", None)
+            schedule: Any = getattr(module, "_lr_scheduler", None)
             steps = getattr(schedule, "T_max", None)
             module.load_state_dict(state["modules"][name])
             if steps is not None and schedule.T_max != steps:

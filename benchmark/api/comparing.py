@@ -116,8 +116,9 @@ def _grid(
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:
     """A number of seeds, or a list of them, as the command reads them."""
-    text = str(seeds) if isinstance(seeds, Integral) else "".join(f"{seed}," for seed in seeds)
-    return options.parse_seeds(text)
+    if isinstance(seeds, int | Integral):  # The latter are numpy's.
+        return options.parse_seeds(str(seeds))
+    return options.parse_seeds("".join(f"{seed}," for seed in seeds))
 
 
 def _settings(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -17,6 +18,7 @@ from benchmark.records.files import no_records, read_records
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.reporting import result_figures
+from benchmark.reporting.ablation_table import ablation_table
 from benchmark.reporting.build import PAGE, printed_score_tables, write_report
 from benchmark.reporting.claims import claims
 from benchmark.reporting.formats import Table
@@ -29,6 +31,9 @@ _RUN_COLUMNS = (
     *("reason", "remedy"),
 )
 _MARKS = {"bold": "font-weight: bold", "underlined": "text-decoration: underline"}
+
+
+Part = TypeVar("Part")
 
 
 class Results:
@@ -55,7 +60,9 @@ class Results:
     @property
     def runs(self) -> pd.DataFrame:
         """One row for each run: task, agent, seed, status, score, and why one has no score."""
-        return self.frames.runs[list(_RUN_COLUMNS)].copy()
+        runs = self.frames.runs[list(_RUN_COLUMNS)].copy()
+        runs.loc[runs["status"].eq("completed"), ["reason", "remedy"]] = ""
+        return runs
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -74,19 +81,20 @@ class Results:
 
     @property
     def benchmarks(self) -> list[str]:
-        """The benchmarks that there are results of, which is what `table` takes."""
+        """The benchmarks that there are results of, for `table` and figures."""
         return list(self._parts)
 
     def table(self, benchmark: str | None = None) -> pd.DataFrame:
         """The table of the report: a row for each task, "mean ± standard error" for each agent.
 
         Args:
-            benchmark: such as `maze2d`; None for the only one.
+            benchmark: such as `maze2d`, or `ablation` for variants of MAGE, which no other table
+                has; None for the only one.
 
         Raises:
             UserError: if there is no such benchmark, or several and none is named.
         """
-        return _frame(self._table(benchmark))
+        return _frame(_one_of(self._tables, benchmark))
 
     def plot_scores(self, benchmark: str | None = None) -> Figure:
         """Score of every agent, a panel for each task; see `table` for the argument."""
@@ -149,7 +157,7 @@ class Results:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the tables of all benchmarks, who is ahead, what has failed."""
-        tables = [_styled(self._table(name)).to_html() for name in self.benchmarks]
+        tables = [_styled(table).to_html() for table in self._tables.values()]
         failed = self.runs[~self.frames.runs["scored"]]
         problems = [
             f"{run.status}: {run.task}, {run.agent}, seed {run.seed}: {run.reason}; {run.remedy}"
@@ -167,26 +175,20 @@ class Results:
         return plots.agent_styles(self.frames.runs["agent"])
 
     def _part(self, benchmark: str | None) -> Frames:
-        if benchmark is None and len(self._parts) == 1:
-            return next(iter(self._parts.values()))
-        if benchmark is None:
-            raise UserError(
-                f"there are results of {len(self._parts)} benchmarks; name one: "
-                f"{', '.join(self._parts)}"
-            )
-        if benchmark not in self._parts:
-            raise unknown_name("benchmark of these results", benchmark, self._parts)
-        return self._parts[benchmark]
+        return _one_of(self._parts, benchmark)
 
-    def _table(self, benchmark: str | None) -> Table:
-        part = self._part(benchmark)
-        return score_table(part.scores, part.runs)
+    @cached_property
+    def _tables(self) -> dict[str, Table]:
+        tables = {name: score_table(part.scores, part.runs) for name, part in self._parts.items()}
+        if variants := self.frames.of_ablation():
+            tables["ablation"] = ablation_table(variants.scores, variants.runs)
+        return tables
 
-    def _aggregated(self) -> list[pd.DataFrame]:
+    def _aggregated(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The aggregates of all tasks, and profiles, as the report draws them."""
         plain = self.frames.plain
         frame, shares, _ = result_figures.titled_groups(plain)
-        return result_figures.whole_first(plain, frame, shares)
+        return result_figures.whole_first(plain, frame), result_figures.whole_first(plain, shares)
 
     def _check(self, can_be_drawn: bool, otherwise: str) -> None:
         if not can_be_drawn:
@@ -212,17 +214,30 @@ def load_results(folder: str | Path, reference: str | None = None) -> Results:
     return Results(str(folder), frames)
 
 
+def _one_of(parts: Mapping[str, Part], benchmark: str | None) -> Part:
+    if benchmark is None and len(parts) == 1:
+        return next(iter(parts.values()))
+    if benchmark is None:
+        raise UserError(
+            f"there are results of {len(parts)} benchmarks; name one: {', '.join(parts)}"
+        )
+    if benchmark not in parts:
+        raise unknown_name("benchmark of these results", benchmark, parts)
+    return parts[benchmark]
+
+
 def _frame(table: Table) -> pd.DataFrame:
-    """A table of the report, with its first column as the index."""
-    return pd.DataFrame(table.rows, columns=table.header).set_index(table.header[0])
+    """A table of the report, with its columns of words as the index."""
+    words = table.header[: table.text_columns]
+    return pd.DataFrame(table.rows, columns=table.header).set_index(words)
 
 
 def _styled(table: Table) -> Styler:
     """The same with its caption and marks, as a notebook shows it."""
     frame = _frame(table)
-    marks = pd.DataFrame("", index=range(len(frame)), columns=range(frame.shape[1]))
+    styles = [[""] * frame.shape[1] for _ in range(len(frame))]
     for name, style in _MARKS.items():
         for row, column in getattr(table, name):
-            marks.iloc[row, column - 1] = style
-    marks = marks.set_axis(frame.index).set_axis(frame.columns, axis=1)
+            styles[row][column - table.text_columns] = style
+    marks = pd.DataFrame(styles, frame.index, frame.columns)
     return frame.style.apply(lambda _: marks, axis=None).set_caption(table.whole_caption)

@@ -102,14 +102,12 @@ class Record:
         successes: per episode, whether the task counts it as solved; empty where it counts none.
         lengths: steps per episode.
         episode_seeds: environment seed per episode.
-        clipped_actions: share of the steps of these episodes whose action lay outside its bounds,
-            and was clipped; None where it was not counted.
+        clipped_actions: share of the steps of these episodes whose action was clipped to its
+            bounds; None where it was not counted.
         steps: gradient steps taken.
         resumed_at: steps at which the run went on after an interruption, or after its end.
-        trained_with: of a run that was resumed, what each part of its training used: `from`, the
-            gradient step after which it began; `steps`, those of the whole training as it was asked
-            for then, fewer in a part of a run that was given more after it had ended; `versions`
-            and `commit`, as those of the record.
+        trained_with: of a run that was resumed, of each part of its training: `from`, the gradient
+            step after which it began; `steps`, asked for then; `versions` and `commit`.
         curve: dicts of `step`, losses and, at some steps, `score` on tuning seeds.
         latency_ms: milliseconds of single calls of `act` at batch 1, after warm-up.
         config: the agent's resolved settings.
@@ -120,11 +118,9 @@ class Record:
             what agents saw of it; where there are any, its own `reference_scores`, and
             `clipped_actions`.
         seconds: wall time by phase: `data`, `fit`, `curve`, `evaluate`, `total`.
-        peak_memory_mb: largest resident memory of the process while the run went on; None if
-            unknown.
+        peak_memory_mb: largest resident memory of the process while the run went on; None: unknown.
         versions: of Python and the libraries that matter.
-        commit: of the code, `-dirty` appended if a file was changed or is new; None outside a
-            checkout.
+        commit: of the code, with `-dirty` if a file was changed or is new; None without a checkout.
         machine: processor, cores, device.
         started: ISO 8601, UTC.
     """

@@ -60,11 +60,10 @@ def titled_groups(plain: Frames) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
     return frame, shares, points
 
 
-def whole_first(plain: Frames, *parts: pd.DataFrame) -> list[pd.DataFrame]:
-    """Frames of `titled_groups`, with the rows of all tasks before those of each benchmark."""
-    title = _group_titles(plain).get(aggregates.ALL_TASKS)
-    masks = [part["group"].eq(title) for part in parts]
-    return [pd.concat([part[m], part[~m]]) for part, m in zip(parts, masks, strict=True)]
+def whole_first(plain: Frames, frame: pd.DataFrame) -> pd.DataFrame:
+    """One of `titled_groups`, with the rows of all tasks before those of each benchmark."""
+    whole = frame["group"].eq(_group_titles(plain).get(aggregates.ALL_TASKS))
+    return pd.concat([frame[whole], frame[~whole]])
 
 
 def _group_titles(plain: Frames) -> dict[str, str]:

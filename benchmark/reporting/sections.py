@@ -195,7 +195,8 @@ def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
     only_returns = set(task_scales(plain.runs).values()) == {RETURN}
     nothing = "Returns are not aggregated." if only_returns else "No task was completed."
     blocks: list[Block] = [table if table.rows else nothing, left_out]
-    blocks += _aggregate_pictures(*whole_first(plain, frame, shares), styles, plain.reference)
+    ordered = whole_first(plain, frame), whole_first(plain, shares)
+    blocks += _aggregate_pictures(*ordered, styles, plain.reference)
     if len(points):
         machines = hardware.short_names(points["hardware"])
         where = (

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.errors import unknown_name
 from benchmark.records.disk import check_writable
-from benchmark.records.files import RunFiles, finishedwith_fewer_steps
+from benchmark.records.files import RunFiles, finished_with_fewer_steps
 from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
@@ -83,7 +83,7 @@ def pull_progress(store: Store) -> None:
 
 def with_fewer_steps(runs: Sequence[RunSpec], folder: Path) -> list[Record]:
     """The records of runs that completed with fewer gradient steps than they are asked for."""
-    before = (finishedwith_fewer_steps(RunFiles(folder, run.name).record, run) for run in runs)
+    before = (finished_with_fewer_steps(RunFiles(folder, run.name).record, run) for run in runs)
     return [record for record in before if record is not None]
 
 

@@ -207,7 +207,8 @@ def _without_program() -> Iterator[None]:
     each of them, and wait for the data as this process does.
     """
     program = vars(sys.modules["__main__"])
-    before = {name: program[name] for name in ("__file__", "__spec__") if name in program}
+    names: list[str] = ["__file__", "__spec__"]
+    before = {name: program[name] for name in names if name in program}
     program.pop("__file__", None)
     program["__spec__"] = None
     try:

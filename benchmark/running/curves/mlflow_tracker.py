@@ -44,6 +44,8 @@ class MLflowTracker(Tracker):
         uri = _tracking_uri(store.folder)
         try:
             with _patient():
+                if not _has_own_store():
+                    _make_database(store.folder / _DATABASE)
                 _experiment(_client(uri), store.folder)
         except Exception as error:  # Of a server or a database.
             raise UserError(
@@ -121,6 +123,17 @@ def _tracking_uri(out: Path) -> str:
 
 def _experiment_name() -> str:
     return os.environ.get("MLFLOW_EXPERIMENT_NAME") or _EXPERIMENT
+
+
+def _make_database(path: Path) -> None:
+    """Makes a database that is not there; it takes seconds, and half of one cannot be used."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    _client(f"sqlite:///{partial.resolve()}").search_experiments()
+    partial.replace(path)
 
 
 def _client(uri: str) -> Any:

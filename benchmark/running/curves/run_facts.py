@@ -63,7 +63,10 @@ def curve_values(point: Mapping[str, float]) -> dict[str, float]:
 
 def final_numbers(record: Record) -> dict[str, float]:
     """What the record of a run has to say in numbers; means over evaluation episodes."""
-    episodes = {"return": record.returns, "success_rate": record.successes}
+    episodes: dict[str, list[float]] = {
+        "return": record.returns,
+        "success_rate": [float(solved) for solved in record.successes],
+    }
     numbers: dict[str, float | None] = {
         "evaluation/score": record.score,
         **{f"evaluation/{name}": fmean(row) for name, row in episodes.items() if row},

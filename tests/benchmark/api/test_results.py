@@ -26,6 +26,7 @@ def test_scores_are_tidy_and_have_no_averages(results: Results) -> None:
         ("maze2d-medium", "diffuser"): 30.0,
     }
     assert results.runs["score"].tolist() == [80, 90, 10, 11, -0.04, 0, 30]
+    assert not results.runs["reason"].any() and not results.runs["remedy"].any()
     assert set(results.curves["agent"]) == {"mage", "diffuser"}
 
 
@@ -43,6 +44,14 @@ def test_a_table_is_that_of_the_report(results: Results) -> None:
     assert table["Diffuser"].iloc[1] == "30.0 ± - (1 of 2 seeds)"
     pd.testing.assert_frame_equal(results.table(), table)
     assert results.benchmarks == ["maze2d"]
+
+
+def test_variants_have_a_table_of_their_own(tmp_path: Path) -> None:
+    variants = [completed("maze2d-umaze", "mage.k1", seed, 20.0) for seed in range(2)]
+    results = load_results(written(tmp_path / "out", *in_two_mazes(), *variants))
+    assert "K = 1" in results.table("ablation").to_string() + " ".join(results.table("ablation"))
+    assert "mage.k1" in set(results.scores["agent"])
+    assert results._repr_html_().count("<caption>") == 2
 
 
 def test_one_of_several_benchmarks_has_to_be_named(tmp_path: Path) -> None:

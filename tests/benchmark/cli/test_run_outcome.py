@@ -14,7 +14,7 @@ from benchmark.agents.registry import AgentChoice
 from benchmark.cli import run
 from benchmark.cli.options import check_options
 from benchmark.cli.run import Extras, app, run_comparison
-from benchmark.records.files import RunFiles, read_records, write_record
+from benchmark.records.files import RunFiles, write_record
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
 from benchmark.running import experiment
@@ -252,20 +252,6 @@ def test_resuming_trains_what_is_missing_and_keeps_checkpoints(world: Callable[.
     assert start(made, resume=True, video=True) == 0
     assert (made.trained, made.filmed) == (NAMES[1:], NAMES)
     assert checkpoint.exists()
-
-
-def test_a_run_that_failed_when_it_went_on_is_a_failure_and_keeps_its_record(
-    world: Callable[..., World], capsys: pytest.CaptureFixture[str]
-) -> None:
-    made = world("completed", "failed", "completed")
-    for spec in run.plan_runs(GRID):
-        write_record(made.out, ended(replace(spec, steps=1), "completed"))
-    with_more = replace(GRID, steps=2)
-    assert run_comparison(with_more, str(made.out), True, Compute("cpu", 2)) == 1
-    told = capsys.readouterr().out
-    assert "3 runs, 0 done before, 3 to go on with more gradient steps; records" in told
-    assert f"failed: {NAMES[1]}: it ended well; when it went on to 2 gradient steps, it" in told
-    assert {record.run.steps for record in read_records(made.out)} == {1, 2}
 
 
 def test_a_new_start_forgets_checkpoints(world: Callable[..., World]) -> None:

@@ -32,7 +32,7 @@ def test_panels_are_called_as_in_tables_and_have_no_average() -> None:
 def test_all_tasks_together_come_first() -> None:
     other = [completed("kitchen-complete", agent, 0, 3.0) for agent in ("mage", "diffuser")]
     plain = collate([*in_two_mazes(), *other]).plain
-    frame, shares, _ = titled_groups(plain)
-    ordered, _ = whole_first(plain, frame, shares)
+    frame, _, _ = titled_groups(plain)
+    ordered = whole_first(plain, frame)
     assert sorted(ordered["group"]) == sorted(frame["group"])
     assert ordered["group"].iloc[0].startswith("all")

@@ -186,6 +186,17 @@ def test_a_database_in_a_bucket_is_refused(tracked: RunPlace) -> None:
         MLflowTracker.prepare(store)
 
 
+def test_a_database_that_was_not_finished_is_made_anew(
+    tracked: RunPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tracked.out / "mlflow.db").unlink()
+    (tracked.out / ".mlflow.db.partial").write_bytes(b"half of a database")
+    with Store(str(tracked.out)) as store:
+        MLflowTracker.prepare(store)
+    assert [path.name for path in tracked.out.iterdir()] == ["mlflow.db"]
+    assert runs(tracked.out) == []
+
+
 def test_names_of_losses_are_made_such_as_mlflow_takes(
     tracked: RunPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
