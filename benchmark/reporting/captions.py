@@ -8,6 +8,7 @@ from benchmark.agents.builtin import display_name
 from benchmark.records.text import counted, listed
 from benchmark.statistics.provenance import KIND_WORDS
 from benchmark.statistics.reference_scales import D4RL, RETURN, task_scales
+from benchmark.tasks import TASKS
 
 MARKS = (
     "Bold is a tested difference: the mean is higher than that of every other agent of its row, "
@@ -44,6 +45,8 @@ def score_words(runs: pd.DataFrame) -> str:
     Args:
         runs: from `score_frames.run_frame`.
     """
+    if not (runs["scored"].any() or runs["task"].isin(TASKS).any()):
+        return "score"  # Of a user's tasks, on whatever scale.
     scales = set(task_scales(runs).values())
     if scales == {RETURN}:
         return "undiscounted return"
