@@ -19,9 +19,11 @@ from benchmark.cli.options import (
     one_message,
 )
 from benchmark.data import LoadedDataset, dataset_state, load, prepare, stored_id
-from benchmark.data.choice import choose_datasets, info_of
+from benchmark.data.choice import choose_datasets
 from benchmark.data.describe import labelled, summarise, summary_text
 from benchmark.data.minari_folder import folder_of, minari_root
+from benchmark.data.own_dataset import fetch_absent
+from benchmark.data.recorded_spaces import info_of
 from benchmark.data.stored import about_stored, read_metadata
 from benchmark.errors import BadDatasetError, DatasetError, UserError
 from benchmark.records.disk import check_writable
@@ -52,7 +54,9 @@ def list_(tasks: Names = None, suite: SuiteOption = None) -> None:
 @app.command()
 def fetch(tasks: Names = None, suite: SuiteOption = None) -> None:
     """Download the published data of tasks, and check it."""
-    _get(tasks, suite, lambda task: "minari")
+    with one_message(_GOES_ON):
+        fetch_absent(tasks or [], "minari", partial(typer.echo, err=True))
+    _get(tasks, suite, lambda task: "minari" if task.source is None else "auto")
 
 
 @app.command()
@@ -209,7 +213,7 @@ def _ok(task: Task, loaded: LoadedDataset) -> str:
         "ok",
         task,
         f"{about['id']}  {about['episodes']:,} episodes, {about['steps']:,} steps, "
-        f"hash {about['hash']}; {data_words(about, task.dataset)}",
+        f"hash {about['hash']}; {data_words(about, task.published_id)}",
     )
 
 

@@ -10,6 +10,7 @@ from tabulate import tabulate
 
 from benchmark.agents.registry import unusable_plug_ins, usable_names
 from benchmark.agents.settings import PRESETS
+from benchmark.cli.own_data import derived_tasks_text
 from benchmark.data import DatasetState, check_described, dataset_state
 from benchmark.errors import BadDatasetError, UserError
 from benchmark.records.text import counted
@@ -63,6 +64,7 @@ def dry_run_text(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -
     rows = [(name, left[name], s.id, s.state, s.detail) for name, s in states.items()]
     kinds = Counter(state.state for state in states.values())
     runs = len(grid.cells)
+    derived = derived_tasks_text(grid.tasks)
     return "\n\n".join(
         [
             f"{counted(runs, 'run')}: {counted(len(grid.tasks), 'task')} x "
@@ -70,6 +72,7 @@ def dry_run_text(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -
             f"({', '.join(agent.name for agent in grid.agents)}) x "
             f"{counted(len(grid.seeds), 'seed')} ({', '.join(map(str, grid.seeds))}), "
             f"preset {grid.preset}; done: {runs - len(pending):,}, to do: {len(pending):,}",
+            *([derived] if derived else []),
             _table("Datasets", ["task", "runs to do", "dataset", "state", "detail"], rows),
             f"Data: {', '.join(f'{count} {state}' for state, count in kinds.items())}",
             _cost(grid, pending, workers),

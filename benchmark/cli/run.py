@@ -13,6 +13,7 @@ import typer
 from benchmark.agents.builtin import default_agents
 from benchmark.cli import options
 from benchmark.cli.dry_run import dry_run_text, listing
+from benchmark.cli.own_data import NoEvaluationOption, check_evaluation, chosen_tasks
 from benchmark.cli.settings_options import ConfigOption, SetOption, user_settings
 from benchmark.cli.workers import DebuggerOption, WorkersOption, worker_count
 from benchmark.errors import DatasetError, UserError
@@ -31,8 +32,8 @@ from benchmark.running.curves.tracker_choice import parse_trackers
 from benchmark.running.experiment import check_compute
 from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.running.settings_check import check_settings, has_own_settings
-from benchmark.tasks.suites import select_tasks
 
+EpisodesOption = Annotated[int | None, typer.Option(help="Evaluation episodes, not the preset's.")]
 MaxMinutesOption = Annotated[
     float | None, typer.Option(help="Limit on the training time of a run; it is then evaluated.")
 ]
@@ -91,15 +92,14 @@ def main(
     data: options.DataOption = "auto",
     dataset: options.DatasetOption = None,
     steps: options.StepsOption = None,
-    episodes: Annotated[
-        int | None, typer.Option(help="Evaluation episodes, not the preset's.")
-    ] = None,
+    episodes: EpisodesOption = None,
     max_minutes: MaxMinutesOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
     with_published: options.WithPublishedOption = False,
     reference: options.ReferenceOption = None,
     video: VideoOption = False,
+    no_evaluation: NoEvaluationOption = False,
     address: AddressOption = None,
     track: TrackOption = None,
     strict: StrictOption = False,
@@ -116,7 +116,7 @@ def main(
             return
         chosen = options.parse_agents(default_agents(suite) if agents is None else agents)
         grid = Grid(
-            tasks=select_tasks(suite, options.parse_list(tasks)),
+            tasks=chosen_tasks(suite, options.parse_list(tasks), data, dry_run=dry_run),
             agents=chosen,
             seeds=options.parse_seeds(seeds),
             preset=preset,
@@ -125,6 +125,7 @@ def main(
             episodes=episodes,
             max_minutes=max_minutes,
             settings_file=user_settings(config, set_, chosen),
+            evaluated=not no_evaluation,
         )
         trackers = parse_trackers(track or ())
         compute = Compute(device, worker_count(workers, debugger=pdb), address, pdb, trackers)
@@ -145,8 +146,10 @@ def check_extras(grid: Grid, extras: Extras) -> None:
     """Refuses what is to be made after training now, if at all, and not after hours.
 
     Raises:
-        UserError: if published numbers are not there, or no video can be made on this machine.
+        UserError: if the environment of a dataset cannot be used, if published numbers are not
+            there, or if no video can be made on this machine.
     """
+    check_evaluation(grid, video=extras.video)
     if extras.with_published:
         from benchmark.reporting.published import published_frame  # Keeps pandas out of --help.
 

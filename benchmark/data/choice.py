@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from benchmark.data.loading import check_fits
 from benchmark.data.minari_folder import installed, minari_root
+from benchmark.data.recorded_spaces import info_of
 from benchmark.errors import LISTING, DatasetError, UserError, nearest_names, unknown_name
-from benchmark.interface import TaskInfo
 from benchmark.tasks import Task, known_tasks
 
 _EXAMPLE = "--dataset adroit-door-expert=rebuilt/door/expert-v0"
@@ -46,13 +46,6 @@ def choose_datasets(
     _check_there(chosen)
     _check_fit(tasks, chosen)
     return chosen
-
-
-def info_of(task: Task) -> TaskInfo:
-    """What agents are told of a task; takes seconds the first time."""
-    from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help and list.
-
-    return task_info(task)
 
 
 def _parsed(text: str) -> tuple[str, str]:

@@ -37,7 +37,7 @@ class Summary:
         steps: of all episodes together.
         lengths: (3,) steps of the shortest, the median and the longest episode.
         returns: (7,) undiscounted returns of the episodes at `QUANTILES`.
-        scores: (7,) the same as normalised scores.
+        scores: (7,) the same as scores of the task.
         solved: share of the episodes that solve the task; None where the data does not tell.
         rewarded: share of the steps whose reward is not zero.
     """
@@ -69,7 +69,7 @@ def summarise(dataset: Dataset, task: Task) -> Summary:
         steps=len(dataset),
         lengths=tuple(np.percentile(lengths, (0, 50, 100)).tolist()),
         returns=quantiles,
-        scores=tuple(task.normalised(value) for value in quantiles),
+        scores=tuple(task.score_of(value) for value in quantiles),
         solved=_solved(dataset, task),
         rewarded=float(np.mean(dataset.rewards != 0)),
     )
@@ -95,7 +95,7 @@ def summary_text(summary: Summary, task: Task, metadata: Mapping[str, Any]) -> s
     own = task.relabel == "plain" and "reference_scores" in metadata
     lines = {
         "dataset": f"{metadata['id']}, hash {metadata['hash']}",
-        "what it is": data_words(metadata, task.dataset),
+        "what it is": data_words(metadata, task.published_id),
         "author": metadata["author"] or "not named",
         "in its own words": metadata["description"] or "none",
         "actions": _actions(metadata.get("clipped_actions")),
@@ -105,13 +105,24 @@ def summary_text(summary: Summary, task: Task, metadata: Mapping[str, Any]) -> s
         f"an evaluation has at most {task.max_steps}",
         "quantiles": _row([f"{share} %" for share in QUANTILES]),
         "return": _row([f"{value:.2f}" for value in summary.returns]),
-        "normalised score": _row([f"{value:.1f}" for value in summary.scores]),
+        **_score_line(summary, task),
         "success": _success(summary, task),
         "reward": f"not zero in {summary.rewarded:.1%} of the steps",
-        "reference scores": f"a return of {task.min_score:g} scores 0, {task.max_score:g} scores "
-        f"100 ({'the dataset says so' if own else 'as the task says'})",
+        "reference scores": "none: scores are the returns",
     }
+    if task.references:
+        zero, hundred = task.references
+        lines["reference scores"] = (
+            f"a return of {zero:g} scores 0, {hundred:g} scores 100 "
+            f"({'the dataset says so' if own else 'as the task says'})"
+        )
     return "\n".join([task.name, *(labelled(name, value) for name, value in lines.items())])
+
+
+def _score_line(summary: Summary, task: Task) -> dict[str, str]:
+    if task.references is None:
+        return {}
+    return {"normalised score": _row([f"{value:.1f}" for value in summary.scores])}
 
 
 def labelled(name: str, value: str) -> str:

@@ -75,7 +75,7 @@ def prepare(task: Task, info: TaskInfo, data: str, report: Callable[[str], None]
     fetch(task, data, report)
     loaded = load(task, info, data, seal=True)
     if loaded.metadata["kind"] not in _NEEDS_NO_WORD:
-        words = data_words(loaded.metadata, task.dataset)
+        words = data_words(loaded.metadata, task.published_id)
         report(f"{task.name}: {loaded.metadata['id']} is used: {words}")
     return loaded
 

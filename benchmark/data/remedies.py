@@ -32,7 +32,9 @@ def bad_dataset(task: Task, dataset_id: str) -> Iterator[None]:
     other = f"put a sound copy there, or choose other data: --dataset {task.name}=ID"
     if dataset_id == task.recipe:
         other = f"delete {folder}, and it is collected again"
-    again = f"delete {folder}, and it is downloaded again" if dataset_id == task.dataset else other
+    again = other
+    if dataset_id == task.dataset and task.source is None:  # A user's own may be nowhere else.
+        again = f"delete {folder}, and it is downloaded again"
     try:
         yield
     except BadDataError as error:

@@ -133,7 +133,9 @@ def fetch(task: Task, data: str, report: Callable[[str], None]) -> None:
 def _before_download(task: Task, data: str) -> list[str]:
     """What is taken, if it is there, before anything is downloaded."""
     recipe = [task.recipe] if data != "minari" and task.recipe is not None else []
-    return recipe if data == "local" else [task.dataset, *recipe]
+    # A dataset that a task was derived from is local itself.
+    only_recipe = data == "local" and task.spaces is None
+    return recipe if only_recipe else [task.dataset, *recipe]
 
 
 def _stored_text(task: Task, dataset_id: str) -> str:
@@ -143,7 +145,11 @@ def _stored_text(task: Task, dataset_id: str) -> str:
         about = about_stored(task, dataset_id, read_metadata(dataset_id))
     except Exception:  # Files of others; whoever loads this one says what is wrong.
         return place
-    return place if about["kind"] == "published" else f"{place}: {data_words(about, task.dataset)}"
+    return (
+        place
+        if about["kind"] == "published"
+        else f"{place}: {data_words(about, task.published_id)}"
+    )
 
 
 def _missing(task: Task, data: str) -> DatasetError:

@@ -28,7 +28,7 @@ class Evaluation:
     Attributes:
         seeds: environment seeds.
         returns: undiscounted returns.
-        scores: the returns, normalised as the task's row says.
+        scores: the returns, normalised as the task says, or as they are without references.
         successes: whether the task counts the episode as solved; empty where it counts none.
         lengths: steps.
         clipped_actions: share of all these steps whose action lay outside its bounds.
@@ -45,7 +45,7 @@ class Evaluation:
 
     @property
     def mean_score(self) -> float:
-        """The mean of the normalised scores."""
+        """The mean of the scores."""
         return sum(self.scores) / len(self.scores)
 
 
@@ -107,17 +107,20 @@ def evaluate(
     Raises:
         ValueError: for actions that cannot be played; see `playable_actions`.
     """
-    returns, discounted, successes, lengths, clipped = [], [], [], [], 0
+    successes: list[bool] = []
+    returns, discounted, lengths, clipped = [], [], [], 0
+    reported = pool.task.tells_success is not None
     for first in range(0, len(seeds), ENVIRONMENTS_AT_ONCE):
         batch = list(seeds[first : first + ENVIRONMENTS_AT_ONCE])
         total, solved, steps, clipped_steps, worth = _rollout(agent, pool, batch, discount)
         returns += total.tolist()
         discounted += worth.tolist()
-        successes += solved.tolist()
+        successes += [False] * len(batch) if solved is None else solved.tolist()
+        reported |= solved is not None
         lengths += steps.tolist()
         clipped += clipped_steps
-    scores = [pool.task.normalised(value) for value in returns]
-    if not pool.task.defines_success:
+    scores = [pool.task.score_of(value) for value in returns]
+    if not (reported and pool.task.defines_success):
         successes = []
     clipped_share = clipped / sum(lengths)
     return Evaluation(list(seeds), returns, scores, successes, lengths, clipped_share, discounted)
@@ -125,16 +128,19 @@ def evaluate(
 
 def _rollout(
     agent: ActingAgent, pool: EnvironmentPool, seeds: list[int], discount: float
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64], int, NDArray[np.float64]]:
+) -> tuple[
+    NDArray[np.float64], NDArray[np.bool_] | None, NDArray[np.int64], int, NDArray[np.float64]
+]:
     """Plays one episode per seed, all started together.
 
     Returns:
-        Returns, successes and lengths, one each; the number of steps whose action was clipped; and
-        discounted returns.
+        Returns, successes (None if no step told of any) and lengths, one each; the number of steps
+        whose action was clipped; and discounted returns.
     """
     n_envs, clipped_steps = len(seeds), 0
     returns, discounted, lengths = np.zeros(n_envs), np.zeros(n_envs), np.zeros(n_envs, np.int64)
     successes, running = np.zeros(n_envs, np.bool_), np.ones(n_envs, np.bool_)
+    reported = pool.task.success_return is not None
     envs = pool.take(n_envs)
     agent.reset(n_envs)
     observations: Any
@@ -150,11 +156,12 @@ def _rollout(
         lengths += running
         # Some environments give Python's True and False, which arrive as objects.
         successes |= running & np.asarray(infos.get("success", unsolved), np.bool_)
+        reported |= "success" in infos
         # An environment that is done starts over by itself; what it does then is not counted.
         running &= ~np.logical_or(ended, cut)
     if pool.task.success_return is not None:
         successes = returns >= pool.task.success_return
-    return returns, successes, lengths, clipped_steps, discounted
+    return returns, successes if reported else None, lengths, clipped_steps, discounted
 
 
 def measure_latency(

@@ -18,10 +18,19 @@ from benchmark.plots.codebook_figures import codebook_figure
 from benchmark.plots.curve_figures import curve_figure, learning_curves
 from benchmark.plots.scores import score_dots, score_figure
 from benchmark.plots.search_figures import search_figure
-from benchmark.plots.style import MOST_TOGETHER, STYLE, Styles, agent_styles, figure_bytes
+from benchmark.plots.style import (
+    MOST_TOGETHER,
+    NORMALISED_SCORE,
+    STYLE,
+    Styles,
+    agent_styles,
+    figure_bytes,
+    score_label,
+)
 
 __all__ = [
     "MOST_TOGETHER",
+    "NORMALISED_SCORE",
     "STYLE",
     "Styles",
     "agent_styles",
@@ -36,5 +45,6 @@ __all__ = [
     "profile_figure",
     "score_dots",
     "score_figure",
+    "score_label",
     "search_figure",
 ]

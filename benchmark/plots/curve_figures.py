@@ -22,6 +22,7 @@ from benchmark.plots.style import (
     LINE,
     LINE_HEIGHT,
     MOST_TOGETHER,
+    NORMALISED_SCORE,
     Styles,
     panels,
     picture_name,
@@ -38,6 +39,7 @@ def learning_curves(
     styles: Styles,
     agents: Sequence[str] | None = None,
     ax: Axes | None = None,
+    scores: str = NORMALISED_SCORE,
 ) -> Axes:
     """Score against share of the budget for one task, each agent called at the end of its line.
 
@@ -48,6 +50,7 @@ def learning_curves(
         styles: from `agent_styles`.
         agents: that have a colour and a name; the others are thin and grey. All if not given.
         ax: axes to draw on; of a new figure if not given.
+        scores: what they are, in words.
     """
     ax = Figure().subplots() if ax is None else ax
     every = in_order(curves["agent"], ROW_ORDER)
@@ -71,7 +74,7 @@ def learning_curves(
     _scale(curves, means, ax)
     _name_lines(ends, styles, ax)
     ax.grid(**GRID)
-    ax.set(xlabel="gradient steps (% of budget)", ylabel="normalised score")
+    ax.set(xlabel="gradient steps (% of budget)", ylabel=scores)
     return ax
 
 
@@ -132,7 +135,9 @@ def moved_apart(wanted: NDArray[np.float64], heights: NDArray[np.float64]) -> ND
     return places
 
 
-def curve_figure(curves: pd.DataFrame, means: pd.DataFrame, styles: Styles) -> Figure:
+def curve_figure(
+    curves: pd.DataFrame, means: pd.DataFrame, styles: Styles, scores: str = NORMALISED_SCORE
+) -> Figure:
     """Learning curves of one benchmark, one panel per task.
 
     Where there are more agents than one panel can tell apart, a task has several: in each, some
@@ -142,6 +147,7 @@ def curve_figure(curves: pd.DataFrame, means: pd.DataFrame, styles: Styles) -> F
         curves: rows of one benchmark from `curves.curve_frame`.
         means: its rows from `curves.mean_curve_frame`.
         styles: from `agent_styles`.
+        scores: what they are, in words.
     """
     agents = in_order(curves["agent"], ROW_ORDER)
     count = math.ceil(len(agents) / MOST_TOGETHER)
@@ -153,7 +159,7 @@ def curve_figure(curves: pd.DataFrame, means: pd.DataFrame, styles: Styles) -> F
         task, part = of_panel[title]
         of_task = curves[curves["task"] == task]
         here = [agent for agent in part if agent in set(of_task["agent"])]
-        learning_curves(of_task, means[means["task"] == task], styles, here, ax)
+        learning_curves(of_task, means[means["task"] == task], styles, here, ax, scores)
 
     return panels(list(of_panel), draw, _HEIGHT)
 

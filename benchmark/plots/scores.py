@@ -17,11 +17,14 @@ from benchmark.plots.style import (
     height_of_rows,
     panels,
     picture_name,
+    score_label,
 )
+from benchmark.statistics.reference_scales import RETURN
 from benchmark.statistics.score_frames import SCORED
 
 _REFERENCES = (0, 100)  # What the scale is made from: a random policy and an expert.
 _LEAST_SPAN = 10.0  # Of an axis: a smaller one would make much of differences that are none.
+_LEAST_SHARE = 0.1  # The same for returns, of the largest.
 _MARGIN = 0.05  # Of the span, at each end.
 
 
@@ -50,22 +53,27 @@ def score_dots(
             continue
         ax.errorbar(score["mean"], row, xerr=score["standard_error"], color=color, capsize=2)
         ax.plot(score["mean"], row, color=color, marker=marker, **LINE)
-    _limits(scores, runs, ax)
-    for reference in _REFERENCES:
+    is_return = scores["scale"].eq(RETURN).all()
+    _limits(scores, runs, ax, is_return)
+    for reference in () if is_return else _REFERENCES:
         if ax.get_xlim()[0] <= reference <= ax.get_xlim()[1]:
             ax.axvline(reference, color="0.6", linewidth=0.6, zorder=1)
     ax.set_yticks(range(len(agents)), [picture_name(agent) for agent in agents])
     ax.grid(axis="both", **GRID)
-    ax.set(xlabel="normalised score", ylabel="", ylim=(len(agents) - 0.4, -0.6))
+    ax.set(xlabel=score_label(scores["scale"]), ylabel="", ylim=(len(agents) - 0.4, -0.6))
     return ax
 
 
-def _limits(scores: pd.DataFrame, runs: pd.DataFrame, ax: Axes) -> None:
-    """An axis that has all that is drawn on it, and zero."""
+def _limits(scores: pd.DataFrame, runs: pd.DataFrame, ax: Axes, is_return: bool) -> None:
+    """An axis that has all that is drawn on it, and zero, which of returns is nothing special."""
     errors = scores["standard_error"].fillna(0.0)
-    ends = [scores["mean"] - errors, scores["mean"] + errors, runs["score"], pd.Series([0.0])]
-    every = pd.concat(ends)
-    low, high = every.min(), max(every.max(), every.min() + _LEAST_SPAN)
+    ends = [scores["mean"] - errors, scores["mean"] + errors, runs["score"]]
+    ends += [] if is_return else [pd.Series([0.0])]
+    every = pd.concat(ends).dropna()
+    if every.empty:
+        return
+    least = _LEAST_SHARE * every.abs().max() if is_return else _LEAST_SPAN
+    low, high = every.min(), max(every.max(), every.min() + (least or 1.0))
     margin = _MARGIN * (high - low)
     ax.set_xlim(low - margin, high + margin)
 

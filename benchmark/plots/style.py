@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmark.agents.builtin import ROW_ORDER, display_name
+from benchmark.statistics.reference_scales import RETURN
 from benchmark.statistics.score_frames import in_order
 
 # Seaborn's palette for colour-blind readers, with a dark red in place of its yellow, which is hard
@@ -33,6 +34,8 @@ _PAIRS = list(dict.fromkeys([*zip(_COLORS, MARKERS, strict=False), *_AGAIN]))
 
 MOST_TOGETHER = 8
 """Agents whose lines can be told apart in one panel."""
+NORMALISED_SCORE = "normalised score"
+"""What an axis is called whose scores are, whatever by."""
 LINE_HEIGHT = 0.145
 """Inches that a line of text takes."""
 _LETTER = 0.066  # Inches that a letter takes, on average.
@@ -171,3 +174,15 @@ def figure_bytes(figure: Figure, extension: str) -> bytes:
         figure.savefig(buffer, format=extension, metadata=dates[extension])
     figure.set_layout_engine("none")  # Laid out once: that takes as long as drawing.
     return buffer.getvalue()
+
+
+def score_label(scales: Iterable[str]) -> str:
+    """What an axis of scores is called.
+
+    Args:
+        scales: of what is drawn, of `reference_scales.SCALES`.
+    """
+    are_returns = {scale == RETURN for scale in scales}
+    if are_returns == {True}:
+        return "return"
+    return "score" if True in are_returns else NORMALISED_SCORE

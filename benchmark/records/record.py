@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.errors import printable, too_new
+from benchmark.errors import too_new
 
 SCHEMA = 1
 STATUSES = ("completed", "capped", "diverged", "failed", "no-dataset")
@@ -18,6 +18,9 @@ SCORED_STATUSES = ("completed", "capped")
 FAILED_STATUSES = ("failed", "diverged")
 ENDED = (*SCORED_STATUSES, "diverged")
 """Statuses of runs that `--resume` leaves alone, unless a capped one gets more time."""
+
+NORMALISED, RETURNS = "normalised", "returns"
+"""What scores are, see `Record.scale`."""
 
 DATA_CHOICES = ("auto", "minari", "local")
 """Rules by which data is chosen; `RunSpec.data` may also be the id of a dataset."""
@@ -38,16 +41,17 @@ class RunSpec:
         seed: training seed, 0 or above.
         preset: `smoke`, `quick` or `paper`.
         steps: gradient steps, the budget.
-        episodes: evaluation episodes.
+        episodes: evaluation episodes; 0 for an agent that is trained and kept, and not evaluated.
         data: `auto`, `minari` or `local`, or the id of the dataset that the user chose.
         settings: the agent's settings that differ from its defaults.
         source: `path/to/file.py:ClassName` of an agent outside the registry, where it was then.
         max_minutes: training ends after so long even if gradient steps are left.
         source_hash: SHA-256 of that file with those that it imports from beside it; with the
             class's name it says which agent it is, wherever the file lies.
-        task_source: path of the file that registers the task, where it was then; None for a task
-            that is known by its name.
-        task_hash: SHA-256 of that file with those that it imports from beside it.
+        task_source: path of the file that registers the task, where it was then, or `minari:` and
+            the id of the dataset that it is derived from; None for a task known by its name.
+        task_hash: SHA-256 of that file with those that it imports from beside it, or of what was
+            derived.
     """
 
     task: str
@@ -69,6 +73,11 @@ class RunSpec:
         """Where the run's files lie below the output folder's `runs/`."""
         return f"{self.task}/{self.agent}/seed-{self.seed}"
 
+    @property
+    def evaluated(self) -> bool:
+        """Whether it is asked for a score."""
+        return self.episodes > 0
+
 
 @dataclass(frozen=True)
 class Record:
@@ -84,8 +93,11 @@ class Record:
         reason: one line on why a run did not complete.
         remedy: one line on what to do about it.
         traceback: of the exception that ended the run.
-        score: mean normalised score over the evaluation episodes.
-        scores: normalised score per episode.
+        scale: what scores are: `normalised` (0 and 100 at two reference returns), or `returns`,
+            undiscounted, where the task has no such references.
+        references: the returns that score 0 and 100; empty in older records, and for returns.
+        score: mean score over the evaluation episodes; None also where there are none of these.
+        scores: score per episode.
         returns: undiscounted return per episode.
         successes: per episode, whether the task counts it as solved; empty where it counts none.
         lengths: steps per episode.
@@ -120,6 +132,8 @@ class Record:
     reason: str | None = None
     remedy: str | None = None
     traceback: str | None = None
+    scale: str = NORMALISED
+    references: list[float] = field(default_factory=list)
     score: float | None = None
     scores: list[float] = field(default_factory=list)
     returns: list[float] = field(default_factory=list)
@@ -180,120 +194,3 @@ def _as_json(value: Any) -> Any:
 
 def _names(cls: type[Record] | type[RunSpec]) -> set[str]:
     return {field.name for field in fields(cls)}
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The part of a record that says what it came out of; fields as in `Record`.
-
-    Attributes:
-        total_seconds: wall time of the whole run.
-    """
-
-    benchmark: str
-    versions: dict[str, str]
-    commit: str | None
-    machine: dict[str, Any] = field(default_factory=dict)
-    peak_memory_mb: float | None = None
-    started: str | None = None
-    total_seconds: float | None = None
-
-
-@dataclass
-class TrainingPart:
-    """What training leaves in a record; fields as in `Record`.
-
-    It is filled as a run goes on, so that one that fails keeps what was known by then.
-    """
-
-    status: str = "completed"
-    goal: str = "none"
-    reason: str | None = None
-    remedy: str | None = None
-    steps: int | None = None
-    resumed_at: list[int] = field(default_factory=list)
-    trained_with: list[dict[str, Any]] = field(default_factory=list)
-    curve: list[dict[str, float]] = field(default_factory=list)
-    config: dict[str, Any] = field(default_factory=dict)
-    parameters: int | None = None
-    dataset: dict[str, Any] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass
-class EvaluationPart:
-    """What evaluation leaves in a record; fields as in `Record`."""
-
-    episode_seeds: list[int] = field(default_factory=list)
-    returns: list[float] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)
-    score: float | None = None
-    successes: list[bool] = field(default_factory=list)
-    lengths: list[int] = field(default_factory=list)
-    clipped_actions: float | None = None
-    latency_ms: list[float] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a run has no score; fields as in `Record`."""
-
-    status: str
-    reason: str
-    remedy: str
-    traceback: str | None = None
-
-    @classmethod
-    def of(cls, run: RunSpec, reason: str, traceback: str | None = None) -> Failure:
-        """A failure whose cause is in the run's log."""
-        remedy = f"see runs/{run.name}.log in the output folder, then run again with --resume"
-        return cls("failed", " ".join(reason.split()), remedy, traceback)
-
-
-def assemble(
-    run: RunSpec,
-    origin: Origin,
-    training: TrainingPart | None = None,
-    evaluation: EvaluationPart | None = None,
-    failure: Failure | None = None,
-) -> Record:
-    """The record of a run from the parts that are known; a failure has the last word."""
-    training, evaluation = training or TrainingPart(), evaluation or EvaluationPart()
-    ending = failure or training
-    total = {} if origin.total_seconds is None else {"total": origin.total_seconds}
-    return Record(
-        run,
-        ending.status,
-        origin.benchmark,
-        goal=training.goal,
-        reason=_printable(ending.reason),
-        remedy=_printable(ending.remedy),
-        traceback=_printable(failure.traceback) if failure else None,
-        score=evaluation.score,
-        scores=evaluation.scores,
-        returns=evaluation.returns,
-        successes=evaluation.successes,
-        lengths=evaluation.lengths,
-        episode_seeds=evaluation.episode_seeds,
-        clipped_actions=evaluation.clipped_actions,
-        steps=training.steps,
-        resumed_at=training.resumed_at,
-        trained_with=training.trained_with,
-        curve=training.curve,
-        latency_ms=evaluation.latency_ms,
-        config=training.config,
-        parameters=training.parameters,
-        dataset=training.dataset,
-        seconds={**training.seconds, **evaluation.seconds, **total},
-        peak_memory_mb=origin.peak_memory_mb,
-        versions=origin.versions,
-        commit=origin.commit,
-        machine=origin.machine,
-        started=origin.started,
-    )
-
-
-def _printable(text: str | None) -> str | None:
-    """Of somebody else's error, which may quote anything."""
-    return None if text is None else printable(text)

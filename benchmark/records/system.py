@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.records.capacity import usable_cores
-from benchmark.records.record import Origin
+from benchmark.records.parts import Origin
 
 LIBRARIES = (
     "mage-bench",

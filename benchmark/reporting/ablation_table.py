@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from benchmark.agents.ablation import ABLATION_VARIANTS, ROWS, Row
-from benchmark.reporting.captions import conditions
+from benchmark.reporting.captions import conditions, score_words
 from benchmark.reporting.difference_table import difference_text
 from benchmark.reporting.formats import Table
 from benchmark.reporting.published import DIFFERENT_DATA, differences, reference_file
@@ -59,7 +59,7 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
         rows.append(texts)
     return Table(
         name="ablation",
-        caption="Variants of MAGE: mean over seeds ± standard error of the D4RL-normalised score, "
+        caption=f"Variants of MAGE: mean over seeds ± standard error of the {score_words(runs)}, "
         "and what the paper reports, at its own sizes, on the published data (its actions come "
         "with CQL).",
         shared=conditions(runs),

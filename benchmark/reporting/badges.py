@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from benchmark.agents.builtin import display_name
-from benchmark.records.record import FIRST_SEARCH_SEED
+from benchmark.records.record import FIRST_SEARCH_SEED, SCORED_STATUSES
 from benchmark.records.text import counted, listed
 from benchmark.statistics.provenance import PUBLISHED, goal_advantages, tasks_by_kind
+from benchmark.statistics.score_frames import NOT_EVALUATED
 
 _DATA = {"re-creation": "re-created", "collected here": "recorded here", "own data": "own"}
 _PRESETS = {
@@ -42,7 +43,9 @@ def badges(runs: pd.DataFrame) -> Iterator[Badge]:
     Args:
         runs: one row or more from `score_frames.run_frame`.
     """
-    states = dict(runs.groupby("status").size().items())
+    unscored = runs["status"].isin(SCORED_STATUSES) & ~runs["scored"]
+    ended = runs["status"].mask(unscored, runs["status"] + f", {NOT_EVALUATED}")
+    states = dict(ended.groupby(ended).size().items())
     yield Badge("Runs", _ended(states), set(states) != {"completed"})
     seeds = sorted(runs["seed"].unique())
     yield Badge("Seeds", _seeds(seeds), len(seeds) == 1 or seeds[-1] >= FIRST_SEARCH_SEED)

@@ -22,7 +22,7 @@ from benchmark.records.calibration_record import (
 from benchmark.records.files import read_records
 from benchmark.records.text import listed
 from benchmark.reporting.blocks import Block, Picture, Section
-from benchmark.reporting.captions import conditions
+from benchmark.reporting.captions import conditions, score_words
 from benchmark.reporting.difference_table import difference_text
 from benchmark.reporting.formats import Table, to_markdown
 from benchmark.reporting.tables import number, with_interval
@@ -152,6 +152,7 @@ def level_table(asked: pd.DataFrame, runs: pd.DataFrame, titles: Mapping[str, st
 
 def plan_table(exchanged: pd.DataFrame, runs: pd.DataFrame, titles: Mapping[str, str]) -> Table:
     """Scores under exchanged plans, from `calibration_frames.exchange_frame`."""
+    of_cells = _of_cells(runs, exchanged)
     shown = exchanged.rename(columns={"change": "value"})
     cells = {(row.task, row.agent, row.plan): row for row in shown.itertuples()}
     pairs = list(dict.fromkeys((task, agent) for task, agent, _ in cells))
@@ -172,21 +173,26 @@ def plan_table(exchanged: pd.DataFrame, runs: pd.DataFrame, titles: Mapping[str,
         )
     return Table(
         name="plan-worth",
-        caption="D4RL-normalised score when an agent follows its own plan, the one that another "
-        "episode beside it has made at the same step, one that it made in another state of the "
-        "task, or one of random parts; in brackets the change from its own plan on the same "
-        "episodes, with its 95 % interval over training seeds and episodes. A planner whose score "
-        "survives somebody else's plan does not act by its plan. Share: of the variance of actions "
-        "over all pairs of a visited state and a plan made in another one, what plans explain "
-        "beyond the state; 0 where an action depends on the state alone, 1 where on the plan "
-        f"alone. {_rollouts(exchanged)}",
-        shared=conditions(_of_cells(runs, exchanged)),
+        caption=f"{_capital(score_words(of_cells))} when an agent follows its own plan, the one "
+        "that another episode beside it has made at the same step, one that it made in another "
+        "state of the task, or one of random parts; in brackets the change from its own plan on "
+        "the same episodes, with its 95 % interval over training seeds and episodes. A planner "
+        "whose score survives somebody else's plan does not act by its plan. Share: of the "
+        "variance of actions over all pairs of a visited state and a plan made in another one, "
+        "what plans explain beyond the state; 0 where an action depends on the state alone, 1 "
+        f"where on the plan alone. {_rollouts(exchanged)}",
+        shared=conditions(of_cells),
         header=["task", "agent", *PLAN_WORDS.values(), "share of the plan", "seeds"],
         rows=rows,
         text_columns=2,
         long=True,
         runs={(row, 1): f"{task}/{agent}" for row, (task, agent) in enumerate(pairs)},
     )
+
+
+def _capital(text: str) -> str:
+    """With a capital letter first; the others stay as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def _rollouts(cells: pd.DataFrame) -> str:

@@ -7,6 +7,8 @@ import pandas as pd
 from benchmark.agents.builtin import display_name
 from benchmark.records.text import counted, listed
 from benchmark.statistics.provenance import KIND_WORDS
+from benchmark.statistics.reference_scales import D4RL, RETURN, task_scales
+from benchmark.tasks import TASKS
 
 MARKS = (
     "Bold is a tested difference: the mean is higher than that of every other agent of its row, "
@@ -35,6 +37,23 @@ def conditions(runs: pd.DataFrame, *, goal: bool = True) -> str:
     episodes = _span(scored["episodes"], "evaluation episode")
     budget = f"{preset}, {steps} and {episodes} a run"
     return f"{budget}. Data: {_data(scored)}.{_goals(scored) if goal else ''}"
+
+
+def score_words(runs: pd.DataFrame) -> str:
+    """What the scores of some tasks are: none of them is called normalised that is not.
+
+    Args:
+        runs: from `score_frames.run_frame`.
+    """
+    if not (runs["scored"].any() or runs["task"].isin(TASKS).any()):
+        return "score"  # Of a user's tasks, on whatever scale.
+    scales = set(task_scales(runs).values())
+    if scales == {RETURN}:
+        return "undiscounted return"
+    words = "normalised score, 0 and 100 at the task's own reference returns"
+    if scales <= {D4RL, RETURN}:
+        words = "D4RL-normalised score"
+    return f"{words}, or the return where a row says so" if RETURN in scales else words
 
 
 def uneven_goals(runs: pd.DataFrame) -> str:

@@ -11,6 +11,7 @@ from benchmark.reporting.difference_table import ONE_IN_TWENTY
 from benchmark.reporting.formats import Table
 from benchmark.reporting.tables import number, with_interval
 from benchmark.statistics.compare import CHANGED, Change
+from benchmark.statistics.reference_scales import OWN, RETURN
 from benchmark.statistics.uncertainty import CANNOT_TELL, ONE_SEED, UNPAIRED, VERDICTS
 
 
@@ -18,13 +19,14 @@ def change_table(changes: list[Change]) -> Table:
     """All cells, those that have changed in bold."""
     return Table(
         name="changes",
-        caption="D4RL-normalised score: mean over seeds in the old and in the new folder, and the "
+        caption=f"{_scores(changes)}: mean over seeds in the old and in the new folder, and the "
         "95 % interval of the difference, over training seeds and episodes, which are paired where "
         "both folders played the same. Bold: zero lies outside it.",
         header=["task", "agent", "old", "new", "new - old", "episodes", "new is"],
         rows=[
             [
-                *(change.title, display_name(change.agent), number(change.old), number(change.new)),
+                *(change.title, display_name(change.agent)),
+                *(number(mean, change.decimals) for mean in (change.old, change.new)),
                 *(_difference(change), change.basis or "-", change.verdict),
             ]
             for change in changes
@@ -38,7 +40,15 @@ def change_table(changes: list[Change]) -> Table:
 def _difference(change: Change) -> str:
     if not change.basis:
         return "-"
-    return with_interval(change.new - change.old, change.low, change.high)
+    return with_interval(change.new - change.old, change.low, change.high, change.decimals)
+
+
+def _scores(changes: list[Change]) -> str:
+    scales = {change.scale for change in changes} - {None}
+    if scales == {RETURN}:
+        return "Undiscounted return"
+    words = "Normalised score" if OWN in scales else "D4RL-normalised score"
+    return f"{words}, or return where a row says so" if RETURN in scales else words
 
 
 def remarks(changes: list[Change]) -> Iterator[str]:

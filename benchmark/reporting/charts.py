@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from benchmark.agents.builtin import ROW_ORDER, display_name
-from benchmark.plots import Styles
+from benchmark.plots import NORMALISED_SCORE, Styles
 from benchmark.statistics.score_frames import in_order
 
 _DIGITS = 2
@@ -57,12 +57,13 @@ class Chart:
     panels: list[ChartPanel]
 
 
-def curve_chart(means: pd.DataFrame, styles: Styles) -> Chart:
+def curve_chart(means: pd.DataFrame, styles: Styles, scores: str = NORMALISED_SCORE) -> Chart:
     """Learning curves of every agent, one panel per task.
 
     Args:
         means: from `curves.mean_curve_frame`, tasks called as they are to be shown.
         styles: from `plots.agent_styles`.
+        scores: what they are, in words.
     """
     columns = ["share", "score", "low", "high"]
     panels = []
@@ -77,4 +78,4 @@ def curve_chart(means: pd.DataFrame, styles: Styles) -> Chart:
             for agent in in_order(by_agent, ROW_ORDER)
         ]
         panels.append(ChartPanel(str(task), lines))
-    return Chart("gradient steps (% of budget)", "normalised score", panels)
+    return Chart("gradient steps (% of budget)", scores, panels)

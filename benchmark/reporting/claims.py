@@ -11,6 +11,7 @@ from benchmark.reporting.tables import number
 from benchmark.statistics.frames import Frames
 from benchmark.statistics.marks import compared_tasks, highest_counts
 from benchmark.statistics.provenance import goal_advantages, tasks_by_kind
+from benchmark.statistics.reference_scales import RETURN, task_scales
 from benchmark.statistics.score_frames import in_order
 from benchmark.statistics.uncertainty import CANNOT_TELL, ONE_SEED
 from benchmark.statistics.verdict import (
@@ -175,8 +176,10 @@ def _margin(agent: str, plain: Frames, tasks: Sequence[str]) -> Iterator[str]:
     other, estimate = margin
     sign, word = (1, "higher") if estimate.value >= 0 else (-1, "lower")
     low, high = sorted((sign * estimate.low, sign * estimate.high))
-    which = "all" if len(group.tasks) == len(tasks) else "the"
-    complete = "" if len(group.tasks) == len(tasks) else "complete "
+    whole = len(group.tasks) == len(tasks)
+    which, complete = ("all", "") if whole else ("the", "complete ")
+    if RETURN in task_scales(plain.runs).values():
+        complete = f"{complete}normalised "
     yield (
         f"Averaged over {which} {len(group.tasks)} {complete}tasks it scores "
         f"{number(abs(estimate.value))} {word} than {display_name(other)} (95 % interval "

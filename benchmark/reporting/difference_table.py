@@ -9,11 +9,12 @@ import pandas as pd
 
 from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.records.text import counted, listed
-from benchmark.reporting.captions import conditions
+from benchmark.reporting.captions import conditions, score_words
 from benchmark.reporting.formats import Table
 from benchmark.reporting.tables import with_interval
 from benchmark.statistics.differences import against
 from benchmark.statistics.provenance import task_title, task_titles
+from benchmark.statistics.reference_scales import DECIMALS
 from benchmark.statistics.score_frames import AVERAGE, in_order
 from benchmark.statistics.uncertainty import PAIRED, VERDICTS
 
@@ -56,7 +57,8 @@ def difference_table(differences: pd.DataFrame, runs: pd.DataFrame, reference: s
     return Table(
         name="differences",
         caption=f"By how much {name} scores higher than each other agent: difference of the "
-        "D4RL-normalised scores, its 95 % interval over training seeds and evaluation episodes, "
+        f"means ({score_words(runs)}), its 95 % interval over training seeds and evaluation "
+        "episodes, "
         f"and what it tells of {name}: higher or lower where zero lies outside the interval, else "
         "cannot tell. Episodes that both agents played are paired.",
         shared=conditions(runs),
@@ -73,7 +75,8 @@ def difference_text(difference: Any) -> str:
     Args:
         difference: an `uncertainty.Estimate`, or a row of `differences.difference_frame`.
     """
-    interval = with_interval(difference.value, difference.low, difference.high)
+    decimals = getattr(difference, "decimals", DECIMALS)
+    interval = with_interval(difference.value, difference.low, difference.high, decimals)
     text = f"{interval} {difference.verdict}"
     return text if difference.basis == PAIRED else f"{text} ({difference.basis})"
 

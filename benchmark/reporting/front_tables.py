@@ -15,6 +15,8 @@ from benchmark.statistics.aggregates import Group
 from benchmark.statistics.differences import pair_counts
 from benchmark.statistics.leaderboard import CAP
 from benchmark.statistics.marks import compared_tasks
+from benchmark.statistics.provenance import task_title
+from benchmark.statistics.reference_scales import RETURN
 from benchmark.statistics.score_frames import AVERAGE, SCORED, in_order
 
 _NOT_TIMED, _NONE = "not timed", "n/a"
@@ -32,6 +34,11 @@ def leaderboard_table(board: pd.DataFrame, group: Group, scores: pd.DataFrame) -
     complete, compared = len(group.tasks), len(compared_tasks(scores))
     left_out = [display_name(name) for name in board.loc[board["mean_rank"].isna(), "agent"]]
     why = f" n/a: {listed(left_out)} did not complete them." if left_out and complete else ""
+    if returns := scores.loc[scores["scale"] == RETURN, "task"].nunique():
+        why += (
+            f" Left out, but for highest: {counted(returns, 'task')} whose scores are returns, "
+            "which have no mean with those of others."
+        )
     return Table(
         name="leaderboard",
         caption=f"Over the {counted(complete, 'task')} that all of these agents completed: "
@@ -98,6 +105,7 @@ def heat_table(scores: pd.DataFrame) -> Table:
         (tasks.index(cell.task), agents.index(cell.agent) + 1): cell
         for cell in of_tasks.itertuples()
     }
+    titles = {cell.task: task_title(cell.task, (), cell.scale) for cell in of_tasks.itertuples()}
     scored = {place: cell.mean for place, cell in places.items() if cell.status == SCORED}
     return Table(
         name="heat-map",
@@ -108,7 +116,7 @@ def heat_table(scores: pd.DataFrame) -> Table:
         header=["task", *map(display_name, agents)],
         rows=[
             [
-                task,
+                titles[task],
                 *(
                     _mean(places[row, column]) if (row, column) in places else "not run"
                     for column in range(1, len(agents) + 1)
@@ -129,7 +137,7 @@ def heat_table(scores: pd.DataFrame) -> Table:
 
 
 def _mean(cell: pd.Series) -> str:
-    return number(cell.mean) if cell.status == SCORED else str(cell.status)
+    return number(cell.mean, cell.decimals) if cell.status == SCORED else str(cell.status)
 
 
 def _shades(means: Mapping[tuple[int, int], float]) -> Mapping[tuple[int, int], float]:

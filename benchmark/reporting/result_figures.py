@@ -13,6 +13,7 @@ from benchmark.statistics.costs import score_by_latency
 from benchmark.statistics.curves import mean_curve_frame
 from benchmark.statistics.frames import Frames
 from benchmark.statistics.provenance import task_title, task_titles
+from benchmark.statistics.reference_scales import task_scales
 from benchmark.statistics.score_frames import AVERAGE
 
 
@@ -31,7 +32,8 @@ def score_figure(part: Frames, styles: plots.Styles) -> Figure:
 def curve_figure(part: Frames, styles: plots.Styles) -> Figure:
     """Learning curves of every agent, a panel for each task; see `score_figure`."""
     curves = titled(part.curves, task_titles(part.runs))
-    return plots.curve_figure(curves, mean_curve_frame(curves), styles)
+    label = plots.score_label(task_scales(part.runs).values())
+    return plots.curve_figure(curves, mean_curve_frame(curves), styles, label)
 
 
 def titled(frame: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:

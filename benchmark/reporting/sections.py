@@ -9,6 +9,7 @@ import pandas as pd
 
 from benchmark import plots
 from benchmark.agents.builtin import display_name
+from benchmark.records.record import NORMALISED
 from benchmark.records.text import listed
 from benchmark.reporting import (
     ablation_table,
@@ -37,12 +38,15 @@ from benchmark.statistics.provenance import (
     problem_frame,
     task_titles,
 )
+from benchmark.statistics.reference_scales import RETURN, task_scales
+from benchmark.statistics.score_frames import AVERAGE
 
 _SCORES = (
     "Marks: mean over seeds; lines: standard error, of seeds and episodes; small points: single "
-    "seeds. Each task has an axis of its own; upright lines are at the scores of a random policy, "
-    "0, and of an expert, 100."
+    "seeds. Each task has an axis of its own{}."
 )
+_REFERENCES = "; upright lines are at the scores of a random policy, 0, and of an expert, 100"
+_OF_RETURNS = ", and returns have no reference"
 _CURVES = (
     "Scores on tuning seeds, which the tables do not use, while learning: mean over seeds, and a "
     "band from the lowest seed to the highest."
@@ -114,11 +118,14 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
         blocks.append(published_table or "Nothing is published of these tasks.")
     if part.runs["score"].notna().any():
         figure = score_figure(part, styles)
-        blocks.append(Picture(f"scores-{name}", "Scores of every agent by task", _SCORES, figure))
+        kinds = {scale == RETURN for scale in task_scales(part.runs).values()}
+        caption = _SCORES.format(_REFERENCES * (False in kinds) + _OF_RETURNS * (True in kinds))
+        blocks.append(Picture(f"scores-{name}", "Scores of every agent by task", caption, figure))
     if len(part.curves):
         means = mean_curve_frame(titled(part.curves, titles))
         figure = curve_figure(part, styles)
-        chart = curve_chart(means, styles) if len(means) else None
+        label = plots.score_label(task_scales(part.runs).values())
+        chart = curve_chart(means, styles, label) if len(means) else None
         title = "Learning curves of every agent by task"
         data = _with_kind(part.curves, part.runs)
         many = part.curves["agent"].nunique() > plots.MOST_TOGETHER
@@ -133,9 +140,10 @@ def _file_name(benchmark: str) -> str:
 
 
 def _with_kind(frame: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """A frame of tasks, beside which stands what their data is."""
+    """A frame of tasks, beside which stands what their data is, and on what scale scores are."""
     kinds = runs[runs["scored"]].groupby("task")["kind"].agg(listed)
-    return frame.assign(kind=frame["task"].map(kinds))
+    scales = {**task_scales(runs), AVERAGE: NORMALISED}
+    return frame.assign(kind=frame["task"].map(kinds), scale=frame["task"].map(scales))
 
 
 def appendix(frames: Frames) -> Iterator[Section]:
@@ -171,7 +179,7 @@ def _differences(plain: Frames) -> Iterator[Section]:
         words = list(difference_table.verdicts(pairs, runs, plain.reference))
         without = f"{display_name(plain.reference)}, the reference, has no score to compare."
         shown: list[Block] = [table if table.rows else without, words]
-        data = _with_kind(pairs, runs)
+        data = _with_kind(pairs, runs).drop(columns="decimals")
         yield Section(
             "Differences between agents",
             [*shown, front_tables.pair_table(pairs)],
@@ -184,7 +192,9 @@ def _aggregates(plain: Frames, styles: plots.Styles) -> Section:
     frame, shares, points = titled_groups(plain)
     table = tables.aggregate_table(frame, plain.runs, plain.reference)
     left_out = aggregates.left_out(plain.groups)
-    blocks: list[Block] = [table if table.rows else "No task was completed.", left_out]
+    only_returns = set(task_scales(plain.runs).values()) == {RETURN}
+    nothing = "Returns are not aggregated." if only_returns else "No task was completed."
+    blocks: list[Block] = [table if table.rows else nothing, left_out]
     ordered = whole_first(plain, frame), whole_first(plain, shares)
     blocks += _aggregate_pictures(*ordered, styles, plain.reference)
     if len(points):

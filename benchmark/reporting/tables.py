@@ -8,11 +8,12 @@ import pandas as pd
 
 from benchmark.agents.builtin import display_name
 from benchmark.records.text import listed
-from benchmark.reporting.captions import MARKS, conditions, uneven_goals
+from benchmark.reporting.captions import MARKS, conditions, score_words, uneven_goals
 from benchmark.reporting.formats import Table
 from benchmark.reporting.hardware import footnote, short_names
 from benchmark.statistics.provenance import task_titles
-from benchmark.statistics.score_frames import AVERAGE, DECIMALS, SCORED
+from benchmark.statistics.reference_scales import DECIMALS, RETURN
+from benchmark.statistics.score_frames import AVERAGE, SCORED
 
 
 def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = False) -> Table:
@@ -27,9 +28,11 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
     cells = {(row.task, row.agent): row for row in scores.itertuples()}
     benchmark = str(runs["benchmark"].iloc[0])
     average = tasks[-1] == AVERAGE
-    mean = f"average of {len(tasks) - 1} tasks"  # Of two or more, or there is none.
-    titles = [{**task_titles(runs), AVERAGE: mean}[task] for task in tasks]
-    what = "share of solved episodes in percent" if success else "D4RL-normalised score"
+    count = int(scores["tasks"].max())  # Of two or more, or there is no average.
+    mean = f"average of {count} tasks{' without returns' * (count < len(tasks) - 1)}"
+    named = task_titles(runs, of_scores=not success)
+    titles = [{**named, AVERAGE: mean}[task] for task in tasks]
+    what = "share of solved episodes in percent" if success else score_words(runs)
     return Table(
         name=f"{'success' if success else 'scores'}-{benchmark}",
         caption=f"{benchmark}: {what}, {_method(scores)}.{uneven_goals(runs)}",
@@ -72,7 +75,7 @@ def cell_text(cell: pd.Series) -> str:
     """Mean ± standard error of a row of `score_frames.score_frame`, or why there is none."""
     if cell.status != SCORED:
         return str(cell.status)
-    text = f"{number(cell.mean)} ± {number(cell.standard_error)}"
+    text = " ± ".join(number(value, cell.decimals) for value in (cell.mean, cell.standard_error))
     short = cell.seeds < cell.seeds_planned
     notes = [f"{cell.seeds} of {cell.seeds_planned} seeds"] * bool(short)
     notes += [f"{cell.capped} capped"] * bool(cell.capped)
@@ -159,11 +162,11 @@ def aggregate_table(aggregates: pd.DataFrame, runs: pd.DataFrame, reference: str
     name = display_name(reference)
     return Table(
         name="aggregates",
-        caption="Interquartile mean (IQM) of the D4RL-normalised score over all runs of all tasks "
+        caption=f"Interquartile mean (IQM) of the {_normalised(runs)} over all runs of all tasks "
         f"of a group, and the probability that a run of {name} scores higher than one of the agent "
         "on the same task, each with its 95 % interval from a hierarchical bootstrap over training "
         "seeds and episodes ([-, -] from one seed). Only tasks and agents without a missing "
-        "or failed run enter.",
+        "or failed run enter, and none whose scores are returns.",
         shared=conditions(runs),
         header=["group", "agent", "IQM", f"P({name} higher)", "tasks", "runs"],
         rows=[
@@ -181,6 +184,11 @@ def aggregate_table(aggregates: pd.DataFrame, runs: pd.DataFrame, reference: str
         long=True,
         dash=f"{name} itself, or an agent that has no task in common with it",
     )
+
+
+def _normalised(runs: pd.DataFrame) -> str:
+    """What the scores are that aggregates are made of."""
+    return score_words(runs[runs["scale"] != RETURN])
 
 
 def with_interval(value: float, low: float, high: float, decimals: int = DECIMALS) -> str:
@@ -245,6 +253,7 @@ def score_csv_frame(
         provenance: from `provenance.provenance_frame`.
     """
     columns = ["benchmark", "task", "agent"]
+    scores = scores.drop(columns=["decimals", "tasks"])
     both = scores.rename(columns={"mean": "score"}).assign(
         success_rate=successes["mean"], success_rate_standard_error=successes["standard_error"]
     )

@@ -16,7 +16,7 @@ from benchmark.agents.settings import find_preset, resolve_settings
 from benchmark.agents.training_costs import AgentCost, Calibration, read_calibration
 from benchmark.records.capacity import usable_cores
 from benchmark.running.grid import Grid
-from benchmark.tasks import find_task
+from benchmark.tasks import Task
 
 # Measured with the agents of the comparison at `smoke`, beside what their records account for.
 COMMAND_SECONDS = 15.0  # Until Ray has started, and for the report.
@@ -50,18 +50,19 @@ def estimate(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -> Co
     if not pending:
         return CostEstimate(0.0, 0.0)
     agents = {agent.name: agent for agent in grid.agents}
+    tasks = {task.name: task for task in grid.tasks}
     kinds = dict.fromkeys(pending)
-    cost = {kind: run_seconds(grid, kind[0], agents[kind[1]]) for kind in kinds}
+    cost = {kind: run_seconds(grid, tasks[kind[0]], agents[kind[1]]) for kind in kinds}
     runs = [cost[kind] for kind in pending]
     return CostEstimate(sum(runs), COMMAND_SECONDS + _side_by_side(runs, workers))
 
 
-def run_seconds(grid: Grid, task: str, agent: AgentChoice) -> float:
+def run_seconds(grid: Grid, task: Task, agent: AgentChoice) -> float:
     """What one run takes: its process, training, the scores of its curve, and the evaluation."""
-    calibration = _calibration(grid.preset, find_task(task).benchmark)
+    calibration = _calibration(grid.preset, task.benchmark)
     if calibration is None:
         raise AssertionError(f"no costs were measured at preset {grid.preset}")
-    costs = _costs(calibration, agent, task)
+    costs = _costs(calibration, agent, task.name)
     training = max((_training_seconds(grid, task, agent, cost) for cost in costs), default=0.0)
     if grid.max_minutes is not None:
         training = min(training, 60 * grid.max_minutes)
@@ -82,11 +83,11 @@ def _costs(calibration: Calibration, agent: AgentChoice, task: str) -> list[Agen
     return [cost for cost in own if task in cost.tasks] or own
 
 
-def _training_seconds(grid: Grid, task: str, agent: AgentChoice, cost: AgentCost) -> float:
+def _training_seconds(grid: Grid, task: Task, agent: AgentChoice, cost: AgentCost) -> float:
     base, _ = (agent.name, "") if agent.source else split_variant(agent.name)
     said = {
-        **grid.settings_file.for_agent(base, task),
-        **grid.settings_file.for_agent(agent.name, task),
+        **grid.settings_file.for_agent(base, task.name),
+        **grid.settings_file.for_agent(agent.name, task.name),
     }
     steps = grid.steps or said.get("steps")
     if steps is None:
@@ -94,18 +95,21 @@ def _training_seconds(grid: Grid, task: str, agent: AgentChoice, cost: AgentCost
     if base in BUILTIN:
         return cost.training_seconds(steps)
     # Its own steps take it as long as theirs take the others, so others take it less or more.
-    own = resolve_settings(agent, find_task(task), grid.preset, user=grid.settings_file).steps
+    own = resolve_settings(agent, task, grid.preset, user=grid.settings_file).steps
     return cost.training_seconds(round(cost.steps * steps / own))
 
 
-def _playing_seconds(grid: Grid, task: str, calibration: Calibration, act_seconds: float) -> float:
+def _playing_seconds(grid: Grid, task: Task, calibration: Calibration, act_seconds: float) -> float:
     """For the scores of the curve and of the evaluation, and for the latency."""
+    if not grid.evaluated:
+        return 0.0
     preset = find_preset(grid.preset)
     episodes = grid.episodes or preset.episodes
     batches = [*_batches(episodes), *_batches(preset.tuning_episodes) * preset.curve_scores]
-    steps = find_task(task).max_steps
     # A call of `act` for few environments takes about as long as for many.
-    played = sum(steps * (act_seconds + size * calibration.env_seconds) for size in batches)
+    played = sum(
+        task.max_steps * (act_seconds + size * calibration.env_seconds) for size in batches
+    )
     making = calibration.make_seconds * max(batches)
     return played + making + _LATENCY_CALLS * (act_seconds + calibration.env_seconds)
 

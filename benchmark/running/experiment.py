@@ -9,11 +9,13 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmark.agents.registry import agent_class
-from benchmark.data import dataset_state, prepare, share, sharing
+from benchmark.data import dataset_state, fetch, prepare, share, sharing
+from benchmark.data.recorded_spaces import info_of
 from benchmark.errors import BadDatasetError, DatasetError, UserError
 from benchmark.records import system
 from benchmark.records.files import write_record
-from benchmark.records.record import Failure, Record, RunSpec, assemble
+from benchmark.records.parts import Failure, assemble
+from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
 from benchmark.running.compute import Compute, Outcome, check_ray, needs_of, resolve_device
@@ -105,7 +107,7 @@ def prepare_datasets(
         try:
             if dataset in missing:
                 raise missing[dataset]
-            _prepare(task, own[0].data, shared, report)
+            _prepare(task, own[0], shared, report)
         except DatasetError as error:
             if isinstance(error, BadDatasetError):
                 bad.append(error)  # For this task; another may be able to use it.
@@ -122,10 +124,10 @@ def prepare_datasets(
     return records
 
 
-def _prepare(task: Task, data: str, shared: Path, report: Callable[[str], None]) -> None:
-    from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help.
-
-    share(prepare(task, task_info(task), data, report), shared / task.name)
+def _prepare(task: Task, run: RunSpec, shared: Path, report: Callable[[str], None]) -> None:
+    fetch(task, run.data, report)  # Its spaces may be all that is known of them.
+    info = info_of(task, run.data, evaluated=run.evaluated)
+    share(prepare(task, info, run.data, report), shared / task.name)
 
 
 def _runner(compute: Compute) -> ModuleType:

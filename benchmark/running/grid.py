@@ -32,6 +32,7 @@ class Grid:
         preset: name of the preset.
         data: `auto`, `minari` or `local`.
         datasets: task -> id of the dataset that the user chose for it; these come before `data`.
+        evaluated: whether agents are evaluated; if not, no environment is made.
         steps: gradient steps instead of the preset's; None for those.
         episodes: evaluation episodes instead of the preset's; None for those.
         max_minutes: training time of a run, after which it ends as it is; None for no limit.
@@ -48,6 +49,7 @@ class Grid:
     max_minutes: float | None = None
     settings_file: SettingsFile = field(default_factory=SettingsFile)
     datasets: Mapping[str, str] = field(default_factory=dict)
+    evaluated: bool = True
 
     def data_of(self, task: str) -> str:
         """Where the data of a task comes from, as in `RunSpec`."""
@@ -77,7 +79,7 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
                 seed=seed,
                 preset=grid.preset,
                 steps=grid.steps or settings.steps,
-                episodes=grid.episodes or find_preset(grid.preset).episodes,
+                episodes=_episodes(grid),
                 data=grid.data_of(task.name),
                 settings=settings.values,
                 source=agent.source,
@@ -88,6 +90,13 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
             )
         )
     return runs
+
+
+def _episodes(grid: Grid) -> int:
+    """Of the evaluation of a run."""
+    if not grid.evaluated:
+        return 0
+    return grid.episodes or find_preset(grid.preset).episodes
 
 
 def pending_runs(

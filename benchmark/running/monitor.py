@@ -108,7 +108,8 @@ class TrainingMonitor:
         self._run, self._agent, self._place = run, agent, place
         self._files = RunFiles(place.out, run.name)
         self._score, self._callbacks = score, callbacks
-        self._score_steps = evenly_spaced_steps(run.steps, PRESETS[run.preset].curve_scores)
+        scores = PRESETS[run.preset].curve_scores if run.evaluated else 0
+        self._score_steps = evenly_spaced_steps(run.steps, scores)
         self._curve_steps = self._score_steps | evenly_spaced_steps(run.steps, CURVE_LOSSES)
         self.scoring = 0.0
         self._earlier = self._not_training = 0.0  # Seconds.

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from benchmark.records.record import SCORED_STATUSES, Record, RunSpec
+from benchmark.records.record import RETURNS, SCORED_STATUSES, Record, RunSpec
 from benchmark.records.repeat import repeated
 from benchmark.records.text import counted
 
@@ -83,12 +83,23 @@ class ProgressView:
 def record_line(record: Record) -> str:
     """One line for people on how a run ended."""
     run = record.run
-    ending = record.status if record.score is None else f"score {record.score:.1f}"
+    ending = _unscored(record) if record.score is None else _score_text(record)
     if record.score is not None and record.status != "completed":
         ending += f" ({record.status})"
     reason = f": {record.reason}" if record.reason else ""
     minutes = record.seconds.get("total", 0.0) / 60
     return f"{run.task} {run.agent} seed {run.seed}: {ending}{reason} ({minutes:.1f} min)"
+
+
+def _unscored(record: Record) -> str:
+    trained = record.status in SCORED_STATUSES and not record.run.evaluated
+    return f"{record.status}, not evaluated" if trained else record.status
+
+
+def _score_text(record: Record) -> str:
+    if record.scale == RETURNS:
+        return f"return {record.score:.4g}"
+    return f"score {record.score:.1f}"
 
 
 class ProgressLines:

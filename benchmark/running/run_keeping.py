@@ -10,7 +10,8 @@ from typing import Any
 from benchmark.errors import with_type
 from benchmark.records import system
 from benchmark.records.files import RunFiles, record_to_keep, write_record
-from benchmark.records.record import Failure, Record, RunSpec, assemble
+from benchmark.records.parts import Failure, assemble
+from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running.checkpoint import remove_checkpoint
 from benchmark.running.compute import Outcome

@@ -9,6 +9,7 @@ from benchmark.agents.construction import make_agent
 from benchmark.agents.registry import agent_class, split_variant
 from benchmark.agents.settings import resolve_settings
 from benchmark.agents.settings_file import SettingsFile
+from benchmark.data.recorded_spaces import info_of
 from benchmark.interface import Agent
 from benchmark.running.compute import needs_of
 from benchmark.running.grid import Grid
@@ -26,8 +27,10 @@ def check_settings(grid: Grid) -> None:
     for agent in grid.agents:
         needs_of(agent_class(agent.source or agent.name))
     for task in grid.tasks:
-        if task.name not in TASKS:
-            from benchmark.tasks.environments import check_environment  # As below.
+        if task.name not in TASKS and grid.evaluated:
+            from benchmark.tasks.environments import (
+                check_environment,
+            )  # Keeps MuJoCo out of --help.
 
             check_environment(task)
     for _ in made_agents(grid, "cpu"):
@@ -44,10 +47,8 @@ def made_agents(grid: Grid, device: str) -> Iterator[Agent]:
     Raises:
         UserError: for one that cannot be made.
     """
-    from benchmark.tasks.environments import task_info  # Keeps MuJoCo out of --help.
-
     for task in grid.tasks:
-        info = task_info(task)
+        info = info_of(task, grid.data_of(task.name), evaluated=grid.evaluated)
         for agent in grid.agents:
             settings = resolve_settings(agent, task, grid.preset, user=grid.settings_file)
             yield make_agent(agent, info, settings, device)

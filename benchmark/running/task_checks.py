@@ -182,7 +182,7 @@ def tells_success(subject: TaskSubject) -> None:
         seen = "has no `success` after some step" if True not in told else "has it after some only"
         expect(told == {True} or not task.tells_success, f"the info of its environment {seen}")
     expect(
-        True not in told or task.tells_success,
+        True not in told or task.tells_success is not False,
         "the info of its environment has `success`, and the task says tells_success=False",
     )
     if not task.defines_success:

@@ -18,6 +18,7 @@ from benchmark.agents.registry import class_of_run
 from benchmark.agents.saved import goal_knowledge, parameter_count, resolved_config, save_agent
 from benchmark.agents.settings import PRESETS
 from benchmark.data import load, open_shared
+from benchmark.data.recorded_spaces import info_of
 from benchmark.errors import DatasetError, printable
 from benchmark.evaluation.episode_seeds import evaluation_seeds, tuning_seeds
 from benchmark.evaluation.rollout import (
@@ -29,19 +30,12 @@ from benchmark.interface import Agent
 from benchmark.records import system
 from benchmark.records.disk import disk_trouble
 from benchmark.records.files import RunFiles, RunPlace, output_to
-from benchmark.records.record import (
-    EvaluationPart,
-    Failure,
-    Record,
-    RunSpec,
-    TrainingPart,
-    assemble,
-)
+from benchmark.records.parts import EvaluationPart, Failure, TrainingPart, assemble
+from benchmark.records.record import NORMALISED, RETURNS, Record, RunSpec
 from benchmark.running.compute import needs_of, set_threads
 from benchmark.running.curves.run_curve import RunCurve
 from benchmark.running.monitor import Callbacks, DivergedError, StoppedError, TrainingMonitor
 from benchmark.tasks import find_task
-from benchmark.tasks.environments import task_info
 from benchmark.tasks.task_registry import benchmark_of
 
 NO_CALLBACKS = Callbacks()
@@ -65,7 +59,8 @@ def run_trial(
 ) -> Record | None:
     """Trains and scores one agent; goes on from the run's checkpoint if there is one.
 
-    Whatever goes wrong ends in the record, not in an exception. The trained agent goes to its
+    An agent that is not to be evaluated is trained and kept. Whatever goes wrong ends in the
+    record, not in an exception. The trained agent goes to its
     folder; writing the record is left to the caller.
 
     Args:
@@ -173,7 +168,7 @@ def _train_and_score(
 ) -> None:
     """Goes through the phases of a run, and fills the parts of its record as it goes."""
     task = find_task(run.task, run.task_source, run.task_hash)
-    info = task_info(task)
+    info = info_of(task, run.data, evaluated=run.evaluated)
     agent_cls = class_of_run(run)
     set_threads(needs_of(agent_cls))
     agent = agent_cls(info, run.settings, device)
@@ -184,6 +179,8 @@ def _train_and_score(
         loaded = open_shared(place.shared / task.name) or load(task, info, run.data)
     training.dataset = loaded.metadata
     task = task.scored_by(loaded.metadata.get("reference_scores"))
+    training.scale = NORMALISED if task.references else RETURNS
+    training.references = list(task.references or ())
     with EnvironmentPool(task) as pool:
 
         def tuning_score() -> float:
@@ -202,7 +199,7 @@ def _train_and_score(
         if training.status == "capped":
             training.reason = (
                 f"stopped after {run.max_minutes:g} minutes at gradient step {monitor.step:,} of "
-                f"{run.steps:,}, and evaluated as it was"
+                f"{run.steps:,}, and {'evaluated' if run.evaluated else 'kept'} as it was"
             )
             training.remedy = "it goes on with --resume and a larger --max-minutes, or none"
         training.parameters = parameter_count(agent)
@@ -210,7 +207,8 @@ def _train_and_score(
         if not monitor.was_shorter:
             shutil.rmtree(folder, ignore_errors=True)  # It would be of another try.
             save_agent(agent, run, folder)
-        _score(agent, pool, run, evaluation)
+        if run.evaluated:
+            _score(agent, pool, run, evaluation)
         if monitor.was_shorter:  # The agent of before belongs to the record until there is another.
             save_agent(agent, run, folder)
 

@@ -5,7 +5,8 @@ the 95 % intervals are those of `bootstrap`. All functions are pure; the random 
 in every call.
 
 A group is one benchmark, or all of them together. Only tasks and agents whose cells are complete
-enter: every seed that any run of the benchmark has is there and has a score.
+enter: every seed that any run of the benchmark has is there and has a score. Tasks whose scores are
+returns have no scale in common with others, and stay out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.records.text import listed
 from benchmark.statistics.bootstrap import Resamples, interval, share_interval
 from benchmark.statistics.differences import Compared
+from benchmark.statistics.reference_scales import RETURN
 from benchmark.statistics.score_frames import AVERAGE, in_order
 from benchmark.statistics.uncertainty import average
 
@@ -70,6 +72,13 @@ def groups(runs: pd.DataFrame, scores: pd.DataFrame) -> list[Group]:
 
 
 def _group(name: str, by_task: dict[str, Compared], cells: pd.DataFrame) -> Group:
+    returns = [
+        f"task {task} is left out: its scores are returns, and no normalised ones"
+        for task in cells.loc[cells["scale"] == RETURN, "task"].unique()
+    ]
+    cells = cells[cells["scale"] != RETURN]
+    if cells.empty:
+        return Group(name, [], {}, [], returns)
     has_all_seeds = cells["seeds"].eq(cells["seeds_planned"])
     complete = (
         has_all_seeds.groupby([cells["task"], cells["agent"]]).any().unstack(fill_value=False)
@@ -83,6 +92,7 @@ def _group(name: str, by_task: dict[str, Compared], cells: pd.DataFrame) -> Grou
         {agent: [task.scores(agent) for task in compared] for agent in kept.columns},
         compared,
         [
+            *returns,
             *_left_out("task {} is left out: no complete score of {}", complete, kept.index),
             *_left_out("agent {} is left out: no complete score on {}", complete.T, kept.columns),
         ],

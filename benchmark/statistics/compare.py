@@ -13,13 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from benchmark.agents.builtin import ROW_ORDER
 from benchmark.records.files import no_records, read_records
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.records.text import listed
 from benchmark.statistics.provenance import task_title
-from benchmark.statistics.reference_scales import ScaleUse, check_scales, scale_use
+from benchmark.statistics.reference_scales import (
+    D4RL,
+    DECIMALS,
+    ScaleUse,
+    check_scales,
+    scale_use,
+    score_decimals,
+)
 from benchmark.statistics.score_frames import in_order
 from benchmark.statistics.uncertainty import HIGHER, LOWER, Estimate, TaskRuns
 from benchmark.tasks import TASKS
@@ -38,6 +46,7 @@ class ScoredRun:
         episodes: environment seeds.
         conditions: what must be the same for two runs to compare -> its value.
         kind: what the data is, see `published_sets.kind_of`.
+        scale: of the score, see `reference_scales.SCALES`.
     """
 
     seed: int
@@ -46,6 +55,7 @@ class ScoredRun:
     episodes: list[int]
     conditions: dict[str, str]
     kind: str
+    scale: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,8 @@ class Change:
         verdict: whether the new score is `higher`, `lower`, or `cannot tell`; or which folder has
             none.
         differ: conditions that are not the same in both folders.
+        scale: of the scores, see `reference_scales.SCALES`; None without any.
+        decimals: to print scores with.
     """
 
     task: str
@@ -77,6 +89,8 @@ class Change:
     basis: str
     verdict: str
     differ: list[str]
+    scale: str | None = None
+    decimals: int = DECIMALS
 
 
 def compare(old: Path, new: Path) -> list[Change]:
@@ -111,14 +125,14 @@ def _cells(folder: Path, uses: list[ScaleUse]) -> dict[tuple[str, str], list[Sco
         scored = cells.setdefault((record.run.task, record.run.agent), [])
         score = math.nan if record.score is None else float(record.score)
         if record.status in SCORED_STATUSES and math.isfinite(score):
-            scored.append(_scored_run(record, score))
             uses.append(scale_use(record))
+            scored.append(_scored_run(record, score, uses[-1].kind))
     if not cells:
         raise no_records(folder)
     return {cell: sorted(runs, key=lambda run: run.seed) for cell, runs in cells.items()}
 
 
-def _scored_run(record: Record, score: float) -> ScoredRun:
+def _scored_run(record: Record, score: float, scale: str) -> ScoredRun:
     run = record.run
     steps = run.steps if record.status == "completed" else record.steps
     conditions = {
@@ -128,16 +142,18 @@ def _scored_run(record: Record, score: float) -> ScoredRun:
         "data": str(record.dataset.get("hash")),
     }
     kind = str(record.dataset.get("kind") or "unknown")
-    return ScoredRun(run.seed, score, record.scores, record.episode_seeds, conditions, kind)
+    return ScoredRun(run.seed, score, record.scores, record.episode_seeds, conditions, kind, scale)
 
 
 def _change(task: str, agent: str, old: list[ScoredRun], new: list[ScoredRun]) -> Change:
     runs = old + new
     estimate = _difference(old, new) if old and new else None
+    scale = runs[0].scale if runs else None
+    scores = pd.Series([run.score for run in runs], dtype=float)
     where = "either" if not runs else "old" if new else "new"
     return Change(
         task=task,
-        title=task_title(task, list(dict.fromkeys(run.kind for run in runs))),
+        title=task_title(task, list(dict.fromkeys(run.kind for run in runs)), scale),
         agent=agent,
         old=_mean(old),
         new=_mean(new),
@@ -146,6 +162,8 @@ def _change(task: str, agent: str, old: list[ScoredRun], new: list[ScoredRun]) -
         basis=estimate.basis if estimate else "",
         verdict=estimate.verdict if estimate else f"no score in {where}",
         differ=list(_differ(old, new)) if old and new else [],
+        scale=scale,
+        decimals=score_decimals(scores, scale or D4RL),
     )
 
 

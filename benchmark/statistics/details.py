@@ -18,6 +18,7 @@ from benchmark.agents.settings import PRESETS
 from benchmark.records.record import DATA_CHOICES, Record, RunSpec
 from benchmark.statistics.score_frames import in_table_order
 from benchmark.tasks.task import asked_as
+from benchmark.tasks.task_registry import OF_DATASET
 
 # Data that is had by a rule; all other is had by its id.
 _DATA_OF_KIND = {"published": "minari", "collected here": "local"}
@@ -107,10 +108,13 @@ def rerun(run: RunSpec, dataset: Mapping[str, Any], ends: Sequence[int] = ()) ->
         ends: where it had ended before it was given more gradient steps.
     """
     # The checkout of the record may be an old one, which reads no `seed-4`.
+    flags: list[str] = []
     options = {"--tasks": asked_as(run.task, run.task_source)}
     options |= {"--agents": run.source or run.agent, "--seeds": f"{run.seed},"}
     options |= {"--preset": run.preset, "--steps": ""}
-    if run.preset not in PRESETS or run.episodes != PRESETS[run.preset].episodes:
+    if not run.evaluated:
+        flags.append("--no-evaluation")
+    elif run.preset not in PRESETS or run.episodes != PRESETS[run.preset].episodes:
         options["--episodes"] = str(run.episodes)
     options |= _data_option(run, dataset)
     if run.max_minutes is not None:
@@ -121,7 +125,7 @@ def rerun(run: RunSpec, dataset: Mapping[str, Any], ends: Sequence[int] = ()) ->
     commands: list[str] = []
     for steps in (*ends, run.steps):
         options["--steps"] = str(steps)
-        parts = [part for option in options.items() for part in option]
+        parts = [*(part for option in options.items() for part in option), *flags]
         parts += ["--resume"] * bool(commands)
         commands.append(shlex.join(["python", "-m", "benchmark.run", *parts]))
     return Rerun(_settings_line(run), "\n".join(commands))
@@ -132,6 +136,8 @@ def _data_option(run: RunSpec, dataset: Mapping[str, Any]) -> dict[str, str]:
     kind = dataset.get("kind")
     if kind in _DATA_OF_KIND:
         return {"--data": _DATA_OF_KIND[kind]}
+    if run.task_source == f"{OF_DATASET}{dataset.get('id')}":
+        return {}
     if kind is not None:
         return {"--dataset": f"{run.task}={dataset['id']}"}
     if run.data not in DATA_CHOICES:

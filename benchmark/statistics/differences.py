@@ -12,6 +12,12 @@ import pandas as pd
 
 from benchmark.agents.builtin import LEARNING_AGENTS, ROW_ORDER
 from benchmark.errors import unknown_name
+from benchmark.statistics.reference_scales import (
+    DECIMALS,
+    RETURN,
+    score_decimals,
+    task_scales,
+)
 from benchmark.statistics.score_frames import AVERAGE, in_order
 from benchmark.statistics.uncertainty import (
     CANNOT_TELL,
@@ -25,7 +31,7 @@ from benchmark.statistics.uncertainty import (
 
 COLUMNS = (
     *("benchmark", "task", "agent", "other", "difference", "low", "high", "p_value", "verdict"),
-    *("basis", "seeds", "seeds_other"),
+    *("basis", "seeds", "seeds_other", "scale", "decimals"),
 )
 _TURNED = {HIGHER: LOWER, LOWER: HIGHER, CANNOT_TELL: CANNOT_TELL}
 
@@ -72,10 +78,11 @@ def difference_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
 
     Returns:
         Columns `benchmark`, `task` (`average` where both have a score on all tasks of a benchmark
-        of two or more), `agent`, `other`, `difference` (agent less other), `low`, `high` (its 95 %
-        interval; NaN from one seed), `p_value`, `verdict` and `basis` (see
-        `uncertainty.Estimate`), and `seeds`, `seeds_other` (with a score; the fewest on any task
-        of an average).
+        of two or more, without those whose scores are returns), `agent`, `other`, `difference`
+        (agent less other), `low`, `high` (its 95 % interval; NaN from one seed), `p_value`,
+        `verdict` and `basis` (see `uncertainty.Estimate`), `seeds`, `seeds_other` (with a score;
+        the fewest on any task of an average), and `scale` and `decimals`, as in
+        `score_frames.score_frame`.
     """
     groups = runs.groupby("benchmark", sort=False)
     rows = [row for _, group in groups for row in _rows(group, value)]
@@ -85,17 +92,26 @@ def difference_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
 def _rows(group: pd.DataFrame, value: str) -> Iterator[dict[str, Any]]:
     by_task = group.groupby("task", sort=False)
     tasks = {str(task): Compared.of(part, value) for task, part in by_task}
-    benchmark = group["benchmark"].iloc[0]
+    benchmark, is_score = group["benchmark"].iloc[0], value == "score"
+    scales = task_scales(group)
+    printed = {
+        str(task): score_decimals(part["score"], scales[str(task)]) if is_score else DECIMALS
+        for task, part in by_task
+    }
+    averaged = {task for task in tasks if not (is_score and scales[task] == RETURN)}
     for agent, other in combinations(in_order(group["agent"], ROW_ORDER), 2):
         names = {"benchmark": benchmark, "agent": agent, "other": other}
         both = {task: runs for task, runs in tasks.items() if {agent, other} <= set(runs.rows)}
-        estimates = [runs.difference(agent, other) for runs in both.values()]
-        seeds = [(len(runs.rows[agent]), len(runs.rows[other])) for runs in both.values()]
-        for task, estimate, counts in zip(both, estimates, seeds, strict=True):
-            yield {**names, "task": task, **_row(estimate, *counts)}
-        if len(tasks) > 1 and len(both) == len(tasks):
-            fewest = (min(counts) for counts in zip(*seeds, strict=True))
-            yield {**names, "task": AVERAGE, **_row(average(estimates), *fewest)}
+        estimates = {task: runs.difference(agent, other) for task, runs in both.items()}
+        seeds = {t: (len(runs.rows[agent]), len(runs.rows[other])) for t, runs in both.items()}
+        for task, estimate in estimates.items():
+            how = {"scale": scales[task], "decimals": printed[task]}
+            yield {**names, "task": task, **_row(estimate, *seeds[task]), **how}
+        if len(averaged) > 1 and averaged <= set(both):
+            fewest = (min(counts) for counts in zip(*map(seeds.get, averaged), strict=True))
+            whole = average([estimates[task] for task in both if task in averaged])
+            how = {"scale": scales[min(averaged)], "decimals": DECIMALS}
+            yield {**names, "task": AVERAGE, **_row(whole, *fewest), **how}
 
 
 def _row(estimate: Estimate, seeds: int, seeds_other: int) -> dict[str, Any]:

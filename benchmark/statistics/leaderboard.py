@@ -11,7 +11,7 @@ from scipy import stats
 
 from benchmark.statistics.aggregates import Group
 from benchmark.statistics.marks import highest_counts
-from benchmark.statistics.score_frames import DECIMALS
+from benchmark.statistics.reference_scales import DECIMALS
 
 CAP = 100.0
 """The expert's score: what is beyond it does not make up for what is missing elsewhere."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from benchmark.statistics.differences import both_ways
-from benchmark.statistics.score_frames import AVERAGE, DECIMALS, SCORED
+from benchmark.statistics.score_frames import AVERAGE, SCORED
 from benchmark.statistics.uncertainty import HIGHER
 
 MARKS = ("highest", "ahead", "level")
@@ -50,7 +50,8 @@ def _marks(cells: pd.DataFrame, sides: pd.DataFrame) -> Iterator[tuple[int, str]
         sides: their differences, both ways.
     """
     # As tables print it: pandas rounds 53.15 to 53.2, Python to 53.1, since it is a little less.
-    printed = cells["mean"].map(lambda mean: round(float(mean), DECIMALS))
+    decimals = int(cells["decimals"].iloc[0])
+    printed = cells["mean"].map(lambda mean: round(float(mean), decimals))
     if printed.nunique() < 2:  # Without a rival, or with none but equals.
         return
     yield from ((index, "highest") for index in printed.index[printed.eq(printed.max())])

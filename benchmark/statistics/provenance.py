@@ -9,6 +9,7 @@ import pandas as pd
 
 from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.records.text import listed
+from benchmark.statistics.reference_scales import RETURN, task_scales
 from benchmark.statistics.score_frames import in_order
 
 _OFTEN = 0.01  # Share of the steps whose action was clipped, from which a report tells it.
@@ -20,25 +21,32 @@ KIND_WORDS = {kind: f"{kind} data" for kind in (PUBLISHED, "altered", "unknown")
 """Kinds of data that do not say by themselves that they are of data."""
 
 
-def task_titles(runs: pd.DataFrame) -> dict[str, str]:
+def task_titles(runs: pd.DataFrame, *, of_scores: bool = True) -> dict[str, str]:
     """What to call the numbers of each task: by the task, and by its data if it is not published.
 
     Args:
         runs: from `score_frames.run_frame`.
+        of_scores: whether these are scores, and not what means the same of every task.
 
     Returns:
-        Task -> `adroit-door-expert`, or `adroit-door-expert (re-creation)`.
+        Task -> `adroit-door-expert`, `adroit-door-expert (re-creation)`, or, where scores are no
+        normalised ones, `my-door-v0 (own data; return)`.
     """
     kinds = runs[runs["scored"]].groupby("task")["kind"].unique()
-    return {str(task): task_title(str(task), kinds.get(task, ())) for task in runs["task"].unique()}
+    return {
+        task: task_title(task, kinds.get(task, ()), scale if of_scores else None)
+        for task, scale in task_scales(runs).items()
+    }
 
 
-def task_title(task: str, kinds: Iterable[str]) -> str:
-    """What to call the numbers of a task that are on data of these kinds."""
+def task_title(task: str, kinds: Iterable[str], scale: str | None = None) -> str:
+    """What to call the numbers of a task that are on data of these kinds, and on this scale."""
     different = dict.fromkeys(kinds)
-    if set(different) <= {PUBLISHED}:
-        return task
-    return f"{task} ({listed(KIND_WORDS.get(kind, kind) for kind in different)})"
+    words = []
+    if not set(different) <= {PUBLISHED}:
+        words.append(listed(KIND_WORDS.get(kind, kind) for kind in different))
+    words += [RETURN] * (scale == RETURN)
+    return f"{task} ({'; '.join(words)})" if words else task
 
 
 def problem_frame(runs: pd.DataFrame) -> pd.DataFrame:

@@ -23,18 +23,25 @@ import pandas as pd
 from benchmark.agents.builtin import ROW_ORDER
 from benchmark.errors import UserError
 from benchmark.records.record import SCORED_STATUSES, Record
-from benchmark.statistics.reference_scales import check_scales, scale_use
+from benchmark.statistics.reference_scales import (
+    DECIMALS,
+    RETURN,
+    check_scales,
+    scale_use,
+    score_decimals,
+    task_scales,
+)
 from benchmark.statistics.uncertainty import TaskRuns
 from benchmark.tasks import TASKS
 from benchmark.tasks.published_sets import data_words
 
 AVERAGE = "average"
 SCORED = "scored"
-DECIMALS = 1  # of a printed score, and so of what counts as equally good
+NOT_EVALUATED = "not evaluated"
 
 _RUN_COLUMNS = (
     *("run", "benchmark", "task", "agent", "seed", "preset", "status", "scored", "score"),
-    *("success_rate",),
+    *("scale", "success_rate"),
     *("reason", "remedy", "goal", "dataset", "kind", "data_words", "hash", "episodes", "steps"),
     *("settings", "commit", "parameters", "clipped_actions"),
     *("episode_scores", "episode_successes", "episode_seeds"),
@@ -61,10 +68,11 @@ def in_table_order(records: Iterable[Record]) -> list[Record]:
 def run_frame(records: Iterable[Record]) -> pd.DataFrame:
     """One row per record, in table order.
 
-    `success_rate` is the share of solved episodes in percent, NaN where the task defines no
-    success; `clipped_actions` is the share of the steps whose action was clipped, from 0 to 1. A
-    completed run without a finite score counts as failed. `kind` is what its data is (see
-    `published_sets.kind_of`), `data_words` the same with sizes, for people; records of earlier
+    `score` is on the scale `scale`, see `reference_scales.SCALES`; a run that was not to be
+    evaluated has none. `success_rate` is the share of solved episodes in percent, NaN where the
+    task defines no success; `clipped_actions` is the share of the steps whose action was clipped,
+    from 0 to 1. A completed run without a finite score counts as failed. `kind` is what its data is
+    (see `published_sets.kind_of`), `data_words` the same with sizes, for people; records of earlier
     versions do not say it, and it is `unknown`. The last three columns hold arrays with one number
     for each evaluation episode: its score, whether it was solved (percent), its environment seed.
 
@@ -75,7 +83,7 @@ def run_frame(records: Iterable[Record]) -> pd.DataFrame:
     ordered = in_table_order(records)
     _check_presets(ordered)
     _check_distinct(ordered)
-    check_scales(scale_use(record) for record in ordered if record.status in SCORED_STATUSES)
+    check_scales(scale_use(record) for record in ordered if _is_evaluated(record))
     rows = [_run_row(record) for record in ordered]
     return pd.DataFrame(rows, columns=list(_RUN_COLUMNS)).astype({"scored": bool})
 
@@ -100,15 +108,19 @@ def _check_distinct(records: list[Record]) -> None:
         )
 
 
+def _is_evaluated(record: Record) -> bool:
+    return record.status in SCORED_STATUSES and record.run.evaluated
+
+
 def _run_row(record: Record) -> dict[str, Any]:
     run, data = record.run, record.dataset
     status, reason, remedy = record.status, record.reason, record.remedy
     score = math.nan if record.score is None else float(record.score)
-    if status in SCORED_STATUSES and not math.isfinite(score):
+    if _is_evaluated(record) and not math.isfinite(score):
         status = "failed"
         reason = f"the score is {record.score}, not a finite number"
         remedy = "look for diverging losses in the curve of its record and change the settings"
-    scored = status in SCORED_STATUSES
+    scored = status in SCORED_STATUSES and run.evaluated
     if status != "completed":
         reason = reason or "no reason was recorded"
         remedy = remedy or "read the traceback in its record, then run again with --resume"
@@ -122,6 +134,7 @@ def _run_row(record: Record) -> dict[str, Any]:
         "status": status,
         "scored": scored,
         "score": score if scored else math.nan,
+        "scale": scale_use(record).kind,
         "success_rate": _success_rate(record) if scored else math.nan,
         "reason": reason,
         "remedy": remedy,
@@ -156,36 +169,49 @@ def score_frame(runs: pd.DataFrame, value: str = "score") -> pd.DataFrame:
     The standard error includes the variance of training and of the episodes (see `uncertainty`).
 
     Every agent met in a benchmark has a row for every task of it. In benchmarks of two tasks or
-    more, rows with the task `average` follow, one per agent.
+    more, rows with the task `average` follow, one per agent. Tasks whose scores are returns are
+    left out of an average of scores.
 
     Args:
         runs: from `run_frame`.
         value: `score` or `success_rate`.
 
     Returns:
-        Columns `benchmark`, `task`, `agent`, `mean`, `standard_error` (NaN from a single seed),
+        Columns `benchmark`, `task`, `agent`, `scale` (see `reference_scales.SCALES`), `decimals`
+        (to print), `tasks` (that are averaged), `mean`, `standard_error` (NaN from a single seed),
         `seeds` (that have a value), `seeds_planned` (met anywhere in the benchmark), `capped` (of
         the seeds that have a value, how many had no time for their whole budget), `status`
         (`scored`, or why there is no mean) and `preset`.
     """
     rows: list[dict[str, Any]] = []
+    scales = task_scales(runs)
     for benchmark, group in runs.groupby("benchmark", sort=False):
         agents = in_order(group["agent"], ROW_ORDER)
         by_cell, none = dict(iter(group.groupby(["task", "agent"]))), group.iloc[:0]
         shared = {"benchmark": benchmark, "preset": group["preset"].iloc[0]}
         shared["seeds_planned"] = group["seed"].nunique()
+        of_task = {
+            task: _of_task(part, scales[str(task)], value) for task, part in group.groupby("task")
+        }
         cells = [
-            {**shared, "task": task, "agent": agent, **_cell(cell, value)}
+            {**shared, **of_task[task], "task": task, "agent": agent, **_cell(cell, value)}
             for task in group["task"].unique()
             for agent in agents
             for cell in [by_cell.get((task, agent), none)]
         ]
-        if group["task"].nunique() > 1:
+        averaged = [cell for cell in cells if value != "score" or cell["scale"] != RETURN]
+        if len({cell["task"] for cell in averaged}) > 1:
             cells += [
-                _average([cell for cell in cells if cell["agent"] == name]) for name in agents
+                _average([cell for cell in averaged if cell["agent"] == name]) for name in agents
             ]
         rows += cells
     return pd.DataFrame(rows)
+
+
+def _of_task(runs: pd.DataFrame, scale: str, value: str) -> dict[str, Any]:
+    """What all cells of a task have in common."""
+    decimals = score_decimals(runs["score"], scale) if value == "score" else DECIMALS
+    return {"scale": scale, "decimals": decimals, "tasks": 1}
 
 
 def _cell(runs: pd.DataFrame, value: str) -> dict[str, Any]:
@@ -196,17 +222,20 @@ def _cell(runs: pd.DataFrame, value: str) -> dict[str, Any]:
         "standard_error": estimate.standard_error if estimate else math.nan,
         "seeds": len(known),
         "capped": int((runs["status"] == "capped").sum()),
-        "status": SCORED if len(known) else _why_empty(set(runs["status"])),
+        "status": SCORED if len(known) else _why_empty(runs),
     }
 
 
-def _why_empty(statuses: set[str]) -> str:
+def _why_empty(runs: pd.DataFrame) -> str:
+    statuses = set(runs["status"])
     if not statuses:
         return "missing"
     for status in ("failed", "diverged"):
         if status in statuses:
             return status
-    return "n/a (dataset)" if "no-dataset" in statuses else "n/a"
+    if "no-dataset" in statuses:
+        return "n/a (dataset)"
+    return "n/a" if runs["scored"].any() else NOT_EVALUATED
 
 
 def _average(cells: list[dict[str, Any]]) -> dict[str, Any]:
@@ -219,6 +248,7 @@ def _average(cells: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         **cells[0],
         "task": AVERAGE,
+        "tasks": len(cells),
         "mean": math.nan if missing else float(np.mean([cell["mean"] for cell in cells])),
         "standard_error": math.nan if missing else float(np.sqrt(np.sum(errors**2)) / len(cells)),
         "seeds": min(cell["seeds"] for cell in cells),

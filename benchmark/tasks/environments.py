@@ -18,7 +18,7 @@ from benchmark.errors import UserError, with_type
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
 from benchmark.tasks.mazes import GridCell
-from benchmark.tasks.task import flatten, named_parts
+from benchmark.tasks.task import RecordedSpaces, flatten, named_parts
 
 with contextlib.redirect_stderr(io.StringIO()):
     # It warns of a change to the hands' dense rewards. Published experts score here as D4RL says.
@@ -27,6 +27,12 @@ with contextlib.redirect_stderr(io.StringIO()):
 gym.register_envs(gymnasium_robotics)
 
 _LONGEST_SPACE = 120  # Characters of a message.
+_REMEDY = "repair it, or change env_id and env_kwargs of its Task(...)"
+_REMEDY_OF_DATASET = (
+    "install the package that it is of, or run where its module can be imported (PYTHONPATH); "
+    "--no-evaluation trains and keeps agents without it; a task as code can name another "
+    "(docs/your-own-task.md)"
+)
 
 
 class FixedGoal(gym.Wrapper[Any, Any, Any, Any]):
@@ -92,6 +98,17 @@ def make_environment(
     )
 
 
+def environment_spaces(task: Task) -> tuple[gym.Space[Any], gym.Space[Any]]:
+    """The spaces of observations and of actions, as the environment itself has them.
+
+    Raises:
+        UserError: if it cannot be made.
+    """
+    env = _bare_environment(task, None)
+    env.close()
+    return env.observation_space, env.action_space
+
+
 def _bare_environment(task: Task, render_mode: str | None) -> gym.Env[Any, Any]:
     """The environment as it is, with the task's limit of steps."""
     options = {"max_episode_steps": task.max_steps, **task.env_kwargs}
@@ -108,7 +125,7 @@ def _bare_environment(task: Task, render_mode: str | None) -> gym.Env[Any, Any]:
         except (Exception, SystemExit) as error:  # Other people's class may raise anything.
             raise UserError(
                 f"the environment of the task {task.name} cannot be made ({with_type(error)}); "
-                "repair it, or change env_id and env_kwargs of its Task(...)"
+                f"{_REMEDY_OF_DATASET if task.spaces else _REMEDY}"
             ) from error
 
 
@@ -173,20 +190,12 @@ def check_environment(task: Task) -> TaskInfo:
 
 
 def task_info(task: Task) -> TaskInfo:
-    """What agents are told about a task; the sizes are read off its environment."""
+    """What agents are told about a task; sizes that it does not say are its environment's."""
+    if task.spaces is not None:
+        return task.info(task.spaces)
     env = make_environment(task)
     env.close()
     observations, actions = env.observation_space, env.action_space
     assert isinstance(observations, gym.spaces.Box) and isinstance(actions, gym.spaces.Box)
-    return TaskInfo(
-        name=task.name,
-        observation_size=observations.shape[0],
-        action_low=actions.low.astype(np.float32),
-        action_high=actions.high.astype(np.float32),
-        max_steps=task.max_steps,
-        discount=task.discount,
-        return_scale=task.return_scale,
-        target_return=task.target_return,
-        position_columns=task.position_columns,
-        goal_columns=task.goal_columns,
-    )
+    low, high = (tuple(map(float, bounds)) for bounds in (actions.low, actions.high))
+    return task.info(RecordedSpaces(observations.shape[0], low, high))

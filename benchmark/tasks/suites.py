@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from benchmark.errors import LISTING, UserError, unknown_name
 from benchmark.tasks import TASKS, Task, known_tasks
-from benchmark.tasks.task_registry import tasks_of_file
+from benchmark.tasks.task_registry import OF_DATASET, tasks_of_source
 
 _BENCHMARKS = tuple(dict.fromkeys(task.benchmark for task in TASKS.values()))
 
@@ -35,11 +35,13 @@ def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
     Args:
         suite: name of a suite; None for none.
         patterns: task names or globs; with a suite they narrow it down. `path/to/tasks.py:GLOB`
-            is for tasks that a file registers, and the file alone for all of these.
+            is for tasks that a file registers, and the file alone for all of these;
+            `minari:my/dataset-v0`, or a glob, for the tasks of datasets.
 
     Raises:
-        UserError: for an unknown suite, for a pattern that matches nothing, for no task at all, and
-            for a file that cannot be imported.
+        UserError: for an unknown suite, for a pattern that matches nothing, for no task at all, for
+            a file that cannot be imported, and for two tasks of one name.
+        DatasetError: for a dataset that cannot be used.
     """
     known = known_tasks()
     suites = SUITES if suite in SUITES else known_suites()
@@ -55,43 +57,47 @@ def select_tasks(suite: str | None, patterns: Sequence[str]) -> list[Task]:
         return list(pool.values())
     chosen: dict[str, Task] = {}
     for pattern in patterns:
-        if re.search(r"\.py(:[^/]*)?$", pattern):
-            _add(chosen, _of_file(pattern, suite))
+        if pattern.startswith(OF_DATASET) or re.search(r"\.py(:[^/]*)?$", pattern):
+            _add(chosen, _of_source(pattern, suite))
             continue
         matches = fnmatch.filter(pool, pattern)
         if not matches:
             raise _unknown_task(suite, pattern, list(pool))
-        _add(chosen, {name: pool[name] for name in matches})
+        _add(chosen, [pool[name] for name in matches])
     return list(chosen.values())
 
 
-def _add(chosen: dict[str, Task], more: Mapping[str, Task]) -> None:
+def _add(chosen: dict[str, Task], tasks: Sequence[Task]) -> None:
     """Adds tasks; one that is named twice counts once.
 
     Raises:
-        UserError: for two of one name from two files.
+        UserError: for two of one name from two places.
     """
-    for name, task in more.items():
-        if chosen.setdefault(name, task).source != task.source:
+    for task in tasks:
+        there = chosen.setdefault(task.name, TASKS.get(task.name, task))
+        if there.source != task.source:
+            one, other = (of.source or "the table of tasks" for of in (there, task))
             raise UserError(
-                f"two tasks are called {name!r}, of {chosen[name].source} and {task.source}; "
-                "register one of them under another name"
+                f"two tasks are called {task.name!r}, of {one} and {other}; give one another "
+                "name, or leave one out: results are filed by it"
             )
 
 
-def _of_file(pattern: str, suite: str | None) -> dict[str, Task]:
-    """The tasks of `path/to/tasks.py:GLOB`, by name."""
+def _of_source(pattern: str, suite: str | None) -> list[Task]:
+    """The tasks of `path/to/tasks.py:GLOB` or `minari:GLOB`."""
     if suite is not None:
         raise UserError(
-            f"--tasks {pattern} is a file of tasks, none of which is of the suite {suite}; leave "
-            "out --suite, or the file"
+            f"--tasks {pattern} brings tasks of its own, none of which is of the suite {suite}; "
+            "leave out --suite, or these"
         )
+    if pattern.startswith(OF_DATASET):
+        return tasks_of_source(pattern)
     path, _, name = pattern.rpartition(":") if not pattern.endswith(".py") else (pattern, "", "*")
-    tasks = {task.name: task for task in tasks_of_file(path)}
+    tasks = {task.name: task for task in tasks_of_source(path)}
     matches = fnmatch.filter(tasks, name)
     if not matches:
         raise unknown_name(f"task of {path}:", name, tasks)
-    return {name: tasks[name] for name in matches}
+    return [tasks[name] for name in matches]
 
 
 def _unknown_task(suite: str | None, pattern: str, pool: Sequence[str]) -> UserError:

@@ -5,12 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.interface import TaskInfo
 from benchmark.tasks.mazes import GridCell
+
+if TYPE_CHECKING:
+    from gymnasium.envs.registration import EnvSpec
+
+
+@dataclass(frozen=True)
+class RecordedSpaces:
+    """The spaces of an environment as a dataset of it has them.
+
+    Attributes:
+        observation_size: numbers of an observation, its parts put together.
+        action_low: smallest action.
+        action_high: largest action.
+    """
+
+    observation_size: int
+    action_low: tuple[float, ...]
+    action_high: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -22,11 +41,13 @@ class Task:
         benchmark: the table of the paper it belongs to.
         dataset: id of the published Minari dataset.
         env_id: gymnasium id of the evaluation environment, `module:Id` if a module registers it on
-            import; or a class or function that makes it.
+            import; a class or function that makes it; or its specification, as a dataset has it.
+            None where none is known: agents can be trained then, but not evaluated.
         env_kwargs: its arguments.
         max_steps: steps of one evaluation episode.
-        min_score: return that scores 0 (D4RL's reference for a random policy).
-        max_score: return that scores 100 (D4RL's reference for an expert).
+        min_score: return that scores 0 (in the table, D4RL's reference for a random policy); None
+            where there are no reference returns, so that scores are the returns themselves.
+        max_score: return that scores 100 (in the table, D4RL's reference for an expert), or None.
         published_as: name under which papers report it, where they use the same data.
         recipe: id of the dataset that can be collected on this machine instead, if any.
         relabel: how recorded episodes become the agents' arrays: a name in `data.relabel`, or a
@@ -35,7 +56,8 @@ class Task:
             they are concatenated, such as `{"arm/position": 3, "goal": 2}`, where `arm` is a dict
             itself; empty for all parts in the order of their names, and for an array.
         goal_cell: (row, column) of the one goal that is hidden from the agents, if there is one.
-        tells_success: whether the environment reports at a step that the episode is solved.
+        tells_success: whether the environment reports at a step that the episode is solved; None
+            where that shows when it is played.
         success: how it does: a key of its `info`, or a function of (observation, reward,
             terminated, info) after a step, with the observation as the environment gives it; None
             for the key `success`, which then has to be there after every step.
@@ -48,24 +70,28 @@ class Task:
         goal_columns: columns with the position of the goal.
         camera: settings of MuJoCo's camera for videos, where they are not the environment's own;
             mazes are seen from above.
-        source: absolute path of the file that registers it, for a task of a user's file.
-        source_hash: SHA-256 of that file with those that it imports from beside it.
+        spaces: what agents are told of observations and actions, where that is as recorded; None
+            where the environment is asked.
+        source: absolute path of the file that registers it, for a task of a user's file, or
+            `minari:` and the id of the dataset that it was derived from.
+        source_hash: SHA-256 of that file with those that it imports from beside it, or of what was
+            derived from the dataset.
     """
 
     name: str
     benchmark: str
     dataset: str
-    env_id: str | Callable[..., Any]
+    env_id: str | Callable[..., Any] | EnvSpec | None
     max_steps: int
-    min_score: float
-    max_score: float
+    min_score: float | None = None
+    max_score: float | None = None
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
     published_as: str | None = None
     recipe: str | None = None
     relabel: str | Callable[..., Iterable[Any]] = "plain"
     observation_parts: Mapping[str, int] = field(default_factory=dict)
     goal_cell: GridCell | None = None
-    tells_success: bool = True
+    tells_success: bool | None = True
     success: str | Callable[..., bool] | None = None
     success_return: float | None = None
     discount: float = 0.99
@@ -74,6 +100,7 @@ class Task:
     position_columns: tuple[int, ...] = ()
     goal_columns: tuple[int, ...] = ()
     camera: Mapping[str, float] = field(default_factory=dict)
+    spaces: RecordedSpaces | None = None
     source: str | None = None
     source_hash: str | None = None
 
@@ -98,11 +125,41 @@ class Task:
     @property
     def defines_success(self) -> bool:
         """Whether an episode can be solved, or is only better or worse than another."""
-        return self.tells_success or self.success_return is not None
+        return self.tells_success is not False or self.success_return is not None
 
-    def normalised(self, returns: float) -> float:
-        """D4RL's score: 0 for a random policy, 100 for its expert."""
-        return 100.0 * (returns - self.min_score) / (self.max_score - self.min_score)
+    @property
+    def published_id(self) -> str | None:
+        """The id of the published dataset that it has, if it is no user's."""
+        return self.dataset if self.source is None else None
+
+    @property
+    def references(self) -> tuple[float, float] | None:
+        """The returns that score 0 and 100, if there are any."""
+        if self.min_score is None or self.max_score is None:
+            return None
+        return self.min_score, self.max_score
+
+    def score_of(self, returns: float) -> float:
+        """D4RL's score: 0 for a random policy, 100 for its expert; without these, the return."""
+        if self.references is None:
+            return returns
+        low, high = self.references
+        return 100.0 * (returns - low) / (high - low)
+
+    def info(self, spaces: RecordedSpaces) -> TaskInfo:
+        """What agents are told of the task, whose environment has these spaces."""
+        return TaskInfo(
+            name=self.name,
+            observation_size=spaces.observation_size,
+            action_low=np.array(spaces.action_low, np.float32),
+            action_high=np.array(spaces.action_high, np.float32),
+            max_steps=self.max_steps,
+            discount=self.discount,
+            return_scale=self.return_scale,
+            target_return=self.target_return,
+            position_columns=self.position_columns,
+            goal_columns=self.goal_columns,
+        )
 
 
 def asked_as(name: str, source: str | None) -> str:

@@ -37,7 +37,7 @@ def check_fields(task: Task) -> None:
     if isinstance(task.relabel, str) and task.relabel not in RELABEL_NAMES:
         raise unknown_name(f"relabel of task {task.name!r}", task.relabel, RELABEL_NAMES)
     low, high = task.min_score, task.max_score
-    if (low is None) != (high is None) or (low is not None and not low < high):
+    if (low is None) != (high is None) or (low is not None and high is not None and not low < high):
         raise UserError(
             f"task {task.name!r} has min_score={shown(low)} and max_score={shown(high)}; valid: "
             "the return that scores 0 and a larger one that scores 100"

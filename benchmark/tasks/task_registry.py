@@ -1,8 +1,9 @@
-"""Which tasks exist: the rows of the table, and those that a user or a package registers.
+"""Which tasks exist: rows of the table, those that a user or a package registers, and of datasets.
 
-A run names its task and, for a task of a user's file, its source: the file that registers it. Any
-process finds it by these two, be it on another machine. Installed packages bring tasks by entry
-points of the group `mage_bench.tasks`: each names a module that registers them when it is imported.
+A run names its task and, for a task of a user's file, its source: the file that registers it, or
+the dataset that it is derived from. Any process finds it by these two, be it on another machine.
+Installed packages bring tasks by entry points of the group `mage_bench.tasks`: each names a module
+that registers them when it is imported.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 from benchmark.errors import LISTING, UserError, unknown_name
@@ -26,6 +28,13 @@ from benchmark.tasks.task import Task
 from benchmark.tasks.task_fields import check_fields
 
 ENTRY_POINT_GROUP = "mage_bench.tasks"
+
+OF_DATASET = "minari:"
+"""What a source starts with that is a dataset and no file."""
+OWN_DATA = "own-data"
+"""The benchmark of these tasks, which is their heading in reports."""
+# By its name, since it lies in a room above.
+_DERIVES, _TASKS = "benchmark.data.own_dataset", "tasks_of_datasets"
 
 _registered: dict[str, Task] = {}
 _places: dict[str, str] = {}  # Files of the calls that registered them.
@@ -121,21 +130,36 @@ def find_task(name: str, source: str | None = None, digest: str | None = None) -
         digest: `Task.source_hash` then; None if it does not matter whether the file has changed.
 
     Raises:
-        UserError: if there is none, or if its file is no longer what it was.
+        UserError: if there is none, or if where it comes from is no longer what it was.
+        DatasetError: if its dataset cannot be used.
     """
     if source is not None:
-        tasks = {task.name: task for task in tasks_of_file(source)}
+        tasks = {task.name: task for task in tasks_of_source(source)}
         now = tasks[name].source_hash if name in tasks else None
         if digest is not None and now != digest:
             raise UserError(
-                f"the file {source} of the task {name} has changed since the run began (its hash "
-                f"was {short_hash(digest)}, now {short_hash(now)}); put it back, or run it again"
+                f"{source}, from which the task {name} comes, has changed since the run began (its "
+                f"hash was {short_hash(digest)}, now {short_hash(now)}); put it back, or run it "
+                "again"
             )
     else:
         tasks = TASKS if name in TASKS else known_tasks()
     if name not in tasks:
         raise unknown_name("task", name, tasks, listing=LISTING)
     return tasks[name]
+
+
+def tasks_of_source(source: str) -> list[Task]:
+    """The tasks of a file, or of `minari:` and the id of a dataset or a glob.
+
+    Raises:
+        UserError: if there are none.
+        DatasetError: if a dataset cannot be used.
+    """
+    if not source.startswith(OF_DATASET):
+        return tasks_of_file(source)
+    tasks: list[Task] = getattr(import_module(_DERIVES), _TASKS)(source)
+    return tasks
 
 
 def tasks_of_file(path_text: str) -> list[Task]:
@@ -159,6 +183,8 @@ def benchmark_of(name: str, source: str | None) -> str:
     Raises:
         UserError: if this process has never known the task.
     """
+    if source is not None and source.startswith(OF_DATASET):
+        return OWN_DATA
     known = TASKS.get(name) or _registered.get(name)
     return (known or find_task(name, source)).benchmark
 

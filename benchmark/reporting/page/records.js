@@ -37,21 +37,26 @@ function commandOf(run) {
 
 const BLUE = "#0072b2";
 
+/** What the score of a run is: some tasks have no reference to normalise a return by. */
+function scoreOf(run) {
+  return run.scale === "return" ? "return" : "normalised score";
+}
+
 /** What a run scored while it learnt, and in each of its evaluation episodes. */
 function chartsOf(run) {
   const charts = [];
   if (run.curve.length) {
-    const words = (_, [share, score]) => `${fixed(score, 1)} at ${fixed(share, 0)} % of its gradient steps`;
+    const words = (_, [share, score]) => `${fixed(score, run.decimals)} at ${fixed(share, 0)} % of its gradient steps`;
     const lines = [{ name: "score", color: BLUE, points: run.curve }];
-    charts.push(panel({ title: "While it learnt, on tuning seeds", x: "gradient steps (% of budget)", y: "normalised score", lines, words }));
+    charts.push(panel({ title: "While it learnt, on tuning seeds", x: "gradient steps (% of budget)", y: scoreOf(run), lines, words }));
   }
   if (run.episode_scores.length) {
     const points = run.episode_scores.map((score, index) => [index + 1, score]);
     const solved = ["", ", not solved", ", solved"];
     const outcome = (episode) => solved[run.success_rate === null ? 0 : 1 + (run.episode_successes[episode - 1] > 0)];
-    const words = (_, [episode, score]) => `Episode ${episode}: ${fixed(score, 1)}${outcome(episode)}`;
+    const words = (_, [episode, score]) => `Episode ${episode}: ${fixed(score, run.decimals)}${outcome(episode)}`;
     const lines = [{ name: "score", color: BLUE, points, joined: false }];
-    charts.push(panel({ title: "Return of each evaluation episode", x: "episode", y: "normalised return", lines, words }));
+    charts.push(panel({ title: "Return of each evaluation episode", x: "episode", y: scoreOf(run), lines, words }));
   }
   return charts.length ? element("div", { class: "panels" }, ...charts) : null;
 }
@@ -91,7 +96,7 @@ function recordOf(run) {
     ["time limit", limit],
     ["resumed at", resumed],
     ["trained longer", ended],
-    ["evaluation", counted(run.episodes, "episode")],
+    ["evaluation", run.episodes ? counted(run.episodes, "episode") : "none was asked for"],
     ["agent's file", run.source],
     ["settings", folded(counted(Object.keys(run.config ?? {}).length, "setting"), run.config)],
     ["weights", run.parameters],
@@ -107,7 +112,7 @@ function recordOf(run) {
 
 /** A run under one line that says how it ended; filled only when it is opened. */
 function folder(run, open) {
-  const score = run.score === null ? "" : `, score ${fixed(run.score, 1)}`;
+  const score = run.score === null ? "" : `, ${scoreOf(run) === "return" ? "return" : "score"} ${fixed(run.score, run.decimals)}`;
   const attributes = run.status === "completed" ? {} : { class: "problem" };
   const ended = element("span", attributes, run.status);
   const details = element("details", { class: "run" }, element("summary", {}, `Seed ${run.seed}: `, ended, score));

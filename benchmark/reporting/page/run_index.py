@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,23 @@ import pandas as pd
 from benchmark.agents.builtin import display_name
 from benchmark.statistics.details import SHARED_FIELDS
 from benchmark.statistics.frames import Frames
+from benchmark.statistics.reference_scales import DECIMALS
 
 _OF_RUN = (
     *("benchmark", "task", "agent", "seed", "preset", "status", "score", "success_rate"),
-    *("goal", "data_words", "reason", "remedy", "episode_scores", "episode_successes"),
+    *("scale", "goal", "data_words", "reason", "remedy", "episode_scores", "episode_successes"),
 )
-_POOLED = {*SHARED_FIELDS, "benchmark", "task", "agent", "preset", "status", "goal", "commit"}
+_POOLED = {
+    *SHARED_FIELDS,
+    "benchmark",
+    "task",
+    "agent",
+    "preset",
+    "status",
+    "scale",
+    "goal",
+    "commit",
+}
 _POOLED |= {"settings_line", "source", "data", "data_words", "reason"}
 
 
@@ -35,20 +47,22 @@ def run_index(frames: Frames) -> dict[str, Any]:
         tables.
     """
     details, runs = frames.details, frames.runs
-    columns = [*_OF_RUN, "curve", *(name for name in details.columns if name != "run")]
-    details_of, curves = details.set_index("run").to_dict("index"), _curves(frames.curves)
+    decimals = frames.scores.groupby("task")["decimals"].first().to_dict()
+    columns = [*_OF_RUN, "curve", "decimals", *(name for name in details.columns if name != "run")]
+    details_of, curves = details.set_index("run").to_dict("index"), _curves(frames.curves, decimals)
     pool: dict[str, int] = {}
 
-    def entry(column: str, value: Any) -> Any:
+    def entry(column: str, value: Any, places: int) -> Any:
         if column not in _POOLED:
-            return _plain(value)
+            return _plain(value, places)
         return pool.setdefault(json.dumps(value), len(pool))
 
     rows = []
     for run in runs.to_dict("records"):
         run |= details_of[run["run"]]
         run["curve"] = curves.get((run["task"], run["agent"], run["seed"]), [])
-        rows.append([entry(column, run[column]) for column in columns])
+        run["decimals"] = decimals.get(run["task"], DECIMALS)
+        rows.append([entry(column, run[column], run["decimals"]) for column in columns])
     return {
         "columns": columns,
         "rows": rows,
@@ -59,9 +73,14 @@ def run_index(frames: Frames) -> dict[str, Any]:
     }
 
 
-def _curves(curves: pd.DataFrame) -> dict[tuple[Any, ...], list[list[float]]]:
+def _curves(
+    curves: pd.DataFrame, decimals: Mapping[str, int]
+) -> dict[tuple[Any, ...], list[list[float]]]:
     """(task, agent, seed) -> the points of a run's learning curve."""
-    points = curves[["share", "score"]].round(1).to_numpy().tolist()
+    places = curves["task"].map(decimals).fillna(DECIMALS).astype(int)
+    scores = (round(float(score), by) for score, by in zip(curves["score"], places, strict=True))
+    shares = (round(float(share), 1) for share in curves["share"])
+    points = [list(point) for point in zip(shares, scores, strict=True)]
     by_run: dict[tuple[Any, ...], list[list[float]]] = {}
     keys = zip(curves["task"], curves["agent"], curves["seed"], strict=True)
     for key, point in zip(keys, points, strict=True):
@@ -69,12 +88,12 @@ def _curves(curves: pd.DataFrame) -> dict[tuple[Any, ...], list[list[float]]]:
     return by_run
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, places: int = DECIMALS) -> Any:
     """A value of one run alone, of no more digits than are read; None for what is no number."""
     if isinstance(value, float):
-        return round(value, 3) if math.isfinite(value) else None
+        return round(value, max(3, places)) if math.isfinite(value) else None
     if isinstance(value, np.ndarray):  # Of episodes, of which there are many.
-        return value.round(1).tolist() if np.isfinite(value).all() else []
+        return value.round(places).tolist() if np.isfinite(value).all() else []
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from benchmark.records.files import RunFiles, RunPlace
-from benchmark.records.record import Record, RunSpec, TrainingPart
+from benchmark.records.parts import TrainingPart
+from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running.curves.curve_files import CurveTable, CurveWriter, Points, TensorBoard
 from benchmark.running.curves.mlflow_tracker import MLflowTracker

@@ -8,7 +8,8 @@ from statistics import fmean, median
 from typing import Any
 
 from benchmark.records import system
-from benchmark.records.record import Record, RunSpec, TrainingPart
+from benchmark.records.parts import TrainingPart
+from benchmark.records.record import Record, RunSpec
 
 
 @dataclass(frozen=True)

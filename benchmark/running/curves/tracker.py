@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 from benchmark.errors import with_type
 from benchmark.records.files import RunFiles, RunPlace, write_atomically
-from benchmark.records.record import Record, RunSpec, TrainingPart
+from benchmark.records.parts import TrainingPart
+from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running.curves.curve_files import CurveWriter, Points
 from benchmark.running.curves.run_facts import RunFacts, curve_values, run_facts

@@ -139,7 +139,7 @@ def _kitchen_score(*sub_tasks: str) -> tuple[float, bool]:
 
     perform(Arm(env, step, Style(), np.random.default_rng(0)), sub_tasks)
     env.close()
-    return task.normalised(total), ended
+    return task.score_of(total), ended
 
 
 def test_the_kitchen_gives_25_for_each_sub_task_and_ends_after_the_fourth() -> None:
@@ -169,6 +169,6 @@ def test_recorded_episodes_score_what_they_are_known_for(
     loaded = load(task, task_info(task), dataset)
     task = task.scored_by(loaded.metadata.get("reference_scores"))
     returns = loaded.dataset.episode_returns()
-    assert low <= task.normalised(float(returns.mean())) <= high
+    assert low <= task.score_of(float(returns.mean())) <= high
     record = json.loads((RECORDS / name / "bc" / "seed-0.json").read_text(encoding="utf-8"))
     assert loaded.metadata["hash"] == record["dataset"]["hash"]

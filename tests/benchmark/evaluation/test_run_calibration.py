@@ -54,7 +54,7 @@ def test_scores_are_by_the_scale_of_the_record(tmp_path: Path) -> None:
         record = train(tmp_path, tmp_path / "agents.py", "Asked", dataset=data_of_run)
         measured = calibrate_run(tmp_path, record, 2, "cpu")
         assert measured is not None
-        plain = TASKS[TASK].scored_by(data_of_run.get("reference_scores")).normalised(0.0)
+        plain = TASKS[TASK].scored_by(data_of_run.get("reference_scores")).score_of(0.0)
         assert measured.levels[0].scores == [plain] * 2
         assert expected in (None, plain) or TASKS[TASK].relabel != "plain"
 

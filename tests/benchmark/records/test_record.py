@@ -11,15 +11,7 @@ import pytest
 
 from benchmark.errors import TooNewError
 from benchmark.records import record
-from benchmark.records.record import (
-    EvaluationPart,
-    Failure,
-    Origin,
-    Record,
-    RunSpec,
-    TrainingPart,
-    assemble,
-)
+from benchmark.records.record import Record, RunSpec
 
 RUN = RunSpec("maze2d-umaze", "bc", 3, "smoke", steps=10, episodes=2, settings={"width": 8})
 FULL_RUN = RunSpec(
@@ -33,6 +25,8 @@ FULL = Record(
     reason="stopped",
     remedy="more time",
     traceback="Traceback",
+    scale="returns",
+    references=[0.5, 4.5],
     score=1.5,
     scores=[1.0, 2.0],
     returns=[3.0, 4.0],
@@ -74,7 +68,7 @@ def test_a_record_is_plain_json() -> None:
     assert values["run"] == {
         **{"task": "maze2d-umaze", "agent": "bc", "seed": 4, "preset": "paper", "steps": 20},
         **{"episodes": 5, "data": "local", "settings": {"width": [1]}, "source": "a.py:BC"},
-        **{"max_minutes": 0.5, "source_hash": None},
+        **{"max_minutes": 0.5, "source_hash": None, "task_source": None, "task_hash": None},
     }
     assert (values["steps"], values["lengths"], values["score"]) == (17, [7, 9], 1.5)
 
@@ -86,50 +80,14 @@ def test_which_ends_have_a_score_and_which_are_final() -> None:
     assert record.ENDED == ("completed", "capped", "diverged")
 
 
+def test_a_run_without_episodes_is_not_evaluated() -> None:
+    assert (RUN.evaluated, replace(RUN, episodes=0).evaluated) == (True, False)
+
+
 def test_an_unknown_field_is_of_a_later_version() -> None:
     values = json.loads(completed().to_json())
     with pytest.raises(TooNewError, match="was written by a later version of mage-bench"):
         Record.from_json(json.dumps({**values, "surprise": 1}))
-
-
-ORIGIN = Origin("maze2d", {"python": "3"}, "abc", {"cores": 2}, 3.5, "2026-01-01", 9.5)
-
-
-def test_a_record_has_every_field_of_its_parts() -> None:
-    training = TrainingPart(
-        **{name: getattr(FULL, name) for name in vars(TrainingPart()) if name != "seconds"},
-        seconds={"fit": 2.5},
-    )
-    evaluation = EvaluationPart(
-        **{name: getattr(FULL, name) for name in vars(EvaluationPart()) if name != "seconds"},
-        seconds={"evaluate": 4.5},
-    )
-    assembled = assemble(FULL_RUN, ORIGIN, training, evaluation)
-    seconds = {"fit": 2.5, "evaluate": 4.5, "total": 9.5}
-    assert assembled == replace(FULL, traceback=None, seconds=seconds)
-    assert list(assembled.seconds) == list(seconds)
-
-
-def test_a_run_that_fails_keeps_what_was_known() -> None:
-    training = TrainingPart("capped", "hidden", "stopped", "more time", steps=17, curve=FULL.curve)
-    failed = assemble(FULL_RUN, ORIGIN, training, failure=Failure("failed", "a", "b", "Traceback"))
-    assert (failed.status, failed.reason, failed.remedy) == ("failed", "a", "b")
-    assert (failed.traceback, failed.steps, failed.curve) == ("Traceback", 17, FULL.curve)
-    assert (failed.goal, failed.score, failed.scores) == ("hidden", None, [])
-
-
-def test_a_record_of_a_run_that_never_began_says_where_it_comes_from() -> None:
-    origin = Origin("antmaze", {"a": "1"}, None)
-    record = assemble(RUN, origin, failure=Failure.of(RUN, "a\n b"))
-    assert record == Record(
-        RUN,
-        "failed",
-        "antmaze",
-        reason="a b",
-        remedy="see runs/maze2d-umaze/bc/seed-3.log in the output folder, then run again with "
-        "--resume",
-        versions={"a": "1"},
-    )
 
 
 def test_numbers_of_numpy_and_paths_become_json() -> None:
@@ -137,10 +95,3 @@ def test_numbers_of_numpy_and_paths_become_json() -> None:
     odd.config["file"] = Path("a/b")
     read = Record.from_json(odd.to_json())
     assert (read.parameters, read.config) == (5, {"rate": 0.5, "file": "a/b"})
-
-
-def test_an_error_that_quotes_bytes_is_told_with_escapes() -> None:
-    failure = Failure.of(RUN, "no file caf\udce9", "Traceback: caf\udce9")
-    told = assemble(RUN, ORIGIN, failure=failure)
-    assert told.reason == "no file caf\\udce9" and told.traceback == "Traceback: caf\\udce9"
-    assert told.to_json().encode("utf-8")

@@ -16,7 +16,7 @@ import pytest
 
 from benchmark.records import system
 from benchmark.records.capacity import usable_cores
-from benchmark.records.record import Origin
+from benchmark.records.parts import Origin
 
 
 def git(folder: Path, *arguments: str) -> str:

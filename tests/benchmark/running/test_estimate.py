@@ -42,7 +42,7 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> None:
 def grid(*agents: str, seeds: int = 1, **options: Any) -> Grid:
     choices = [AgentChoice(*agent.split("=")) for agent in agents]
     options = {"preset": "quick", **options}
-    return Grid([TASKS[MAZE]], choices, list(range(seeds)), **options)
+    return Grid([TASKS[MAZE], TASKS[LARGE]], choices, list(range(seeds)), **options)
 
 
 def training(asked: Grid, name: str = "mage", task: str = MAZE) -> float:

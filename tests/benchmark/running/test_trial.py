@@ -278,3 +278,14 @@ def test_a_run_that_fails_for_a_full_disk_says_how_much_room_there_is(
     )
     assert record.machine["device"] == "cpu", "failed runs have one too"
     assert not RunFiles(place.out, RUN.name).agent.exists(), "nothing half-written stays"
+
+
+def test_a_run_that_is_not_to_be_evaluated_is_trained_and_kept(
+    world: World, place: RunPlace
+) -> None:
+    record = done(place, replace(RUN, episodes=0))
+    assert [what for what, *_ in world.seen] == ["threads", "make", "load", "fit", "save"]
+    assert (record.status, record.score, record.scores) == ("completed", None, [])
+    assert (record.latency_ms, record.parameters, record.steps) == ([], 77, 12)
+    assert all("score" not in point for point in record.curve)
+    assert (record.scale, record.references) == ("normalised", [10.0, 30.0])

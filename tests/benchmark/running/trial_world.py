@@ -145,7 +145,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tiny_task: Tas
     monkeypatch.setattr(trial, "time", world)
     monkeypatch.setattr(monitor, "time", world)
     monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: world.info)
-    monkeypatch.setattr(trial, "task_info", lambda task: world.info)
+    monkeypatch.setattr(trial, "info_of", lambda task, data, evaluated: world.info)
     monkeypatch.setattr(trial, "load", world.load)
     monkeypatch.setattr(trial, "EnvironmentPool", world.pool)
     monkeypatch.setattr(trial, "evaluate", world.evaluate)

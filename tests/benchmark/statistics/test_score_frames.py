@@ -8,6 +8,7 @@ import pytest
 
 from benchmark.errors import UserError
 from benchmark.records.record import Record
+from benchmark.statistics.provenance import problem_frame
 from benchmark.statistics.score_frames import (
     in_order,
     run_frame,
@@ -149,7 +150,7 @@ def test_a_row_holds_every_field_of_its_record() -> None:
     expected = {
         **{"run": f"{UMAZE}/mage/seed-3", "benchmark": "a benchmark", "task": UMAZE},
         **{"agent": "mage", "seed": 3, "preset": "quick", "status": "completed", "scored": True},
-        **{"score": 12.5, "success_rate": 40.0, "reason": None, "remedy": None},
+        **{"score": 12.5, "scale": "D4RL", "success_rate": 40.0, "reason": None, "remedy": None},
         **{"goal": "shown", "dataset": "an id", "kind": "a kind", "hash": "a hash"},
         "data_words": "a kind, 7 episodes; published set: 13,210 episodes",
         **{"episodes": 5, "steps": 40, "settings": '{"a": 2, "b": 1}', "commit": "a commit"},
@@ -229,3 +230,11 @@ def test_order_is_that_of_the_table_of_tasks_whatever_the_order_of_records() -> 
 
 def test_known_names_come_first() -> None:
     assert in_order(["b", "x", "a", "b"], known=["x", "y"]) == ["x", "a", "b"]
+
+
+def test_a_run_that_was_not_to_be_evaluated_is_no_failure() -> None:
+    record = completed(UMAZE, "bc", 0, None, episodes=0, scores=[], successes=[])
+    runs = run_frame([record, completed(UMAZE, "mage", 0, 5.0)])
+    assert runs.set_index("agent").loc["bc", ["status", "scored"]].tolist() == ["completed", False]
+    assert cell(score_frame(runs), UMAZE, "bc")["status"] == "not evaluated"
+    assert problem_frame(runs).empty

@@ -21,6 +21,7 @@ PLAIN: dict[str, Any] = {
     "position_columns": (),
     "goal_columns": (),
     "camera": {},
+    "spaces": None,
     "source": None,
     "source_hash": None,
 }

@@ -36,7 +36,7 @@ def test_all_rows_are_in_the_table_under_their_names() -> None:
 
 def test_the_score_is_a_straight_line_through_both_references() -> None:
     # 80 between the references: each 1 of the return is 1.25.
-    assert [TASK.normalised(value) for value in (-40, -20, 0, 60, 100)] == [-25, 0, 25, 100, 150]
+    assert [TASK.score_of(value) for value in (-40, -20, 0, 60, 100)] == [-25, 0, 25, 100, 150]
 
 
 def test_a_datasets_own_reference_scores_come_first_where_its_rewards_are_the_evaluations() -> None:

@@ -98,7 +98,9 @@ def test_a_changed_file_is_not_the_task_of_a_run(file: Path) -> None:
     hill, _ = tasks_of_file(str(file))
     file.write_text(FILE.replace("200", "300"), encoding="utf-8")
     assert tasks_of_file(str(file))[0].max_steps == 300
-    with pytest.raises(UserError, match="tasks.py of the task own-hill has changed.*put it back"):
+    with pytest.raises(
+        UserError, match="tasks.py, from which .* own-hill comes, has changed.*put it back"
+    ):
         find_task("own-hill", hill.source, hill.source_hash)
 
 

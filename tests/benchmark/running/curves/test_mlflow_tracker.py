@@ -128,7 +128,7 @@ def test_a_run_whose_process_died_ends_as_failed(tracked: RunPlace) -> None:
 
 
 def _parts() -> tuple[Any, Any]:
-    from benchmark.records.record import TrainingPart
+    from benchmark.records.parts import TrainingPart
 
     return TrainingPart(), Callbacks()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from benchmark.records.record import Record, RunSpec, TrainingPart
+from benchmark.records.parts import TrainingPart
+from benchmark.records.record import Record, RunSpec
 from benchmark.running.curves.run_facts import curve_values, final_numbers, flat, run_facts
 
 RUN = RunSpec("maze2d-umaze", "iql", 3, "quick", 500, 50, settings={"expectile": 0.9})

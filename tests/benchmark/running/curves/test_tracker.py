@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 import pytest
 
 from benchmark.records.files import RunFiles, RunPlace
-from benchmark.records.record import Record, RunSpec, TrainingPart
+from benchmark.records.parts import TrainingPart
+from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running.curves.run_facts import RunFacts
 from benchmark.running.curves.tracker import Tracker
