@@ -32,9 +32,10 @@ ROOMS = {
     "evaluation": GROUND | {"agents"},
     "statistics": GROUND | {"agents"},
     "running": GROUND | {"agents", "data", "evaluation"},
+    "deployment": GROUND | {"agents", "data", "evaluation"},
     "plots": FRAMES,
     "reporting": FRAMES | {"plots"},
-    "cli": FRAMES | {"data", "evaluation", "running", "plots", "reporting"},
+    "cli": FRAMES | {"data", "evaluation", "running", "deployment", "plots", "reporting"},
     "command": {"cli"},
     "face": {"agents", "tasks"},  # `benchmark/__init__.py` hands on `register` and its like.
     "returns": CONTRACT,  # In `mage/`, but any agent may be conditioned on returns by it.
@@ -42,7 +43,9 @@ ROOMS = {
     "shared": CONTRACT,
     "baselines": CONTRACT | {"shared", "returns"},
 }
-CONTRACT_FILES = {"interface", "agent_settings", "errors", "following", "trainer"}
+CONTRACT_FILES = {
+    *("interface", "agent_settings", "errors", "following", "step_function", "trainer"),
+}
 
 # Each of these takes a second or more to import, so a command that answers at once does without.
 HEAVY = {"torch", "d3rlpy", "ray", "diffusers", "gymnasium", "mujoco", "pandas", "matplotlib"}

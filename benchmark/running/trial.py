@@ -13,8 +13,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from benchmark.agents.model_card import write_model_card
 from benchmark.agents.registry import class_of_run
-from benchmark.agents.saved import goal_knowledge, parameter_count, resolved_config, save_agent
+from benchmark.agents.saved import (
+    goal_knowledge,
+    has_agent,
+    parameter_count,
+    resolved_config,
+    save_agent,
+)
 from benchmark.agents.settings import PRESETS
 from benchmark.data import load, open_shared
 from benchmark.errors import DatasetError, printable
@@ -92,7 +99,12 @@ def run_trial(
         started=started.isoformat(timespec="seconds"),
         total_seconds=time.perf_counter() - began,
     )
-    return assemble(run, origin, training, evaluation, failure)
+    record = assemble(run, origin, training, evaluation, failure)
+    files = RunFiles(place.out, run.name)
+    if has_agent(files.agent):
+        with contextlib.suppress(OSError):  # A disk that is full costs the card, but no score.
+            write_model_card(record, files.agent)
+    return record
 
 
 def _diverged(run: RunSpec, error: DivergedError) -> Failure:
