@@ -161,9 +161,7 @@ class PlanSampler:
         # Both plans of a guided pair go on from the same tokens.
         return x_BlW + read_BlW.repeat(x_BlW.shape[0] // read_BlW.shape[0], 1, 1)
 
-    def _logits(
-        self, x_BlW: Tensor, cache: list[Tensor], mask: Tensor | None = None
-    ) -> Tensor:
+    def _logits(self, x_BlW: Tensor, cache: list[Tensor], mask: Tensor | None = None) -> Tensor:
         """Logits (B, l, V) of tokens that go on from those in the cache.
 
         Args:

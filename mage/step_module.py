@@ -59,9 +59,7 @@ class StepModule(nn.Module):
         return self._low + (scaled_nA + 1) / 2 * (self._high - self._low), *state
 
 
-def mage_step(
-    planner: Planner, request: ReturnRequest, low: Tensor, high: Tensor
-) -> StepFunction:
+def mage_step(planner: Planner, request: ReturnRequest, low: Tensor, high: Tensor) -> StepFunction:
     """The function; arguments as of `StepModule`."""
     module = StepModule(planner, request, low, high).eval()
     state = module.request.initial

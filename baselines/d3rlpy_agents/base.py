@@ -95,7 +95,8 @@ class ScalingModule(nn.Module):
 
     def scaled(self, observations: torch.Tensor) -> torch.Tensor:
         """Observations (..., O) as networks see them."""
-        return (observations - self._mean) / self._deviation
+        scaled: torch.Tensor = (observations - self._mean) / self._deviation
+        return scaled
 
     def actions(self, outputs: torch.Tensor) -> torch.Tensor:
         """Actions (n, A) inside the bounds, from what a network puts out, in [-1, 1]."""
@@ -112,7 +113,8 @@ class PolicyModule(ScalingModule):
 
     def forward(self, observations: torch.Tensor) -> torch.Tensor:
         """Actions (n, A) for observations (n, O)."""
-        return self.actions(self._policy(self.scaled(observations)).squashed_mu)
+        outputs: torch.Tensor = self._policy(self.scaled(observations)).squashed_mu
+        return self.actions(outputs)
 
 
 class D3rlpyAgent(TrainedAgent):

@@ -1,4 +1,4 @@
-"""The model card of a trained agent: `README.md` in its folder, in the form of the Hugging Face Hub.
+"""The model card of a trained agent, `README.md` in its folder, as the Hugging Face Hub reads it.
 
 Everything on it comes from the run's record, and it says no more than that.
 """
@@ -48,8 +48,8 @@ actions = agent.act(observations, last_rewards)  # (1, O) and (1,), both float32
 
 ## Licence
 
-The licence of these weights is for whoever shares them to state, in `license` above. They were learned
-from data that is its authors' own. The code of MAGE-bench is under Apache-2.0.
+The licence of these weights is for whoever shares them to state, in `license` above. They were
+learned from data that is its authors' own. The code of MAGE-bench is under Apache-2.0.
 """
 
 

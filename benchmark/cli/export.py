@@ -1,4 +1,4 @@
-"""A trained agent as one file that needs nothing of this project: `python -m benchmark.export RUN`."""
+"""A trained agent as one file that acts by itself: `python -m benchmark.export RUN`."""
 
 from __future__ import annotations
 

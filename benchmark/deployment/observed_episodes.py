@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -59,6 +60,7 @@ def played_episodes(agent: Agent, task: Task, count: int) -> ObservedEpisodes:
     n_envs = min(_ENVIRONMENTS, count)
     steps = -(-count // n_envs)
     observations, rewards = [], [np.zeros(n_envs, np.float32)]
+    observed: Any
     with EnvironmentPool(task) as pool:
         envs = pool.take(n_envs)
         observed, _ = envs.reset(seed=list(tuning_seeds(n_envs)))

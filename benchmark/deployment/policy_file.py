@@ -150,7 +150,7 @@ def read_metadata(path: Path, form: str) -> dict[str, Any]:
 def _example(step: StepFunction, observation_size: int) -> tuple[torch.Tensor, ...]:
     """Inputs of some environments, of the shapes that the function takes."""
     n_envs = _ENVIRONMENTS
-    arrays = [np.zeros((n_envs, observation_size), np.float32)]
+    arrays: list[NDArray[Any]] = [np.zeros((n_envs, observation_size), np.float32)]
     if step.reads_reward:
         arrays.append(np.zeros(n_envs, np.float32))
     if step.random_shape is not None:
