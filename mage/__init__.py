@@ -32,6 +32,7 @@ What else there is:
     variants.py        settings with names, for ablations and as yardsticks
     difference_normaliser.py  windows relative to their first observation, and back
     returns/           what returns to expect and to ask for; other agents use it too
+    step_module.py     acting as one function, for a file (`benchmark.export`)
     codebook_usage.py  how many codes are in use
     show.py            the command that draws a plan
 """

@@ -59,6 +59,7 @@ from benchmark.interface import (
     TaskInfo,
     build_config,
 )
+from benchmark.step_function import StepFunction
 from benchmark.trainer import Trainer, isolated_random_numbers
 from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
@@ -67,6 +68,7 @@ from mage.returns.asked_agent import AskedAgent
 from mage.returns.return_request import ReturnRequest
 from mage.sampling import PlanSampler
 from mage.stages import StagedTraining
+from mage.step_module import mage_step
 from mage.task_settings import TASK_SETTINGS
 from mage.variants import VARIANTS
 from mage.windows import Windows
@@ -253,6 +255,10 @@ class MAGEAgent(AskedAgent, AgentBase):
         rewards_n1 = torch.as_tensor(last_rewards, device=self._device)[:, None]
         asked = self._request.ask(self._planner, observation_nS, rewards_n1)
         return Condition.asking(observation_nS, asked.return_n1, asked.advantage_n1)
+
+    def step_function(self) -> StepFunction:
+        """See `benchmark.step_function.Exportable`."""
+        return mage_step(self._planner, self._request, self._low, self._high)
 
     def save(self, folder: Path) -> None:
         """Writes the weights and normalisers."""

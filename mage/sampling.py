@@ -53,7 +53,7 @@ class PlanSampler:
             condition: of B environments.
             generator: draws the tokens where the temperature is above 0.
         """
-        inputs = self._inputs(condition, generator)
+        inputs = self._drawn_inputs(condition, generator)
         batch = len(inputs[0])
         if batch not in self._recorded:
             self._recorded[batch] = self._record(inputs)
@@ -63,21 +63,33 @@ class PlanSampler:
     @torch.no_grad()
     def tokens(self, condition: Condition, generator: torch.Generator | None) -> Tensor:
         """The tokens (B, T) of a plan for each condition; for many at once."""
-        scales = self._scales(*self._inputs(condition, generator))
+        scales = self._scales(*self._drawn_inputs(condition, generator))
         return torch.cat([tokens_Bl for tokens_Bl, _ in scales], 1)
 
     def sketches(self, condition: Condition, generator: torch.Generator | None) -> Iterator[Tensor]:
         """The plan as it grows: the latent (B, L, C) summed over the scales so far, K times."""
-        return (latent for _, latent in self._scales(*self._inputs(condition, generator)))
+        return (latent for _, latent in self._scales(*self._drawn_inputs(condition, generator)))
 
-    def _inputs(self, condition: Condition, generator: torch.Generator | None) -> Inputs:
+    def plan(self, condition: Condition, noise_BTV: Tensor | None) -> Tensor:
+        """The latent (B, L, C) that `generate` gives, call by call, as others can record them.
+
+        Args:
+            condition: of B environments.
+            noise_BTV: from `gumbel_noise`, or None; see `noise_shape`.
+        """
+        *_, (_, latent_BLC) = self._scales(*self._inputs(condition, noise_BTV))
+        return latent_BLC
+
+    def _drawn_inputs(self, condition: Condition, generator: torch.Generator | None) -> Inputs:
+        return self._inputs(condition, self._draw_noise(len(condition.observation_BS), generator))
+
+    def _inputs(self, condition: Condition, noise_BTV: Tensor | None) -> Inputs:
         """What is known of all tokens beforehand (B, T, W); and noise, unless there is none.
 
         Known are each token's place and the condition; the sum of coarser scales comes later. For
         guidance there are twice as many, (2 B, T, W): those that are asked for a return and, in
         the same order, those that are not, as one batch.
         """
-        noise_BTV = self._noise(len(condition.observation_BS), generator)
         if self._guided:
             pairs = zip(condition, condition.asking_nothing(), strict=True)
             condition = Condition(*map(torch.cat, pairs))
@@ -106,7 +118,7 @@ class PlanSampler:
             noise_BTV: of B plans.
         """
         config, starts = self._config, self._transformer.starts
-        cache = self._new_cache(x_BTW)
+        cache = self._empty_cache(x_BTW)
         seen_BtW = x_BTW[:, :0]
         plans = x_BTW.shape[0] // (2 if self._guided else 1)
         total_BCL = x_BTW.new_zeros(plans, config.code_size, config.scales[-1])
@@ -120,14 +132,14 @@ class PlanSampler:
             x_BlW = self._at_scale(scale, x_BTW, total_BCL)
             # ... and sees their tokens, and its own.
             if config.cache:
-                logits_BlV = self._logits(x_BlW, cache, start)
+                logits_BlV = self._logits(x_BlW, cache)
             else:
                 seen_BtW = torch.cat([seen_BtW, x_BlW], 1)
                 mask_tt = self._transformer.mask[:end, :end]
-                logits_BlV = self._logits(seen_BtW, cache, 0, mask_tt)[:, start:]
+                logits_BlV = self._logits(seen_BtW, self._empty_cache(seen_BtW), mask_tt)[:, start:]
             if guided:
                 # Away from a plan for any return, towards one for what is asked for, and beyond.
-                asked_BlV, any_BlV = logits_BlV.chunk(2)
+                asked_BlV, any_BlV = logits_BlV[:plans], logits_BlV[plans:]
                 logits_BlV = torch.lerp(any_BlV, asked_BlV, config.guidance)
             # With Gumbel noise added, the likeliest token is one drawn by its chances.
             if noise_BTV is not None:
@@ -147,49 +159,53 @@ class PlanSampler:
         inputs_BlC = self._quantizer.down(total_BCL, scale)
         read_BlW = F.linear(inputs_BlC, self._transformer.embed_codes.weight)
         # Both plans of a guided pair go on from the same tokens.
-        return x_BlW + read_BlW.repeat(len(x_BlW) // len(read_BlW), 1, 1)
+        return x_BlW + read_BlW.repeat(x_BlW.shape[0] // read_BlW.shape[0], 1, 1)
 
-    def _logits(
-        self, x_BlW: Tensor, cache: list[Tensor], start: int, mask: Tensor | None = None
-    ) -> Tensor:
+    def _logits(self, x_BlW: Tensor, cache: list[Tensor], mask: Tensor | None = None) -> Tensor:
         """Logits (B, l, V) of tokens that go on from those in the cache.
 
         Args:
             x_BlW: embedded tokens, of one scale unless there is a mask.
-            cache: for each block, keys and values (2, B, H, T, d); those of these tokens go in.
-            start: tokens that are in the cache.
-            mask: (l, start + l) what each token may see; None for all.
+            cache: for each block, keys and values (2, B, H, t, d) of t tokens; those of these
+                tokens are put behind them.
+            mask: (l, t + l) what each token may see; None for all.
         """
         batch, length, width = x_BlW.shape
         x_NW = x_BlW.reshape(-1, width)  # N = B l: a linear map of two dimensions is one call.
 
-        def attend(qkv_NX: Tensor, kept: Tensor) -> Tensor:
+        def attend(qkv_NX: Tensor, block: int) -> Tensor:
             # The new tokens' keys and values join those kept of coarser scales, which all are seen.
             qkv = split_heads(qkv_NX, batch, length, self._config.heads)
-            kept.narrow(3, start, length).copy_(qkv[1:])
-            keys, values = kept.narrow(3, 0, start + length).unbind(0)
+            cache[block] = torch.cat([cache[block], qkv[1:]], 3)
+            keys, values = cache[block].unbind(0)
             attended = F.scaled_dot_product_attention(qkv[0], keys, values, attn_mask=mask)
             return attended.transpose(1, 2).reshape(-1, width)
 
-        for block, kept in zip(self._transformer.blocks, cache, strict=True):
-            x_NW = block(x_NW, partial(attend, kept=kept))
+        for number, block in enumerate(self._transformer.blocks):
+            x_NW = block(x_NW, partial(attend, block=number))
         logits_NV: Tensor = self._transformer.head(x_NW)
         return logits_NV.view(batch, length, -1)
 
-    def _new_cache(self, like: Tensor) -> list[Tensor]:
-        config, tokens = self._config, self._transformer.starts[-1]
-        shape = (2, like.shape[0], config.heads, tokens, config.width // config.heads)
+    def _empty_cache(self, like: Tensor) -> list[Tensor]:
+        """For each block, keys and values (2, B, H, 0, d) of no tokens yet."""
+        config = self._config
+        shape = (2, like.shape[0], config.heads, 0, config.width // config.heads)
         return [like.new_empty(shape) for _ in self._transformer.blocks]
 
-    def _noise(self, batch: int, generator: torch.Generator | None) -> Tensor | None:
-        """Gumbel noise (B, T, V), with which the likeliest token is a draw (Gumbel 1954)."""
-        temperature = self._config.temperature
-        if temperature == 0:
+    @property
+    def noise_shape(self) -> tuple[int, int] | None:
+        """(T, V) of the random numbers of one plan; None where nothing is drawn."""
+        if self._config.temperature == 0:
             return None
-        places = self._places_TW
-        uniform_BTV = torch.rand(
-            (batch, len(places), len(self._quantizer.codebook)),
-            generator=generator,
-            device=places.device,
-        )
-        return -temperature * torch.log(-torch.log(uniform_BTV.clamp_(1e-9, 1 - 1e-7)))
+        return len(self._places_TW), len(self._quantizer.codebook)
+
+    def gumbel_noise(self, uniform_BTV: Tensor) -> Tensor:
+        """Noise with which the likeliest token is a draw (Gumbel 1954), from numbers in [0, 1)."""
+        uniform_BTV = uniform_BTV.clamp(1e-9, 1 - 1e-7)
+        return -self._config.temperature * torch.log(-torch.log(uniform_BTV))
+
+    def _draw_noise(self, batch: int, generator: torch.Generator | None) -> Tensor | None:
+        if self.noise_shape is None:
+            return None
+        size, device = (batch, *self.noise_shape), self._places_TW.device
+        return self.gumbel_noise(torch.rand(size, generator=generator, device=device))

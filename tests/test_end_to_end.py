@@ -199,7 +199,7 @@ UMAZE = ("--tasks", "maze2d-umaze")
         ((*UMAZE, "--episodes", "0"), "--episodes 0 is too few; valid: 1 or more"),
         ((*UMAZE, "--max-minutes", "0"), "--max-minutes 0 is no time; valid: a number above 0"),
         ((*UMAZE, "--config", "gone.json"), "gone.json"),
-        ((*UMAZE, "--out", "nowhere://x"), "--out nowhere://x cannot be reached"),
+        ((*UMAZE, "--out", "nowhere://x"), "nowhere://x cannot be reached"),
         ((*UMAZE, "--data", "web"), "unknown value of --data 'web'; valid: auto, local, minari"),
         ((*UMAZE, "--out", "/proc/below"), "output folder /proc/below cannot be written"),
         ((*UMAZE, "--workers", "two"), "Invalid value for '--workers'"),

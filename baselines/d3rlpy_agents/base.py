@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from math import cos, pi
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from baselines.shared.trained_agent import TrainedAgent
 from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Metrics, Settings, TaskInfo
+from benchmark.step_function import StepFunction
 from benchmark.trainer import Learner, isolated_random_numbers
 
 _FILE = "policy.safetensors"
@@ -80,6 +82,45 @@ class D3rlpyLearner:
             if steps is not None and schedule.T_max != steps:
                 _follow(schedule, steps)
         self._rng.bit_generator.state = state["batches"]
+
+
+class ScalingModule(nn.Module):
+    """d3rlpy's scalers as functions of tensors, for `benchmark.step_function`.
+
+    Args:
+        algorithm: of d3rlpy, with its scalers.
+        task: whose bounds actions keep.
+    """
+
+    def __init__(self, algorithm: Any, task: TaskInfo) -> None:
+        super().__init__()
+        scaler = algorithm.observation_scaler
+        self._mean = torch.tensor(scaler.mean, dtype=torch.float32)
+        self._deviation = torch.tensor(scaler.std, dtype=torch.float32) + scaler.eps
+        self._low, self._high = torch.tensor(task.action_low), torch.tensor(task.action_high)
+
+    def scaled(self, observations: torch.Tensor) -> torch.Tensor:
+        """Observations (..., O) as networks see them."""
+        scaled: torch.Tensor = (observations - self._mean) / self._deviation
+        return scaled
+
+    def actions(self, outputs: torch.Tensor) -> torch.Tensor:
+        """Actions (n, A) inside the bounds, from what a network puts out, in [-1, 1]."""
+        actions = (self._high - self._low) * ((outputs + 1) / 2) + self._low
+        return actions.clamp(self._low, self._high)
+
+
+class PolicyModule(ScalingModule):
+    """A d3rlpy policy with its scalers as one function; arguments as of `ScalingModule`."""
+
+    def __init__(self, algorithm: Any, task: TaskInfo) -> None:
+        super().__init__(algorithm, task)
+        self._policy = deepcopy(algorithm.impl.policy).cpu().requires_grad_(False)
+
+    def forward(self, observations: torch.Tensor) -> torch.Tensor:
+        """Actions (n, A) for observations (n, O)."""
+        outputs: torch.Tensor = self._policy(self.scaled(observations)).squashed_mu
+        return self.actions(outputs)
 
 
 class D3rlpyAgent(TrainedAgent):
@@ -144,6 +185,10 @@ class D3rlpyAgent(TrainedAgent):
             self._build(1, saved.pop("mean").numpy(), saved.pop("std").numpy())
         weights = {name.removeprefix("policy."): value for name, value in saved.items()}
         self._policy.load_state_dict(weights)
+
+    def step_function(self) -> StepFunction:
+        """See `benchmark.step_function.Exportable`."""
+        return StepFunction(PolicyModule(self._algorithm, self._task).eval())
 
     def _build(self, steps: int, mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
         config = self._algorithm_config(steps)

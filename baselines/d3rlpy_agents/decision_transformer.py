@@ -44,10 +44,12 @@ from torch import nn
 
 from baselines.d3rlpy_agents.base import D3rlpyAgent
 from baselines.d3rlpy_agents.batches import ContextSampler
+from baselines.d3rlpy_agents.context_module import ContextModule, TargetModule
 from baselines.d3rlpy_agents.state_returns import StateReturns
 from baselines.d3rlpy_agents.warmup import PicklableWarmup
 from baselines.shared.config_checks import check_heads, check_ranges
 from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Settings, TaskInfo, TaskSettings
+from benchmark.step_function import StepFunction
 from benchmark.trainer import Learner, isolated_random_numbers
 from mage.returns.config import RETURN_CHOICES
 from mage.returns.episode_cuts import cut_episodes
@@ -279,6 +281,14 @@ class DecisionTransformer(D3rlpyAgent):
             with isolated_random_numbers(0, self._device):
                 self._state_returns.build()
             self._state_returns.load(load_file(folder / _RETURNS_FILE, device=self._device))
+
+    def step_function(self) -> StepFunction:
+        """See `benchmark.step_function.Exportable`."""
+        target, scale = self._level * self._task.target_return, self._task.return_scale
+        returns = self._state_returns
+        asked = returns.module() if returns else TargetModule(target, scale)
+        size = self.config.context_size
+        return ContextModule(self._algorithm, self._task, size, asked).step_function()
 
     def _timesteps_and_padding(self, n_envs: int) -> tuple[torch.Tensor, torch.Tensor]:
         """(n, L) numbers of the steps in the context, from 1; (n, L) 1 where there is no step."""

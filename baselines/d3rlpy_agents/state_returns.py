@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from baselines.d3rlpy_agents.context_module import StateReturnModule
 from benchmark.interface import Dataset, FloatArray, TaskInfo
 from benchmark.trainer import Learner
 from mage.returns.asked_agent import AskedAgent
@@ -72,6 +73,10 @@ class StateReturns(AskedAgent):
         observation_nS = self.labeller.observation_normaliser(self._put(observations))
         rewards_n1 = self._put(last_rewards)[:, None]
         return self._request.ask(self.labeller, observation_nS, rewards_n1).return_n1
+
+    def module(self) -> StateReturnModule:
+        """The same as a function, for a file."""
+        return StateReturnModule(self.labeller, self._request)
 
     def load(self, weights: Mapping[str, Tensor]) -> None:
         """Takes over the weights of another's `labeller`."""

@@ -10,6 +10,7 @@ S observation size, A action size, X numbers of a condition.
 from __future__ import annotations
 
 from abc import abstractmethod
+from copy import deepcopy
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -19,12 +20,12 @@ import numpy as np
 import safetensors.torch
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.network_agent import NetworkLearner
 from baselines.shared.trained_agent import TrainedAgent
-from benchmark.interface import Dataset, FloatArray, TaskSettings
+from benchmark.interface import Dataset, FloatArray, TaskInfo, TaskSettings
 from benchmark.trainer import isolated_random_numbers
 from mage.returns.config import LabelConfig
 from mage.returns.labels import ReturnLabeller, best_of_columns
@@ -84,6 +85,32 @@ class PolicyNetworks(ReturnLabeller):
     ) -> None:
         super().__init__(config, observation_size, config.width)
         self.policy = perceptron(observation_size + condition_size, config.width, action_size)
+
+
+class PerceptronStep(nn.Module):
+    """The agents' acting as one function, for `benchmark.step_function`.
+
+    Args:
+        networks: trained; they are copied.
+        task: whose bounds its actions keep.
+        condition: gives what the policy sees beside normalised observations (n, X), and the next
+            state, from the networks, those observations and the inputs that remain.
+    """
+
+    def __init__(self, networks: PolicyNetworks, task: TaskInfo, condition: nn.Module) -> None:
+        super().__init__()
+        self._networks = deepcopy(networks).cpu().eval().requires_grad_(False)
+        self._low, self._high = torch.tensor(task.action_low), torch.tensor(task.action_high)
+        self._condition = condition
+
+    def forward(self, observation_nS: Tensor, *remembered: Tensor) -> tuple[Tensor, ...]:
+        """Actions (n, A) inside the bounds, and the next state."""
+        observation_nS = self._networks.observation_normaliser(observation_nS)
+        condition_nX, state = self._condition(self._networks, observation_nS, *remembered)
+        inputs = torch.cat([observation_nS, condition_nX], 1)
+        scaled_nA = self._networks.policy(inputs).clamp(-1, 1)
+        actions_nA = self._low + (scaled_nA + 1) / 2 * (self._high - self._low)
+        return actions_nA.clamp(self._low, self._high), *state
 
 
 class RowSampler:

@@ -16,14 +16,24 @@ Deviations from the paper:
 
 from __future__ import annotations
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from baselines.return_conditioned.base import (
     NETWORK_SETTINGS,
     PerceptronAgent,
     PerceptronConfig,
+    PerceptronStep,
 )
+from benchmark.step_function import StepFunction
 from mage.returns.return_settings import LABEL_SETTINGS
+
+
+class NothingAsked(nn.Module):
+    """The condition of `PerceptronStep` for an agent that asks for nothing."""
+
+    def forward(self, networks: nn.Module, observation_nS: Tensor) -> tuple[Tensor, tuple[()]]:
+        """No numbers (n, 0), and no state."""
+        return observation_nS[:, :0], ()
 
 
 class FilteredCloning(PerceptronAgent):
@@ -38,3 +48,7 @@ class FilteredCloning(PerceptronAgent):
 
     def _acting_condition(self, observation_nS: Tensor, rewards_n1: Tensor) -> Tensor:
         return rewards_n1[:, :0]
+
+    def step_function(self) -> StepFunction:
+        """See `benchmark.step_function.Exportable`."""
+        return StepFunction(PerceptronStep(self._networks, self._task, NothingAsked()).eval())

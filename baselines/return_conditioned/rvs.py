@@ -19,19 +19,24 @@ Deviations from the paper's RvS-R:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from baselines.return_conditioned.base import (
     NETWORK_SETTINGS,
     PerceptronAgent,
     PerceptronConfig,
+    PerceptronStep,
 )
 from benchmark.interface import NO_SETTINGS, Settings, TaskInfo
+from benchmark.step_function import StepFunction
 from mage.returns.asked_agent import AskedAgent
 from mage.returns.config import ReturnConfig
+from mage.returns.labels import ReturnLabeller
+from mage.returns.request_module import RequestModule
 from mage.returns.return_request import ReturnRequest
 from mage.returns.return_settings import RETURN_SETTINGS
 
@@ -67,3 +72,32 @@ class RvS(AskedAgent, PerceptronAgent):
     def _acting_condition(self, observation_nS: Tensor, rewards_n1: Tensor) -> Tensor:
         asked = self._request.ask(self._networks, observation_nS, rewards_n1)
         return self._training_condition(asked.return_n1, asked.advantage_n1)
+
+    def step_function(self) -> StepFunction:
+        """See `benchmark.step_function.Exportable`."""
+        asked = AskedCondition(RequestModule(self._request), self._training_condition)
+        module = PerceptronStep(self._networks, self._task, asked).eval()
+        state = asked.request.initial
+        return StepFunction(module, reads_reward=bool(state), state=state)
+
+
+class AskedCondition(nn.Module):
+    """The condition of `PerceptronStep` for `RvS`.
+
+    Args:
+        request: what is asked for.
+        condition: the numbers that the policy sees, from a return and its advantage.
+    """
+
+    def __init__(
+        self, request: RequestModule, condition: Callable[[Tensor, Tensor], Tensor]
+    ) -> None:
+        super().__init__()
+        self.request, self._condition_on = request, condition
+
+    def forward(
+        self, networks: ReturnLabeller, observation_nS: Tensor, *remembered: Tensor
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """The numbers (n, 2), and the next state; arguments as of `RequestModule`."""
+        asked, state = self.request(networks, observation_nS, *remembered)
+        return self._condition_on(asked.return_n1, asked.advantage_n1), state

@@ -2,6 +2,7 @@
 
 ::
 
+    README.md    the model card, once the run has ended (`model_card.py`)
     agent.json   what it was trained on, and the settings it was made with
     weights/     what the agent itself has saved
     source/      a copy of its file, and of those beside it that this imports, if it came from one
@@ -31,6 +32,7 @@ from benchmark.interface import Agent, TaskInfo
 from benchmark.plugins.source_files import short_hash, source_hash, source_of_hash
 from benchmark.records.files import write_atomically
 from benchmark.records.record import RunSpec
+from benchmark.records.store import Store
 from benchmark.records.text import listed
 from benchmark.tasks import Task, find_task
 
@@ -95,7 +97,8 @@ def load_agent(folder: str | Path, device: str = "cpu") -> Agent:
     a hundred times as slowly.
 
     Args:
-        folder: such as `results/maze2d-quick/runs/maze2d-umaze/mage/seed-0`.
+        folder: such as `results/maze2d-quick/runs/maze2d-umaze/mage/seed-0`, or a URL of one that
+            fsspec can reach, such as `hf://NAME/REPOSITORY` or `s3://bucket/folder`.
         device: name of a torch device.
 
     Raises:
@@ -105,14 +108,32 @@ def load_agent(folder: str | Path, device: str = "cpu") -> Agent:
 
     from benchmark.tasks.environments import task_info  # Both stay out of --help.
 
-    folder = Path(folder)
-    with _whole(folder):
-        metadata = _metadata(folder)
+    with local_folder(folder) as here, _whole(folder):
+        metadata = _metadata(here)
         torch.set_num_threads(metadata.get("threads", 1))
-        agent_cls = _class_of(folder, metadata)
-        agent = agent_cls(task_info(_task_of(folder, metadata)), metadata["settings"], device)
-        agent.load(folder / WEIGHTS)
+        agent_cls = _class_of(here, metadata)
+        agent = agent_cls(task_info(_task_of(here, metadata)), metadata["settings"], device)
+        agent.load(here / WEIGHTS)
         return agent
+
+
+@contextlib.contextmanager
+def local_folder(location: Path | str) -> Iterator[Path]:
+    """A run's folder on this machine: that itself, or a copy for as long as the block lasts.
+
+    Args:
+        location: a folder, or a URL of one.
+
+    Raises:
+        UserError: for a URL that cannot be reached, or has no agent.
+    """
+    with contextlib.ExitStack() as stack:
+        with _whole(location):
+            store = stack.enter_context(Store(str(location)))
+            store.pull("*")
+            if store.is_remote and not has_agent(store.folder):
+                raise UserError(f"there is no {_METADATA} in it; expected {_EXPECTED}")
+        yield store.folder
 
 
 def _class_of(folder: Path, metadata: Mapping[str, Any]) -> type[Agent]:
@@ -169,6 +190,16 @@ def _task_of(folder: Path, metadata: Mapping[str, Any]) -> Task:
     return find_task(metadata["task"], str(path), digest)
 
 
+def trained_name(folder: Path) -> str:
+    """The name of the agent in a run's folder.
+
+    Raises:
+        UserError: if there is no agent.
+    """
+    with _whole(folder):
+        return str(_metadata(folder)["agent"])
+
+
 def trained_seed(folder: Path) -> int:
     """The training seed of the agent in a run's folder.
 
@@ -182,7 +213,7 @@ def trained_seed(folder: Path) -> int:
 
 
 @contextlib.contextmanager
-def _whole(folder: Path) -> Iterator[None]:
+def _whole(folder: Path | str) -> Iterator[None]:
     try:
         yield
     except UserError as error:

@@ -45,6 +45,10 @@ COMMANDS = {
         "benchmark.cli.video",
         "Play one episode with a trained agent, and record a video of it.",
     ),
+    "export": (
+        "benchmark.cli.export",
+        "Write a trained agent to one ONNX, TorchScript or torch.export file, and check it.",
+    ),
     "check-agent": (
         "benchmark.cli.check_agent",
         "Check that an agent keeps the contract with the benchmark; takes a minute.",

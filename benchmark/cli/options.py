@@ -63,12 +63,6 @@ WithPublishedOption = Annotated[
 ReferenceOption = Annotated[
     str | None, typer.Option(help="Agent that all others are set against [default: mage].")
 ]
-TrainedArgument = Annotated[
-    Path, typer.Argument(metavar="RUN", help="Folder of a trained agent, such as .../seed-0.")
-]
-EpisodeSeedOption = Annotated[
-    int | None, typer.Option(help="Seed of the episode [default: the evaluation's first].", min=0)
-]
 
 
 def new_app(text: str | None = None) -> typer.Typer:

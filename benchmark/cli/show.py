@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from benchmark.agents.saved import load_agent, trained_task
-from benchmark.cli.options import TrainedArgument, new_app, one_message
+from benchmark.agents.saved import load_agent, local_folder, trained_task
+from benchmark.cli.options import new_app, one_message
+from benchmark.cli.trained_run import TrainedArgument, output_file
 from benchmark.errors import UserError
 from benchmark.interface import PlanSketcher
 from benchmark.records.disk import check_writable_file
@@ -46,12 +47,13 @@ def main(
     ] = False,
 ) -> None:
     """Draw the plans of a trained MAGE scale by scale, and the path that was taken."""
-    with one_message("nothing was written"):
-        out = out or run / ("plan.gif" if animate else "plan.png")
+    with one_message("nothing was written", urls=True):
+        out = output_file(run, out, "RUN/plan.gif" if animate else "RUN/plan.png")
         _check_options(out, after, animate)
-        task = trained_task(run)  # Refuses a folder without an agent first.
-        check_writable_file(out)
-        agent = load_agent(run)
+        with local_folder(run) as folder:
+            task = trained_task(folder)  # Refuses a folder without an agent first.
+            check_writable_file(out)
+            agent = load_agent(folder)
         if not isinstance(agent, PlanSketcher):
             raise UserError(f"{run} holds no MAGE, whose plans these pictures are of")
         # Keeps MuJoCo and matplotlib out of --help.

@@ -7,14 +7,9 @@ from typing import Annotated
 
 import typer
 
-from benchmark.agents.saved import trained_task
-from benchmark.cli.options import (
-    DeviceOption,
-    EpisodeSeedOption,
-    TrainedArgument,
-    new_app,
-    one_message,
-)
+from benchmark.agents.saved import local_folder, trained_task
+from benchmark.cli.options import DeviceOption, new_app, one_message
+from benchmark.cli.trained_run import EpisodeSeedOption, TrainedArgument, output_file
 from benchmark.errors import UserError
 from benchmark.records.disk import check_writable_file
 from benchmark.running.compute import check_device, resolve_device
@@ -32,7 +27,7 @@ def main(
     device: DeviceOption = "auto",
 ) -> None:
     """Play one episode with a trained agent, and record a video of it."""
-    with one_message("nothing was written"):
+    with one_message("nothing was written", urls=True):
         check_device(device)
         if out is not None and out.suffix != ".mp4":
             raise UserError(f"--out {out} is no video; valid: a name that ends in .mp4")
@@ -40,9 +35,11 @@ def main(
             check_writable_file(out)
         from benchmark.evaluation import recording  # Keeps MuJoCo out of --help.
 
-        trained_task(run)  # A wrong folder is told before what is not installed.
-        recording.check_recorder()
-        seed = recording.first_seed(run) if seed is None else seed
-        path = recording.video_path(run, seed) if out is None else out
-        evaluation = recording.film(run, path, seed, resolve_device(device))
+        with local_folder(run) as folder:
+            trained_task(folder)  # A wrong folder is told before what is not installed.
+            recording.check_recorder()
+            seed = recording.first_seed(folder) if seed is None else seed
+            default = str(recording.video_path(Path("RUN"), seed))
+            path = output_file(run, out, default)
+            evaluation = recording.film(folder, path, seed, resolve_device(device))
         typer.echo(f"{path}: {recording.summary(evaluation)}")

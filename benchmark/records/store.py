@@ -166,7 +166,7 @@ def _connect(location: str) -> tuple[Any, str]:
         files, root = fsspec.core.url_to_fs(location)
     except (ValueError, ImportError) as error:
         raise UserError(
-            f"--out {location} cannot be reached ({one_line(error)}); valid: a folder, or a URL "
+            f"{location} cannot be reached ({one_line(error)}); valid: a folder, or a URL "
             "whose protocol fsspec knows and has its package for"
         ) from error
     return files, str(root).rstrip("/")

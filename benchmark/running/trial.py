@@ -14,8 +14,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TextIO
 
+from benchmark.agents.model_card import write_model_card
 from benchmark.agents.registry import class_of_run
-from benchmark.agents.saved import goal_knowledge, parameter_count, resolved_config, save_agent
+from benchmark.agents.saved import (
+    goal_knowledge,
+    has_agent,
+    parameter_count,
+    resolved_config,
+    save_agent,
+)
 from benchmark.agents.settings import PRESETS
 from benchmark.data import load, open_shared
 from benchmark.data.recorded_spaces import info_of
@@ -125,7 +132,12 @@ def _run_phases(
         started=started.isoformat(timespec="seconds"),
         total_seconds=time.perf_counter() - began,
     )
-    return assemble(run, origin, training, evaluation, failure)
+    record = assemble(run, origin, training, evaluation, failure)
+    files = RunFiles(place.out, run.name)
+    if has_agent(files.agent):
+        with contextlib.suppress(OSError):  # A disk that is full costs the card, but no score.
+            write_model_card(record, files.agent)
+    return record
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ It knows nothing of MAGE, so that any agent can be conditioned in the same way::
     episode_cuts.py     episodes as long as those of an evaluation, where a target is asked for
     config.py           its settings, which agents' configs inherit
     asked_agent.py      lets an agent be asked for another return (`benchmark.calibration`)
+    request_module.py   asking as a function of its state, for files (`benchmark.export`)
     return_settings.py  what is set otherwise on which task, the same for all agents
     normalisers.py      from the units of a task to numbers around 0
 """

@@ -57,6 +57,11 @@ class ReturnRequest:
         self._level: float | None = None
         self.reset(1)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether what is asked for depends on earlier steps, beside the observation."""
+        return self.asks_for_target or self._config.persistence > 0
+
     def ask_for(self, level: float | None) -> None:
         """Asks for something else from the next `reset` on.
 

@@ -161,7 +161,7 @@ def test_half_of_a_file_does_not_stay_there(far: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("location", ["nowhere://bucket/x", "s3x://a"])
 def test_an_unknown_protocol_is_refused(location: str) -> None:
-    with pytest.raises(UserError, match=f"--out {location} cannot be reached .*; valid: a folder"):
+    with pytest.raises(UserError, match=f"{location} cannot be reached .*; valid: a folder"):
         Store(location)
 
 

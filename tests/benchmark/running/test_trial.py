@@ -71,6 +71,8 @@ def test_the_record_holds_what_each_phase_found(world: World, place: RunPlace) -
     assert record.config == {"width": 8, "depth": 2, "scales": [1, 2], "place": "here"}
     assert record.peak_memory_mb == 321.5
     assert record.machine["device"] == "cpu" and record.versions["python"]
+    card = (RunFiles(place.out, RUN.name).agent / "README.md").read_text(encoding="utf-8")
+    assert "normalised score 10.0, mean of 4 evaluation episodes" in card
     assert (record.reason, record.remedy, record.traceback) == (None, None, None)
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", str(record.started))
     age = datetime.now(timezone.utc) - datetime.fromisoformat(str(record.started))
@@ -211,6 +213,7 @@ def test_a_run_that_fails_while_it_is_scored_keeps_what_it_has(
     record = done(place)
     assert (record.status, record.score, record.scores) == ("failed", None, [])
     assert (record.steps, len(record.curve), record.seconds["evaluate"]) == (12, 12, 40)
+    assert "not evaluated" in (RunFiles(place.out, RUN.name).agent / "README.md").read_text()
     assert load_agent(RunFiles(place.out, RUN.name).agent).step == 12  # type: ignore[attr-defined]
 
 

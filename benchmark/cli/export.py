@@ -1,0 +1,61 @@
+"""A trained agent as one file that acts by itself: `python -m benchmark.export RUN`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.agents.saved import local_folder, trained_name
+from benchmark.cli.options import new_app, one_message
+from benchmark.cli.trained_run import TrainedArgument, output_file
+from benchmark.errors import UserError
+from benchmark.records.disk import check_writable_file
+
+app = new_app()
+
+
+@app.command()
+def main(
+    run: TrainedArgument,
+    to: Annotated[str, typer.Option(help="onnx, torchscript or torch-export.")] = "onnx",
+    out: Annotated[
+        Path | None, typer.Option(help="File [default: RUN.onnx, RUN.pt or RUN.pt2].")
+    ] = None,
+) -> None:
+    """Write a trained agent to one file, from observation and state to action, and check it."""
+    with one_message("a file that was not checked has `.unchecked` in its name", urls=True):
+        from benchmark.deployment import policy_file  # Keeps torch out of --help.
+
+        policy_file.check_form(to)
+        ending = policy_file.SUFFIXES[to]
+        out = output_file(run, out, f"RUN{ending}")
+        if out.suffix != ending:
+            raise UserError(f"--out {out} is no file for --to {to}; valid: a name in {ending}")
+        check_writable_file(out)
+        with local_folder(run) as folder:
+            trained_name(folder)  # A wrong folder is told before d3rlpy and MuJoCo are loaded.
+            # Keeps MuJoCo out of --help.
+            from benchmark.deployment.exporting import export_agent
+            from benchmark.deployment.policy_check import TOLERANCE
+
+            policy = export_agent(folder, out, to)
+        result = policy.comparison
+        typer.echo(f"{policy.path}: from {policy.inputs}; n is the number of environments")
+        typer.echo(
+            f"compared with the agent on {result.observations:,} observations of {policy.source}: "
+            f"largest difference {result.largest:.1e}, {TOLERANCE:g} is allowed"
+        )
+        if result.jumps:
+            typer.echo(
+                f"{result.jumps:,} more lie where the agent's own action jumps within rounding: "
+                "there the file took the other of its two actions"
+            )
+        if not result.passed:
+            typer.echo(
+                f"error: {policy.path} does not do what its agent does; do not use it. {out} is "
+                "as it was before",
+                err=True,
+            )
+            raise typer.Exit(1)
