@@ -49,12 +49,12 @@ def test_a_failure_that_cannot_be_recorded_is_told(
     assert keeper.outcome.records[0].status == "failed"
 
 
-@pytest.mark.parametrize("status", ["completed", "failed"])
+@pytest.mark.parametrize("status", ["completed", "failed", "diverged"])
 def test_a_checkpoint_is_kept_while_a_run_can_go_on(tmp_path: Path, status: str) -> None:
     checkpoint = RunFiles(tmp_path, RUNS[0].name).checkpoint
     checkpoint.mkdir(parents=True)
     assert keep_record(Record(RUNS[0], status, "maze2d"), Store(str(tmp_path))) == ""
-    assert checkpoint.exists() == (status == "failed")
+    assert checkpoint.exists() == (status != "diverged")
 
 
 def test_a_record_that_cannot_be_written_is_a_problem_and_the_checkpoint_stays(
