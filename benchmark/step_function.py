@@ -46,7 +46,7 @@ class StepFunction:
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """`observation` (n, O); then, where it takes them, `last_reward`, `random` and the state."""
+        """`observation` (n, O); then, where it takes them, `last_reward`, `random`, the state."""
         optional = {LAST_REWARD: self.reads_reward, RANDOM: self.random_shape is not None}
         return (OBSERVATION, *(name for name, there in optional.items() if there), *self.state)
 

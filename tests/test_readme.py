@@ -68,14 +68,6 @@ def test_the_notebook_runs_from_cell_to_cell(
     assert scores["mean"].notna().all() and callable(cells["agent"].act)
 
 
-def test_a_task_as_printed_is_a_row_of_the_table() -> None:
-    from benchmark.tasks import TASKS, Task
-
-    task = eval(_programs("docs/your-own-task.md")[1], {"Task": Task})
-    assert task.benchmark in {other.benchmark for other in TASKS.values()}
-    assert task.name not in TASKS
-
-
 def _printed_commands(command: str) -> list[str]:
     """What follows a command wherever a page prints it on a line of its own."""
     pattern = rf"^(?:python -m benchmark\.|mage-bench ){command}\b(.*?)(?:#.*)?$"

@@ -7,10 +7,10 @@ import inspect
 from typing import Any
 
 from benchmark.agents.builtin import BUILTIN
-from benchmark.agents.plug_ins import plug_ins
+from benchmark.agents.plug_ins import agent_plug_ins
 from benchmark.agents.registry import AgentChoice, find_agent, register, registered_name
 from benchmark.errors import UserError, shown
-from benchmark.plugins.source_files import is_in_own_file
+from benchmark.plugins.class_files import is_in_own_file
 
 
 def choose_class(agent: type[Any], *, as_it_is: bool = False) -> AgentChoice:
@@ -36,7 +36,7 @@ def choose_class(agent: type[Any], *, as_it_is: bool = False) -> AgentChoice:
         )
     path = f"{agent.__module__}:{agent.__qualname__}"
     by_name = {builtin.path: name for name, builtin in BUILTIN.items()}
-    by_name |= {one.point.value: one.name for one in plug_ins() if one.point is not None}
+    by_name |= {one.point.value: one.name for one in agent_plug_ins() if one.point is not None}
     if path in by_name:
         return AgentChoice(by_name[path])
     if not as_it_is and is_in_own_file(agent):

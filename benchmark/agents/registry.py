@@ -19,10 +19,10 @@ from benchmark.agents.file_classes import import_class, only_class
 from benchmark.agents.plug_ins import agent_plug_ins
 from benchmark.errors import LISTING, UserError, unknown_name
 from benchmark.interface import Agent
+from benchmark.plugins.class_files import is_same_in_another_version
 from benchmark.plugins.entry_points import PlugIn, loaded
 from benchmark.plugins.names import check_name
 from benchmark.plugins.source_files import (
-    is_same_in_another_version,
     short_hash,
     source_hash,
     split_source,

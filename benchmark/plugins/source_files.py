@@ -21,7 +21,8 @@ from benchmark.errors import UserError, with_type
 # What lies beside such a file and is called like these is never what it means.
 _PROTECTED = sys.stdlib_module_names | {"benchmark", "baselines", "mage"}
 
-_PREFIX = "mage_bench_file_"  # Of the names of modules that are files of the user's.
+FILE_PREFIX = "mage_bench_file_"
+"""What names of modules begin with that are files of the user's."""
 
 
 def split_source(source: str) -> tuple[Path, str]:
@@ -214,44 +215,6 @@ def _taken_out(
     return {name: sys.modules.pop(name) for name in names_in if condition(sys.modules[name])}
 
 
-def is_same_in_another_version(known: type[Any], agent: type[Any]) -> bool:
-    """Whether two classes are one: from a copy of its file, or from before a change.
-
-    The latter may also be a cell of a notebook that is run again, or a module that is imported by
-    its name as well as from its file.
-    """
-    if known.__qualname__ != agent.__qualname__:
-        return False
-    places = [version.__module__.rpartition("_")[0] for version in (known, agent)]
-    of_files = places[0] == places[1] and places[0].startswith(_PREFIX)
-    file = _file_of(known)
-    same_file = file is not None and file == _file_of(agent)
-    return of_files or same_file or known.__module__ == agent.__module__
-
-
-def _file_of(agent: type[Any]) -> Path | None:
-    """The file of a class's module; None where it has none, as in a notebook."""
-    file = getattr(sys.modules.get(agent.__module__), "__file__", None)
-    return None if file is None else Path(file).resolve()
-
-
-def is_in_own_file(agent: type[Any]) -> bool:
-    """Whether another process can import a class from a file without running this program again.
-
-    The file of the program that runs would do all of its work once more; so would a file without a
-    spec, which nobody has imported.
-    """
-    module, file = sys.modules.get(agent.__module__), _file_of(agent)
-    is_program = getattr(module, "__spec__", None) is None or file == _program()
-    is_at_top = getattr(module, agent.__qualname__, None) is agent
-    return file is not None and file.suffix == ".py" and is_at_top and not is_program
-
-
-def _program() -> Path | None:
-    file = getattr(sys.modules["__main__"], "__file__", None)
-    return None if file is None else Path(file).resolve()
-
-
 _neighbours: dict[Path, _Neighbours] = {}
 _active: list[_Neighbours] = []  # One or none.
 
@@ -277,7 +240,7 @@ def module_of(path: Path) -> ModuleType:
     _activate(path.parent)
     place = f"{path}:{source_hash(path)}".encode(errors="surrogateescape")
     digest = hashlib.sha256(place).hexdigest()[:12]
-    name = f"{_PREFIX}{path.stem}_{digest}"
+    name = f"{FILE_PREFIX}{path.stem}_{digest}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)

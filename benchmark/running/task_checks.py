@@ -177,12 +177,12 @@ def has_finite_rewards(subject: TaskSubject) -> None:
 def tells_success(subject: TaskSubject) -> None:
     """At every step, or never."""
     task = subject.task
-    told = {"success" in info for episode in subject.episodes for info in episode.infos}
+    tells = {"success" in info for episode in subject.episodes for info in episode.infos}
     if task.success_return is None:
-        seen = "has no `success` after some step" if True not in told else "has it after some only"
-        expect(told == {True} or not task.tells_success, f"the info of its environment {seen}")
+        seen = "has no `success` after some step" if True not in tells else "has it after some only"
+        expect(tells == {True} or not task.tells_success, f"the info of its environment {seen}")
     expect(
-        True not in told or task.tells_success is not False,
+        True not in tells or task.tells_success is not False,
         "the info of its environment has `success`, and the task says tells_success=False",
     )
     if not task.defines_success:

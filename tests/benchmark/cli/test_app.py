@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 THIN = {
     **{"data": "benchmark.datasets", "show": "mage.show"},
     "check-agent": "benchmark.check_agent",
+    "check-task": "benchmark.check_task",
 }
 
 

@@ -37,6 +37,15 @@ def test_a_basis_is_as_it_comes_back_from_json() -> None:
     assert of_own_file["agent_file"] == "all its files"
 
 
+def test_the_file_of_a_task_belongs_to_the_basis() -> None:
+    basis = training_basis(RUN, Agent, "content")
+    assert "task_file" not in basis, "as in what was begun before"
+    of_file = training_basis(replace(RUN, task_hash="1"), Agent, "content")
+    assert differences(of_file, of_file) == ""
+    changed = training_basis(replace(RUN, task_hash="2"), Agent, "content")
+    assert differences(of_file, changed) == "the file of its task"
+
+
 def test_a_class_that_lies_in_no_file_has_no_hash() -> None:
     assert training_basis(RUN, int, None)["agent_file"] is None
 

@@ -20,6 +20,7 @@ from benchmark.records.record import RunSpec
 from benchmark.running.grid import Grid, plan_runs
 from benchmark.statistics.details import Shared, details_frame, earlier_ends, rerun
 from benchmark.tasks import TASKS
+from benchmark.tasks.suites import select_tasks
 from tests.benchmark.synthetic_records import completed, failed
 
 UMAZE = "maze2d-umaze"
@@ -127,6 +128,17 @@ def test_command_of_planned_runs_gives_them(planned: list[Grid]) -> None:
     for run in plan_runs(grid):
         assert run.settings
         assert [*map(recorded, again(run, planned))] == [recorded(run)]
+
+
+def test_command_of_a_task_in_a_file(tmp_path: Path, planned: list[Grid]) -> None:
+    file = tmp_path / "tasks.py"
+    file.write_text(
+        "from benchmark import Task, register_task\n\n"
+        "register_task(Task('of-file', 'own', 'own/data-v0', 'Pendulum-v1', 200, -9.0, 0.0))\n"
+    )
+    (run,) = plan_runs(Grid(select_tasks(None, [str(file)]), parse_agents("bc"), [0], "smoke"))
+    assert run.task_source == str(file) and run.task_hash
+    assert [*map(recorded, again(run, planned))] == [recorded(run)]
 
 
 def test_command_of_an_agent_in_a_file(agent_file: Path, planned: list[Grid]) -> None:
