@@ -37,6 +37,9 @@ EpisodesOption = Annotated[int | None, typer.Option(help="Evaluation episodes, n
 MaxMinutesOption = Annotated[
     float | None, typer.Option(help="Limit on the training time of a run; it is then evaluated.")
 ]
+ListOption = Annotated[
+    bool, typer.Option("--list", help="Print tasks, suites, agents and presets.")
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan and do nothing.")]
 VideoOption = Annotated[
     bool, typer.Option("--video", help="Record a video of every trained agent, mp4.")
@@ -105,9 +108,7 @@ def main(
     strict: StrictOption = False,
     pdb: DebuggerOption = False,
     dry_run: DryRunOption = False,
-    list_all: Annotated[
-        bool, typer.Option("--list", help="Print tasks, suites, agents and presets.")
-    ] = False,
+    list_all: ListOption = False,
 ) -> None:
     """Train and compare offline reinforcement learning agents; tables and plots go to --out."""
     with options.one_message(GOES_ON, urls=True):
