@@ -68,7 +68,7 @@ def test_without_ray_only_runs_one_after_another_are_possible(
     doctor, refused, planned, search, *_ = done.stdout.splitlines()
     assert doctor.startswith("not installed; without it only --workers 0, and no search for")
     assert "python -m pip install 'ray[tune]" in doctor and doctor.endswith("False")
-    missing = "2 error: Ray, which runs trials side by side, cannot be imported (No module named"
+    missing = "2 error: Ray, which runs trials side by side, is not installed; install it with"
     for line in (refused, planned):
         assert line.startswith(missing) and "pip install -c constraints.txt 'ray[tune]'`" in line
         assert line.endswith(", or run one after another in this process, without Ray: --workers 0")

@@ -165,7 +165,7 @@ def test_a_ray_that_is_not_there_is_named_with_the_ways_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(UserError, match="cannot be imported .*pip install.* --workers 0$"):
+    with pytest.raises(UserError, match="is not installed; .*pip install.* --workers 0$"):
         check_ray()
     with pytest.raises(UserError, match="'ray.tune.'`; there is no search$"):
         check_ray("; there is no search")
