@@ -43,8 +43,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _options_of(name: str) -> list[str]:
-    """Those of the command of this name, as the page gives it."""
-    (line,) = re.findall(rf"^mage-bench {name} (.*)$", PAGE, re.MULTILINE)
+    """Those of the command of this name, as the page first gives it."""
+    line, *_ = re.findall(rf"^mage-bench {name} (.*)$", PAGE, re.MULTILINE)
     return shlex.split(line)
 
 
