@@ -17,6 +17,7 @@ from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.files import RunPlace
 from benchmark.running import monitor
 from benchmark.running.synthetic_task import random_episodes, synthetic_task
+from benchmark.tasks import task_registry
 from tests.agent_file import AGENT_FILE
 
 # Read by the client library when it is first imported: no test is to reach the network.
@@ -68,6 +69,14 @@ def _no_real_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeps tests away from the user's datasets, and from what is remembered of them."""
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))
     monkeypatch.setenv("MAGE_BENCH_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(autouse=True)
+def _no_task_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forgets the tasks that a test registers in the tests' own process."""
+    for name in ("_registered", "_places", "_importable", "_plugged"):
+        known = getattr(task_registry, name)
+        monkeypatch.setattr(task_registry, name, type(known)(known))
 
 
 @pytest.fixture(autouse=True)
