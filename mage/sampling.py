@@ -81,7 +81,7 @@ class PlanSampler:
         return latent_BLC
 
     def _drawn_inputs(self, condition: Condition, generator: torch.Generator | None) -> Inputs:
-        return self._inputs(condition, self._draw_noise(len(condition.observation_BS), generator))
+        return self._inputs(condition, self._noise(len(condition.observation_BS), generator))
 
     def _inputs(self, condition: Condition, noise_BTV: Tensor | None) -> Inputs:
         """What is known of all tokens beforehand (B, T, W); and noise, unless there is none.
@@ -204,7 +204,7 @@ class PlanSampler:
         uniform_BTV = uniform_BTV.clamp(1e-9, 1 - 1e-7)
         return -self._config.temperature * torch.log(-torch.log(uniform_BTV))
 
-    def _draw_noise(self, batch: int, generator: torch.Generator | None) -> Tensor | None:
+    def _noise(self, batch: int, generator: torch.Generator | None) -> Tensor | None:
         if self.noise_shape is None:
             return None
         size, device = (batch, *self.noise_shape), self._places_TW.device

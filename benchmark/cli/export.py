@@ -38,21 +38,11 @@ def main(
             trained_name(folder)  # A wrong folder is told before d3rlpy and MuJoCo are loaded.
             # Keeps MuJoCo out of --help.
             from benchmark.deployment.exporting import export_agent
-            from benchmark.deployment.policy_check import TOLERANCE
 
             policy = export_agent(folder, out, to)
-        result = policy.comparison
-        typer.echo(f"{policy.path}: from {policy.inputs}; n is the number of environments")
-        typer.echo(
-            f"compared with the agent on {result.observations:,} observations of {policy.source}: "
-            f"largest difference {result.largest:.1e}, {TOLERANCE:g} is allowed"
-        )
-        if result.jumps:
-            typer.echo(
-                f"{result.jumps:,} more lie where the agent's own action jumps within rounding: "
-                "there the file took the other of its two actions"
-            )
-        if not result.passed:
+        for line in policy.summary():
+            typer.echo(line)
+        if not policy.comparison.passed:
             typer.echo(
                 f"error: {policy.path} does not do what its agent does; do not use it. {out} is "
                 "as it was before",

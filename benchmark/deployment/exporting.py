@@ -14,7 +14,7 @@ from benchmark.deployment.observed_episodes import (
     played_episodes,
     recorded_episodes,
 )
-from benchmark.deployment.policy_check import Comparison, compare
+from benchmark.deployment.policy_check import TOLERANCE, Comparison, compare
 from benchmark.deployment.policy_file import open_policy, write_policy
 from benchmark.deployment.policy_metadata import input_forms, policy_metadata
 from benchmark.errors import DatasetError, UserError
@@ -43,6 +43,21 @@ class ExportedPolicy:
     inputs: str
     comparison: Comparison
     source: str
+
+    def summary(self) -> list[str]:
+        """Lines for people: what the file takes, and how near it is to its agent."""
+        result = self.comparison
+        lines = [
+            f"{self.path}: from {self.inputs}; n is the number of environments",
+            f"compared with the agent on {result.observations:,} observations of {self.source}: "
+            f"largest difference {result.largest:.1e}, {TOLERANCE:g} is allowed",
+        ]
+        if result.jumps:
+            lines.append(
+                f"at {result.jumps:,} of them the agent's own action jumps within rounding, and "
+                "the file took the other of its two actions"
+            )
+        return lines
 
 
 def export_agent(run: Path, out: Path, form: str, count: int = OBSERVATIONS) -> ExportedPolicy:

@@ -115,7 +115,7 @@ def open_policy(path: Path, form: str) -> RunPolicy:
         import onnxruntime
 
         session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-        names = [each.name for each in session.get_inputs()]
+        names = [argument.name for argument in session.get_inputs()]
         return lambda inputs: session.run(None, dict(zip(names, inputs, strict=True)))
     with _quiet():
         if form == "torchscript":

@@ -44,7 +44,7 @@ def test_what_cannot_be_exported_is_refused(
     ("comparison", "code", "message"),
     [
         (Comparison(1000, 3e-7, 0), 0, "1,000 observations of my/data: largest difference 3.0e-07"),
-        (Comparison(1000, 3e-7, 2), 0, "2 more lie where the agent's own action jumps within"),
+        (Comparison(1000, 3e-7, 2), 0, "at 2 of them the agent's own action jumps within"),
         (Comparison(1000, 0.5, 0), 1, "error: x.unchecked.pt does not do what its agent does"),
     ],
 )
