@@ -75,8 +75,8 @@ def test_a_dataset_that_cannot_be_had_is_asked_for_once(
 ) -> None:
     asked = []
 
-    def gone(task: Task, data: str, *more: object) -> None:
-        asked.append((task.name, data))
+    def gone(task: Task, run: RunSpec, *more: object) -> None:
+        asked.append((task.name, run.data))
         raise DatasetError("it is gone", "look elsewhere")
 
     monkeypatch.setattr("benchmark.running.experiment._prepare", gone)
@@ -105,7 +105,7 @@ def test_a_device_is_looked_for_here_or_on_the_cluster(monkeypatch: pytest.Monke
 def test_without_workers_no_ray_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     assert check_compute(RUNS, Compute("cpu", 0)) == Compute("cpu", 0)
-    with pytest.raises(UserError, match="Ray, which runs trials side by side, cannot be imported"):
+    with pytest.raises(UserError, match="Ray, which runs trials side by side, is not installed"):
         check_compute(RUNS, Compute("cpu", 2))
 
 

@@ -70,7 +70,7 @@ def test_all_that_a_run_leaves_is_kept_and_its_checkpoint_while_it_can_go_on(
 
     monkeypatch.setattr(ray_runner, "run_trial", run_trial)
     monkeypatch.setattr("benchmark.records.system.machine", lambda device: {"device": device})
-    ray_runner._trial({"index": 1}, RUNS, f"file://{far}", place, "cpu")
+    ray_runner._trial({"index": 1}, RUNS, f"file://{far}", place, "cpu", {}, [])
     assert seen == [(RUNS[1], "cpu", ["state"], place.stop), ["file"]]
     first = {"machine": {"device": "cpu"}}
     assert reported == [first, {"step": 1}, {"note": "is odd"}, {"problem": ""}]
@@ -87,10 +87,10 @@ def test_a_run_that_is_not_to_begin_or_that_stopped_has_no_record(
 ) -> None:
     began: list[RunSpec] = []
     monkeypatch.setattr(ray_runner, "run_trial", lambda run, *more: began.append(run))
-    ray_runner._trial({"index": 2}, RUNS, str(place.out), place, "cpu")
+    ray_runner._trial({"index": 2}, RUNS, str(place.out), place, "cpu", {}, [])
     assert began == [RUNS[2]]
     place.stop.touch()
-    ray_runner._trial({"index": 2}, RUNS, str(place.out), place, "cpu")
+    ray_runner._trial({"index": 2}, RUNS, str(place.out), place, "cpu", {}, [])
     assert began == [RUNS[2]]
     assert [list(result) for result in reported] == [["machine"], ["problem"], ["problem"]]
     assert reported[1:] == [{"problem": None}] * 2
@@ -155,6 +155,7 @@ def test_each_run_gets_what_its_agent_needs(
     assert resources({"index": 0}).bundles[0]["CPU"] == 1.0
     assert parameters == {
         **{"runs": TWO, "location": str(tmp_path), "place": place, "device": device},
+        **{"classes": {}, "tasks": []},
     }
 
 
@@ -168,13 +169,13 @@ def test_a_worker_that_lacks_the_device_says_so_and_where(
     monkeypatch.setattr(
         ray_runner, "run_trial", lambda run, place, device, more: seen.append(device)
     )
-    ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "cuda")
+    ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "cuda", {}, [])
     (result,) = reported
     assert result["problem"].startswith("on machine third: device 'cuda' is not on this machine")
     assert result["machine"] == {"device": "cuda"}
-    ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "auto")
+    ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "auto", {}, [])
     monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
-    ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "auto")
+    ray_runner._trial({"index": 0}, RUNS, str(place.out), place, "auto", {}, [])
     assert seen == ["cpu", "cuda"]
 
 
