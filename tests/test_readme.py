@@ -118,7 +118,7 @@ def test_the_table_of_results_is_what_the_records_say() -> None:
 def test_every_option_and_command_is_explained() -> None:
     (command,) = app.registered_commands
     options = {
-        name.replace("list_all", "list").replace("_", "-")
+        name.replace("list_all", "list").rstrip("_").replace("_", "-")
         for name in inspect.signature(command.callback).parameters  # type: ignore[arg-type]
     }
     page = (ROOT / "docs/command.md").read_text(encoding="utf-8")

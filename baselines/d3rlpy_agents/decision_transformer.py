@@ -4,24 +4,22 @@ Paper: Chen, Lu, Rajeswaran, Lee, Grover, Laskin, Abbeel, Srinivas, Mordatch, "D
 Transformer: Reinforcement Learning via Sequence Modeling", NeurIPS 2021.
 Implementation: d3rlpy 2.8 (Seno and Imai, JMLR 2022); network, loss and update are d3rlpy's.
 Defaults: those of the paper for locomotion (context of 20 steps, dropout 0.1), as in d3rlpy's
-reproduction (https://github.com/takuseno/d3rlpy, `reproductions/offline`). The return asked for
-and the scale of returns belong to the task (`benchmark/tasks/`). In mazes: `TASK_SETTINGS`.
+reproduction (https://github.com/takuseno/d3rlpy, `reproductions/offline`). The task has the return
+asked for and the scale of returns. In mazes: `TASK_SETTINGS`.
 
 Deviations:
 - Episodes longer than an evaluation are cut into pieces as long as one, so that returns to go and
   step numbers mean the same in training and in evaluation.
-- Pieces of training data are drawn uniformly over steps, as in d3rlpy; the authors draw episodes.
+- Pieces of data are drawn uniformly over steps, as in d3rlpy; the authors draw episodes.
 - Observations are standardised as for the other agents, and actions are brought from the task's
   bounds to [-1, 1] and back.
-- All environments act in one forward pass; d3rlpy's own wrapper knows one environment. A test
-  holds the two against each other.
+- All environments act in one forward pass; d3rlpy's wrapper knows one. A test compares the two.
 - `quick` has a narrower network, smaller batches and a larger learning rate (the rule is in
   `benchmark/agents/settings.py`).
 
 `dt.state` is a yardstick for MAGE and not the paper's: before DT, it trains the return model of
-`mage.returns`, and asks at every step for a high return that is reachable from the state,
-discounted and on the scale that MAGE has on the task. It learns from all rows, and sees no
-advantages.
+`mage.returns`, and asks at every step for a high return that is reachable from the state, discounted
+and on MAGE's scale of the task. It learns from all rows, and sees no advantages.
 
 Shapes: n environments, L steps of context, O observation size, A action size.
 """
@@ -285,9 +283,8 @@ class DecisionTransformer(D3rlpyAgent):
     def step_function(self) -> StepFunction:
         """See `benchmark.step_function.Exportable`."""
         target, scale = self._level * self._task.target_return, self._task.return_scale
-        returns = self._state_returns
+        returns, size = self._state_returns, self.config.context_size
         asked = returns.module() if returns else TargetModule(target, scale)
-        size = self.config.context_size
         return ContextModule(self._algorithm, self._task, size, asked).step_function()
 
     def _timesteps_and_padding(self, n_envs: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import numpy as np
 import pytest
 import torch
@@ -207,10 +206,9 @@ def test_an_agent_acts_with_the_threads_that_it_was_trained_with(
 
 
 def test_a_folder_without_an_agent_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="expected the folder that a completed run left behind"):
-        load_agent(tmp_path)
-    with pytest.raises(UserError, match="expected the folder that a completed run left behind"):
-        trained_seed(tmp_path)
+    for look in (load_agent, trained_seed):
+        with pytest.raises(UserError, match="expected the folder that a completed run left behind"):
+            look(tmp_path)
 
 
 def test_all_settings_are_known_where_there_is_a_config(agent: Any) -> None:
@@ -289,16 +287,3 @@ def test_records_that_were_passed_on_have_no_agents(agent: Any, tmp_path: Path, 
     message = "it holds records of runs, but none of their trained agents, .*; train again: python"
     with pytest.raises(UserError, match=message):
         load_agent(tmp_path / asked)
-
-
-def test_an_agent_comes_from_a_url_too(agent: Any, tmp_path: Path) -> None:
-    agent.step = 12
-    save_agent(agent, RUN, tmp_path / "seed-3")
-    far = fsspec.filesystem("memory")
-    far.put(str(tmp_path / "seed-3"), "/far/seed-3", recursive=True)
-    assert load_agent("memory://far/seed-3").step == 12  # type: ignore[attr-defined]
-    with pytest.raises(UserError, match="from memory://far: there is no agent.json in it; expect"):
-        load_agent("memory://far")
-    far.pipe("/far/seed-3/weights/step", b"no number")
-    with pytest.raises(UserError, match="from memory://far/seed-3 .ValueError: invalid literal"):
-        load_agent("memory://far/seed-3")
