@@ -18,8 +18,8 @@ Deviations:
   `benchmark/agents/settings.py`).
 
 `dt.state` is a yardstick for MAGE and not the paper's: before DT, it trains the return model of
-`mage.returns`, and asks at every step for a high return that is reachable from the state, discounted
-and on MAGE's scale of the task. It learns from all rows, and sees no advantages.
+`mage.returns`, and asks at every step for a high return that is reachable from the state, with
+MAGE's discount and scale. It learns from all rows, and sees no advantages.
 
 Shapes: n environments, L steps of context, O observation size, A action size.
 """

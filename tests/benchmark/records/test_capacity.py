@@ -109,7 +109,7 @@ def test_systems_that_tell_nothing(system: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs affinity")
 def test_a_process_that_is_bound_to_a_core_uses_one() -> None:
     ask = (
-        "from benchmark.cli.options import worker_count; from benchmark.records import system; "
+        "from benchmark.cli.workers import worker_count; from benchmark.records import system; "
         "print(worker_count(None), worker_count(5), system.machine('cpu')['cores'])"
     )
     command = ["taskset", "-c", "0", sys.executable, "-c", ask]
