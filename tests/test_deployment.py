@@ -112,7 +112,7 @@ def test_the_loop_as_printed_does_what_the_agent_does(
     page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
     program, loop = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[:2]
     assert set(re.findall(r"^import (\w+)", program, re.M)) == {"json", "numpy", "onnxruntime"}
-    assert len(program.splitlines()) <= 24
+    assert len([line for line in program.splitlines() if line.strip()]) <= 22
     subject, step = subject_of_mage(), full_mage.step_function()
     metadata = policy_metadata(step, subject.task, "mage", 0)
     write_policy(step, tmp_path / "seed-0.onnx", "onnx", 4, metadata)

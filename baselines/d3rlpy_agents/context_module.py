@@ -108,10 +108,10 @@ class ContextModule(ScalingModule):
         reward, others = (others[:1], others[1:]) if self._returns.initial else ((), others)
         observations, actions, returns_to_go, steps, *state = others
         asked, next_state = self._returns(observation, *reward, *state)
-        observations = _pushed(observations, observation)
-        returns_to_go = _pushed(returns_to_go, asked)
+        observations = pushed(observations, observation)
+        returns_to_go = pushed(returns_to_go, asked)
         # The last action is yet to be chosen: the network does not look at it.
-        actions = _pushed(actions, torch.zeros_like(actions[:, 0]))
+        actions = pushed(actions, torch.zeros_like(actions[:, 0]))
         steps = steps + 1
         timesteps = steps[:, None] + self._behind
         outputs = self._transformer(
@@ -132,6 +132,6 @@ class ContextModule(ScalingModule):
         )
 
 
-def _pushed(history: torch.Tensor, newest: torch.Tensor) -> torch.Tensor:
+def pushed(history: torch.Tensor, newest: torch.Tensor) -> torch.Tensor:
     """A history (n, L, ·) that is shifted by one step, with (n, ·) at its end."""
     return torch.cat([history[:, 1:], newest[:, None]], 1)

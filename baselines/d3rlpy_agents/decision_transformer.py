@@ -42,7 +42,7 @@ from torch import nn
 
 from baselines.d3rlpy_agents.base import D3rlpyAgent
 from baselines.d3rlpy_agents.batches import ContextSampler
-from baselines.d3rlpy_agents.context_module import ContextModule, TargetModule
+from baselines.d3rlpy_agents.context_module import ContextModule, TargetModule, pushed
 from baselines.d3rlpy_agents.state_returns import StateReturns
 from baselines.d3rlpy_agents.warmup import PicklableWarmup
 from baselines.shared.config_checks import check_heads, check_ranges
@@ -242,9 +242,11 @@ class DecisionTransformer(D3rlpyAgent):
     def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """See `benchmark.interface.Agent`."""
         self._steps += 1
-        _push(self._observations, torch.as_tensor(observations, device=self._device))
-        _push(self._returns_to_go, self._ask(observations, last_rewards))
-        _push(self._actions, torch.zeros(len(observations), self._task.action_size))
+        seen = torch.as_tensor(observations, device=self._device)
+        asked = self._ask(observations, last_rewards).to(self._returns_to_go)
+        self._observations = pushed(self._observations, seen)
+        self._returns_to_go = pushed(self._returns_to_go, asked)
+        self._actions = pushed(self._actions, torch.zeros_like(self._actions[:, 0]))
         # (n, L, A), of which the last step is to be acted on; d3rlpy's actions lie in [-1, 1].
         modules = self._algorithm.impl.modules
         modules.set_eval()
@@ -292,9 +294,3 @@ class DecisionTransformer(D3rlpyAgent):
         first = self._steps - self.config.context_size + 1
         timesteps = torch.arange(first, self._steps + 1, device=self._device).expand(n_envs, -1)
         return timesteps.clamp(0, self._task.max_steps), (timesteps < 1).float()
-
-
-def _push(history: torch.Tensor, newest: torch.Tensor) -> None:
-    """Shifts a history (n, L, ·) by one step, in place, and puts (n, ·) at its end."""
-    history[:, :-1] = history[:, 1:].clone()
-    history[:, -1] = newest
