@@ -33,7 +33,7 @@ With `mage-bench` installed; the folder may also be a URL that fsspec can reach,
 `hf://NAME/REPOSITORY`. This runs the agent's code, so load only what you trust.
 
 ```python
-from benchmark.agents.saved import load_agent
+from benchmark import load_agent
 
 agent = load_agent("path/to/this/folder")
 agent.reset(1)  # One episode begins.

@@ -1,4 +1,4 @@
-"""A trained agent's folder, and what a record says of an agent.
+"""A trained agent's folder.
 
 ::
 
@@ -16,11 +16,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import operator
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +42,15 @@ _BELOW = ("seed-*", "*/seed-*", "*/*/seed-*", "runs/*/*/seed-*", "*/runs/*/*/see
 _SHOWN = 3  # Folders of a message.
 
 
-def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
-    """Keeps an agent, whole or not at all; the one before stays until it is written."""
+def save_agent(agent: Agent, run: RunSpec, folder: Path, info: TaskInfo | None = None) -> None:
+    """Keeps an agent, whole or not at all; the one before stays until it is written.
+
+    Args:
+        agent: fitted.
+        run: that trained it.
+        folder: to keep it in.
+        info: what it was told of its task, with which it is loaded without the environment.
+    """
     import torch  # Keeps it out of --help.
 
     new = folder.with_name(f"{folder.name}.new")
@@ -55,7 +60,7 @@ def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
         agent.save(new / WEIGHTS)
         metadata = {key: getattr(run, key) for key in _KEPT}
         metadata |= _keep_sources(run, new)
-        metadata["threads"] = torch.get_num_threads()
+        metadata |= {"threads": torch.get_num_threads(), "info": info and _as_plain(info)}
         write_atomically(new / _METADATA, json.dumps(metadata, indent=1))
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
@@ -63,6 +68,20 @@ def save_agent(agent: Agent, run: RunSpec, folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     new.rename(folder)
+
+
+def _as_plain(info: TaskInfo) -> dict[str, Any]:
+    """As JSON has it; a float32 comes back as it was."""
+    return {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in vars(info).items()
+    }
+
+
+def _task_info(values: Mapping[str, Any]) -> TaskInfo:
+    bounds = {name: np.array(values[name], np.float32) for name in ("action_low", "action_high")}
+    columns = {name: tuple(values[name]) for name in ("position_columns", "goal_columns")}
+    return TaskInfo(**{**values, **bounds, **columns})
 
 
 def _keep_sources(run: RunSpec, folder: Path) -> dict[str, str | None]:
@@ -112,7 +131,9 @@ def load_agent(folder: str | Path, device: str = "cpu") -> Agent:
         metadata = _metadata(here)
         torch.set_num_threads(metadata.get("threads", 1))
         agent_cls = _class_of(here, metadata)
-        agent = agent_cls(task_info(_task_of(here, metadata)), metadata["settings"], device)
+        stored = metadata.get("info")  # Earlier versions have none.
+        info = _task_info(stored) if stored else task_info(_task_of(here, metadata))
+        agent = agent_cls(info, metadata["settings"], device)
         agent.load(here / WEIGHTS)
         return agent
 
@@ -254,34 +275,3 @@ def _no_agent(folder: Path) -> str:
             "with records; train again: python -m benchmark.run --out FOLDER"
         )
     return f"there is no {_METADATA} in it; expected {_EXPECTED}"
-
-
-def parameter_count(agent: Agent) -> int | None:
-    """How many weights an agent has; None where it does not tell: that costs no score."""
-    try:
-        count = operator.index(agent.parameter_count)  # type: ignore[attr-defined]
-    except Exception:  # Other people's property may raise anything.
-        return None
-    return count if 0 <= count < 2**63 else None
-
-
-def goal_knowledge(info: TaskInfo, agent: Any) -> str:
-    """What an agent knows of the goal: `none` (there is none), `hidden`, `shown`, `in-painted`."""
-    if not info.position_columns:
-        return "none"
-    if getattr(agent, "inpaints_goal", False):
-        return "in-painted"
-    return "shown" if info.goal_columns else "hidden"
-
-
-def resolved_config(agent: Agent, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """All settings of an agent as JSON has them; only those it was given if it has no config."""
-    config = getattr(agent, "config", None)
-    resolved = asdict(config) if is_dataclass(config) and not isinstance(config, type) else settings
-    values: dict[str, Any] = json.loads(json.dumps(resolved, default=_as_json))
-    return values
-
-
-def _as_json(value: Any) -> Any:
-    """Of what JSON does not know, numpy's numbers stay numbers."""
-    return value.item() if isinstance(value, (np.bool_, np.number)) else str(value)

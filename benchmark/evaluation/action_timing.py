@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmark.agents.agent_facts import parameter_count
 from benchmark.agents.construction import make_agent
 from benchmark.agents.registry import AgentChoice
-from benchmark.agents.saved import parameter_count
 from benchmark.agents.settings import resolve_settings
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.tasks import TASKS

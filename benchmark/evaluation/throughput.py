@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import torch
 
+from benchmark.agents.agent_facts import parameter_count
 from benchmark.agents.registry import AgentChoice, agent_class
-from benchmark.agents.saved import parameter_count
 from benchmark.agents.settings import resolve_settings
 from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import TIMED_TASK, random_dataset

@@ -14,15 +14,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TextIO
 
+from benchmark.agents.agent_facts import goal_knowledge, parameter_count, resolved_config
 from benchmark.agents.model_card import write_model_card
 from benchmark.agents.registry import class_of_run
-from benchmark.agents.saved import (
-    goal_knowledge,
-    has_agent,
-    parameter_count,
-    resolved_config,
-    save_agent,
-)
+from benchmark.agents.saved import has_agent, save_agent
 from benchmark.agents.settings import PRESETS
 from benchmark.data import load, open_shared
 from benchmark.data.recorded_spaces import info_of
@@ -218,11 +213,11 @@ def _train_and_score(
         folder = RunFiles(place.out, run.name).agent
         if not monitor.was_shorter:
             shutil.rmtree(folder, ignore_errors=True)  # It would be of another try.
-            save_agent(agent, run, folder)
+            save_agent(agent, run, folder, info)
         if run.evaluated:
             _score(agent, pool, run, evaluation)
         if monitor.was_shorter:  # The agent of before belongs to the record until there is another.
-            save_agent(agent, run, folder)
+            save_agent(agent, run, folder, info)
 
 
 def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, part: EvaluationPart) -> None:

@@ -1,4 +1,4 @@
-"""Trained agents come back from their folder, and a record says what they were."""
+"""Trained agents come back from their folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import inspect
 import json
 import re
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,7 @@ import torch
 
 from benchmark.agents import registry
 from benchmark.agents.saved import (
-    goal_knowledge,
     load_agent,
-    resolved_config,
     save_agent,
     trained_seed,
     trained_task,
@@ -83,6 +80,7 @@ def test_an_agent_comes_back_with_the_settings_it_had(agent: Any, tmp_path: Path
         },
         **{"settings": {"width": 8, "scales": [1, 2]}, "source_hash": None},
         "threads": torch.get_num_threads(),
+        "info": None,
     }
     loaded: Any = load_agent(folder, "cuda:7")
     assert loaded.given == ("tiny", {"width": 8, "scales": [1, 2]}, "cuda:7")
@@ -209,44 +207,6 @@ def test_a_folder_without_an_agent_is_named(tmp_path: Path) -> None:
     for look in (load_agent, trained_seed):
         with pytest.raises(UserError, match="expected the folder that a completed run left behind"):
             look(tmp_path)
-
-
-def test_all_settings_are_known_where_there_is_a_config(agent: Any) -> None:
-    values = {"width": 8, "depth": 2, "scales": [], "place": "here"}
-    assert resolved_config(agent, SETTINGS) == values
-    for config in (None, Config, {"width": 3}):
-        agent.config = config
-        assert resolved_config(agent, SETTINGS) == {"width": 8, "scales": [1, 2]}
-
-
-def test_numbers_of_numpy_in_a_config_stay_numbers(agent: Any) -> None:
-    @dataclass
-    class Own:
-        rate: Any
-        sizes: Any
-        wave: Any
-
-    agent.config = Own(np.float32(0.5), (np.int64(3), np.bool_(True)), np.complex64(1j))
-    assert resolved_config(agent, {}) == {"rate": 0.5, "sizes": [3, True], "wave": "1j"}
-
-
-@pytest.mark.parametrize(
-    ("position", "goal", "inpaints", "known"),
-    [
-        ((), (), True, "none"),
-        ((0, 1), (), False, "hidden"),
-        ((0, 1), (), True, "in-painted"),
-        ((0, 1), (4, 5), False, "shown"),
-        ((0, 1), (4, 5), True, "in-painted"),
-    ],
-)
-def test_what_is_known_of_the_goal(
-    position: tuple[int, ...], goal: tuple[int, ...], inpaints: bool, known: str
-) -> None:
-    bounds = np.ones(2, np.float32)
-    info = TaskInfo("t", 6, -bounds, bounds, 10, position_columns=position, goal_columns=goal)
-    agent = type("Agent", (), {"inpaints_goal": True} if inpaints else {})
-    assert goal_knowledge(info, agent) == known
 
 
 def _kept(agent: Any, out: Path, *seeds: int) -> list[Path]:

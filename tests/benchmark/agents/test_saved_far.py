@@ -1,4 +1,4 @@
-"""Trained agents come from a URL as from a folder."""
+"""Trained agents come from a URL as from a folder, and need no environment."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ RUN = RunSpec("adroit-pen-human", "mean", 0, "smoke", 1, 1)
 
 
 def test_an_agent_comes_from_a_url(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo, tiny_dataset: Dataset
+    tmp_path: Path, tiny_task: TaskInfo, tiny_dataset: Dataset
 ) -> None:
-    monkeypatch.setattr("benchmark.tasks.environments.task_info", lambda task: tiny_task)
     agent = MeanAction(tiny_task).fit(tiny_dataset, steps=1)
-    save_agent(agent, RUN, tmp_path / "seed-0")
+    save_agent(agent, RUN, tmp_path / "seed-0", tiny_task)
     far = fsspec.filesystem("memory")
     far.put(str(tmp_path / "seed-0"), "/far/seed-0", recursive=True)
     seen, none = np.zeros((2, tiny_task.observation_size), np.float32), np.zeros(2, np.float32)
     loaded = load_agent("memory://far/seed-0")
     loaded.reset(2)
+    assert vars(loaded._task).keys() == vars(tiny_task).keys()  # type: ignore[attr-defined]
+    assert loaded._task.name == tiny_task.name and loaded._task.action_low.dtype == np.float32  # type: ignore[attr-defined]
     np.testing.assert_array_equal(loaded.act(seen, none), agent.act(seen, none))
     with pytest.raises(UserError, match="from memory://far: there is no agent.json in it; expect"):
         load_agent("memory://far")
