@@ -47,7 +47,7 @@ COMMANDS = {
     ),
     "export": (
         "benchmark.cli.export",
-        "Write a trained agent to one ONNX, TorchScript or torch.export file, and check it.",
+        "Write a trained agent to one file, from observation and state to action, and check it.",
     ),
     "check-agent": (
         "benchmark.cli.check_agent",

@@ -108,7 +108,7 @@ def test_it_is_trained_on_scaled_actions_and_discounted_returns(
 
     def start(self: StagedTraining, *args: Any) -> None:
         given[:] = args
-        self.step = args[-1]  # All steps are taken.
+        self._taken = [args[-1]]  # All steps are taken.
 
     monkeypatch.setattr("mage.agent.StagedTraining.__init__", start)
     for discount, factor in ((None, 0.5), (0.25, 0.25)):  # The task's, or one of its own.

@@ -26,8 +26,8 @@ from tests.benchmark.synthetic_records import completed, failed, written
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Episodes of six steps."""
-    tasks = dict(TASKS) | {TASK: replace(TASKS[TASK], max_steps=6)}
-    monkeypatch.setattr(run_calibration, "TASKS", tasks)
+    short = replace(TASKS[TASK], max_steps=6)
+    monkeypatch.setattr(run_calibration, "trained_task", lambda folder: short)
 
 
 def call(*arguments: object) -> Result:

@@ -77,7 +77,7 @@ def test_records_of_another_budget_are_compared_without_training(
 ) -> None:
     records(tmp_path / "out", dict(SCORES), steps=3)
     refused = cli.invoke(app, options())
-    assert refused.exit_code == 2 and "was run with steps 3" in refused.output
+    assert refused.exit_code == 2 and "has ended, and cannot go on" in refused.output
     result = cli.invoke(app, [*options(), "--no-train"])
     assert result.exit_code == 0, result.output
     assert "at least 95.0" in result.output

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.usefixtures("short")
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Episodes of six steps."""
-    tasks = dict(TASKS) | {TASK: replace(TASKS[TASK], max_steps=6)}
-    monkeypatch.setattr(run_calibration, "TASKS", tasks)
+    short = replace(TASKS[TASK], max_steps=6)
+    monkeypatch.setattr(run_calibration, "trained_task", lambda folder: short)
 
 
 def trained(folder: Path, *names: str) -> list[Record]:
