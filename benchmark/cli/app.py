@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -91,6 +93,8 @@ class Commands(CommandGroup):
         cmd_name = _ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
+        if not {"", str(Path.cwd())} & set(sys.path):
+            sys.path.append(str(Path.cwd()))  # As `python -m` has it: environments may lie there.
         return typer.main.get_command(import_module(COMMANDS[cmd_name][0]).app)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

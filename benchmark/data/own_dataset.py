@@ -16,10 +16,8 @@ import fnmatch
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 from benchmark.data.download import download
@@ -171,8 +169,6 @@ def check_fits_environment(task: Task) -> None:
         )
     from benchmark.tasks.environments import environment_spaces  # Keeps MuJoCo out of --help.
 
-    if not {"", str(Path.cwd())} & set(sys.path):
-        sys.path.append(str(Path.cwd()))  # `python -m` has it there, the installed command has not.
     observations, actions = environment_spaces(task)
     with bad_dataset(task, task.dataset):
         recorded, played = spaces_of_dataset(task.dataset), recorded_spaces(observations, actions)

@@ -18,7 +18,7 @@ from benchmark.data.seals import remove_seal
 from benchmark.data.stored import about_stored, read_metadata
 from benchmark.errors import DatasetError
 from benchmark.records.record import DATA_CHOICES
-from benchmark.tasks import Task
+from benchmark.tasks import TASKS, Task
 from benchmark.tasks.published_sets import REBUILT, data_words
 
 
@@ -133,8 +133,8 @@ def fetch(task: Task, data: str, report: Callable[[str], None]) -> None:
 def _before_download(task: Task, data: str) -> list[str]:
     """What is taken, if it is there, before anything is downloaded."""
     recipe = [task.recipe] if data != "minari" and task.recipe is not None else []
-    # A dataset that a task was derived from is local itself.
-    only_recipe = data == "local" and task.spaces is None
+    # What a user's task is learned from is the user's own, and nothing published.
+    only_recipe = data == "local" and task.name in TASKS
     return recipe if only_recipe else [task.dataset, *recipe]
 
 

@@ -105,7 +105,8 @@ def evaluate(
         discount: factor per step of `discounted_returns`.
 
     Raises:
-        ValueError: for actions that cannot be played; see `playable_actions`.
+        ValueError: for actions that cannot be played; see `playable_actions`. Also for an
+            environment that gives what is not finite.
     """
     successes: list[bool] = []
     returns, discounted, lengths, clipped = [], [], [], 0
@@ -147,10 +148,12 @@ def _rollout(
     observations, _ = envs.reset(seed=seeds)
     rewards, unsolved = np.zeros(n_envs), np.zeros(n_envs, np.bool_)
     while running.any():
+        _check_finite(pool.task, "an observation", observations[running])
         wanted = agent.act(observations, rewards.astype(np.float32))
         actions, clipped = playable_actions(wanted, envs.single_action_space, running)
         clipped_steps += int((clipped & running).sum())
         observations, rewards, ended, cut, infos = envs.step(actions)
+        _check_finite(pool.task, "a reward", rewards[running])
         returns += rewards * running
         discounted += discount**lengths * rewards * running
         lengths += running
@@ -162,6 +165,14 @@ def _rollout(
     if pool.task.success_return is not None:
         successes = returns >= pool.task.success_return
     return returns, successes if reported else None, lengths, clipped_steps, discounted
+
+
+def _check_finite(task: Task, what: str, values: NDArray[Any]) -> None:
+    """Raises ValueError for what no score can come of, and no agent is to be blamed for."""
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"the environment of {task.name} gave {what} that is not finite; repair the environment"
+        )
 
 
 def measure_latency(

@@ -57,7 +57,8 @@ def leaderboard_frame(
         }
         for agent in scores["agent"].unique()
     ]
-    return pd.DataFrame(rows).sort_values("mean_rank", kind="stable", ignore_index=True)
+    order = {"by": ["mean_rank", "iqm"], "ascending": [True, False]}
+    return pd.DataFrame(rows).sort_values(**order, ignore_index=True)
 
 
 def _span(name: str, values: pd.Series) -> dict[str, float]:

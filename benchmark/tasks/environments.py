@@ -66,8 +66,10 @@ class OwnSuccess(gym.Wrapper[Any, Any, Any, Any]):
         observation, reward, terminated, truncated, info = self.env.step(action)
         if callable(self._success):
             solved = self._success(observation, reward, terminated, info)
-        else:
-            solved = info.get(self._success, False)
+        elif self._success in info:
+            solved = info[self._success]
+        else:  # Nothing is told, which may be a slip of its name.
+            return observation, reward, terminated, truncated, info
         return observation, reward, terminated, truncated, {**info, "success": bool(solved)}
 
 
@@ -182,9 +184,10 @@ def check_environment(task: Task) -> TaskInfo:
             ) from error
     if task.tells_success and task.success_return is None and "success" not in step_info:
         raise UserError(
-            f"the environment of the task {task.name} does not tell success in the info of a "
-            "step; valid: Task(tells_success=False) if episodes are only better or worse, "
-            "success=KEY or a function, or success_return=NUMBER"
+            f"the environment of the task {task.name} does not tell success in the info of a step, "
+            f"which has {', '.join(map(repr, step_info)) or 'nothing'}; valid: "
+            "Task(tells_success=False) if episodes are only better or worse, success=KEY or a "
+            "function, or success_return=NUMBER"
         )
     return info
 

@@ -104,6 +104,15 @@ def test_an_unknown_subcommand_ends_with_the_list() -> None:
     assert "did you mean 'report' or " in message
 
 
+def test_modules_are_found_where_a_command_is_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
+    CliRunner().invoke(app, ["check-task", "--help"])
+    assert sys.path[-1] == str(tmp_path), "last, so that nothing is hidden by what lies there"
+
+
 def test_the_version_is_that_of_the_project() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     (number,) = re.findall(r'^version = "(.+)"$', project, re.MULTILINE)

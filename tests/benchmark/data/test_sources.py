@@ -68,6 +68,12 @@ def test_published_data_goes_before_collected_data_and_is_left_alone() -> None:
     assert dataset_state(UMAZE, "local") == DatasetState(COLLECTED, "cached", f"in {minari_root()}")
 
 
+def test_what_a_users_task_is_learned_from_is_local(small_umaze: Path) -> None:
+    assert dataset_state(UMAZE, "local").id == UMAZE.recipe
+    own = replace(UMAZE, name="own", dataset=str(UMAZE.recipe), recipe=None)
+    assert dataset_state(own, "local").state == "cached"
+
+
 def test_what_was_collected_is_used_even_where_it_could_be_downloaded(small_umaze: Path) -> None:
     for data in ("auto", "local"):
         assert dataset_state(UMAZE, data).state == "cached"

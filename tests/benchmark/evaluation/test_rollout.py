@@ -36,8 +36,10 @@ class Scripted(gym.Env[Any, Any]):
     observation_space = gym.spaces.Box(-np.inf, np.inf, (2,), np.float32)
     action_space = gym.spaces.Box(-9, 9, (1,), np.float32)
 
-    def __init__(self, episodes: dict[int, Script], tells: type = bool) -> None:
-        self._episodes, self._tells = episodes, tells
+    def __init__(
+        self, episodes: dict[int, Script], tells: type = bool, second: float = 1.0
+    ) -> None:
+        self._episodes, self._tells, self._second = episodes, tells, second
         self.seeds: list[int | None] = []
         self.actions: list[float] = []
         self.closed = 0
@@ -62,7 +64,8 @@ class Scripted(gym.Env[Any, Any]):
         self.closed += 1
 
     def _observation(self) -> Any:
-        return np.array([self._seed or -1, self._step], np.float32)
+        step = self._second if self._step == 1 else self._step
+        return np.array([self._seed or -1, step], np.float32)
 
 
 class Noted:
@@ -85,13 +88,16 @@ class Noted:
 
 
 def pool_of(
-    episodes: dict[int, Script] = EPISODES, task: Task = TASK, tells: type = bool
+    episodes: dict[int, Script] = EPISODES,
+    task: Task = TASK,
+    tells: type = bool,
+    second: float = 1.0,
 ) -> tuple[EnvironmentPool, list[Scripted]]:
     envs: list[Scripted] = []
 
     def make(row: Task) -> Scripted:
         assert row is task
-        envs.append(Scripted(episodes, tells))
+        envs.append(Scripted(episodes, tells, second))
         return envs[-1]
 
     return EnvironmentPool(task, make), envs
@@ -108,6 +114,15 @@ def test_each_episode_counts_up_to_its_own_end() -> None:
     assert result.returns == [3, 28, 992]
     assert result.lengths == [2, 3, 5]
     assert result.scores == [50, 300, 9940]
+
+
+def test_what_is_not_finite_is_the_environments_fault() -> None:
+    episodes: dict[int, Script] = {1: ([1, np.nan], (), True), 2: ([1, np.inf, 1], (), True)}
+    for seed in episodes:
+        with pytest.raises(ValueError, match="maze2d-umaze gave a reward that is not finite; rep"):
+            _play([seed], episodes)
+    with pytest.raises(ValueError, match="maze2d-umaze gave an observation that is not finite"):
+        _play([2], {2: ([1, 1], (), True)}, second=np.nan)
 
 
 def test_a_discounted_return_counts_from_the_first_step() -> None:

@@ -215,6 +215,7 @@ def test_success_may_be_a_function_of_what_the_environment_gives() -> None:
             "has 'arm/turns': 1, which .* not have; there: 'arm/angle': 4, 'arm/turn': 1, 'time'",
         ),
         ({"success": None}, "does not tell success in the info.*tells_success=False.*success=KEY"),
+        ({"success": "near"}, "success in the info of a step, which has 'done'; valid"),
         ({"success": lambda *step: 1 / 0}, "fails at its first step \\(ZeroDivisionError"),
     ],
 )
