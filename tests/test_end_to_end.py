@@ -107,7 +107,7 @@ def test_every_agent_ends_with_a_full_record(interrupted: Interrupted) -> None:
 MEASURED = {"latency_ms", "seconds", "started", "peak_memory_mb"}
 
 
-@pytest.mark.parametrize("agent", ["mage", "iql"])
+@pytest.mark.parametrize("agent", ["mage", pytest.param("iql", marks=pytest.mark.slow)])
 def test_a_run_without_ray_has_the_same_record_and_the_same_weights(
     interrupted: Interrupted, agent: str, small_umaze: Path, tmp_path: Path
 ) -> None:

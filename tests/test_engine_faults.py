@@ -45,6 +45,7 @@ def records(folder: Path) -> dict[str, Record]:
     return {record.run.agent: record for record in read_records(folder / "out")}
 
 
+@pytest.mark.slow
 def test_a_run_that_takes_all_memory_costs_the_others_nothing(
     agent_file: Path, small_umaze: Path, tmp_path: Path
 ) -> None:
@@ -159,6 +160,7 @@ def test_a_search_that_is_ended_by_sigterm_keeps_its_samples(
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
 def test_the_device_is_that_of_the_machine_that_a_run_is_on(
     agent_file: Path, small_umaze: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

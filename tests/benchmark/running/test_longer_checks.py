@@ -45,8 +45,8 @@ def test_a_good_agent_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("agent", "error", "seen"),
     [
-        (Remembers, CheckFailedError, r"after 5 steps, with 9, it reported \[\]"),
-        (Anew, CheckFailedError, r"after 5 steps, with 9, it reported \[1, 2, 3"),
+        (Remembers, CheckFailedError, r"after 5 steps, with 11, it reported \[\]"),
+        (Anew, CheckFailedError, r"after 5 steps, with 11, it reported \[1, 2, 3"),
         (Idle, CheckFailedError, "what it saves is what it had saved before"),
         (Fixed, NotApplicableError, "its class says trains_longer = False"),
     ],
