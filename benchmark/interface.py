@@ -23,6 +23,7 @@ from benchmark.agent_settings import build_config as build_config
 from benchmark.following import PlanExchange as PlanExchange
 from benchmark.following import PlanFollower as PlanFollower
 from benchmark.following import ReturnConditioned as ReturnConditioned
+from benchmark.hindsight import HindsightGoals as HindsightGoals
 from benchmark.resumable import Resumable as Resumable
 
 FloatArray = NDArray[np.float32]
@@ -191,6 +192,7 @@ class TaskInfo:
         target_return: undiscounted return that agents which are conditioned on one are asked for.
         position_columns: in mazes, columns of the observation with the agent's position.
         goal_columns: columns with the position of the goal; empty where the goal is hidden.
+        hindsight: how goals can be put into recorded observations, where goals are shown.
     """
 
     name: str
@@ -203,6 +205,7 @@ class TaskInfo:
     target_return: float = 1.0
     position_columns: tuple[int, ...] = ()
     goal_columns: tuple[int, ...] = ()
+    hindsight: HindsightGoals | None = None
 
     @property
     def action_size(self) -> int:

@@ -45,7 +45,7 @@ ROOMS = {
     "baselines": CONTRACT | {"shared", "returns"},
 }
 CONTRACT_FILES = {
-    *("interface", "agent_base", "agent_settings", "errors", "following", "resumable"),
+    *("interface", "agent_base", "agent_settings", "errors", "following", "hindsight", "resumable"),
     *("step_function", "trainer"),
 }
 

@@ -19,6 +19,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ import numpy as np
 
 from benchmark.agents.registry import agent_class
 from benchmark.errors import UserError, is_of_machine, with_type
-from benchmark.interface import Agent, TaskInfo
+from benchmark.interface import Agent, HindsightGoals, TaskInfo
 from benchmark.plugins.source_files import short_hash, source_hash, source_of_hash
 from benchmark.records.files import write_atomically
 from benchmark.records.record import RunSpec
@@ -74,14 +75,18 @@ def _as_plain(info: TaskInfo) -> dict[str, Any]:
     """As JSON has it; a float32 comes back as it was."""
     return {
         name: value.tolist() if isinstance(value, np.ndarray) else value
-        for name, value in vars(info).items()
+        for name, value in asdict(info).items()
     }
 
 
 def _task_info(values: Mapping[str, Any]) -> TaskInfo:
     bounds = {name: np.array(values[name], np.float32) for name in ("action_low", "action_high")}
     columns = {name: tuple(values[name]) for name in ("position_columns", "goal_columns")}
-    return TaskInfo(**{**values, **bounds, **columns})
+    hindsight = values.get("hindsight")
+    if hindsight is not None:
+        lists = {name: tuple(hindsight[name]) for name in ("goal_columns", "state_columns")}
+        hindsight = HindsightGoals(**{**hindsight, **lists})
+    return TaskInfo(**{**values, **bounds, **columns, "hindsight": hindsight})
 
 
 def _keep_sources(run: RunSpec, folder: Path) -> dict[str, str | None]:

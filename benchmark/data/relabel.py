@@ -18,9 +18,8 @@ from benchmark.errors import shown, with_type
 from benchmark.interface import Dataset
 from benchmark.tasks import Task
 from benchmark.tasks.mazes import cell_centre
+from benchmark.tasks.point_maze import GOAL_RADIUS
 
-# Distance, in cells, from which gymnasium-robotics counts a point-maze goal as reached.
-GOAL_RADIUS = 0.45
 # Copies of a segment of a maze, each with another goal.
 GOALS_IN_HINDSIGHT = 4
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.interface import HindsightGoals
 from benchmark.tasks.mazes import GridCell, maze_map
 from benchmark.tasks.task import Task
 
@@ -24,6 +25,9 @@ class _Maze:
     min_score: float
     max_score: float
 
+
+# Distance, in cells, from which gymnasium-robotics counts a goal as reached.
+GOAL_RADIUS = 0.45
 
 _MAZES = {
     "umaze": _Maze("PointMaze_UMaze-v3", (1, 1), 300, 23.85, 161.86),
@@ -77,6 +81,7 @@ MULTI2D = [
         size,
         observation_parts={"observation": 4, "desired_goal": 2},
         goal_columns=(4, 5),
+        hindsight=HindsightGoals((4, 5), (0, 1), GOAL_RADIUS),
     )
     for size in _MAZES
 ]

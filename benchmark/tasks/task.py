@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.interface import TaskInfo
+from benchmark.interface import HindsightGoals, TaskInfo
 from benchmark.tasks.mazes import GridCell
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Task:
         target_return: undiscounted return that agents which are conditioned on one are asked for.
         position_columns: in mazes, columns of the observation with the agent's position.
         goal_columns: columns with the position of the goal.
+        hindsight: how goals can be put into recorded observations, if the observation has one.
         camera: settings of MuJoCo's camera for videos, where they are not the environment's own;
             mazes are seen from above.
         spaces: what agents are told of observations and actions, where that is as recorded; None
@@ -99,6 +100,7 @@ class Task:
     target_return: float = 1.0
     position_columns: tuple[int, ...] = ()
     goal_columns: tuple[int, ...] = ()
+    hindsight: HindsightGoals | None = None
     camera: Mapping[str, float] = field(default_factory=dict)
     spaces: RecordedSpaces | None = None
     source: str | None = None
@@ -159,6 +161,7 @@ class Task:
             target_return=self.target_return,
             position_columns=self.position_columns,
             goal_columns=self.goal_columns,
+            hindsight=self.hindsight,
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmark.errors import UserError, shown, unknown_name
+from benchmark.interface import HindsightGoals
 from benchmark.plugins.names import check_name
 from benchmark.tasks.task import Task
 
@@ -107,4 +108,8 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "target_return": _NUMBER,
     "position_columns": _COLUMNS,
     "goal_columns": _COLUMNS,
+    "hindsight": (
+        lambda value: value is None or isinstance(value, HindsightGoals),
+        "None, or a benchmark.interface.HindsightGoals",
+    ),
 }

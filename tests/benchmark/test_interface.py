@@ -88,7 +88,7 @@ def test_what_a_task_says_where_nobody_says_otherwise() -> None:
     info = TaskInfo("t", 5, -np.ones(3, np.float32), np.ones(3, np.float32), 7)
     assert (info.action_size, info.observation_size, info.max_steps) == (3, 5, 7)
     assert (info.discount, info.return_scale, info.target_return) == (0.99, 1.0, 1.0)
-    assert (info.position_columns, info.goal_columns) == ((), ())
+    assert (info.position_columns, info.goal_columns, info.hindsight) == ((), (), None)
 
 
 def test_windows_repeat_the_last_row_of_their_episode() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -11,7 +12,7 @@ import pytest
 from baselines.yardsticks.reference_policies import MeanAction
 from benchmark.agents.saved import load_agent, save_agent
 from benchmark.errors import UserError
-from benchmark.interface import Dataset, TaskInfo
+from benchmark.interface import Dataset, HindsightGoals, TaskInfo
 from benchmark.records.record import RunSpec
 
 RUN = RunSpec("adroit-pen-human", "mean", 0, "smoke", 1, 1)
@@ -20,14 +21,15 @@ RUN = RunSpec("adroit-pen-human", "mean", 0, "smoke", 1, 1)
 def test_an_agent_comes_from_a_url(
     tmp_path: Path, tiny_task: TaskInfo, tiny_dataset: Dataset
 ) -> None:
-    agent = MeanAction(tiny_task).fit(tiny_dataset, steps=1)
-    save_agent(agent, RUN, tmp_path / "seed-0", tiny_task)
+    task = replace(tiny_task, hindsight=HindsightGoals((4, 5), (0, 1), 0.5, 0.25))
+    agent = MeanAction(task).fit(tiny_dataset, steps=1)
+    save_agent(agent, RUN, tmp_path / "seed-0", task)
     far = fsspec.filesystem("memory")
     far.put(str(tmp_path / "seed-0"), "/far/seed-0", recursive=True)
     seen, none = np.zeros((2, tiny_task.observation_size), np.float32), np.zeros(2, np.float32)
     loaded = load_agent("memory://far/seed-0")
     loaded.reset(2)
-    np.testing.assert_equal(vars(loaded._task), vars(tiny_task))  # type: ignore[attr-defined]
+    np.testing.assert_equal(vars(loaded._task), vars(task))  # type: ignore[attr-defined]
     np.testing.assert_array_equal(loaded.act(seen, none), agent.act(seen, none))
     with pytest.raises(UserError, match="from memory://far: there is no agent.json in it; expect"):
         load_agent("memory://far")

@@ -20,6 +20,7 @@ PLAIN: dict[str, Any] = {
     "target_return": 1.0,
     "position_columns": (),
     "goal_columns": (),
+    "hindsight": None,
     "camera": {},
     "spaces": None,
     "source": None,

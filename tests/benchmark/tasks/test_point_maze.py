@@ -64,7 +64,16 @@ def test_a_row_holds_what_its_sources_say(name: str) -> None:
     own: dict[str, Any] = (
         {"observation_parts": {"observation": 4}, "goal_cell": cell}
         if hidden
-        else {"observation_parts": {"observation": 4, "desired_goal": 2}, "goal_columns": (4, 5)}
+        else {
+            "observation_parts": {"observation": 4, "desired_goal": 2},
+            "goal_columns": (4, 5),
+            "hindsight": {
+                "goal_columns": (4, 5),
+                "state_columns": (0, 1),
+                "radius": 0.45,
+                "random_goals": 0.0,
+            },
+        }
     )
     assert {"env_kwargs": {}, **found} == {
         **PLAIN,

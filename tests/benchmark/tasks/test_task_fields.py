@@ -57,6 +57,7 @@ def test_functions_have_their_place() -> None:
         ({"discount": 1.5}, "has discount=1.5; valid: a number above 0, and 1 at the most"),
         ({"return_scale": 0}, "has return_scale=0; valid: a number above 0"),
         ({"target_return": "all"}, "has target_return='all'"),
+        ({"hindsight": 0.5}, "has hindsight=0.5; valid: None, or a benchmark.interface.Hin"),
         ({"goal_columns": [1]}, "has goal_columns=\\[1\\]; valid: a tuple of columns"),
     ],
 )
