@@ -186,7 +186,7 @@ def _train_and_score(
         loaded = open_shared(place.shared / task.name) or load(task, info, run.data)
     training.dataset = loaded.metadata
     task = task.scored_by(loaded.metadata.get("reference_scores"))
-    training.scale = NORMALISED if task.references else RETURNS
+    training.scale = NORMALISED if task.references or task.score_is_success else RETURNS
     training.references = list(task.references or ())
     with EnvironmentPool(task) as pool:
 

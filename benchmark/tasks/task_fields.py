@@ -12,7 +12,10 @@ from benchmark.interface import HindsightGoals
 from benchmark.plugins.names import check_name
 from benchmark.tasks.task import Task
 
-RELABEL_NAMES = ("plain", "kitchen", "antmaze", "maze2d", "multi2d")
+RELABEL_NAMES = (
+    *("plain", "kitchen", "antmaze", "maze2d", "multi2d"),
+    *("hindsight", "single-task"),
+)
 """Names in `data.relabel`; a task of one's own is `plain`, or has a function."""
 
 _DATASET = r"([-\w]+/)*[-\w]+-v\d+"  # As Minari has it.
@@ -100,6 +103,7 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
         "a key of the environment's info, or a function of (observation, reward, terminated, info)",
     ),
     "success_return": (lambda value: value is None or _is_finite(value), "a finite number or None"),
+    "score_is_success": _YES_OR_NO,
     "discount": (
         lambda value: _is_finite(value) and 0 < value <= 1,
         "a number above 0, and 1 at the most",
