@@ -66,21 +66,22 @@ class _Scene:
         observation_size: numbers of an observation.
         max_steps: of an episode.
         default: number of the task on which papers choose their settings.
-        target_return: about what the script that recorded the data gets on the default task.
+        target_returns: about what the package's scripts get on the five tasks, one part after
+            another without noise.
     """
 
     observation_size: int
     max_steps: int
     default: int
-    target_return: float
+    target_returns: tuple[float, ...]
 
 
 _SCENES = {
-    "cube-single": _Scene(28, 200, 2, -100.0),
-    "cube-double": _Scene(37, 500, 2, -300.0),
-    "scene": _Scene(40, 750, 2, -500.0),
-    "puzzle-3x3": _Scene(55, 500, 4, -500.0),
-    "puzzle-4x4": _Scene(83, 500, 4, -500.0),
+    "cube-single": _Scene(28, 200, 2, (-65.0,) * 5),
+    "cube-double": _Scene(37, 500, 2, (-65.0, -215.0, -215.0, -390.0, -215.0)),
+    "scene": _Scene(40, 750, 2, (-85.0, -440.0, -450.0, -395.0, -925.0)),
+    "puzzle-3x3": _Scene(55, 500, 4, (-215.0, -400.0, -1170.0, -1200.0, -900.0)),
+    "puzzle-4x4": _Scene(83, 500, 4, (-1130.0, -740.0, -1235.0, -1055.0, -1070.0)),
 }
 
 DEFAULT_TASKS = tuple(f"ogbench-{name}-play-task{scene.default}" for name, scene in _SCENES.items())
@@ -109,8 +110,7 @@ def _maze(body_name: str, size: str, kind: str) -> Task:
         recipe=collected_dataset(name) if body.scripted else None,
         env_id=f"ogbench:{body_name}-{size}-v0",
         max_steps=body.sizes[size],
-        min_score=0.0,
-        max_score=1.0,
+        score_is_success=True,
         relabel="hindsight",
         discount=0.995 if size in body.distant else 0.99,
         position_columns=state[:2],
@@ -133,7 +133,7 @@ def _arm(scene_name: str, number: int) -> Task:
         score_is_success=True,
         relabel="single-task",
         return_scale=100.0,
-        target_return=scene.target_return,
+        target_return=scene.target_returns[number - 1],
         spaces=_spaces(scene.observation_size, 5),
     )
 

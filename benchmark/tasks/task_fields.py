@@ -40,7 +40,16 @@ def check_fields(task: Task) -> None:
             raise UserError(f"task {task.name!r} has {field}={shown(value)}; valid: {valid}")
     if isinstance(task.relabel, str) and task.relabel not in RELABEL_NAMES:
         raise unknown_name(f"relabel of task {task.name!r}", task.relabel, RELABEL_NAMES)
+    if task.score_is_success and not task.defines_success:
+        raise UserError(
+            f"task {task.name!r} has score_is_success=True, and defines no success; valid: "
+            "tells_success=True or success_return=NUMBER"
+        )
     low, high = task.min_score, task.max_score
+    if task.score_is_success and (low, high) != (None, None):
+        raise UserError(
+            f"task {task.name!r} has score_is_success=True and reference returns; leave out one"
+        )
     if (low is None) != (high is None) or (low is not None and high is not None and not low < high):
         raise UserError(
             f"task {task.name!r} has min_score={shown(low)} and max_score={shown(high)}; valid: "
