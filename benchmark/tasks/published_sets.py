@@ -33,9 +33,7 @@ _STITCHED = ("medium-stitch", "large-stitch", "giant-stitch")
 
 def _ogbench(environment: str, episodes: int, steps: int, *names: str) -> dict[str, Sizes]:
     """The sizes of datasets of one of OGBench's environments, with so many steps an episode."""
-    return {
-        f"ogbench/{environment}-{name}-v0": Sizes(episodes, episodes * steps) for name in names
-    }
+    return {f"ogbench/{environment}-{name}-v0": Sizes(episodes, episodes * steps) for name in names}
 
 
 PUBLISHED_SETS: dict[str, Sizes] = {
@@ -108,7 +106,7 @@ def kind_of(task: Task, dataset_id: str, sizes: Sizes, metadata: Mapping[str, An
         metadata: of which `dataset_id`, `author` and `description` count, where they are texts.
 
     Returns:
-        - `collected here`: it has the id of the task's recipe, and names this project as its
+        - `collected here`: it has the id of a recipe of the task, and names this project as its
           author.
         - `altered`: it has the id of a published dataset and other sizes.
         - `re-creation`: it lies in the namespace `rebuilt` or says that it did, or its description
@@ -118,7 +116,7 @@ def kind_of(task: Task, dataset_id: str, sizes: Sizes, metadata: Mapping[str, An
         - `own data`: anything else, such as the data of another task.
     """
     published, description = PUBLISHED_SETS.get(dataset_id), str(metadata.get("description"))
-    if dataset_id == task.recipe and metadata.get("author") in (COLLECTOR, [COLLECTOR]):
+    if dataset_id in task.recipes and metadata.get("author") in (COLLECTOR, [COLLECTOR]):
         return "collected here"
     if published is not None and sizes != published:
         return "altered"

@@ -15,15 +15,14 @@ import contextlib
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
 import gymnasium as gym
 import numpy as np
 
+from benchmark.data.ogbench_download import check_installed
 from benchmark.data.recipes.recipe import Recipe
-from benchmark.errors import DatasetError
 from benchmark.tasks.published_sets import PUBLISHED_SETS
 
 
@@ -68,19 +67,6 @@ class OGBenchRecipe(Recipe):
         """
         check_installed()
         return super().fingerprint(seed)
-
-
-def check_installed() -> None:
-    """Makes sure that OGBench's package is there.
-
-    Raises:
-        DatasetError: if it is not.
-    """
-    if find_spec("ogbench") is None:
-        raise DatasetError(
-            "OGBench's data needs the package ogbench, which is not installed",
-            'install it: pip install "mage-bench[ogbench]"',
-        )
 
 
 def recording_environment(env_id: str, **options: Any) -> gym.Env[Any, Any]:

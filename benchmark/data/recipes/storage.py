@@ -38,7 +38,11 @@ def read_part(path: Path) -> Recording:
     """Reads what `write_part` wrote."""
     with np.load(path) as arrays:
         parts, infos = (
-            {name.removeprefix(kind): arrays[name] for name in arrays.files if name.startswith(kind)}
+            {
+                name.removeprefix(kind): arrays[name]
+                for name in arrays.files
+                if name.startswith(kind)
+            }
             for kind in (_PART, _INFO)
         )
         observations = parts or arrays["observations"]
@@ -56,10 +60,11 @@ def write_dataset(recipe: Recipe, seed: int, parts: Sequence[Path]) -> None:
     infos = list(read_part(parts[0]).infos)
     content = ContentHash(infos)
     env = recipe.player().env
-    actions = env.action_space
-    assert isinstance(actions, gym.spaces.Box)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # Minari asks for an e-mail address.
+        # Minari asks for an e-mail address; OGBench makes a space at every look.
+        warnings.simplefilter("ignore", UserWarning)
+        actions = env.action_space
+        assert isinstance(actions, gym.spaces.Box)
         dataset = minari.create_dataset_from_buffers(
             recipe.id,
             _buffers(parts, content),
