@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from itertools import zip_longest
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -154,8 +153,11 @@ def figures_text(figures: RecordedFigures, reference: RecordedFigures | None) ->
     header = ["column", "mean", "deviation", *(f"{share} %" for share in RECORDED_QUANTILES)]
     header[2:2], header[4:4] = ["script's"], ["script's"]
     rows = [
-        *_column_rows("observation", figures.observations, reference and reference.observations),
-        *_column_rows("action", figures.actions, reference and reference.actions),
+        row
+        for part in ("observation", "action")
+        for row in _column_rows(
+            part, getattr(figures, f"{part}s"), getattr(reference, f"{part}s", None)
+        )
     ]
     text = tabulate(rows, header, tablefmt="plain", floatfmt=".3g", missingval="-")
     table = textwrap.indent(text, "  ")
@@ -166,13 +168,13 @@ def _column_rows(
     name: str, columns: ColumnFigures, reference: ColumnFigures | None
 ) -> list[list[object]]:
     """Mean, deviation and quantiles of each column, the first two beside the reference's."""
-    theirs = [] if reference is None else zip(reference.mean, reference.variance, strict=True)
-    ours = zip(columns.mean, columns.variance, columns.quantiles.T, strict=True)
-    return [
-        [f"{name} {index}", mean, other and other[0], variance**0.5, other and other[1] ** 0.5]
-        + list(quantiles)
-        for index, ((mean, variance, quantiles), other) in enumerate(zip_longest(ours, theirs))
-    ]
+    missing = [None] * len(columns.mean)
+    theirs = missing, missing
+    if reference is not None:
+        theirs = list(reference.mean), list(np.sqrt(reference.variance))
+    deviation = np.sqrt(columns.variance)
+    cells = zip(columns.mean, theirs[0], deviation, theirs[1], *columns.quantiles, strict=True)
+    return [[f"{name} {index}", *numbers] for index, numbers in enumerate(cells)]
 
 
 def _score_line(summary: Summary, task: Task) -> dict[str, str]:

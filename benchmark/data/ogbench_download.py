@@ -150,9 +150,9 @@ def _episodes(rows: Mapping[str, Any], ends: NDArray[Any], with_state: bool) -> 
             id=index,
             observations=rows["observations"][start:end],
             actions=rows["actions"][start : end - 1],
-            rewards=np.zeros(steps, np.float32),  # type: ignore[arg-type]
-            terminations=np.zeros(steps, bool),  # type: ignore[arg-type]
-            truncations=np.arange(1, steps + 1) == steps,  # type: ignore[arg-type]
+            rewards=np.zeros(steps, np.float32),
+            terminations=np.zeros(steps, bool),
+            truncations=np.arange(1, steps + 1) == steps,
             infos={name: rows[name][start:end] for name in kept} or None,
         )
 
@@ -199,7 +199,7 @@ def _no_network() -> str | None:
 
 @contextlib.contextmanager
 def _patient() -> Iterator[None]:
-    """Lets connections that are made meanwhile, which set no limit, wait for so long and no more."""
+    """Limits how long connections that are made meanwhile wait for an answer."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_WAIT_SECONDS)
     try:

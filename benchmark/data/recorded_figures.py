@@ -161,10 +161,10 @@ def reference_figures(name: str) -> RecordedFigures | None:
     if kept is None:
         return None
     columns = {
-        part: ColumnFigures(**{key: np.array(values) for key, values in kept.pop(part).items()})
+        part: ColumnFigures(**{key: np.array(values) for key, values in kept[part].items()})
         for part in ("observations", "actions")
     }
-    return RecordedFigures(**{**kept, "lengths": tuple(kept["lengths"])}, **columns)
+    return RecordedFigures(**{**kept, **columns, "lengths": tuple(kept["lengths"])})
 
 
 def as_json(figures: RecordedFigures) -> dict[str, Any]:

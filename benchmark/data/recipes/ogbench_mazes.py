@@ -40,8 +40,8 @@ class MazeOraclePlayer:
     """
 
     def __init__(self, env_id: str, stitch: bool, steps: int) -> None:
-        self.env: gym.Env[Any, Any] = recording_environment(env_id)
-        self._maze: Any = self.env
+        self._maze: Any = recording_environment(env_id)
+        self.env: gym.Env[Any, Any] = self._maze
         self._stitch, self._steps = stitch, steps
         self._free = [(int(i), int(j)) for i, j in np.argwhere(self._maze.maze_map == 0)]
         # Goals are cells where there is something to decide, and dead ends.
@@ -102,7 +102,7 @@ class OGBenchMazeRecipe(OGBenchRecipe):
         return MazeOraclePlayer(self.env_id, self._stitch, self.steps)
 
     def observation_space(self) -> gym.spaces.Box:
-        """x and y."""
+        """The position, x and y."""
         return gym.spaces.Box(-np.inf, np.inf, (2,), np.float32)
 
     @property

@@ -96,12 +96,12 @@ def recording_environment(env_id: str, **options: Any) -> gym.Env[Any, Any]:
 @contextlib.contextmanager
 def numpy_seeded(rng: np.random.Generator) -> Iterator[None]:
     """Lets NumPy's global generator, which OGBench draws from, depend on `rng` for a while."""
-    before = np.random.get_state()
-    np.random.seed(int(rng.integers(2**32)))
+    before = np.random.get_state()  # noqa: NPY002
+    np.random.seed(int(rng.integers(2**32)))  # noqa: NPY002
     try:
         yield
     finally:
-        np.random.set_state(before)
+        np.random.set_state(before)  # noqa: NPY002
 
 
 def sizes_of(name: str, parts: int) -> dict[str, tuple[int, int]]:

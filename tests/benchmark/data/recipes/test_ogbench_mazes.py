@@ -38,9 +38,9 @@ def test_goals_are_cells_that_are_no_corridor(size: str, free: int, vertices: in
 
 
 def test_an_episode_depends_on_its_seed_alone(navigate: MazeOraclePlayer) -> None:
-    before = np.random.get_state()[1]
+    before = np.random.get_state()[1]  # noqa: NPY002
     first, other, again = (navigate.play(_rng(episode)) for episode in (5, 6, 5))
-    assert np.array_equal(np.random.get_state()[1], before)
+    assert np.array_equal(np.random.get_state()[1], before)  # noqa: NPY002
     fresh = MazeOraclePlayer("pointmaze-medium-v0", False, STEPS).play(_rng(5))
     for same in (again, fresh):
         assert np.array_equal(first.observations, same.observations)

@@ -67,13 +67,13 @@ def test_without_the_package_there_is_a_way_out(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_global_generator_depends_on_the_episode_and_is_put_back() -> None:
-    before = np.random.get_state()[1]
+    before = np.random.get_state()[1]  # noqa: NPY002
     drawn = []
     for seed in (3, 3, 4):
         with numpy_seeded(np.random.default_rng(seed)):
             drawn.append(np.random.random())  # noqa: NPY002  OGBench draws from it.
     assert drawn[0] == drawn[1] != drawn[2]
-    assert np.array_equal(np.random.get_state()[1], before)
+    assert np.array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("ogbench"), reason="needs the package ogbench")
