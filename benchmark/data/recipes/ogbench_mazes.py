@@ -46,6 +46,7 @@ class MazeOraclePlayer:
         self._free = [(int(i), int(j)) for i, j in np.argwhere(self._maze.maze_map == 0)]
         # Goals are cells where there is something to decide, and dead ends.
         self._vertices = [cell for cell in self._free if not self._is_corridor(cell)]
+        self._next_centres: dict[tuple[GridCell, GridCell], NDArray[np.float64]] = {}
 
     def play(self, rng: np.random.Generator) -> Recording:
         """Plays one episode; see `Player`."""
@@ -88,9 +89,18 @@ class MazeOraclePlayer:
     def _direction(self) -> NDArray[np.float64]:
         """(2,) the oracle's action: the direction of the next cell's centre."""
         position = self._maze.get_xy()
-        way = self._maze.get_oracle_subgoal(position, self._maze.cur_goal_xy)[0] - position
+        way = self._next_centre(position, self._maze.cur_goal_xy) - position
         direction: NDArray[np.float64] = way / (np.linalg.norm(way) + 1e-6)
         return direction
+
+    def _next_centre(
+        self, position: NDArray[np.float64], goal: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """(2,) where the oracle heads; kept, as the package searches the maze at every call."""
+        cells = self._maze.xy_to_ij(position), self._maze.xy_to_ij(goal)
+        if cells not in self._next_centres:
+            self._next_centres[cells] = self._maze.get_oracle_subgoal(position, goal)[0]
+        return self._next_centres[cells]
 
 
 @dataclass(frozen=True)

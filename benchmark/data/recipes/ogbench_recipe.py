@@ -69,7 +69,7 @@ class OGBenchRecipe(Recipe):
         return super().fingerprint(seed)
 
 
-def recording_environment(env_id: str, **options: Any) -> gym.Env[Any, Any]:
+def recording_environment(env_id: str, **options: Any) -> Any:
     """An environment of OGBench's that goes on when a goal is reached.
 
     Args:
