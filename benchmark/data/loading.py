@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmark.data.checks import (
     CONTENT_HASH,
+    HASHED_INFOS,
     BadDataError,
     ContentHash,
     StoredEpisode,
@@ -207,7 +208,7 @@ class _Reader:
         if not stored.total_episodes:
             raise BadDataError("has no episodes")
         self.total_steps = total_steps
-        self.content = ContentHash()
+        self.content = ContentHash(stored.metadata.get(HASHED_INFOS, ()))
         self.steps = self.clipped = 0
         self._stored, self._task, self._info = stored, task, info
 

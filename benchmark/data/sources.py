@@ -52,7 +52,7 @@ def dataset_state(task: Task, data: str) -> DatasetState:
     if data not in DATA_CHOICES:
         if is_there(data):
             return DatasetState(data, "cached", _stored_text(task, data))
-        if data == task.recipe:
+        if data in task.recipes:
             return DatasetState(data, "collect", "to be collected on this machine")
         return DatasetState(data, "missing", f"not in {minari_root()}")
     present = list(filter(is_there, _before_download(task, data)))
@@ -72,6 +72,19 @@ def dataset_state(task: Task, data: str) -> DatasetState:
     elif recipe is not None:
         detail += f", or else collected as {recipe}"
     return DatasetState(task.dataset, "download", detail, rebuilt or recipe)
+
+
+def small_source(task: Task, data: str) -> str:
+    """What `data` means where a smaller dataset will do: the id of the task's, if it has one.
+
+    A choice that rules collected data out, or names a dataset, remains what it is.
+
+    Args:
+        task: the task.
+        data: see `dataset_state`.
+    """
+    collects = data in DATA_CHOICES and data != "minari"
+    return task.small_recipe if collects and task.small_recipe is not None else data
 
 
 def stored_id(task: Task, data: str) -> str | None:
