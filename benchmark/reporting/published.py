@@ -43,8 +43,8 @@ SCORES, OGBENCH_SCORES = "scores.csv", "ogbench.csv"
 _OGBENCH_EPISODES = {OGBENCH_MAZE: 250, OGBENCH_ARM: 50}
 _OGBENCH_PROTOCOL = (
     "Published scores of OGBench are those of 1,000,000 gradient steps, most of them the mean of "
-    "the evaluations after 800,000, 900,000 and 1,000,000; in mazes of 50 episodes for each of five "
-    "goals, on the arm of 50."
+    "the evaluations after 800,000, 900,000 and 1,000,000; in mazes of 50 episodes for each of "
+    "five goals, on the arm of 50."
 )
 _INTERVAL = r"[,;] 95% CI [\d.-]+"  # Of single rows, at the end of their source.
 DIFFERENT_DATA = "different data"
@@ -175,16 +175,14 @@ def _of_benchmark(benchmark: str, tasks: list[str]) -> pd.DataFrame:
     everything = {name for name, task in TASKS.items() if task.benchmark == benchmark}
     if everything <= set(tasks):
         here[_MEAN] = AVERAGE
-    if benchmark in _OGBENCH_EPISODES:
-        frame = _ogbench_frame(benchmark)
-    else:
-        frame = published_frame(SCORES)
+    is_ogbench = benchmark in _OGBENCH_EPISODES
+    frame = _ogbench_frame(benchmark) if is_ogbench else published_frame(SCORES)
     frame = frame[frame["benchmark"].eq(benchmark) & frame["task"].isin(here)]
     return frame.assign(task=frame["task"].map(here))
 
 
 def _ogbench_frame(benchmark: str) -> pd.DataFrame:
-    """OGBench's numbers, whose tasks are datasets and, on the arm, `singletask-1` to `-5` of them."""
+    """OGBench's numbers, called by dataset and, on the arm, by `singletask-1` to `-5` of it."""
     frame = published_frame(OGBENCH_SCORES)
     names = frame["dataset"].str.removesuffix("-v0").str.cat(frame["task"], "-", na_rep="")
     sources = frame["source"].str.replace(_INTERVAL, "", regex=True)
