@@ -57,6 +57,8 @@ def _rewards(
         for name, parts in states.items()
         if len(parts) == len(recordings)
     }
+    if "qpos" not in whole:
+        raise _without("qpos", task)
     # MuJoCo and the package are of no use to what only looks data up.
     from ogbench.relabel_utils import relabel_dataset
 
@@ -66,13 +68,17 @@ def _rewards(
     try:
         relabel_dataset(str(task.env_id), env, whole)
     except KeyError as error:
-        raise BadDataError(
-            f"has no {error} in the infos of its episodes, from which rewards are worked out",
-            f"collect it, or choose a dataset that has them: --dataset {task.name}=ID",
-        ) from error
+        raise _without(str(error.args[0]), task) from error
     finally:
         env.close()
     return whole["rewards"], whole["masks"] == 0
+
+
+def _without(name: str, task: Task) -> BadDataError:
+    return BadDataError(
+        f"has no {name} in the infos of its episodes, from which rewards are worked out",
+        f"collect it, or choose a dataset that has them: --dataset {task.name}=ID",
+    )
 
 
 def _segments(recording: Episode, solved: NDArray[np.bool_]) -> Iterator[Episode]:

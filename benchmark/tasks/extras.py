@@ -24,5 +24,5 @@ def missing_extra(task: Task) -> tuple[str, str] | None:
         return None
     return (
         f"{task.name} needs the package {extra}, which is not installed",
-        f'pip install "mage-bench[{extra}]"',
+        f"pip install -c constraints.txt -e '.[{extra}]'",
     )

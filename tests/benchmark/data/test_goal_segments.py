@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytest
 
 from benchmark.data.episode import Episode
 from benchmark.data.relabel import arrays_of
@@ -102,4 +101,4 @@ def test_an_observation_that_shows_a_goal_already_gets_another() -> None:
     shown: Any = np.concatenate([walk(20).observations, np.full((21, 2), 77.0)], axis=1)
     dataset = arrays(NAVIGATE, replace(walk(20), observations=shown))
     assert dataset.observations.shape[1] == 4
-    assert not (dataset.observations[:, 2:] == pytest.approx(77.0)).any()
+    assert (dataset.observations[:, 2:] < 77.0).all()

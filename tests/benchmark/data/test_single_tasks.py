@@ -81,6 +81,6 @@ def test_so_they_are_of_the_other_scenes(name: str, steps: int) -> None:
 def test_data_without_the_state_of_the_simulation_is_refused() -> None:
     task = TASKS[CUBE]
     bare = Episode(np.zeros((4, 28)), np.zeros((3, 5)), np.zeros(3), False)
-    with pytest.raises(BadDataError, match="has no 'qpos' in the infos of its episodes") as refusal:
+    with pytest.raises(BadDataError, match="has no qpos in the infos of its episodes") as refusal:
         arrays_of(task, [bare], 3)
     assert refusal.value.remedy is not None and f"--dataset {CUBE}=ID" in refusal.value.remedy

@@ -13,7 +13,7 @@ from benchmark.tasks.environments import make_environment, task_info
 from benchmark.tasks.extras import missing_extra, needed_extra
 
 MAZE, UMAZE = TASKS["ogbench-pointmaze-medium-navigate"], TASKS["maze2d-umaze"]
-INSTALL = 'pip install "mage-bench[ogbench]"'
+INSTALL = "pip install -c constraints.txt -e '.[ogbench]'"
 
 
 @pytest.fixture
