@@ -15,6 +15,7 @@ PLAIN: dict[str, Any] = {
     "tells_success": True,
     "success": None,
     "success_return": None,
+    "score_is_success": False,
     "discount": 0.99,
     "return_scale": 1.0,
     "target_return": 1.0,
