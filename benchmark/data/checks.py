@@ -92,6 +92,8 @@ def may_be_recorded(size: int | None, task: Task, info: TaskInfo) -> bool:
         return size is not None
     # A goal that relabelling puts in need not be recorded.
     goal = len(info.goal_columns) if task.relabel == "multi2d" else 0
+    if task.relabel == "hindsight" and info.hindsight is not None:
+        goal = len(info.hindsight.goal_columns)
     return size in (info.observation_size, info.observation_size - goal)
 
 

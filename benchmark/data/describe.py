@@ -30,6 +30,8 @@ _SOLVED = {
     "antmaze": "reached the goal",
     "maze2d": "came to the hidden goal",
     "multi2d": "reached the goal, which was chosen in hindsight",
+    "hindsight": "reached the goal, which was chosen in hindsight",
+    "single-task": "end with the task solved",
 }
 
 
@@ -85,6 +87,8 @@ def summarise(dataset: Dataset, task: Task) -> Summary:
 def _solved(dataset: Dataset, task: Task) -> float | None:
     if task.success_return is not None:
         return float(np.mean(dataset.episode_returns() >= task.success_return))
+    if task.relabel == "single-task":
+        return float(np.mean(dataset.terminals[dataset.ends - 1]))
     if isinstance(task.relabel, str) and task.relabel in _SOLVED:
         return float(np.mean(np.maximum.reduceat(dataset.rewards, dataset.starts) > 0))
     return None
@@ -115,7 +119,8 @@ def summary_text(summary: Summary, task: Task, metadata: Mapping[str, Any]) -> s
         **_score_line(summary, task),
         "success": _success(summary, task),
         "reward": f"not zero in {summary.rewarded:.1%} of the steps",
-        "reference scores": "none: scores are the returns",
+        "reference scores": "none: scores are the "
+        + ("successes in percent" if task.score_is_success else "returns"),
     }
     if task.references:
         zero, hundred = task.references

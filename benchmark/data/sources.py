@@ -19,6 +19,7 @@ from benchmark.data.stored import about_stored, read_metadata
 from benchmark.errors import DatasetError
 from benchmark.records.record import DATA_CHOICES
 from benchmark.tasks import TASKS, Task
+from benchmark.tasks.extras import missing_extra
 from benchmark.tasks.published_sets import REBUILT, data_words
 
 
@@ -122,6 +123,8 @@ def fetch(task: Task, data: str, report: Callable[[str], None]) -> None:
     Raises:
         DatasetError: if the data cannot be had.
     """
+    if (missing := missing_extra(task)) is not None:
+        raise DatasetError(*missing)
     planned = dataset_state(task, data)
     if planned.state == "missing":
         raise _missing(task, data)

@@ -65,6 +65,8 @@ class Task:
             for the key `success`, which then has to be there after every step.
         success_return: return from which an episode counts as solved, whatever the environment
             reports; None if success does not depend on the return.
+        score_is_success: whether an episode scores 100 if it is solved and 0 if not, whatever its
+            return is; there are no reference returns then.
         discount: factor per step of the return a planner conditions on.
         return_scale: what an undiscounted return is divided by before a network sees it.
         target_return: undiscounted return that agents which are conditioned on one are asked for.
@@ -98,6 +100,7 @@ class Task:
     tells_success: bool | None = True
     success: str | Callable[..., bool] | None = None
     success_return: float | None = None
+    score_is_success: bool = False
     discount: float = 0.99
     return_scale: float = 1.0
     target_return: float = 1.0
