@@ -98,6 +98,11 @@ def collected_dataset(name: str) -> str:
     return f"mage/ogbench/{name}-v0"
 
 
+def small_dataset(name: str) -> str:
+    """The id under which a smaller part of that is collected."""
+    return f"mage/ogbench-small/{name}-v0"
+
+
 def _maze(body_name: str, size: str, kind: str) -> Task:
     body, name = _BODIES[body_name], f"{body_name}-{size}-{kind}"
     state = tuple(range(body.state_size))
@@ -108,6 +113,7 @@ def _maze(body_name: str, size: str, kind: str) -> Task:
         dataset=published_dataset(name),
         published_as=name,
         recipe=collected_dataset(name) if body.scripted else None,
+        small_recipe=small_dataset(name) if body.scripted else None,
         env_id=f"ogbench:{body_name}-{size}-v0",
         max_steps=body.sizes[size],
         score_is_success=True,
@@ -128,6 +134,7 @@ def _arm(scene_name: str, number: int) -> Task:
         dataset=published_dataset(name),
         published_as=f"{name}-singletask-{number}",
         recipe=collected_dataset(name),
+        small_recipe=small_dataset(name),
         env_id=f"ogbench:{scene_name}-singletask-task{number}-v0",
         max_steps=scene.max_steps,
         score_is_success=True,
