@@ -15,7 +15,7 @@ from benchmark.tasks.environments import make_environment
 
 
 class MazeOracle:
-    """Goes to the centre of the next cell on the shortest way to the goal; sees only what agents do."""
+    """Goes to the centre of the next cell on the shortest way; sees only what agents do."""
 
     def __init__(self, task: Task) -> None:
         self._maze: Any = make_environment(task).unwrapped

@@ -65,12 +65,15 @@ def dataset_state(task: Task, data: str) -> DatasetState:
             return DatasetState(rebuilt, "cached", _stored_text(task, rebuilt))
         if recipe is not None:
             return DatasetState(recipe, "collect", "to be collected on this machine")
-        return DatasetState(task.dataset, "missing", "no local recipe; use --data auto or minari")
+        detail = f"no local recipe{_why_none(task)}; use --data auto or minari"
+        return DatasetState(task.dataset, "missing", detail)
     detail = "to be downloaded"
     if rebuilt is not None:
         detail += f", or else {rebuilt}, {_stored_text(task, rebuilt)}"
     elif recipe is not None:
         detail += f", or else collected as {recipe}"
+    elif task.recipe is None:
+        detail += _why_none(task)
     return DatasetState(task.dataset, "download", detail, rebuilt or recipe)
 
 
@@ -146,6 +149,11 @@ def fetch(task: Task, data: str, report: Callable[[str], None]) -> None:
         _collect(planned.id, report)
 
 
+def _why_none(task: Task) -> str:
+    """Why a task of the table has no recipe."""
+    return ", since people or trained experts recorded it" if task.name in TASKS else ""
+
+
 def _before_download(task: Task, data: str) -> list[str]:
     """What is taken, if it is there, before anything is downloaded."""
     recipe = [task.recipe] if data != "minari" and task.recipe is not None else []
@@ -171,7 +179,8 @@ def _stored_text(task: Task, dataset_id: str) -> str:
 def _missing(task: Task, data: str) -> DatasetError:
     if data in DATA_CHOICES:
         return DatasetError(
-            f"{task.name} has no local recipe", "use --data auto on a machine with network"
+            f"{task.name} has no local recipe{_why_none(task)}",
+            "use --data auto on a machine with network",
         )
     return DatasetError(
         f"dataset {data} is not in {minari_root()}", "put it there, or choose another --dataset"

@@ -15,8 +15,8 @@ from benchmark.plots.dataset_figures import draw_walls
 from benchmark.plots.style import STYLE, WIDTHS
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.tasks import Task
-from benchmark.tasks.maze_plans import maze_plan
 from benchmark.tasks.environments import make_environment
+from benchmark.tasks.maze_plans import maze_plan
 
 # Told apart by colour-blind readers.
 PLAN: dict[str, Any] = {"color": "#d55e00", "marker": "o", "markersize": 2, "linewidth": 1}

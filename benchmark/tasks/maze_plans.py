@@ -12,7 +12,6 @@ from benchmark.tasks.extras import missing_extra
 from benchmark.tasks.mazes import ANT_CELL_SIZE
 from benchmark.tasks.task import Task
 
-
 # By environment, since to make one takes a moment.
 _read: dict[str, MazePlan] = {}
 

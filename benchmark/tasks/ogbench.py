@@ -93,14 +93,9 @@ def published_dataset(name: str) -> str:
     return f"ogbench/{name}-v0"
 
 
-def collected_dataset(name: str) -> str:
-    """The id under which the same is collected on this machine."""
-    return f"mage/ogbench/{name}-v0"
-
-
-def small_dataset(name: str) -> str:
-    """The id under which a smaller part of that is collected."""
-    return f"mage/ogbench-small/{name}-v0"
+def collected_dataset(name: str, small: bool = False) -> str:
+    """The id under which the same is collected on this machine, or a smaller part of it."""
+    return f"mage/ogbench{'-small' * small}/{name}-v0"
 
 
 def _maze(body_name: str, size: str, kind: str) -> Task:
@@ -113,7 +108,7 @@ def _maze(body_name: str, size: str, kind: str) -> Task:
         dataset=published_dataset(name),
         published_as=name,
         recipe=collected_dataset(name) if body.scripted else None,
-        small_recipe=small_dataset(name) if body.scripted else None,
+        small_recipe=collected_dataset(name, small=True) if body.scripted else None,
         env_id=f"ogbench:{body_name}-{size}-v0",
         max_steps=body.sizes[size],
         score_is_success=True,
@@ -134,7 +129,7 @@ def _arm(scene_name: str, number: int) -> Task:
         dataset=published_dataset(name),
         published_as=f"{name}-singletask-{number}",
         recipe=collected_dataset(name),
-        small_recipe=small_dataset(name),
+        small_recipe=collected_dataset(name, small=True),
         env_id=f"ogbench:{scene_name}-singletask-task{number}-v0",
         max_steps=scene.max_steps,
         score_is_success=True,
