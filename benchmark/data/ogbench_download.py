@@ -41,7 +41,7 @@ def check_installed() -> None:
     if find_spec("ogbench") is None:
         raise DatasetError(
             "OGBench's data needs the package ogbench, which is not installed",
-            'install it: pip install "mage-bench[ogbench]"',
+            'pip install "mage-bench[ogbench]"',
         )
 
 

@@ -100,18 +100,19 @@ def test_what_was_not_recorded_by_a_script_has_no_reference() -> None:
     assert reference_figures("antmaze-medium-navigate-v0") is None
 
 
-@pytest.mark.parametrize("name", ["pointmaze-medium-navigate-v0", "pointmaze-giant-stitch-v0"][:1])
-def test_what_is_collected_is_what_ogbenchs_own_script_records(name: str) -> None:
+def _collected(name: str) -> RecordedFigures:
     pytest.importorskip("ogbench", reason="needs the package ogbench")
-    reference = reference_figures(name)
-    assert reference is not None
-    recipe = RECIPES[f"mage/ogbench/{name}"]
-    player = recipe.player()
+    player = RECIPES[f"mage/ogbench/{name}"].player()
     recordings = [player.play(np.random.default_rng([0, index])) for index in range(8)]
-    figures = figures_of(
+    return figures_of(
         (np.asarray(one.observations), one.actions, one.rewards) for one in recordings
     )
-    assert how_far_apart(figures, reference).is_same
+
+
+@pytest.mark.parametrize("name", ["pointmaze-medium-navigate-v0", "pointmaze-giant-stitch-v0"])
+def test_what_is_collected_is_what_ogbenchs_own_script_records(name: str) -> None:
+    figures, reference = _collected(name), reference_figures(name)
+    assert reference is not None and how_far_apart(figures, reference).is_same
     assert figures.lengths == reference.lengths
     # Measured: 9.4 and 0.98.
     low, high = (5, 14) if "navigate" in name else (0.7, 1.0)
@@ -119,3 +120,10 @@ def test_what_is_collected_is_what_ogbenchs_own_script_records(name: str) -> Non
     # Action noise of 0.5 would not be taken for one of 0.3.
     actions = replace(figures.actions, variance=0.8 * figures.actions.variance)
     assert not how_far_apart(replace(figures, actions=actions), reference).is_same
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", json.loads(REFERENCE.read_text("utf-8")))
+def test_every_recipe_records_what_ogbenchs_own_script_does(name: str) -> None:
+    reference = reference_figures(name)
+    assert reference is not None and how_far_apart(_collected(name), reference).is_same
