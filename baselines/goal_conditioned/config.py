@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.fixed_rate_agent import FixedRateConfig

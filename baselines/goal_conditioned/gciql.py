@@ -86,7 +86,9 @@ class GCIQL(GoalValueAgent):
     """Learns values of actions, and a policy for high ones that stays near the recorded actions."""
 
     config_class = GCIQLConfig
-    task_settings = (TaskSettings("multi2d", {"alpha": 0.003}, "OGBench's code, for point mazes"),)
+    task_settings = (
+        TaskSettings("multi2d", {"alpha": 0.003, "discount": 0.99}, "OGBench's code, for mazes"),
+    )
     presets: ClassVar[dict[str, dict[str, Any]]] = {"smoke": SMOKE, "quick": QUICK, "paper": PAPER}
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),

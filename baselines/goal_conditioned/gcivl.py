@@ -30,6 +30,7 @@ from baselines.goal_conditioned.base import (
 from baselines.goal_conditioned.config import PAPER, QUICK, SMOKE, GoalValueConfig
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.gelu_networks import ValueEnsemble, follow, slow_copy
+from benchmark.interface import TaskSettings
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class GCIVL(GoalValueAgent):
     """Learns how far states are from goals, and clones actions that brought them nearer."""
 
     config_class = GCIVLConfig
+    task_settings = (TaskSettings("multi2d", {"discount": 0.99}, "OGBench's code, for mazes"),)
     presets: ClassVar[dict[str, dict[str, Any]]] = {"smoke": SMOKE, "quick": QUICK, "paper": PAPER}
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),

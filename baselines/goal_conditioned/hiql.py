@@ -38,6 +38,7 @@ from baselines.goal_conditioned.config import PAPER, QUICK, SMOKE, GoalValueConf
 from baselines.goal_conditioned.goal_sampler import GoalSampler, Rows
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.gelu_networks import ValueEnsemble, follow, gelu_perceptron, slow_copy
+from benchmark.interface import TaskSettings
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class HIQL(GoalValueAgent):
     """Heads for the next waypoint, and decides at every step which that is."""
 
     config_class = HIQLConfig
+    task_settings = (TaskSettings("multi2d", {"discount": 0.99}, "OGBench's code, for mazes"),)
     presets: ClassVar[dict[str, dict[str, Any]]] = {"smoke": SMOKE, "quick": QUICK, "paper": PAPER}
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
