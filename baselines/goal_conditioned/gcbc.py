@@ -58,7 +58,7 @@ class GCBC(GoalAgent):
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
         "batch_size": ("choice", (256, 512, 1024)),
-        "random_goals": ("uniform", 0.0, 0.5),
+        "random_goals": ("choice", (0.0, 0.25, 0.5)),
     }
 
     def _goal_rows(

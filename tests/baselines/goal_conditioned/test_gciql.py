@@ -13,7 +13,7 @@ from tests.baselines.synthetic_tasks import walks
 
 
 def test_steps_towards_the_goal_are_worth_more_and_it_takes_them() -> None:
-    agent = trained(GCIQL, 250, tau=0.05, discount=0.9, alpha=0.1)
+    agent = trained(GCIQL, 350, tau=0.05, discount=0.9, alpha=0.3)
     goals = at(0.5, 0.5, -0.5, -0.5)
     towards, away, away_below, below = agent._networks.critic(
         torch.zeros(4, 1), goals, at(1.0, -1.0, 1.0, -1.0)
