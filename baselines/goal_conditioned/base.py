@@ -26,6 +26,7 @@ from baselines.goal_conditioned.config import GoalConfig
 from baselines.goal_conditioned.goal_sampler import GoalSampler, Rows
 from baselines.shared.fixed_rate_agent import LARGEST_SEEN, FixedRateAgent
 from baselines.shared.gelu_networks import expectile_weight, gelu_perceptron
+from benchmark.errors import UnsuitableTaskError
 from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Settings, TaskInfo
 from benchmark.step_function import StepFunction
 
@@ -86,15 +87,15 @@ class GoalAgent(FixedRateAgent):
         """See `benchmark.interface.Agent`.
 
         Raises:
-            ValueError: for settings that are unknown or out of range, and for a task that does not
-                say how goals are put into its observations.
+            ValueError: for settings that are unknown or out of range.
+            UnsuitableTaskError: for a task that does not say how goals are put into observations.
         """
         super().__init__(task, settings, device)
         if task.hindsight is None:
-            raise ValueError(
-                f"it learns to reach goals, and {task.name} shows none that could be put into an "
-                "observation; choose a task that does, such as those of the suite multi2d, or "
-                "leave the agent out"
+            raise UnsuitableTaskError(
+                f"it learns to reach goals, and {task.name} does not say where its observations "
+                "show one; choose tasks that do, such as those of --suite multi2d or ogbench-maze, "
+                "or leave the agent out"
             )
         self._hindsight = task.hindsight
         shown = set(self._hindsight.goal_columns)
