@@ -124,4 +124,5 @@ class GCIQL(GoalValueAgent):
         value_B = with_fixed_weights(self._networks.critic, *seen).amin(0)
         size = value_B.detach().abs().mean() + _TINY
         cloning = cloning_loss(mean_BA, batch.action_BA)
-        return self.config.alpha * cloning - value_B.mean() / size
+        loss: Tensor = self.config.alpha * cloning - value_B.mean() / size
+        return loss

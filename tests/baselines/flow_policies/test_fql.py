@@ -52,7 +52,7 @@ def test_values_do_not_learn_from_what_the_policy_does() -> None:
     agent = trained(1)
     agent._networks.zero_grad()
     losses = agent._actor_losses(agent._batches(BANDIT)(np.random.default_rng(0)))
-    sum(losses.values()).backward()  # type: ignore[union-attr]
+    sum(losses.values()).backward()
     assert all(weight.grad is None for weight in agent._networks.critic.parameters())
     assert all(weight.grad is not None for weight in agent._networks.one_step.parameters())
 
@@ -62,8 +62,8 @@ def test_the_mean_value_is_backed_up_or_the_lowest(lowest: bool, expected: float
     agent = trained(1, lowest_value=lowest, gamma=1.0)
     batch = agent._batches(BANDIT)(np.random.default_rng(0))
     for critic, value in zip(agent._networks.slow_critic.members, (1.0, 3.0), strict=True):
-        critic[-1].weight.zero_()  # type: ignore[index, operator, union-attr]
-        critic[-1].bias.fill_(value)  # type: ignore[index, operator, union-attr]
+        critic[-1].weight.zero_()
+        critic[-1].bias.fill_(value)
     for critic in agent._networks.critic.members:
         torch.nn.init.zeros_(critic[-1].weight)
         torch.nn.init.zeros_(critic[-1].bias)

@@ -10,8 +10,8 @@ from baselines.flow_policies.noise_network import NoiseNetwork, ResidualBlock
 def test_a_block_adds_to_what_comes_in() -> None:
     block = ResidualBlock(4, 0.0)
     last = block.layers[-1]
-    torch.nn.init.zeros_(last.weight)  # type: ignore[arg-type]
-    torch.nn.init.constant_(last.bias, 2.0)  # type: ignore[arg-type]
+    torch.nn.init.zeros_(last.weight)
+    torch.nn.init.constant_(last.bias, 2.0)
     seen = torch.randn(3, 4)
     torch.testing.assert_close(block(seen), seen + 2)
 

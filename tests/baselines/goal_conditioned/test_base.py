@@ -108,8 +108,8 @@ def test_a_task_that_shows_no_goal_is_refused_before_work_starts(name: str) -> N
     settings = resolve_settings(AgentChoice(name), task, "quick")
     message = (
         f"^agent '{name}' cannot be made for made-up: it learns to reach goals, and made-up does "
-        "not say where its observations show one; choose tasks that do, .* multi2d or ogbench-maze, or "
-        "leave the agent out$"
+        "not say where its observations show one; choose tasks that do, .* multi2d or ogbench-"
+        "maze, or leave the agent out$"
     )
     with pytest.raises(UserError, match=message):
         make_agent(AgentChoice(name), task_for(walks()), settings, "cpu")

@@ -62,4 +62,4 @@ def test_presets_and_what_a_search_tries() -> None:
             with pytest.raises(
                 ValueError, match=f"setting {name}=.* is out of range; valid: {low}"
             ):
-                HIQLConfig(**{name: beyond})  # type: ignore[arg-type]
+                HIQLConfig(**{name: beyond})

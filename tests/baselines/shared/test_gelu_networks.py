@@ -26,8 +26,8 @@ def test_first_weights_are_as_large_as_the_number_of_their_units_asks() -> None:
     torch.manual_seed(0)
     first, _, last = gelu_perceptron((100, 200, 50), layer_norm=False, last_gain=0.1)
     for layer, limit in ((first, (6 / 300) ** 0.5), (last, 0.1 * (6 / 250) ** 0.5)):
-        assert 0.95 * limit < layer.weight.abs().max() <= limit  # type: ignore[operator]
-        assert not layer.bias.any()  # type: ignore[operator]
+        assert 0.95 * limit < layer.weight.abs().max() <= limit
+        assert not layer.bias.any()
 
 
 def test_an_ensemble_gives_the_values_of_its_members() -> None:
