@@ -22,6 +22,14 @@ The first lines of an agent's file name its paper, its implementation and every 
     return_conditioned/       the return machinery of MAGE, with a perceptron in place of its plans
         rvs                   `rvs`     Emmons et al. 2022, asked for a return as MAGE is
         filtered_cloning      `bc-filtered` the same rows, and no return
+    goal_conditioned/         goals drawn from the data: the baselines of OGBench
+        gcbc                  `gcbc`    behaviour cloning of the way to a later state
+        gcivl                 `gcivl`   implicit V-learning
+        gciql                 `gciql`   implicit Q-learning
+        hiql                  `hiql`    Park et al. 2023, waypoints and the way to the next of them
+    flow_policies/            any distribution of actions, and values
+        fql                   `fql`     Park et al. 2025, Flow Q-Learning
+        idql                  `idql`    Hansen-Estruch et al. 2023, IDQL
     yardsticks/               `random`, `mean`: what a score has to be read against
     shared/                   what several of these use
 

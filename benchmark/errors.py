@@ -26,6 +26,10 @@ class TooNewError(UserError):
     """What is to be read was written by a later version of this program."""
 
 
+class UnsuitableTaskError(ValueError):
+    """An agent cannot be made for a task, whatever its settings; its `__init__` raises this."""
+
+
 class DatasetError(Exception):
     """A dataset cannot be had; its runs are recorded with this status.
 

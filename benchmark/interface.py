@@ -235,7 +235,10 @@ class Agent(Protocol):
     """
 
     def __init__(self, task: TaskInfo, settings: Settings, device: str) -> None:
-        """Raises ValueError for a setting that is unknown or out of range."""
+        """Raises ValueError for a setting that is unknown or out of range.
+
+        For a task that it cannot learn, it raises `benchmark.errors.UnsuitableTaskError`.
+        """
 
     def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Progress) -> object:
         """Learns from `dataset` with exactly `steps` gradient steps, and reports each once.

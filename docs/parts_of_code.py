@@ -19,6 +19,7 @@ _GROUPS = {
     "comparison": "the default comparison",
     "sequence": "more agents that generate plans",
     "value": "more agents that learn values",
+    "goal": "agents that learn to reach any goal, on tasks that show one: Multi2D, OGBench's mazes",
     "cloning": "cloning of the best tenth of the episodes",
     "reference": "reference policies: a random action, the mean action of the data",
 }

@@ -44,6 +44,12 @@ LOSSES = {
     "dv": {"denoising_loss", "value_loss", "inverse_loss"},
     "tt": {"cross_entropy"},
     "carp": {"quantisation", "cross_entropy"},
+    "fql": {"flow_loss"},
+    "idql": {"denoising_loss"},
+    "gcbc": {"actor_loss"},
+    "gcivl": {"actor_loss"},
+    "gciql": {"critic_loss"},
+    "hiql": {"low_actor_loss"},
 }
 # What they do at a step depends on how many there are: learning rates, or stages.
 FOLLOW_THEIR_STEPS = {"mage", "iql", "tt", "carp", "rvs", "bc-filtered"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from math import cos, pi
+from math import cos, inf, pi
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,8 +23,12 @@ _FILE = "networks.safetensors"
 _LAST_RATE = 0.1  # Share of the learning rate that is left at the end of training.
 
 
+def _nothing() -> None:
+    """Is done after a gradient step, unless there is something to do."""
+
+
 class NetworkLearner:
-    """Descends the sum of some losses, at a rate that falls along half a cosine to a tenth.
+    """Descends the sum of some losses, at a rate that falls along half a cosine.
 
     Attributes:
         step: gradient steps taken.
@@ -38,7 +42,9 @@ class NetworkLearner:
         *,
         steps: int,
         seed: int,
-        clip_norm: float,
+        clip_norm: float = inf,
+        last_rate: float = _LAST_RATE,
+        after_step: Callable[[], None] = _nothing,
     ) -> None:
         """Gets ready for the first step.
 
@@ -49,14 +55,16 @@ class NetworkLearner:
             steps: of the whole training.
             seed: of the generator.
             clip_norm: largest norm of the gradient.
+            last_rate: share of the learning rate that is left at the end; 1 keeps all of it.
+            after_step: called after each gradient step.
         """
         self.step = 0
         self._networks, self._optimiser, self._losses = networks, optimiser, losses
-        self._steps, self._clip_norm = steps, clip_norm
+        self._steps, self._clip_norm, self._after_step = steps, clip_norm, after_step
         self._rng = np.random.default_rng(seed)
         self._schedule = LambdaLR(
             optimiser,
-            lambda step: _LAST_RATE + (1 - _LAST_RATE) * (1 + cos(pi * step / steps)) / 2,
+            lambda step: last_rate + (1 - last_rate) * (1 + cos(pi * step / steps)) / 2,
         )
 
     def train_step(self) -> Metrics:
@@ -64,9 +72,11 @@ class NetworkLearner:
         losses = self._losses(self._rng, self.step / self._steps)
         self._optimiser.zero_grad()
         torch.stack(list(losses.values())).sum().backward()
-        nn.utils.clip_grad_norm_(self._networks.parameters(), self._clip_norm)
+        if self._clip_norm < inf:
+            nn.utils.clip_grad_norm_(self._networks.parameters(), self._clip_norm)
         self._optimiser.step()
         self._schedule.step()
+        self._after_step()
         self.step += 1
         return {name: loss.detach().item for name, loss in losses.items()}
 

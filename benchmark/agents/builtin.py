@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from benchmark.agents.ablation import OFFERED_AGENTS
 
-GROUPS = ("comparison", "sequence", "value", "cloning", "reference")
+GROUPS = ("comparison", "sequence", "value", "goal", "cloning", "reference")
 _D3RLPY, _DIFFUSION = "baselines.d3rlpy_agents", "baselines.diffusion"
 _CONDITIONED = "baselines.return_conditioned"
+_GOALS, _FLOWS = "baselines.goal_conditioned", "baselines.flow_policies"
 _YARDSTICKS = "baselines.yardsticks.reference_policies"
 
 
@@ -20,8 +21,8 @@ class Builtin:
         name: under which it is asked for and its results are filed.
         label: how tables and plots call it.
         group: one of `GROUPS`: `comparison` is what a comparison is made of unless its suite or
-            the user says otherwise, `reference` learns next to nothing, and the others are kinds
-            of methods.
+            the user says otherwise, `reference` learns next to nothing, `goal` learns only on tasks
+            that show goals (`benchmark.hindsight`), and the others are kinds of methods.
         path: `module:ClassName`.
     """
 
@@ -47,6 +48,12 @@ _TABLE = (
     Builtin("td3bc", "TD3+BC", "value", f"{_D3RLPY}.td3_bc:TD3BC"),
     Builtin("awac", "AWAC", "value", f"{_D3RLPY}.awac:AWAC"),
     Builtin("rebrac", "ReBRAC", "value", f"{_D3RLPY}.rebrac:ReBRAC"),
+    Builtin("fql", "FQL", "value", f"{_FLOWS}.fql:FQL"),
+    Builtin("idql", "IDQL", "value", f"{_FLOWS}.idql:IDQL"),
+    Builtin("gcbc", "GCBC", "goal", f"{_GOALS}.gcbc:GCBC"),
+    Builtin("gcivl", "GCIVL", "goal", f"{_GOALS}.gcivl:GCIVL"),
+    Builtin("gciql", "GCIQL", "goal", f"{_GOALS}.gciql:GCIQL"),
+    Builtin("hiql", "HIQL", "goal", f"{_GOALS}.hiql:HIQL"),
     Builtin("dd", "DD", "sequence", f"{_DIFFUSION}.decision_diffuser:DecisionDiffuser"),
     Builtin("hd", "HD", "sequence", f"{_DIFFUSION}.hierarchical_diffuser:HierarchicalDiffuser"),
     Builtin("dv", "DV", "sequence", f"{_DIFFUSION}.diffusion_veteran:DiffusionVeteran"),
@@ -59,6 +66,7 @@ BUILTIN = {agent.name: agent for agent in _TABLE}
 ROW_ORDER = tuple(sorted(BUILTIN, key=lambda name: GROUPS.index(BUILTIN[name].group)))
 """Names in the order of tables, plots and their colours: group by group."""
 LEARNING_AGENTS = tuple(agent.name for agent in _TABLE if agent.group != "reference")
+GOAL_AGENTS = tuple(agent.name for agent in _TABLE if agent.group == "goal")
 MAIN_AGENT = "mage"  # The agent that the others are compared with.
 # What must score about as well as an expert that it learns from, and what only imitates.
 IMITATORS = ("bc", "iql", "dt")

@@ -7,7 +7,7 @@ import re
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import AgentSettings
 from benchmark.agents.settings_file import FILE, SET_OPTION
-from benchmark.errors import UserError, with_type
+from benchmark.errors import UnsuitableTaskError, UserError, with_type
 from benchmark.interface import Agent, TaskInfo
 
 
@@ -27,6 +27,8 @@ def make_agent(choice: AgentChoice, task: TaskInfo, settings: AgentSettings, dev
     agent = agent_class(choice.source or choice.name)
     try:
         return agent(task, settings.values, device)
+    except UnsuitableTaskError as error:
+        raise UserError(f"agent {choice.name!r} cannot be made for {task.name}: {error}") from error
     except (Exception, SystemExit) as error:  # Other people's class may raise anything.
         words = " ".join(str(error).split())
         # An agent's own refusal is a ValueError; of all others the type says more.

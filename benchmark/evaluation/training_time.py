@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmark.agents.builtin import GOAL_AGENTS
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import AgentSettings, resolve_settings
 from benchmark.agents.training_costs import AgentCost
@@ -110,7 +111,8 @@ def workloads(agents: Sequence[AgentChoice], benchmark: str, preset: str) -> lis
     """What has to be timed on a benchmark: tasks on which an agent costs the same are one.
 
     They do where observations and actions have about the same size, and where settings are the
-    same but for switches and numbers with a fraction, such as rates and weights.
+    same but for switches and numbers with a fraction, such as rates and weights. Built-in agents
+    that reach goals are left out where none are shown.
     """
     loads = []
     for infos in _alike(
@@ -119,6 +121,8 @@ def workloads(agents: Sequence[AgentChoice], benchmark: str, preset: str) -> lis
         for agent in agents:
             groups: dict[str, list[tuple[TaskInfo, AgentSettings]]] = {}
             for info in infos:
+                if agent.name in GOAL_AGENTS and info.hindsight is None:
+                    continue
                 settings = resolve_settings(agent, TASKS[info.name], preset)
                 sizes = {k: v for k, v in settings.values.items() if _may_change_cost(v)}
                 groups.setdefault(repr(sorted(sizes.items())), []).append((info, settings))

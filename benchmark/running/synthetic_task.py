@@ -12,7 +12,14 @@ import numpy as np
 from benchmark.agent_base import no_progress
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import resolve_settings
-from benchmark.interface import Agent, Dataset, FloatArray, Progress, TaskInfo
+from benchmark.interface import (
+    Agent,
+    Dataset,
+    FloatArray,
+    HindsightGoals,
+    Progress,
+    TaskInfo,
+)
 from benchmark.tasks import TASKS
 
 STEPS = 6  # Gradient steps of a short training.
@@ -98,7 +105,7 @@ def saved_files(agent: Agent, folder: Path) -> dict[str, bytes]:
 
 
 def synthetic_task() -> TaskInfo:
-    """Four observed numbers and two actions, whose bounds are not symmetric."""
+    """Four observed numbers, of which two are a goal, and two actions in bounds not symmetric."""
     return TaskInfo(
         name=ROW.name,
         observation_size=4,
@@ -108,6 +115,7 @@ def synthetic_task() -> TaskInfo:
         return_scale=10.0,
         target_return=8.0,
         position_columns=(0, 1),
+        hindsight=HindsightGoals((2, 3), (0, 1), radius=0.5),
     )
 
 

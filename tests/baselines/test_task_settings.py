@@ -25,7 +25,7 @@ TT_LONG_STEPS: dict[str, dict[str, Any]] = {
     "tt/quick": {"horizon": 1, "replan_every": 1, "batch_size": 32},
     "tt/paper": {"horizon": 5},
 }
-# CQL: CORL's for the pen. AWAC, Diffuser: found here.
+# CQL: CORL's for the pen. AWAC, Diffuser: found here. FQL: its authors' README.
 # Diffusion Veteran: configs/veteran of its authors' code, which has no hands.
 TO_REWARD = {"to_reward": True, "discount": 1.0}
 ADROIT: dict[str, dict[str, Any]] = {
@@ -34,6 +34,7 @@ ADROIT: dict[str, dict[str, Any]] = {
     "cql": {"conservative_weight": 1.0, "lagrange_threshold": 5.0},
     "awac": {"temperature": 10.0, "reward_scale": 0.01},
     "diffuser": {"guide_scale": 0.0, "replan_every": 4},
+    "fql": {"alpha": 30000.0, "lowest_value": True},
 }
 # CQL: as on Adroit.
 KITCHEN: dict[str, dict[str, Any]] = {
@@ -43,13 +44,15 @@ KITCHEN: dict[str, dict[str, Any]] = {
     "dv/paper": {"candidates": 150},
 }
 # IQL: its authors' configs/antmaze_config.py. CQL: its authors' README. AWAC: CORL. Rewards of -1
-# until the goal, as in the code of IQL's authors and in CORL.
+# until the goal, as in the code of IQL's authors and in CORL, and of FQL's. IDQL: its launcher.
 ANTMAZE: dict[str, dict[str, Any]] = {
     **TT_LONG_STEPS,
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_shift": -1.0},
     "cql": {"conservative_weight": 5.0, "lagrange_threshold": 1.0, "reward_shift": -1.0},
     "td3bc": {"reward_shift": -1.0},
     "awac": {"temperature": 0.1, "reward_shift": -1.0},
+    "fql": {"reward_shift": -1.0},
+    "idql": {"expectile": 0.9, "reward_shift": -1.0},
     "dv": {**TO_REWARD, "horizon": 40, "stride": 25},
     "dv/paper": {"depth": 8},
 }
@@ -58,8 +61,16 @@ POINT_MAZES: dict[str, dict[str, Any]] = {
     "dt": {"context_size": 1, "batch_size": 256},
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1},
     "awac": {"temperature": 0.1, "reward_scale": 0.1},
+    "idql": {"expectile": 0.9},
     "tt": {"top_p": 1.0},
     "dv": {**TO_REWARD, "stride": 15},
+}
+# Goal-conditioned agents: OGBench's impls/hyperparameters.sh, for point mazes.
+MULTI2D: dict[str, dict[str, Any]] = {
+    **POINT_MAZES,
+    "gcivl": {"discount": 0.99},
+    "gciql": {"discount": 0.99, "alpha": 0.003},
+    "hiql": {"discount": 0.99},
 }
 # IQL: its authors' configs/mujoco_config.py. AWAC: CORL's temperature.
 LOCOMOTION: dict[str, dict[str, Any]] = {
@@ -72,7 +83,7 @@ LOCOMOTION: dict[str, dict[str, Any]] = {
 }
 BY_BENCHMARK = {
     **{"adroit": ADROIT, "kitchen": KITCHEN, "antmaze": ANTMAZE, "locomotion": LOCOMOTION},
-    **{"maze2d": POINT_MAZES, "multi2d": POINT_MAZES},
+    **{"maze2d": POINT_MAZES, "multi2d": MULTI2D},
 }
 
 # ReBRAC's penalties of policy and critics (CORL, configs/offline/rebrac; locomotion: d3rlpy's
@@ -116,6 +127,10 @@ PENALTIES = {
     "walker2d-expert": (0.01, 0.5),
 }
 
+# The README of FQL's authors, where it has other weights than for most of Adroit.
+FQL_ALPHA = {"adroit-pen-human": 1e4, "adroit-pen-cloned": 1e4, "adroit-pen-expert": 3e3}
+FQL_ALPHA |= {"adroit-hammer-cloned": 1e4}
+
 KITCHEN_PERCEPTRON = {"width": 1024, "dropout": 0.1, "learning_rate": 0.0001}
 
 
@@ -140,6 +155,8 @@ def test_what_the_baselines_do_on_a_task(task: str) -> None:
         # The kitchen has few demonstrations, soon known by heart.
         network = KITCHEN_PERCEPTRON if benchmark == "kitchen" else {}
         expected |= {"rvs": {**shared, **network}, "bc-filtered": {**labels, **network}}
+    if task in FQL_ALPHA:
+        expected["fql"] = {**ADROIT["fql"], "alpha": FQL_ALPHA[task]}
     if task == "kitchen-complete":
         expected["bc"] = {"learning_rate": 0.0001}
     in_maze = benchmark in ("maze2d", "multi2d")

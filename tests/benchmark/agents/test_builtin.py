@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmark.agents.builtin import (
     BUILTIN,
     CLONERS,
+    GOAL_AGENTS,
     GROUPS,
     IMITATORS,
     LEARNING_AGENTS,
@@ -18,7 +19,9 @@ LABELS = {
     **{"mage": "MAGE", "dt": "DT", "diffuser": "Diffuser", "iql": "IQL", "cql": "CQL"},
     **{"bc": "BC", "rvs": "RvS", "bc-filtered": "BC filtered", "dd": "DD", "hd": "HD"},
     **{"dv": "DV", "tt": "TT", "carp": "CARP", "td3bc": "TD3+BC"},
-    **{"awac": "AWAC", "rebrac": "ReBRAC", "bc10": "BC 10 %", "random": "random"},
+    **{"awac": "AWAC", "rebrac": "ReBRAC", "fql": "FQL", "idql": "IDQL", "gcbc": "GCBC"},
+    **{"gcivl": "GCIVL", "gciql": "GCIQL", "hiql": "HIQL"},
+    **{"bc10": "BC 10 %", "random": "random"},
     "mean": "mean action",
 }
 
@@ -45,6 +48,7 @@ def test_which_agents_are_asked_for_together() -> None:
     assert set(BUILTIN) - set(LEARNING_AGENTS) == {"random", "mean"}
     assert [name for name in BUILTIN if name in LEARNING_AGENTS] == list(LEARNING_AGENTS)
     assert MAIN_AGENT == "mage"
+    assert GOAL_AGENTS == ("gcbc", "gcivl", "gciql", "hiql")
     assert (IMITATORS, CLONERS) == (("bc", "iql", "dt"), ("bc", "bc10"))
 
 
