@@ -59,9 +59,9 @@ def _rewards(
     }
     if "qpos" not in whole:
         raise _without("qpos", task)
-    # MuJoCo and the package are of no use to what only looks data up.
-    from ogbench.relabel_utils import relabel_dataset
+    from ogbench.relabel_utils import relabel_dataset  # An extra, which other tasks do without.
 
+    # Keeps MuJoCo out of what only looks data up.
     from benchmark.tasks.environments import make_environment
 
     env = make_environment(task)

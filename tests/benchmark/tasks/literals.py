@@ -9,6 +9,7 @@ PLAIN: dict[str, Any] = {
     "env_kwargs": {},
     "published_as": None,
     "recipe": None,
+    "small_recipe": None,
     "relabel": "plain",
     "observation_parts": {},
     "goal_cell": None,
