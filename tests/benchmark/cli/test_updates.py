@@ -64,7 +64,7 @@ def test_all_agents_together_are_written(
     tmp_path: Path, short_timing: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As if there were no others: all of them take half a minute.
-    few = ("mage", "dt", "diffuser", "iql")
+    few = ("mage", "dt", "diffuser", "iql", "gcbc")
     monkeypatch.setattr(updates, "LEARNING_AGENTS", few)
     monkeypatch.setattr(budget, "LEARNING_AGENTS", few)
     options = ["--calibrate", "--preset", "smoke", "--suite", "maze2d", "--out", str(tmp_path)]
@@ -73,7 +73,8 @@ def test_all_agents_together_are_written(
     path = costs_path("smoke", "maze2d", tmp_path)
     assert f"written: {path}" in result.output and list(tmp_path.iterdir()) == [path]
     measured = parse_calibration(path.read_text(encoding="utf-8"))
-    assert {cost.agent for cost in measured.agents} == set(few)
+    # Maze2D shows no goal.
+    assert {cost.agent for cost in measured.agents} == set(few) - {"gcbc"}
     assert all(cost.step_seconds > 0 and cost.act_seconds > 0 for cost in measured.agents)
 
 

@@ -26,12 +26,13 @@ __all__ = ["remote_folder"]
 
 UMAZE, DOOR_TASK = TASKS["maze2d-umaze"], TASKS["adroit-door-human"]
 COLLECTED = "mage/maze2d/umaze-v0"
+RECORDED = "people or trained experts recorded it"
 
 
 @pytest.mark.parametrize(
     ("data", "name", "state", "dataset_id", "detail"),
     [
-        ("auto", "adroit-door-human", "download", DOOR, "to be downloaded"),
+        ("auto", "adroit-door-human", "download", DOOR, f"to be downloaded, since {RECORDED}"),
         (
             "auto",
             "maze2d-umaze",
@@ -46,7 +47,7 @@ COLLECTED = "mage/maze2d/umaze-v0"
             "adroit-door-human",
             "missing",
             DOOR,
-            "no local recipe; use --data auto or minari",
+            f"no local recipe, since {RECORDED}; use --data auto or minari",
         ),
     ],
 )
