@@ -269,3 +269,27 @@ def test_the_report_has_them_only_if_asked(tmp_path: Path) -> None:
     summary = build_report(tmp_path, with_published=True)[-1].read_text()
     assert r"published \[1\]" in summary and "12863" in summary
     assert "published" in (tmp_path / "report" / "scores-maze2d.tex").read_text()
+
+
+def test_scores_of_ogbench_stand_beside_measured_ones_with_what_differs() -> None:
+    medium, giant = (f"ogbench-pointmaze-{size}-navigate" for size in ("medium", "giant"))
+    data = {"id": "mage/ogbench/pointmaze-medium-navigate-v0", "kind": "collected here"}
+    records = [
+        completed(task, "hiql", 0, 70.0, benchmark="ogbench-maze", scale="successes", dataset=data)
+        for task in (medium, giant)
+    ]
+    found = table(records)
+    episodes = len(records[0].scores)
+    assert found.header[2:4] == [medium, giant]
+    origin = f"measured (different data, preset quick, {episodes} of 250 episodes)"
+    assert row(found, found.rows[0][0], origin)[:2] == ["70.0 ± -", "70.0 ± -"]
+    published = {tuple(texts[2:4]) for texts in found.rows if texts[0] in ("HIQL", "hiql")}
+    assert ("79.0", "46.0") in published
+    assert "mean of the evaluations after 800,000" in found.caption
+
+
+def test_the_published_scores_of_an_arms_task_are_those_of_its_single_task() -> None:
+    task = "ogbench-cube-single-play-task2"
+    found = table([completed(task, "iql", 0, 50.0, benchmark="ogbench-arm", scale="successes")])
+    scores = {texts[2] for texts in found.rows if texts[0] == "IQL"}
+    assert {"85.0", "50.0 ± -"} <= scores

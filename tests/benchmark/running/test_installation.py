@@ -36,6 +36,12 @@ def test_a_package_that_is_there_has_its_version(monkeypatch: pytest.MonkeyPatch
             False,
         ),
         (
+            'no-such-thing<3; extra == "ogbench"',
+            "not installed, only for the tasks of OGBench",
+            "'no-such-thing<3'",
+            False,
+        ),
+        (
             "numpy<2",
             f"{np.__version__}, which is not of <2",
             "'numpy<2'",

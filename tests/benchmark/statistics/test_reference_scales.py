@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from benchmark.cli.report import app
 from benchmark.errors import UserError
 from benchmark.records.record import Record
+from benchmark.reporting.captions import score_words
 from benchmark.statistics.aggregates import groups
 from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.provenance import task_titles
@@ -18,6 +19,7 @@ from benchmark.statistics.reference_scales import (
     D4RL,
     OWN,
     RETURN,
+    SUCCESS,
     check_scales,
     scale_use,
     score_decimals,
@@ -156,3 +158,17 @@ def test_returns_and_scores_of_one_task_do_not_mix() -> None:
             own("one-v0", "mage", 3.0, references=[0.0, 10.0]),
             own("one-v0", "bc", 3.0, scale="returns"),
         )
+
+
+def test_successes_are_a_scale_of_their_own_which_has_averages() -> None:
+    maze = "ogbench-pointmaze-medium-navigate"
+    records = [
+        completed(f"ogbench-pointmaze-{size}-navigate", "mage", 0, score, scale="successes")
+        for size, score in (("medium", 80.0), ("giant", 40.0))
+    ]
+    runs = run_frame(records)
+    assert set(task_scales(runs).values()) == {SUCCESS}
+    assert score_words(runs) == "success in percent"
+    scores = score_frame(runs).set_index("task")
+    assert scores.loc["average", "mean"] == 60.0
+    assert task_scales(run_frame([failed(maze, "mage", 0)])) == {maze: SUCCESS}
