@@ -62,8 +62,10 @@ test: $(STAMP)
 # Tests side by side leave a core to each: two threads on two busy cores take twice as long as one.
 pytest fast-tests mutants: export OMP_NUM_THREADS = 1
 
+# Three processes keep two cores busy, as those that start others wait for them now and then. The
+# order is that of `tests/conftest.py`, which has the files that take longest first.
 pytest: $(STAMP)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # For the loop of a developer, without the checks of all agents and the tests of the report.
 fast: $(STAMP)

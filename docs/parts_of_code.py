@@ -8,6 +8,7 @@ from benchmark.agents.settings import PRESETS
 from benchmark.agents.training_costs import BUDGETED_PRESET, TARGET_SECONDS, read_calibration
 from benchmark.cli.app import COMMANDS
 from benchmark.data.recipes import RECIPES
+from benchmark.data.recipes.ogbench_recipe import OGBenchRecipe
 from benchmark.tasks import TASKS
 from benchmark.tasks.suites import SUITES
 from docs.markdown import code, table
@@ -78,8 +79,20 @@ def recipes() -> str:
             *(about[recipe.id]["what it is"], about[recipe.id]["success"] or "-"),
         ]
         for recipe in RECIPES.values()
+        if not isinstance(recipe, OGBenchRecipe)
     ]
     header = ["dataset", "recorded in", "episodes", "what it is", "success of the controller"]
+    return table(header, rows)
+
+
+def ogbench_recipes() -> str:
+    """What of OGBench can be collected on any machine, at the published size and smaller."""
+    ours = [recipe for recipe in RECIPES.values() if isinstance(recipe, OGBenchRecipe)]
+    rows = []
+    for name in dict.fromkeys(recipe.name for recipe in ours):
+        whole, small = sorted((one for one in ours if one.name == name), key=lambda r: -r.episodes)
+        rows.append([code(whole.id), f"{whole.episodes:,}", f"{whole.steps:,}", small.episodes])
+    header = ["dataset", "episodes", "steps of each", "episodes of the smaller one"]
     return table(header, rows)
 
 
@@ -122,6 +135,7 @@ PARTS = {
     "presets": presets,
     "tasks": tasks,
     "recipes": recipes,
+    "ogbench-recipes": ogbench_recipes,
     "variants": variants,
     "budget": budget,
 }

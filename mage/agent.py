@@ -146,7 +146,9 @@ class MAGEAgent(AskedAgent, AgentBase):
 
     def _new_planner(self) -> Planner:
         sizes = self._task.observation_size, self._task.action_size
-        planner = Planner(self.config, *sizes, self._task.goal_columns)
+        hindsight = self._task.hindsight
+        goal_columns = hindsight.goal_columns if hindsight else self._task.goal_columns
+        planner = Planner(self.config, *sizes, goal_columns)
         return planner.to(self._device)
 
     @property

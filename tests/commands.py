@@ -12,6 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from typer.testing import CliRunner, Result
+
+from benchmark.cli.run import app
+
 COMMAND = [sys.executable, "-m", "benchmark.run"]
 ROOT = Path(__file__).resolve().parent.parent
 HANG = 600.0  # Seconds that only what hangs takes, on a busy machine too.
@@ -27,6 +31,11 @@ def run(*options: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[st
     return subprocess.run(
         command, cwd=cwd, env=environment(**more), capture_output=True, text=True, timeout=HANG
     )
+
+
+def run_here(*options: str) -> Result:
+    """The command in this process and in the present folder, without Ray, which starts at once."""
+    return CliRunner().invoke(app, [*options, "--workers", "0"])
 
 
 def wait_for(

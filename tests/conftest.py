@@ -25,6 +25,12 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 REAL_DATASETS = os.environ.get("MINARI_DATASETS_PATH")
 _UMAZE = "mage/maze2d/umaze-v0"
+# Files of tests that take more than 20 seconds, those that take longest first.
+_LONGEST = (
+    *("test_agents", "test_faults", "test_engine_faults", "test_end_to_end", "test_tune"),
+    *("test_readme", "test_own_agents", "test_disks", "test_ray_runner", "test_own_tasks"),
+    *("test_without_ray", "test_datasets", "test_task_settings", "test_browser_tools"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +43,12 @@ def pytest_configure() -> None:
     """Lets Ctrl-C interrupt: a shell has it ignored by what it starts in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Has the files that take longest first, so that no process ends long after the others."""
+    places = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,7 +16,7 @@ from tests.commands import run
 
 OWN, BROKEN = "my/maze-v0", "my/broken-v3"
 OPTIONS = ("--tasks", "maze2d-umaze,multi2d-umaze", "--preset", "smoke", "--out", "out")
-OPTIONS += ("--agents", "my_agents.py:Pusher", "--workers", "1", "--config", "settings.json")
+OPTIONS += ("--agents", "my_agents.py:Pusher", "--workers", "0", "--config", "settings.json")
 
 
 @pytest.fixture(scope="module")

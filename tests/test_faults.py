@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from benchmark.records.files import read_records
 from benchmark.records.record import Record
-from tests.commands import processes_marked, run, started, wait_for
+from tests.commands import processes_marked, run, run_here, started, wait_for
 from tests.ray_clusters import cluster_of_one_core, patiently
 
 OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out")
@@ -25,26 +26,41 @@ def agents(agent_file: Path, *names: str) -> tuple[str, str]:
     return "--agents", ",".join(f"{agent_file}:{name}" for name in names)
 
 
+@dataclass(frozen=True)
+class Faulty:
+    """What is left of two commands whose agents fail each in another way.
+
+    Attributes:
+        records: by agent.
+        output: of both.
+        code: exit code of the first.
+        summary: of the report.
+    """
+
+    records: dict[str, Record]
+    output: str
+    code: int
+    summary: str
+
+
 @pytest.fixture(scope="module")
-def faulty(
-    tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path
-) -> tuple[dict[str, Record], str, int]:
-    """Records, output and exit code of a command whose agents fail each in another way."""
+def faulty(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) -> Faulty:
     from tests.agent_file import AGENT_FILE
 
     folder = tmp_path_factory.mktemp("faulty")
-    (folder / "my_agents.py").write_text(AGENT_FILE, encoding="utf-8")
-    names = ("Broken", "BadAct", "NaN", "Hungry", "FullDisk", "Dying", "Pusher")
-    names += ("Silent", "Wild", "Still")
-    with started(
-        *OPTIONS,
-        *agents(Path("my_agents.py"), *names),
-        cwd=folder,
-        MINARI_DATASETS_PATH=str(_small_umaze),
-    ) as command:
+    file = Path("my_agents.py")
+    (folder / file).write_text(AGENT_FILE, encoding="utf-8")
+    more = {"MINARI_DATASETS_PATH": str(_small_umaze)}
+    spoiling = agents(file, "Broken", "Hungry", "FullDisk", "Dying", "Pusher")
+    with started(*OPTIONS, *spoiling, cwd=folder, **more) as command:
         output = command.output()
         command.no_orphans()
-    return records(folder), output, command.process.returncode
+    # These do no harm to their process; one for each of them would take seconds to start.
+    harmless = agents(file, "BadAct", "NaN", "Silent", "Wild", "Still")
+    done = run(*OPTIONS, *harmless, "--resume", "--workers", "0", cwd=folder, **more)
+    assert done.returncode == 1, done.stdout + done.stderr
+    summary = (folder / "out/report/summary.md").read_text()
+    return Faulty(records(folder), output + done.stdout, command.process.returncode, summary)
 
 
 FAULTS = {
@@ -60,36 +76,30 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("agent", FAULTS)
-def test_a_fault_is_a_record_with_its_reason(
-    faulty: tuple[dict[str, Record], str, int], agent: str
-) -> None:
-    found, output, _ = faulty
+def test_a_fault_is_a_record_with_its_reason(faulty: Faulty, agent: str) -> None:
     status, reason = FAULTS[agent]
-    assert found[agent].status == status
-    assert reason in str(found[agent].reason)
-    assert f"{status}: maze2d-umaze/{agent}/seed-0: " in output
+    assert faulty.records[agent].status == status
+    assert reason in str(faulty.records[agent].reason)
+    assert f"{status}: maze2d-umaze/{agent}/seed-0: " in faulty.output
 
 
-def test_tracebacks_are_on_disk(faulty: tuple[dict[str, Record], str, int]) -> None:
+def test_tracebacks_are_on_disk(faulty: Faulty) -> None:
     for agent in ("broken", "badact", "hungry", "fulldisk", "dying"):
-        assert faulty[0][agent].traceback
+        assert faulty.records[agent].traceback
 
 
-def test_what_is_declared_or_put_right_is_no_fault(
-    faulty: tuple[dict[str, Record], str, int],
-) -> None:
-    found, output, _ = faulty
-    still = found["still"]
+def test_what_is_declared_or_put_right_is_no_fault(faulty: Faulty) -> None:
+    still = faulty.records["still"]
     assert (still.status, still.steps, still.curve) == ("completed", 0, [])
-    assert still.clipped_actions == 1.0 and found["pusher"].clipped_actions == 0
-    assert "pusher" in output and "still" in output
+    assert still.clipped_actions == 1.0 and faulty.records["pusher"].clipped_actions == 0
+    assert "pusher" in faulty.output and "still" in faulty.output
 
 
-def test_faults_cost_the_others_nothing(faulty: tuple[dict[str, Record], str, int]) -> None:
-    found, output, code = faulty
-    assert found["pusher"].status == "completed"
-    assert code == 1
-    assert "Traceback" not in output
+def test_faults_cost_the_others_nothing_and_are_in_the_report(faulty: Faulty) -> None:
+    assert faulty.records["pusher"].status == "completed"
+    assert faulty.code == 1
+    assert "Traceback" not in faulty.output
+    assert "diverged on purpose" in faulty.summary and "no idea what to do" in faulty.summary
 
 
 @pytest.fixture(scope="module")
@@ -210,30 +220,34 @@ def test_a_lost_machine_costs_only_its_runs(
 
 
 def test_two_commands_never_share_a_folder(agent_file: Path, small_umaze: Path) -> None:
-    folder = agent_file.parent
-    with started(*OPTIONS, *agents(agent_file, "Endless"), cwd=folder) as command:
+    folder, options = (
+        agent_file.parent,
+        (*OPTIONS, *agents(agent_file, "Endless"), "--workers", "0"),
+    )
+    with started(*options, cwd=folder) as command:
         command.wait_for(checkpoint(folder, agent="endless").exists, "checkpoint")
-        second = run(*OPTIONS, *agents(agent_file, "Endless"), "--resume", cwd=folder)
+        second = run(*options, "--resume", cwd=folder)
         assert second.returncode == 2
         assert "output folder out is in use by another run of the benchmark" in second.stderr
         command.process.kill()
 
 
 def test_time_that_is_spent_ends_a_run_as_it_is_and_more_time_goes_on(
-    agent_file: Path, small_umaze: Path
+    agent_file: Path, small_umaze: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None
 ) -> None:
     folder = agent_file.parent
+    monkeypatch.chdir(folder)
     options, limit = (*OPTIONS, *agents(agent_file, "Slow")), ("--max-minutes", "0.05")
-    done = run(*options, *limit, cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = run_here(*options, *limit)
+    assert done.exit_code == 0, done.output
     capped = records(folder)["slow"]
     assert capped.status == "capped" and capped.score is not None
     assert capped.steps is not None and 0 < capped.steps < 60
     assert "stopped after 0.05 minutes at gradient step" in str(capped.reason)
     assert "(1 capped)" in done.stdout
-    assert "done: 1, to do: 0" in run(*options, *limit, "--resume", "--dry-run", cwd=folder).stdout
-    more = run(*options, "--resume", cwd=folder)
-    assert more.returncode == 0, more.stdout + more.stderr
+    assert "done: 1, to do: 0" in run_here(*options, *limit, "--resume", "--dry-run").stdout
+    more = run_here(*options, "--resume")
+    assert more.exit_code == 0, more.output
     found = records(folder)["slow"]
     assert (found.status, found.steps, found.resumed_at) == ("completed", 100, [capped.steps])
     assert found.seconds["fit"] > capped.seconds["fit"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
 from benchmark.agents.saved import load_agent
 from benchmark.records.files import read_records
 from tests.agent_file import AGENT_FILE
-from tests.commands import run
+from tests.commands import run, run_here
 
 OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out")
 
@@ -31,23 +32,24 @@ def own_agent(folder: Path, name: str, gain: float) -> str:
 
 
 def test_agents_of_ones_own_are_found_moved_and_known_again(
-    tmp_path: Path, small_umaze: Path
+    tmp_path: Path, small_umaze: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None
 ) -> None:
-    home, data = tmp_path / "project", {"MINARI_DATASETS_PATH": str(small_umaze)}
+    home = tmp_path / "project"
     one, other = own_agent(home / "a", "One", 1.5), own_agent(home / "b", "Other", 2.5)
-    done = run(*OPTIONS, "--agents", f"{one},{other}", cwd=home, **data)
+    done = run(*OPTIONS, "--agents", f"{one},{other}", cwd=home)
     assert done.returncode == 0, done.stdout + done.stderr
     gains = {record.run.agent: record.run.settings["gain"] for record in read_records(home / "out")}
     assert gains == {"one": 1.5, "other": 2.5}
 
     moved = home.rename(tmp_path / "moved")
     agents = "a/my, agent.py:One,b/my, agent.py:Other"
-    again = run(*OPTIONS, "--agents", agents, "--resume", cwd=moved, **data)
-    assert again.returncode == 0 and "2 runs, 2 done before" in again.stdout, again.stderr
+    monkeypatch.chdir(moved)
+    again = run_here(*OPTIONS, "--agents", agents, "--resume")
+    assert again.exit_code == 0 and "2 runs, 2 done before" in again.stdout, again.output
 
     (moved / "b" / "helpers.py").write_text("GAIN = 2.5  # The same?\n", encoding="utf-8")
-    refused = run(*OPTIONS, "--agents", agents, "--resume", cwd=moved, **data)
-    assert refused.returncode == 2
+    refused = run_here(*OPTIONS, "--agents", agents, "--resume")
+    assert refused.exit_code == 2
     words = ("other/seed-0", "project/b/my, agent.py:Other (hash ", "moved/b/my, agent.py:Other")
     assert all(word in refused.stderr for word in words), refused.stderr
 

@@ -23,7 +23,7 @@ from benchmark.errors import UserError
 from benchmark.records.files import read_records
 from benchmark.tasks import TASKS
 from tests.agent_file import AGENT_FILE
-from tests.commands import ROOT, run
+from tests.commands import ROOT, run_here
 
 PAGE = (ROOT / "docs" / "your-own-task.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -49,7 +49,7 @@ def _options_of(name: str) -> list[str]:
 
 
 def test_the_page_leads_to_a_row_beside_a_task_of_the_table(
-    home: Path, small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None
 ) -> None:
     (home / "minari" / "mage").symlink_to(small_umaze / "mage")
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(home / "minari"))
@@ -59,8 +59,8 @@ def test_the_page_leads_to_a_row_beside_a_task_of_the_table(
 
     options = _options_of("run")
     options[options.index("--agents") + 1] = "agents.py:Pusher"
-    done = run(*options, "--out", "out", "--workers", "2", cwd=home)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = run_here(*options, "--out", "out")
+    assert done.exit_code == 0, done.output
     records = {record.run.task: record for record in read_records(home / "out")}
     assert [one.status for one in records.values()] == ["completed"] * 2
     assert records["reach-scripted"].benchmark == "reach"

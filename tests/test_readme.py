@@ -14,7 +14,7 @@ from benchmark.cli.app import COMMANDS
 from benchmark.cli.report import app as report
 from benchmark.cli.run import app, default_folder
 from benchmark.records.files import read_records
-from tests.commands import ROOT, run
+from tests.commands import ROOT, run_here
 
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
@@ -34,20 +34,22 @@ def test_the_readme_and_its_agent_are_short() -> None:
 
 
 def test_programs_run_as_printed(
-    small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None
 ) -> None:
+    monkeypatch.chdir(tmp_path)
+    # One after another in this process: starting others takes most of the time.
+    monkeypatch.setattr("benchmark.api.comparing.worker_count", lambda workers: 0)
     pages = {"nearest": "README.md", "weighted": "docs/writing-an-agent.md"}
     for name, page in pages.items():
         (tmp_path / f"{name}.py").write_text(_programs(page)[0], encoding="utf-8")
     agents = "mage,nearest.py:NearestNeighbour,weighted.py:WeightedCloning"
     options = ("--tasks", "maze2d-umaze", "--data", "local", "--preset", "smoke")
-    finished = run(*options, "--out", "results/demo", "--agents", agents, cwd=tmp_path)
-    assert finished.returncode == 0, finished.stdout + finished.stderr
+    finished = run_here(*options, "--out", "results/demo", "--agents", agents)
+    assert finished.exit_code == 0, finished.output
     records = {r.run.agent: r.status for r in read_records(tmp_path / "results/demo")}
     assert records == dict.fromkeys(["mage", *pages], "completed")
     summary = (tmp_path / "results/demo/report/summary.md").read_text()
     assert all(name in summary for name in pages)
-    monkeypatch.chdir(tmp_path)
     printed = [_programs("README.md")[1], *_programs("docs/python.md")]
     assert len(printed) == 5
     for program in printed:

@@ -30,6 +30,7 @@ class Preset:
         tuning_episodes: episodes per score of the learning curve, on seeds of their own.
         curve_scores: scores along the learning curve, equally spaced, the last at the end.
         steps: gradient steps of an agent that names none.
+        small_data: whether the smaller dataset will do, for tasks that have one.
     """
 
     purpose: str
@@ -37,6 +38,7 @@ class Preset:
     tuning_episodes: int
     curve_scores: int
     steps: int
+    small_data: bool = True
 
 
 PRESETS = {
@@ -63,6 +65,7 @@ PRESETS = {
         tuning_episodes=10,
         curve_scores=5,
         steps=500_000,
+        small_data=False,
     ),
 }
 CURVE_LOSSES = 50

@@ -10,7 +10,7 @@ from benchmark.agent_base import no_progress
 from benchmark.agents.class_choice import choose_class
 from benchmark.agents.construction import make_agent
 from benchmark.agents.registry import AgentChoice, agent_class, find_agent
-from benchmark.agents.settings import resolve_settings
+from benchmark.agents.settings import find_preset, resolve_settings
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.api.task_parts import TaskLike, data_source, one_task
 from benchmark.data.stored import read_metadata, reference_scores
@@ -69,6 +69,8 @@ def train(
     user = SettingsFile(agents={choice.name: dict(settings or {})}, origin="settings=")
     resolved = resolve_settings(choice, row, preset, user=user)
     source, device = data_source(row, data, dataset), resolve_device(device)
+    if find_preset(preset).small_data:
+        source = datasets.small_source(row, source)
     set_threads(needs_of(agent_class(choice.source or choice.name)))
     info = environments.task_info(row)
     trained = make_agent(choice, info, resolved, device)

@@ -20,9 +20,11 @@ from benchmark.cli.options import (
 )
 from benchmark.data import LoadedDataset, dataset_state, load, prepare, stored_id
 from benchmark.data.choice import choose_datasets
-from benchmark.data.describe import labelled, summarise, summary_text
+from benchmark.data.describe import figures_text, labelled, summarise, summary_text
 from benchmark.data.minari_folder import folder_of, minari_root
+from benchmark.data.ogbench_download import NAMESPACE
 from benchmark.data.own_dataset import fetch_absent
+from benchmark.data.recorded_figures import figures_of_stored, reference_figures
 from benchmark.data.recorded_spaces import info_of
 from benchmark.data.stored import about_stored, read_metadata
 from benchmark.errors import BadDatasetError, DatasetError, UserError
@@ -46,7 +48,7 @@ Names = Annotated[
 def list_(tasks: Names = None, suite: SuiteOption = None) -> None:
     """Print what data is there and what is not; changes nothing."""
     with one_message(_GOES_ON):
-        rows = [_row(task) for task in _chosen(tasks, suite, default="all")]
+        rows = [row for task in _chosen(tasks, suite, default="all") for row in _rows(task)]
     header = ["task", "published dataset", "local recipe", "state", "MB"]
     typer.echo(f"{tabulate(rows, header, tablefmt='simple', floatfmt='.1f')}\n\nin {minari_root()}")
 
@@ -60,9 +62,18 @@ def fetch(tasks: Names = None, suite: SuiteOption = None) -> None:
 
 
 @app.command()
-def collect(tasks: Names = None, suite: SuiteOption = None) -> None:
+def collect(
+    tasks: Names = None,
+    suite: SuiteOption = None,
+    small: Annotated[
+        bool,
+        typer.Option(
+            "--small", help="The smaller dataset, where a task has one for quick presets."
+        ),
+    ] = False,
+) -> None:
     """Collect the data of tasks on this machine, and check it."""
-    _get(tasks, suite, _recipe)
+    _get(tasks, suite, partial(_recipe, small=small))
 
 
 @app.command()
@@ -119,12 +130,28 @@ def _chosen(names: list[str] | None, suite: str | None, default: str | None = No
     return select_tasks(suite if names or suite is not None else default, names or [])
 
 
+def _rows(task: Task) -> list[list[object]]:
+    """A task's dataset, and the smaller one, if it has that."""
+    rows = [_row(task)]
+    if task.small_recipe is not None:
+        state = dataset_state(task, task.small_recipe).state
+        there = state == "cached"
+        size = _megabytes(task.small_recipe) if there else None
+        words = "cached (local)" if there else state
+        rows.append([f"{task.name} (small)", "-", task.small_recipe, words, size])
+    return rows
+
+
+def _megabytes(dataset_id: str) -> float:
+    files = folder_of(dataset_id).rglob("*")
+    return sum(file.stat().st_size for file in files if file.is_file()) / 1e6
+
+
 def _row(task: Task) -> list[object]:
     state, dataset_id = dataset_state(task, "auto"), stored_id(task, "auto")
     cells: list[object] = [task.name, task.dataset, task.recipe or "-"]
     if dataset_id is None:
         return [*cells, state.state, None]
-    size = sum(file.stat().st_size for file in folder_of(dataset_id).rglob("*") if file.is_file())
     words = f"{state.state}, or else {dataset_id}"  # A re-creation.
     if state.state == "cached":
         words = (
@@ -132,7 +159,7 @@ def _row(task: Task) -> list[object]:
             if dataset_id == task.recipe
             else f"cached{_kind_text(task, dataset_id)}"
         )
-    return [*cells, words, size / 1e6]
+    return [*cells, words, _megabytes(dataset_id)]
 
 
 def _kind_text(task: Task, dataset_id: str) -> str:
@@ -143,8 +170,10 @@ def _kind_text(task: Task, dataset_id: str) -> str:
     return "" if kind == "published" else f" ({kind})"
 
 
-def _recipe(task: Task) -> str:
+def _recipe(task: Task, small: bool) -> str:
     """The id of what is collected for a task."""
+    if small and task.small_recipe is not None:
+        return task.small_recipe
     if task.recipe is None:
         raise DatasetError(
             f"{task.name} has no local recipe",
@@ -229,6 +258,10 @@ def _description(task: Task, data: str, out: Path) -> str:
     loaded = _load(task, data)
     scored = task.scored_by(loaded.metadata.get("reference_scores"))
     text = summary_text(summarise(loaded.dataset, scored), scored, loaded.metadata)
+    space, _, name = task.dataset.partition("/")
+    if space == NAMESPACE:  # One that was recorded by a script which is known.
+        figures = figures_of_stored(loaded.metadata["id"])
+        text += f"\n{figures_text(figures, reference_figures(name))}"
     out.mkdir(parents=True, exist_ok=True)
     picture = out / f"{task.name}.png"
     write_atomically(picture, figure_bytes(data_figure(loaded.dataset, task), "png"))

@@ -82,13 +82,13 @@ def dry_run_text(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -
 
 def _data_states(grid: Grid, asked: Sequence[Task]) -> dict[str, DatasetState]:
     """Task -> its data, which is `bad` if a run would find so before it reads the arrays."""
-    states = {task.name: dataset_state(task, grid.data_of(task.name)) for task in grid.tasks}
+    states = {task.name: dataset_state(task, grid.data_of(task)) for task in grid.tasks}
     bad: list[str] = []
     for task in asked:
         state = states[task.name]
         try:
             if state.state == "cached":
-                check_described(task, state.id, grid.data_of(task.name))
+                check_described(task, state.id, grid.data_of(task))
         except BadDatasetError as error:
             bad.append(str(error))
             states[task.name] = replace(state, state="bad", detail=str(error))

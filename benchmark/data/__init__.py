@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from benchmark.data.loading import LoadedDataset, check_described, content_hash, load, prepare
 from benchmark.data.shared_arrays import open_shared, share, sharing
-from benchmark.data.sources import DatasetState, dataset_state, fetch, stored_id
+from benchmark.data.sources import DatasetState, dataset_state, fetch, small_source, stored_id
 
 __all__ = [
     "DatasetState",
@@ -23,5 +23,6 @@ __all__ = [
     "prepare",
     "share",
     "sharing",
+    "small_source",
     "stored_id",
 ]

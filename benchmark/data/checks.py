@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,6 +27,9 @@ _REWARDS: dict[str, tuple[int, ...]] = {
 CONTENT_HASH = "content_sha256"
 """Field of a dataset's metadata: `ContentHash` over its episodes in their order."""
 
+HASHED_INFOS = "hashed_infos"
+"""Field of a dataset's metadata: names of the arrays of `infos` that are part of that hash."""
+
 
 class StoredEpisode(Protocol):
     """What Minari's episodes have in common, written or read."""
@@ -36,18 +39,26 @@ class StoredEpisode(Protocol):
     rewards: Any
     terminations: Any
     truncations: Any
+    infos: Any
 
 
 class ContentHash:
-    """SHA-256 over names, types, shapes and bytes of the arrays of episodes."""
+    """SHA-256 over names, types, shapes and bytes of the arrays of episodes.
 
-    def __init__(self) -> None:
+    Args:
+        infos: names of those arrays of `infos` that are hashed too; most datasets have none.
+    """
+
+    def __init__(self, infos: Iterable[str] = ()) -> None:
         self._digest = hashlib.sha256()
+        self._infos = sorted(infos)
 
     def add(self, episode: StoredEpisode) -> None:
         """Takes in the next episode."""
         for name in ("observations", "actions", "rewards", "terminations", "truncations"):
             self._add(name, getattr(episode, name))
+        for name in self._infos:
+            self._add(f"infos/{name}", episode.infos[name])
 
     def _add(self, name: str, value: Any) -> None:
         if isinstance(value, Mapping):
@@ -81,6 +92,8 @@ def may_be_recorded(size: int | None, task: Task, info: TaskInfo) -> bool:
         return size is not None
     # A goal that relabelling puts in need not be recorded.
     goal = len(info.goal_columns) if task.relabel == "multi2d" else 0
+    if task.relabel == "hindsight" and info.hindsight is not None:
+        goal = len(info.hindsight.goal_columns)
     return size in (info.observation_size, info.observation_size - goal)
 
 

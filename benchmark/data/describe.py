@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from tabulate import tabulate
 
+from benchmark.data.recorded_figures import QUANTILES as RECORDED_QUANTILES
+from benchmark.data.recorded_figures import (
+    ColumnFigures,
+    RecordedFigures,
+    how_far_apart,
+)
 from benchmark.interface import Dataset
 from benchmark.tasks import Task
 from benchmark.tasks.published_sets import data_words
@@ -23,6 +30,8 @@ _SOLVED = {
     "antmaze": "reached the goal",
     "maze2d": "came to the hidden goal",
     "multi2d": "reached the goal, which was chosen in hindsight",
+    "hindsight": "reached the goal, which was chosen in hindsight",
+    "single-task": "end with the task solved",
 }
 
 
@@ -78,6 +87,8 @@ def summarise(dataset: Dataset, task: Task) -> Summary:
 def _solved(dataset: Dataset, task: Task) -> float | None:
     if task.success_return is not None:
         return float(np.mean(dataset.episode_returns() >= task.success_return))
+    if task.relabel == "single-task":
+        return float(np.mean(dataset.terminals[dataset.ends - 1]))
     if isinstance(task.relabel, str) and task.relabel in _SOLVED:
         return float(np.mean(np.maximum.reduceat(dataset.rewards, dataset.starts) > 0))
     return None
@@ -108,7 +119,8 @@ def summary_text(summary: Summary, task: Task, metadata: Mapping[str, Any]) -> s
         **_score_line(summary, task),
         "success": _success(summary, task),
         "reward": f"not zero in {summary.rewarded:.1%} of the steps",
-        "reference scores": "none: scores are the returns",
+        "reference scores": "none: scores are the "
+        + ("successes in percent" if task.score_is_success else "returns"),
     }
     if task.references:
         zero, hundred = task.references
@@ -117,6 +129,57 @@ def summary_text(summary: Summary, task: Task, metadata: Mapping[str, Any]) -> s
             f"({'the dataset says so' if own else 'as the task says'})"
         )
     return "\n".join([task.name, *(labelled(name, value) for name, value in lines.items())])
+
+
+def figures_text(figures: RecordedFigures, reference: RecordedFigures | None) -> str:
+    """What was recorded, column by column, for people.
+
+    Args:
+        figures: of the dataset.
+        reference: of episodes that the published procedure recorded elsewhere, if there are any.
+    """
+    low, middle, high = figures.lengths
+    lines = {
+        "as recorded": f"{figures.episodes:,} episodes; min {low:g}, median {middle:g}, "
+        f"max {high:g} steps",
+        "goals in an episode": "not recorded",
+    }
+    if figures.reached is not None:
+        lines["goals in an episode"] = f"{figures.reached:.1f} reached on average"
+    lines["as by its script"] = "not known: there are no figures to compare it with"
+    if reference is not None:
+        apart = how_far_apart(figures, reference)
+        lines["as by its script"] = (
+            f"{'yes' if apart.is_same else 'NO'}: beside {reference.episodes:,} episodes that "
+            f"OGBench's own script recorded, the means of columns differ by up to "
+            f"{apart.means:.1f} standard errors and the variances by up to {apart.variances:.1f}; "
+            f"chance gives up to {apart.chance:.1f}"
+        )
+    header = ["column", "mean", "deviation", *(f"{share} %" for share in RECORDED_QUANTILES)]
+    header[2:2], header[4:4] = ["script's"], ["script's"]
+    rows = [
+        row
+        for part in ("observation", "action")
+        for row in _column_rows(
+            part, getattr(figures, f"{part}s"), getattr(reference, f"{part}s", None)
+        )
+    ]
+    text = tabulate(rows, header, tablefmt="plain", floatfmt=".3g", missingval="-")
+    table = textwrap.indent(text, "  ")
+    return "\n".join([*(labelled(name, value) for name, value in lines.items()), "", table])
+
+
+def _column_rows(
+    name: str, columns: ColumnFigures, reference: ColumnFigures | None
+) -> list[list[object]]:
+    """Mean, deviation and quantiles of each column, the first two beside the reference's."""
+    missing = [None] * len(columns.mean)
+    theirs = missing, missing
+    if reference is not None:
+        theirs = list(reference.mean), list(np.sqrt(reference.variance))
+    deviation = np.sqrt(columns.variance)
+    cells = zip(columns.mean, theirs[0], deviation, theirs[1], *columns.quantiles, strict=True)
+    return [[f"{name} {index}", *numbers] for index, numbers in enumerate(cells)]
 
 
 def _score_line(summary: Summary, task: Task) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Minari's own download, with one clear line for whatever goes wrong."""
+"""Minari's own download, or OGBench's, with one clear line for whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from functools import cache
 
 from benchmark.data.minari_folder import atomic_dataset, minari_root
+from benchmark.data.ogbench_download import NAMESPACE, download_ogbench
 from benchmark.data.stored import UPDATE
 from benchmark.errors import DatasetError, one_line, with_type
 
@@ -16,10 +17,15 @@ _OTHER_VERSION = "installed version of Minari"  # In each message on data that i
 def download(dataset_id: str) -> None:
     """Downloads a dataset from Minari's remote, or from the one that `MINARI_REMOTE` names.
 
+    One of OGBench is downloaded by OGBench's package.
+
     Raises:
         DatasetError: if there is no network, the remote does not have the dataset, it needs
             another version of Minari, or it cannot be written; nothing is left behind then.
     """
+    if dataset_id.startswith(f"{NAMESPACE}/"):
+        download_ogbench(dataset_id)
+        return
     problem = _no_network(os.environ.get("MINARI_REMOTE"))
     if problem is None:
         problem = _try_to_download(dataset_id)

@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmark.data.checks import (
     CONTENT_HASH,
+    HASHED_INFOS,
     BadDataError,
     ContentHash,
     StoredEpisode,
@@ -207,7 +208,7 @@ class _Reader:
         if not stored.total_episodes:
             raise BadDataError("has no episodes")
         self.total_steps = total_steps
-        self.content = ContentHash()
+        self.content = ContentHash(stored.metadata.get(HASHED_INFOS, ()))
         self.steps = self.clipped = 0
         self._stored, self._task, self._info = stored, task, info
 
@@ -222,9 +223,8 @@ class _Reader:
             if self.steps > self.total_steps:
                 raise BadDataError(f"has more steps than the {self.total_steps} that it says")
             self.clipped += int(clipped.sum())
-            yield Episode(
-                observations, inside, np.asarray(episode.rewards), episode.terminations[-1]
-            )
+            rewards, infos = np.asarray(episode.rewards), getattr(episode, "infos", None)
+            yield Episode(observations, inside, rewards, episode.terminations[-1], infos or {})
 
     def _stored_episodes(self) -> Iterator[StoredEpisode]:
         """A few per opening of the file, which keeps what was read until it is closed."""

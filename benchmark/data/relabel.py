@@ -1,19 +1,22 @@
 """How the recorded episodes of each benchmark become the arrays that agents learn from.
 
-A recorded episode has T actions and rewards but T + 1 observations. Every relabelling takes one
-episode and returns segments of it, each of which ends with a terminal or a timeout.
+A recorded episode has T actions and rewards but T + 1 observations. A relabelling takes one
+episode, or all of them where a segment depends on others, and returns segments, each of which ends
+with a terminal or a timeout.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.data.checks import BadDataError
+from benchmark.data.episode import Episode as Episode
+from benchmark.data.goal_segments import hindsight
+from benchmark.data.single_tasks import single_task
 from benchmark.errors import shown, with_type
 from benchmark.interface import Dataset
 from benchmark.tasks import Task
@@ -26,33 +29,8 @@ GOALS_IN_HINDSIGHT = 4
 _OWN = "repair the function relabel=... of the task"
 
 
-@dataclass(frozen=True)
-class Episode:
-    """One recorded episode or a segment of one.
-
-    Attributes:
-        observations: (T + 1, O).
-        actions: (T, A).
-        rewards: (T,).
-        terminated: whether the task ended at the last step, rather than the recording.
-    """
-
-    observations: NDArray[np.floating]
-    actions: NDArray[np.floating]
-    rewards: NDArray[np.floating]
-    terminated: bool
-
-    def segment(self, start: int, stop: int) -> Episode:
-        """The steps from `start` up to, not including, `stop`."""
-        return Episode(
-            self.observations[start : stop + 1],
-            self.actions[start:stop],
-            self.rewards[start:stop],
-            self.terminated and stop >= len(self.actions),
-        )
-
-
 Relabelling = Callable[[Task, Episode, np.random.Generator], Iterable[Episode]]
+OfAllEpisodes = Callable[[Task, Iterable[Episode], np.random.Generator], Iterable[Episode]]
 
 
 def plain(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[Episode]:
@@ -117,6 +95,10 @@ RELABELLINGS: dict[str, Relabelling] = {
     "maze2d": maze2d,
     "multi2d": multi2d,
 }
+RELABELLINGS_OF_ALL: dict[str, OfAllEpisodes] = {
+    "hindsight": hindsight,
+    "single-task": single_task,
+}
 
 
 def arrays_of(task: Task, episodes: Iterable[Episode], most_steps: int) -> Dataset:
@@ -136,7 +118,7 @@ def arrays_of(task: Task, episodes: Iterable[Episode], most_steps: int) -> Datas
     rng = np.random.default_rng(0)
     arrays: dict[str, NDArray[Any]] = {}
     steps = 0
-    for segment in (part for episode in episodes for part in _relabelled(task, episode, rng)):
+    for segment in _segments(task, episodes, rng):
         parts = _columns(segment)
         if not arrays:
             # Memory that is never written to is never taken.
@@ -156,6 +138,14 @@ def arrays_of(task: Task, episodes: Iterable[Episode], most_steps: int) -> Datas
     if not steps:
         raise BadDataError("has no episodes that relabelling leaves", _OWN)
     return Dataset(**{name: array[:steps] for name, array in arrays.items()})
+
+
+def _segments(
+    task: Task, episodes: Iterable[Episode], rng: np.random.Generator
+) -> Iterable[Episode]:
+    if isinstance(task.relabel, str) and task.relabel in RELABELLINGS_OF_ALL:
+        return RELABELLINGS_OF_ALL[task.relabel](task, episodes, rng)
+    return (part for episode in episodes for part in _relabelled(task, episode, rng))
 
 
 def _relabelled(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[Episode]:

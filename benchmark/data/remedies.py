@@ -30,7 +30,7 @@ def bad_dataset(task: Task, dataset_id: str) -> Iterator[None]:
     """
     name, folder = f"dataset {dataset_id}, for {task.name},", folder_of(dataset_id)
     other = f"put a sound copy there, or choose other data: --dataset {task.name}=ID"
-    if dataset_id == task.recipe:
+    if dataset_id in task.recipes:
         other = f"delete {folder}, and it is collected again"
     again = other
     if dataset_id == task.dataset and task.source is None:  # A user's own may be nowhere else.

@@ -19,6 +19,7 @@ from benchmark.data.stored import about_stored, read_metadata
 from benchmark.errors import DatasetError
 from benchmark.records.record import DATA_CHOICES
 from benchmark.tasks import TASKS, Task
+from benchmark.tasks.extras import missing_extra
 from benchmark.tasks.published_sets import REBUILT, data_words
 
 
@@ -51,7 +52,7 @@ def dataset_state(task: Task, data: str) -> DatasetState:
     if data not in DATA_CHOICES:
         if is_there(data):
             return DatasetState(data, "cached", _stored_text(task, data))
-        if data == task.recipe:
+        if data in task.recipes:
             return DatasetState(data, "collect", "to be collected on this machine")
         return DatasetState(data, "missing", f"not in {minari_root()}")
     present = list(filter(is_there, _before_download(task, data)))
@@ -64,13 +65,29 @@ def dataset_state(task: Task, data: str) -> DatasetState:
             return DatasetState(rebuilt, "cached", _stored_text(task, rebuilt))
         if recipe is not None:
             return DatasetState(recipe, "collect", "to be collected on this machine")
-        return DatasetState(task.dataset, "missing", "no local recipe; use --data auto or minari")
+        detail = f"no local recipe{_why_none(task)}; use --data auto or minari"
+        return DatasetState(task.dataset, "missing", detail)
     detail = "to be downloaded"
     if rebuilt is not None:
         detail += f", or else {rebuilt}, {_stored_text(task, rebuilt)}"
     elif recipe is not None:
         detail += f", or else collected as {recipe}"
+    elif task.recipe is None:
+        detail += _why_none(task)
     return DatasetState(task.dataset, "download", detail, rebuilt or recipe)
+
+
+def small_source(task: Task, data: str) -> str:
+    """What `data` means where a smaller dataset will do: the id of the task's, if it has one.
+
+    A choice that rules collected data out, or names a dataset, remains what it is.
+
+    Args:
+        task: the task.
+        data: see `dataset_state`.
+    """
+    collects = data in DATA_CHOICES and data != "minari"
+    return task.small_recipe if collects and task.small_recipe is not None else data
 
 
 def stored_id(task: Task, data: str) -> str | None:
@@ -109,6 +126,8 @@ def fetch(task: Task, data: str, report: Callable[[str], None]) -> None:
     Raises:
         DatasetError: if the data cannot be had.
     """
+    if (missing := missing_extra(task)) is not None:
+        raise DatasetError(*missing)
     planned = dataset_state(task, data)
     if planned.state == "missing":
         raise _missing(task, data)
@@ -128,6 +147,11 @@ def fetch(task: Task, data: str, report: Callable[[str], None]) -> None:
     if planned.state == "collect":
         report(f"{task.name}: collecting {planned.id}")
         _collect(planned.id, report)
+
+
+def _why_none(task: Task) -> str:
+    """Why a task of the table has no recipe."""
+    return ", since people or trained experts recorded it" if task.name in TASKS else ""
 
 
 def _before_download(task: Task, data: str) -> list[str]:
@@ -155,7 +179,8 @@ def _stored_text(task: Task, dataset_id: str) -> str:
 def _missing(task: Task, data: str) -> DatasetError:
     if data in DATA_CHOICES:
         return DatasetError(
-            f"{task.name} has no local recipe", "use --data auto on a machine with network"
+            f"{task.name} has no local recipe{_why_none(task)}",
+            "use --data auto on a machine with network",
         )
     return DatasetError(
         f"dataset {data} is not in {minari_root()}", "put it there, or choose another --dataset"

@@ -120,9 +120,11 @@ def evaluate(
         reported |= solved is not None
         lengths += steps.tolist()
         clipped += clipped_steps
-    scores = [pool.task.score_of(value) for value in returns]
     if not (reported and pool.task.defines_success):
         successes = []
+    scores = [pool.task.score_of(value) for value in returns]
+    if pool.task.score_is_success:
+        scores = [100.0 * solved for solved in successes]
     clipped_share = clipped / sum(lengths)
     return Evaluation(list(seeds), returns, scores, successes, lengths, clipped_share, discounted)
 

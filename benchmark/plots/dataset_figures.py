@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from benchmark.interface import Dataset
 from benchmark.plots.style import STYLE, WIDTHS
 from benchmark.tasks import Task
-from benchmark.tasks.mazes import ANT_CELL_SIZE, GridCell, cell_centre
+from benchmark.tasks.maze_plans import MazePlan, maze_plan
+from benchmark.tasks.mazes import GridCell, cell_centre
 
 _BLUE, _VERMILION, _WALL = "#0173b2", "#d55e00", "0.72"  # Told apart by colour-blind readers.
 _HISTOGRAM, _MAP = 1.7, 2.6  # Inches: how high they are.
@@ -36,7 +37,8 @@ def data_figure(dataset: Dataset, task: Task) -> Figure:
         dataset: after relabelling.
         task: the task that it is for.
     """
-    has_map = bool(task.position_columns)
+    maze = maze_plan(task) if task.position_columns else None
+    has_map = maze is not None
     rows: Any = [["returns", "lengths"], *[["map", "map"]] * has_map]
     heights = [_HISTOGRAM, *[_MAP] * has_map]
     with mpl.rc_context(STYLE):
@@ -46,8 +48,8 @@ def data_figure(dataset: Dataset, task: Task) -> Figure:
         _histogram(dataset.episode_returns(), "return of an episode", panels["returns"])
         lengths = dataset.ends - dataset.starts
         _histogram(lengths, "length of an episode (steps)", panels["lengths"])
-        if has_map:
-            _map(dataset, task, panels["map"])
+        if maze is not None:
+            _map(dataset, task, maze, panels["map"])
         figure.suptitle(f"{task.name}: {len(dataset.ends):,} episodes, {len(dataset):,} steps")
     return figure
 
@@ -69,14 +71,14 @@ def _histogram(values: NDArray[Any], label: str, ax: Axes) -> None:
     ax.set(xlabel=label, ylabel="episodes")
 
 
-def _map(dataset: Dataset, task: Task, ax: Axes) -> None:
+def _map(dataset: Dataset, task: Task, maze: MazePlan, ax: Axes) -> None:
     """How often the recorded agent was where, on a plan of the maze."""
-    side = draw_walls(task, ax)
-    cells = np.array(task.env_kwargs["maze_map"]).shape
-    top, right = side * np.array(cells) / 2
+    draw_walls(task, ax)
+    left, right, bottom, top = maze.extent
     x, y = (dataset.observations[:, column] for column in task.position_columns)
-    rows, columns = _BINS_PER_CELL * np.array(cells)
-    counts, x_edges, y_edges = np.histogram2d(x, y, (columns, rows), ((-right, right), (-top, top)))
+    rows, columns = _BINS_PER_CELL * np.array(maze.walls.shape)
+    area = ((left, right), (bottom, top))
+    counts, x_edges, y_edges = np.histogram2d(x, y, (columns, rows), area)
     density = ax.pcolormesh(
         x_edges,
         y_edges,
@@ -84,31 +86,26 @@ def _map(dataset: Dataset, task: Task, ax: Axes) -> None:
         cmap="viridis_r",
         norm=LogNorm(1, max(2.0, counts.max())),
     )
-    _color_bar(density, side / _BINS_PER_CELL, ax)
+    _color_bar(density, maze.side / _BINS_PER_CELL, ax)
     ax.set(xlabel="x (m)", ylabel="y (m)")
 
 
-def cell_side(task: Task) -> float:
-    """The side of a cell of a task's maze, in metres."""
-    return ANT_CELL_SIZE if task.relabel == "antmaze" else 1.0
-
-
-def draw_walls(task: Task, ax: Axes) -> float:
+def draw_walls(task: Task, ax: Axes) -> None:
     """Draws the walls of a task's maze, and its goal if all episodes have the same.
 
-    Returns:
-        The side of a cell, in metres.
+    Args:
+        task: whose maze it is; nothing is drawn where its walls are not known.
+        ax: in which metres are drawn.
     """
-    walls = np.array([[cell == 1 for cell in row] for row in task.env_kwargs["maze_map"]])
-    side = cell_side(task)
-    top, right = side * np.array(walls.shape) / 2
+    if (maze := maze_plan(task)) is None:
+        return
     plan = ListedColormap(["white", _WALL])
     ax.set_facecolor(_WALL)  # Around the maze, where a panel shows more than it.
-    ax.imshow(walls, plan, extent=(-right, right, -top, top), interpolation="nearest")
+    ax.imshow(maze.walls, plan, extent=maze.extent, interpolation="nearest")
     goal = _goal_cell(task)
     if goal is not None:
-        _mark_goal(side * np.array(cell_centre(task.env_kwargs["maze_map"], goal)), side, ax)
-    return side
+        centre = np.array(cell_centre(task.env_kwargs["maze_map"], goal))
+        _mark_goal(maze.side * centre, maze.side, ax)
 
 
 def _color_bar(density: QuadMesh, bin_size: float, ax: Axes) -> None:
@@ -132,5 +129,6 @@ def _goal_cell(task: Task) -> GridCell | None:
     """The (row, column) of the one goal that all evaluations have; None where they differ."""
     if task.goal_cell is not None:
         return task.goal_cell
-    marked = np.argwhere([[cell == "g" for cell in row] for row in task.env_kwargs["maze_map"]])
+    cells = task.env_kwargs.get("maze_map", [[]])
+    marked = np.argwhere([[cell == "g" for cell in row] for row in cells])
     return (int(marked[0, 0]), int(marked[0, 1])) if len(marked) == 1 else None

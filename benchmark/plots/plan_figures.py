@@ -11,11 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from benchmark.plots.dataset_figures import cell_side, draw_walls
+from benchmark.plots.dataset_figures import draw_walls
 from benchmark.plots.style import STYLE, WIDTHS
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.tasks import Task
 from benchmark.tasks.environments import make_environment
+from benchmark.tasks.maze_plans import maze_plan
 
 # Told apart by colour-blind readers.
 PLAN: dict[str, Any] = {"color": "#d55e00", "marker": "o", "markersize": 2, "linewidth": 1}
@@ -80,11 +81,14 @@ def maze_box(points: NDArray[np.float32], task: Task) -> Box:
         points: (n, 2) places that are to be seen, as far as they are inside the maze.
         task: whose maze it is.
     """
-    cells, side = np.array(task.env_kwargs["maze_map"]).shape, cell_side(task)
-    ends = side * np.array(cells[::-1]) / 2
-    low = np.maximum(points.min(0) - _MARGIN * side, -ends)
-    high = np.minimum(points.max(0) + _MARGIN * side, ends)
-    return float(low[0]), float(high[0]), float(low[1]), float(high[1])
+    maze = maze_plan(task)
+    margin = _MARGIN * (maze.side if maze else 1.0)
+    (left, bottom), (right, top) = points.min(0) - margin, points.max(0) + margin
+    if maze is not None:
+        ends = maze.extent
+        left, right = max(left, ends[0]), min(right, ends[1])
+        bottom, top = max(bottom, ends[2]), min(top, ends[3])
+    return float(left), float(right), float(bottom), float(top)
 
 
 def mark_own_goal(trace: PlanTrace, task: Task, ax: Axes) -> None:

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmark.agents.builtin import ROW_ORDER, display_name
-from benchmark.statistics.reference_scales import RETURN
+from benchmark.statistics.reference_scales import RETURN, SUCCESS
 from benchmark.statistics.score_frames import in_order
 
 # Seaborn's palette for colour-blind readers, with a dark red in place of its yellow, which is hard
@@ -182,7 +182,10 @@ def score_label(scales: Iterable[str]) -> str:
     Args:
         scales: of what is drawn, of `reference_scales.SCALES`.
     """
-    are_returns = {scale == RETURN for scale in scales}
+    drawn = set(scales)
+    if drawn == {SUCCESS}:
+        return "success (%)"
+    are_returns = {scale == RETURN for scale in drawn}
     if are_returns == {True}:
         return "return"
     return "score" if True in are_returns else NORMALISED_SCORE

@@ -19,7 +19,7 @@ FAILED_STATUSES = ("failed", "diverged")
 ENDED = (*SCORED_STATUSES, "diverged")
 """Statuses of runs that `--resume` leaves alone, unless a capped one gets more time."""
 
-NORMALISED, RETURNS = "normalised", "returns"
+NORMALISED, RETURNS, SUCCESSES = "normalised", "returns", "successes"
 """What scores are, see `Record.scale`."""
 
 DATA_CHOICES = ("auto", "minari", "local")

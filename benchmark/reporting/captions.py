@@ -7,7 +7,7 @@ import pandas as pd
 from benchmark.agents.builtin import display_name
 from benchmark.records.text import counted, listed
 from benchmark.statistics.provenance import KIND_WORDS
-from benchmark.statistics.reference_scales import D4RL, RETURN, task_scales
+from benchmark.statistics.reference_scales import D4RL, RETURN, SUCCESS, task_scales
 from benchmark.tasks import TASKS
 
 MARKS = (
@@ -51,8 +51,12 @@ def score_words(runs: pd.DataFrame) -> str:
     if scales == {RETURN}:
         return "undiscounted return"
     words = "normalised score, 0 and 100 at the task's own reference returns"
-    if scales <= {D4RL, RETURN}:
+    if scales <= {SUCCESS, RETURN}:
+        words = "success in percent"
+    elif scales <= {D4RL, RETURN, SUCCESS}:
         words = "D4RL-normalised score"
+    if SUCCESS in scales and words != "success in percent":
+        words += " (of OGBench: success in percent)"
     return f"{words}, or the return where a row says so" if RETURN in scales else words
 
 

@@ -11,7 +11,7 @@ from benchmark.reporting.difference_table import ONE_IN_TWENTY
 from benchmark.reporting.formats import Table
 from benchmark.reporting.tables import number, with_interval
 from benchmark.statistics.compare import CHANGED, Change
-from benchmark.statistics.reference_scales import OWN, RETURN
+from benchmark.statistics.reference_scales import OWN, RETURN, SUCCESS
 from benchmark.statistics.uncertainty import CANNOT_TELL, ONE_SEED, UNPAIRED, VERDICTS
 
 
@@ -48,6 +48,8 @@ def _scores(changes: list[Change]) -> str:
     if scales == {RETURN}:
         return "Undiscounted return"
     words = "Normalised score" if OWN in scales else "D4RL-normalised score"
+    if SUCCESS in scales:
+        words = "Success in percent" if scales <= {SUCCESS, RETURN} else "Score"
     return f"{words}, or return where a row says so" if RETURN in scales else words
 
 

@@ -18,6 +18,7 @@ from benchmark.reporting.tables import cell_text, number
 from benchmark.statistics.provenance import PUBLISHED, task_titles
 from benchmark.statistics.score_frames import AVERAGE
 from benchmark.tasks import TASKS
+from benchmark.tasks.ogbench import OGBENCH_ARM, OGBENCH_MAZE
 
 _FOLDERS = (
     Path(__file__).resolve().parent.parent.parent / "results" / "reference",
@@ -37,7 +38,15 @@ _NAMES = {
     "rvs": "RvS",
     "morel": "MOReL",
 }
-SCORES = "scores.csv"
+SCORES, OGBENCH_SCORES = "scores.csv", "ogbench.csv"
+# Episodes and gradient steps behind OGBench's published scores, for people.
+_OGBENCH_EPISODES = {OGBENCH_MAZE: 250, OGBENCH_ARM: 50}
+_OGBENCH_PROTOCOL = (
+    "Published scores of OGBench are those of 1,000,000 gradient steps, most of them the mean of "
+    "the evaluations after 800,000, 900,000 and 1,000,000; in mazes of 50 episodes for each of "
+    "five goals, on the arm of 50."
+)
+_INTERVAL = r"[,;] 95% CI [\d.-]+"  # Of single rows, at the end of their source.
 DIFFERENT_DATA = "different data"
 _TIMED = "adroit"  # The benchmark on which published times were measured.
 _MEAN = "mean"  # What published averages have in place of a task.
@@ -166,9 +175,18 @@ def _of_benchmark(benchmark: str, tasks: list[str]) -> pd.DataFrame:
     everything = {name for name, task in TASKS.items() if task.benchmark == benchmark}
     if everything <= set(tasks):
         here[_MEAN] = AVERAGE
-    frame = published_frame(SCORES)
+    is_ogbench = benchmark in _OGBENCH_EPISODES
+    frame = _ogbench_frame(benchmark) if is_ogbench else published_frame(SCORES)
     frame = frame[frame["benchmark"].eq(benchmark) & frame["task"].isin(here)]
     return frame.assign(task=frame["task"].map(here))
+
+
+def _ogbench_frame(benchmark: str) -> pd.DataFrame:
+    """OGBench's numbers, called by dataset and, on the arm, by `singletask-1` to `-5` of it."""
+    frame = published_frame(OGBENCH_SCORES)
+    names = frame["dataset"].str.removesuffix("-v0").str.cat(frame["task"], "-", na_rep="")
+    sources = frame["source"].str.replace(_INTERVAL, "", regex=True)
+    return frame.assign(benchmark=benchmark, task=names.str.removesuffix("-"), source=sources)
 
 
 def _published_as(task: str) -> str | None:
@@ -182,6 +200,8 @@ def _caption(sources: list[str], runs: pd.DataFrame) -> str:
         if differences(runs)
         else "Same data and published sizes; seeds, libraries and tuning are not the same."
     )
+    if runs["benchmark"].iloc[0] in _OGBENCH_EPISODES:
+        verdict = f"{verdict} {_OGBENCH_PROTOCOL}"
     return f"{verdict} A published average is over the tasks of its source. {numbered}."
 
 
@@ -206,8 +226,16 @@ def _why(runs: pd.DataFrame) -> str:
 
 def _measured(runs: pd.DataFrame) -> str:
     """What a row of measured scores is called: with what sets it apart from published ones."""
-    differ = differences(runs)
+    differ = [*differences(runs), *_fewer_episodes(runs)]
     return f"measured ({', '.join(differ)})" if differ else "measured"
+
+
+def _fewer_episodes(runs: pd.DataFrame) -> list[str]:
+    """How many episodes a score of OGBench is of, where published ones are of more."""
+    scored = runs[runs["scored"]]
+    published = _OGBENCH_EPISODES.get(str(runs["benchmark"].iloc[0]), 0)
+    played = sorted({len(scores) for scores in scored["episode_scores"] if len(scores) < published})
+    return [f"{listed(map(str, played))} of {published} episodes"] if played else []
 
 
 def _title(source: str, sources: list[str]) -> str:

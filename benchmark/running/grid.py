@@ -12,6 +12,7 @@ from typing import Any
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import find_preset, resolve_settings
 from benchmark.agents.settings_file import SettingsFile
+from benchmark.data import small_source
 from benchmark.errors import UserError
 from benchmark.plugins.source_files import short_hash
 from benchmark.records.files import read_records
@@ -51,9 +52,10 @@ class Grid:
     datasets: Mapping[str, str] = field(default_factory=dict)
     evaluated: bool = True
 
-    def data_of(self, task: str) -> str:
+    def data_of(self, task: Task) -> str:
         """Where the data of a task comes from, as in `RunSpec`."""
-        return self.datasets.get(task, self.data)
+        data = self.datasets.get(task.name, self.data)
+        return small_source(task, data) if find_preset(self.preset).small_data else data
 
     @property
     def cells(self) -> list[tuple[Task, int, AgentChoice]]:
@@ -80,7 +82,7 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
                 preset=grid.preset,
                 steps=grid.steps or settings.steps,
                 episodes=_episodes(grid),
-                data=grid.data_of(task.name),
+                data=grid.data_of(task),
                 settings=settings.values,
                 source=agent.source,
                 source_hash=agent.source_hash,

@@ -22,7 +22,8 @@ from benchmark.errors import with_type
 
 PROJECT = "mage-bench"
 _ROOT = Path(__file__).resolve().parents[2]
-_EXTRAS = (None, "video")  # That users want; the other one is for tests.
+# Extras that users want, and for what; the others are for tests and trackers.
+_EXTRAS = {"video": "only for --video", "ogbench": "only for the tasks of OGBench"}
 # What runs are possible without, and what they are then without.
 _DISPENSABLE = {"ray": "without it only --workers 0, and no search for settings"}
 _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[\w,-]+\])?([^;]*);?(.*)")
@@ -63,7 +64,7 @@ def packages() -> Iterator[Finding]:
         if match := _REQUIREMENT.fullmatch(line):
             name, versions, marker = (part.strip() for part in match.groups())
             extra = re.search(r"""extra\s*==\s*['"]([\w-]+)""", marker)
-            if (of_extra := extra and extra[1]) in _EXTRAS:
+            if (of_extra := extra and extra[1]) in (None, *_EXTRAS):
                 yield _package(name, versions, line.partition(";")[0].strip(), of_extra)
 
 
@@ -78,7 +79,7 @@ def _requirements() -> list[str]:
 
 
 def _package(name: str, versions: str, requirement: str, extra: str | None) -> Finding:
-    purpose = f", only for --{extra}" if extra else ""
+    purpose = f", {_EXTRAS[extra]}" if extra else ""
     purpose += f"; {_DISPENSABLE[name]}" if name in _DISPENSABLE else ""
     needed = extra is None and name not in _DISPENSABLE
     install = f"python -m pip install '{requirement}'"

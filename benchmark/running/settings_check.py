@@ -48,7 +48,7 @@ def made_agents(grid: Grid, device: str) -> Iterator[Agent]:
         UserError: for one that cannot be made.
     """
     for task in grid.tasks:
-        info = info_of(task, grid.data_of(task.name), evaluated=grid.evaluated)
+        info = info_of(task, grid.data_of(task), evaluated=grid.evaluated)
         for agent in grid.agents:
             settings = resolve_settings(agent, task, grid.preset, user=grid.settings_file)
             yield make_agent(agent, info, settings, device)

@@ -196,16 +196,24 @@ def tells_success(subject: TaskSubject) -> None:
 def scores_a_random_policy_near_zero(subject: TaskSubject) -> None:
     """By `TOLERANCE`, and three standard errors of the mean."""
     task = subject.task
+    if task.score_is_success:
+        solved = [any(info.get("success") for info in one.infos) for one in subject.episodes]
+        _expect_near_zero(100.0 * np.array(solved), "")
+        return
     if task.min_score is None or task.max_score is None:
         raise NotApplicableError("it has no reference returns, so that scores are returns")
     returns = np.array([sum(map(float, episode.rewards)) for episode in subject.episodes])
     scores = 100 * (returns - task.min_score) / (task.max_score - task.min_score)
+    why = f" (return {returns.mean():.4g}, while min_score is {task.min_score:g})"
+    _expect_near_zero(scores, why)
+
+
+def _expect_near_zero(scores: NDArray[np.float64], why: str) -> None:
     error = scores.std(ddof=1) / np.sqrt(len(scores)) if len(scores) > 1 else 0.0
     most = TOLERANCE + _ERRORS * error
     expect(
         abs(scores.mean()) <= most,
-        f"its mean score is {scores.mean():.1f} (return {returns.mean():.4g}, while min_score is "
-        f"{task.min_score:g}); within {most:.1f} of 0 is near",
+        f"its mean score is {scores.mean():.1f}{why}; within {most:.1f} of 0 is near",
     )
 
 

@@ -33,7 +33,7 @@ from benchmark.records import system
 from benchmark.records.disk import disk_trouble
 from benchmark.records.files import RunFiles, RunPlace, output_to
 from benchmark.records.parts import EvaluationPart, Failure, TrainingPart, assemble
-from benchmark.records.record import NORMALISED, RETURNS, Record, RunSpec
+from benchmark.records.record import NORMALISED, RETURNS, SUCCESSES, Record, RunSpec
 from benchmark.running.compute import needs_of, set_threads
 from benchmark.running.curves.run_curve import RunCurve
 from benchmark.running.monitor import Callbacks, DivergedError, StoppedError, TrainingMonitor
@@ -187,6 +187,8 @@ def _train_and_score(
     training.dataset = loaded.metadata
     task = task.scored_by(loaded.metadata.get("reference_scores"))
     training.scale = NORMALISED if task.references else RETURNS
+    if task.score_is_success:
+        training.scale = SUCCESSES
     training.references = list(task.references or ())
     with EnvironmentPool(task) as pool:
 

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from benchmark.errors import UserError
-from benchmark.records.record import RETURNS, Record
+from benchmark.records.record import RETURNS, SUCCESSES, Record
 from benchmark.records.text import counted
 from benchmark.tasks import TASKS
 
-D4RL, OWN, RETURN = SCALES = ("D4RL", "own references", "return")
+D4RL, OWN, RETURN, SUCCESS = SCALES = ("D4RL", "own references", "return", "success")
 """What the scores of a task are: normalised by D4RL's references, or by those of a dataset or a
-user's task; or undiscounted returns."""
+user's task; or undiscounted returns; or 100 for each episode that succeeds."""
 DECIMALS = 1
 """Of a printed score, and so of what counts as equally good."""
 _MOST_DECIMALS = 6
@@ -38,6 +38,7 @@ class ScaleUse:
         hundred: return that scores 100.
         dataset: id of what was learnt from, which may have brought the scale.
         returns: whether scores are returns.
+        successes: whether they are successes in percent.
     """
 
     task: str
@@ -45,17 +46,20 @@ class ScaleUse:
     hundred: float
     dataset: str
     returns: bool = False
+    successes: bool = False
 
     @property
     def scale(self) -> tuple[str, str]:
         """Both returns, to as many digits as make a difference."""
-        return (RETURN, RETURN) if self.returns else _digits(self.zero, self.hundred)
+        if self.returns or self.successes:
+            return self.kind, self.kind
+        return _digits(self.zero, self.hundred)
 
     @property
     def kind(self) -> str:
         """One of `SCALES`."""
-        if self.returns:
-            return RETURN
+        if self.returns or self.successes:
+            return RETURN if self.returns else SUCCESS
         table = TASKS[self.task].references if self.task in TASKS else None
         unknown = math.isnan(self.zero)  # As of older records; other tasks had no reports then.
         return D4RL if unknown or (table and _digits(*table) == self.scale) else OWN
@@ -68,17 +72,24 @@ def scale_use(record: Record) -> ScaleUse:
     if name in TASKS and not record.references:  # A record of before.
         zero, hundred = TASKS[name].scored_by(own).references or (zero, hundred)
     dataset = str(record.dataset.get("id") or "unknown")
-    return ScaleUse(name, float(zero), float(hundred), dataset, record.scale == RETURNS)
+    scale = record.scale
+    return ScaleUse(
+        name, float(zero), float(hundred), dataset, scale == RETURNS, scale == SUCCESSES
+    )
 
 
 def task_scales(runs: pd.DataFrame) -> dict[str, str]:
-    """Task -> which of `SCALES` its scores are on; without a score it is D4RL's.
+    """Task -> which of `SCALES` its scores are on; without a score it is the table's.
 
     Args:
         runs: from `score_frames.run_frame`.
     """
     scored = runs[runs["scored"]].groupby("task")["scale"].first().to_dict()
-    return {str(task): scored.get(task, D4RL) for task in runs["task"].unique()}
+    return {str(task): scored.get(task, _of_table(str(task))) for task in runs["task"].unique()}
+
+
+def _of_table(task: str) -> str:
+    return SUCCESS if task in TASKS and TASKS[task].score_is_success else D4RL
 
 
 def score_decimals(scores: pd.Series, scale: str) -> int:
@@ -126,4 +137,6 @@ def check_scales(uses: Iterable[ScaleUse]) -> None:
 def _scale_text(use: ScaleUse) -> str:
     if use.returns:
         return "any size is its own score, without references,"
+    if use.successes:
+        return "any size scores 100 if the episode succeeds, and else 0,"
     return f"{use.zero:g} scores 0 and {use.hundred:g} scores 100"

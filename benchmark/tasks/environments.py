@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from benchmark.errors import UserError, with_type
 from benchmark.interface import TaskInfo
 from benchmark.tasks import Task
+from benchmark.tasks.extras import missing_extra, needed_extra
 from benchmark.tasks.mazes import GridCell
+from benchmark.tasks.ogbench_envs import SeededEpisodes
 from benchmark.tasks.task import RecordedSpaces, flatten, named_parts
 
 with contextlib.redirect_stderr(io.StringIO()):
@@ -86,13 +88,13 @@ def make_environment(
         UserError: if it cannot be made, or if agents could not act in it.
     """
     env = _bare_environment(task, render_mode)
-    xml_file = getattr(env.unwrapped, "tmp_xml_file_path", None)
-    if xml_file is not None:  # Mazes leave their model behind in the temporary folder.
-        Path(xml_file).unlink(missing_ok=True)
+    _remove_model(env)
     if task.goal_cell is not None:
         env = FixedGoal(env, task.goal_cell)
     if task.success is not None:
         env = OwnSuccess(env, task.success)
+    if needed_extra(task) == "ogbench":
+        env = SeededEpisodes(env, shows_goal=task.hindsight is not None)
     return gym.wrappers.TransformObservation(
         env,
         lambda observation: flatten(observation, task.observation_parts).astype(np.float32),
@@ -107,12 +109,25 @@ def environment_spaces(task: Task) -> tuple[gym.Space[Any], gym.Space[Any]]:
         UserError: if it cannot be made.
     """
     env = _bare_environment(task, None)
+    _remove_model(env)
     env.close()
     return env.observation_space, env.action_space
 
 
+def _remove_model(env: gym.Env[Any, Any]) -> None:
+    """Deletes the file of its model that a maze leaves behind in the temporary folder."""
+    inner: Any = env.unwrapped
+    path = getattr(inner, "tmp_xml_file_path", None)
+    if path is None and hasattr(inner, "get_oracle_subgoal"):  # A maze of OGBench.
+        path = inner.fullpath
+    if path is not None:
+        Path(path).unlink(missing_ok=True)
+
+
 def _bare_environment(task: Task, render_mode: str | None) -> gym.Env[Any, Any]:
     """The environment as it is, with the task's limit of steps."""
+    if (missing := missing_extra(task)) is not None:
+        raise UserError("; ".join(missing))
     options = {"max_episode_steps": task.max_steps, **task.env_kwargs}
     if render_mode is not None:  # Environments of users need not know the word.
         options["render_mode"] = render_mode
@@ -122,6 +137,8 @@ def _bare_environment(task: Task, render_mode: str | None) -> gym.Env[Any, Any]:
     with warnings.catch_warnings():
         # The ant is an old one because the data is; newer ones have other observations.
         warnings.simplefilter("ignore", DeprecationWarning)
+        if needed_extra(task) is not None:  # Of bounds in float64, and of a display.
+            warnings.simplefilter("ignore", UserWarning)
         try:
             return gym.make(maker, **options)
         except (Exception, SystemExit) as error:  # Other people's class may raise anything.

@@ -1,7 +1,9 @@
 """Which data is published, and what other data is instead: told by its sizes and its own words.
 
 Sizes are those of Minari's documentation, one page for each dataset, as deployed in April 2026
-(https://minari.farama.org/datasets/D4RL/door/expert-v2/ and so on).
+(https://minari.farama.org/datasets/D4RL/door/expert-v2/ and so on). Those of OGBench are from the
+commands that its authors published (`data_gen_scripts/commands.sh`, January 2026), which record one
+row more than an episode has steps.
 """
 
 from __future__ import annotations
@@ -24,6 +26,14 @@ class Sizes:
 
     episodes: int
     steps: int
+
+
+_STITCHED = ("medium-stitch", "large-stitch", "giant-stitch")
+
+
+def _ogbench(environment: str, episodes: int, steps: int, *names: str) -> dict[str, Sizes]:
+    """The sizes of datasets of one of OGBench's environments, with so many steps an episode."""
+    return {f"ogbench/{environment}-{name}-v0": Sizes(episodes, episodes * steps) for name in names}
 
 
 PUBLISHED_SETS: dict[str, Sizes] = {
@@ -60,6 +70,19 @@ PUBLISHED_SETS: dict[str, Sizes] = {
     "mujoco/walker2d/simple-v0": Sizes(1_017, 999_942),
     "mujoco/walker2d/medium-v0": Sizes(1_044, 999_613),
     "mujoco/walker2d/expert-v0": Sizes(1_000, 999_190),
+    **_ogbench("pointmaze", 1_000, 1_000, "medium-navigate", "large-navigate", "teleport-navigate"),
+    **_ogbench("pointmaze", 500, 2_000, "giant-navigate"),
+    **_ogbench("pointmaze", 5_000, 200, *_STITCHED, "teleport-stitch"),
+    **_ogbench("antmaze", 1_000, 1_000, "medium-navigate", "large-navigate"),
+    **_ogbench("antmaze", 500, 2_000, "giant-navigate"),
+    **_ogbench("antmaze", 5_000, 200, *_STITCHED),
+    **_ogbench("humanoidmaze", 1_000, 2_000, "medium-navigate", "large-navigate"),
+    **_ogbench("humanoidmaze", 1_000, 4_000, "giant-navigate"),
+    **_ogbench("humanoidmaze", 5_000, 400, "medium-stitch", "large-stitch"),
+    **_ogbench("humanoidmaze", 10_000, 400, "giant-stitch"),
+    **_ogbench("cube", 1_000, 1_000, "single-play", "double-play"),
+    **_ogbench("scene", 1_000, 1_000, "play"),
+    **_ogbench("puzzle", 1_000, 1_000, "3x3-play", "4x4-play"),
 }
 """Datasets of the table of tasks; one whose sizes cannot be looked up is left out."""
 
@@ -83,7 +106,7 @@ def kind_of(task: Task, dataset_id: str, sizes: Sizes, metadata: Mapping[str, An
         metadata: of which `dataset_id`, `author` and `description` count, where they are texts.
 
     Returns:
-        - `collected here`: it has the id of the task's recipe, and names this project as its
+        - `collected here`: it has the id of a recipe of the task, and names this project as its
           author.
         - `altered`: it has the id of a published dataset and other sizes.
         - `re-creation`: it lies in the namespace `rebuilt` or says that it did, or its description
@@ -93,7 +116,7 @@ def kind_of(task: Task, dataset_id: str, sizes: Sizes, metadata: Mapping[str, An
         - `own data`: anything else, such as the data of another task.
     """
     published, description = PUBLISHED_SETS.get(dataset_id), str(metadata.get("description"))
-    if dataset_id == task.recipe and metadata.get("author") in (COLLECTOR, [COLLECTOR]):
+    if dataset_id in task.recipes and metadata.get("author") in (COLLECTOR, [COLLECTOR]):
         return "collected here"
     if published is not None and sizes != published:
         return "altered"

@@ -8,13 +8,18 @@ from collections.abc import Sequence
 
 from benchmark.errors import LISTING, UserError, unknown_name
 from benchmark.tasks import TASKS, Task, known_tasks
+from benchmark.tasks.ogbench import DEFAULT_TASKS, OGBENCH_ARM, OGBENCH_MAZE
 from benchmark.tasks.task_registry import OF_DATASET, tasks_of_source
 
 _BENCHMARKS = tuple(dict.fromkeys(task.benchmark for task in TASKS.values()))
+_OGBENCH = (OGBENCH_MAZE, OGBENCH_ARM)
+_NOT_OF_THE_PAPER = ("locomotion", *_OGBENCH)
 
 SUITES: dict[str, tuple[str, ...]] = {
     **{name: tuple(t.name for t in TASKS.values() if t.benchmark == name) for name in _BENCHMARKS},
-    "paper": tuple(task.name for task in TASKS.values() if task.benchmark != "locomotion"),
+    "ogbench": tuple(t.name for t in TASKS.values() if t.benchmark in _OGBENCH),
+    "ogbench-arm-default": DEFAULT_TASKS,
+    "paper": tuple(t.name for t in TASKS.values() if t.benchmark not in _NOT_OF_THE_PAPER),
     "all": tuple(TASKS),
     "ablation": ("adroit-pen-expert", "adroit-door-cloned", "maze2d-medium"),
 }

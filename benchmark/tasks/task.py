@@ -50,6 +50,8 @@ class Task:
         max_score: return that scores 100 (in the table, D4RL's reference for an expert), or None.
         published_as: name under which papers report it, where they use the same data.
         recipe: id of the dataset that can be collected on this machine instead, if any.
+        small_recipe: id of a smaller one by the same procedure, for presets whose scores are not to
+            be set beside published ones; None where these take the same data as others.
         relabel: how recorded episodes become the agents' arrays: a name in `data.relabel`, or a
             function of a task, an `Episode` and a random generator that gives any number of those.
         observation_parts: parts of a dict observation and the size of each, in the order in which
@@ -63,6 +65,8 @@ class Task:
             for the key `success`, which then has to be there after every step.
         success_return: return from which an episode counts as solved, whatever the environment
             reports; None if success does not depend on the return.
+        score_is_success: whether an episode scores 100 if it is solved and 0 if not, whatever its
+            return is; there are no reference returns then.
         discount: factor per step of the return a planner conditions on.
         return_scale: what an undiscounted return is divided by before a network sees it.
         target_return: undiscounted return that agents which are conditioned on one are asked for.
@@ -89,12 +93,14 @@ class Task:
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
     published_as: str | None = None
     recipe: str | None = None
+    small_recipe: str | None = None
     relabel: str | Callable[..., Iterable[Any]] = "plain"
     observation_parts: Mapping[str, int] = field(default_factory=dict)
     goal_cell: GridCell | None = None
     tells_success: bool | None = True
     success: str | Callable[..., bool] | None = None
     success_return: float | None = None
+    score_is_success: bool = False
     discount: float = 0.99
     return_scale: float = 1.0
     target_return: float = 1.0
@@ -133,6 +139,11 @@ class Task:
     def published_id(self) -> str | None:
         """The id of the published dataset that it has, if it is no user's."""
         return self.dataset if self.source is None else None
+
+    @property
+    def recipes(self) -> tuple[str, ...]:
+        """The ids of the datasets that can be collected for it."""
+        return tuple(one for one in (self.recipe, self.small_recipe) if one is not None)
 
     @property
     def references(self) -> tuple[float, float] | None:

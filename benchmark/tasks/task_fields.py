@@ -12,7 +12,10 @@ from benchmark.interface import HindsightGoals
 from benchmark.plugins.names import check_name
 from benchmark.tasks.task import Task
 
-RELABEL_NAMES = ("plain", "kitchen", "antmaze", "maze2d", "multi2d")
+RELABEL_NAMES = (
+    *("plain", "kitchen", "antmaze", "maze2d", "multi2d"),
+    *("hindsight", "single-task"),
+)
 """Names in `data.relabel`; a task of one's own is `plain`, or has a function."""
 
 _DATASET = r"([-\w]+/)*[-\w]+-v\d+"  # As Minari has it.
@@ -37,7 +40,16 @@ def check_fields(task: Task) -> None:
             raise UserError(f"task {task.name!r} has {field}={shown(value)}; valid: {valid}")
     if isinstance(task.relabel, str) and task.relabel not in RELABEL_NAMES:
         raise unknown_name(f"relabel of task {task.name!r}", task.relabel, RELABEL_NAMES)
+    if task.score_is_success and not task.defines_success:
+        raise UserError(
+            f"task {task.name!r} has score_is_success=True, and defines no success; valid: "
+            "tells_success=True or success_return=NUMBER"
+        )
     low, high = task.min_score, task.max_score
+    if task.score_is_success and (low, high) != (None, None):
+        raise UserError(
+            f"task {task.name!r} has score_is_success=True and reference returns; leave out one"
+        )
     if (low is None) != (high is None) or (low is not None and high is not None and not low < high):
         raise UserError(
             f"task {task.name!r} has min_score={shown(low)} and max_score={shown(high)}; valid: "
@@ -100,6 +112,7 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
         "a key of the environment's info, or a function of (observation, reward, terminated, info)",
     ),
     "success_return": (lambda value: value is None or _is_finite(value), "a finite number or None"),
+    "score_is_success": _YES_OR_NO,
     "discount": (
         lambda value: _is_finite(value) and 0 < value <= 1,
         "a number above 0, and 1 at the most",

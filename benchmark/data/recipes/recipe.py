@@ -5,16 +5,13 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
-
-# What decides, besides the code, which numbers a simulation gives.
-_SIMULATORS = ("gymnasium-robotics", "mujoco", "numpy")
 
 ObservationSpace = gym.spaces.Box | gym.spaces.Dict
 
@@ -27,11 +24,13 @@ class Recording:
         observations: (T + 1, O), or a dict of such arrays by name.
         actions: (T, A).
         rewards: (T,).
+        infos: arrays (T + 1, ...) by name, of what relabelling needs and no agent sees.
     """
 
     observations: NDArray[np.floating] | Mapping[str, NDArray[np.floating]]
     actions: NDArray[np.floating]
     rewards: NDArray[np.floating]
+    infos: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 class Player(Protocol):
@@ -57,7 +56,12 @@ class Recipe(ABC):
         task: name of the task in whose environment it is recorded.
         episodes: how many.
         version: to be raised with every change of what is recorded.
+        packages: what decides, besides the code, which numbers a simulation gives.
+        publisher: whose data this is not.
     """
+
+    packages: ClassVar[tuple[str, ...]] = ("gymnasium-robotics", "mujoco", "numpy")
+    publisher: ClassVar[str] = "D4RL"
 
     id: str
     task: str
@@ -84,5 +88,5 @@ class Recipe(ABC):
 
     def fingerprint(self, seed: int) -> str:
         """Tells episodes apart that may not be mixed: other settings, seed or simulator."""
-        versions = [f"{name} {version(name)}" for name in _SIMULATORS]
+        versions = [f"{name} {version(name)}" for name in self.packages]
         return hashlib.sha256(repr((self, seed, versions)).encode()).hexdigest()[:12]

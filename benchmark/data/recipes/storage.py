@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import gymnasium as gym
@@ -12,12 +13,12 @@ import minari
 import numpy as np
 from minari.data_collector import EpisodeBuffer
 
-from benchmark.data.checks import CONTENT_HASH, ContentHash
+from benchmark.data.checks import CONTENT_HASH, HASHED_INFOS, ContentHash
 from benchmark.data.recipes.recipe import Recipe, Recording
 from benchmark.records.files import write_atomically
 from benchmark.tasks.published_sets import COLLECTOR
 
-_PART = "observations/"
+_PART, _INFO = "observations/", "infos/"
 
 
 def write_part(path: Path, recording: Recording) -> None:
@@ -27,6 +28,7 @@ def write_part(path: Path, recording: Recording) -> None:
         arrays |= {_PART + name: part for name, part in recording.observations.items()}
     else:
         arrays["observations"] = recording.observations
+    arrays |= {_INFO + name: values for name, values in recording.infos.items()}
     content = io.BytesIO()
     np.savez(content, **arrays)  # type: ignore[arg-type]
     write_atomically(path, content.getvalue())
@@ -35,9 +37,16 @@ def write_part(path: Path, recording: Recording) -> None:
 def read_part(path: Path) -> Recording:
     """Reads what `write_part` wrote."""
     with np.load(path) as arrays:
-        names = [name for name in arrays.files if name.startswith(_PART)]
-        parts = {name.removeprefix(_PART): arrays[name] for name in names}
-        return Recording(parts or arrays["observations"], arrays["actions"], arrays["rewards"])
+        parts, infos = (
+            {
+                name.removeprefix(kind): arrays[name]
+                for name in arrays.files
+                if name.startswith(kind)
+            }
+            for kind in (_PART, _INFO)
+        )
+        observations = parts or arrays["observations"]
+        return Recording(observations, arrays["actions"], arrays["rewards"], infos)
 
 
 def write_dataset(recipe: Recipe, seed: int, parts: Sequence[Path]) -> None:
@@ -48,12 +57,14 @@ def write_dataset(recipe: Recipe, seed: int, parts: Sequence[Path]) -> None:
         seed: the recipe's.
         parts: files of the episodes; no more than one is in memory at a time.
     """
-    content = ContentHash()
+    infos = list(read_part(parts[0]).infos)
+    content = ContentHash(infos)
     env = recipe.player().env
-    actions = env.action_space
-    assert isinstance(actions, gym.spaces.Box)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # Minari asks for an e-mail address.
+        # Minari asks for an e-mail address; OGBench makes a space at every look.
+        warnings.simplefilter("ignore", UserWarning)
+        actions = env.action_space
+        assert isinstance(actions, gym.spaces.Box)
         dataset = minari.create_dataset_from_buffers(
             recipe.id,
             _buffers(parts, content),
@@ -64,10 +75,12 @@ def write_dataset(recipe: Recipe, seed: int, parts: Sequence[Path]) -> None:
             algorithm_name=recipe.algorithm,
             description=(
                 f"Collected on this machine by MAGE-bench with a scripted controller, seed {seed}; "
-                f"not D4RL's data. {recipe.description}"
+                f"not {recipe.publisher}'s data. {recipe.description}"
             ),
+            requirements=[f"{name}=={version(name)}" for name in recipe.packages],
         )
-    dataset.storage.update_metadata({CONTENT_HASH: content.hexdigest()})
+    about: dict[str, object] = {CONTENT_HASH: content.hexdigest()}
+    dataset.storage.update_metadata(about | ({HASHED_INFOS: infos} if infos else {}))
     env.close()
 
 
@@ -82,6 +95,7 @@ def _buffers(parts: Sequence[Path], content: ContentHash) -> Iterator[EpisodeBuf
             rewards=recording.rewards,
             terminations=np.zeros(steps, bool),
             truncations=np.arange(1, steps + 1) == steps,
+            infos=dict(recording.infos) or None,
         )
         content.add(buffer)
         yield buffer

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmark.data.describe import labelled, summarise, summary_text
+from benchmark.data.describe import figures_text, labelled, summarise, summary_text
+from benchmark.data.recorded_figures import RecordedFigures, figures_of
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS, Task
 
@@ -151,3 +152,46 @@ def test_long_values_are_wrapped_below_themselves() -> None:
     assert len(lines) > 1 and all(len(line) <= 100 for line in lines)
     assert lines[0].startswith("  name  ")
     assert lines[1].startswith(" " * 22 + "word")
+
+
+def _figures(seed: int, wide: float = 1.0) -> RecordedFigures:
+    rng = np.random.default_rng(seed)
+    return figures_of(
+        (rng.standard_normal((9, 1)), wide * rng.standard_normal((8, 2)), np.eye(1, 8)[0])
+        for _ in range(30)
+    )
+
+
+def test_what_was_recorded_stands_beside_what_its_script_records() -> None:
+    figures, reference = _figures(0), _figures(1)
+    text = figures_text(figures, reference)
+    words = " ".join(text.split())
+    assert words.startswith(
+        "as recorded 30 episodes; min 8, median 8, max 8 steps goals in an epis"
+    )
+    assert "episode 1.0 reached on average" in words
+    assert "as by its script yes: beside 30 episodes that OGBench's own script recorded" in words
+    table = [line.split() for line in text.splitlines()[-4:]]
+    assert table[0] == ["column", "mean", "script's", "deviation", "script's"] + [
+        part for share in (0, 25, 50, 75, 100) for part in (str(share), "%")
+    ]
+    assert [row[:2] for row in table[1:]] == [
+        ["observation", "0"],
+        ["action", "0"],
+        ["action", "1"],
+    ]
+    assert float(table[3][2]) == pytest.approx(figures.actions.mean[1], rel=0.01)
+    assert float(table[3][3]) == pytest.approx(reference.actions.mean[1], rel=0.01)
+    assert float(table[3][4]) == pytest.approx(figures.actions.variance[1] ** 0.5, rel=0.01)
+    assert float(table[3][10]) == pytest.approx(figures.actions.quantiles[4, 1], rel=0.01)
+    assert "as by its script NO: beside" in " ".join(
+        figures_text(_figures(0, 2), reference).split()
+    )
+
+
+def test_without_a_reference_the_figures_stand_alone() -> None:
+    text = figures_text(replace(_figures(0), reached=None), None)
+    words = " ".join(text.split())
+    assert "goals in an episode not recorded" in words
+    assert "as by its script not known: there are no figures to compare it with" in words
+    assert text.splitlines()[-1].split()[3] == "-"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
+from benchmark.data.checks import CONTENT_HASH, HASHED_INFOS, ContentHash
 from benchmark.data.seals import cache_folder, keep_seal, remove_seal, seal_file, sealed_hash
 from benchmark.errors import BadDatasetError
 from tests.benchmark.data.synthetic_datasets import (
@@ -55,6 +59,26 @@ def test_a_cache_that_takes_nothing_is_no_reason_to_fail(
 def test_a_hash_of_the_datasets_own_counts(own_umaze: Path) -> None:
     assert prepare_task(UMAZE, "local").metadata["kind"] == "collected here"
     assert sealed_hash("mage/maze2d/umaze-v0") is None
+
+
+def test_what_relabelling_needs_is_part_of_the_hash_where_the_dataset_says_so() -> None:
+    episodes = [
+        replace(door_episode(index), infos={"qpos": np.full((7, 2), index), "time": np.arange(7)})
+        for index in range(2)
+    ]
+    content = ContentHash(["qpos"])
+    for episode in episodes:
+        content.add(episode)
+    own = {CONTENT_HASH: content.hexdigest(), HASHED_INFOS: ["qpos"]}
+    folder = write(DOOR, *episodes, **own)
+    assert load_task(DOOR_TASK).metadata["recorded_steps"] == 12
+    with h5py.File(folder / "data" / "main_data.hdf5", "r+") as file:
+        file["episode_1/infos/time"][3] += 1
+    load_task(DOOR_TASK)
+    with h5py.File(folder / "data" / "main_data.hdf5", "r+") as file:
+        file["episode_1/infos/qpos"][3] += 1
+    with pytest.raises(BadDatasetError, match="was altered: the hash of its content"):
+        load_task(DOOR_TASK)
 
 
 def test_a_seal_is_of_one_dataset_in_one_folder(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.data import DatasetState, dataset_state, fetch, stored_id
+from benchmark.data import DatasetState, dataset_state, fetch, small_source, stored_id
 from benchmark.data.minari_folder import atomic_dataset, folder_of, minari_root
 from benchmark.data.recipes import RECIPES
 from benchmark.data.recipes.point_wandering import PointMazePlayer
@@ -26,12 +26,13 @@ __all__ = ["remote_folder"]
 
 UMAZE, DOOR_TASK = TASKS["maze2d-umaze"], TASKS["adroit-door-human"]
 COLLECTED = "mage/maze2d/umaze-v0"
+RECORDED = "people or trained experts recorded it"
 
 
 @pytest.mark.parametrize(
     ("data", "name", "state", "dataset_id", "detail"),
     [
-        ("auto", "adroit-door-human", "download", DOOR, "to be downloaded"),
+        ("auto", "adroit-door-human", "download", DOOR, f"to be downloaded, since {RECORDED}"),
         (
             "auto",
             "maze2d-umaze",
@@ -46,7 +47,7 @@ COLLECTED = "mage/maze2d/umaze-v0"
             "adroit-door-human",
             "missing",
             DOOR,
-            "no local recipe; use --data auto or minari",
+            f"no local recipe, since {RECORDED}; use --data auto or minari",
         ),
     ],
 )
@@ -219,3 +220,38 @@ def test_metadata_that_nobody_can_read_is_left_to_whoever_loads_it() -> None:
     for text in (100_000 * "[", '"\\ud800"', "", "7"):
         file.write_text(text)
         assert dataset_state(TASKS["adroit-door-human"], "auto").detail == f"in {minari_root()}"
+
+
+SMALL = replace(UMAZE, small_recipe="mage/small/umaze-v0")
+
+
+def test_a_smaller_dataset_is_taken_where_data_may_be_collected() -> None:
+    for data, source in {
+        "auto": SMALL.small_recipe,
+        "local": SMALL.small_recipe,
+        "minari": "minari",
+        "my/own-v0": "my/own-v0",
+    }.items():
+        assert small_source(SMALL, data) == source
+        assert small_source(UMAZE, data) == data, "it has none"
+
+
+def test_a_smaller_dataset_is_collected_and_known_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert SMALL.recipes == (COLLECTED, "mage/small/umaze-v0")
+    small = replace(RECIPES[COLLECTED], id="mage/small/umaze-v0", episodes=2)
+    monkeypatch.setitem(RECIPES, small.id, small)
+    assert dataset_state(SMALL, small.id).state == "collect"
+    assert dataset_state(UMAZE, small.id).state == "missing"
+    fetch(SMALL, small.id, print)
+    words = "collected here, 2 episodes; published set: 13,210 episodes"
+    assert dataset_state(SMALL, small.id).detail == f"in {minari_root()}: {words}"
+    # It is not what the whole recipe would have collected.
+    assert dataset_state(SMALL, "local").state == "collect"
+
+
+def test_ogbenchs_data_is_downloaded_by_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("benchmark.data.download.download_ogbench", asked.append)
+    own = replace(UMAZE, dataset="ogbench/pointmaze-medium-navigate-v0", recipe=None)
+    fetch(own, "auto", print)
+    assert asked == ["ogbench/pointmaze-medium-navigate-v0"]

@@ -10,7 +10,8 @@ import pytest
 from benchmark.errors import UserError
 from benchmark.records.files import write_record
 from benchmark.records.record import Record, RunSpec
-from benchmark.running.grid import pending_runs
+from benchmark.running.grid import Grid, pending_runs
+from benchmark.tasks import TASKS
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=10, episodes=2) for seed in range(3)]
 
@@ -208,3 +209,19 @@ def test_of_many_settings_those_that_differ_are_named(tmp_path: Path) -> None:
     message = r"with settings {'b': 2}, now asked with {'b': 4, 'd': 5}; use the same options"
     with pytest.raises(UserError, match=message):
         pending_runs([asked], tmp_path, resume=True)
+
+
+def test_presets_that_are_not_for_published_scores_take_the_smaller_dataset() -> None:
+    plain = TASKS["maze2d-umaze"]
+    task = replace(plain, name="own", small_recipe="mage/small/umaze-v0")
+    for preset, source in {
+        "smoke": task.small_recipe,
+        "quick": task.small_recipe,
+        "paper": "auto",
+    }.items():
+        grid = Grid([task, plain], [], [0], preset)
+        assert grid.data_of(task) == source
+        assert grid.data_of(plain) == "auto"
+    chosen = Grid([task], [], [0], "quick", datasets={"own": "mage/maze2d/umaze-v0"})
+    assert chosen.data_of(task) == "mage/maze2d/umaze-v0"
+    assert Grid([task], [], [0], "quick", data="minari").data_of(task) == "minari"

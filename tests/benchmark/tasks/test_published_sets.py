@@ -15,10 +15,12 @@ SMALL = Sizes(100, 20_000)
 
 def test_the_sizes_of_every_published_set_of_the_table_of_tasks_are_known() -> None:
     assert set(PUBLISHED_SETS) == {task.dataset for task in TASKS.values()}
+    assert PUBLISHED_SETS["ogbench/pointmaze-giant-navigate-v0"] == Sizes(500, 1_000_000)
+    assert PUBLISHED_SETS["ogbench/humanoidmaze-giant-stitch-v0"] == Sizes(10_000, 4_000_000)
     assert PUBLISHED_SETS[DOOR] == PUBLISHED
     assert PUBLISHED_SETS["D4RL/pen/expert-v2"] == Sizes(4958, 499_206)
     for sizes in PUBLISHED_SETS.values():
-        assert 19 <= sizes.episodes < sizes.steps <= 1_000_000
+        assert 19 <= sizes.episodes < sizes.steps <= 4_000_000
 
 
 ANEW = "A small re-creation of the D4RL expert dataset."

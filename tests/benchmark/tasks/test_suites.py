@@ -23,16 +23,22 @@ BENCHMARKS = {
 }
 
 
-def test_the_benchmarks_of_the_paper_and_locomotion() -> None:
+def test_the_benchmarks_of_the_paper_and_what_is_beside_them() -> None:
     names = {
         name: tuple(task if name == "locomotion" else f"{name}-{task}" for task in tasks)
         for name, tasks in BENCHMARKS.items()
     }
     *paper, locomotion = names.values()
     assert names == {name: SUITES[name] for name in names}
+    ogbench = (*SUITES["ogbench-maze"], *SUITES["ogbench-arm"])
+    assert SUITES["ogbench"] == ogbench and len(ogbench) == 20 + 25
+    assert set(SUITES["ogbench-arm-default"]) < set(SUITES["ogbench-arm"])
     assert SUITES["paper"] == tuple(task for tasks in paper for task in tasks)
-    assert SUITES["all"] == (*SUITES["paper"], *locomotion)
-    assert list(SUITES) == [*names, "paper", "all", "ablation"]
+    assert SUITES["all"] == (*SUITES["paper"], *locomotion, *ogbench)
+    assert list(SUITES) == [
+        *(*names, "ogbench-maze", "ogbench-arm", "ogbench", "ogbench-arm-default"),
+        *("paper", "all", "ablation"),
+    ]
 
 
 def test_the_tasks_of_the_ablation() -> None:
@@ -71,7 +77,7 @@ def test_suites_names_and_globs() -> None:
             "unknown suite 'maze2d-umaze'; .*; it is a task: --tasks maze2d-umaze",
         ),
         ("Maze2D", [], "unknown suite 'Maze2D'; valid: .*; did you mean 'maze2d'"),
-        (None, ["maze2d"], "'maze2d-umaze'.* prints all 36.; it is a suite: --suite maze2d"),
+        (None, ["maze2d"], "'maze2d-umaze'.* prints all 81.; it is a suite: --suite maze2d"),
         (None, ["Maze2D-*"], "did you mean 'maze2d-large' or .* or 'maze2d-umaze'. .python"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmark.data.relabel import RELABELLINGS
+from benchmark.data.relabel import RELABELLINGS, RELABELLINGS_OF_ALL
 from benchmark.errors import UserError
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.task_fields import RELABEL_NAMES, check_fields
@@ -21,7 +21,7 @@ def test_every_task_of_the_table_is_all_right() -> None:
 
 
 def test_names_of_relabellings_are_those_that_there_are() -> None:
-    assert list(RELABELLINGS) == list(RELABEL_NAMES)
+    assert [*RELABELLINGS, *RELABELLINGS_OF_ALL] == list(RELABEL_NAMES)
 
 
 def test_functions_have_their_place() -> None:
@@ -54,6 +54,12 @@ def test_functions_have_their_place() -> None:
         ({"success": 1.0}, "has success=1.0; valid: a key of the environment's info, or a fun"),
         ({"success_return": "3"}, "has success_return='3'"),
         ({"tells_success": 1}, "has tells_success=1; valid: True or False"),
+        ({"score_is_success": 1}, "has score_is_success=1; valid: True or False"),
+        ({"score_is_success": True}, "score_is_success=True and reference returns; leave out one"),
+        (
+            {"score_is_success": True, "tells_success": False},
+            "has score_is_success=True, and defines no success; valid: tells_success=True or",
+        ),
         ({"discount": 1.5}, "has discount=1.5; valid: a number above 0, and 1 at the most"),
         ({"return_scale": 0}, "has return_scale=0; valid: a number above 0"),
         ({"target_return": "all"}, "has target_return='all'"),

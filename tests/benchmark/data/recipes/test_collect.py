@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -168,12 +169,13 @@ def test_two_at_once_wait_for_each_other(root: Path, lines: list[str]) -> None:
 
 
 def test_every_task_with_a_recipe_has_one() -> None:
-    named = {task.recipe for task in TASKS.values() if task.recipe}
+    named = {recipe_id for task in TASKS.values() for recipe_id in task.recipes}
     assert named == set(RECIPES)
     for recipe_id, recipe in RECIPES.items():
         assert recipe.id == recipe_id
-        assert TASKS[recipe.task].recipe == recipe_id
-        assert recipe.fingerprint(0) != recipe.fingerprint(1)
+        assert recipe_id in TASKS[recipe.task].recipes
+        if "ogbench" not in recipe.packages or find_spec("ogbench"):
+            assert recipe.fingerprint(0) != recipe.fingerprint(1)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,17 @@ RECORDING = Recording(
 )
 
 
-@pytest.mark.parametrize("recording", [RECORDING, replace(RECORDING, observations=np.eye(4))])
+STATES = {"qpos": np.arange(12, dtype=np.float32).reshape(4, 3), "on": np.array([0, 1, 1, 0])}
+
+
+@pytest.mark.parametrize(
+    "recording",
+    [
+        RECORDING,
+        replace(RECORDING, observations=np.eye(4)),
+        replace(RECORDING, observations=np.eye(4), infos=STATES),
+    ],
+)
 def test_parts_come_back_as_they_were(recording: Recording, tmp_path: Path) -> None:
     write_part(tmp_path / "part.npz", recording)
     back = read_part(tmp_path / "part.npz")
@@ -35,7 +45,23 @@ def test_parts_come_back_as_they_were(recording: Recording, tmp_path: Path) -> N
         assert np.array_equal(back.observations, recording.observations)
     assert np.array_equal(back.actions, recording.actions)
     assert np.array_equal(back.rewards, recording.rewards)
+    assert {name: values.tolist() for name, values in back.infos.items()} == {
+        name: values.tolist() for name, values in recording.infos.items()
+    }
     assert [path.name for path in tmp_path.iterdir()] == ["part.npz"]
+
+
+def test_what_relabelling_needs_is_kept_and_hashed(tmp_path: Path) -> None:
+    write_part(tmp_path / "a.npz", replace(RECORDING, infos=STATES))
+    plain, whole = ContentHash(), ContentHash(["qpos", "on"])
+    for content in (plain, whole):
+        (buffer,) = storage._buffers([tmp_path / "a.npz"], content)
+        assert buffer.infos is not None and set(buffer.infos) == {"qpos", "on"}
+    assert plain.hexdigest() != whole.hexdigest()
+    write_part(tmp_path / "b.npz", replace(RECORDING, infos={**STATES, "on": np.zeros(4, int)}))
+    other = ContentHash(["on", "qpos"])
+    list(storage._buffers([tmp_path / "b.npz"], other))
+    assert other.hexdigest() != whole.hexdigest()
 
 
 def test_an_episode_that_is_only_begun_is_not_there(
@@ -76,6 +102,9 @@ def test_a_dataset_says_what_it_is_and_how_large_its_numbers_can_be(small_umaze:
     assert "by MAGE-bench with a scripted controller, seed 0; not D4RL's" in about["description"]
     assert about["description"].endswith("holds of 1 to 100 steps at each goal.")
     assert (dataset.total_episodes, dataset.total_steps) == (5, 5000)
+    assert [one.split("==")[0] for one in about["requirements"]] == [
+        *("gymnasium-robotics", "mujoco", "numpy")
+    ]
     actions = dataset.action_space
     assert (actions.low.tolist(), actions.high.tolist()) == ([-1, -1], [1, 1])
     assert (actions.dtype, dataset.observation_space.dtype) == (np.float32, np.float32)
