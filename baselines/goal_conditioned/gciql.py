@@ -88,6 +88,8 @@ class GCIQL(GoalValueAgent):
     config_class = GCIQLConfig
     task_settings = (
         TaskSettings("multi2d", {"alpha": 0.003, "discount": 0.99}, "OGBench's code, for mazes"),
+        TaskSettings("ogbench-pointmaze-*", {"alpha": 0.003}, "OGBench's code"),
+        TaskSettings("ogbench-humanoidmaze-*", {"alpha": 0.1}, "OGBench's code"),
     )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": SMOKE,

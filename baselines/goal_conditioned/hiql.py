@@ -113,7 +113,10 @@ class HIQL(GoalValueAgent):
     """Heads for the next waypoint, and decides at every step which that is."""
 
     config_class = HIQLConfig
-    task_settings = (TaskSettings("multi2d", {"discount": 0.99}, "OGBench's code, for mazes"),)
+    task_settings = (
+        TaskSettings("multi2d", {"discount": 0.99}, "OGBench's code, for mazes"),
+        TaskSettings("ogbench-humanoidmaze-*", {"waypoint_steps": 100}, "OGBench's code"),
+    )
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": SMOKE,
         "quick": QUICK_VALUES,
