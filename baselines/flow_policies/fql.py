@@ -57,6 +57,11 @@ _README = "the README of FQL's code"
 TASK_SETTINGS = (
     # Rewards of -1 until the goal, as in the authors' `envs/d4rl_utils.py`.
     TaskSettings("antmaze", {"reward_shift": -1.0}, "FQL's code"),
+    # Its mazes are rewarded at the goal alone; the README has weights for those of the ant.
+    TaskSettings("ogbench-maze", {"reward_shift": -1.0, "lowest_value": True}, _README),
+    TaskSettings("ogbench-cube-*", {"alpha": 300.0}, _README),
+    TaskSettings("ogbench-scene-*", {"alpha": 300.0}, _README),
+    TaskSettings("ogbench-puzzle-*", {"alpha": 1000.0}, _README),
     TaskSettings("adroit", {"alpha": 30000.0, "lowest_value": True}, _README),
     TaskSettings("adroit-pen-*", {"alpha": 10000.0}, _README),
     TaskSettings("adroit-pen-expert", {"alpha": 3000.0}, _README),

@@ -64,6 +64,7 @@ _LAUNCHER = "IDQL's launcher/examples/train_ddpm_iql_offline.py"
 TASK_SETTINGS = (
     # Rewards of -1 until the goal, as for IQL.
     TaskSettings("antmaze", {"expectile": 0.9, "reward_shift": -1.0}, _LAUNCHER),
+    TaskSettings("ogbench-maze", {"expectile": 0.9, "reward_shift": -1.0}, "as antmaze"),
     TaskSettings("maze2d", {"expectile": 0.9}, "as antmaze; none are published"),
     TaskSettings("multi2d", {"expectile": 0.9}, "as antmaze; none are published"),
 )

@@ -58,6 +58,9 @@ class GoalValueConfig(GoalConfig):
 
 
 SMOKE = {"steps": 20, "hidden_sizes": (32, 32), "batch_size": 32}
-# As many steps as a quarter of the width and of the rows make possible; mazes have small states.
+# Half the width and a quarter of the rows, for more steps; mazes have small states.
 QUICK = {"hidden_sizes": (256, 256, 256), "batch_size": 256}
+# Values of far goals are backed up from step to step by slow copies: 1 / tau gradient steps for
+# each. With the reference's 0.005 none of the steps of `quick` would be left for a long way.
+QUICK_VALUES = {**QUICK, "tau": 0.02}
 PAPER = {"steps": 1_000_000}

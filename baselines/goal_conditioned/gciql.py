@@ -7,8 +7,8 @@ Implementation: this project's own. The reference is https://github.com/seohongp
 weight of cloning for each kind of task.
 
 Deviations: those of all goal-conditioned agents (`baselines/goal_conditioned/base.py`); `quick` has
-narrower networks and smaller batches. The reference can also clone by advantages; its published
-scores are of what is here.
+narrower networks, smaller batches and slow copies that follow faster. The reference can
+also clone by advantages; its published scores are of what is here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from baselines.goal_conditioned.base import (
     cloning_loss,
     policy_network,
 )
-from baselines.goal_conditioned.config import PAPER, QUICK, SMOKE, GoalValueConfig
+from baselines.goal_conditioned.config import PAPER, QUICK_VALUES, SMOKE, GoalValueConfig
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.gelu_networks import (
     ValueEnsemble,
@@ -88,8 +88,14 @@ class GCIQL(GoalValueAgent):
     config_class = GCIQLConfig
     task_settings = (
         TaskSettings("multi2d", {"alpha": 0.003, "discount": 0.99}, "OGBench's code, for mazes"),
+        TaskSettings("ogbench-pointmaze-*", {"alpha": 0.003}, "OGBench's code"),
+        TaskSettings("ogbench-humanoidmaze-*", {"alpha": 0.1}, "OGBench's code"),
     )
-    presets: ClassVar[dict[str, dict[str, Any]]] = {"smoke": SMOKE, "quick": QUICK, "paper": PAPER}
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": SMOKE,
+        "quick": QUICK_VALUES,
+        "paper": PAPER,
+    }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
         "expectile": ("uniform", 0.6, 0.99),

@@ -12,7 +12,7 @@ length, which it learns; the upper policy proposes phi(s, w) of a waypoint w, an
 given it as its goal.
 
 Deviations: those of all goal-conditioned agents (`baselines/goal_conditioned/base.py`); `quick` has
-narrower networks and smaller batches.
+narrower networks, smaller batches and slow copies that follow faster.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from baselines.goal_conditioned.base import (
     implicit_value_loss,
     policy_network,
 )
-from baselines.goal_conditioned.config import PAPER, QUICK, SMOKE, GoalValueConfig
+from baselines.goal_conditioned.config import PAPER, QUICK_VALUES, SMOKE, GoalValueConfig
 from baselines.goal_conditioned.goal_sampler import GoalSampler, Rows
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.gelu_networks import ValueEnsemble, follow, gelu_perceptron, slow_copy
@@ -113,8 +113,15 @@ class HIQL(GoalValueAgent):
     """Heads for the next waypoint, and decides at every step which that is."""
 
     config_class = HIQLConfig
-    task_settings = (TaskSettings("multi2d", {"discount": 0.99}, "OGBench's code, for mazes"),)
-    presets: ClassVar[dict[str, dict[str, Any]]] = {"smoke": SMOKE, "quick": QUICK, "paper": PAPER}
+    task_settings = (
+        TaskSettings("multi2d", {"discount": 0.99}, "OGBench's code, for mazes"),
+        TaskSettings("ogbench-humanoidmaze-*", {"waypoint_steps": 100}, "OGBench's code"),
+    )
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "smoke": SMOKE,
+        "quick": QUICK_VALUES,
+        "paper": PAPER,
+    }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
         "expectile": ("uniform", 0.6, 0.95),
