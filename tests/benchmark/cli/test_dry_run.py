@@ -116,7 +116,7 @@ def test_the_listing_has_a_row_for_each_thing() -> None:
         "maze2d-umaze maze2d D4RL/pointmaze/umaze-v2 mage/maze2d/umaze-v0",
         "adroit-door-expert adroit D4RL/door/expert-v2 -",
         "kitchen: 3 tasks",
-        "all: 36 tasks",
+        "all: 81 tasks",
         "paper 100 the published sizes, to be set beside published scores; needs a GPU",
     ):
         assert line in lines

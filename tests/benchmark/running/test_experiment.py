@@ -31,7 +31,10 @@ def test_data_is_shared_and_a_missing_dataset_only_costs_its_runs(
     assert [each.run.name for each in records] == [
         f"adroit-pen-human/bc/seed-{s}" for s in range(3)
     ]
-    why = ("adroit-pen-human has no local recipe", "use --data auto on a machine with network")
+    why = (
+        "adroit-pen-human has no local recipe, since people or trained experts recorded it",
+        "use --data auto on a machine with network",
+    )
     assert {(each.status, each.reason, each.remedy) for each in records} == {("no-dataset", *why)}
     assert lines == [f"adroit-pen-human: n/a (dataset): {'; '.join(why)}"]
 

@@ -63,7 +63,7 @@ def test_a_folder_that_cannot_be_written_or_is_full_has_a_way_out(
 
 def test_data_is_counted(small_umaze: Path) -> None:
     (finding,) = data()
-    assert finding.text.startswith("34 download, 2 cached; python -m benchmark.datasets list")
+    assert finding.text.startswith("79 download, 2 cached; python -m benchmark.datasets list")
 
 
 def test_an_environment_of_each_benchmark_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
