@@ -88,9 +88,9 @@ class _Cutter:
         if self.rng.random() >= self.goals.random_goals:
             far = np.flatnonzero(~self.near(self.places[start + 1 :], states[start]))
             if len(far):
-                return states[start + 1 + self.rng.choice(far)]
+                return np.asarray(states[start + 1 + self.rng.choice(far)])
         for _ in range(_TRIES):
-            state = self.anywhere[self.rng.integers(len(self.anywhere))]
+            state = np.asarray(self.anywhere[self.rng.integers(len(self.anywhere))])
             if not self.near(here, state):
                 break
         return state

@@ -34,7 +34,8 @@ def single_task(
     Raises:
         BadDataError: for data without that.
     """
-    recordings, states = [], {name: [] for name in _STATES}  # type: dict[str, list[Any]]
+    recordings: list[Episode] = []
+    states: dict[str, list[Any]] = {name: [] for name in _STATES}
     for episode in episodes:
         recordings.append(replace(episode, infos={}))
         for name in _STATES:

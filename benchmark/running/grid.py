@@ -20,6 +20,7 @@ from benchmark.records.record import DATA_CHOICES, ENDED, Record, RunSpec
 from benchmark.records.text import counted
 from benchmark.running.continuation import check_goes_on
 from benchmark.tasks import Task
+from benchmark.tasks.extras import missing_extra
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,12 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
     """Spells out every run of a grid; imports the agents' classes.
 
     Raises:
-        UserError: if an agent cannot be imported or lacks a method.
+        UserError: if an agent cannot be imported or lacks a method, or if all tasks need a package
+            that is not installed; where only some do, their runs are recorded as without data.
     """
+    missing = [missing_extra(task) for task in grid.tasks]
+    if missing and all(missing):
+        raise UserError("; ".join(missing[0] or ()))
     runs = []
     for task, seed, agent in grid.cells:
         settings = resolve_settings(agent, task, grid.preset, user=grid.settings_file)

@@ -69,12 +69,13 @@ class SeededEpisodes(gym.Wrapper[Any, Any, Any, Any]):
 
     @contextlib.contextmanager
     def _own_numbers(self) -> Iterator[None]:
-        outer = np.random.get_bit_generator()
-        np.random.set_bit_generator(self._numbers)
+        random: Any = np.random  # Its type does not tell of these two.
+        outer = random.get_bit_generator()
+        random.set_bit_generator(self._numbers)
         try:
             yield
         finally:
-            np.random.set_bit_generator(outer)
+            random.set_bit_generator(outer)
 
 
 def _fix_action_space(inner: Any) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.agents.registry import AgentChoice
 from benchmark.errors import UserError
 from benchmark.records.files import write_record
 from benchmark.records.record import Record, RunSpec
-from benchmark.running.grid import Grid, pending_runs
+from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.tasks import TASKS
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=10, episodes=2) for seed in range(3)]
@@ -225,3 +226,14 @@ def test_presets_that_are_not_for_published_scores_take_the_smaller_dataset() ->
     chosen = Grid([task], [], [0], "quick", datasets={"own": "mage/maze2d/umaze-v0"})
     assert chosen.data_of(task) == "mage/maze2d/umaze-v0"
     assert Grid([task], [], [0], "quick", data="minari").data_of(task) == "minari"
+
+
+def test_tasks_that_all_need_a_missing_package_are_refused_before_work_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("benchmark.tasks.extras.find_spec", lambda name: None)
+    maze, other = TASKS["ogbench-pointmaze-large-stitch"], TASKS["maze2d-umaze"]
+    grid = Grid(tasks=[maze], agents=[AgentChoice("bc")], seeds=[0], preset="smoke", data="local")
+    with pytest.raises(UserError, match=r"large-stitch needs the package ogbench.*\[ogbench\]"):
+        plan_runs(grid)
+    assert len(plan_runs(replace(grid, tasks=[maze, other]))) == 2
