@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from benchmark.data.minari_folder import atomic_dataset, not_writable
 from benchmark.errors import DatasetError, is_of_machine, one_line, with_type
+from benchmark.tasks.extras import install_command
 from benchmark.tasks.published_sets import PUBLISHED_SETS, Sizes
 
 NAMESPACE = "ogbench"
@@ -41,7 +42,7 @@ def check_installed() -> None:
     if find_spec("ogbench") is None:
         raise DatasetError(
             "OGBench's data needs the package ogbench, which is not installed",
-            'pip install "mage-bench[ogbench]"',
+            install_command("ogbench"),
         )
 
 

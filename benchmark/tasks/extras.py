@@ -10,6 +10,11 @@ from benchmark.tasks.task import Task
 _EXTRAS = {"ogbench": "ogbench"}
 
 
+def install_command(extra: str) -> str:
+    """What installs an extra of this project, as README has it."""
+    return f"pip install -c constraints.txt -e '.[{extra}]'"
+
+
 def needed_extra(task: Task) -> str | None:
     """The extra without which a task's environment cannot be made; None if it needs none."""
     if not isinstance(task.env_id, str):
@@ -24,5 +29,5 @@ def missing_extra(task: Task) -> tuple[str, str] | None:
         return None
     return (
         f"{task.name} needs the package {extra}, which is not installed",
-        f"pip install -c constraints.txt -e '.[{extra}]'",
+        install_command(extra),
     )

@@ -143,7 +143,7 @@ def test_without_the_package_the_way_to_install_it_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(ogbench_download, "find_spec", lambda name: None)
-    assert _fails().remedy == 'pip install "mage-bench[ogbench]"'
+    assert _fails().remedy == "pip install -c constraints.txt -e '.[ogbench]'"
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_without_the_package_there_is_a_way_out(monkeypatch: pytest.MonkeyPatch)
     for needs_it in (lambda: recipe.fingerprint(0), recipe.player):
         with pytest.raises(DatasetError, match="ogbench, which is not installed") as caught:
             needs_it()
-        assert caught.value.remedy == 'pip install "mage-bench[ogbench]"'
+        assert caught.value.remedy == "pip install -c constraints.txt -e '.[ogbench]'"
 
 
 def test_the_global_generator_depends_on_the_episode_and_is_put_back() -> None:
