@@ -119,7 +119,9 @@ def budget() -> str:
         cells = []
         for calibration in by_benchmark.values():
             costs = [cost for cost in calibration.agents if cost.agent == agent]
-            cells.append(" to ".join(f"{steps:,}" for steps in sorted({c.steps for c in costs})))
+            steps = sorted({cost.steps for cost in costs})
+            ends = steps if len(steps) == 1 else [*steps[:1], *steps[-1:]]
+            cells.append(" to ".join(f"{end:,}" for end in ends))
         if any(cells):
             rows.append([code(agent), *cells])
     processors = {str(c.measured["processor"]) for c in by_benchmark.values()}

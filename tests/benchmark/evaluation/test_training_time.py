@@ -86,6 +86,15 @@ def loads(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) -> list[Workload
     ]
 
 
+def test_a_step_never_costs_nothing(loads: list[Workload]) -> None:
+    load = loads[0]
+    load.lengths = (10, 40)
+    load.seconds = [(8.0, 6.0)]  # Something else took the machine during the short training.
+    assert load.cost().step_seconds == 6.0 / 40
+    load.seconds = [(8.0, 6.0), (1.0, 7.0), (1.0, 7.0)]
+    assert load.cost().step_seconds == 0.2
+
+
 def test_all_stages_count_and_what_does_not_depend_on_the_steps(loads: list[Workload]) -> None:
     costs = time_training(loads, rows=50, seconds=20, rounds=2)
     assert costs == [
