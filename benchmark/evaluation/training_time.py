@@ -36,7 +36,7 @@ ROWS = {
     "maze2d": 400_000,
     "multi2d": 1_600_000,
     "locomotion": 1_000_000,
-    "ogbench-maze": 400_000,
+    "ogbench-maze": 50_000,
     "ogbench-arm": 50_000,
 }
 _FEWEST = 4  # Gradient steps: one for each stage of MAGE.
