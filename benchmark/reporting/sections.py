@@ -38,7 +38,7 @@ from benchmark.statistics.provenance import (
     problem_frame,
     task_titles,
 )
-from benchmark.statistics.reference_scales import RETURN, task_scales
+from benchmark.statistics.reference_scales import RETURN, SUCCESS, task_scales
 from benchmark.statistics.score_frames import AVERAGE
 
 _SCORES = (
@@ -46,6 +46,7 @@ _SCORES = (
     "seeds. Each task has an axis of its own{}."
 )
 _REFERENCES = "; upright lines are at the scores of a random policy, 0, and of an expert, 100"
+_OF_SUCCESSES = "; upright lines are at no episode and at all of them"
 _OF_RETURNS = ", and returns have no reference"
 _CURVES = (
     "Scores on tuning seeds, which the tables do not use, while learning: mean over seeds, and a "
@@ -109,7 +110,10 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
     name = _file_name(benchmark)
     titles = task_titles(part.runs)
     blocks: list[Block] = [tables.score_table(part.scores, part.runs)]
-    if part.successes["mean"].notna().any():
+    scales = set(task_scales(part.runs).values())
+    if scales == {SUCCESS}:
+        pass  # The scores are that share.
+    elif part.successes["mean"].notna().any():
         blocks.append(tables.score_table(part.successes, part.runs, success=True))
     elif part.runs["scored"].any():
         blocks.append("Share of solved episodes: n/a, as these tasks define no success.")
@@ -118,8 +122,10 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
         blocks.append(published_table or "Nothing is published of these tasks.")
     if part.runs["score"].notna().any():
         figure = score_figure(part, styles)
-        kinds = {scale == RETURN for scale in task_scales(part.runs).values()}
-        caption = _SCORES.format(_REFERENCES * (False in kinds) + _OF_RETURNS * (True in kinds))
+        has_references = bool(scales - {RETURN, SUCCESS})
+        words = _REFERENCES * has_references + _OF_RETURNS * (RETURN in scales)
+        words += _OF_SUCCESSES * (scales == {SUCCESS})
+        caption = _SCORES.format(words)
         blocks.append(Picture(f"scores-{name}", "Scores of every agent by task", caption, figure))
     if len(part.curves):
         means = mean_curve_frame(titled(part.curves, titles))

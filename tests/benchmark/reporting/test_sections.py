@@ -151,6 +151,15 @@ def test_tables_and_files_of_a_section_hold_its_own_numbers() -> None:
     assert found["Provenance"].data["task"].tolist() == ["adroit-pen-human", UMAZE]
 
 
+def test_where_scores_are_successes_there_is_one_table_of_both() -> None:
+    task = "ogbench-pointmaze-medium-navigate"
+    record = completed(task, "mage", 0, 50.0, successes=[True, False], benchmark="ogbench-maze")
+    made = made_of([record])["ogbench-maze"]
+    assert [table.rows for table in made.tables] == [[[task, "50.0 ± -"]]]
+    (picture, *_) = made.pictures
+    assert "expert" not in picture.caption
+
+
 def test_scores_leave_the_average_out_and_curves_have_their_numbers_beside_them(
     found: dict[str, Section],
 ) -> None:
