@@ -28,8 +28,8 @@ from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment, task_info
 
-# Recorded steps, about as many as the data of these tasks has; fewer where it takes long to get them
-# ready, which varies by more than a short training takes.
+# Recorded steps, about as many as the data of these tasks has; fewer where it takes long to get
+# them ready, which varies by more than a short training takes.
 ROWS = {
     "adroit": 100_000,
     "kitchen": 100_000,

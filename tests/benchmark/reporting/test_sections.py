@@ -153,7 +153,8 @@ def test_tables_and_files_of_a_section_hold_its_own_numbers() -> None:
 
 def test_where_scores_are_successes_there_is_one_table_of_both() -> None:
     task = "ogbench-pointmaze-medium-navigate"
-    record = completed(task, "mage", 0, 50.0, successes=[True, False], benchmark="ogbench-maze")
+    told = {"scale": "successes", "benchmark": "ogbench-maze"}
+    record = completed(task, "mage", 0, 50.0, successes=[True, False], **told)
     made = made_of([record])["ogbench-maze"]
     assert [table.rows for table in made.tables] == [[[task, "50.0 ± -"]]]
     (picture, *_) = made.pictures
