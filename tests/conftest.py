@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmark.agents import registry
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.files import RunPlace
 from benchmark.running import monitor
@@ -84,8 +85,9 @@ def _no_real_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_task_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forgets the tasks that a test registers in the tests' own process."""
+def _nothing_registered_by_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forgets the tasks and agents that a test registers in the tests' own process."""
+    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
     for name in ("_registered", "_places", "_importable", "_plugged"):
         known = getattr(task_registry, name)
         monkeypatch.setattr(task_registry, name, type(known)(known))

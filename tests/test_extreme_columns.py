@@ -14,6 +14,7 @@ from benchmark.agents.registry import agent_class, find_agent
 from benchmark.agents.settings import resolve_settings
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.tasks import TASKS
+from tests.goal_tasks import suited_to
 
 ELSEWHERE = replace(TASKS["maze2d-umaze"], name="elsewhere", benchmark="none")
 HUGE = 3.4e38  # The largest number of float32 is 3.403e38.
@@ -45,7 +46,7 @@ def test_its_losses_and_actions_are_numbers(
     name: str, tiny_dataset: Dataset, tiny_task: TaskInfo
 ) -> None:
     data = _extreme(tiny_dataset)
-    task = replace(tiny_task, observation_size=data.observations.shape[1])
+    task = replace(suited_to(name, tiny_task), observation_size=data.observations.shape[1])
     settings = resolve_settings(find_agent(name), ELSEWHERE, "smoke").values
     agent = agent_class(name)(task, settings, "cpu")
 

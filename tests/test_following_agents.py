@@ -15,6 +15,7 @@ from benchmark.evaluation.asked_returns import can_be_asked
 from benchmark.interface import Dataset, PlanFollower, TaskInfo
 from benchmark.running.synthetic_task import no_progress, play
 from benchmark.tasks import TASKS
+from tests.goal_tasks import suited_to
 
 STEPS = 6
 ELSEWHERE = replace(TASKS["maze2d-umaze"], name="elsewhere", benchmark="none")
@@ -34,7 +35,7 @@ def trained(name: str, task: TaskInfo, dataset: Dataset) -> Any:
 
 
 def test_who_can_be_asked_and_who_plans(tiny_task: TaskInfo) -> None:
-    agents = {name: made(name, tiny_task) for name in BUILTIN}
+    agents = {name: made(name, suited_to(name, tiny_task)) for name in BUILTIN}
     assert {name for name, agent in agents.items() if can_be_asked(agent)} == ASKED
     assert {name for name, agent in agents.items() if isinstance(agent, PlanFollower)} == PLANNING
 

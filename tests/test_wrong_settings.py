@@ -18,6 +18,7 @@ from benchmark.agents.settings import resolve_settings
 from benchmark.interface import TaskInfo
 from benchmark.tasks import TASKS
 from mage.config import MAGEConfig
+from tests.goal_tasks import suited_to
 
 NUMBERS = (True, "1", None, nan, inf, -inf, [1], {})
 # By type: what is none of it.
@@ -60,8 +61,8 @@ MORE: dict[str, dict[str, tuple[Any, ...]]] = {
 
 
 @pytest.fixture
-def task(tiny_task: TaskInfo) -> TaskInfo:
-    return tiny_task
+def task(name: str, tiny_task: TaskInfo) -> TaskInfo:
+    return suited_to(name, tiny_task)
 
 
 def wrong_values(name: str, setting: str, kind: Any) -> Iterator[Any]:

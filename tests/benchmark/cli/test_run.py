@@ -38,7 +38,8 @@ def test_the_plan_shows_every_dataset_and_changes_nothing(cli: CliRunner, tmp_pa
     assert "1,296 runs: 81 tasks x 8 agents" in result.output
     assert "x 2 seeds (0, 1), preset quick; done: 0, to do: 1,296" in result.output
     for task in TASKS.values():
-        assert task.name in result.output and task.dataset in result.output
+        data = task.small_recipe or task.dataset
+        assert task.name in result.output and data in result.output
     assert "Estimated cost: " in result.output and "with 2 workers" in result.output
     assert list(tmp_path.iterdir()) == []
 

@@ -15,6 +15,7 @@ from benchmark.errors import UserError
 from benchmark.interface import TaskInfo
 from benchmark.running.search_space import current_values, search_space
 from benchmark.tasks import TASKS
+from tests.goal_tasks import suited_to
 
 
 def declaring(space: object) -> type[Any]:
@@ -73,7 +74,8 @@ def test_the_benchmarks_own_agents_take_what_they_declare(
     agent_cls = agent_class(name)
     elsewhere = replace(TASKS["maze2d-umaze"], name="elsewhere", benchmark="none")
     settings = resolve_settings(AgentChoice(name), elsewhere, "quick").values
-    agent = agent_cls(tiny_task, settings, "cpu")
+    task = suited_to(name, tiny_task)
+    agent = agent_cls(task, settings, "cpu")
     space = search_space(name, agent_cls)
     assert 3 <= len(space) <= 8
     present = current_values(name, getattr(agent, "config", None), settings, space)
@@ -82,7 +84,7 @@ def test_the_benchmarks_own_agents_take_what_they_declare(
         setting: rest[0][end] if form == "choice" else rest[end]
         for setting, (form, *rest) in space.items()
     }
-    agent_cls(tiny_task, {**settings, **ends}, "cpu")
+    agent_cls(task, {**settings, **ends}, "cpu")
 
 
 @dataclass(frozen=True)
