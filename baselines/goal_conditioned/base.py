@@ -75,6 +75,28 @@ class GoalNetworks(nn.Module):
         """Actions (n, A), between -1 and 1 but for what a network is off."""
 
 
+class GoalPolicyNetworks(GoalNetworks):
+    """A policy of states and goals; a subclass adds what else is learned.
+
+    Args:
+        config: of the agent.
+        state_size: S.
+        goal_size: G.
+        action_size: A.
+    """
+
+    def __init__(
+        self, config: GoalConfig, state_size: int, goal_size: int, action_size: int
+    ) -> None:
+        super().__init__()
+        self.policy = policy_network(config, state_size + goal_size, action_size)
+
+    def act(self, state_nS: Tensor, goal_nG: Tensor) -> Tensor:
+        """See `GoalNetworks`."""
+        actions: Tensor = self.policy(torch.cat([state_nS, goal_nG], 1))
+        return actions
+
+
 class GoalAgent(FixedRateAgent):
     """A goal-conditioned agent, behind `benchmark.interface.Agent`.
 

@@ -14,40 +14,16 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from baselines.goal_conditioned.base import (
     GoalAgent,
     GoalBatch,
-    GoalNetworks,
+    GoalPolicyNetworks,
     cloning_loss,
-    policy_network,
 )
 from baselines.goal_conditioned.config import PAPER, QUICK, SMOKE, GoalConfig
 from baselines.goal_conditioned.goal_sampler import GoalSampler, Rows
-
-
-class CloningNetworks(GoalNetworks):
-    """A policy.
-
-    Args:
-        config: of the agent.
-        state_size: S.
-        goal_size: G.
-        action_size: A.
-    """
-
-    def __init__(
-        self, config: GoalConfig, state_size: int, goal_size: int, action_size: int
-    ) -> None:
-        super().__init__()
-        self.policy = policy_network(config, state_size + goal_size, action_size)
-
-    def act(self, state_nS: Tensor, goal_nG: Tensor) -> Tensor:
-        """See `GoalNetworks`."""
-        actions: Tensor = self.policy(torch.cat([state_nS, goal_nG], 1))
-        return actions
 
 
 class GCBC(GoalAgent):
@@ -66,8 +42,8 @@ class GCBC(GoalAgent):
     ) -> dict[str, Rows]:
         return {"actor_goal_BG": sampler.actor_goals(rng, rows, self._random_goals)}
 
-    def _build(self) -> CloningNetworks:
-        return CloningNetworks(self.config, *self._sizes)
+    def _build(self) -> GoalPolicyNetworks:
+        return GoalPolicyNetworks(self.config, *self._sizes)
 
     def _losses(self, batch: GoalBatch, done: float) -> dict[str, Tensor]:
         mean_BA = self._networks.act(batch.state_BS, batch.actor_goal_BG)

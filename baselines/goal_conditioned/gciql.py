@@ -22,10 +22,9 @@ from torch import Tensor
 
 from baselines.goal_conditioned.base import (
     GoalBatch,
-    GoalNetworks,
+    GoalPolicyNetworks,
     GoalValueAgent,
     cloning_loss,
-    policy_network,
 )
 from baselines.goal_conditioned.config import PAPER, QUICK_VALUES, SMOKE, GoalValueConfig
 from baselines.shared.config_checks import check_ranges
@@ -56,7 +55,7 @@ class GCIQLConfig(GoalValueConfig):
         check_ranges(self, alpha=(0, inf))
 
 
-class ActionValueNetworks(GoalNetworks):
+class ActionValueNetworks(GoalPolicyNetworks):
     """A policy, a value of states and two of actions.
 
     Args:
@@ -69,17 +68,11 @@ class ActionValueNetworks(GoalNetworks):
     def __init__(
         self, config: GCIQLConfig, state_size: int, goal_size: int, action_size: int
     ) -> None:
-        super().__init__()
+        super().__init__(config, state_size, goal_size, action_size)
         seen = state_size + goal_size
-        self.policy = policy_network(config, seen, action_size)
         self.value = ValueEnsemble(seen, config.hidden_sizes, members=1)
         self.critic = ValueEnsemble(seen + action_size, config.hidden_sizes)
         self.slow_critic = slow_copy(self.critic)
-
-    def act(self, state_nS: Tensor, goal_nG: Tensor) -> Tensor:
-        """See `GoalNetworks`."""
-        actions: Tensor = self.policy(torch.cat([state_nS, goal_nG], 1))
-        return actions
 
 
 class GCIQL(GoalValueAgent):

@@ -21,11 +21,10 @@ from torch import Tensor
 
 from baselines.goal_conditioned.base import (
     GoalBatch,
-    GoalNetworks,
+    GoalPolicyNetworks,
     GoalValueAgent,
     cloning_loss,
     implicit_value_loss,
-    policy_network,
 )
 from baselines.goal_conditioned.config import PAPER, QUICK_VALUES, SMOKE, GoalValueConfig
 from baselines.shared.config_checks import check_ranges
@@ -48,7 +47,7 @@ class GCIVLConfig(GoalValueConfig):
         check_ranges(self, alpha=(0, inf))
 
 
-class StateValueNetworks(GoalNetworks):
+class StateValueNetworks(GoalPolicyNetworks):
     """A policy and two values of states.
 
     Args:
@@ -61,15 +60,9 @@ class StateValueNetworks(GoalNetworks):
     def __init__(
         self, config: GCIVLConfig, state_size: int, goal_size: int, action_size: int
     ) -> None:
-        super().__init__()
-        self.policy = policy_network(config, state_size + goal_size, action_size)
+        super().__init__(config, state_size, goal_size, action_size)
         self.value = ValueEnsemble(state_size + goal_size, config.hidden_sizes)
         self.slow_value = slow_copy(self.value)
-
-    def act(self, state_nS: Tensor, goal_nG: Tensor) -> Tensor:
-        """See `GoalNetworks`."""
-        actions: Tensor = self.policy(torch.cat([state_nS, goal_nG], 1))
-        return actions
 
 
 class GCIVL(GoalValueAgent):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from baselines.shared.config_checks import check_ranges
-from baselines.shared.network_agent import NetworkAgent, NetworkLearner
+from baselines.shared.network_agent import NetworkAgent
 from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Settings, TaskInfo
 
 # Observed numbers beyond it are cut off, as their squares would overflow in a network.
@@ -73,19 +73,8 @@ class FixedRateAgent(NetworkAgent):
         # All weights at once: a small network has more of them than work in each.
         return torch.optim.Adam(weights, self.config.learning_rate, fused=True)
 
-    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> NetworkLearner:
-        self._statistics = self._measure(dataset)
-        draw_batch = self._batches(dataset)
-        self._networks = self._build().to(self._device)
-        return NetworkLearner(
-            self._networks,
-            self._optimiser(),
-            lambda rng, done: self._losses(draw_batch(rng), done),
-            steps=steps,
-            seed=seed,
-            last_rate=1.0,
-            after_step=self._follow,
-        )
+    def _learning(self) -> dict[str, Any]:
+        return {"last_rate": 1.0, "after_step": self._follow}
 
     def _put(self, array: Any) -> Tensor:
         return torch.as_tensor(array, device=self._device)

@@ -155,8 +155,12 @@ class NetworkAgent(TrainedAgent):
             lambda rng, done: self._losses(draw_batch(rng), done),
             steps=steps,
             seed=seed,
-            clip_norm=self.config.clip_norm,
+            **self._learning(),
         )
+
+    def _learning(self) -> dict[str, Any]:
+        """How it is descended: arguments of `NetworkLearner`."""
+        return {"clip_norm": self.config.clip_norm}
 
     def save(self, folder: Path) -> None:
         """See `benchmark.interface.Agent`."""
