@@ -16,7 +16,8 @@ export NO_MKDOCS_2_WARNING = 1
 # Tests start many processes: what one of them compiles, the others are not to compile again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo benchmark docs test fast fast-tests lint pytest mutants
+.PHONY: help install hooks demo benchmark docs test fast fast-tests lint ruff spelling types \
+	pytest mutants
 
 help:
 	@echo "make demo       record data in one maze and train three agents for a few steps (under a minute)"
@@ -25,7 +26,8 @@ help:
 	@echo "make fast       linters, type checker, and the tests that start no process or environment and"
 	@echo "                draw nothing, without those of all agents and the report (a minute on 2 cores)"
 	@echo "make mutants    put mistakes into the code, and count how many the tests notice (12 minutes)"
-	@echo "make lint       run the linters and the type checker"
+	@echo "make lint       run the linters, the speller and the type checker"
+	@echo "make hooks      let git run them before each commit"
 	@echo "make docs       build the documentation in build/site (Python 3.11 or later)"
 	@echo "make install    only set up $(VENV)"
 
@@ -49,10 +51,22 @@ docs: $(STAMP)
 	$(BIN)/python -m docs.generate
 	$(BIN)/mkdocs build
 
-lint: $(STAMP)
+lint: ruff spelling types
+
+ruff: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+spelling: $(STAMP)
+	$(BIN)/codespell
+
+types: $(STAMP)
 	$(BIN)/mypy
+
+# From then on git runs `make lint` before each commit; `git commit --no-verify` goes without.
+hooks: $(STAMP)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt pre-commit
+	$(BIN)/pre-commit install
 
 # Side by side: the type checker takes a minute of one core in a fresh clone, and seconds after
 # that, when it has read most of the code before.
