@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# `make CONSTRAINTS=` takes the newest versions that pyproject.toml allows.
+CONSTRAINTS ?= constraints.txt
 
 # What `make mutants` mutates, and how: files or folders, or a sample of all.
 MUTANTS ?= --sample 300
@@ -17,7 +19,7 @@ export NO_MKDOCS_2_WARNING = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install hooks demo benchmark docs test fast fast-tests lint ruff spelling types \
-	pytest mutants
+	pytest mutants release
 
 help:
 	@echo "make demo       record data in one maze and train three agents for a few steps (under a minute)"
@@ -29,13 +31,14 @@ help:
 	@echo "make lint       run the linters, the speller and the type checker"
 	@echo "make hooks      let git run them before each commit"
 	@echo "make docs       build the documentation in build/site (Python 3.11 or later)"
+	@echo "make release    build sdist and wheel of the last commit in dist/, and try the wheel alone"
 	@echo "make install    only set up $(VENV)"
 
 install: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs,test]'
+	$(BIN)/python -m pip install --quiet $(CONSTRAINTS:%=--constraint %) --editable '.[docs,test]'
 	touch $@
 
 # The scores mean nothing; it ends with the path of the report.
@@ -65,7 +68,7 @@ types: $(STAMP)
 
 # From then on git runs `make lint` before each commit; `git commit --no-verify` goes without.
 hooks: $(STAMP)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt pre-commit
+	$(BIN)/python -m pip install --quiet $(CONSTRAINTS:%=--constraint %) pre-commit
 	$(BIN)/pre-commit install
 
 # Side by side: the type checker takes a minute of one core in a fresh clone, and seconds after
@@ -90,3 +93,7 @@ fast-tests: $(STAMP)
 
 mutants: $(STAMP)
 	$(BIN)/python -m tests.mutants $(MUTANTS)
+
+# Makes the environments that it needs itself.
+release:
+	$(PYTHON) -m tests.release

@@ -17,7 +17,7 @@ A room imports only rooms below it; `tests/test_layout.py` has the table.
 
 from __future__ import annotations
 
-from importlib import import_module
+from importlib import import_module, metadata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from benchmark.api.task_parts import load_dataset, make_env, task_info
     from benchmark.errors import DatasetError, UserError
     from benchmark.tasks import Task, register_task
+
+    __version__: str
 else:
     _PLACES = {
         "DatasetError": "benchmark.errors",
@@ -51,6 +53,8 @@ else:
 
     def __getattr__(name: str) -> object:
         """Imports a name when it is asked for: `benchmark.doctor` needs to do without numpy."""
+        if name == "__version__":  # pyproject.toml has it, and nothing else.
+            return metadata.version("mage-bench")
         if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(_PLACES[name]), name)

@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+import benchmark
+from tests import release
 from tests.commands import ROOT
+from tests.release import release_version
 from tests.test_layout import PACKAGES
 
 FILES = ("pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "CHANGELOG.md", "constraints.txt")
@@ -109,6 +112,41 @@ def test_the_changelog_has_the_form_of_keep_a_changelog() -> None:
     assert first == "[Unreleased]"
     assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", title) for title in releases)
     kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
-    for part in re.split(r"^## .+$", text, flags=re.MULTILINE)[1:]:
+    _, unreleased, *released = re.split(r"^## .+$", text, flags=re.MULTILINE)
+    for part in (unreleased, *released):
         titles = re.findall(r"^### (.+)$", part, re.MULTILINE)
-        assert titles and set(titles) <= kinds and len(set(titles)) == len(titles)
+        assert set(titles) <= kinds and len(set(titles)) == len(titles)
+        assert titles or part is unreleased  # Nothing need have changed since the last release.
+
+
+def test_a_release_has_its_version_in_changelog_and_citation(tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "CHANGELOG.md", "CITATION.cff"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    version = release_version(tmp_path)
+    assert version == benchmark.__version__
+    citation = tmp_path / "CITATION.cff"
+    citation.write_text(citation.read_text().replace(f"version: {version}", "version: 9.9.9"))
+    with pytest.raises(SystemExit, match=r"CITATION.cff has the version 9.9.9, pyproject.toml \d"):
+        release_version(tmp_path)
+    (tmp_path / "CHANGELOG.md").write_text("## [Unreleased]\n")
+    with pytest.raises(SystemExit, match=rf"no section `## \[{version}\] - YYYY-MM-DD`"):
+        release_version(tmp_path)
+
+
+def test_what_is_installed_is_tried_as_the_readme_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[tuple[str, ...]] = []
+
+    def noted(*command: str | Path, folder: Path) -> str:
+        done.append(tuple(str(word) for word in command[1:]))
+        assert folder == tmp_path
+        return "mage-bench 1.2.3\n" if command[1] == "--version" else "1.2.3 /elsewhere/benchmark\n"
+
+    monkeypatch.setattr(release, "run", noted)
+    release.try_out(Path("bin"), "1.2.3", tmp_path)
+    assert "NearestNeighbour" in (tmp_path / "nearest.py").read_text(encoding="utf-8")
+    compile((tmp_path / "program.py").read_text(encoding="utf-8"), "program.py", "exec")
+    assert [words[0] for words in done[2:]] == ["doctor", "run", "report", "program.py"]
+    with pytest.raises(SystemExit, match=r"not the 2.0.0 that was built: 1.2.3, mage-bench 1.2.3"):
+        release.try_out(Path("bin"), "2.0.0", tmp_path)
