@@ -26,6 +26,9 @@ _ROOT = Path(__file__).resolve().parents[2]
 _EXTRAS = {"video": "only for --video", "ogbench": "only for the tasks of OGBench"}
 # What runs are possible without, and what they are then without.
 _DISPENSABLE = {"ray": "without it only --workers 0, and no search for settings"}
+# How far a system is tested (`.github/workflows/`); Ray calls its build for Windows a beta.
+_SHORTLY = "; all tests run on Linux, and here only a first comparison"
+_SYSTEMS = {"Linux": "", "Darwin": _SHORTLY, "Windows": f"{_SHORTLY} with --workers 0"}
 _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[\w,-]+\])?([^;]*);?(.*)")
 
 
@@ -55,7 +58,8 @@ def program() -> Iterator[Finding]:
     python = platform.python_version()
     remedy = None if _is_in(python, asked) else f"make an environment with Python {asked}"
     yield Finding("python", f"{python}, {sys.executable}", remedy, needed=True)
-    yield Finding("system", platform.platform())
+    tested = _SYSTEMS.get(platform.system(), "; nothing is tested on this system")
+    yield Finding("system", f"{platform.platform()}{tested}")
 
 
 def packages() -> Iterator[Finding]:

@@ -91,3 +91,24 @@ def test_the_program_and_python_are_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(installation, "metadata", lambda name: {"Requires-Python": ">=9"})
     _, python, _ = program()
     assert (python.remedy, python.needed) == ("make an environment with Python >=9", True)
+
+
+@pytest.mark.parametrize(
+    ("system", "tested"),
+    [
+        ("Linux", ""),
+        ("Darwin", "; all tests run on Linux, and here only a first comparison"),
+        (
+            "Windows",
+            "; all tests run on Linux, and here only a first comparison with --workers 0",
+        ),
+        ("FreeBSD", "; nothing is tested on this system"),
+    ],
+)
+def test_it_is_said_how_far_a_system_is_tested(
+    system: str, tested: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.system", lambda: system)
+    monkeypatch.setattr("platform.platform", lambda: "its name")
+    *_, finding = program()
+    assert finding == Finding("system", f"its name{tested}")
