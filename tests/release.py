@@ -7,6 +7,7 @@ collected there. What changed since the last commit is not in them. Nothing is p
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -45,11 +46,16 @@ def release_version(root: Path) -> str:
 def run(*command: str | Path, folder: Path) -> str:
     """Runs a command in a folder, shows what it prints, and returns it.
 
+    It sees neither the checkout nor the data of whoever makes the release.
+
     Raises:
         SystemExit: if it fails.
     """
     print("+", *command, flush=True)
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+    seen = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    seen["MINARI_DATASETS_PATH"] = str(folder / "minari")
+    seen["MAGE_BENCH_CACHE"] = str(folder / "cache")
+    done = subprocess.run(command, cwd=folder, env=seen, stdout=subprocess.PIPE, text=True)
     print(done.stdout, end="", flush=True)
     if done.returncode:
         raise SystemExit(f"exit code {done.returncode}: no release")
