@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.errors import UserError
+from benchmark.reporting import build
 from benchmark.reporting.build import build_report, printed_score_tables
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed, without_data, write_all
@@ -42,6 +43,8 @@ def test_report_has_tables_pictures_and_a_summary_at_the_end(out: Path) -> None:
     for name in ("intervals", "improvement", "score-latency"):
         expected |= {f"{name}.{end}" for end in ("png", "pdf")}
     assert {path.name for path in paths} == {*expected, "report.html", "summary.md"}
+    # A later report removes what it no longer makes, if it knows the name.
+    assert all(build._OWN_FILE.fullmatch(path.name) for path in paths[:-1])
     # Nothing temporary stays behind.
     assert {path.name for path in (out / "report").iterdir()} == {path.name for path in paths}
 
