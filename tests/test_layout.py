@@ -228,6 +228,13 @@ def test_tests_mirror_the_code() -> None:
     )
 
 
+def test_tests_that_mirror_no_file_say_what_they_are_of() -> None:
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        place = path.relative_to(ROOT / "tests").with_name(path.name.removeprefix("test_"))
+        if not (ROOT / place).exists():
+            assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), name_of(path)
+
+
 # One name for one thing. A role may occur once a folder, and a command in full lies in `cli`.
 ROLES = {"__init__", "__main__", "agent", "config", "base"}
 
