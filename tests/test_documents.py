@@ -16,7 +16,7 @@ from benchmark.tasks import TASKS
 from docs.generate import ROOT, filled, outdated, pages
 from docs.picture import front_figure, leaderboard
 
-LINKED = [*pages(), ROOT / "results" / "README.md"]
+LINKED = [*pages(), ROOT / "CONTRIBUTING.md", ROOT / "results" / "README.md"]
 
 
 class _Loader(yaml.SafeLoader):

@@ -17,7 +17,7 @@ from benchmark.records.files import read_records
 from tests.commands import ROOT, run_here
 
 README = ROOT / "README.md"
-PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def _programs(page: str) -> list[str]:
