@@ -54,7 +54,10 @@ else:
     def __getattr__(name: str) -> object:
         """Imports a name when it is asked for: `benchmark.doctor` needs to do without numpy."""
         if name == "__version__":  # pyproject.toml has it, and nothing else.
-            return metadata.version("mage-bench")
+            try:
+                return metadata.version("mage-bench")
+            except metadata.PackageNotFoundError as error:
+                raise AttributeError("a folder that is not installed has no version") from error
         if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(_PLACES[name]), name)

@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 from dataclasses import dataclass
 from email.parser import Parser
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,15 @@ def test_a_release_has_its_version_in_changelog_and_citation(tmp_path: Path) -> 
     (tmp_path / "CHANGELOG.md").write_text("## [Unreleased]\n")
     with pytest.raises(SystemExit, match=rf"no section `## \[{version}\] - YYYY-MM-DD`"):
         release_version(tmp_path)
+
+
+def test_a_folder_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.version", missing)
+    with pytest.raises(AttributeError, match="not installed"):
+        _ = benchmark.__version__
 
 
 def test_what_is_installed_is_tried_as_the_readme_says(
