@@ -176,13 +176,22 @@ def _of_benchmark(benchmark: str, tasks: list[str]) -> pd.DataFrame:
     if everything <= set(tasks):
         here[_MEAN] = AVERAGE
     is_ogbench = benchmark in _OGBENCH_EPISODES
-    frame = _ogbench_frame(benchmark) if is_ogbench else published_frame(SCORES)
+    frame = ogbench_frame(benchmark) if is_ogbench else published_frame(SCORES)
     frame = frame[frame["benchmark"].eq(benchmark) & frame["task"].isin(here)]
     return frame.assign(task=frame["task"].map(here))
 
 
-def _ogbench_frame(benchmark: str) -> pd.DataFrame:
-    """OGBench's numbers, called by dataset and, on the arm, by `singletask-1` to `-5` of it."""
+def ogbench_frame(benchmark: str) -> pd.DataFrame:
+    """OGBench's published numbers, as `published_frame` has others.
+
+    Tasks are called by their dataset and, on the arm, by `singletask-1` to `-5` of it.
+
+    Args:
+        benchmark: `ogbench-maze` or `ogbench-arm`, which becomes a column.
+
+    Raises:
+        UserError: if they are not there.
+    """
     frame = published_frame(OGBENCH_SCORES)
     names = frame["dataset"].str.removesuffix("-v0").str.cat(frame["task"], "-", na_rep="")
     sources = frame["source"].str.replace(_INTERVAL, "", regex=True)
