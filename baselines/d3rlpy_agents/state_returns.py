@@ -17,6 +17,7 @@ from benchmark.trainer import Learner
 from mage.returns.asked_agent import AskedAgent
 from mage.returns.config import ReturnConfig
 from mage.returns.labels import ReturnLabeller
+from mage.returns.recorded_returns import RecordedReturns
 from mage.returns.return_request import ReturnRequest
 from mage.returns.return_settings import return_settings_on
 from mage.returns.returns_first import ReturnsFirst, steps_of_returns
@@ -39,7 +40,9 @@ class StateReturns(AskedAgent):
     labeller: ReturnLabeller
 
     def __init__(self, task: TaskInfo, device: str) -> None:
-        self._config, self._device = ReturnConfig(**return_settings_on(task.name)), device
+        # The transformer learns from returns before there is a model that could continue them.
+        settings = {**return_settings_on(task.name), "bootstrap_steps": 0}
+        self._config, self._device = ReturnConfig(**settings), device
         self._observation_size = task.observation_size
         discount, place = self._config.discount_on(task.discount), torch.device(device)
         self._request = ReturnRequest(self._config, discount, task.target_return, place)
@@ -62,7 +65,8 @@ class StateReturns(AskedAgent):
 
     def before(self, learner: Learner, steps: int) -> Learner:
         """Trains the return model for some steps, on what was normalised, and then the learner."""
-        return ReturnsFirst(self.labeller, *self._data, steps=steps, learner=learner)
+        recorded = RecordedReturns(self.labeller, *self._data)
+        return ReturnsFirst(self.labeller, recorded, steps=steps, learner=learner)
 
     def reset(self, n_envs: int) -> None:
         """Forgets the rewards received."""

@@ -35,7 +35,8 @@ class ReturnLabeller(nn.Module):
         super().__init__()
         self.observation_normaliser = Normaliser(observation_size)
         self.return_normaliser = LogNormaliser(1) if config.log_returns else Normaliser(1)
-        self.returns = ReturnModel(observation_size, width, config.expectile)
+        bootstraps = config.bootstrap_steps > 0
+        self.returns = ReturnModel(observation_size, width, config.expectile, bootstraps)
 
     def normalise(self, observations_NS: Tensor, returns_N1: Tensor) -> tuple[Tensor, Tensor]:
         """Fits both normalisers to all recorded steps, and applies them."""

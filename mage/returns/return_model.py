@@ -16,13 +16,12 @@ from torch import Tensor, nn
 _LEAST_GAP = 0.05
 
 
-def perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
-    """Two hidden layers."""
+def perceptron(inputs: int, width: int, outputs: int, *, layer_norm: bool = False) -> nn.Sequential:
+    """Two hidden layers, each with a layer norm at its end if asked for."""
+    norms = [[nn.LayerNorm(width)] * layer_norm for _ in range(2)]
     return nn.Sequential(
-        nn.Linear(inputs, width),
-        nn.ReLU(),
-        nn.Linear(width, width),
-        nn.ReLU(),
+        *(nn.Linear(inputs, width), nn.ReLU(), *norms[0]),
+        *(nn.Linear(width, width), nn.ReLU(), *norms[1]),
         nn.Linear(width, outputs),
     )
 
@@ -34,14 +33,18 @@ class ReturnModel(nn.Module):
         observation_size: S.
         width: hidden units.
         expectile: the upper one; 0.5 would be the mean, 1 the best that was ever recorded.
+        bootstraps: whether it learns from what it says itself, which layer norm keeps from
+            running away (Gallici et al. 2024, "Simplifying Deep Temporal Difference Learning").
     """
 
     expectiles_2: Tensor
     largest: Tensor
 
-    def __init__(self, observation_size: int, width: int, expectile: float) -> None:
+    def __init__(
+        self, observation_size: int, width: int, expectile: float, bootstraps: bool = False
+    ) -> None:
         super().__init__()
-        self.network = perceptron(observation_size, width, 2)
+        self.network = perceptron(observation_size, width, 2, layer_norm=bootstraps)
         self.register_buffer("expectiles_2", torch.tensor([0.5, expectile]), persistent=False)
         self.register_buffer("largest", torch.full((), torch.inf))
 
@@ -49,6 +52,11 @@ class ReturnModel(nn.Module):
         """The mean return (B, 1), normalised, and how far the upper expectile is above it."""
         mean_return_B1, upper_expectile_B1 = self.network(observation_BS).split(1, -1)
         return mean_return_B1, (upper_expectile_B1 - mean_return_B1).clamp(min=_LEAST_GAP)
+
+    def high_return(self, observation_BS: Tensor) -> Tensor:
+        """The upper expectile (B, 1), normalised."""
+        upper_expectile_B1: Tensor = self.network(observation_BS)[:, 1:]
+        return upper_expectile_B1
 
     def loss(self, observation_BS: Tensor, return_B1: Tensor) -> Tensor:
         """Regression of both expectiles, which weigh alike (IQL, Kostrikov et al. 2022)."""
