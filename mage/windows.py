@@ -53,7 +53,7 @@ class Windows:
         """Fits a planner's normalisers and applies them, once for all windows."""
         normalised = planner.normalise(self.observations_NS, self.returns_N1)
         self.observations_NS, self.returns_N1 = normalised
-        self.recorded_returns = RecordedReturns(planner, *normalised, self._continuation)
+        self.recorded_returns = RecordedReturns(*normalised, self._continuation)
         self.advantages_N1 = torch.zeros_like(self.returns_N1)
         parts = {
             "return": self.returns_N1,
@@ -66,9 +66,9 @@ class Windows:
             self._difference = planner.difference_normaliser
             self._difference.fit(*self._measured_differences())
 
-    def label(self) -> None:
+    def label(self, planner: Planner) -> None:
         """Works out each window's return and its advantage, once the return model is trained."""
-        self.returns_N1, self.advantages_N1 = self.recorded_returns.labels()
+        self.returns_N1, self.advantages_N1 = self.recorded_returns.labels(planner)
         if "return" in self._sequence:  # It comes first.
             self._steps_ND[:, :1] = self.returns_N1
 

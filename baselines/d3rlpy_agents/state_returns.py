@@ -17,6 +17,7 @@ from benchmark.trainer import Learner
 from mage.returns.asked_agent import AskedAgent
 from mage.returns.config import ReturnConfig
 from mage.returns.labels import ReturnLabeller
+from mage.returns.place_features import place_columns
 from mage.returns.recorded_returns import RecordedReturns
 from mage.returns.return_request import ReturnRequest
 from mage.returns.return_settings import return_settings_on
@@ -43,13 +44,13 @@ class StateReturns(AskedAgent):
         # The transformer learns from returns before there is a model that could continue them.
         settings = {**return_settings_on(task.name), "bootstrap_steps": 0}
         self._config, self._device = ReturnConfig(**settings), device
-        self._observation_size = task.observation_size
+        self._observation_size, self._places = task.observation_size, place_columns(task)
         discount, place = self._config.discount_on(task.discount), torch.device(device)
         self._request = ReturnRequest(self._config, discount, task.target_return, place)
 
     def build(self) -> None:
         """Makes new weights, from torch's global generator."""
-        labeller = ReturnLabeller(self._config, self._observation_size, _WIDTH)
+        labeller = ReturnLabeller(self._config, self._observation_size, _WIDTH, self._places)
         self.labeller = labeller.to(self._device)
 
     def normalised(self, dataset: Dataset) -> FloatArray:
@@ -65,7 +66,7 @@ class StateReturns(AskedAgent):
 
     def before(self, learner: Learner, steps: int) -> Learner:
         """Trains the return model for some steps, on what was normalised, and then the learner."""
-        recorded = RecordedReturns(self.labeller, *self._data)
+        recorded = RecordedReturns(*self._data)
         return ReturnsFirst(self.labeller, recorded, steps=steps, learner=learner)
 
     def reset(self, n_envs: int) -> None:

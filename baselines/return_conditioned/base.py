@@ -10,6 +10,7 @@ S observation size, A action size, X numbers of a condition.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from math import inf
@@ -29,6 +30,7 @@ from benchmark.interface import Dataset, FloatArray, TaskInfo, TaskSettings
 from benchmark.trainer import isolated_random_numbers
 from mage.returns.config import LabelConfig
 from mage.returns.labels import ReturnLabeller, best_of_columns
+from mage.returns.place_features import place_columns
 from mage.returns.recorded_returns import RecordedReturns, continuation
 from mage.returns.return_model import perceptron
 from mage.returns.returns_first import ReturnsFirst, steps_of_returns
@@ -79,13 +81,20 @@ class PolicyNetworks(ReturnLabeller):
         observation_size: S.
         condition_size: X, numbers that the policy sees beside the observation.
         action_size: A.
+        places: columns of an observation that say where the agent and its goal are.
     """
 
     def __init__(
-        self, config: PerceptronConfig, observation_size: int, condition_size: int, action_size: int
+        self,
+        config: PerceptronConfig,
+        observation_size: int,
+        condition_size: int,
+        action_size: int,
+        places: Sequence[int] = (),
     ) -> None:
-        super().__init__(config, observation_size, config.width)
-        self.policy = perceptron(observation_size + condition_size, config.width, action_size)
+        super().__init__(config, observation_size, config.width, places)
+        seen = observation_size + condition_size
+        self.policy = perceptron(seen, config.width, action_size, places=self.places)
 
 
 class PerceptronStep(nn.Module):
@@ -180,7 +189,8 @@ class PerceptronAgent(TrainedAgent):
 
     def _build(self) -> PolicyNetworks:
         sizes = self._task.observation_size, self.condition_size, self._task.action_size
-        return PolicyNetworks(self.config, *sizes).to(self._device)
+        places = place_columns(self._task)
+        return PolicyNetworks(self.config, *sizes, places).to(self._device)
 
     def _start_training(self, dataset: Dataset, steps: int, seed: int) -> ReturnsFirst:
         networks = self._networks = self._build()
@@ -201,7 +211,7 @@ class PerceptronAgent(TrainedAgent):
             seed=seed,
             clip_norm=_CLIP_NORM,
         )
-        recorded = RecordedReturns(networks, *normalised, later)
+        recorded = RecordedReturns(*normalised, later)
         return ReturnsFirst(networks, recorded, steps=first, learner=policy, use_labels=rows.label)
 
     def _losses(

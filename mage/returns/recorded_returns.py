@@ -71,7 +71,6 @@ class RecordedReturns:
     """What a return model learns of all recorded steps.
 
     Args:
-        labeller: with the return model.
         observations_NS: normalised.
         returns_N1: to the end of the episode, normalised.
         continuation: of bootstrapped returns; None for those that were recorded.
@@ -79,33 +78,34 @@ class RecordedReturns:
 
     def __init__(
         self,
-        labeller: ReturnLabeller,
         observations_NS: Tensor,
         returns_N1: Tensor,
         continuation: Continuation | None = None,
     ) -> None:
-        self._labeller, self._continuation = labeller, continuation
         self._observations_NS, self._returns_N1 = observations_NS, returns_N1
+        self._continuation = continuation
 
     def __len__(self) -> int:
         return len(self._returns_N1)
 
-    def loss(self, rows_B: Tensor) -> Tensor:
-        """Of the return model on some rows."""
-        return self._labeller.returns.loss(self._observations_NS[rows_B], self._targets(rows_B))
+    def loss(self, labeller: ReturnLabeller, rows_B: Tensor) -> Tensor:
+        """Of a return model, whose labeller is given, on some rows."""
+        targets_B1 = self._targets(labeller, rows_B)
+        return labeller.returns.loss(self._observations_NS[rows_B], targets_B1)
 
-    def labels(self) -> tuple[Tensor, Tensor]:
+    def labels(self, labeller: ReturnLabeller) -> tuple[Tensor, Tensor]:
         """Returns (N, 1) and their advantages (N, 1), once the return model is trained."""
         rows_N = torch.arange(len(self), device=self._returns_N1.device)
-        returns_N1 = torch.cat([self._targets(rows_B) for rows_B in rows_N.split(_CHUNK)])
-        return returns_N1, self._labeller.advantages(self._observations_NS, returns_N1)
+        parts = [self._targets(labeller, rows_B) for rows_B in rows_N.split(_CHUNK)]
+        returns_N1 = torch.cat(parts)
+        return returns_N1, labeller.advantages(self._observations_NS, returns_N1)
 
     @torch.no_grad()
-    def _targets(self, rows_B: Tensor) -> Tensor:
+    def _targets(self, labeller: ReturnLabeller, rows_B: Tensor) -> Tensor:
         if self._continuation is None:
             return self._returns_N1[rows_B]
         received_N1, discount_N1, row_N = self._continuation
-        model, normaliser = self._labeller.returns, self._labeller.return_normaliser
+        model, normaliser = labeller.returns, labeller.return_normaliser
         high_B1 = model.high_return(self._observations_NS[row_N[rows_B]])
         later_B1 = normaliser.inverse(high_B1.minimum(model.largest))
         targets_B1: Tensor = normaliser(received_N1[rows_B] + discount_N1[rows_B] * later_B1)

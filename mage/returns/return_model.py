@@ -12,15 +12,34 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from mage.returns.place_features import PlaceFeatures
+
 # Where all returns from a state are about the same, none is much better than the mean.
 _LEAST_GAP = 0.05
 
 
-def perceptron(inputs: int, width: int, outputs: int, *, layer_norm: bool = False) -> nn.Sequential:
-    """Two hidden layers, each with a layer norm at its end if asked for."""
+def perceptron(
+    inputs: int,
+    width: int,
+    outputs: int,
+    *,
+    places: PlaceFeatures | None = None,
+    layer_norm: bool = False,
+) -> nn.Sequential:
+    """Two hidden layers.
+
+    Args:
+        inputs: numbers.
+        width: of both layers.
+        outputs: numbers.
+        places: what it sees beside its inputs.
+        layer_norm: whether each hidden layer ends with one.
+    """
     norms = [[nn.LayerNorm(width)] * layer_norm for _ in range(2)]
+    seen = inputs + (places.added if places else 0)
     return nn.Sequential(
-        *(nn.Linear(inputs, width), nn.ReLU(), *norms[0]),
+        *([places] if places else []),
+        *(nn.Linear(seen, width), nn.ReLU(), *norms[0]),
         *(nn.Linear(width, width), nn.ReLU(), *norms[1]),
         nn.Linear(width, outputs),
     )
@@ -33,6 +52,7 @@ class ReturnModel(nn.Module):
         observation_size: S.
         width: hidden units.
         expectile: the upper one; 0.5 would be the mean, 1 the best that was ever recorded.
+        places: what it sees beside observations.
         bootstraps: whether it learns from what it says itself, which layer norm keeps from
             running away (Gallici et al. 2024, "Simplifying Deep Temporal Difference Learning").
     """
@@ -41,10 +61,16 @@ class ReturnModel(nn.Module):
     largest: Tensor
 
     def __init__(
-        self, observation_size: int, width: int, expectile: float, bootstraps: bool = False
+        self,
+        observation_size: int,
+        width: int,
+        expectile: float,
+        *,
+        places: PlaceFeatures | None = None,
+        bootstraps: bool = False,
     ) -> None:
         super().__init__()
-        self.network = perceptron(observation_size, width, 2, layer_norm=bootstraps)
+        self.network = perceptron(observation_size, width, 2, places=places, layer_norm=bootstraps)
         self.register_buffer("expectiles_2", torch.tensor([0.5, expectile]), persistent=False)
         self.register_buffer("largest", torch.full((), torch.inf))
 

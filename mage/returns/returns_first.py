@@ -66,14 +66,14 @@ class ReturnsFirst:
         if self._steps_taken < self._steps:
             return self._returns_step()
         if self._use_labels:  # Once, and again after an interruption, with the same result.
-            self._use_labels(*self._recorded.labels())
+            self._use_labels(*self._recorded.labels(self._labeller))
             self._use_labels = None
         return self._learner.train_step()
 
     def _returns_step(self) -> Metrics:
         device = self._labeller.returns.largest.device
         loss = self._recorded.loss(
-            torch.randint(len(self._recorded), (_BATCH_SIZE,), device=device)
+            self._labeller, torch.randint(len(self._recorded), (_BATCH_SIZE,), device=device)
         )
         self._optimiser.zero_grad()
         loss.backward()

@@ -16,6 +16,7 @@ LABELS = {
     "log_returns": False,
     "expectile": 0.99,
     "best_of": 4,
+    "place_features": 0,
     "bootstrap_steps": 0,
 }
 REQUEST = {

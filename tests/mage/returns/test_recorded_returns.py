@@ -63,7 +63,7 @@ def test_without_steps_returns_are_those_recorded() -> None:
     assert continuation(the_drawn_steps(), 0.5, 0, CPU) is None
     labeller = ReturnLabeller(LabelConfig(), 1, 8)
     normalised = labeller.normalise(torch.rand(9, 1), torch.rand(9, 1))
-    returns, advantages = RecordedReturns(labeller, *normalised).labels()
+    returns, advantages = RecordedReturns(*normalised).labels(labeller)
     assert torch.equal(returns, normalised[1])
     assert torch.equal(advantages, labeller.advantages(*normalised))
 
@@ -77,14 +77,12 @@ def test_pieces_of_two_recordings_make_a_way(bootstrap_steps: int) -> None:
     labeller = ReturnLabeller(config, 1, 32)
     returns = torch.tensor(data.returns_to_go(0.5))[:, None]
     normalised = labeller.normalise(torch.tensor(data.observations), returns)
-    recorded = RecordedReturns(
-        labeller, *normalised, continuation(data, 0.5, bootstrap_steps, CPU)
-    )
+    recorded = RecordedReturns(*normalised, continuation(data, 0.5, bootstrap_steps, CPU))
     optimiser = torch.optim.Adam(labeller.returns.parameters(), 3e-3)
     for _ in range(1500):
         optimiser.zero_grad()
-        recorded.loss(torch.randint(6, (64,))).backward()
+        recorded.loss(labeller, torch.randint(6, (64,))).backward()
         optimiser.step()
-    found = labeller.return_normaliser.inverse(recorded.labels()[0])[:2, 0]
+    found = labeller.return_normaliser.inverse(recorded.labels(labeller)[0])[:2, 0]
     expected = [1 / 16, 1 / 8] if bootstrap_steps else [0, 0]
     assert found.tolist() == pytest.approx(expected, abs=0.012)

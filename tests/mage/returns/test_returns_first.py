@@ -41,7 +41,7 @@ class World:
         observations = torch.tensor([[1.0], [-1.0]]).repeat(50, 1)
         self.observations, self.returns = self.labeller.normalise(observations, observations)
         self.labels: list[torch.Tensor] = []
-        recorded = RecordedReturns(self.labeller, self.observations, self.returns)
+        recorded = RecordedReturns(self.observations, self.returns)
         self.counter = Counter()
         self.learner = ReturnsFirst(
             *(self.labeller, recorded),
@@ -111,7 +111,7 @@ def test_without_steps_of_its_own_the_labels_are_there_at_once() -> None:
 
 def test_nobody_has_to_want_labels() -> None:
     world = World(1)
-    recorded = RecordedReturns(world.labeller, world.observations, world.returns)
+    recorded = RecordedReturns(world.observations, world.returns)
     learner = ReturnsFirst(world.labeller, recorded, steps=1, learner=world.counter)
     learner.train_step()
     assert learner.train_step() == {"count": 1}
