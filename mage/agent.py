@@ -65,6 +65,7 @@ from mage.config import MAGEConfig
 from mage.model.planner import Condition, Planner
 from mage.plan_exchange import exchanged, random_latents
 from mage.returns.asked_agent import AskedAgent
+from mage.returns.place_features import place_columns
 from mage.returns.return_request import ReturnRequest
 from mage.sampling import PlanSampler
 from mage.stages import StagedTraining
@@ -148,7 +149,7 @@ class MAGEAgent(AskedAgent, AgentBase):
         sizes = self._task.observation_size, self._task.action_size
         hindsight = self._task.hindsight
         goal_columns = hindsight.goal_columns if hindsight else self._task.goal_columns
-        planner = Planner(self.config, *sizes, goal_columns)
+        planner = Planner(self.config, *sizes, goal_columns, place_columns(self._task))
         return planner.to(self._device)
 
     @property

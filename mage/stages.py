@@ -153,7 +153,7 @@ class StagedTraining:
         """Freezes all that a stage does not train, and goes on with its optimiser if it has one."""
         stage = self._stages[number]
         if number > 0 and not self._has_advantages:
-            self._windows.compute_advantages(self.planner)  # The return model is trained by now.
+            self._windows.label(self.planner)  # The return model is trained by now.
             self._has_advantages = True
         self._optimisers |= self._present_optimiser()
         self.planner.requires_grad_(False)
@@ -217,7 +217,7 @@ def learn_returns(planner: Planner, windows: Windows) -> Iterator[Step]:
     size = _BATCHES_OF_SMALL * planner.config.batch_size
     while True:
         rows_B = _draw(len(windows), size, windows.device)
-        loss = planner.returns.loss(windows.observations_NS[rows_B], windows.returns_N1[rows_B])
+        loss = windows.recorded_returns.loss(planner, rows_B)
         yield loss, _read_later({"loss": loss})
 
 

@@ -13,6 +13,7 @@ from benchmark.interface import Dataset
 from mage.config import MAGEConfig
 from mage.difference_normaliser import DifferenceNormaliser
 from mage.model.planner import Condition, Planner
+from mage.returns.recorded_returns import RecordedReturns, continuation
 
 _WINDOWS_MEASURED = 20_000
 
@@ -39,6 +40,7 @@ class Windows:
         self.actions_NA = put(dataset.actions)
         self.returns_N1 = put(dataset.returns_to_go(discount))[:, None]
         self.device = device
+        self._continuation = continuation(dataset, discount, config.bootstrap_steps, device)
         self._last_rows = put(dataset.last_rows)
         self._offsets = torch.tensor(config.offsets, device=device)
         self._sequence = config.sequence
@@ -51,6 +53,7 @@ class Windows:
         """Fits a planner's normalisers and applies them, once for all windows."""
         normalised = planner.normalise(self.observations_NS, self.returns_N1)
         self.observations_NS, self.returns_N1 = normalised
+        self.recorded_returns = RecordedReturns(*normalised, self._continuation)
         self.advantages_N1 = torch.zeros_like(self.returns_N1)
         parts = {
             "return": self.returns_N1,
@@ -63,9 +66,11 @@ class Windows:
             self._difference = planner.difference_normaliser
             self._difference.fit(*self._measured_differences())
 
-    def compute_advantages(self, planner: Planner) -> None:
-        """Works out the advantage of each window's return, once the return model is trained."""
-        self.advantages_N1 = planner.advantages(self.observations_NS, self.returns_N1)
+    def label(self, planner: Planner) -> None:
+        """Works out each window's return and its advantage, once the return model is trained."""
+        self.returns_N1, self.advantages_N1 = self.recorded_returns.labels(planner)
+        if "return" in self._sequence:  # It comes first.
+            self._steps_ND[:, :1] = self.returns_N1
 
     def cut(self, rows_B: Tensor) -> Tensor:
         """Windows (B, P, D) that start at the given rows."""

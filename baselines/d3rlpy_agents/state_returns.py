@@ -17,6 +17,8 @@ from benchmark.trainer import Learner
 from mage.returns.asked_agent import AskedAgent
 from mage.returns.config import ReturnConfig
 from mage.returns.labels import ReturnLabeller
+from mage.returns.place_features import place_columns
+from mage.returns.recorded_returns import RecordedReturns
 from mage.returns.return_request import ReturnRequest
 from mage.returns.return_settings import return_settings_on
 from mage.returns.returns_first import ReturnsFirst, steps_of_returns
@@ -39,14 +41,16 @@ class StateReturns(AskedAgent):
     labeller: ReturnLabeller
 
     def __init__(self, task: TaskInfo, device: str) -> None:
-        self._config, self._device = ReturnConfig(**return_settings_on(task.name)), device
-        self._observation_size = task.observation_size
+        # The transformer learns from returns before there is a model that could continue them.
+        settings = {**return_settings_on(task.name), "bootstrap_steps": 0}
+        self._config, self._device = ReturnConfig(**settings), device
+        self._observation_size, self._places = task.observation_size, place_columns(task)
         discount, place = self._config.discount_on(task.discount), torch.device(device)
         self._request = ReturnRequest(self._config, discount, task.target_return, place)
 
     def build(self) -> None:
         """Makes new weights, from torch's global generator."""
-        labeller = ReturnLabeller(self._config, self._observation_size, _WIDTH)
+        labeller = ReturnLabeller(self._config, self._observation_size, _WIDTH, self._places)
         self.labeller = labeller.to(self._device)
 
     def normalised(self, dataset: Dataset) -> FloatArray:
@@ -62,7 +66,8 @@ class StateReturns(AskedAgent):
 
     def before(self, learner: Learner, steps: int) -> Learner:
         """Trains the return model for some steps, on what was normalised, and then the learner."""
-        return ReturnsFirst(self.labeller, *self._data, steps=steps, learner=learner)
+        recorded = RecordedReturns(*self._data)
+        return ReturnsFirst(self.labeller, recorded, steps=steps, learner=learner)
 
     def reset(self, n_envs: int) -> None:
         """Forgets the rewards received."""

@@ -10,6 +10,7 @@ S observation size, A action size, X numbers of a condition.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from math import inf
@@ -29,6 +30,8 @@ from benchmark.interface import Dataset, FloatArray, TaskInfo, TaskSettings
 from benchmark.trainer import isolated_random_numbers
 from mage.returns.config import LabelConfig
 from mage.returns.labels import ReturnLabeller, best_of_columns
+from mage.returns.place_features import place_columns
+from mage.returns.recorded_returns import RecordedReturns, continuation
 from mage.returns.return_model import perceptron
 from mage.returns.returns_first import ReturnsFirst, steps_of_returns
 
@@ -78,13 +81,20 @@ class PolicyNetworks(ReturnLabeller):
         observation_size: S.
         condition_size: X, numbers that the policy sees beside the observation.
         action_size: A.
+        places: columns of an observation that say where the agent and its goal are.
     """
 
     def __init__(
-        self, config: PerceptronConfig, observation_size: int, condition_size: int, action_size: int
+        self,
+        config: PerceptronConfig,
+        observation_size: int,
+        condition_size: int,
+        action_size: int,
+        places: Sequence[int] = (),
     ) -> None:
-        super().__init__(config, observation_size, config.width)
-        self.policy = perceptron(observation_size + condition_size, config.width, action_size)
+        super().__init__(config, observation_size, config.width, places)
+        seen = observation_size + condition_size
+        self.policy = perceptron(seen, config.width, action_size, places=self.places)
 
 
 class PerceptronStep(nn.Module):
@@ -118,28 +128,25 @@ class RowSampler:
 
     Args:
         observations_NS: of all recorded steps, normalised.
-        returns_N1: returns-to-go, normalised.
         actions_NA: scaled to [-1, 1].
         best_of: rows drawn for each one that is learned from, which is the best of them.
     """
 
-    def __init__(
-        self, observations_NS: Tensor, returns_N1: Tensor, actions_NA: Tensor, best_of: int
-    ) -> None:
-        self._steps = (observations_NS, returns_N1, actions_NA)
+    def __init__(self, observations_NS: Tensor, actions_NA: Tensor, best_of: int) -> None:
+        self._observations_NS, self._actions_NA = observations_NS, actions_NA
         self._best_of = best_of
 
-    def compare_by(self, advantages_N1: Tensor) -> None:
-        """Takes over how good the return of each row is for its state."""
-        self._advantages_N1 = advantages_N1
+    def label(self, returns_N1: Tensor, advantages_N1: Tensor) -> None:
+        """Takes over the return of each row, and how good it is for its state."""
+        self._returns_N1, self._advantages_N1 = returns_N1, advantages_N1
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Observations (B, S), returns (B, 1), their advantages (B, 1) and actions (B, A)."""
         drawn = rng.integers(len(self._advantages_N1), size=(self._best_of, size))
         drawn_nB = torch.as_tensor(drawn, device=self._advantages_N1.device)
         rows_B = best_of_columns(self._advantages_N1, drawn_nB)
-        observations_NS, returns_N1, actions_NA = self._steps
-        parts = (observations_NS, returns_N1, self._advantages_N1, actions_NA)
+        labels = self._returns_N1, self._advantages_N1
+        parts = (self._observations_NS, *labels, self._actions_NA)
         observation_BS, return_B1, advantage_B1, action_BA = (part[rows_B] for part in parts)
         return observation_BS, return_B1, advantage_B1, action_BA
 
@@ -182,16 +189,19 @@ class PerceptronAgent(TrainedAgent):
 
     def _build(self) -> PolicyNetworks:
         sizes = self._task.observation_size, self.condition_size, self._task.action_size
-        return PolicyNetworks(self.config, *sizes).to(self._device)
+        places = place_columns(self._task)
+        return PolicyNetworks(self.config, *sizes, places).to(self._device)
 
     def _start_training(self, dataset: Dataset, steps: int, seed: int) -> ReturnsFirst:
         networks = self._networks = self._build()
         dataset = self.config.episodes(dataset, self._task.max_steps)
-        returns = dataset.returns_to_go(self.config.discount_on(self._task.discount))
-        labelled = networks.normalise(self._put(dataset.observations), self._put(returns)[:, None])
+        discount = self.config.discount_on(self._task.discount)
+        returns_N1 = self._put(dataset.returns_to_go(discount))[:, None]
+        normalised = networks.normalise(self._put(dataset.observations), returns_N1)
+        later = continuation(dataset, discount, self.config.bootstrap_steps, returns_N1.device)
         low, high = self._put(self._task.action_low), self._put(self._task.action_high)
         actions_NA = 2 * (self._put(dataset.actions) - low) / (high - low) - 1
-        rows = RowSampler(*labelled, actions_NA, self.config.best_of)
+        rows = RowSampler(normalised[0], actions_NA, self.config.best_of)
         first = steps_of_returns(self.config.return_share, steps)
         policy = NetworkLearner(
             networks.policy,
@@ -201,9 +211,8 @@ class PerceptronAgent(TrainedAgent):
             seed=seed,
             clip_norm=_CLIP_NORM,
         )
-        return ReturnsFirst(
-            networks, *labelled, steps=first, learner=policy, use_labels=rows.compare_by
-        )
+        recorded = RecordedReturns(*normalised, later)
+        return ReturnsFirst(networks, recorded, steps=first, learner=policy, use_labels=rows.label)
 
     def _losses(
         self, observation_BS: Tensor, return_B1: Tensor, advantage_B1: Tensor, action_BA: Tensor

@@ -11,7 +11,7 @@ step, W width of the transformer, T tokens.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import torch
@@ -23,6 +23,7 @@ from mage.difference_normaliser import DifferenceNormaliser
 from mage.model.autoencoder import TrajectoryAutoencoder
 from mage.model.transformer import NextScaleTransformer
 from mage.returns.labels import ReturnLabeller
+from mage.returns.place_features import PlaceFeatures
 from mage.returns.return_model import perceptron
 
 
@@ -60,6 +61,7 @@ class Planner(ReturnLabeller):
         action_size: A.
         goal_columns: columns of an observation that hold a goal. It never moves, so plans leave it
             out: codes are few, and what they say of it they cannot say of the way.
+        places: columns of an observation that say where the agent and its goal are.
 
     Attributes:
         planned: the columns of an observation that plans hold.
@@ -73,8 +75,9 @@ class Planner(ReturnLabeller):
         observation_size: int,
         action_size: int,
         goal_columns: Collection[int] = (),
+        places: Sequence[int] = (),
     ) -> None:
-        super().__init__(config, observation_size, config.inverse_width)
+        super().__init__(config, observation_size, config.inverse_width, places)
         self.planned = [column for column in range(observation_size) if column not in goal_columns]
         sizes = {"return": 1, "observation": len(self.planned), "action": action_size}
         step_size = sum(sizes[part] for part in config.sequence)
@@ -84,13 +87,17 @@ class Planner(ReturnLabeller):
         self._action_size = action_size
         self.difference_normaliser = DifferenceNormaliser(config.pairs, len(self.planned))
         self.autoencoder = TrajectoryAutoencoder(config, step_size)
-        self.transformer = NextScaleTransformer(config, observation_size)
+        self.transformer = NextScaleTransformer(config, observation_size, self.places)
         read = 2 if config.inverse_from == "condition" else config.scales[-1] * config.code_size
         seen = observation_size if config.inverse_observation else 0
+        columns = [read + column for column in places]  # What it reads of a plan comes first.
+        seen_places = (
+            PlaceFeatures(columns, config.place_features) if self.places and seen else None
+        )
         self.inverse = (
             nn.Sequential()
             if config.inverse_from == "action"
-            else perceptron(read + seen, config.inverse_width, action_size)
+            else perceptron(read + seen, config.inverse_width, action_size, places=seen_places)
         )
         self._adapter = nn.Linear(config.code_size + 1, config.code_size)
         nn.init.zeros_(self._adapter.weight)

@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mage.config import MAGEConfig
+from mage.returns.place_features import PlaceFeatures
 
 
 class AttentionBlock(nn.Module):
@@ -58,13 +59,17 @@ class NextScaleTransformer(nn.Module):
 
     mask: Tensor
 
-    def __init__(self, config: MAGEConfig, observation_size: int) -> None:
+    def __init__(
+        self, config: MAGEConfig, observation_size: int, places: PlaceFeatures | None = None
+    ) -> None:
         super().__init__()
         width, self.scales, self.heads = config.width, config.scales, config.heads
         self.starts = [sum(self.scales[:scale]) for scale in range(len(self.scales) + 1)]
         self._bf16 = config.bf16
+        seen = observation_size + 3 + (places.added if places else 0)
         self.embed_condition = nn.Sequential(
-            nn.Linear(observation_size + 3, width), nn.SiLU(), nn.Linear(width, width)
+            *([places] if places else []),
+            *(nn.Linear(seen, width), nn.SiLU(), nn.Linear(width, width)),
         )
         self.embed_codes = nn.Linear(config.code_size, width)
         # One vector for each place: it tells both the scale and the position in it.

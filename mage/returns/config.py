@@ -29,12 +29,18 @@ class LabelConfig:
         expectile: of the returns from a state that counts as a high return; 0.5 is the mean.
         best_of: rows drawn for each row that is learned from, which is the one with the largest
             advantage; 1 draws all rows with equal probability.
+        place_features: pairs of sine and cosine of where the agent and its goal are that networks
+            see beside them; 0 for none. Only observations of mazes say where they are.
+        bootstrap_steps: steps of a return that are counted as they were recorded, before what the
+            return model says of a high one from there stands for the rest; 0 for all steps.
     """
 
     discount: float | None = None
     log_returns: bool = False
     expectile: float = 0.99
     best_of: int = 4
+    place_features: int = 0
+    bootstrap_steps: int = 0
 
     def __post_init__(self) -> None:
         """Refuses what cannot work.
@@ -130,6 +136,7 @@ _LABEL_CHECKS: tuple[Check, ...] = (
     *number_checks(
         f"at most {_MOST_CANDIDATES:,}", lambda number: number <= _MOST_CANDIDATES, "best_of"
     ),
+    *number_checks("0 or above", lambda number: number >= 0, "place_features", "bootstrap_steps"),
     *number_checks("a number between 0 and 1", lambda number: 0 < number < 1, "expectile"),
     *number_checks(
         "a number from 0 to 1, or None",

@@ -6,11 +6,14 @@ N recorded steps, S observation size.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from mage.returns.config import LabelConfig
 from mage.returns.normalisers import LogNormaliser, Normaliser
+from mage.returns.place_features import PlaceFeatures
 from mage.returns.return_model import ReturnModel
 
 _CHUNK = 65_536  # Rows that are worked on at a time.
@@ -24,18 +27,28 @@ class ReturnLabeller(nn.Module):
         config: which scale returns are put on, and which expectile is a high one.
         observation_size: S.
         width: hidden units of the return model.
+        places: columns of an observation that say where the agent and its goal are.
 
     Attributes:
+        places: what networks see of these beside an observation; None for nothing.
         observation_normaliser: of observations, whose units the return model reads.
         return_normaliser: of returns, on the scale that the settings name.
         returns: the return model.
     """
 
-    def __init__(self, config: LabelConfig, observation_size: int, width: int) -> None:
+    def __init__(
+        self, config: LabelConfig, observation_size: int, width: int, places: Sequence[int] = ()
+    ) -> None:
         super().__init__()
+        count = config.place_features if places else 0
+        self.places = PlaceFeatures(places, count) if count else None
         self.observation_normaliser = Normaliser(observation_size)
         self.return_normaliser = LogNormaliser(1) if config.log_returns else Normaliser(1)
-        self.returns = ReturnModel(observation_size, width, config.expectile)
+        self.returns = ReturnModel(
+            *(observation_size, width, config.expectile),
+            places=self.places,
+            bootstraps=config.bootstrap_steps > 0,
+        )
 
     def normalise(self, observations_NS: Tensor, returns_N1: Tensor) -> tuple[Tensor, Tensor]:
         """Fits both normalisers to all recorded steps, and applies them."""

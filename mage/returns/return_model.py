@@ -12,17 +12,35 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from mage.returns.place_features import PlaceFeatures
+
 # Where all returns from a state are about the same, none is much better than the mean.
 _LEAST_GAP = 0.05
 
 
-def perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
-    """Two hidden layers."""
+def perceptron(
+    inputs: int,
+    width: int,
+    outputs: int,
+    *,
+    places: PlaceFeatures | None = None,
+    layer_norm: bool = False,
+) -> nn.Sequential:
+    """Two hidden layers.
+
+    Args:
+        inputs: numbers.
+        width: of both layers.
+        outputs: numbers.
+        places: what it sees beside its inputs.
+        layer_norm: whether each hidden layer ends with one.
+    """
+    norms = [[nn.LayerNorm(width)] * layer_norm for _ in range(2)]
+    seen = inputs + (places.added if places else 0)
     return nn.Sequential(
-        nn.Linear(inputs, width),
-        nn.ReLU(),
-        nn.Linear(width, width),
-        nn.ReLU(),
+        *([places] if places else []),
+        *(nn.Linear(seen, width), nn.ReLU(), *norms[0]),
+        *(nn.Linear(width, width), nn.ReLU(), *norms[1]),
         nn.Linear(width, outputs),
     )
 
@@ -34,14 +52,25 @@ class ReturnModel(nn.Module):
         observation_size: S.
         width: hidden units.
         expectile: the upper one; 0.5 would be the mean, 1 the best that was ever recorded.
+        places: what it sees beside observations.
+        bootstraps: whether it learns from what it says itself, which layer norm keeps from
+            running away (Gallici et al. 2024, "Simplifying Deep Temporal Difference Learning").
     """
 
     expectiles_2: Tensor
     largest: Tensor
 
-    def __init__(self, observation_size: int, width: int, expectile: float) -> None:
+    def __init__(
+        self,
+        observation_size: int,
+        width: int,
+        expectile: float,
+        *,
+        places: PlaceFeatures | None = None,
+        bootstraps: bool = False,
+    ) -> None:
         super().__init__()
-        self.network = perceptron(observation_size, width, 2)
+        self.network = perceptron(observation_size, width, 2, places=places, layer_norm=bootstraps)
         self.register_buffer("expectiles_2", torch.tensor([0.5, expectile]), persistent=False)
         self.register_buffer("largest", torch.full((), torch.inf))
 
@@ -49,6 +78,11 @@ class ReturnModel(nn.Module):
         """The mean return (B, 1), normalised, and how far the upper expectile is above it."""
         mean_return_B1, upper_expectile_B1 = self.network(observation_BS).split(1, -1)
         return mean_return_B1, (upper_expectile_B1 - mean_return_B1).clamp(min=_LEAST_GAP)
+
+    def high_return(self, observation_BS: Tensor) -> Tensor:
+        """The upper expectile (B, 1), normalised."""
+        upper_expectile_B1: Tensor = self.network(observation_BS)[:, 1:]
+        return upper_expectile_B1
 
     def loss(self, observation_BS: Tensor, return_B1: Tensor) -> Tensor:
         """Regression of both expectiles, which weigh alike (IQL, Kostrikov et al. 2022)."""

@@ -15,6 +15,7 @@ from torch import Tensor
 from benchmark.interface import Metrics
 from benchmark.trainer import Learner
 from mage.returns.labels import ReturnLabeller
+from mage.returns.recorded_returns import RecordedReturns
 
 # As MAGE trains its return model at `quick`.
 _BATCH_SIZE = 512
@@ -29,25 +30,23 @@ class ReturnsFirst:
 
     Args:
         labeller: whose return model is trained in place; its normalisers are fitted.
-        observations_NS: of all recorded steps, normalised.
-        returns_N1: returns-to-go, normalised.
+        recorded: what it learns.
         steps: gradient steps of the return model; with none it stays as it is.
         learner: what goes on afterwards.
-        use_labels: called with the advantages (N, 1) of all returns before `learner`'s next step,
-            once the return model is trained.
+        use_labels: called with all returns (N, 1) and their advantages (N, 1) before `learner`'s
+            next step, once the return model is trained.
     """
 
     def __init__(
         self,
         labeller: ReturnLabeller,
-        observations_NS: Tensor,
-        returns_N1: Tensor,
+        recorded: RecordedReturns,
         *,
         steps: int,
         learner: Learner,
-        use_labels: Callable[[Tensor], None] | None = None,
+        use_labels: Callable[[Tensor, Tensor], None] | None = None,
     ) -> None:
-        self._labeller, self._data = labeller, (observations_NS, returns_N1)
+        self._labeller, self._recorded = labeller, recorded
         self._steps, self._steps_taken = steps, 0
         self._learner, self._use_labels = learner, use_labels
         self._optimiser = torch.optim.AdamW(
@@ -67,15 +66,15 @@ class ReturnsFirst:
         if self._steps_taken < self._steps:
             return self._returns_step()
         if self._use_labels:  # Once, and again after an interruption, with the same result.
-            self._use_labels(self._labeller.advantages(*self._data))
+            self._use_labels(*self._recorded.labels(self._labeller))
             self._use_labels = None
         return self._learner.train_step()
 
     def _returns_step(self) -> Metrics:
-        observations_NS, returns_N1 = self._data
-        count = len(returns_N1)
-        rows_B = torch.randint(count, (_BATCH_SIZE,), device=returns_N1.device)
-        loss = self._labeller.returns.loss(observations_NS[rows_B], returns_N1[rows_B])
+        device = self._labeller.returns.largest.device
+        loss = self._recorded.loss(
+            self._labeller, torch.randint(len(self._recorded), (_BATCH_SIZE,), device=device)
+        )
         self._optimiser.zero_grad()
         loss.backward()
         self._optimiser.step()

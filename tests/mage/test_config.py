@@ -54,6 +54,8 @@ def test_the_defaults_are_these() -> None:
         "shares": (0.15, 0.1, 0.5),
         "expectile": 0.99,
         "best_of": 4,
+        "place_features": 0,
+        "bootstrap_steps": 0,
         "batch_size": 256,
         "learning_rate": 3e-4,
         "inverse_learning_rate": 1e-3,

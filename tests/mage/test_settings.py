@@ -49,6 +49,8 @@ IN_TRAINING: dict[str, object] = {
     "shares": (0.25, 0.5, 0.1),
     "expectile": 0.6,
     "best_of": 1,
+    "bootstrap_steps": 1,
+    "place_features": 3,
     "batch_size": 17,
     "learning_rate": 2e-2,
     "inverse_learning_rate": 2e-2,

@@ -183,7 +183,7 @@ def test_the_advantage_comes_from_the_return_model() -> None:
     planner, windows = _planner_and_windows()
     with torch.no_grad():
         planner.returns.network[-1].bias.copy_(torch.tensor([0.0, 3.0]))  # No end is reached.
-    windows.compute_advantages(planner)
+    windows.label(planner)
     expected = planner.returns.advantage(windows.observations_NS, windows.returns_N1)
     torch.testing.assert_close(windows.advantages_N1, expected)
     assert not windows.advantages_N1.requires_grad

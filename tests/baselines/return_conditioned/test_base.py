@@ -19,8 +19,8 @@ def _rows(best_of: int) -> RowSampler:
     """Thirty steps that are numbered by their observation, return and action."""
     numbers = torch.arange(30.0)[:, None]
     torch.manual_seed(0)
-    rows = RowSampler(numbers, 10 * numbers, 100 * numbers, best_of)
-    rows.compare_by(numbers % 3)
+    rows = RowSampler(numbers, 100 * numbers, best_of)
+    rows.label(10 * numbers, numbers % 3)
     return rows
 
 

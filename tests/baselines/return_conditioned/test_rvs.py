@@ -84,6 +84,8 @@ def test_the_defaults_are_these() -> None:
         "log_returns": False,
         "expectile": 0.99,
         "best_of": 4,
+        "place_features": 0,
+        "bootstrap_steps": 0,
         # Two layers of 256 units; the rate is that of the paper.
         "width": 256,
         "batch_size": 256,

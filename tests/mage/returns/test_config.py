@@ -16,6 +16,8 @@ LABELS = {
     "log_returns": False,
     "expectile": 0.99,
     "best_of": 4,
+    "place_features": 0,
+    "bootstrap_steps": 0,
 }
 REQUEST = {
     "return_asked": "state",
@@ -36,6 +38,7 @@ def test_the_defaults_are_these_and_mage_has_them_too() -> None:
     [
         ({"best_of": 0}, "setting best_of = 0 is not valid; expected 1 or above"),
         ({"best_of": 1001}, "setting best_of = 1001 is not valid; expected at most 1,000"),
+        ({"bootstrap_steps": -1}, "setting bootstrap_steps = -1 is not valid; expected 0 or above"),
         ({"expectile": 0.0}, "expectile = 0.0 .* a number between 0 and 1"),
         ({"expectile": 1.0}, "expectile = 1.0 .* a number between 0 and 1"),
         ({"discount": -0.1}, "discount = -0.1 .* a number from 0 to 1, or None"),

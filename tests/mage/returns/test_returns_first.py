@@ -12,6 +12,7 @@ import torch
 from benchmark.interface import Metrics
 from mage.returns.config import LabelConfig
 from mage.returns.labels import ReturnLabeller
+from mage.returns.recorded_returns import RecordedReturns
 from mage.returns.returns_first import ReturnsFirst, steps_of_returns
 
 
@@ -40,12 +41,13 @@ class World:
         observations = torch.tensor([[1.0], [-1.0]]).repeat(50, 1)
         self.observations, self.returns = self.labeller.normalise(observations, observations)
         self.labels: list[torch.Tensor] = []
+        recorded = RecordedReturns(self.observations, self.returns)
         self.counter = Counter()
         self.learner = ReturnsFirst(
-            *(self.labeller, self.observations, self.returns),
+            *(self.labeller, recorded),
             steps=steps,
             learner=self.counter,
-            use_labels=self.labels.append,
+            use_labels=lambda returns, advantages: self.labels.append(advantages),
         )
 
     def rate(self) -> float:
@@ -109,9 +111,8 @@ def test_without_steps_of_its_own_the_labels_are_there_at_once() -> None:
 
 def test_nobody_has_to_want_labels() -> None:
     world = World(1)
-    learner = ReturnsFirst(
-        world.labeller, world.observations, world.returns, steps=1, learner=world.counter
-    )
+    recorded = RecordedReturns(world.observations, world.returns)
+    learner = ReturnsFirst(world.labeller, recorded, steps=1, learner=world.counter)
     learner.train_step()
     assert learner.train_step() == {"count": 1}
 
