@@ -235,7 +235,8 @@ def ogbench() -> str:
     rows = []
     for record in in_table_order(read_records(RESULTS / OGBENCH)):
         task, agent = TASKS[record.run.task], record.run.agent
-        known = ogbench_frame(task.benchmark).query("agent == @agent and task == @task.published_as")
+        known = ogbench_frame(task.benchmark)
+        known = known[known["agent"].eq(agent) & known["task"].eq(task.published_as)]
         published = [f"{row.score:g} ± {row.std:g}" for row in known.itertuples()]
         rows.append(
             [

@@ -33,7 +33,9 @@ Other deviations from the paper, of which `mage.paper` has none, each switched b
 - A window holds its observations but for the first relative to it, so that a code means the same
   wherever the agent is, each step in deviations of its own (`relative`).
 - Returns are discounted where the task says so, and logarithmic where rewards are sparse and far
-  (`discount`, `log_returns`).
+  (`discount`, `log_returns`). They can be continued by the return model after a few recorded steps,
+  so that a way is put together from pieces of many recordings (`bootstrap_steps`).
+- In mazes networks can see where the agent is as Fourier features, too (`place_features`).
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ It knows nothing of MAGE, so that any agent can be conditioned in the same way::
         advantages --labels.py: best_rows--> rows worth learning from
     observation, rewards --return_request.py--> (return asked, its advantage), step by step
 
+    recorded_returns.py what the return model learns: returns to the end, or continued by itself
+    place_features.py   where the agent is in a maze, as networks see it
     episode_cuts.py     episodes as long as those of an evaluation, where a target is asked for
     config.py           its settings, which agents' configs inherit
     asked_agent.py      lets an agent be asked for another return (`benchmark.calibration`)
