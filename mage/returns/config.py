@@ -12,6 +12,8 @@ from mage.returns.episode_cuts import cut_episodes
 RETURN_CHOICES = ("state", "target")
 # Of so many rows the best is all but the best of all; more would only take long to draw.
 _MOST_CANDIDATES = 1_000
+# More frequencies say nothing new of two or four numbers.
+_MOST_FEATURES = 1_000
 # What is left of a request is divided by the discount at every step.
 _LEAST_PERSISTENT_DISCOUNT = 0.001
 
@@ -137,6 +139,9 @@ _LABEL_CHECKS: tuple[Check, ...] = (
         f"at most {_MOST_CANDIDATES:,}", lambda number: number <= _MOST_CANDIDATES, "best_of"
     ),
     *number_checks("0 or above", lambda number: number >= 0, "place_features", "bootstrap_steps"),
+    *number_checks(
+        f"at most {_MOST_FEATURES:,}", lambda number: number <= _MOST_FEATURES, "place_features"
+    ),
     *number_checks("a number between 0 and 1", lambda number: 0 < number < 1, "expectile"),
     *number_checks(
         "a number from 0 to 1, or None",

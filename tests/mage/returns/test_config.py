@@ -38,6 +38,7 @@ def test_the_defaults_are_these_and_mage_has_them_too() -> None:
     [
         ({"best_of": 0}, "setting best_of = 0 is not valid; expected 1 or above"),
         ({"best_of": 1001}, "setting best_of = 1001 is not valid; expected at most 1,000"),
+        ({"place_features": 1001}, "place_features = 1001 is not valid; expected at most 1,000"),
         ({"bootstrap_steps": -1}, "setting bootstrap_steps = -1 is not valid; expected 0 or above"),
         ({"expectile": 0.0}, "expectile = 0.0 .* a number between 0 and 1"),
         ({"expectile": 1.0}, "expectile = 1.0 .* a number between 0 and 1"),
