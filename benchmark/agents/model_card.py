@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmark.agents.builtin import display_name
 from benchmark.records.files import write_atomically
-from benchmark.records.record import SCORED_STATUSES, Record
+from benchmark.records.record import SCORED_STATUSES, SUCCESSES, Record
 
 CARD = "README.md"
 _LIBRARY = "mage-bench"
@@ -101,15 +101,17 @@ def _data(data: dict[str, Any]) -> str:
     return text
 
 
-def _is_normalised(record: Record) -> bool:
-    """Whether scores are anything but the returns themselves."""
-    return record.scores != record.returns
+def _kind(record: Record) -> str:
+    """What scores are, in words."""
+    if record.scale == SUCCESSES:
+        return "success in percent"
+    return "normalised score" if record.scores != record.returns else "return"
 
 
 def _score(record: Record) -> str:
     if record.score is None or record.status not in SCORED_STATUSES:
         return "none: it was not evaluated to the end"
-    kind = "normalised score" if _is_normalised(record) else "return"
+    kind = _kind(record)
     return f"{kind} {record.score:.1f}, mean of {len(record.scores)} evaluation episodes"
 
 
@@ -123,7 +125,7 @@ def _front(record: Record) -> str:
 
     run, results = record.run, None
     if record.score is not None and record.status in SCORED_STATUSES:
-        kind = "normalised score" if _is_normalised(record) else "return"
+        kind = _kind(record)
         results = [
             EvalResult(
                 task_type="reinforcement-learning",

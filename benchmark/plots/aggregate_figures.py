@@ -69,7 +69,7 @@ def interval_figure(aggregates: pd.DataFrame, styles: Styles) -> Figure:
 
     def draw(group: str, ax: Axes) -> None:
         intervals(aggregates[aggregates["group"] == group], "iqm", styles, ax)
-        ax.set_xlabel("interquartile mean of the normalised score")
+        ax.set_xlabel("interquartile mean of the score")
 
     heights = [height_of_rows(rows, _ROW) for _, rows in aggregates.groupby("group")["agent"]]
     return panels(list(aggregates["group"].unique()), draw, 0.6 + max(heights, default=0.0))
@@ -134,7 +134,7 @@ def profiles(shares: pd.DataFrame, styles: Styles, ax: Axes | None = None) -> Ax
                 rows["threshold"], rows["low"], rows["high"], color=color, alpha=0.1, linewidth=0
             )
     ax.grid(**GRID)
-    ax.set(xlabel="normalised score", ylabel="runs above it (%)", ylim=(-2, 102))
+    ax.set(xlabel="score", ylabel="runs above it (%)", ylim=(-2, 102))
     return ax
 
 
@@ -183,7 +183,7 @@ def latency_scatter(points: pd.DataFrame, styles: Styles, ax: Axes | None = None
         ax.plot(time, point["iqm"], color=color, marker=marker, **LINE)
     plain_log_axis(ax)
     ax.grid(**GRID)
-    ax.set(xlabel="milliseconds of one action", ylabel="IQM of the normalised score")
+    ax.set(xlabel="milliseconds of one action", ylabel="IQM of the score")
     return ax
 
 

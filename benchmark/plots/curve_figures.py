@@ -90,7 +90,7 @@ def _scale(curves: pd.DataFrame, means: pd.DataFrame, ax: Axes) -> None:
     """Axes from the first point to the last; the same whichever agents have a colour."""
     alone = curves.loc[~curves["agent"].isin(means["agent"]), "score"]
     scores = pd.concat([means["low"], means["high"], alone])
-    margin = 0.05 * max(scores.max() - scores.min(), 1.0)
+    margin = 0.05 * (scores.max() - scores.min()) or 1.0
     first, last = curves["share"].min(), curves["share"].max()
     ax.set_ylim(scores.min() - margin, scores.max() + margin)
     ax.set_xlim(first - 1, max(last, first + 1) + 1)

@@ -154,11 +154,18 @@ def panels(
 
 
 def _title(name: str, width: float) -> str:
-    """A panel's name; what its data is has a line of its own where both are too wide (inches)."""
-    lines = [
-        line if _LETTER * len(line) <= width else line.replace(" (", "\n(", 1)
-        for line in name.split("\n")
-    ]
+    """A panel's name; what its data is has a line of its own where both are too wide (inches).
+
+    A task that is too wide still goes on in another line after a hyphen.
+    """
+    letters = int(width / _LETTER)
+    lines = []
+    for line in name.split("\n"):
+        task, bracket, rest = line.partition(" (")
+        if len(line) <= letters or not bracket:
+            lines.append(line)
+            continue
+        lines += [*textwrap.wrap(task, letters, break_long_words=False), f"({rest}"]
     return "\n".join(lines)
 
 

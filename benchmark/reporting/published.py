@@ -37,6 +37,11 @@ _NAMES = {
     "bear": "BEAR",
     "rvs": "RvS",
     "morel": "MOReL",
+    "compdiffuser": "CompDiffuser",
+    "flow-gcbc": "Flow-GCBC",
+    "flow-hgcbc": "Flow-HGCBC",
+    "gcivl+dual": "GCIVL + Dual",
+    "scots": "SCoTS",
 }
 SCORES, OGBENCH_SCORES = "scores.csv", "ogbench.csv"
 # Episodes and gradient steps behind OGBench's published scores, for people.
@@ -252,4 +257,6 @@ def _title(source: str, sources: list[str]) -> str:
 
 
 def _name(agent: str) -> str:
-    return _NAMES.get(agent, display_name(agent))
+    """What an agent is called; one that is only published has capitals, as most do."""
+    name = _NAMES.get(agent, display_name(agent))
+    return name.upper() if name == name.lower() else name

@@ -39,7 +39,7 @@ const BLUE = "#0072b2";
 
 /** What the score of a run is: some tasks have no reference to normalise a return by. */
 function scoreOf(run) {
-  return run.scale === "return" ? "return" : "normalised score";
+  return { return: "return", success: "success (%)" }[run.scale] ?? "normalised score";
 }
 
 /** What a run scored while it learnt, and in each of its evaluation episodes. */

@@ -54,6 +54,12 @@ def test_returns_are_not_called_normalised() -> None:
     assert "normalised" not in model_card(record)
 
 
+def test_successes_are_called_so() -> None:
+    record = completed("maze2d-umaze", "bc", 0, 50.0, returns=[7.0, 7.0], scale="successes")
+    assert row(model_card(record), "score").startswith("success in percent 50.0, mean of 2")
+    assert "normalised" not in model_card(record)
+
+
 def test_a_run_without_a_score_has_none_on_its_card() -> None:
     card = model_card(failed("maze2d-umaze", "bc", 0, score=3.0))
     assert row(card, "score") == "none: it was not evaluated to the end"

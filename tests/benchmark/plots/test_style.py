@@ -88,3 +88,14 @@ def test_a_title_wider_than_its_panel_says_on_a_second_line_what_the_data_is() -
     assert [ax.get_title() for ax in figure.axes] == [
         *(names[0], "all tasks\n(re-creation, collected here)", names[2])
     ]
+
+
+def test_a_name_wider_than_its_panel_goes_on_after_a_hyphen() -> None:
+    names = [
+        f"ogbench-humanoidmaze-{size}-navigate (collected here)" for size in ("medium", "giant")
+    ]
+    figure = panels([*names, "maze2d-umaze"], lambda name, ax: None, height=1.0)
+    assert [ax.get_title() for ax in figure.axes] == [
+        *("ogbench-humanoidmaze-medium-\nnavigate\n(collected here)",),
+        *("ogbench-humanoidmaze-giant-\nnavigate\n(collected here)", "maze2d-umaze"),
+    ]
