@@ -72,9 +72,8 @@ class ReturnsFirst:
 
     def _returns_step(self) -> Metrics:
         device = self._labeller.returns.largest.device
-        loss = self._recorded.loss(
-            self._labeller, torch.randint(len(self._recorded), (_BATCH_SIZE,), device=device)
-        )
+        rows_B = torch.randint(len(self._recorded), (_BATCH_SIZE,), device=device)
+        loss = self._recorded.loss(self._labeller, rows_B)
         self._optimiser.zero_grad()
         loss.backward()
         self._optimiser.step()
