@@ -8,6 +8,7 @@ from mage.returns.config import Check, ReturnConfig, number_checks, refuse_inval
 
 SEQUENCE_PARTS = ("return", "observation", "action")
 INVERSE_SOURCES = ("latent", "condition", "action")
+PLAYBACKS = ("plain", "traced", "compiled", "graph")
 MOST_CODES = 2**15 - 1  # Tokens of recorded plans are kept in 16 bits.
 
 
@@ -74,6 +75,9 @@ class MAGEConfig(ReturnConfig):
         - temperature: of sampled tokens; 0 takes the likeliest.
         - cache: whether attention keeps the keys and values of coarser scales, or computes them
             again at every scale.
+        - playback: how the calls of a plan are made: plain, from Python; traced, recorded once and
+            played back; compiled, by `torch.compile`, which takes half a minute; graph, as a CUDA
+            graph. Plans are the same but for rounding.
     """
 
     sequence: tuple[str, ...] = ("return", "observation")
@@ -116,6 +120,7 @@ class MAGEConfig(ReturnConfig):
     guidance: float = 1.0
     temperature: float = 0.0
     cache: bool = True
+    playback: str = "traced"
 
     def __post_init__(self) -> None:
         # The parts of a step have an order of their own.
@@ -163,6 +168,11 @@ _CHECKS: tuple[Check, ...] = (
         "a number from 0 to below 1",
         lambda number: 0 <= number < 1,
         *("inverse_dropout", "condition_dropout"),
+    ),
+    (
+        "playback",
+        " or ".join(PLAYBACKS),
+        lambda config: config.playback in PLAYBACKS,
     ),
     (
         "sequence",

@@ -9,7 +9,6 @@ L latent positions, V codes, l tokens of one scale, T of all.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import partial
@@ -21,11 +20,9 @@ from torch import Tensor
 from mage.model.planner import Condition, Planner
 from mage.model.quantizer import FrozenQuantizer
 from mage.model.transformer import split_heads
+from mage.playback import playable
 
 Inputs = tuple[Tensor, ...]
-
-# Torch looks at the first plays before it settles how to play.
-_PLAYED_TO_OPTIMISE = 2
 
 
 class PlanSampler:
@@ -42,7 +39,7 @@ class PlanSampler:
         self._transformer = deepcopy(planner.transformer).requires_grad_(False)
         self._places_TW = self._transformer.fold_places()
         self._quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
-        self._recorded: dict[int, Callable[..., Tensor]] = {}
+        self._recorded: dict[int, Callable[..., Tensor]] = {}  # By the number of environments.
 
     def generate(self, condition: Condition, generator: torch.Generator | None) -> Tensor:
         """A plan for each condition: the latent (B, L, C) summed over all scales.
@@ -56,9 +53,9 @@ class PlanSampler:
         inputs = self._drawn_inputs(condition, generator)
         batch = len(inputs[0])
         if batch not in self._recorded:
-            self._recorded[batch] = self._record(inputs)
-        latent_BLC: Tensor = self._recorded[batch](*inputs)
-        return latent_BLC
+            with torch.no_grad():
+                self._recorded[batch] = playable(self._latent, inputs, self._config.playback)
+        return self._recorded[batch](*inputs)
 
     @torch.no_grad()
     def tokens(self, condition: Condition, generator: torch.Generator | None) -> Tensor:
@@ -77,8 +74,7 @@ class PlanSampler:
             condition: of B environments.
             noise_BTV: from `gumbel_noise`, or None; see `noise_shape`.
         """
-        *_, (_, latent_BLC) = self._scales(*self._inputs(condition, noise_BTV))
-        return latent_BLC
+        return self._latent(*self._inputs(condition, noise_BTV))
 
     def _drawn_inputs(self, condition: Condition, generator: torch.Generator | None) -> Inputs:
         return self._inputs(condition, self._noise(len(condition.observation_BS), generator))
@@ -96,17 +92,10 @@ class PlanSampler:
         x_BTW = self._planner.embed(condition).detach() + self._places_TW
         return (x_BTW,) if noise_BTV is None else (x_BTW, noise_BTV)
 
-    def _record(self, inputs: Inputs) -> Callable[..., Tensor]:
-        """All calls that a plan takes, for inputs of these shapes, to be played back."""
-        with warnings.catch_warnings(), torch.no_grad():
-            # Deprecated for `torch.compile`, which needs a C++ compiler and half a minute.
-            warnings.simplefilter("ignore")
-            played: Callable[..., Tensor] = torch.jit.trace(
-                lambda *inputs: list(self._scales(*inputs))[-1][1], inputs, check_trace=False
-            )
-            for _ in range(_PLAYED_TO_OPTIMISE):
-                played(*inputs)
-        return played
+    def _latent(self, *inputs: Tensor) -> Tensor:
+        """The latent (B, L, C) after the last scale, for `_inputs`."""
+        *_, (_, latent_BLC) = self._scales(*inputs)
+        return latent_BLC
 
     def _scales(
         self, x_BTW: Tensor, noise_BTV: Tensor | None = None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from benchmark.agents import registry
 from benchmark.interface import Dataset, TaskInfo
@@ -44,6 +45,12 @@ def pytest_configure() -> None:
     """Lets Ctrl-C interrupt: a shell has it ignored by what it starts in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what needs a GPU, where there is none."""
+    if item.get_closest_marker("gpu") and not torch.cuda.is_available():
+        pytest.skip("needs a GPU")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

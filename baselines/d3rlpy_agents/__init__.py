@@ -7,3 +7,15 @@ Its modules::
     value_learning        what those share that learn values: rewards and common settings
     iql, cql, awac, td3_bc, rebrac, cloning, decision_transformer   one agent each, with its config
 """
+
+import torch
+
+# Where it sees a GPU, the library lowers the precision of all products of the process, and switches
+# compiled autograd on. Other agents of the process are to be what they are without it.
+_precision = torch.get_float32_matmul_precision()
+
+import d3rlpy  # noqa: E402, F401
+
+if torch.cuda.is_available():
+    torch.set_float32_matmul_precision(_precision)
+    torch._dynamo.config.compiled_autograd = False

@@ -202,6 +202,7 @@ def _random_states() -> dict[str, object]:
         "random": random.getstate(),
         "numpy": str(np.random.get_state()),  # noqa: NPY002
         "torch": torch.get_rng_state().tolist(),
+        "torch on GPUs": [state.tolist() for state in torch.cuda.get_rng_state_all()],
     }
 
 

@@ -31,6 +31,7 @@ class Subject:
 
     Args:
         choice: as the user asked for it.
+        device: name of the torch device that it is made for.
 
     Attributes:
         name: of the agent.
@@ -38,8 +39,8 @@ class Subject:
         dataset: that it learns from.
     """
 
-    def __init__(self, choice: AgentChoice) -> None:
-        self.name, self._choice = choice.name, choice
+    def __init__(self, choice: AgentChoice, device: str = "cpu") -> None:
+        self.name, self._choice, self._device = choice.name, choice, device
         self.task, self.dataset = synthetic_task(), synthetic_dataset()
         if self._needs_a_goal():
             self.task = replace(self.task, hindsight=SHOWN_GOAL)
@@ -62,7 +63,7 @@ class Subject:
         """A new one, by default for the synthetic task and with the settings of `smoke`."""
         chosen = agent_class(self._choice.source or self._choice.name)
         values = self.settings() if values is None else values
-        return chosen(self.task if task is None else task, values, "cpu")
+        return chosen(self.task if task is None else task, values, self._device)
 
     def fit(
         self,

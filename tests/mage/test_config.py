@@ -67,6 +67,7 @@ def test_the_defaults_are_these() -> None:
         "guidance": 1.0,
         "temperature": 0.0,
         "cache": True,
+        "playback": "traced",
     }
 
 

@@ -64,7 +64,7 @@ IN_ACTING: dict[str, object] = {
     "temperature": 3.0,
     "guidance": 40.0,
 }
-WITHOUT_EFFECT = {"cache": False}  # But on the time that acting takes.
+WITHOUT_EFFECT = {"cache": False, "playback": "plain"}  # But on the time that acting takes.
 
 Outcome = tuple[dict[str, torch.Tensor], FloatArray | None]
 
