@@ -59,6 +59,10 @@ COMMANDS = {
         "benchmark.cli.check_task",
         "Check that a task keeps what the benchmark needs of it; plays some random episodes.",
     ),
+    "check-gpu": (
+        "benchmark.cli.check_gpu",
+        "Check all agents on a GPU: tests, speed, memory, sharing, resuming; in eight minutes.",
+    ),
     "show": (
         "benchmark.cli.show",
         "Draw the plans of a trained MAGE scale by scale, and the path that was taken.",
@@ -77,7 +81,12 @@ COMMANDS = {
     ),
 }
 # Other words for some of them: `python -m benchmark.datasets` is `mage-bench data`.
-_ALIASES = {"datasets": "data", "check_agent": "check-agent", "check_task": "check-task"}
+_ALIASES = {
+    "datasets": "data",
+    "check_agent": "check-agent",
+    "check_task": "check-task",
+    "check_gpu": "check-gpu",
+}
 _OWN_OPTIONS = ("--help", "--version")  # Not of `run`.
 
 

@@ -136,13 +136,10 @@ def _in_turns(
 ) -> Iterator[Timing]:
     """Times each agent in as many short turns as all others."""
     info = task_info(TASKS[TIMED_TASK])
-    observations = np.random.default_rng(1).standard_normal((batch, info.observation_size))
     calls = {}
     for name, agent in agents.items():
-        act = _caller(agent, observations.astype(np.float32), info.max_steps)
         torch.set_num_threads(threads.get(name, 1))
-        for _ in range(_WARM_UP):
-            next(act)
+        act = _warmed_up(agent, info, batch)
         calls[name] = (Timing(name, preset, batch, device, parameter_count(agent)), act)
     for _ in range(_ROUNDS):
         for timing, act in calls.values():
@@ -152,6 +149,32 @@ def _in_turns(
             while time.perf_counter() < end:
                 timing.milliseconds.append(next(act))
     return iter(timing for timing, _ in calls.values())
+
+
+def act_milliseconds(agent: Agent, info: TaskInfo, batch: int, seconds: float) -> list[float]:
+    """Milliseconds of each call of one agent, the first few apart.
+
+    Args:
+        agent: trained for a few steps at least.
+        info: of the task that it was made for.
+        batch: environments at once.
+        seconds: about how long it is timed; one call is, whatever it takes.
+    """
+    act = _warmed_up(agent, info, batch)
+    end = time.perf_counter() + seconds
+    milliseconds = [next(act)]
+    while time.perf_counter() < end:
+        milliseconds.append(next(act))
+    return milliseconds
+
+
+def _warmed_up(agent: Agent, info: TaskInfo, batch: int) -> Iterator[float]:
+    """`_caller` on random observations, after its first calls."""
+    observations = np.random.default_rng(1).standard_normal((batch, info.observation_size))
+    act = _caller(agent, observations.astype(np.float32), info.max_steps)
+    for _ in range(_WARM_UP):
+        next(act)
+    return act
 
 
 def _caller(agent: Agent, observations: Any, max_steps: int) -> Iterator[float]:

@@ -2,14 +2,13 @@
 
 A training of n gradient steps takes T(n) = fixed + n * step seconds; both come from trainings of
 two lengths, in several rounds, of which the medians count. An agent learns from random numbers with
-the sizes of a task: they do not change the time. The clock is the processor time of this process,
-which has one thread: other work on the machine changes it little, and hits all alike.
+the sizes of a task: they do not change the time. On a processor the clock is the time of this
+process, which has one thread: other work on the machine changes it little, and hits all alike.
 """
 
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +22,7 @@ from benchmark.agents.settings import AgentSettings, resolve_settings
 from benchmark.agents.training_costs import AgentCost
 from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import random_dataset
+from benchmark.evaluation.device_clock import seconds_now
 from benchmark.evaluation.rollout import ENVIRONMENTS_AT_ONCE
 from benchmark.interface import Agent, Dataset, TaskInfo
 from benchmark.tasks import TASKS, Task
@@ -57,6 +57,7 @@ class Workload:
         tasks: names of these tasks.
         info: of the one that stands for all.
         settings: of the agent on it.
+        device: name of the torch device that it is trained on.
         lengths: gradient steps of the short and of the long training.
         seconds: of both, in every round.
         act_seconds: of a call of `act`.
@@ -66,6 +67,7 @@ class Workload:
     tasks: tuple[str, ...]
     info: TaskInfo
     settings: AgentSettings
+    device: str = "cpu"
     lengths: tuple[int, int] = (1, 2)
     seconds: list[tuple[float, float]] = field(default_factory=list)
     act_seconds: float = 0.0
@@ -78,7 +80,7 @@ class Workload:
         """
         kind = agent_class(self.agent.source or self.agent.name)
         try:
-            return kind(self.info, self.settings.values, "cpu")
+            return kind(self.info, self.settings.values, self.device)
         except ValueError as error:
             raise UserError(
                 f"agent {self.agent.name!r} cannot be made: {error}; leave it out"
@@ -86,9 +88,21 @@ class Workload:
 
     def train(self, data: Dataset, steps: int) -> tuple[float, Agent]:
         """Seconds of one training, and who was trained."""
-        agent, begin = self.make(), time.process_time()
+        agent, begin = self.make(), seconds_now(self.device)
         agent.fit(data, steps=steps, seed=0, progress=lambda step, metrics: None)
-        return time.process_time() - begin, agent
+        return seconds_now(self.device) - begin, agent
+
+    def choose_lengths(self, data: Dataset, seconds: float) -> None:
+        """Sets the lengths, so that the long training takes about so many seconds."""
+        long = _long_enough(self, data, seconds)
+        self.lengths = (max(1, _in_whole(long // _SHORT)), long)
+
+    def time_turn(self, data: Dataset) -> Agent:
+        """Times a training of each length; returns who had the long one."""
+        before, _ = self.train(data, self.lengths[0])
+        after, agent = self.train(data, self.lengths[1])
+        self.seconds.append((before, after))
+        return agent
 
     def cost(self) -> AgentCost:
         """What was measured."""
@@ -170,13 +184,10 @@ def time_training(
     """
     torch.set_num_threads(1)
     for load, data in _with_data(loads, rows):
-        long = _long_enough(load, data, seconds)
-        load.lengths = (max(1, _in_whole(long // _SHORT)), long)
+        load.choose_lengths(data, seconds)
     for _ in range(rounds):
         for load, data in _with_data(loads, rows):
-            before, _ = load.train(data, load.lengths[0])
-            after, agent = load.train(data, load.lengths[1])
-            load.seconds.append((before, after))
+            agent = load.time_turn(data)
             load.act_seconds = load.act_seconds or _acting(agent, load.info)
     return pooled([load.cost() for load in loads])
 
@@ -249,25 +260,25 @@ def _acting(agent: Agent, info: TaskInfo) -> float:
     agent.reset(len(observations))
     agent.act(observations, rewards)  # The first call may prepare what later ones use.
     agent.reset(len(observations))
-    calls, begin = 0, time.process_time()
-    while calls < info.max_steps and time.process_time() - begin < _ACTING_SECONDS:
+    calls, begin = 0, seconds_now("cpu")
+    while calls < info.max_steps and seconds_now("cpu") - begin < _ACTING_SECONDS:
         agent.act(observations, rewards)
         calls += 1
-    return (time.process_time() - begin) / calls
+    return (seconds_now("cpu") - begin) / calls
 
 
 def time_environment(task: Task) -> tuple[float, float]:
     """Seconds to make and reset an environment, and of one of its steps."""
-    begin = time.process_time()
+    begin = seconds_now("cpu")
     env = make_environment(task)
     env.reset(seed=0)
-    ready = time.process_time()
+    ready = seconds_now("cpu")
     steps = 0
-    while time.process_time() - ready < _ENV_SECONDS:
+    while seconds_now("cpu") - ready < _ENV_SECONDS:
         _, _, ended, cut, _ = env.step(env.action_space.sample())
         steps += 1
         if ended or cut:
             env.reset()
-    seconds = (time.process_time() - ready) / steps
+    seconds = (seconds_now("cpu") - ready) / steps
     env.close()
     return ready - begin, seconds

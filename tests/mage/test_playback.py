@@ -56,9 +56,7 @@ def test_plans_are_the_same_but_for_rounding(
 ) -> None:
     torch.manual_seed(0)
     planner = Planner(config, 4, 2).to(device)
-    conditions = [
-        Condition(*(part.to(device) for part in random_condition(3))) for _ in range(2)
-    ]
+    conditions = [Condition(*(part.to(device) for part in random_condition(3))) for _ in range(2)]
     traced = PlanSampler(planner)
     planner.config = replace(config, playback=playback)
     other = PlanSampler(planner)

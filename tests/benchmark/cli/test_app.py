@@ -22,6 +22,7 @@ THIN = {
     **{"data": "benchmark.datasets", "show": "mage.show"},
     "check-agent": "benchmark.check_agent",
     "check-task": "benchmark.check_task",
+    "check-gpu": "benchmark.check_gpu",
 }
 
 

@@ -13,7 +13,7 @@ from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import AgentSettings
 from benchmark.agents.training_costs import AgentCost
 from benchmark.errors import UserError
-from benchmark.evaluation import training_time
+from benchmark.evaluation import device_clock, training_time
 from benchmark.evaluation.action_timing import random_dataset
 from benchmark.evaluation.training_time import (
     ROWS,
@@ -79,7 +79,7 @@ class Quick(Staged):
 def loads(monkeypatch: pytest.MonkeyPatch, tiny_task: TaskInfo) -> list[Workload]:
     Staged.clock, Staged.log = Clock(), []
     monkeypatch.setattr(registry, "_registered", {"staged": Staged, "quick": Quick})
-    monkeypatch.setattr(training_time, "time", Staged.clock)
+    monkeypatch.setattr(device_clock, "time", Staged.clock)
     return [
         Workload(AgentChoice("staged"), ("maze2d-umaze",), tiny_task, STEPS),
         Workload(AgentChoice("quick"), ("maze2d-umaze",), tiny_task, STEPS),
