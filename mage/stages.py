@@ -254,7 +254,11 @@ def learn_inverse(
     # How actions move the agent is learned from all windows, what to do from the best ones.
     recorded = TokenDataset(*data, of_recorded, count=_WINDOWS_PER_STEP * steps)
     sampled = TokenDataset(
-        *data, of_sampled, count=_SAMPLED_PER_STEP * steps, candidates=config.best_of
+        *data,
+        of_sampled,
+        count=_SAMPLED_PER_STEP * steps,
+        candidates=config.best_of,
+        once=config.temperature == 0,
     )
     datasets = (recorded, sampled)
     size = _BATCHES_OF_SMALL * config.batch_size // len(datasets)

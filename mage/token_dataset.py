@@ -3,8 +3,8 @@
 *Recorded* plans are windows as the frozen autoencoder puts them. *Sampled* ones are what the
 trained transformer makes of how these windows begin, which is what the agent will act on.
 
-Names end in their shape: B windows of a batch, M windows to draw from, N recorded steps, A action
-size, T tokens.
+Names end in their shape: B windows of a batch, M windows to draw from, U different ones of them, N
+recorded steps, A action size, T tokens.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ class TokenDataset:
         count: M.
         candidates: windows drawn for each one, of which the one whose return has the largest
             advantage is taken.
+        once: whether a window has one plan, however often it is among the M; false where plans are
+            drawn at random.
 
     Attributes:
         quantizer: that the tokens are of.
@@ -70,6 +72,7 @@ class TokenDataset:
         *,
         count: int,
         candidates: int = 1,
+        once: bool = True,
     ) -> None:
         config = planner.config
         self._rows_M = best_rows(windows.advantages_N1, count, candidates)
@@ -77,18 +80,21 @@ class TokenDataset:
         self.quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
         self._autoencoder = planner.autoencoder
         self.use = CodebookUse(config.scales, config.codes, windows.device)
-        chunks = []
-        for rows in self._rows_M.split(_CHUNK):
-            tokens_BT = tokens_of(rows)
-            self.use.add(tokens_BT, self._autoencoder.real_tokens(self._real_patches(rows)))
-            chunks.append(tokens_BT.to(torch.int16))
-        self._tokens_MT = torch.cat(chunks)
+        rows_U, self._plan_M = self._rows_M, torch.arange(count, device=windows.device)
+        if once:
+            rows_U, self._plan_M = self._rows_M.unique(return_inverse=True)
+        chunks = [tokens_of(rows_B).to(torch.int16) for rows_B in rows_U.split(_CHUNK)]
+        self._tokens_UT = torch.cat(chunks)
+        for plans_B in self._plan_M.split(_CHUNK):
+            real_BL = self._real_patches(rows_U[plans_B])
+            tokens_BT = self._tokens_UT[plans_B].long()
+            self.use.add(tokens_BT, self._autoencoder.real_tokens(real_BL))
 
     def draw(self, size: int) -> Batch:
         """A batch of these windows, drawn uniformly."""
         chosen_B = torch.randint(len(self._rows_M), (size,), device=self._rows_M.device)
         rows_B = self._rows_M[chosen_B]
-        tokens_BT = self._tokens_MT[chosen_B].long()
+        tokens_BT = self._tokens_UT[self._plan_M[chosen_B]].long()
         condition, real_BL = self._windows.condition(rows_B), self._real_patches(rows_B)
         return Batch(tokens_BT, condition, self._actions_NA[rows_B], real_BL)
 

@@ -75,6 +75,29 @@ def test_no_more_windows_are_worked_out_than_asked_for(planner: Planner, windows
     assert plans.use.counts_KV[0].sum() == 5
 
 
+@pytest.mark.parametrize("once", [True, False])
+def test_a_window_that_is_drawn_often_is_worked_out_once(
+    planner: Planner, windows: Windows, once: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = torch.tensor([7, 3, 7, 7, 3])
+    monkeypatch.setattr("mage.token_dataset.best_rows", lambda *_: rows)
+    asked: list[int] = []
+
+    def tokens_of(rows_B: torch.Tensor) -> torch.Tensor:
+        asked.extend(rows_B.tolist())
+        return rows_B[:, None].expand(-1, 7)
+
+    windows.actions_NA[:, 0] = torch.arange(120.0)
+    data = planner, windows, windows.actions_NA
+    plans = TokenDataset(*data, tokens_of, count=5, once=once)
+    assert asked == ([3, 7] if once else rows.tolist())
+    assert plans.use.counts_KV[0, [3, 7]].tolist() == [2, 3], "as often as it is drawn"
+    torch.manual_seed(0)
+    batch = plans.draw(1000)
+    assert torch.equal(batch.tokens_BT[:, 0], batch.actions_BA[:, 0].long())
+    assert (batch.tokens_BT[:, 0] == 7).float().mean() == pytest.approx(0.6, abs=0.05)
+
+
 def test_the_use_of_the_codebook_is_that_of_all_tokens(
     planner: Planner, windows: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
