@@ -1,4 +1,4 @@
-"""Do trained agents follow what they are asked, and their plans: `python -m benchmark.calibration`.
+"""Do trained agents follow what they are asked, and their plans, and do they bear perturbations?
 
 Tables are printed, and what was measured lies beside the records, where a report finds it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +28,9 @@ from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.records.text import counted, listed
 from benchmark.running.compute import check_device, resolve_device
 from benchmark.tasks import known_tasks
+
+if TYPE_CHECKING:
+    from benchmark.evaluation.perturbations import Perturbation
 
 _MOST_JOBS = 1024  # Each is a process.
 
@@ -51,13 +54,21 @@ def main(
     resume: Annotated[
         bool, typer.Option("--resume", help="Skip what was measured before.")
     ] = False,
+    perturb: Annotated[
+        str | None,
+        typer.Option(
+            help="Play under these instead: action-noise=0.1, start=10, delay=1, with commas."
+        ),
+    ] = None,
 ) -> None:
     """Measure whether trained agents reach the return asked for, and act by their plans."""
     with one_message("what was measured is kept; the same command with --resume goes on"):
         check_device(device)
+        perturbations = _parse_perturbations(perturb)
         chosen = choose_trained(runs, agents, tasks)
         check_writable(runs)
-        waiting = _unmeasured(runs, chosen, episodes) if resume else chosen
+        asked = [perturbation.name for perturbation in perturbations]
+        waiting = _unmeasured(runs, chosen, episodes, asked) if resume else chosen
         typer.echo(
             f"{counted(len(chosen), 'trained agent')}, {len(chosen) - len(waiting)} measured "
             f"before; {counted(episodes, 'episode')} a rollout"
@@ -66,7 +77,7 @@ def main(
         from benchmark.evaluation.run_calibration import calibrate_runs
 
         device, statuses = resolve_device(device), [MEASURED] * (len(chosen) - len(waiting))
-        for outcome in calibrate_runs(runs, waiting, episodes, device, jobs):
+        for outcome in calibrate_runs(runs, waiting, episodes, device, jobs, perturbations):
             statuses.append(outcome.status)
             said = f"{outcome.status}: " * (outcome.status == FAILED)
             typer.echo(f"{said}{outcome.run}: {outcome.text}")
@@ -148,11 +159,34 @@ def _matching(kind: str, text: str | None, known: Iterable[str]) -> set[str]:
     return chosen
 
 
-def _unmeasured(runs: Path, records: Sequence[Record], episodes: int) -> list[Record]:
+def _parse_perturbations(text: str | None) -> list[Perturbation]:
+    """Those of a comma list; none without one."""
+    if text is None:
+        return []
+    # Keeps MuJoCo out of --help.
+    from benchmark.evaluation.perturbations import parse_perturbation
+
+    if not (parts := parse_list(text)):
+        raise UserError(
+            f"--perturb {text!r} names no perturbation; valid: a comma list such as "
+            "action-noise=0.1,delay=1"
+        )
+    return [parse_perturbation(part) for part in parts]
+
+
+def _unmeasured(
+    runs: Path, records: Sequence[Record], episodes: int, perturbations: Sequence[str]
+) -> list[Record]:
     """Those that were never measured, or before a new training, or on so many episodes not."""
     measured = {
         calibration.run
         for calibration in read_calibrations(runs)
-        if is_of_record(runs, calibration) and len(calibration.episode_seeds) == episodes
+        if is_of_record(runs, calibration)
+        and len(calibration.episode_seeds) == episodes
+        and (
+            set(perturbations) <= set(calibration.perturbed_scores)
+            if perturbations
+            else calibration.levels or calibration.exchange_scores
+        )
     }
     return [record for record in records if record.run.name not in measured]

@@ -1,4 +1,4 @@
-"""Measures trained agents of an output folder: what they are asked and reach, what plans are worth.
+"""Measures trained agents of an output folder: returns asked and reached, plans, perturbations.
 
 Like a video, that is after the score is recorded, from the files that a run has left behind.
 """
@@ -11,27 +11,32 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 from benchmark.agents.saved import WEIGHTS, load_agent, trained_task
 from benchmark.errors import UserError, one_line
 from benchmark.evaluation.asked_returns import can_be_asked, reach_asked_returns
 from benchmark.evaluation.episode_seeds import following_seeds
+from benchmark.evaluation.perturbations import Perturbation
 from benchmark.evaluation.plan_worth import plan_worth
-from benchmark.evaluation.rollout import EnvironmentPool
+from benchmark.evaluation.rollout import EnvironmentPool, evaluate
 from benchmark.interface import Agent, PlanFollower, ReturnConditioned
 from benchmark.records import system
 from benchmark.records.calibration_record import (
     FAILED,
     MEASURED,
     NOTHING,
+    UNDISTURBED,
     CalibrationRecord,
     content_hash,
+    read_calibrations,
     write_calibration_record,
 )
 from benchmark.records.files import RunFiles
 from benchmark.records.record import Record
-from benchmark.tasks.environments import task_info
+from benchmark.tasks import Task
+from benchmark.tasks.environments import make_environment, task_info
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,12 @@ class CalibrationOutcome:
 
 
 def calibrate_runs(
-    out: Path, records: Sequence[Record], episodes: int, device: str, jobs: int
+    out: Path,
+    records: Sequence[Record],
+    episodes: int,
+    device: str,
+    jobs: int,
+    perturbations: Sequence[Perturbation] = (),
 ) -> Iterator[CalibrationOutcome]:
     """Measures trained agents, each in its turn, and writes what was measured beside each record.
 
@@ -60,14 +70,16 @@ def calibrate_runs(
         episodes: two or more for each rollout.
         device: name of a torch device.
         jobs: processes.
+        perturbations: to be measured in place of returns and plans.
     """
+    outcome = partial(_outcome, out, episodes=episodes, device=device, perturbations=perturbations)
     if jobs == 1:
-        yield from (_outcome(out, record, episodes, device) for record in records)
+        yield from map(outcome, records)
         return
     # Torch and MuJoCo do not survive a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context) as pool:
-        waiting = [pool.submit(_outcome, out, record, episodes, device) for record in records]
+        waiting = [pool.submit(outcome, record) for record in records]
         try:
             yield from (future.result() for future in as_completed(waiting))
         except BaseException:  # Whoever asks to stop is not to wait for hours of work.
@@ -77,11 +89,13 @@ def calibrate_runs(
             raise
 
 
-def _outcome(out: Path, record: Record, episodes: int, device: str) -> CalibrationOutcome:
+def _outcome(
+    out: Path, record: Record, episodes: int, device: str, perturbations: Sequence[Perturbation]
+) -> CalibrationOutcome:
     """Measures one run; whatever its agent raises costs only this one."""
     name, begin = record.run.name, time.perf_counter()
     try:
-        calibration = calibrate_run(out, record, episodes, device)
+        calibration = calibrate_run(out, record, episodes, device, perturbations)
     except UserError as error:
         return CalibrationOutcome(name, FAILED, str(error))
     except Exception as error:  # Of somebody else's agent.
@@ -96,15 +110,22 @@ def _outcome(out: Path, record: Record, episodes: int, device: str) -> Calibrati
 
 
 def calibrate_run(
-    out: Path, record: Record, episodes: int, device: str
+    out: Path,
+    record: Record,
+    episodes: int,
+    device: str,
+    perturbations: Sequence[Perturbation] = (),
 ) -> CalibrationRecord | None:
     """All that can be measured of one trained agent; None where there is nothing.
+
+    What was measured before of the same agent on the same episodes, and is not measured now, stays.
 
     Args:
         out: the folder that was `--out` of the run.
         record: of the run.
         episodes: two or more for each rollout.
         device: name of a torch device.
+        perturbations: to be measured in place of returns and plans.
 
     Raises:
         UserError: if the agent cannot be loaded.
@@ -112,23 +133,63 @@ def calibrate_run(
     files, started = RunFiles(out, record.run.name), datetime.now(timezone.utc)
     agent: Agent = load_agent(files.agent, device)
     is_asked, follows_plan = can_be_asked(agent), isinstance(agent, PlanFollower)
-    if not is_asked and not follows_plan:
+    if not (is_asked or follows_plan or perturbations):
         return None
     row = trained_task(files.agent)
-    task, info = row.scored_by(record.dataset.get("reference_scores")), task_info(row)
-    seeds = following_seeds(episodes)
-    calibration = CalibrationRecord(
-        record.run.name,
-        content_hash(files.record),
-        content_hash(files.agent / WEIGHTS),
-        seeds,
+    task = row.scored_by(record.dataset.get("reference_scores"))
+    calibration = replace(
+        _measured_before(out, record, following_seeds(episodes)),
         versions=system.versions(),
         commit=system.commit(),
         machine=system.machine(device),
         started=started.isoformat(timespec="seconds"),
     )
+    if perturbations:
+        return replace(
+            calibration,
+            perturbed_scores=calibration.perturbed_scores
+            | perturbed_scores(agent, task, calibration.episode_seeds, perturbations),
+        )
+    return _asked_and_planned(agent, task, calibration)
+
+
+def _measured_before(out: Path, record: Record, seeds: list[int]) -> CalibrationRecord:
+    """Of the same agent on the same episodes; an empty record if there is none."""
+    files = RunFiles(out, record.run.name)
+    hashes = content_hash(files.record), content_hash(files.agent / WEIGHTS)
+    for before in read_calibrations(out):
+        same = (before.record_hash, before.weights_hash) == hashes
+        if same and before.run == record.run.name and before.episode_seeds == seeds:
+            return before
+    return CalibrationRecord(record.run.name, *hashes, seeds)
+
+
+def perturbed_scores(
+    agent: Agent, task: Task, seeds: list[int], perturbations: Sequence[Perturbation]
+) -> dict[str, list[float]]:
+    """Name of each perturbation, `UNDISTURBED` first -> scores of the same episodes.
+
+    Args:
+        agent: trained.
+        task: which it plays.
+        seeds: of the environments.
+        perturbations: what is done to them.
+    """
+    makers = {UNDISTURBED: make_environment} | {one.name: one.make for one in perturbations}
+    scores = {}
+    for name, make in makers.items():
+        with EnvironmentPool(task, make) as pool:
+            scores[name] = evaluate(agent, pool, seeds).scores
+    return scores
+
+
+def _asked_and_planned(
+    agent: Agent, task: Task, calibration: CalibrationRecord
+) -> CalibrationRecord:
+    """Adds the returns that are asked and reached, and what plans are worth."""
+    seeds, info = calibration.episode_seeds, task_info(task)
     with EnvironmentPool(task) as pool:
-        if is_asked and isinstance(agent, ReturnConditioned):
+        if can_be_asked(agent) and isinstance(agent, ReturnConditioned):
             calibration = replace(
                 calibration,
                 asking_unit=agent.asking_unit,

@@ -1,4 +1,4 @@
-"""What was measured of one trained agent: does it follow the return it is asked, and its plan?
+"""What was measured of one trained agent: returns asked, plans, scores under perturbations.
 
 The file lies beside the run's record as `calibration-seed-<n>.json`. It says of which record and of
 which weights it is, so that a report leaves out what was measured of an earlier training.
@@ -22,6 +22,8 @@ MEASURED, NOTHING, FAILED = "measured", "nothing to measure", "failed"
 OWN, OTHER_EPISODE, OTHER_STATE, RANDOM = EXCHANGES = ("own", "episode", "state", "random")
 """Whose plan is followed: one's own; that of another episode at the same step; one made for another
 state of the same task; one of random parts."""
+UNDISTURBED = "none"
+"""The perturbation that is none."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class CalibrationRecord:
         plan_share: share of the variance of its actions that its plans explain beyond the state;
             None where it always acts alike, which leaves nothing to explain.
         states: visited states that the share was measured on.
+        perturbed_scores: name of a perturbation, or `none` -> (E,) normalised scores; none where
+            nobody asked.
         versions: of Python and the libraries that matter.
         commit: of the code, as in a run's record.
         machine: processor, cores, device.
@@ -75,6 +79,7 @@ class CalibrationRecord:
     exchange_scores: dict[str, list[float]] = field(default_factory=dict)
     plan_share: float | None = None
     states: int = 0
+    perturbed_scores: dict[str, list[float]] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     commit: str | None = None
     machine: dict[str, Any] = field(default_factory=dict)

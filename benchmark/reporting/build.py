@@ -32,7 +32,7 @@ from benchmark.statistics.frames import Frames, collate
 # Files that a report may remove when it no longer makes them.
 _OWN_FILE = re.compile(
     r"((scores|curves|codebook|plan)-.*|aggregates|intervals|improvement|profiles|score-latency"
-    r"|latency|costs|leaderboard|provenance|ablation|differences|calibration|plan-worth)\.(md|tex|csv|png|pdf|gif)|report\.html"
+    r"|latency|costs|leaderboard|provenance|ablation|differences|calibration|plan-worth|perturbed)\.(md|tex|csv|png|pdf|gif)|report\.html"
 )
 PAGE, SUMMARY = "report.html", "summary.md"
 

@@ -1,9 +1,10 @@
-"""Calibrations -> sections of a report: do agents follow what they are asked, and their plans?"""
+"""Calibrations -> sections of a report: returns asked, plans, and what perturbations leave."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from benchmark.records.calibration_record import (
     OTHER_STATE,
     OWN,
     RANDOM,
+    UNDISTURBED,
     CalibrationRecord,
     is_of_record,
     read_calibrations,
@@ -26,7 +28,12 @@ from benchmark.reporting.captions import conditions, score_words
 from benchmark.reporting.difference_table import difference_text
 from benchmark.reporting.formats import Table, to_markdown
 from benchmark.reporting.tables import number, with_interval
-from benchmark.statistics.calibration_frames import asked_frame, exchange_frame, followed_frame
+from benchmark.statistics.calibration_frames import (
+    asked_frame,
+    exchange_frame,
+    followed_frame,
+    perturbed_frame,
+)
 from benchmark.statistics.provenance import task_titles
 from benchmark.statistics.score_frames import run_frame
 
@@ -37,6 +44,7 @@ PLAN_WORDS = {
     RANDOM: "random",
 }
 _ASKED_TITLE, _PLAN_TITLE = "Return asked and return reached", "What a plan is worth"
+_PERTURBED_TITLE = "What is left under perturbations"
 _CURVE = (
     "Return reached against return asked at the first step, each with the discount that the agent "
     "counts with; mean over seeds and episodes for each level that it was asked. Dashed: as asked."
@@ -69,7 +77,11 @@ def calibration_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
     if len(exchanged):
         table = plan_table(exchanged, runs, titles)
         yield Section(_PLAN_TITLE, [table, *notes], "plan-worth", exchanged)
-    if notes and not len(asked) and not len(exchanged):
+    perturbed = perturbed_frame(valid)
+    if len(perturbed):
+        table = perturbed_table(perturbed, runs, titles)
+        yield Section(_PERTURBED_TITLE, [table, *notes], "perturbed", perturbed)
+    if notes and not (len(asked) or len(exchanged) or len(perturbed)):
         yield Section(_ASKED_TITLE, notes)
 
 
@@ -159,14 +171,14 @@ def plan_table(exchanged: pd.DataFrame, runs: pd.DataFrame, titles: Mapping[str,
     rows = []
     for task, agent in pairs:
         own = cells[task, agent, OWN]
-        others = [cells[task, agent, kind] for kind in EXCHANGES if kind != OWN]
+        others = [_with_change(cells[task, agent, kind]) for kind in EXCHANGES if kind != OWN]
         share = with_interval(own.plan_share, own.plan_share_low, own.plan_share_high, decimals=2)
         rows.append(
             [
                 titles[task],
                 display_name(agent),
                 number(own.score),
-                *(f"{number(row.score)} ({difference_text(row)})" for row in others),
+                *others,
                 share,
                 str(own.seeds),
             ]
@@ -188,6 +200,49 @@ def plan_table(exchanged: pd.DataFrame, runs: pd.DataFrame, titles: Mapping[str,
         long=True,
         runs={(row, 1): f"{task}/{agent}" for row, (task, agent) in enumerate(pairs)},
     )
+
+
+def perturbed_table(
+    perturbed: pd.DataFrame, runs: pd.DataFrame, titles: Mapping[str, str]
+) -> Table:
+    """Scores under perturbations, from `calibration_frames.perturbed_frame`."""
+    of_cells = _of_cells(runs, perturbed)
+    shown = perturbed.rename(columns={"change": "value"})
+    cells = {(row.task, row.agent, row.perturbation): row for row in shown.itertuples()}
+    pairs = list(dict.fromkeys((task, agent) for task, agent, _ in cells))
+    names = [name for name in dict.fromkeys(perturbed["perturbation"]) if name != UNDISTURBED]
+    rows = []
+    for task, agent in pairs:
+        undisturbed = cells[task, agent, UNDISTURBED]
+        changed = [cells.get((task, agent, name)) for name in names]
+        rows.append(
+            [
+                titles[task],
+                display_name(agent),
+                number(undisturbed.score),
+                *("-" if row is None else _with_change(row) for row in changed),
+                str(undisturbed.seeds),
+            ]
+        )
+    return Table(
+        name="perturbed",
+        caption=f"{_capital(score_words(of_cells))} of trained agents where the environment does "
+        "not do quite what they were trained for: Gaussian noise on actions (as a share of half "
+        "their range), random actions before the agent's first (in steps), actions that are played "
+        "late (in steps); in brackets the change on the same episodes, with its 95 % interval over "
+        f"training seeds and episodes. {_rollouts(perturbed)}",
+        shared=conditions(of_cells),
+        header=["task", "agent", "undisturbed", *names, "seeds"],
+        rows=rows,
+        text_columns=2,
+        long=True,
+        runs={(row, 1): f"{task}/{agent}" for row, (task, agent) in enumerate(pairs)},
+    )
+
+
+def _with_change(row: Any) -> str:
+    """A score, and what changed it."""
+    return f"{number(row.score)} ({difference_text(row)})"
 
 
 def _capital(text: str) -> str:

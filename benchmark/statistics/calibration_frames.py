@@ -1,4 +1,4 @@
-"""Calibrations -> frames: return asked and reached, and scores under exchanged plans.
+"""Calibrations -> frames: return asked and reached, scores under exchanged plans and perturbations.
 
 Both kinds of luck are in every interval, as in those of scores (`uncertainty`).
 """
@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmark.agents.builtin import ROW_ORDER
-from benchmark.records.calibration_record import EXCHANGES, OWN, AskedLevel, CalibrationRecord
+from benchmark.records.calibration_record import (
+    EXCHANGES,
+    OWN,
+    UNDISTURBED,
+    AskedLevel,
+    CalibrationRecord,
+)
 from benchmark.statistics.score_frames import in_order
 from benchmark.statistics.uncertainty import ONE_SEED, PAIRED, Estimate, TaskRuns
 from benchmark.tasks import TASKS
@@ -34,6 +40,11 @@ _FOLLOWED = (
 _EXCHANGED = (
     *("benchmark", "task", "agent", "plan", "score", "change", "low", "high", "verdict", "basis"),
     *("seeds", "episodes", "plan_share", "plan_share_low", "plan_share_high"),
+)
+
+_PERTURBED = (
+    *("benchmark", "task", "agent", "perturbation", "score", "change", "low", "high"),
+    *("verdict", "basis", "seeds", "episodes"),
 )
 
 
@@ -124,7 +135,7 @@ def exchange_frame(calibrations: Iterable[CalibrationRecord]) -> pd.DataFrame:
         shares = _over_seeds(runs, [np.array([_share(run)]) for run in runs])
         ends = {f"plan_share_{end}": value for end, value in _ends(shares).items()}
         for kind in EXCHANGES:
-            change = _change(runs, kind)
+            change = _change(runs, [run.exchange_scores for run in runs], kind, OWN)
             rows.append(
                 {
                     **_names(runs[0]),
@@ -143,12 +154,47 @@ def exchange_frame(calibrations: Iterable[CalibrationRecord]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_EXCHANGED))
 
 
-def _change(runs: list[CalibrationRecord], kind: str) -> Estimate:
-    """What a kind of plan changes from one's own: the same agents play the same episodes twice."""
-    changes = [
-        np.subtract(run.exchange_scores[kind], run.exchange_scores[OWN], dtype=float)
-        for run in runs
-    ]
+def perturbed_frame(calibrations: Iterable[CalibrationRecord]) -> pd.DataFrame:
+    """What is left under perturbations: one row for each task, agent and perturbation.
+
+    Returns:
+        Columns `benchmark`, `task`, `agent`, `perturbation` (`none` first), `score` (mean),
+        `change` (from the score without, on the same episodes), `low`, `high`, `verdict`, `basis`,
+        `seeds` and `episodes` as in `exchange_frame`.
+    """
+    rows = []
+    for runs in _cells(run for run in calibrations if run.perturbed_scores):
+        for name in dict.fromkeys(name for run in runs for name in run.perturbed_scores):
+            played = [run for run in runs if name in run.perturbed_scores]
+            change = _change(played, [run.perturbed_scores for run in played], name, UNDISTURBED)
+            rows.append(
+                {
+                    **_names(runs[0]),
+                    "perturbation": name,
+                    "score": np.mean([np.mean(run.perturbed_scores[name]) for run in played]),
+                    "change": change.value,
+                    **_ends(change),
+                    "verdict": change.verdict,
+                    "basis": change.basis,
+                    "seeds": len(played),
+                    "episodes": len(played[0].episode_seeds),
+                }
+            )
+    return pd.DataFrame(rows, columns=list(_PERTURBED))
+
+
+def _change(
+    runs: list[CalibrationRecord], scores: list[dict[str, list[float]]], kind: str, base: str
+) -> Estimate:
+    """What a kind of rollout changes from a base: the same agents play the same episodes.
+
+    Args:
+        runs: of one task and agent.
+        scores: of each, by kind.
+        kind: whose change is asked for.
+        base: the kind that it is compared with.
+    """
+    changes = [np.subtract(of_run[kind], of_run[base], dtype=float) for of_run in scores]
     return replace(_over_seeds(runs, changes), basis=PAIRED if len(runs) > 1 else ONE_SEED)
 
 

@@ -144,20 +144,15 @@ def test_stage_two_sees_recorded_plans_and_the_last_stage_sampled_ones_too(
     for kind, real in (("recorded", recorded_tokens), ("sampled", sampled_tokens)):
         monkeypatch.setattr(f"mage.stages.{kind}_tokens", watched(kind, real))
     drawn: list[torch.Tensor] = []
-
-    def draw(*given: Any) -> torch.Tensor:
-        drawn.append(best_rows(*given))
-        return drawn[-1]
-
+    draw = lambda *given: drawn.append(best_rows(*given)) or drawn[-1]  # noqa: E731
     monkeypatch.setattr("mage.token_dataset.best_rows", draw)
     _run(planner, windows, 20, lambda *_: None)
     # 32 windows for each of 8 steps of stage 2; 32 and 8 for each of 2 of the last.
     assert [len(rows) for rows in drawn] == [256, 64, 16]
     assert [kind for kind, _, _ in asked] == ["recorded", "recorded", "sampled"]
-    for rows, (_, worked_out, _) in zip(drawn, asked, strict=True):
-        assert torch.equal(worked_out, rows.unique()), "each once"
     # With the autoencoder of stage 1 and the transformer of stage 2, which change no more.
-    for kind, rows, tokens in asked:
+    for all_rows, (kind, rows, tokens) in zip(drawn, asked, strict=True):
+        assert torch.equal(rows, all_rows.unique()), "each once"
         by_now = (
             planner.autoencoder.tokenize(windows.cut(rows), windows.real(rows))
             if kind == "recorded"

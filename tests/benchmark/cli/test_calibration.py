@@ -68,6 +68,34 @@ def test_what_is_measured_already_is_left_with_resume(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("short")
+def test_perturbations_are_played_by_every_agent(tmp_path: Path) -> None:
+    for name in ("Planner", "Silent"):
+        train(tmp_path, tmp_path / "agents.py", name)
+    options = ("--runs", tmp_path, "--episodes", 2, "--perturb")
+    result = call(*options, "delay,start=2")
+    assert result.exit_code == 0, result.output
+    text = said(result)
+    assert "undisturbed" in text and "delay=1" in text and "start=2" in text
+    assert "maze2d-umaze/silent/seed-0: measured in" in text
+    assert "2 measured before" in said(call(*options, "start=2", "--resume"))
+    assert "0 measured before" in said(call(*options, "start=3", "--resume"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (",", "--perturb ',' names no perturbation; valid: a comma list such as"),
+        ("delay,wind", "unknown perturbation 'wind'; valid: action-noise=0.1, start=10, delay=1"),
+    ],
+)
+def test_what_is_no_perturbation_is_refused_at_once(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    result = call("--runs", tmp_path / "none", "--perturb", text)
+    assert result.exit_code == 2 and message in said(result)
+
+
+@pytest.mark.usefixtures("short")
 def test_one_that_fails_is_named_and_answered_with_1(tmp_path: Path) -> None:
     for name in ("Failing", "Asked"):
         train(tmp_path, tmp_path / "agents.py", name)

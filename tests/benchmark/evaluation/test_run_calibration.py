@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmark.evaluation import run_calibration
-from benchmark.evaluation.run_calibration import calibrate_run, calibrate_runs
+from benchmark.evaluation.perturbations import Perturbation
+from benchmark.evaluation.run_calibration import calibrate_run, calibrate_runs, perturbed_scores
+from benchmark.interface import FloatArray
 from benchmark.records.calibration_record import content_hash, is_of_record, read_calibrations
 from benchmark.records.files import RunFiles
 from benchmark.records.record import Record
@@ -45,6 +47,44 @@ def test_all_that_is_needed_to_trace_it_is_kept(tmp_path: Path) -> None:
     assert measured.plan_share == pytest.approx(1) and measured.states == 6
     assert "python" in measured.versions and measured.machine["device"] == "cpu"
     assert measured.started is not None
+
+
+def test_perturbations_are_measured_of_every_agent_and_leave_the_rest(tmp_path: Path) -> None:
+    delay, start = Perturbation("delay", 1), Perturbation("start", 2)
+    planner, silent = trained(tmp_path, "Planner", "Silent")
+    (outcome,) = calibrate_runs(tmp_path, [planner], 3, "cpu", 1)
+    assert outcome.status == "measured"
+    for record in (planner, silent):
+        list(calibrate_runs(tmp_path, [record], 3, "cpu", 1, [delay]))
+    list(calibrate_runs(tmp_path, [planner], 3, "cpu", 1, [start]))
+    of_planner, of_silent = read_calibrations(tmp_path)
+    assert list(of_planner.perturbed_scores) == ["none", "delay=1", "start=2"]
+    assert of_planner.levels and of_planner.exchange_scores, "what was measured before stays"
+    assert list(of_silent.perturbed_scores) == ["none", "delay=1"] and not of_silent.levels
+    list(calibrate_runs(tmp_path, [planner], 3, "cpu", 1))
+    assert next(read_calibrations(tmp_path)).perturbed_scores == of_planner.perturbed_scores
+    # Of other episodes, or of an agent that was trained again, nothing stays.
+    list(calibrate_runs(tmp_path, [planner], 2, "cpu", 1))
+    assert not next(read_calibrations(tmp_path)).perturbed_scores
+
+
+def test_the_same_episodes_are_played_with_and_without(tmp_path: Path) -> None:
+    starts: list[float] = []
+
+    class Noting:
+        def reset(self, n_envs: int) -> None:
+            self.has_begun = False
+
+        def act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
+            if not self.has_begun:
+                starts.append(float(observations[0, 0]))
+            self.has_begun = True
+            return observations[:, :2] * 0
+
+    task = replace(TASKS[TASK], max_steps=3)
+    scores = perturbed_scores(Noting(), task, [600_000], [Perturbation("delay", 1)])  # type: ignore[arg-type]
+    assert list(scores) == ["none", "delay=1"]
+    assert len(starts) == 2 and starts[0] == starts[1]
 
 
 def test_scores_are_by_the_scale_of_the_record(tmp_path: Path) -> None:

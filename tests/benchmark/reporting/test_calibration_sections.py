@@ -85,6 +85,25 @@ def test_tables_say_who_follows(out: Path) -> None:
     assert plan_table.runs == {(0, 1): f"{UMAZE}/mage"}
 
 
+def test_what_is_left_under_perturbations_stands_beside_the_score_without(tmp_path: Path) -> None:
+    write_all(tmp_path, [completed(UMAZE, agent, 0, 1.0) for agent in ("mage", "bc")])
+    for agent, more in (("mage", {"start=5": [5.0, 7.0]}), ("bc", {})):
+        run = f"{UMAZE}/{agent}/seed-0"
+        scores = {"none": [10.0, 20.0], "delay=1": [8.0, 10.0], **more}
+        record = CalibrationRecord(
+            *(run, content_hash(RunFiles(tmp_path, run).record), "b", EPISODES),
+            perturbed_scores=scores,
+        )
+        write_calibration_record(tmp_path, record)
+    (section,) = calibration_sections(tmp_path, runs_of(tmp_path))
+    (table,) = section.tables
+    assert table.header[2:] == ["undisturbed", "delay=1", "start=5", "seeds"]
+    assert [row[:3] for row in table.rows] == [[UMAZE, "MAGE", "15.0"], [UMAZE, "BC", "15.0"]]
+    assert table.rows[0][3].startswith("9.0 (-6.0") and table.rows[0][4].startswith("6.0 (-9.0")
+    assert table.rows[1][4:] == ["-", "1"]
+    assert table.runs == {(0, 1): f"{UMAZE}/mage", (1, 1): f"{UMAZE}/bc"}
+
+
 def test_the_report_has_tables_picture_and_numbers(out: Path) -> None:
     names = {path.name for path in build_report(out)}
     kinds = ("md", "tex", "csv", "png", "pdf")

@@ -14,6 +14,7 @@ from benchmark.statistics.calibration_frames import (
     asked_frame,
     exchange_frame,
     followed_frame,
+    perturbed_frame,
     rank_correlations,
 )
 
@@ -127,6 +128,29 @@ def test_changes_are_of_the_same_agents_in_the_same_episodes() -> None:
     assert frame.loc["own"].plan_share_low == pytest.approx(0.375 - half)
 
 
+def test_what_perturbations_take_is_of_the_same_agents_in_the_same_episodes() -> None:
+    runs = [
+        run_of(
+            "bc",
+            seed,
+            perturbed_scores={
+                "none": [40.0 + seed, 60.0 + seed] * 2,
+                "delay=1": [30.0 + seed, 50.0 + seed] * 2,
+                # Of one training alone.
+                **({"start=5": [1.0] * 4} if seed == 2 else {}),
+            },
+        )
+        for seed in (0, 1, 2)
+    ]
+    frame = perturbed_frame([*runs, run_of("dt")]).set_index("perturbation")
+    assert list(frame.index) == ["none", "delay=1", "start=5"] and set(frame["agent"]) == {"bc"}
+    assert frame["score"].tolist() == [51, 41, 1]
+    assert frame["change"].tolist() == [0, -10, 1 - 52]
+    assert frame.loc["delay=1", ["low", "high"]].tolist() == [-10, -10]
+    assert frame["seeds"].tolist() == [3, 3, 1] and set(frame["episodes"]) == {4}
+    assert frame.loc["delay=1", "verdict"] == "lower"
+
+
 def test_one_training_tells_nothing_of_others() -> None:
     frame = exchange_frame([exchanged(0, own=[1.0] * 4, random=[0.0] * 4)]).set_index("plan")
     row = frame.loc["random"]
@@ -137,4 +161,5 @@ def test_one_training_tells_nothing_of_others() -> None:
 
 def test_without_measurements_frames_are_empty() -> None:
     assert len(asked_frame([])) == len(followed_frame([])) == len(exchange_frame([])) == 0
+    assert len(perturbed_frame([])) == 0
     assert "rank_correlation" in asked_frame([])
