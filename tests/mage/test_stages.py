@@ -147,8 +147,7 @@ def test_stage_two_sees_recorded_plans_and_the_last_stage_sampled_ones_too(
     draw = lambda *given: drawn.append(best_rows(*given)) or drawn[-1]  # noqa: E731
     monkeypatch.setattr("mage.token_dataset.best_rows", draw)
     _run(planner, windows, 20, lambda *_: None)
-    # 32 windows for each of 8 steps of stage 2; 32 and 8 for each of 2 of the last.
-    assert [len(rows) for rows in drawn] == [256, 64, 16]
+    assert [len(rows) for rows in drawn] == [32 * 8, 32 * 2, 8 * 2], "for each step of its stage"
     assert [kind for kind, _, _ in asked] == ["recorded", "recorded", "sampled"]
     # With the autoencoder of stage 1 and the transformer of stage 2, which change no more.
     for all_rows, (kind, rows, tokens) in zip(drawn, asked, strict=True):
