@@ -7,7 +7,9 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +70,9 @@ def fast(pytestconfig: pytest.Config) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         if pytestconfig.getoption("--fast"):
+            # Some versions start a process when they are imported, which is then left half done.
+            with suppress(ImportError):
+                import_module("ray")
             patch.setattr("subprocess.Popen.__init__", skip)
             patch.setattr("multiprocessing.process.BaseProcess.start", skip)
             patch.setattr("gymnasium.make", skip)
