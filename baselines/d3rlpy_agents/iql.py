@@ -53,6 +53,15 @@ _HANDS = {"expectile": 0.7, "weight_temp": 0.5, "dropout": 0.1}
 _HANDS_SOURCE = "the authors' configs/kitchen_config.py, which is for Kitchen and Adroit"
 _MAZES = {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1}
 _MAZES_SOURCE = "the paper, for mazes; rewards are scaled so that weights of actions stay in range"
+_FLOW = "the baselines of Flow Q-learning (arXiv 2502.02538), as code built on its own has them"
+# Inverse temperatures by the scene of the arm.
+_ARM = {
+    "cube-single": 1.0,
+    "cube-double": 0.3,
+    "scene": 10.0,
+    "puzzle-3x3": 10.0,
+    "puzzle-4x4": 3.0,
+}
 TASK_SETTINGS = (
     TaskSettings("adroit", _HANDS, _HANDS_SOURCE),
     TaskSettings("kitchen", _HANDS, _HANDS_SOURCE),
@@ -69,6 +78,15 @@ TASK_SETTINGS = (
         "locomotion",
         {"expectile": 0.7, "weight_temp": 3.0, "return_range": 1000.0},
         "the authors' configs/mujoco_config.py; the range of returns from their train_offline.py",
+    ),
+    TaskSettings(
+        "ogbench-maze",
+        {"expectile": 0.9, "weight_temp": 10.0, "reward_shift": -1.0},
+        "as antmaze, whose rewards are alike",
+    ),
+    *(
+        TaskSettings(f"ogbench-{scene}-*", {"expectile": 0.9, "weight_temp": weight}, _FLOW)
+        for scene, weight in _ARM.items()
     ),
 )
 

@@ -55,6 +55,7 @@ class ReBRACConfig(TD3Config):
 
 _AUTHORS = "the authors' configs (CORL, configs/offline/rebrac)"
 _REPRODUCTION = "the paper's, as d3rlpy's reproduction lists them"
+_FLOW = "the baselines of Flow Q-learning (arXiv 2502.02538), as code built on its own has them"
 # What the authors change everywhere but in locomotion.
 _RATES = {"batch_size": 256, "actor_learning_rate": 3e-4, "critic_learning_rate": 3e-4}
 _PENALTIES = (
@@ -91,10 +92,16 @@ _PENALTIES = (
     ("walker2d-simple", 0.05, 0.1, _REPRODUCTION),
     ("walker2d-medium", 0.05, 0.1, _REPRODUCTION),
     ("walker2d-expert", 0.01, 0.5, _REPRODUCTION),
+    ("ogbench-cube-*", 1.0, 1.0, _FLOW),
+    ("ogbench-scene-*", 0.1, 0.01, _FLOW),
+    ("ogbench-puzzle-*", 0.3, 0.01, _FLOW),
+    ("ogbench-maze", 0.003, 0.01, "as antmaze in the baselines of Flow Q-learning"),
 )
 TASK_SETTINGS = (
     *(TaskSettings(tasks, _RATES, _AUTHORS) for tasks in ("adroit", "kitchen", "antmaze")),
     *(TaskSettings(tasks, _RATES, _AUTHORS) for tasks in ("maze2d", "multi2d")),
+    *(TaskSettings(tasks, _RATES, _FLOW) for tasks in ("ogbench-maze", "ogbench-arm")),
+    TaskSettings("ogbench-maze", {"reward_shift": -1.0}, "as FQL there"),
     # The goal is rewarded with 100.
     TaskSettings(
         "antmaze",
