@@ -72,13 +72,17 @@ MULTI2D: dict[str, dict[str, Any]] = {
     "gciql": {"discount": 0.99, "alpha": 0.003},
     "hiql": {"discount": 0.99},
 }
-# OGBench's impls/hyperparameters.sh, and the README of FQL's authors. IDQL: as for AntMaze.
+# OGBench's impls/hyperparameters.sh, and the README of FQL's authors. IQL and IDQL: as for AntMaze.
 OGBENCH_MAZE: dict[str, dict[str, Any]] = {
+    "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_shift": -1.0},
     "fql": {"reward_shift": -1.0, "lowest_value": True},
     "idql": {"expectile": 0.9, "reward_shift": -1.0},
 }
 GCIQL_ALPHA = {"ogbench-pointmaze": 0.003, "ogbench-humanoidmaze": 0.1}
 FQL_ARM_ALPHA = {"ogbench-cube": 300.0, "ogbench-scene": 300.0, "ogbench-puzzle": 1000.0}
+# The baselines of FQL's paper.
+IQL_ARM_WEIGHT = {"cube-single": 1.0, "cube-double": 0.3, "scene-play": 10.0}
+IQL_ARM_WEIGHT |= {"puzzle-3x3": 10.0, "puzzle-4x4": 3.0}
 # IQL: its authors' configs/mujoco_config.py. AWAC: CORL's temperature.
 LOCOMOTION: dict[str, dict[str, Any]] = {
     "iql": {"expectile": 0.7, "weight_temp": 3.0, "return_range": 1000.0},
@@ -135,6 +139,10 @@ PENALTIES = {
     "walker2d-expert": (0.01, 0.5),
 }
 
+# The baselines of FQL's paper.
+OGBENCH_PENALTIES = {"ogbench-cube": (1.0, 1.0), "ogbench-scene": (0.1, 0.01)}
+OGBENCH_PENALTIES |= {"ogbench-puzzle": (0.3, 0.01), "ogbench-maze": (0.003, 0.01)}
+
 # The README of FQL's authors, where it has other weights than for most of Adroit.
 FQL_ALPHA = {"adroit-pen-human": 1e4, "adroit-pen-cloned": 1e4, "adroit-pen-expert": 3e3}
 FQL_ALPHA |= {"adroit-hammer-cloned": 1e4}
@@ -144,22 +152,25 @@ KITCHEN_PERCEPTRON = {"width": 1024, "dropout": 0.1, "learning_rate": 0.0001}
 
 def rebrac(task: str) -> dict[str, float]:
     """What its authors have everywhere but in locomotion, and what for AntMaze (CORL)."""
-    actor, critic = PENALTIES[task]
+    benchmark = TASKS[task].benchmark
+    kind = "ogbench-maze" if benchmark == "ogbench-maze" else "-".join(task.split("-")[:2])
+    actor, critic = PENALTIES.get(task) or OGBENCH_PENALTIES[kind]
     values: dict[str, float] = {"actor_penalty": actor, "critic_penalty": critic}
-    if TASKS[task].benchmark != "locomotion":
+    if benchmark != "locomotion":
         values["batch_size"] = 256
         values["actor_learning_rate"] = values["critic_learning_rate"] = 0.0003
-    if TASKS[task].benchmark == "antmaze":
+    if benchmark == "ogbench-maze":
+        values["reward_shift"] = -1
+    if benchmark == "antmaze":
         values |= {"critic_learning_rate": 0.00005, "gamma": 0.999, "reward_scale": 100}
     return values
 
 
-@pytest.mark.parametrize("task", PENALTIES)
+@pytest.mark.parametrize("task", TASKS)
 def test_what_the_baselines_do_on_a_task(task: str) -> None:
     benchmark = TASKS[task].benchmark
     expected = dict(BY_BENCHMARK[benchmark])
-    if task in PENALTIES:
-        expected["rebrac"] = rebrac(task)
+    expected["rebrac"] = rebrac(task)
     if shared := return_settings_on(task):  # What MAGE is asked for, too.
         labels = {name: shared[name] for name in shared if hasattr(LabelConfig, name)}
         # The kitchen has few demonstrations, soon known by heart.
@@ -174,6 +185,8 @@ def test_what_the_baselines_do_on_a_task(task: str) -> None:
         expected["hiql"] = {"waypoint_steps": 100}
     if kind in FQL_ARM_ALPHA:
         expected["fql"] = {"alpha": FQL_ARM_ALPHA[kind]}
+        scene = "-".join(task.split("-")[1:3])
+        expected["iql"] = {"expectile": 0.9, "weight_temp": IQL_ARM_WEIGHT[scene]}
     if task == "kitchen-complete":
         expected["bc"] = {"learning_rate": 0.0001}
     in_maze = benchmark in ("maze2d", "multi2d")
