@@ -232,6 +232,7 @@ def perturbed_table(
         "late (in steps); in brackets the change on the same episodes, with its 95 % interval over "
         f"training seeds and episodes. {_rollouts(perturbed)}",
         shared=conditions(of_cells),
+        dash="it was not measured",
         header=["task", "agent", "undisturbed", *names, "seeds"],
         rows=rows,
         text_columns=2,

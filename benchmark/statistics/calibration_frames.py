@@ -135,22 +135,8 @@ def exchange_frame(calibrations: Iterable[CalibrationRecord]) -> pd.DataFrame:
         shares = _over_seeds(runs, [np.array([_share(run)]) for run in runs])
         ends = {f"plan_share_{end}": value for end, value in _ends(shares).items()}
         for kind in EXCHANGES:
-            change = _change(runs, [run.exchange_scores for run in runs], kind, OWN)
-            rows.append(
-                {
-                    **_names(runs[0]),
-                    "plan": kind,
-                    "score": np.mean([np.mean(run.exchange_scores[kind]) for run in runs]),
-                    "change": change.value,
-                    **_ends(change),
-                    "verdict": change.verdict,
-                    "basis": change.basis,
-                    "seeds": len(runs),
-                    "episodes": len(runs[0].episode_seeds),
-                    "plan_share": shares.value,
-                    **ends,
-                }
-            )
+            row = _changed(runs, [run.exchange_scores for run in runs], kind, OWN)
+            rows.append({**row, "plan": kind, "plan_share": shares.value, **ends})
     return pd.DataFrame(rows, columns=list(_EXCHANGED))
 
 
@@ -166,36 +152,36 @@ def perturbed_frame(calibrations: Iterable[CalibrationRecord]) -> pd.DataFrame:
     for runs in _cells(run for run in calibrations if run.perturbed_scores):
         for name in dict.fromkeys(name for run in runs for name in run.perturbed_scores):
             played = [run for run in runs if name in run.perturbed_scores]
-            change = _change(played, [run.perturbed_scores for run in played], name, UNDISTURBED)
-            rows.append(
-                {
-                    **_names(runs[0]),
-                    "perturbation": name,
-                    "score": np.mean([np.mean(run.perturbed_scores[name]) for run in played]),
-                    "change": change.value,
-                    **_ends(change),
-                    "verdict": change.verdict,
-                    "basis": change.basis,
-                    "seeds": len(played),
-                    "episodes": len(played[0].episode_seeds),
-                }
-            )
+            row = _changed(played, [run.perturbed_scores for run in played], name, UNDISTURBED)
+            rows.append({**row, "perturbation": name})
     return pd.DataFrame(rows, columns=list(_PERTURBED))
 
 
-def _change(
+def _changed(
     runs: list[CalibrationRecord], scores: list[dict[str, list[float]]], kind: str, base: str
-) -> Estimate:
-    """What a kind of rollout changes from a base: the same agents play the same episodes.
+) -> dict[str, Any]:
+    """What a kind of rollout scores, and by how much that differs from a base.
+
+    The same agents play the same episodes in both.
 
     Args:
         runs: of one task and agent.
         scores: of each, by kind.
-        kind: whose change is asked for.
+        kind: whose row it is.
         base: the kind that it is compared with.
     """
     changes = [np.subtract(of_run[kind], of_run[base], dtype=float) for of_run in scores]
-    return replace(_over_seeds(runs, changes), basis=PAIRED if len(runs) > 1 else ONE_SEED)
+    change = replace(_over_seeds(runs, changes), basis=PAIRED if len(runs) > 1 else ONE_SEED)
+    return {
+        **_names(runs[0]),
+        "score": np.mean([np.mean(of_run[kind]) for of_run in scores]),
+        "change": change.value,
+        **_ends(change),
+        "verdict": change.verdict,
+        "basis": change.basis,
+        "seeds": len(runs),
+        "episodes": len(runs[0].episode_seeds),
+    }
 
 
 def _share(run: CalibrationRecord) -> float:
