@@ -16,6 +16,7 @@ from benchmark.plots.aggregate_figures import (
 from benchmark.plots.calibration_figures import asking_figure
 from benchmark.plots.codebook_figures import codebook_figure
 from benchmark.plots.curve_figures import curve_figure, learning_curves
+from benchmark.plots.planning_figures import planning_figure
 from benchmark.plots.scores import score_dots, score_figure
 from benchmark.plots.search_figures import search_figure
 from benchmark.plots.style import (
@@ -42,6 +43,7 @@ __all__ = [
     "interval_figure",
     "latency_figure",
     "learning_curves",
+    "planning_figure",
     "profile_figure",
     "score_dots",
     "score_figure",

@@ -127,7 +127,7 @@ def panels(
     """
     columns = columns_of(len(names))
     rows, width = math.ceil(len(names) / columns), WIDTHS[columns - 1]
-    titles = [_title(name, width / columns - _AXIS) for name in names]
+    titles = [wrapped_title(name, width / columns - _AXIS) for name in names]
     height += LINE_HEIGHT * max((title.count("\n") for title in titles), default=0)
     names_lines = [str(line.get_label()).split("\n") for line in legend]
     longest = max((len(text) for texts in names_lines for text in texts), default=0)
@@ -153,8 +153,8 @@ def panels(
     return figure
 
 
-def _title(name: str, width: float) -> str:
-    """A panel's name; what its data is has a line of its own where both are too wide (inches).
+def wrapped_title(name: str, width: float) -> str:
+    """A task's title; what its data is has a line of its own where both are too wide (inches).
 
     A task that is too wide still goes on in another line after a hyphen.
     """

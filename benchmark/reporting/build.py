@@ -12,7 +12,7 @@ from benchmark.records.disk import disk_trouble
 from benchmark.records.files import no_records, read_records, write_atomically
 from benchmark.reporting import ablation_table, tables
 from benchmark.reporting.blocks import Block, FileLinks, Fold, Image, Picture, Section
-from benchmark.reporting.calibration_sections import calibration_sections
+from benchmark.reporting.calibration_sections import calibration_sections, valid_calibrations
 from benchmark.reporting.claims import claims
 from benchmark.reporting.difference_table import difference_table
 from benchmark.reporting.formats import (
@@ -26,13 +26,14 @@ from benchmark.reporting.formats import (
 from benchmark.reporting.front import Front, front
 from benchmark.reporting.media import media_sections
 from benchmark.reporting.page import page_front, page_html, page_section
+from benchmark.reporting.planning_section import planning_section
 from benchmark.reporting.sections import appendix, sections
 from benchmark.statistics.frames import Frames, collate
 
 # Files that a report may remove when it no longer makes them.
 _OWN_FILE = re.compile(
-    r"((scores|curves|codebook|plan)-.*|aggregates|intervals|improvement|profiles|score-latency"
-    r"|latency|costs|leaderboard|provenance|ablation|differences|calibration|plan-worth|perturbed)\.(md|tex|csv|png|pdf|gif)|report\.html"
+    r"((scores|curves|codebook|plan|planning)-.*|aggregates|intervals|improvement|profiles|score-latency"
+    r"|latency|costs|leaderboard|provenance|ablation|differences|calibration|plan-worth|perturbed|planning)\.(md|tex|csv|png|pdf|gif)|report\.html"
 )
 PAGE, SUMMARY = "report.html", "summary.md"
 
@@ -125,7 +126,11 @@ def _render(out: Path, frames: Frames, with_published: bool, folder: Path) -> Fi
     files |= _section_files(head.section)
     summary, page_sections = _front_in_markdown(head), []
     of_frames = sections(frames, with_published=with_published)
-    of_agents = [*calibration_sections(out, frames.runs), *media_sections(out, frames.runs, folder)]
+    of_agents = [
+        *planning_section(frames, valid_calibrations(out, frames.runs)),
+        *calibration_sections(out, frames.runs),
+        *media_sections(out, frames.runs, folder),
+    ]
     for section in [*of_frames, *of_agents, *appendix(frames)]:
         its_files = _section_files(section)
         files |= its_files

@@ -61,10 +61,8 @@ def calibration_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
     Raises:
         UserError: if something measured cannot be read.
     """
-    calibrations = list(read_calibrations(out))
-    ours = set(runs.loc[runs["scored"], "run"])
-    valid = [run for run in calibrations if run.run in ours and is_of_record(out, run)]
-    old = sorted({run.run for run in calibrations} - {run.run for run in valid})
+    valid = valid_calibrations(out, runs)
+    old = sorted({run.run for run in read_calibrations(out)} - {run.run for run in valid})
     notes: list[Block] = [
         f"Left out, since their records are not those of the agents that were measured: "
         f"{listed(old)}; python -m benchmark.calibration measures them again."
@@ -83,6 +81,16 @@ def calibration_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
         yield Section(_PERTURBED_TITLE, [table, *notes], "perturbed", perturbed)
     if notes and not (len(asked) or len(exchanged) or len(perturbed)):
         yield Section(_ASKED_TITLE, notes)
+
+
+def valid_calibrations(out: Path, runs: pd.DataFrame) -> list[CalibrationRecord]:
+    """What was measured of agents whose records these are; arguments as of `calibration_sections`.
+
+    Raises:
+        UserError: if something measured cannot be read.
+    """
+    ours = set(runs.loc[runs["scored"], "run"])
+    return [run for run in read_calibrations(out) if run.run in ours and is_of_record(out, run)]
 
 
 def printed_calibration(out: Path) -> str:

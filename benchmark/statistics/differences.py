@@ -137,13 +137,18 @@ def both_ways(differences: pd.DataFrame) -> pd.DataFrame:
         The same columns; rows of one pair and task share their label in the index.
     """
     sides = [("agent", "other"), ("seeds", "seeds_other")]
-    turned = differences.rename(columns=dict([*sides, *(side[::-1] for side in sides)])).assign(
+    others = differences.rename(columns=dict([*sides, *(side[::-1] for side in sides)]))
+    return pd.concat([differences, turned(others)[list(COLUMNS)]])
+
+
+def turned(differences: pd.DataFrame) -> pd.DataFrame:
+    """Differences with their intervals and verdicts from the other side; names stay as they are."""
+    return differences.assign(
         difference=-differences["difference"],
         low=-differences["high"],
         high=-differences["low"],
         verdict=differences["verdict"].map(_TURNED),
     )
-    return pd.concat([differences, turned[list(COLUMNS)]])
 
 
 def against(differences: pd.DataFrame, agent: str) -> pd.DataFrame:

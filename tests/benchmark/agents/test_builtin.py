@@ -10,7 +10,9 @@ from benchmark.agents.builtin import (
     IMITATORS,
     LEARNING_AGENTS,
     MAIN_AGENT,
+    PLANNERS,
     ROW_ORDER,
+    WITHOUT_PLANS,
     default_agents,
     display_name,
 )
@@ -49,6 +51,8 @@ def test_which_agents_are_asked_for_together() -> None:
     assert [name for name in BUILTIN if name in LEARNING_AGENTS] == list(LEARNING_AGENTS)
     assert MAIN_AGENT == "mage"
     assert GOAL_AGENTS == ("gcbc", "gcivl", "gciql", "hiql")
+    assert PLANNERS == ("mage", "diffuser", "dd", "hd", "dv", "tt", "carp")
+    assert set(WITHOUT_PLANS) | set(PLANNERS) == set(LEARNING_AGENTS)
     assert (IMITATORS, CLONERS) == (("bc", "iql", "dt"), ("bc", "bc10"))
 
 
