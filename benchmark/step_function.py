@@ -65,5 +65,9 @@ class Exportable(Protocol):
     """An agent whose acting can be written to a file."""
 
     def step_function(self) -> StepFunction:
-        """What `act` does now, with its own copy of whatever later training would change."""
+        """What `act` does now, with its own copy of whatever later training would change.
+
+        Raises:
+            ValueError: if with its settings it cannot be one function.
+        """
         ...

@@ -106,7 +106,7 @@ _QUICK: dict[str, object] = {
 
 
 class MAGEAgent(AskedAgent, AgentBase):
-    """Plans from the present state top-down at every step, and takes the plan's first action."""
+    """Plans from the present state top-down, as a rule at every step, and takes the next action."""
 
     makes_plans = True
     presets: ClassVar[dict[str, dict[str, object]]] = {
@@ -194,7 +194,8 @@ class MAGEAgent(AskedAgent, AgentBase):
         return 2 * (actions - self._low) / (self._high - self._low) - 1
 
     def _reset(self, n_envs: int) -> None:
-        """Forgets the rewards received."""
+        """Forgets the rewards received and the plan."""
+        self._steps = 0
         self._request.reset(n_envs)
         self._generator = torch.Generator(self._device).manual_seed(0)
 
@@ -210,12 +211,14 @@ class MAGEAgent(AskedAgent, AgentBase):
 
     @torch.inference_mode()
     def _act(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
-        """Makes a plan for every environment and returns its first action (n, A)."""
-        # What to bring from here, the plan for it scale by scale, and its first action.
+        """Makes a plan for every environment, or keeps it, and returns its next action (n, A)."""
+        # What to bring from here, the plan for it scale by scale, and what it has to do now.
         condition = self._condition(observations, last_rewards)
-        latent_nLC = self._plan_sampler().generate(condition, self._generator)
-        latent_nLC = exchanged(latent_nLC, self._exchange)
-        scaled_nA = self._planner.inverse_dynamics(latent_nLC, condition).clamp(-1, 1)
+        if self._steps % self.config.replan_every == 0:
+            plan_nLC = self._plan_sampler().generate(condition, self._generator)
+            self._plan_nLC = exchanged(plan_nLC, self._exchange)
+        self._steps += 1
+        scaled_nA = self._planner.inverse_dynamics(self._plan_nLC, condition).clamp(-1, 1)
         actions_nA = self._low + (scaled_nA + 1) / 2 * (self._high - self._low)
         actions: FloatArray = actions_nA.cpu().numpy()
         return actions
@@ -235,7 +238,7 @@ class MAGEAgent(AskedAgent, AgentBase):
     def sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         """The observations (K, n, P, O) that a plan holds after each of its K scales.
 
-        Leaves the agent as it was, so that `act` then follows this very plan.
+        Leaves the agent as it was, so that `act` then follows this very plan where it makes one.
 
         Args:
             observations: (n, O) as for `act`.
@@ -263,6 +266,11 @@ class MAGEAgent(AskedAgent, AgentBase):
 
     def step_function(self) -> StepFunction:
         """See `benchmark.step_function.Exportable`."""
+        if self.config.replan_every > 1:
+            raise ValueError(
+                f"with replan_every={self.config.replan_every} it keeps a plan from step to step, "
+                "which the file would have to remember; train it with replan_every=1"
+            )
         return mage_step(self._planner, self._request, self._low, self._high)
 
     def save(self, folder: Path) -> None:

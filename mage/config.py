@@ -73,6 +73,8 @@ class MAGEConfig(ReturnConfig):
             as it is, 0 ignores the return, above 1 follows it more closely. The finest of several
             scales is not guided.
         - temperature: of sampled tokens; 0 takes the likeliest.
+        - replan_every: environment steps from one plan to the next. Between them the inverse
+            dynamics reads the same plan from wherever the agent is by then, as it has learned to.
         - cache: whether attention keeps the keys and values of coarser scales, or computes them
             again at every scale.
         - playback: how the calls of a plan are made: plain, from Python; traced, recorded once and
@@ -119,6 +121,7 @@ class MAGEConfig(ReturnConfig):
 
     guidance: float = 1.0
     temperature: float = 0.0
+    replan_every: int = 1
     cache: bool = True
     playback: str = "traced"
 
@@ -132,7 +135,7 @@ class MAGEConfig(ReturnConfig):
         super().__post_init__()
         last_scale = max(self.scales, default=0)
         words = {"width": self.width, "last_scale": last_scale, "sequence": self.sequence}
-        refuse_invalid(self, _CHECKS, **words)
+        refuse_invalid(self, _CHECKS, **words, plan_steps=self.pairs * self.stride)
 
     @property
     def offsets(self) -> tuple[int, ...]:
@@ -149,7 +152,7 @@ _CHECKS: tuple[Check, ...] = (
         "1 or above",
         lambda number: number >= 1,
         *("codes", "code_size", "width", "layers", "heads", "batch_size", "stride"),
-        *("pairs", "autoencoder_width", "inverse_width"),
+        *("pairs", "autoencoder_width", "inverse_width", "replan_every"),
     ),
     *number_checks(f"at most {MOST_CODES}", lambda number: number <= MOST_CODES, "codes"),
     *number_checks(
@@ -197,6 +200,11 @@ _CHECKS: tuple[Check, ...] = (
         "pairs",
         "a multiple of the last scale, {last_scale}",
         lambda config: config.pairs % config.scales[-1] == 0,
+    ),
+    (
+        "replan_every",
+        "at most {plan_steps}, the steps of a plan",
+        lambda config: config.replan_every <= config.pairs * config.stride,
     ),
     (
         "heads",

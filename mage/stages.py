@@ -261,9 +261,9 @@ def learn_inverse(
         once=config.temperature == 0,
     )
     datasets = (recorded, sampled)
-    size = _BATCHES_OF_SMALL * config.batch_size // len(datasets)
+    form = _BATCHES_OF_SMALL * config.batch_size // len(datasets), config.replan_every
     while True:
-        losses = [_inverse_loss_on(planner, tokens, tokens.draw(size)) for tokens in datasets]
+        losses = [_inverse_loss_on(planner, tokens, tokens.draw(*form)) for tokens in datasets]
         loss = torch.stack(losses).mean()
         use = recorded.use.metrics() if reads_plans else {}
         yield loss, _read_later({"loss": loss, "inverse": loss}) | use

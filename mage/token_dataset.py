@@ -30,8 +30,8 @@ class Batch(NamedTuple):
 
     Attributes:
         tokens_BT: of the plans.
-        condition: the windows' first pairs.
-        actions_BA: their first actions, scaled to [-1, 1].
+        condition: of the states from which plans are read, as a rule those that windows begin with.
+        actions_BA: taken in these states, scaled to [-1, 1].
         real_BL: the share of each latent position that is no padding.
     """
 
@@ -90,12 +90,21 @@ class TokenDataset:
             tokens_BT = self._tokens_UT[plans_B].long()
             self.use.add(tokens_BT, self._autoencoder.real_tokens(real_BL))
 
-    def draw(self, size: int) -> Batch:
-        """A batch of these windows, drawn uniformly."""
+    def draw(self, size: int, kept_for: int = 1) -> Batch:
+        """A batch of these windows, drawn uniformly.
+
+        Args:
+            size: B.
+            kept_for: steps for which a plan is kept: it is read from any of the states in them.
+        """
         chosen_B = torch.randint(len(self._rows_M), (size,), device=self._rows_M.device)
         rows_B = self._rows_M[chosen_B]
         tokens_BT = self._tokens_UT[self._plan_M[chosen_B]].long()
-        condition, real_BL = self._windows.condition(rows_B), self._real_patches(rows_B)
+        real_BL = self._real_patches(rows_B)
+        if kept_for > 1:
+            passed_B = torch.randint(kept_for, (size,), device=rows_B.device)
+            rows_B = self._windows.later(rows_B, passed_B)
+        condition = self._windows.condition(rows_B)
         return Batch(tokens_BT, condition, self._actions_NA[rows_B], real_BL)
 
     def _real_patches(self, rows_B: Tensor) -> Tensor:

@@ -91,6 +91,10 @@ class Windows:
             self.observations_NS[rows_B], self.returns_N1[rows_B], self.advantages_N1[rows_B]
         )
 
+    def later(self, rows_B: Tensor, steps_B: Tensor) -> Tensor:
+        """The rows (B,) that lie some steps after others, or where their episodes end."""
+        return torch.minimum(rows_B + steps_B, self._last_rows[rows_B])
+
     def _rows(self, rows_B: Tensor) -> tuple[Tensor, Tensor]:
         """Rows (B, P) of a window's steps, and whether they are steps or padding."""
         rows_BP = rows_B[:, None] + self._offsets

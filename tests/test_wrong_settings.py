@@ -50,6 +50,7 @@ MORE: dict[str, dict[str, tuple[Any, ...]]] = {
         "shares": ([0.5, 0.5, 0.5], [], [0.1, 0.1], [-0.1, 0.1, 0.1]),
         **{"expectile": (0, 1), "scales": ([2, 1], [1, 1]), "pairs": (7,), "heads": (3,)},
         **{"discount": (1.1,), "gumbel_temperature": (0,), "persistence": (1.1,)},
+        "replan_every": (1000,),
     },
     "dt": {"n_heads": (3, 1000), "dropout": (1.1,)},
     "carp": {"n_heads": (3,), "scales": ([2, 1],), "replan_every": (1000,)},

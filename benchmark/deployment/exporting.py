@@ -81,7 +81,10 @@ def export_agent(run: Path, out: Path, form: str, count: int = OBSERVATIONS) -> 
             f"can: {', '.join(exportable_names())}, and agents of your own that have one "
             "(docs/deployment.md)"
         )
-    info, step = task_info(task), agent.step_function()
+    try:
+        info, step = task_info(task), agent.step_function()
+    except ValueError as error:
+        raise UserError(f"the agent {name} in {run} cannot be exported: {error}") from error
     unchecked = out.with_name(f"{out.stem}.unchecked{out.suffix}")
     metadata = policy_metadata(step, info, name, trained_seed(run))
     write_policy(step, unchecked, form, info.observation_size, metadata)

@@ -20,30 +20,9 @@ from mage.agent import MAGEAgent
 from mage.config import MAGEConfig
 from mage.sampling import PlanSampler
 from mage.stages import StagedTraining
-from tests.mage.conftest import TINY, random_condition
+from tests.mage.conftest import TINY, random_condition, untrained_agent
 
 NOTHING = np.zeros(3, np.float32)
-
-
-@pytest.fixture
-def task(tiny_task: TaskInfo) -> TaskInfo:
-    """With unequal bounds, and half of what is to come left by discounting."""
-    low, high = np.array([-1, -0.5], np.float32), np.array([3, 2], np.float32)
-    return replace(tiny_task, action_low=low, action_high=high, discount=0.5)
-
-
-def _agent(task: TaskInfo, **settings: object) -> MAGEAgent:
-    """Untrained: says the same of every state; normalised is (number - mean) / deviation."""
-    agent = MAGEAgent(task, {**TINY, **settings}, "cpu")
-    planner = agent._planner
-    with torch.no_grad():
-        planner.returns.network[-1].weight.zero_()
-        planner.returns.network[-1].bias.copy_(torch.tensor([1.0, 3.0]))
-    planner.observation_normaliser.mean.fill_(10)
-    planner.observation_normaliser.deviation.fill_(4)
-    planner.return_normaliser.mean.fill_(1)
-    planner.return_normaliser.deviation.fill_(2)
-    return agent
 
 
 def test_its_presets() -> None:
@@ -88,7 +67,7 @@ def test_what_tuning_tries_holds_what_is_shipped(preset: str) -> None:
 def test_actions_go_from_their_bounds_to_1_and_back_and_never_beyond(
     task: TaskInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    agent = _agent(task)
+    agent = untrained_agent(task)
     recorded = torch.tensor([[-1.0, 2.0], [1.0, 0.75], [3.0, -0.5], [2.0, 0.125]])
     scaled = torch.tensor([[-1.0, 1.0], [0.0, 0.0], [1.0, -1.0], [0.5, -0.5]])
     assert torch.equal(agent._scale(recorded), scaled)
@@ -127,7 +106,7 @@ def test_it_is_trained_on_scaled_actions_and_discounted_returns(
 
 
 def test_a_state_is_asked_for_a_high_return(task: TaskInfo) -> None:
-    agent = _agent(task, advantage_asked=0.25)  # 1 and a quarter of the way to 3.
+    agent = untrained_agent(task, advantage_asked=0.25)  # 1 and a quarter of the way to 3.
     condition = agent._condition(np.full((3, 4), 18, np.float32), NOTHING)
     assert torch.equal(condition.observation_BS, torch.full((3, 4), 2.0))  # (18 - 10) / 4.
     assert torch.equal(condition.return_B1, torch.full((3, 1), 1.5))
@@ -136,7 +115,7 @@ def test_a_state_is_asked_for_a_high_return(task: TaskInfo) -> None:
 
 def test_the_target_is_the_tasks_and_falls_by_the_rewards_of_the_episode(task: TaskInfo) -> None:
     for discount in (None, 1.0):  # Whatever the task's is.
-        agent = _agent(task, return_asked="target", discount=discount)
+        agent = untrained_agent(task, return_asked="target", discount=discount)
         agent.reset(2)
         seen = np.zeros((2, 4), np.float32)
         for reward, left in ((0, 8), (3, 5), (0, 5), (1.5, 3.5), (4, -0.5)):
@@ -166,40 +145,8 @@ def test_where_a_target_is_asked_for_it_learns_from_undiscounted_returns(
     np.testing.assert_allclose(wanted, made.returns_to_go(1.0)[:30], atol=1e-5)
 
 
-def test_drawn_plans_differ_within_an_episode_and_repeat_with_the_next(task: TaskInfo) -> None:
-    agent, seen = _agent(task, temperature=3.0), np.zeros((3, 4), np.float32)
-    agent.reset(3)
-    first, second = agent.act(seen, NOTHING), agent.act(seen, NOTHING)
-    assert not np.array_equal(first, second) and not np.array_equal(first[0], first[1])
-    agent.reset(3)
-    assert agent._generator.initial_seed() == 0
-    np.testing.assert_array_equal(agent.act(seen, NOTHING), first)
-
-
-@pytest.mark.parametrize("guidance", [1.0, 2.5])
-def test_a_sketch_is_the_plan_that_is_then_followed(task: TaskInfo, guidance: float) -> None:
-    agent = _agent(task, temperature=3.0, persistence=0.9, guidance=guidance)
-    planner, seen = agent._planner, np.ones((2, 4), np.float32)
-    torch.nn.init.normal_(planner._adapter.weight)  # So that the return asked for, 3, is told.
-    agent.reset(2)
-    latents: list[torch.Tensor] = []
-    real = planner.inverse_dynamics
-    sketches = agent.sketch(seen, NOTHING[:2])
-    assert agent._request.return_to_go_n1.tolist() == [[-np.inf]] * 2
-    assert sketches.shape == (3, 2, 8, 4)
-    planner.inverse_dynamics = lambda latent, given: latents.append(latent) or real(latent, given)
-    agent.act(seen, NOTHING[:2])
-    # In the units of the task: 4 times what is normalised, and 10; from s_0 = (1 - 10) / 4 on.
-    with torch.inference_mode():
-        plan = planner.decode(latents[0], torch.full((2, 1), 3.0))
-        expected = 4 * plan[..., 1:] + 10
-        expected[:, 1:] -= 4 * 2.25
-    np.testing.assert_allclose(sketches[2], expected, atol=1e-5)
-    assert not np.allclose(sketches[0], sketches[2])
-
-
 def test_the_weights_that_act_are_the_latest(task: TaskInfo, tmp_path: Path) -> None:
-    agent, other, seen = _agent(task), _agent(task), np.ones((3, 4), np.float32)
+    agent, other, seen = untrained_agent(task), untrained_agent(task), np.ones((3, 4), np.float32)
     with torch.no_grad():
         for weight in other._planner.parameters():
             weight.add_(0.1 * torch.randn_like(weight))
@@ -218,7 +165,7 @@ def test_the_weights_that_act_are_the_latest(task: TaskInfo, tmp_path: Path) -> 
 def test_weights_of_other_networks_are_refused_with_the_way_out(
     task: TaskInfo, tmp_path: Path
 ) -> None:
-    agent = _agent(task)
+    agent = untrained_agent(task)
     agent.save(tmp_path)
     path = tmp_path / "planner.safetensors"
     # An earlier version told the transformer of a condition without the flag.
@@ -231,8 +178,8 @@ def test_weights_of_other_networks_are_refused_with_the_way_out(
 
 
 def test_its_plans_look_at_the_steps_of_its_windows(task: TaskInfo) -> None:
-    assert _agent(task).plan_steps == (0, 2, 4, 6, 8, 10, 12, 14)
-    assert _agent(task, stride=5).plan_steps == (0, 5, 10, 15, 20, 25, 30, 35)
+    assert untrained_agent(task).plan_steps == (0, 2, 4, 6, 8, 10, 12, 14)
+    assert untrained_agent(task, stride=5).plan_steps == (0, 5, 10, 15, 20, 25, 30, 35)
 
 
 def test_in_training_too_the_latest_weights_act(task: TaskInfo, tiny_dataset: Dataset) -> None:

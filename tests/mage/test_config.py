@@ -66,6 +66,7 @@ def test_the_defaults_are_these() -> None:
         "persistence": 0.0,
         "guidance": 1.0,
         "temperature": 0.0,
+        "replan_every": 1,
         "cache": True,
         "playback": "traced",
     }
@@ -133,6 +134,11 @@ def test_the_parts_of_a_window_have_an_order_of_their_own() -> None:
         ({"inverse_noise": -0.1}, "inverse_noise = -0.1 is not valid; expected 0 or above"),
         ({"persistence": -0.1}, "persistence = -0.1 .* a number from 0 to 1"),
         ({"persistence": 1.1}, "persistence = 1.1 .* a number from 0 to 1"),
+        ({"replan_every": 0}, "replan_every = 0 is not valid; expected 1 or above"),
+        (
+            {"replan_every": 65},
+            "replan_every = 65 is not valid; expected at most 64, the steps of a plan",
+        ),
         ({"temperature": -0.1}, "temperature = -0.1 is not valid; expected 0 or above"),
         ({"codes": 0}, "codes = 0 is not valid; expected 1 or above"),
         ({"code_size": 0}, "code_size = 0 is not valid; expected 1 or above"),

@@ -56,6 +56,7 @@ IN_TRAINING: dict[str, object] = {
     "inverse_learning_rate": 2e-2,
     "weight_decay": 0.1,
     "bf16": True,
+    "replan_every": 2,
     "return_asked": "target",  # Whose returns are not discounted.
 }
 IN_ACTING: dict[str, object] = {

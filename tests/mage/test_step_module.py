@@ -43,6 +43,12 @@ def test_it_does_what_the_agent_does(settings: dict[str, Any], tiny_task: TaskIn
             rewards = np.random.default_rng(0).random(n_envs).astype(np.float32)
 
 
+def test_a_plan_that_is_kept_cannot_be_exported(tiny_task: TaskInfo) -> None:
+    agent = MAGEAgent(tiny_task, {**TINY, "replan_every": 3}, "cpu")
+    with pytest.raises(ValueError, match="with replan_every=3 .* train it with replan_every=1"):
+        agent.step_function()
+
+
 def test_later_training_does_not_change_it(tiny_task: TaskInfo) -> None:
     agent = MAGEAgent(tiny_task, TINY, "cpu")
     module, seen = agent.step_function().module, torch.randn(2, 4)

@@ -58,6 +58,25 @@ def test_the_best_of_some_windows_is_the_one_with_the_largest_advantage(
     assert found.tolist() == pytest.approx(expected, abs=0.035)
 
 
+def test_a_plan_that_is_kept_is_read_from_the_states_in_which_it_is_kept(
+    planner: Planner, windows: Windows
+) -> None:
+    rows = torch.arange(120)
+    windows.observations_NS[:, 0] = windows.actions_NA[:, 0] = rows.float()
+    # A window's tokens say where it starts.
+    tokens_of = lambda rows_B: rows_B[:, None].expand(-1, sum(planner.config.scales))  # noqa: E731
+    planner.config = replace(planner.config, codes=120)
+    plans = TokenDataset(planner, windows, windows.actions_NA, tokens_of, count=120)
+    batch = plans.draw(4000, kept_for=3)
+    begun, read = batch.tokens_BT[:, 0], batch.condition.observation_BS[:, 0].long()
+    assert torch.equal(batch.actions_BA[:, 0].long(), read)
+    shares = torch.bincount(read - begun, minlength=3) / 4000
+    assert len(shares) == 3 and shares.tolist() == pytest.approx([1 / 3] * 3, abs=0.06)
+    assert torch.equal(windows.later(begun, read - begun), read), "in the same episode"
+    at_once = plans.draw(4000)
+    assert torch.equal(at_once.tokens_BT[:, 0], at_once.condition.observation_BS[:, 0].long())
+
+
 def test_all_windows_are_drawn_alike(planner: Planner, windows: Windows) -> None:
     windows.actions_NA[:, 0] = torch.arange(120.0)
     torch.manual_seed(0)

@@ -55,6 +55,11 @@ def test_windows_end_with_their_episode_and_hold_padding_from_there_on() -> None
     assert real[0].tolist() == [1, 1, 1, 0]
 
 
+def test_later_rows_stay_in_their_episode() -> None:
+    rows, steps = torch.tensor([0, 1, 3, 4, 5, 8]), torch.tensor([0, 2, 3, 1, 3, 1])
+    assert _windows().later(rows, steps).tolist() == [0, 3, 4, 4, 8, 8]
+
+
 def test_what_lies_where_a_window_holds_padding_changes_no_loss() -> None:
     """From row 7 a window holds nothing else: row 8 is its episode's last, and it looks at 9."""
     planner, windows = _planner_and_windows()

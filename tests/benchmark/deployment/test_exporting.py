@@ -16,6 +16,7 @@ from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Dataset
 from benchmark.records.record import RunSpec
 from benchmark.running.synthetic_task import random_episodes
+from benchmark.step_function import StepFunction
 from tests.benchmark.deployment.steps import Counter, Opaque
 
 RUN = RunSpec("maze2d-umaze", "counter", 3, "smoke", 12, 4)
@@ -72,6 +73,17 @@ def test_without_its_data_the_agent_plays(run: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(exporting, "load", missing)
     assert export_agent(run, run.with_suffix(".pt"), "torchscript", 10).source.endswith("the agent")
     assert asked == ["auto"]
+
+
+def test_settings_that_make_no_one_function_are_refused_with_the_agents_reason(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step_function(self: Counter) -> StepFunction:
+        raise ValueError("it keeps a plan; train it without")
+
+    monkeypatch.setattr(Counter, "step_function", step_function)
+    with pytest.raises(UserError, match="counter in .* cannot be exported: it keeps a plan; train"):
+        export_agent(run, run.with_suffix(".pt"), "torchscript")
 
 
 def test_an_agent_that_cannot_is_refused_by_name(
