@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 from benchmark.plots.dataset_figures import draw_walls
 from benchmark.plots.plan_figures import (
     HERE,
-    JOINT_UNIT,
     PAST,
     PLAN,
     START,
-    joints_that_move,
     legend_below,
     mark_own_goal,
     maze_box,
     moments,
+    parts_that_move,
     plan_figure,
+    position_label,
     scale_title,
     shown_scales,
 )
@@ -115,36 +115,37 @@ class PlanView:
 
     Args:
         ax: axes to draw on.
+        trace: what moves.
         across: column of the observation to the right; None for the time.
         up: column of the observation that goes up.
     """
 
-    def __init__(self, ax: Axes, across: int | None, up: int) -> None:
+    def __init__(self, ax: Axes, trace: PlanTrace, across: int | None, up: int) -> None:
         self.ax = ax
-        self._across, self._up = across, up
+        self._trace, self._across, self._up = trace, across, up
         (self._past,) = ax.plot([], [], **PAST)
         (self._plan,) = ax.plot([], [], **PLAN, label="plan")
         (self._here,) = ax.plot([], [], **HERE)
 
-    def show(self, frame: Frame, trace: PlanTrace) -> None:
+    def show(self, frame: Frame) -> None:
         """Moves everything to where it is at a frame."""
-        path = self.path(trace)
+        trace, path = self._trace, self.path()
         self._past.set_data(*path[: frame.now + 1].T)
         self._here.set_data(*path[frame.now : frame.now + 1].T)
         plan, times = trace.plans[frame.planned, frame.scale], frame.planned + trace.steps
         across = times if self._across is None else plan[:, self._across]
         self._plan.set_data(across, plan[:, self._up])
 
-    def path(self, trace: PlanTrace) -> Points:
+    def path(self) -> Points:
         """(T + 1, 2) places of the whole episode."""
-        times = np.arange(len(trace.path))
-        across = times if self._across is None else trace.path[:, self._across]
-        return np.stack([across, trace.path[:, self._up]], axis=1)
+        path = self._trace.path
+        across = np.arange(len(path)) if self._across is None else path[:, self._across]
+        return np.stack([across, path[:, self._up]], axis=1)
 
 
 def _show(frame: Frame, trace: PlanTrace, views: list[PlanView]) -> None:
     for view in views:
-        view.show(frame, trace)
+        view.show(frame)
     grown = scale_title(trace, frame.scale)
     views[0].ax.set_title(f"step {frame.now}, plan at {grown}")
 
@@ -159,7 +160,7 @@ def _maze(trace: PlanTrace, task: Task, steps: list[int]) -> tuple[Figure, list[
     ax = figure.subplots()
     draw_walls(task, ax)
     ax.plot(*trace.path[0, columns], **START)
-    view = PlanView(ax, *columns)
+    view = PlanView(ax, trace, *columns)
     mark_own_goal(trace, task, ax)
     ax.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -168,16 +169,16 @@ def _maze(trace: PlanTrace, task: Task, steps: list[int]) -> tuple[Figure, list[
 
 
 def _joints(trace: PlanTrace, task: Task, steps: list[int]) -> tuple[Figure, list[PlanView]]:
-    names = joints_that_move(trace, task, steps)
+    trace, columns = parts_that_move(trace, task, steps)
     figure = Figure((_WIDTH, _HEIGHT), layout="constrained")
-    grid = figure.subplots(len(names), 1, squeeze=False, sharex=True)[:, 0]
-    for (column, name), ax in zip(names.items(), grid, strict=True):
-        seen = np.concatenate([trace.path[:, column], trace.plans[steps, -1, :, column].ravel()])
+    grid = figure.subplots(len(columns), 1, squeeze=False, sharex=True)[:, 0]
+    for (at, column), ax in zip(columns.items(), grid, strict=True):
+        seen = np.concatenate([trace.path[:, at], trace.plans[steps, -1, :, at].ravel()])
         margin = 0.05 * max(float(np.ptp(seen)), 1e-3)
-        ax.set(ylabel=name, ylim=(seen.min() - margin, seen.max() + margin))
+        ax.set(ylabel=column.name, ylim=(seen.min() - margin, seen.max() + margin))
         ax.set_xlim(0, steps[-1] + trace.steps[-1])
     grid[-1].set_xlabel("environment step")
-    figure.supylabel(JOINT_UNIT, size=STYLE["axes.labelsize"])
-    views = [PlanView(ax, None, column) for column, ax in zip(names, grid, strict=True)]
+    figure.supylabel(position_label(columns), size=STYLE["axes.labelsize"])
+    views = [PlanView(ax, trace, None, at) for at, ax in zip(columns, grid, strict=True)]
     legend_below(figure, grid[0])
     return figure, views

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import matplotlib as mpl
@@ -12,10 +13,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from benchmark.plots.dataset_figures import draw_walls
+from benchmark.plots.robot_columns import RobotColumn, robot_columns
 from benchmark.plots.style import STYLE, WIDTHS
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.tasks import Task
-from benchmark.tasks.environments import make_environment
 from benchmark.tasks.maze_plans import maze_plan
 
 # Told apart by colour-blind readers.
@@ -26,16 +27,11 @@ HERE |= {"label": "agent"}
 START: dict[str, Any] = {"color": "black", "marker": "s", "markersize": 4, "linestyle": "none"}
 START |= {"fillstyle": "none", "label": "start"}
 TAKEN: dict[str, Any] = {"color": "#0173b2", "linewidth": 1.2, "label": "path then taken"}
-JOINT_UNIT = "position of a joint (rad; m if it slides)"
 _PANEL = 1.6  # Inches, at most.
 _MOST_SCALES = 4
 _MOMENTS = 3
 _MARGIN = 0.75  # Cells of a maze around what is drawn.
-_JOINTS = 2
-# To find a joint in the observations: steps compared, and by how much they may be off (the kitchen
-# adds up to 0.001 rad).
-_COMPARED = 10
-_NOISE = 0.005
+_PARTS = 2
 
 Box = tuple[float, float, float, float]
 """Left, right, bottom and top of a part of a maze."""
@@ -156,55 +152,56 @@ def draw_maze_plan(trace: PlanTrace, task: Task, step: int, scale: int, ax: Axes
 
 
 def _joint_figure(trace: PlanTrace, task: Task, steps: Sequence[int]) -> Figure:
-    names, scales = joints_that_move(trace, task, steps), shown_scales(trace)
+    trace, columns = parts_that_move(trace, task, steps)
+    scales = shown_scales(trace)
     panel = min(_PANEL, WIDTHS[-1] / len(steps))
-    figure = Figure((WIDTHS[-1], panel * len(names) + 0.8), layout="constrained")
-    grid = figure.subplots(len(names), len(steps), squeeze=False, sharex="col", sharey="row")
+    figure = Figure((WIDTHS[-1], panel * len(columns) + 0.8), layout="constrained")
+    grid = figure.subplots(len(columns), len(steps), squeeze=False, sharex="col", sharey="row")
     shades = mpl.colormaps["Oranges"](np.linspace(0.35, 0.9, len(scales)))
-    for (column, name), row in zip(names.items(), grid, strict=True):
+    for (at, column), row in zip(columns.items(), grid, strict=True):
         for step, ax in zip(steps, row, strict=True):
             for scale, shade in zip(scales, shades, strict=True):
                 plan = PLAN | {"color": shade, "label": f"plan, {scale_title(trace, scale)}"}
-                ax.plot(step + trace.steps, trace.plans[step, scale][:, column], **plan)
-            ahead = trace.ahead(step)[:, column]
+                ax.plot(step + trace.steps, trace.plans[step, scale][:, at], **plan)
+            ahead = trace.ahead(step)[:, at]
             ax.plot(step + np.arange(len(ahead)), ahead, **TAKEN)
-        row[0].set_ylabel(name)
+        row[0].set_ylabel(column.name)
     for step, top, bottom in zip(steps, grid[0], grid[-1], strict=True):
         top.set_title(f"step {step}")
         bottom.set_xlabel("environment step")
-    figure.supylabel(JOINT_UNIT, size=STYLE["axes.labelsize"])
+    figure.supylabel(position_label(columns), size=STYLE["axes.labelsize"])
     legend_below(figure, grid[0, 0], columns=2)
     return figure
 
 
-def joints_that_move(trace: PlanTrace, task: Task, steps: Sequence[int]) -> dict[int, str]:
-    """Columns and names of the joints that move most while the plans of some steps are followed."""
-    names = joint_names(task)
-    seen = np.concatenate([trace.ahead(step) for step in steps])
-    moves = np.array([np.ptp(seen[:, column]) for column in names])
-    chosen = [list(names)[place] for place in np.argsort(-moves)[:_JOINTS]]
-    return {column: names[column] for column in chosen}
+def parts_that_move(
+    trace: PlanTrace, task: Task, steps: Sequence[int]
+) -> tuple[PlanTrace, dict[int, RobotColumn]]:
+    """The two parts of a robot, or things, that move most while plans are followed.
 
+    Of a part with several axes only the one along which it moves most.
 
-def joint_names(task: Task) -> dict[int, str]:
-    """The columns of the observation that are positions of joints, and the joints' names.
+    Args:
+        trace: the episode.
+        task: that it was played on.
+        steps: of the plans.
 
-    Found by comparing observations, which may be noisy, with the simulator's own state. A joint at
-    rest beside others like it is left out.
+    Returns:
+        The episode with their positions in place of numbers of the observation, and their columns.
     """
-    env = make_environment(task)
-    simulator: Any = env.unwrapped
-    env.reset(seed=0)
-    env.action_space.seed(0)
-    observations, angles = [], []
-    for _ in range(_COMPARED):
-        observations.append(env.step(env.action_space.sample())[0])
-        angles.append(simulator.data.qpos[simulator.model.jnt_qposadr].copy())
-    difference_TOJ = np.abs(np.array(observations)[:, :, None] - np.array(angles)[:, None])
-    names = {}
-    for joint, difference_O in enumerate(difference_TOJ.max(0).T):
-        nearest, second = np.argsort(difference_O)[:2]
-        if difference_O[nearest] < min(_NOISE, 0.1 * difference_O[second]):
-            names[int(nearest)] = simulator.model.joint(joint).name
-    env.close()
-    return names
+    columns = robot_columns(task)
+    path, plans = trace.path.copy(), trace.plans.copy()
+    for at, column in columns.items():
+        path[:, at], plans[..., at] = map(column.positions, (path[:, at], plans[..., at]))
+    trace = replace(trace, path=path, plans=plans)
+    seen = np.concatenate([trace.ahead(step) for step in steps])
+    by_part: dict[str, int] = {}
+    for at in sorted(columns, key=lambda at: -np.ptp(seen[:, at])):
+        by_part.setdefault(columns[at].part, at)
+    return trace, {at: columns[at] for at in list(by_part.values())[:_PARTS]}
+
+
+def position_label(columns: Mapping[int, RobotColumn]) -> str:
+    """What an axis of such positions is called."""
+    units = dict.fromkeys(column.unit for column in columns.values())
+    return f"position ({', '.join(units)})"

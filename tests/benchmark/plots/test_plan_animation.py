@@ -17,6 +17,7 @@ from benchmark.plots.plan_animation import (
     plan_animation,
     plan_picture,
 )
+from benchmark.plots.robot_columns import RobotColumn
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.tasks import TASKS
 
@@ -53,7 +54,7 @@ def test_in_a_maze_it_ends_at_the_goal() -> None:
 def test_a_frame_shows_the_way_so_far_and_the_plan(across: int | None) -> None:
     trace = episode(4)
     ax = Figure().subplots()
-    PlanView(ax, across, 1).show(Frame(12, 10, 3), trace)
+    PlanView(ax, trace, across, 1).show(Frame(12, 10, 3))
     past, plan, here = (line.get_xydata() for line in ax.lines)
     path = np.stack([np.arange(61), trace.path[:, 1]], 1) if across is None else trace.path[:, :2]
     np.testing.assert_allclose(past, path[:13])
@@ -72,11 +73,16 @@ def test_the_animation_has_all_frames_and_stays_small() -> None:
     assert picture.width < 400
 
 
-def test_joints_move_over_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_positions_move_over_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
     monkeypatch.setattr("benchmark.plots.plan_animation._MOMENTS", 1)
-    monkeypatch.setattr("benchmark.plots.plan_animation.joints_that_move", lambda *given: {3: "a"})
-    picture = Image.open(io.BytesIO(plan_animation(episode(39), DOOR)))
+    columns = {3: RobotColumn("a", "a", "m", factor=0.5, offset=2.0)}
+    monkeypatch.setattr("benchmark.plots.plan_figures.robot_columns", lambda task: columns)
+    monkeypatch.setattr(PlanView, "show", lambda self, frame: seen.append(self.path()))
+    trace = episode(39)
+    picture = Image.open(io.BytesIO(plan_animation(trace, DOOR)))
     assert picture.n_frames == 4 + 2 + 1
+    np.testing.assert_allclose(seen[0][:, 1], 0.5 * trace.path[:, 3] + 2, rtol=1e-5)
 
 
 def test_only_a_gif_moves() -> None:

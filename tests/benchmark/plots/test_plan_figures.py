@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmark.plots.plan_figures import joint_names, maze_box, moments, plan_figure
+from benchmark.plots.plan_figures import maze_box, moments, plan_figure
+from benchmark.plots.robot_columns import RobotColumn, robot_columns
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.tasks import TASKS
 
@@ -110,9 +109,8 @@ def _joints_trace() -> PlanTrace:
 def test_a_robot_has_a_row_for_each_of_the_two_joints_that_move_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(
-        "benchmark.plots.plan_figures.joint_names", lambda task: {0: "wrist", 2: "arm", 5: "thumb"}
-    )
+    columns = {at: RobotColumn(name, name) for at, name in ((0, "wrist"), (2, "arm"), (5, "thumb"))}
+    monkeypatch.setattr("benchmark.plots.plan_figures.robot_columns", lambda task: columns)
     trace = _joints_trace()
     drawn = plan_figure(trace, DOOR, [0, 5])
     assert [panel.get_ylabel() for panel in drawn.axes] == ["arm", "", "thumb", ""]
@@ -129,63 +127,30 @@ def test_a_robot_has_a_row_for_each_of_the_two_joints_that_move_most(
     assert labels == ["plan, scale 1: 1 token", "plan, scale 2: 2 tokens", "path then taken"]
 
 
+def test_of_a_part_the_axis_is_drawn_along_which_it_moves_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # In metres column 2 moves by 6, 5 by 4 and 0 by 3.
+    columns = {
+        0: RobotColumn("cube x", "cube", "m", 3.0),
+        2: RobotColumn("gripper y", "gripper", "m", 2.0, 10.0),
+        5: RobotColumn("gripper z", "gripper", "m", -2.0),
+    }
+    monkeypatch.setattr("benchmark.plots.plan_figures.robot_columns", lambda task: columns)
+    trace = _joints_trace()
+    drawn = plan_figure(trace, DOOR, [0])
+    assert [panel.get_ylabel() for panel in drawn.axes] == ["gripper y", "cube x"]
+    assert drawn.get_supylabel() == "position (m)"
+    plan, *_, path = drawn.axes[0].lines
+    assert plan.get_ydata().tolist() == (2 * trace.plans[0, 0][:, 2] + 10).tolist()
+    assert path.get_ydata().tolist() == (2 * trace.path[:7, 2] + 10).tolist()
+    assert trace.path[3, 2] == 3, "the episode itself stays as it is"
+
+
 def test_a_hand_is_drawn_with_its_own_joints() -> None:
-    names = list(joint_names(DOOR).values())
+    names = {column.name for column in robot_columns(DOOR).values()}
     path = np.random.default_rng(0).random((8, 39), np.float32)
     plans = np.zeros((7, 2, 3, 39), np.float32)
     trace = PlanTrace((1, 2), np.array([0, 3, 6]), plans, path, np.zeros(7, np.float32))
     drawn = [panel.get_ylabel() for panel in plan_figure(trace, DOOR, [0]).axes]
-    assert len(drawn) == 2 and set(drawn) <= set(names)
-    assert joint_names(DOOR)[0] == "ARRx" and "WRJ1" in names and len(names) >= 26
-
-
-class _Simulator:
-    """Four joints: one seen in column 2 with some noise, one unseen, two that are always alike."""
-
-    def __init__(self, off: float) -> None:
-        self.off, self.time = off, 0
-        self.unwrapped = self.action_space = self
-        self.data = SimpleNamespace(qpos=np.zeros(9))
-        names = ("elbow", "hidden", "left", "right")
-        self.model = SimpleNamespace(
-            jnt_qposadr=np.array([8, 0, 3, 5]),
-            joint=lambda number: SimpleNamespace(name=names[number]),
-        )
-
-    def reset(self, seed: int) -> None:
-        assert seed == 0
-
-    def seed(self, seed: int) -> None:
-        assert seed == 0
-
-    def sample(self) -> str:
-        return "any"
-
-    def step(self, action: str) -> Any:
-        self.time += 1
-        self.data.qpos[:] = self.time * np.array([9, 0, 0, 2, 0, 2, 0, 0, 1])
-        # The last of ten steps is as far off as a reading may be.
-        noise = self.off if self.time == 10 else 0.0
-        return np.array([2 * self.time, 2 * self.time, self.time + noise, 50.0]), 0, 0, 0, {}
-
-    def close(self) -> None:
-        pass
-
-
-@pytest.mark.parametrize(
-    ("off", "found"), [(0.0, {2: "elbow"}), (0.0049, {2: "elbow"}), (0.0051, {})]
-)
-def test_a_joint_is_the_column_that_keeps_to_its_angle(
-    off: float, found: dict[int, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "benchmark.plots.plan_figures.make_environment", lambda task: _Simulator(off)
-    )
-    assert joint_names(DOOR) == found
-
-
-def test_joints_are_found_in_noisy_observations() -> None:
-    names = joint_names(TASKS["kitchen-complete"])
-    arm = [names[column] for column in range(9)]
-    assert arm[:7] == [f"robot:panda0_joint{number}" for number in range(1, 8)]
-    assert names[29] == "left_hinge_cabinet"  # None but itself hangs at its angle.
+    assert len(drawn) == 2 and set(drawn) <= names
