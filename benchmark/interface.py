@@ -218,8 +218,8 @@ class Agent(Protocol):
 
     A class may also have these attributes:
 
-    - `presets`: a dict from `smoke`, `quick` and `paper` to the settings of that preset; `steps` is
-      the number of gradient steps.
+    - `presets`: a dict from `smoke`, `quick`, `standard` and `paper` to the settings of that
+      preset; `steps` is the number of gradient steps. Those of `quick` stand in for `standard`.
     - `task_settings`: a sequence of `TaskSettings`, which take precedence over `presets`. Later
       rows take precedence over earlier ones, and rows of one preset over rows of all. A subclass
       does not inherit them.

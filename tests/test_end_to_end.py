@@ -176,7 +176,10 @@ UMAZE = ("--tasks", "maze2d-umaze")
         (("--tasks", "maze2d-umaz"), "unknown task 'maze2d-umaz'; did you mean 'maze2d-umaze'?"),
         ((*UMAZE, "--agents", "magee"), "unknown agent 'magee'; did you mean 'mage'?"),
         ((*UMAZE, "--agents", "gone.py:Agent"), "no Python file"),
-        ((*UMAZE, "--preset", "huge"), "unknown preset 'huge'; valid: paper, quick, smoke"),
+        (
+            (*UMAZE, "--preset", "huge"),
+            "unknown preset 'huge'; valid: paper, quick, smoke, standard",
+        ),
         ((*UMAZE, "--device", "gpu"), "unknown device 'gpu'; valid: auto, cpu"),
         (
             (*UMAZE, "--device", "cuda:77"),

@@ -67,9 +67,8 @@ ROW_ORDER = tuple(sorted(BUILTIN, key=lambda name: GROUPS.index(BUILTIN[name].gr
 """Names in the order of tables, plots and their colours: group by group."""
 LEARNING_AGENTS = tuple(agent.name for agent in _TABLE if agent.group != "reference")
 GOAL_AGENTS = tuple(agent.name for agent in _TABLE if agent.group == "goal")
-# They draw or search a sequence of steps ahead before they act; HIQL, which names one state to
-# reach, does not.
-PLANNERS = ("mage", "diffuser", "dd", "hd", "dv", "tt", "carp")
+# They act by a plan of future steps; HIQL names one state to reach, and CARP a chunk of actions.
+PLANNERS = ("mage", "diffuser", "dd", "hd", "dv", "tt")
 WITHOUT_PLANS = tuple(name for name in LEARNING_AGENTS if name not in PLANNERS)
 MAIN_AGENT = "mage"  # The agent that the others are compared with.
 # What must score about as well as an expert that it learns from, and what only imitates.

@@ -60,7 +60,7 @@ def declared_rows(agent: type[Any], presets: Collection[str]) -> tuple[TaskSetti
         if not isinstance(row, TaskSettings) or row.preset not in (None, *presets):
             raise UserError(
                 f"task_settings of {agent.__name__} hold {shown(row)}; expected rows of "
-                "benchmark.interface.TaskSettings, with a preset of None, smoke, quick or paper"
+                f"benchmark.interface.TaskSettings, with a preset of None or {' or '.join(presets)}"
             )
         if not _speaks_of_any(str(row.tasks), names):
             kind = f"task, benchmark or glob of tasks in task_settings of {agent.__name__}"
@@ -70,11 +70,11 @@ def declared_rows(agent: type[Any], presets: Collection[str]) -> tuple[TaskSetti
 
 
 def rows_of_task(
-    rows: Collection[TaskSettings], task: str, benchmark: str, preset: str
+    rows: Collection[TaskSettings], task: str, benchmark: str, *presets: str
 ) -> list[TaskSettings]:
-    """The rows that speak of a task, those of all presets before those of this one."""
+    """The rows that speak of a task: those of all presets, then those of each of these."""
     fitting = [row for row in rows if _speaks_of(row.tasks, task, benchmark)]
-    return [row for wanted in (None, preset) for row in fitting if row.preset == wanted]
+    return [row for wanted in (None, *presets) for row in fitting if row.preset == wanted]
 
 
 def _speaks_of(pattern: str, task: str, benchmark: str) -> bool:

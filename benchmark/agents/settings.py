@@ -31,6 +31,8 @@ class Preset:
         curve_scores: scores along the learning curve, equally spaced, the last at the end.
         steps: gradient steps of an agent that names none.
         small_data: whether the smaller dataset will do, for tasks that have one.
+        like: preset whose settings agents have where they name none of this one. Of steps that they
+            name there they take as many times more as this preset has more.
     """
 
     purpose: str
@@ -39,6 +41,7 @@ class Preset:
     curve_scores: int
     steps: int
     small_data: bool = True
+    like: str | None = None
 
 
 PRESETS = {
@@ -58,6 +61,16 @@ PRESETS = {
         tuning_episodes=5,
         curve_scores=4,
         steps=10_000,
+    ),
+    # The networks of `quick`, and the same rule: an hour for everyone.
+    "standard": Preset(
+        purpose="where agents get to in an hour each; not to be set beside published scores",
+        episodes=50,
+        tuning_episodes=10,
+        curve_scores=8,
+        steps=120_000,
+        small_data=False,
+        like="quick",
     ),
     "paper": Preset(
         purpose="the published sizes, to be set beside published scores; needs a GPU",
@@ -108,9 +121,9 @@ def resolve_settings(
     """The settings of an agent on a task: the one place that decides which value applies.
 
     Later sources take precedence: the defaults of the agent's config, its preset, the steps that
-    the calibration gives it at `quick`, its rows for the task, the user's file, `--set`, the
-    variant, the user's file and `--set` where they name the variant, and `changes`. A variant has
-    the steps of its agent.
+    the calibration gives it at `quick` and `standard`, its rows for the task, the user's file,
+    `--set`, the variant, the user's file and `--set` where they name the variant, and `changes`. A
+    variant has the steps of its agent.
 
     Args:
         agent: as the user asked for it.
@@ -145,10 +158,9 @@ def _layers(
     chosen_class = agent_class(agent.source or agent.name)
     base, variant = (agent.name, "") if agent.source else split_variant(agent.name)
     yield f"preset {preset}", {"steps": find_preset(preset).steps}
-    yield (
-        f"preset {preset} of {base}",
-        declared_settings(chosen_class, "presets", PRESETS).get(preset, {}),
-    )
+    declared = declared_settings(chosen_class, "presets", PRESETS)
+    for name in _preset_and_like(preset):
+        yield f"preset {name} of {base}", _as_many_times(declared.get(name, {}), name, preset)
     steps = None if agent.source else budgeted_steps(base, task, preset)
     if steps is not None:
         yield f"calibration of {preset}", {"steps": steps}
@@ -166,4 +178,19 @@ def _layers(
 def task_rows(agent: type[Any], task: Task, preset: str) -> list[TaskSettings]:
     """What a class sets differently on a task, by rising precedence."""
     rows = declared_rows(agent, PRESETS)
-    return rows_of_task(rows, task.name, task.benchmark, preset)
+    return rows_of_task(rows, task.name, task.benchmark, *_preset_and_like(preset))
+
+
+def _preset_and_like(preset: str) -> list[str]:
+    """The preset whose settings stand in where this one has none, and then this one."""
+    like = find_preset(preset).like
+    return [*([like] if like else []), preset]
+
+
+def _as_many_times(settings: Any, declared_at: str, preset: str) -> Any:
+    """Settings of one preset at another: steps in the ratio of the presets' own."""
+    if declared_at == preset or not isinstance(settings, Mapping) or "steps" not in settings:
+        return settings
+    steps, ratio = settings["steps"], PRESETS[preset].steps // PRESETS[declared_at].steps
+    # What is no number of steps is refused where all sources of them are.
+    return {**settings, "steps": steps * ratio if type(steps) is int else steps}

@@ -1,16 +1,17 @@
-"""What training and acting cost, as measured, and the gradient steps of `quick` that follow.
+"""What training and acting cost, as measured, and the steps of `quick` and `standard` that follow.
 
 One rule makes the budget of `quick`: training takes every agent as long as every other, on every
 task. `python -m benchmark.updates --calibrate` times all of them in turns on one machine, and
 writes a file for each preset and benchmark into `measured_costs/`. The steps of `quick` are read
-from there and come from nowhere else; `--dry-run` reads there what a run will cost.
+from there and come from nowhere else, and those of `standard`, whose networks are the same, follow
+from the same costs; `--dry-run` reads there what a run will cost.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from benchmark.tasks import Task
 COSTS_FOLDER = Path(__file__).with_name("measured_costs")
 BUDGETED_PRESET = "quick"
 TARGET_SECONDS = 300.0  # Of training, for every agent at `quick`.
+LONGER_SECONDS = {"standard": 3600.0}  # At presets that cost as much a step.
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def steps_for(seconds: float, cost: AgentCost) -> int:
 
 def budgeted_steps(agent: str, task: Task, preset: str) -> int | None:
     """The steps that the calibration gives a built-in agent; None where it has nothing to say."""
-    if preset != BUDGETED_PRESET or agent not in LEARNING_AGENTS:
+    if preset not in (BUDGETED_PRESET, *LONGER_SECONDS) or agent not in LEARNING_AGENTS:
         return None
     calibration = read_calibration(preset, task.benchmark)
     cost = calibration.cost(agent, task.name) if calibration else None
@@ -92,9 +94,16 @@ def budgeted_steps(agent: str, task: Task, preset: str) -> int | None:
 
 @cache
 def read_calibration(preset: str, benchmark: str) -> Calibration | None:
-    """What was measured; None if nothing was."""
+    """What was measured, or follows from what was; None if nothing was."""
     path = costs_path(preset, benchmark)
-    return parse_calibration(path.read_text(encoding="utf-8")) if path.exists() else None
+    if path.exists():
+        return parse_calibration(path.read_text(encoding="utf-8"))
+    seconds = LONGER_SECONDS.get(preset)
+    shorter = read_calibration(BUDGETED_PRESET, benchmark) if seconds else None
+    if seconds is None or shorter is None:
+        return None
+    agents = (replace(cost, steps=steps_for(seconds, cost)) for cost in shorter.agents)
+    return replace(shorter, preset=preset, agents=tuple(agents))
 
 
 def costs_path(preset: str, benchmark: str, folder: Path = COSTS_FOLDER) -> Path:

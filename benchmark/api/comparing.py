@@ -63,7 +63,7 @@ def compare(
         tasks: names or globs, with commas between or in a list, or registered tasks.
         agents: names, `path/to/file.py:ClassName`, or classes; None for those of the comparison.
         seeds: how many training seeds, from 0 on, or a list of them.
-        preset: `smoke`, `quick` or `paper`.
+        preset: `smoke`, `quick`, `standard` or `paper`.
         suite: name of a suite of tasks, such as `maze2d`, which `tasks` narrow down.
         steps: gradient steps, in place of the preset's.
         episodes: evaluation episodes, in place of the preset's.

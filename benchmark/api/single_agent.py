@@ -47,7 +47,7 @@ def train(
         agent: name, `path/to/file.py:ClassName`, or a class, of which an instance is returned.
         steps: gradient steps, in place of the preset's.
         seed: training seed.
-        preset: `smoke`, `quick` or `paper`, which sizes the agent.
+        preset: `smoke`, `quick`, `standard` or `paper`, which sizes the agent.
         settings: of the agent, on top of the preset's and the task's.
         data: see `load_dataset`.
         dataset: see `load_dataset`.
@@ -131,7 +131,7 @@ def preset_settings(
     Args:
         agent: name, `path/to/file.py:ClassName`, or a class.
         task: name or row of the table.
-        preset: `smoke`, `quick` or `paper`.
+        preset: `smoke`, `quick`, `standard` or `paper`.
 
     Raises:
         UserError: for an unknown agent, task or preset.

@@ -12,7 +12,7 @@ from tabulate import tabulate
 
 from benchmark.agents.builtin import default_agents
 from benchmark.agents.registry import agent_class
-from benchmark.agents.settings import find_preset
+from benchmark.agents.settings import PRESETS, find_preset
 from benchmark.cli.options import AgentsOption, new_app, one_message, parse_agents, parse_list
 from benchmark.errors import UserError
 from benchmark.records.disk import check_writable_file
@@ -36,7 +36,7 @@ app = new_app()
 def main(
     agents: AgentsOption = _AGENTS,
     preset: Annotated[
-        str, typer.Option(help="smoke, quick or paper, with commas between.")
+        str, typer.Option(help="smoke, quick, standard, paper; commas between.")
     ] = "quick,paper",
     batches: Annotated[str, typer.Option(help="Environments at once, with commas.")] = "1,64",
     devices: Annotated[
@@ -91,7 +91,7 @@ def latency_row(timing: Timing) -> tuple[Any, ...]:
 def _parse_presets(text: str) -> list[str]:
     presets = parse_list(text)
     if not presets:
-        raise UserError(f"--preset {text!r} names no preset; valid: smoke, quick, paper")
+        raise UserError(f"--preset {text!r} names no preset; valid: {', '.join(PRESETS)}")
     for preset in presets:
         find_preset(preset)
     return presets

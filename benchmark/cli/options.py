@@ -40,7 +40,7 @@ AgentsOfSuiteOption = Annotated[str | None, typer.Option(help=f"{_AGENTS} [defau
 SuiteOption = Annotated[str | None, typer.Option(help="Suite of tasks, such as maze2d or all.")]
 TasksOption = Annotated[str, typer.Option(help="Task names or globs, or path/to/tasks.py:GLOB.")]
 SeedsOption = Annotated[str, typer.Option(help="3 for seeds 0, 1, 2; 4,7 or seed-4 for these.")]
-PresetOption = Annotated[str, typer.Option(help="smoke, quick or paper.")]
+PresetOption = Annotated[str, typer.Option(help="smoke, quick, standard or paper.")]
 StepsOption = Annotated[int | None, typer.Option(help="Gradient steps, in place of the preset's.")]
 DataOption = Annotated[
     str, typer.Option(help="auto; minari: published data only; local: collected here only.")

@@ -39,7 +39,7 @@ class RunSpec:
         task: name in the table of tasks.
         agent: name under which results are filed.
         seed: training seed, 0 or above.
-        preset: `smoke`, `quick` or `paper`.
+        preset: `smoke`, `quick`, `standard` or `paper`.
         steps: gradient steps, the budget.
         episodes: evaluation episodes; 0 for an agent that is trained and kept, and not evaluated.
         data: `auto`, `minari` or `local`, or the id of the dataset that the user chose.

@@ -17,6 +17,7 @@ _DATA = {"re-creation": "re-created", "collected here": "recorded here", "own da
 _PRESETS = {
     "smoke": "smoke: the scores mean nothing",
     "quick": "quick: a small budget",
+    "standard": "standard: an hour each",
     "paper": "paper: the published sizes",
 }
 _FEW = 6  # Seeds that are listed one by one.

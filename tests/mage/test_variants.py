@@ -72,7 +72,7 @@ def _config(agent: str, task: str, preset: str) -> dict[str, object]:
     return asdict(build_config(MAGEConfig, settings))
 
 
-@pytest.mark.parametrize("preset", ["smoke", "quick", "paper"])
+@pytest.mark.parametrize("preset", ["smoke", "quick", "standard", "paper"])
 @pytest.mark.parametrize("task", ["maze2d-large", "antmaze-umaze", "kitchen-complete"])
 def test_a_variant_changes_what_it_says_whatever_its_task_says(task: str, preset: str) -> None:
     whole = _config("mage", task, preset)

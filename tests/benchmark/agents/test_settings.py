@@ -17,6 +17,7 @@ from benchmark.agents.settings import (
 )
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.errors import UserError
+from benchmark.interface import TaskSettings
 from benchmark.tasks import TASKS
 
 
@@ -36,7 +37,7 @@ class Own(Plain):
 
 def test_an_unknown_preset_is_named_with_the_valid_ones() -> None:
     with pytest.raises(
-        UserError, match="unknown preset 'quik'; valid: paper, quick, smoke; did you mean"
+        UserError, match="unknown preset 'quik'; valid: paper, quick, smoke, standard; did you mean"
     ):
         find_preset("quik")
 
@@ -65,6 +66,33 @@ def test_the_agents_preset_outranks_the_benchmarks(monkeypatch: pytest.MonkeyPat
     assert Own.presets == {"quick": {"steps": 7, "width": 32}}, "nothing was written into it"
 
 
+def test_standard_is_quick_for_twelve_times_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings_of(monkeypatch, Plain, "standard") == AgentSettings(
+        120_000, {}, {"steps": "preset standard"}
+    )
+    own = settings_of(monkeypatch, Own, "standard")
+    assert (own.steps, own.values) == (84, {"width": 32})
+    rows = (
+        TaskSettings("maze2d", {"depth": 1, "width": 8}, "always"),
+        TaskSettings("maze2d", {"depth": 2, "lr": 2}, "at quick", "quick"),
+        TaskSettings("maze2d", {"lr": 3}, "at standard", "standard"),
+    )
+    more = {"standard": {"width": 64, "heads": 2}}
+    bigger = type("Bigger", (Own,), {"presets": Own.presets | more, "task_settings": rows})
+    settings = settings_of(monkeypatch, bigger, "standard")
+    assert settings.values == {"width": 8, "heads": 2, "depth": 2, "lr": 3} and settings.steps == 84
+    assert settings_of(monkeypatch, bigger, "quick").values == {"width": 8, "depth": 2, "lr": 2}
+
+
+@pytest.mark.parametrize("steps", [True, "9", 0])
+def test_steps_that_are_none_are_refused_at_standard_too(
+    steps: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = type("Odd", (Plain,), {"presets": {"quick": {"steps": steps}}})
+    with pytest.raises(UserError, match="steps .* of mine in preset 'standard'; valid: an integer"):
+        settings_of(monkeypatch, agent, "standard")
+
+
 def test_one_step_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings_of(monkeypatch, Own, "quick", changes={"steps": 1}).steps == 1
 
@@ -81,7 +109,12 @@ def test_steps_must_be_a_positive_integer(monkeypatch: pytest.MonkeyPatch, steps
 
 @pytest.mark.parametrize(
     ("name", "episodes", "tuning_episodes", "curve_scores", "steps"),
-    [("smoke", 2, 1, 2, 20), ("quick", 50, 5, 4, 10_000), ("paper", 100, 10, 5, 500_000)],
+    [
+        ("smoke", 2, 1, 2, 20),
+        ("quick", 50, 5, 4, 10_000),
+        ("standard", 50, 10, 8, 120_000),
+        ("paper", 100, 10, 5, 500_000),
+    ],
 )
 def test_the_size_of_each_preset(
     name: str, episodes: int, tuning_episodes: int, curve_scores: int, steps: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,23 @@ def test_only_agents_that_are_built_in_and_learn_have_a_budget_and_only_at_quick
         assert budgeted_steps(agent, UMAZE, preset) is None
     monkeypatch.setattr(training_costs, "read_calibration", lambda preset, benchmark: None)
     assert budgeted_steps("bc", UMAZE, "quick") is None
+
+
+def test_an_hour_for_everyone_follows_from_the_costs_of_quick(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(training_costs, "costs_path", lambda *of: tmp_path / f"{'-'.join(of)}.json")
+    read_calibration.cache_clear()
+    assert read_calibration("standard", "maze2d") is None
+    (tmp_path / "quick-maze2d.json").write_text(calibration_text(CALIBRATION), encoding="utf-8")
+    read_calibration.cache_clear()
+    longer = read_calibration("standard", "maze2d")
+    assert longer is not None and longer.preset == "standard"
+    (cost,) = longer.agents
+    assert cost.training_seconds() == pytest.approx(3600, rel=0.01) and cost.agent == "bc"
+    assert cost == replace(COST, steps=cost.steps)
+    assert budgeted_steps("bc", UMAZE, "standard") == cost.steps
+    read_calibration.cache_clear()
 
 
 def test_training_is_as_long_for_every_agent_on_every_task() -> None:

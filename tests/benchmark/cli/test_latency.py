@@ -60,7 +60,7 @@ def test_the_table_is_printed_and_written(tmp_path: Path) -> None:
     [
         (["--agents", "magee"], "unknown agent 'magee'"),
         (["--preset", "huge"], "unknown preset 'huge'"),
-        (["--preset", ","], "--preset ',' names no preset; valid: smoke, quick, paper"),
+        (["--preset", ","], "--preset ',' names no preset; valid: smoke, quick, standard, paper"),
         (["--batches", "0"], "--batches '0'; valid: numbers from 1 to 999999"),
         (["--batches", "1,x"], "--batches '1,x'; valid: numbers from 1 to 999999"),
         (["--batches", ","], "--batches ','; valid: numbers from 1 to 999999"),

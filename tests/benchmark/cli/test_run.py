@@ -28,7 +28,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 def test_the_listing_names_everything(cli: CliRunner) -> None:
     result = cli.invoke(app, ["--list"])
     assert result.exit_code == 0
-    for name in [*TASKS, *SUITES, "mage", "diffuser", "smoke", "quick", "paper"]:
+    for name in [*TASKS, *SUITES, "mage", "diffuser", "smoke", "quick", "standard", "paper"]:
         assert name in result.output
 
 

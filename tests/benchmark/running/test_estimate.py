@@ -128,7 +128,7 @@ def test_workers_share_the_runs_but_not_one_run() -> None:
 
 def test_real_costs_are_there_for_every_preset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    for preset in ("smoke", "quick", "paper"):
+    for preset in ("smoke", "quick", "standard", "paper"):
         for task in TASKS:
             asked = Grid([TASKS[task]], [AgentChoice("mage")], [0], preset)
             assert estimate(asked, [(task, "mage")], 1).core_seconds > RUN_SECONDS
