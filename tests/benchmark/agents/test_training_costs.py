@@ -98,9 +98,7 @@ def test_an_hour_for_everyone_follows_from_the_costs_of_quick(
 
 
 def test_training_is_as_long_for_every_agent_on_every_task() -> None:
-    # Its costs have still to be measured; a report says there that trainings differ in length.
-    assert read_calibration("quick", "ogbench-maze") is None
-    for benchmark in {*BENCHMARKS} - {"ogbench-maze"}:
+    for benchmark in BENCHMARKS:
         measured = read_calibration("quick", benchmark)
         assert measured is not None and measured.measured["target_seconds"] == TARGET_SECONDS
         assert measured.measured["processor"] and measured.measured["versions"]["torch"]
@@ -111,8 +109,9 @@ def test_training_is_as_long_for_every_agent_on_every_task() -> None:
                     continue
                 costs = [c for c in measured.agents if c.agent == agent and task in c.tasks]
                 assert len(costs) == 1, (agent, task)
-                # Nothing but the rounding of steps is left.
-                assert costs[0].training_seconds() == pytest.approx(TARGET_SECONDS, rel=0.01)
+                # Nothing but the rounding of steps is left; one takes up to 9 s.
+                seconds, step = costs[0].training_seconds(), costs[0].step_seconds
+                assert seconds == pytest.approx(TARGET_SECONDS, rel=0.01, abs=step)
                 assert costs[0].steps < 1_000_000, "more than any agent here can take"
                 settings = resolve_settings(AgentChoice(agent), TASKS[task], "quick")
                 assert settings.steps == costs[0].steps
