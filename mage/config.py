@@ -24,6 +24,9 @@ class MAGEConfig(ReturnConfig):
         - pairs: steps in a window, a multiple of the last scale.
         - stride: environment steps from one of them to the next.
         - relative: whether the observations after the first are relative to the first.
+        - start_noise: standard deviation of noise on where windows start in stages 1 and 2, as a
+            share of how far they lead. What follows stays as it was recorded, so that a plan from
+            beside the recorded ways leads back to them.
 
     Multi-scale autoencoder:
         - scales: tokens per scale, coarse to fine; the last is the length of the latent.
@@ -86,6 +89,7 @@ class MAGEConfig(ReturnConfig):
     pairs: int = 32
     stride: int = 2
     relative: bool = True
+    start_noise: float = 0.0
 
     scales: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)
     codes: int = 512
@@ -159,7 +163,7 @@ _CHECKS: tuple[Check, ...] = (
         "0 or above",
         lambda number: number >= 0,
         *("temperature", "commitment", "inverse_weight", "condition_weight", "weight_decay"),
-        *("guidance", "inverse_noise"),
+        *("guidance", "inverse_noise", "start_noise"),
     ),
     *number_checks("above 0", lambda number: number > 0, "gumbel_temperature"),
     *number_checks(
@@ -200,6 +204,13 @@ _CHECKS: tuple[Check, ...] = (
         "pairs",
         "a multiple of the last scale, {last_scale}",
         lambda config: config.pairs % config.scales[-1] == 0,
+    ),
+    (
+        "start_noise",
+        "0 unless relative, where sequence, {sequence}, holds observations",
+        lambda config: (
+            config.start_noise == 0 or (config.relative and "observation" in config.sequence)
+        ),
     ),
     (
         "replan_every",

@@ -227,7 +227,7 @@ def stage_one(planner: Planner, windows: Windows, use: CodebookUse) -> Iterator[
     while True:
         rows_B = _draw(len(windows), config.batch_size, windows.device)
         real_BP = windows.real(rows_B)
-        result = autoencoder(windows.cut(rows_B), real_BP)
+        result = autoencoder(windows.cut(rows_B, windows.start_noise(len(rows_B))), real_BP)
         tokens_BT, real_BL = result.quantised.tokens_BT, autoencoder.real_patches(real_BP)
         autoencoder.quantizer.revive(result.latent_BLC.detach(), tokens_BT, real_BL, _PATIENCE)
         use.add(tokens_BT, autoencoder.real_tokens(real_BL), FADING)
@@ -278,10 +278,10 @@ def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
     """Endlessly yields the loss of stage 2 on new batches; arguments as of `learn_inverse`."""
     config = planner.config
     tokens = TokenDataset(
-        *(planner, windows, actions_NA),
-        recorded_tokens(planner, windows),
+        *(planner, windows, actions_NA, recorded_tokens(planner, windows)),
         count=_WINDOWS_PER_STEP * steps,
         candidates=config.best_of,
+        noisy=True,
     )
     while True:
         batch = tokens.draw(config.batch_size)

@@ -24,6 +24,9 @@ from mage.windows import Windows
 
 _CHUNK = 2048  # Windows that are worked on at a time.
 
+TokensOf = Callable[[Tensor, Tensor | None], Tensor]
+"""From the rows that windows start at (B,), and noise on where they do, to tokens (B, T)."""
+
 
 class Batch(NamedTuple):
     """Plans, what they start from, and what was done there.
@@ -50,12 +53,13 @@ class TokenDataset:
         planner: with a trained autoencoder.
         windows: of the dataset, normalised, with their advantages.
         actions_NA: recorded actions, scaled to [-1, 1].
-        tokens_of: from rows that windows start at (B,) to the tokens of their plans (B, T).
+        tokens_of: puts windows into the tokens of their plans.
         count: M.
         candidates: windows drawn for each one, of which the one whose return has the largest
             advantage is taken.
         once: whether a window has one plan, however often it is among the M; false where plans are
             drawn at random.
+        noisy: whether each of the M has noise of its own on where it starts.
 
     Attributes:
         quantizer: that the tokens are of.
@@ -68,11 +72,12 @@ class TokenDataset:
         planner: Planner,
         windows: Windows,
         actions_NA: Tensor,
-        tokens_of: Callable[[Tensor], Tensor],
+        tokens_of: TokensOf,
         *,
         count: int,
         candidates: int = 1,
         once: bool = True,
+        noisy: bool = False,
     ) -> None:
         config = planner.config
         self._rows_M = best_rows(windows.advantages_N1, count, candidates)
@@ -81,9 +86,13 @@ class TokenDataset:
         self._autoencoder = planner.autoencoder
         self.use = CodebookUse(config.scales, config.codes, windows.device)
         rows_U, self._plan_M = self._rows_M, torch.arange(count, device=windows.device)
-        if once:
+        self._noise_MX = windows.start_noise(count, _generator(windows)) if noisy else None
+        if once and self._noise_MX is None:
             rows_U, self._plan_M = self._rows_M.unique(return_inverse=True)
-        chunks = [tokens_of(rows_B).to(torch.int16) for rows_B in rows_U.split(_CHUNK)]
+        chunks = [
+            tokens_of(rows_U[plans_B], self._noise_of(plans_B)).to(torch.int16)
+            for plans_B in torch.arange(len(rows_U), device=windows.device).split(_CHUNK)
+        ]
         self._tokens_UT = torch.cat(chunks)
         for plans_B in self._plan_M.split(_CHUNK):
             real_BL = self._real_patches(rows_U[plans_B])
@@ -104,28 +113,36 @@ class TokenDataset:
         if kept_for > 1:
             passed_B = torch.randint(kept_for, (size,), device=rows_B.device)
             rows_B = self._windows.later(rows_B, passed_B)
-        condition = self._windows.condition(rows_B)
+        condition = self._windows.condition(rows_B, self._noise_of(chosen_B))
         return Batch(tokens_BT, condition, self._actions_NA[rows_B], real_BL)
+
+    def _noise_of(self, chosen_B: Tensor) -> Tensor | None:
+        return None if self._noise_MX is None else self._noise_MX[chosen_B]
 
     def _real_patches(self, rows_B: Tensor) -> Tensor:
         return self._autoencoder.real_patches(self._windows.real(rows_B))
 
 
-def unread_tokens(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
+def unread_tokens(planner: Planner, windows: Windows) -> TokensOf:
     """Stand for plans where the inverse dynamics reads none, as making them takes long."""
     shape = (len(windows), sum(planner.config.scales))
     unread_NT = torch.zeros((), dtype=torch.long, device=windows.device).expand(shape)
-    return lambda rows_B: unread_NT[rows_B]
+    return lambda rows_B, _noise_BX: unread_NT[rows_B]
 
 
-def recorded_tokens(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
+def recorded_tokens(planner: Planner, windows: Windows) -> TokensOf:
     """Tokens of windows as the frozen autoencoder puts them."""
     tokenize = planner.autoencoder.tokenize
-    return lambda rows_B: tokenize(windows.cut(rows_B), windows.real(rows_B))
+    return lambda rows_B, noise_BX: tokenize(windows.cut(rows_B, noise_BX), windows.real(rows_B))
 
 
-def sampled_tokens(planner: Planner, windows: Windows) -> Callable[[Tensor], Tensor]:
+def sampled_tokens(planner: Planner, windows: Windows) -> TokensOf:
     """Tokens that the trained transformer samples from how windows begin, as it does in acting."""
     sampler = PlanSampler(planner)
-    generator = torch.Generator(windows.device).manual_seed(torch.initial_seed())
-    return lambda rows_B: sampler.tokens(windows.condition(rows_B), generator)
+    generator = _generator(windows)
+    return lambda rows_B, noise_BX: sampler.tokens(windows.condition(rows_B, noise_BX), generator)
+
+
+def _generator(windows: Windows) -> torch.Generator:
+    """One that depends on the seed of the training alone."""
+    return torch.Generator(windows.device).manual_seed(torch.initial_seed())

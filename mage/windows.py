@@ -45,6 +45,7 @@ class Windows:
         self._offsets = torch.tensor(config.offsets, device=device)
         self._sequence = config.sequence
         self._difference: DifferenceNormaliser | None = None
+        self._start_noise = config.start_noise
 
     def __len__(self) -> int:
         return len(self.observations_NS)
@@ -55,6 +56,7 @@ class Windows:
         self.observations_NS, self.returns_N1 = normalised
         self.recorded_returns = RecordedReturns(*normalised, self._continuation)
         self.advantages_N1 = torch.zeros_like(self.returns_N1)
+        self._planned = planner.planned
         parts = {
             "return": self.returns_N1,
             "observation": self.observations_NS[:, planner.planned],
@@ -72,12 +74,27 @@ class Windows:
         if "return" in self._sequence:  # It comes first.
             self._steps_ND[:, :1] = self.returns_N1
 
-    def cut(self, rows_B: Tensor) -> Tensor:
-        """Windows (B, P, D) that start at the given rows."""
+    def start_noise(self, count: int, generator: torch.Generator | None = None) -> Tensor | None:
+        """What is added to where windows start (B, X), drawn anew; None for nothing."""
+        if not self._start_noise or self._difference is None:
+            return None
+        led_X = self._difference.deviation[1:].square().mean(0).sqrt()
+        noise_BX = torch.randn((count, len(led_X)), generator=generator, device=self.device)
+        return self._start_noise * led_X * noise_BX
+
+    def cut(self, rows_B: Tensor, noise_BX: Tensor | None = None) -> Tensor:
+        """Windows (B, P, D) that start at the given rows.
+
+        Args:
+            rows_B: of their first steps.
+            noise_BX: from `start_noise`.
+        """
         rows_BP, real_BP = self._rows(rows_B)
         steps_BPD = self._steps_ND[rows_BP]
         if self._difference is not None:
             planned_BPX = steps_BPD[..., self._observed]
+            if noise_BX is not None:
+                planned_BPX[:, 0] += noise_BX
             steps_BPD[..., self._observed] = self._difference(planned_BPX)
         return steps_BPD * real_BP[..., None]
 
@@ -85,11 +102,12 @@ class Windows:
         """(B, P) 1 where windows hold recorded steps, 0 where they hold padding."""
         return self._rows(rows_B)[1].float()
 
-    def condition(self, rows_B: Tensor) -> Condition:
-        """What each window starts from, and what it brings."""
-        return Condition.asking(
-            self.observations_NS[rows_B], self.returns_N1[rows_B], self.advantages_N1[rows_B]
-        )
+    def condition(self, rows_B: Tensor, noise_BX: Tensor | None = None) -> Condition:
+        """What each window starts from, and what it brings; arguments as of `cut`."""
+        observation_BS = self.observations_NS[rows_B]
+        if noise_BX is not None:
+            observation_BS[:, self._planned] += noise_BX
+        return Condition.asking(observation_BS, self.returns_N1[rows_B], self.advantages_N1[rows_B])
 
     def later(self, rows_B: Tensor, steps_B: Tensor) -> Tensor:
         """The rows (B,) that lie some steps after others, or where their episodes end."""

@@ -65,6 +65,7 @@ def test_the_defaults_are_these() -> None:
         "advantage_asked": 1.0,
         "persistence": 0.0,
         "guidance": 1.0,
+        "start_noise": 0.0,
         "temperature": 0.0,
         "replan_every": 1,
         "cache": True,
@@ -134,6 +135,10 @@ def test_the_parts_of_a_window_have_an_order_of_their_own() -> None:
         ({"inverse_noise": -0.1}, "inverse_noise = -0.1 is not valid; expected 0 or above"),
         ({"persistence": -0.1}, "persistence = -0.1 .* a number from 0 to 1"),
         ({"persistence": 1.1}, "persistence = 1.1 .* a number from 0 to 1"),
+        (
+            {"start_noise": 0.1, "relative": False},
+            "start_noise = 0.1 is not valid; expected 0 unless relative",
+        ),
         ({"replan_every": 0}, "replan_every = 0 is not valid; expected 1 or above"),
         (
             {"replan_every": 65},

@@ -23,6 +23,7 @@ IN_TRAINING: dict[str, object] = {
     "discount": 0.5,
     "log_returns": True,
     "relative": False,
+    "start_noise": 0.5,
     "scales": (1, 4),
     "codes": 17,
     "code_size": 5,

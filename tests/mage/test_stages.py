@@ -130,11 +130,11 @@ def test_stage_two_sees_recorded_plans_and_the_last_stage_sampled_ones_too(
     asked: list[tuple[str, torch.Tensor, torch.Tensor]] = []
 
     def watched(kind: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def of(*given: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+        def of(*given: Any) -> Callable[..., torch.Tensor]:
             inner = real(*given)
 
-            def tokens_of(rows: torch.Tensor) -> torch.Tensor:
-                asked.append((kind, rows, inner(rows)))
+            def tokens_of(rows: torch.Tensor, noise: object) -> torch.Tensor:
+                asked.append((kind, rows, inner(rows, noise)))
                 return asked[-1][2]
 
             return tokens_of
@@ -165,7 +165,7 @@ def _plans_of_one_token(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tens
     rows_of: dict[str, torch.Tensor] = {}
     for kind, token in (("recorded", 1), ("sampled", 2)):
 
-        def tokens_of(rows: torch.Tensor, kind: str = kind, token: int = token) -> torch.Tensor:
+        def tokens_of(rows: Any, _: object, kind: str = kind, token: int = token) -> torch.Tensor:
             rows_of[kind] = rows
             return torch.full((len(rows), 7), token)
 

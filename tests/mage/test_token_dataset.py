@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 import torch
 
+from benchmark.interface import Dataset
+from mage.config import MAGEConfig
 from mage.model.planner import Planner
 from mage.sampling import PlanSampler
 from mage.token_dataset import TokenDataset, recorded_tokens, sampled_tokens
 from mage.windows import Windows
+from tests.mage.conftest import TINY
 
 
 def _plans(planner: Planner, windows: Windows, count: int, **candidates: int) -> TokenDataset:
@@ -64,7 +67,7 @@ def test_a_plan_that_is_kept_is_read_from_the_states_in_which_it_is_kept(
     rows = torch.arange(120)
     windows.observations_NS[:, 0] = windows.actions_NA[:, 0] = rows.float()
     # A window's tokens say where it starts.
-    tokens_of = lambda rows_B: rows_B[:, None].expand(-1, sum(planner.config.scales))  # noqa: E731
+    tokens_of = lambda rows_B, _noise: rows_B[:, None].expand(-1, sum(planner.config.scales))  # noqa: E731
     planner.config = replace(planner.config, codes=120)
     plans = TokenDataset(planner, windows, windows.actions_NA, tokens_of, count=120)
     batch = plans.draw(4000, kept_for=3)
@@ -75,6 +78,29 @@ def test_a_plan_that_is_kept_is_read_from_the_states_in_which_it_is_kept(
     assert torch.equal(windows.later(begun, read - begun), read), "in the same episode"
     at_once = plans.draw(4000)
     assert torch.equal(at_once.tokens_BT[:, 0], at_once.condition.observation_BS[:, 0].long())
+
+
+def test_a_plan_that_starts_beside_its_window_is_that_of_the_place_it_starts_from(
+    tiny_dataset: Dataset,
+) -> None:
+    config = MAGEConfig(**TINY, start_noise=0.5)
+    torch.manual_seed(0)
+    planner = Planner(config, 4, 2)
+    windows = Windows(tiny_dataset, config, 0.9, torch.device("cpu"))
+    windows.normalise(planner)
+    batch = _plans(planner, windows, 50, noisy=True).draw(40)
+    starts = batch.condition.observation_BS
+    for place, start in enumerate(starts):
+        # Its return says which window it is of.
+        (rows,) = (windows.returns_N1[:, 0] == batch.condition.return_B1[place]).nonzero(
+            as_tuple=True
+        )
+        moved = start - windows.observations_NS[rows]
+        tokens = planner.autoencoder.tokenize(windows.cut(rows, moved), windows.real(rows))
+        assert (tokens == batch.tokens_BT[place]).all(1).any()
+    assert not any((windows.observations_NS == start).all(1).any() for start in starts)
+    quiet = _plans(planner, windows, 50).draw(40).condition.observation_BS
+    assert all((windows.observations_NS == start).all(1).any() for start in quiet)
 
 
 def test_all_windows_are_drawn_alike(planner: Planner, windows: Windows) -> None:
@@ -102,7 +128,7 @@ def test_a_window_that_is_drawn_often_is_worked_out_once(
     monkeypatch.setattr("mage.token_dataset.best_rows", lambda *_: rows)
     asked: list[int] = []
 
-    def tokens_of(rows_B: torch.Tensor) -> torch.Tensor:
+    def tokens_of(rows_B: torch.Tensor, _: object) -> torch.Tensor:
         asked.extend(rows_B.tolist())
         return rows_B[:, None].expand(-1, 7)
 
@@ -123,7 +149,7 @@ def test_the_use_of_the_codebook_is_that_of_all_tokens(
     monkeypatch.setattr("mage.token_dataset.best_rows", lambda *_: torch.arange(10))
     plans = TokenDataset(
         *(planner, windows, windows.actions_NA),
-        lambda rows: torch.tensor([[1, 2, 3, 4, 4, 5, 5]]).expand(len(rows), 7),
+        lambda rows, _: torch.tensor([[1, 2, 3, 4, 4, 5, 5]]).expand(len(rows), 7),
         count=10,
     )
     expected = torch.zeros(3, 16)
@@ -148,7 +174,7 @@ def test_tokens_of_a_large_codebook_are_kept(planner: Planner, windows: Windows)
     planner.config = replace(planner.config, codes=512)
     tokens = torch.tensor([[0, 127, 128, 255, 256, 300, 511]])
     given = planner, windows, windows.actions_NA
-    plans = TokenDataset(*given, lambda rows: tokens.expand(len(rows), 7), count=3)
+    plans = TokenDataset(*given, lambda rows, _: tokens.expand(len(rows), 7), count=3)
     assert torch.equal(plans.draw(2).tokens_BT, tokens.expand(2, 7))
 
 
@@ -165,7 +191,7 @@ def test_sampled_plans_are_those_that_acting_makes(planner: Planner, windows: Wi
     planner.config = replace(planner.config, temperature=1.0)
     torch.manual_seed(3)
     rows, sampler = torch.arange(20, 40), PlanSampler(planner)
-    tokens = sampled_tokens(planner, windows)(rows)
+    tokens = sampled_tokens(planner, windows)(rows, None)
     generator = torch.Generator().manual_seed(3)
     assert torch.equal(tokens, sampler.tokens(windows.condition(rows), generator))
     generator = torch.Generator().manual_seed(3)
@@ -174,4 +200,4 @@ def test_sampled_plans_are_those_that_acting_makes(planner: Planner, windows: Wi
         planner, windows, windows.actions_NA, sampled_tokens(planner, windows), count=5
     )
     torch.testing.assert_close(plans.quantizer.latent(plans.quantizer.codes_of(tokens)), latent)
-    assert not torch.equal(tokens, recorded_tokens(planner, windows)(rows))
+    assert not torch.equal(tokens, recorded_tokens(planner, windows)(rows, None))

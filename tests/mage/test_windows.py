@@ -55,6 +55,40 @@ def test_windows_end_with_their_episode_and_hold_padding_from_there_on() -> None
     assert real[0].tolist() == [1, 1, 1, 0]
 
 
+def test_noise_moves_where_a_window_starts_and_nothing_else() -> None:
+    windows, rows = _windows(sequence=("observation",), start_noise=0.5), torch.tensor([0, 5, 8])
+    moved = torch.tensor([[0.25], [-1.0], [2.0]])
+    plain, noisy = windows.cut(rows), windows.cut(rows, moved)
+    first = windows.observations_NS[rows]
+    # The first step is where the window starts, the others are relative to it.
+    difference = windows._difference
+    assert difference is not None
+    steps = difference.inverse(noisy, first + moved)
+    real = windows.real(rows) > 0
+    assert torch.allclose(steps[:, 0], first + moved, atol=1e-6)
+    assert torch.allclose(
+        steps[:, 1:][real[:, 1:]], difference.inverse(plain, first)[:, 1:][real[:, 1:]], atol=1e-6
+    )
+    assert torch.equal(noisy[~real], torch.zeros_like(noisy[~real]))
+    condition, before = windows.condition(rows, moved), windows.observations_NS.clone()
+    assert torch.equal(condition.observation_BS, first + moved)
+    assert torch.equal(condition.return_B1, windows.returns_N1[rows])
+    assert torch.equal(windows.observations_NS, before), "what was recorded stays"
+
+
+def test_noise_is_a_share_of_how_far_windows_lead() -> None:
+    assert _windows().start_noise(5) is None
+    assert _windows(start_noise=0.5, sequence=("return", "observation")).start_noise(5) is not None
+    windows = _windows(start_noise=0.5)
+    difference = windows._difference
+    assert difference is not None
+    difference.deviation[1:, 0] = torch.tensor([3.0, 4.0, 12.0])  # Their mean square is 169 / 3.
+    expected = 0.5 * (169 / 3) ** 0.5
+    noise, again = (windows.start_noise(4000, torch.Generator().manual_seed(0)) for _ in range(2))
+    assert noise is not None and again is not None and torch.equal(noise, again)
+    assert noise.shape == (4000, 1) and noise.std().item() == pytest.approx(expected, rel=0.05)
+
+
 def test_later_rows_stay_in_their_episode() -> None:
     rows, steps = torch.tensor([0, 1, 3, 4, 5, 8]), torch.tensor([0, 2, 3, 1, 3, 1])
     assert _windows().later(rows, steps).tolist() == [0, 3, 4, 4, 8, 8]
