@@ -9,6 +9,8 @@ Defaults: d3rlpy's.
 Deviations, beside those of all agents built on d3rlpy (`baselines/d3rlpy_agents/base.py`):
 - Episodes longer than an evaluation are cut into pieces as long as one before the best are taken:
   in the mazes, what is stored as an episode is a long walk past many goals.
+- Episodes of a single step are left out where there are longer ones: on OGBench's arm every step
+  in which a task stays solved is one.
 - Episodes are ranked by undiscounted return, as in the paper; CORL's code discounts.
 Where the best tenth falls short: of the 100 episodes that an expert's data has here these are ten,
 which score 4 on the door and 16 on the pen; 104 and 115 are published for 5,000 episodes.

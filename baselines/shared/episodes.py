@@ -26,7 +26,9 @@ def transition_rows(dataset: Dataset) -> NDArray[np.int64]:
 def best_episodes(dataset: Dataset, share: float) -> Dataset:
     """The episodes with the highest undiscounted returns, in the order they were recorded.
 
-    Episodes without a transition do not count. Of equal ones, those recorded first are taken.
+    Episodes without a transition do not count, nor do those of a single step where there are longer
+    ones: they end where they begin, as each further step does in which a task stays solved. Of
+    equal ones, those recorded first are taken.
 
     Args:
         dataset: recorded steps.
@@ -37,6 +39,9 @@ def best_episodes(dataset: Dataset, share: float) -> Dataset:
     """
     rows = transition_rows(dataset)
     usable = np.unique(np.searchsorted(dataset.ends, rows, side="right"))
+    is_longer = (dataset.ends - dataset.starts)[usable] > 1
+    if is_longer.any():
+        usable = usable[is_longer]
     order = np.argsort(-dataset.episode_returns()[usable], kind="stable")
     best = usable[order[: max(1, round(share * len(usable)))]]
     is_best = np.zeros(len(dataset.ends), bool)

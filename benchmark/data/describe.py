@@ -31,7 +31,8 @@ _SOLVED = {
     "maze2d": "came to the hidden goal",
     "multi2d": "reached the goal, which was chosen in hindsight",
     "hindsight": "reached the goal, which was chosen in hindsight",
-    "single-task": "end with the task solved",
+    "single-task": "end with the task solved, of those of two or more steps; in the others it was "
+    "solved before",
 }
 
 
@@ -47,7 +48,8 @@ class Summary:
         lengths: (3,) steps of the shortest, the median and the longest episode.
         returns: (7,) undiscounted returns of the episodes at `QUANTILES`.
         scores: (7,) the same as scores of the task.
-        solved: share of the episodes that solve the task; None where the data does not tell.
+        solved: share of the episodes that solve the task; None where the data does not tell. On
+            OGBench's arm of those of two or more steps: where a task stays solved, each step is one.
         rewarded: share of the steps whose reward is not zero.
     """
 
@@ -88,7 +90,8 @@ def _solved(dataset: Dataset, task: Task) -> float | None:
     if task.success_return is not None:
         return float(np.mean(dataset.episode_returns() >= task.success_return))
     if task.relabel == "single-task":
-        return float(np.mean(dataset.terminals[dataset.ends - 1]))
+        is_longer = dataset.ends - dataset.starts > 1
+        return float(np.mean(dataset.terminals[dataset.ends[is_longer] - 1]))
     if isinstance(task.relabel, str) and task.relabel in _SOLVED:
         return float(np.mean(np.maximum.reduceat(dataset.rewards, dataset.starts) > 0))
     return None

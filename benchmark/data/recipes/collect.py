@@ -142,6 +142,12 @@ class _CollectionProgress:
         left = (now - self._started) / self._done * (total - done)
         self._report(f"{self._recipe.id}: {done} of {total} episodes, {_duration(left)} left")
 
+    def finishing(self) -> None:
+        """Says what an interrupt waits for."""
+        self._report(
+            f"{self._recipe.id}: finishing the episodes at hand (Ctrl-C again: without them)"
+        )
+
 
 def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
@@ -155,7 +161,7 @@ def _record_side_by_side(
     workers: int,
     progress: _CollectionProgress,
 ) -> None:
-    with _one_thread_each(), _without_program():
+    with _one_thread_each(), _without_program(), _interrupted_once(progress.finishing):
         pool = ProcessPoolExecutor(
             workers, multiprocessing.get_context("spawn"), _start_process, (recipe,)
         )
@@ -176,6 +182,34 @@ def _record_side_by_side(
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _interrupted_once(finishing: Callable[[], None]) -> Iterator[None]:
+    """Within the block the first Ctrl-C interrupts; a second one ends the processes started in it.
+
+    Were it to interrupt the wait for them, Python would wait for their end for ever.
+    """
+    before = set(multiprocessing.active_children())
+
+    def end(number: int, frame: object) -> None:
+        for process in set(multiprocessing.active_children()) - before:
+            process.terminate()
+
+    def interrupt(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, end)
+        finishing()
+        raise KeyboardInterrupt
+
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _submit(

@@ -61,6 +61,16 @@ def test_the_best_are_those_of_the_highest_return_in_the_order_of_recording(kind
     assert kept(dataset, 1.0) == [0, 1, 2, 3, 4]
 
 
+def test_episodes_that_end_where_they_begin_are_not_the_best() -> None:
+    # Two steps for -1, then two in which it stays solved, then two for -2.
+    ends = dict.fromkeys((1, 2, 3, 5), "terminal")
+    numbers, rewards = np.arange(6.0)[:, None], np.array([-1.0, 0, 0, 0, -2, 0])
+    best = best_episodes(dataset_of(numbers, numbers, rewards, ends), 0.5)
+    assert best.observations[:, 0].tolist() == [0, 1]
+    alone = dataset_of(numbers, numbers, rewards, dict.fromkeys(range(6), "terminal"))
+    assert len(best_episodes(alone, 0.5)) == 3, "where there are no others they are all there is"
+
+
 def test_a_share_is_rounded_and_one_episode_is_kept_however_few_there_are() -> None:
     dataset = episodes_of([3, 1, 2, 0])
     assert kept(dataset, 0.01) == [0]
@@ -69,9 +79,9 @@ def test_a_share_is_rounded_and_one_episode_is_kept_however_few_there_are() -> N
 
 
 def test_returns_are_compared_not_lengths_or_means() -> None:
-    # Returns of 6 in three steps, 5 in one and 5.5 in two.
-    rewards = np.array([2, 2, 2, 5, 5, 0.5])
-    ends = {2: "terminal", 3: "terminal", 5: "terminal"}
+    # Returns of 6 in three steps, 5 in two of another mean and 5.5 in two.
+    rewards = np.array([2, 2, 2, 4, 1, 5, 0.5])
+    ends = {2: "terminal", 4: "terminal", 6: "terminal"}
     dataset = dataset_of(rewards[:, None], rewards[:, None], rewards, ends)
     assert best_episodes(dataset, 0.1).rewards.tolist() == [2, 2, 2]
     assert best_episodes(dataset, 0.67).rewards.tolist() == [2, 2, 2, 5, 0.5]

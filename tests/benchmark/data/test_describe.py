@@ -11,6 +11,7 @@ from benchmark.data.describe import figures_text, labelled, summarise, summary_t
 from benchmark.data.recorded_figures import RecordedFigures, figures_of
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS, Task
+from tests.baselines.synthetic_tasks import dataset_of
 
 # Three episodes of 2, 3 and 5 steps, with returns 0, 4 and 2.
 LENGTHS = (2, 3, 5)
@@ -52,6 +53,19 @@ def test_known_numbers(dataset: Dataset, task: Task) -> None:
 def test_success_is_a_return_where_the_task_says_which(dataset: Dataset, task: Task) -> None:
     assert summarise(dataset, task).solved == pytest.approx(1 / 3)
     assert summarise(dataset, replace(task, success_return=2.0)).solved == pytest.approx(2 / 3)
+
+
+def test_a_task_that_stays_solved_is_not_solved_again_in_every_step() -> None:
+    # Solved in the second step, and in the next two; then never in three steps.
+    dataset = dataset_of(
+        *(np.zeros((7, 4)), np.zeros((7, 2)), np.array([-1.0, 0, 0, 0, -1, -1, -1])),
+        {1: "terminal", 2: "terminal", 3: "terminal", 6: "timeout"},
+    )
+    summary = summarise(dataset, TASKS["ogbench-cube-single-play-task2"])
+    assert summary.solved == pytest.approx(1 / 2)
+    text = summary_text(summary, TASKS["ogbench-cube-single-play-task2"], ABOUT)
+    words = "50.0% of the episodes end with the task solved, of those of two or more steps"
+    assert words in text
 
 
 @pytest.mark.parametrize("name", ["antmaze-umaze", "maze2d-umaze", "multi2d-umaze"])

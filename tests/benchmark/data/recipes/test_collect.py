@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import multiprocessing
 import os
+import signal
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -48,6 +51,19 @@ class DeadlyRecipe(ShortRecipe):
 
     def player(self) -> PointMazePlayer:
         os._exit(3)
+
+
+@dataclass(frozen=True)
+class EndlessRecipe(ShortRecipe):
+    """Never ends an episode, and says that it plays one."""
+
+    def player(self) -> Any:
+        def play(rng: np.random.Generator) -> Recording:
+            (Path(os.environ["MAGE_TEST_FOLDER"]) / f"plays-{os.getpid()}").touch()
+            time.sleep(HANG)
+            raise AssertionError("it was waited for")
+
+        return SimpleNamespace(play=play)
 
 
 RECIPE = ShortRecipe(ID, "maze2d-umaze", 5)
@@ -143,6 +159,36 @@ def test_a_process_that_dies_is_told_and_nothing_hangs(root: Path, lines: list[s
     with pytest.raises(DatasetError, match=f"collecting {ID} died.*; collect again") as caught:
         collect(recipe, root, atomic_dataset, lines.append, workers=2)
     assert "goes on from there" in caught.value.remedy
+
+
+def test_a_second_ctrl_c_does_not_wait_for_the_episodes_at_hand(
+    root: Path, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAGE_TEST_FOLDER", str(tmp_path))
+    before = set(multiprocessing.active_children())
+
+    def press_twice() -> None:
+        for pressed in range(2):
+            # The first one when both play, the second one when the first was answered.
+            while len(list(tmp_path.glob("plays-*"))) < 2 or len(lines) < 1 + pressed:
+                time.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    fingers = threading.Thread(target=press_twice)
+    fingers.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            collect(
+                EndlessRecipe(ID, "maze2d-umaze", 5), root, atomic_dataset, lines.append, workers=2
+            )
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        fingers.join()
+        signal.signal(signal.SIGINT, handler)
+    assert lines[1] == f"{ID}: finishing the episodes at hand (Ctrl-C again: without them)"
+    assert lines[2].startswith(f"{ID}: interrupted; collect again")
+    assert set(multiprocessing.active_children()) <= before, "no process is left"
 
 
 def test_two_at_once_wait_for_each_other(root: Path, lines: list[str]) -> None:
