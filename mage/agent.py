@@ -246,10 +246,12 @@ class MAGEAgent(AskedAgent, AgentBase):
         """
         return_to_go_n1, random = self._request.return_to_go_n1, self._generator.get_state()
         planner, condition = self._planner, self._condition(observations, last_rewards)
-        plans = []
+        present_nS, plans = torch.as_tensor(observations, device=self._device), []
         for latent_nLC in self._plan_sampler().sketches(condition, self._generator):
             plan_nPD = planner.decode(latent_nLC, condition.return_B1)
-            plans.append(planner.from_window(plan_nPD, condition.observation_BS))
+            plan_nPS = planner.from_window(plan_nPD, condition.observation_BS)
+            plan_nPS[:, 0] = present_nS  # It is known, and decoded far less well.
+            plans.append(plan_nPS)
         self._request.return_to_go_n1 = return_to_go_n1
         self._generator.set_state(random)
         sketches: FloatArray = torch.stack(plans).cpu().numpy()

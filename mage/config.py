@@ -163,7 +163,7 @@ _CHECKS: tuple[Check, ...] = (
         "0 or above",
         lambda number: number >= 0,
         *("temperature", "commitment", "inverse_weight", "condition_weight", "weight_decay"),
-        *("guidance", "inverse_noise", "start_noise"),
+        *("guidance", "inverse_noise"),
     ),
     *number_checks("above 0", lambda number: number > 0, "gumbel_temperature"),
     *number_checks(
@@ -205,6 +205,7 @@ _CHECKS: tuple[Check, ...] = (
         "a multiple of the last scale, {last_scale}",
         lambda config: config.pairs % config.scales[-1] == 0,
     ),
+    *number_checks("a number from 0 to 1", lambda number: 0 <= number <= 1, "start_noise"),
     (
         "start_noise",
         "0 unless relative, where sequence, {sequence}, holds observations",

@@ -26,6 +26,7 @@ def load_dataset(
     *,
     data: str = "auto",
     dataset: str | None = None,
+    small: bool = False,
     log: Callable[[str], None] = print,
 ) -> Dataset:
     """The recorded steps that agents learn a task from, as flat read-only arrays.
@@ -36,6 +37,8 @@ def load_dataset(
         task: name or row of the table.
         data: `auto`; `minari`: published data only; `local`: collected here only.
         dataset: id of another dataset of Minari's folder that fits the task.
+        small: whether the smaller dataset will do, for tasks that have one, as at `smoke` and
+            `quick`; the other may take hours to collect.
         log: gets, in one line each, what takes time.
 
     Raises:
@@ -44,6 +47,8 @@ def load_dataset(
     """
     row = one_task(task)
     source = data_source(row, data, dataset)
+    if small:
+        source = datasets.small_source(row, source)
     return datasets.prepare(row, environments.task_info(row), source, log).dataset
 
 

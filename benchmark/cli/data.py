@@ -88,7 +88,15 @@ def check(
         check_data(data)
         chosen = _chosen(tasks, suite, default="all")
         own = choose_datasets(chosen, dataset or [], {})
-        code = _go_through(chosen, lambda task: _ok(task, _load(task, own.get(task.name, data))))
+        small = {task.name for task in chosen if task.name not in own and _has_small(task)}
+        whole = [one for one in chosen if one.name not in small or stored_id(one, data) is not None]
+        code = max(
+            _go_through(whole, lambda task: _ok(task, _load(task, own.get(task.name, data)))),
+            _go_through(
+                [task for task in chosen if task.name in small],
+                lambda task: _ok(task, _load(task, str(task.small_recipe))),
+            ),
+        )
     # That data is not there is no fault of the data's.
     raise typer.Exit(code if code == 2 else 0)
 
@@ -107,7 +115,10 @@ def describe(
         chosen = _chosen(tasks, suite)
         own = choose_datasets(chosen, dataset or [], {})
         check_writable(out)
-        code = _go_through(chosen, lambda task: _description(task, own.get(task.name, data), out))
+        code = _go_through(
+            chosen,
+            lambda task: _description(task, own.get(task.name, _what_is_there(task, data)), out),
+        )
     raise typer.Exit(code)
 
 
@@ -128,6 +139,17 @@ def _chosen(names: list[str] | None, suite: str | None, default: str | None = No
             f"`{_COMMAND} list` prints every task"
         )
     return select_tasks(suite if names or suite is not None else default, names or [])
+
+
+def _has_small(task: Task) -> bool:
+    return task.small_recipe is not None and stored_id(task, task.small_recipe) is not None
+
+
+def _what_is_there(task: Task, data: str) -> str:
+    """The data asked for, or the id of the smaller dataset where only that is there."""
+    if stored_id(task, data) is None and data != "minari" and _has_small(task):
+        return str(task.small_recipe)
+    return data
 
 
 def _rows(task: Task) -> list[list[object]]:

@@ -31,7 +31,7 @@ from benchmark.running.compute import Compute, Outcome, check_ray, usable_device
 from benchmark.running.curves.tracker_choice import parse_trackers
 from benchmark.running.experiment import check_compute
 from benchmark.running.grid import Grid, pending_runs, plan_runs
-from benchmark.running.settings_check import check_settings, has_own_settings
+from benchmark.running.settings_check import check_settings, may_be_refused
 
 EpisodesOption = Annotated[int | None, typer.Option(help="Evaluation episodes, not the preset's.")]
 MaxMinutesOption = Annotated[
@@ -233,7 +233,7 @@ def _plan(grid: Grid, location: str, resume: bool, compute: Compute, reference: 
 
     Settings, devices and clusters that the user did not name need no look; no Ray is started.
     """
-    if has_own_settings(grid):
+    if may_be_refused(grid):
         check_settings(grid)
     if compute.address is not None or compute.device not in ("auto", "cpu"):
         check_compute(plan_runs(grid), compute)

@@ -48,8 +48,8 @@ class Summary:
         lengths: (3,) steps of the shortest, the median and the longest episode.
         returns: (7,) undiscounted returns of the episodes at `QUANTILES`.
         scores: (7,) the same as scores of the task.
-        solved: share of the episodes that solve the task; None where the data does not tell. On
-            OGBench's arm of those of two or more steps: where a task stays solved, each step is one.
+        solved: share of the episodes that solve the task, on OGBench's arm of those of two or more
+            steps (where a task stays solved, each step is one); None where the data does not tell.
         rewarded: share of the steps whose reward is not zero.
     """
 

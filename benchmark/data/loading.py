@@ -25,6 +25,7 @@ from benchmark.data.sources import dataset_state, fetch, stored_id
 from benchmark.data.spaces import check_spaces
 from benchmark.data.stored import (
     about_stored,
+    check_opens,
     check_spaces_readable,
     check_version,
     open_stored,
@@ -33,7 +34,8 @@ from benchmark.data.stored import (
 )
 from benchmark.errors import DatasetError
 from benchmark.interface import Dataset, TaskInfo
-from benchmark.tasks import Task
+from benchmark.records.text import listed
+from benchmark.tasks import TASKS, Task
 from benchmark.tasks.action_bounds import clip_actions
 from benchmark.tasks.published_sets import data_words
 
@@ -77,8 +79,17 @@ def prepare(task: Task, info: TaskInfo, data: str, report: Callable[[str], None]
     loaded = load(task, info, data, seal=True)
     if loaded.metadata["kind"] not in _NEEDS_NO_WORD:
         words = data_words(loaded.metadata, task.published_id)
-        report(f"{task.name}: {loaded.metadata['id']} is used: {words}")
+        meant = _meant_for(task, loaded.metadata["id"])
+        report(f"{task.name}: {loaded.metadata['id']} is used: {words}{meant}")
     return loaded
+
+
+def _meant_for(task: Task, dataset_id: str) -> str:
+    """A warning where a dataset is another task's, for people."""
+    if dataset_id in (task.dataset, *task.recipes):
+        return ""
+    others = [one.name for one in TASKS.values() if dataset_id in (one.dataset, *one.recipes)]
+    return f"; it was made for {listed(others)}, not for this task" if others else ""
 
 
 def load(task: Task, info: TaskInfo, data: str, *, seal: bool = False) -> LoadedDataset:
@@ -119,7 +130,7 @@ def check_fits(task: Task, info: TaskInfo, dataset_id: str) -> None:
 
 
 def check_described(task: Task, dataset_id: str, data: str) -> None:
-    """Makes sure, without opening its arrays, that a dataset may be used by what it says of itself.
+    """Makes sure, without reading its arrays, that a dataset may be used by what it says of itself.
 
     Args:
         task: that is to be learned from it.
@@ -131,6 +142,7 @@ def check_described(task: Task, dataset_id: str, data: str) -> None:
     """
     with bad_dataset(task, dataset_id):
         _described(task, dataset_id, published_only=data == "minari")
+        check_opens(dataset_id)
 
 
 def content_hash(dataset: Dataset) -> str:

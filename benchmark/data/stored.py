@@ -123,6 +123,19 @@ def open_stored(dataset_id: str, metadata: Mapping[str, Any]) -> Any:
         ) from error
 
 
+def check_opens(dataset_id: str) -> None:
+    """Opens the file that holds a dataset's arrays, where Minari keeps it as HDF5, and reads none.
+
+    Raises:
+        OSError: if it is cut short, or no such file.
+    """
+    import h5py  # Takes long to import; a command that answers at once does without.
+
+    path = folder_of(dataset_id) / "data" / "main_data.hdf5"
+    if path.exists():
+        h5py.File(path).close()
+
+
 def check_spaces_readable(metadata: Mapping[str, Any]) -> None:
     """Makes sure that Minari can read the spaces of a dataset, which it does without a word of why.
 

@@ -94,10 +94,12 @@ def mark_own_goal(trace: PlanTrace, task: Task, ax: Axes) -> None:
         ax.plot(x, y, "x", color="black", markersize=5, label="goal")
 
 
-def legend_below(figure: Figure, ax: Axes, columns: int = 3) -> None:
-    """One legend for all panels, of what one of them shows; so many entries stand side by side."""
-    handles, labels = ax.get_legend_handles_labels()
-    distinct = dict(zip(labels, handles, strict=True))
+def legend_below(figure: Figure, *axes: Axes, columns: int = 3) -> None:
+    """One legend for all panels, of what these show; so many entries stand side by side."""
+    distinct: dict[str, Any] = {}
+    for ax in axes:
+        handles, labels = ax.get_legend_handles_labels()
+        distinct |= dict(zip(labels, handles, strict=True))
     figure.legend(
         distinct.values(), distinct, loc="outside lower center", ncols=columns, frameon=False
     )
@@ -119,11 +121,21 @@ def _maze_figure(trace: PlanTrace, task: Task, steps: Sequence[int]) -> Figure:
             draw_maze_plan(trace, task, step, scale, ax)
             ax.set(xlim=_around(box[:2], size), ylim=_around(box[2:], size), xticks=[], yticks=[])
             ax.spines[:].set_visible(False)
+            _name_only_what_is_seen(ax)
         row[0].set_ylabel(f"step {step}")
     for scale, ax in zip(scales, grid[0], strict=True):
         ax.set_title(scale_title(trace, scale).replace(": ", "\n"))
-    legend_below(figure, grid[0, 0])
+    legend_below(figure, *grid.ravel())
     return figure
+
+
+def _name_only_what_is_seen(ax: Axes) -> None:
+    """Leaves out of the legend what lies beyond the panel."""
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    for line in ax.lines:
+        x, y = np.asarray(line.get_xydata()).T
+        if not np.any((x >= left) & (x <= right) & (y >= bottom) & (y <= top)):
+            line.set_label("")
 
 
 def _around(ends: tuple[float, float], size: float) -> tuple[float, float]:
@@ -179,7 +191,7 @@ def parts_that_move(
 ) -> tuple[PlanTrace, dict[int, RobotColumn]]:
     """The two parts of a robot, or things, that move most while plans are followed.
 
-    Of a part with several axes only the one along which it moves most.
+    Where parts have several axes, only the one along which anything moves most.
 
     Args:
         trace: the episode.
@@ -195,10 +207,12 @@ def parts_that_move(
         path[:, at], plans[..., at] = map(column.positions, (path[:, at], plans[..., at]))
     trace = replace(trace, path=path, plans=plans)
     seen = np.concatenate([trace.ahead(step) for step in steps])
-    by_part: dict[str, int] = {}
-    for at in sorted(columns, key=lambda at: -np.ptp(seen[:, at])):
-        by_part.setdefault(columns[at].part, at)
-    return trace, {at: columns[at] for at in list(by_part.values())[:_PARTS]}
+    by_movement = sorted(columns, key=lambda at: -np.ptp(seen[:, at]))
+    parts = list(dict.fromkeys(columns[at].part for at in by_movement))[:_PARTS]
+    # All along the axis of the largest movement, so that one sees what meets what.
+    axis = columns[by_movement[0]].axis if by_movement else ""
+    shown = [at for at in by_movement if columns[at].part in parts and columns[at].axis == axis]
+    return trace, {at: columns[at] for at in shown}
 
 
 def position_label(columns: Mapping[int, RobotColumn]) -> str:

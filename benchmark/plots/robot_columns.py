@@ -31,6 +31,7 @@ class RobotColumn:
     Attributes:
         name: of what it is the position of; the axis stands behind it.
         part: what has one such number, or one for each axis.
+        axis: of these; empty for a joint.
         unit: that positions are in.
         factor: from the number to the position.
         offset: that is added then.
@@ -38,6 +39,7 @@ class RobotColumn:
 
     name: str
     part: str
+    axis: str = ""
     unit: str = "rad; m if it slides"
     factor: float = 1.0
     offset: float = 0.0
@@ -74,25 +76,25 @@ def _places(env: Any) -> dict[int, RobotColumn]:
                 return {}
     seen_TO = np.array(observations, float)
     columns = {}
-    for name in places[0]:
-        place_T = np.array([named[name] for named in places])
+    for part, axis in places[0]:
+        place_T = np.array([named[part, axis] for named in places])
         correlation_O = np.abs(_correlations(seen_TO, place_T))
         column = int(correlation_O.argmax())
         if correlation_O[column] > 1 - _LACK:
             factor, offset = np.polyfit(seen_TO[:, column], place_T, 1)
-            part = name.removesuffix(" x").removesuffix(" y").removesuffix(" z")
-            columns[column] = RobotColumn(name, part, "m", float(factor), float(offset))
+            name = f"{part} {axis}".rstrip()
+            columns[column] = RobotColumn(name, part, axis, "m", float(factor), float(offset))
     return columns
 
 
-def _named_places(info: Mapping[str, Any]) -> dict[str, float]:
+def _named_places(info: Mapping[str, Any]) -> dict[tuple[str, str], float]:
     """Places by part and axis, out of what the environment says beside an observation."""
-    places: dict[str, float] = {}
+    places: dict[tuple[str, str], float] = {}
     for key, value in info.items():
         if named := _PLACE.fullmatch(key):
             part = _CALLED.get(named[1], named[1].replace("block_", "cube "))
-            axes = (" x", " y", " z") if np.size(value) > 1 else ("",)
-            places |= {part + axis: float(at) for axis, at in zip(axes, value, strict=True)}
+            axes = "xyz" if np.size(value) > 1 else [""]
+            places |= {(part, axis): float(at) for axis, at in zip(axes, value, strict=True)}
     return places
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmark.agents.builtin import BUILTIN
+from benchmark.agents.builtin import BUILTIN, GOAL_AGENTS
 from benchmark.agents.construction import make_agent
 from benchmark.agents.registry import agent_class, split_variant
 from benchmark.agents.settings import resolve_settings
@@ -54,8 +54,13 @@ def made_agents(grid: Grid, device: str) -> Iterator[Agent]:
             yield make_agent(agent, info, settings, device)
 
 
-def has_own_settings(grid: Grid) -> bool:
-    """Whether somebody else than this benchmark has set something, so that it was not tried yet."""
-    own = all(split_variant(agent.name)[0] in BUILTIN for agent in grid.agents)
-    own = own and all(task.name in TASKS for task in grid.tasks)
-    return not own or grid.settings_file != SettingsFile()
+def may_be_refused(grid: Grid) -> bool:
+    """Whether an agent of the grid was never tried on its tasks as it is asked for, or cannot do.
+
+    Built-in agents with the settings of this benchmark were tried on the tasks of the table; those
+    that learn to reach goals are refused where a task shows none.
+    """
+    names = {split_variant(agent.name)[0] for agent in grid.agents}
+    own = names <= set(BUILTIN) and all(task.name in TASKS for task in grid.tasks)
+    shown = names.isdisjoint(GOAL_AGENTS) or all(task.hindsight for task in grid.tasks)
+    return not (own and shown) or grid.settings_file != SettingsFile()

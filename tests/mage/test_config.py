@@ -139,6 +139,7 @@ def test_the_parts_of_a_window_have_an_order_of_their_own() -> None:
             {"start_noise": 0.1, "relative": False},
             "start_noise = 0.1 is not valid; expected 0 unless relative",
         ),
+        ({"start_noise": 1.1}, "start_noise = 1.1 is not valid; expected a number from 0 to 1"),
         ({"replan_every": 0}, "replan_every = 0 is not valid; expected 1 or above"),
         (
             {"replan_every": 65},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,17 @@ def test_the_data_may_be_another_dataset(small_umaze: Path) -> None:
     assert np.array_equal(own.actions, load_dataset("maze2d-umaze", data="local").actions)
     with pytest.raises(UserError, match="dataset 'my/maze-v0' of --dataset is not in"):
         load_dataset("maze2d-umaze", dataset="my/maze-v0")
+
+
+def test_the_smaller_dataset_will_do(small_umaze: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(
+        "benchmark.data.prepare",
+        lambda task, info, source, log: asked.append(source) or SimpleNamespace(dataset=None),
+    )
+    for small in (False, True):
+        load_dataset("ogbench-pointmaze-giant-stitch", data="local", small=small)
+    assert asked == ["local", "mage/ogbench-small/pointmaze-giant-stitch-v0"]
 
 
 def test_what_cannot_be_had_is_refused() -> None:

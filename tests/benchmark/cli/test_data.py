@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from matplotlib.image import imread
 from typer.testing import CliRunner, Result
 
 from benchmark.cli.data import app
-from benchmark.data.recipes import RECIPES
 from benchmark.tasks import TASKS
 from benchmark.tasks.published_sets import PUBLISHED_SETS, Sizes
 from tests.benchmark.data.synthetic_datasets import (
@@ -204,25 +202,6 @@ def test_collect_tells_who_has_no_recipe_and_goes_on(small_umaze: Path) -> None:
         "python -m benchmark.datasets fetch adroit-pen-human"
     )
     assert re.match(OK_UMAZE, second)
-
-
-def test_a_smaller_dataset_is_listed_and_collected(monkeypatch: pytest.MonkeyPatch) -> None:
-    collected: list[str] = []
-    task = replace(TASKS["maze2d-umaze"], small_recipe="mage/small/umaze-v0")
-    small = replace(RECIPES[UMAZE], id="mage/small/umaze-v0", episodes=2)
-    monkeypatch.setitem(TASKS, task.name, task)
-    monkeypatch.setitem(RECIPES, small.id, small)
-    result = run("collect", "maze2d-umaze", "--small")
-    assert result.exit_code == 0, result.output
-    assert "mage/small/umaze-v0  2 episodes, 2,000 steps" in result.output
-    rows = [line.split() for line in run("list", "maze2d-umaze").output.splitlines()[2:4]]
-    assert rows[0][:4] == ["maze2d-umaze", task.dataset, UMAZE, "download"]
-    assert rows[1][:6] == [
-        *("maze2d-umaze", "(small)", "-", "mage/small/umaze-v0", "cached", "(local)")
-    ]
-    monkeypatch.setattr("benchmark.data.recipes.collect", lambda one, *_: collected.append(one.id))
-    run("collect", "maze2d-medium", "--small")
-    assert collected == ["mage/maze2d/medium-v0"], "one that has no smaller one has its own"
 
 
 def test_a_recreation_is_not_taken_for_what_is_to_be_collected(

@@ -161,10 +161,14 @@ def test_what_is_not_published_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         "adroit-door-human: my/door-v0 is used: own data, 1 episode; published set: 25 episodes"
     ]
     assert (loaded.metadata["author"], loaded.metadata["description"]) == ("me", "Of mine.")
+    other = "D4RL/door/cloned-v2"
+    write(other, door_episode(0))
+    prepare(DOOR_TASK, task_info(DOOR_TASK), other, lines.append)
+    assert lines[-1].endswith("; it was made for adroit-door-cloned, not for this task")
     write(DOOR, door_episode(0))
     monkeypatch.setitem(PUBLISHED_SETS, DOOR, Sizes(1, 6))
     prepare(DOOR_TASK, task_info(DOOR_TASK), "auto", lines.append)
-    assert len(lines) == 1
+    assert len(lines) == 2
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int64, np.float32, np.bool_])

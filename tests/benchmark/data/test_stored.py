@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from benchmark.data.checks import BadDataError
+from benchmark.data.loading import check_described
+from benchmark.data.minari_folder import folder_of
 from benchmark.data.stored import (
     about_stored,
+    check_opens,
     check_spaces_readable,
     check_version,
     open_stored,
@@ -41,6 +44,19 @@ def test_a_dataset_in_its_own_words() -> None:
         **{"id": "my/door-v0", "kind": "own data", "author": "me, you", "description": "A hand"},
         **{"recorded_episodes": 1, "recorded_steps": 4},
     }
+
+
+def test_a_file_that_is_cut_short_does_not_open() -> None:
+    check_opens("my/none-v0")  # Other formats have no such file.
+    write("my/door-v0", door_episode(0, 4))
+    check_opens("my/door-v0")
+    check_described(DOOR_TASK, "my/door-v0", "auto")
+    file = folder_of("my/door-v0") / "data" / "main_data.hdf5"
+    file.write_bytes(file.read_bytes()[:3000])
+    with pytest.raises(OSError, match="truncated file"):
+        check_opens("my/door-v0")
+    with pytest.raises(BadDatasetError, match="my/door-v0, for adroit-door-human, is damaged"):
+        check_described(DOOR_TASK, "my/door-v0", "auto")
 
 
 def test_long_words_are_cut() -> None:

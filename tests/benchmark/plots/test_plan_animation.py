@@ -76,7 +76,7 @@ def test_the_animation_has_all_frames_and_stays_small() -> None:
 def test_positions_move_over_time(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     monkeypatch.setattr("benchmark.plots.plan_animation._MOMENTS", 1)
-    columns = {3: RobotColumn("a", "a", "m", factor=0.5, offset=2.0)}
+    columns = {3: RobotColumn("a", "a", unit="m", factor=0.5, offset=2.0)}
     monkeypatch.setattr("benchmark.plots.plan_figures.robot_columns", lambda task: columns)
     monkeypatch.setattr(PlanView, "show", lambda self, frame: seen.append(self.path()))
     trace = episode(39)

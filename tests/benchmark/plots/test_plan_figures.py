@@ -97,6 +97,15 @@ def test_a_goal_that_the_agent_sees_is_marked(maze: PlanTrace) -> None:
     assert drawn.lines[-1].get_xydata().tolist() == [[4, 5]]  # The columns of the goal.
 
 
+def test_a_goal_beyond_all_panels_is_not_in_the_legend(maze: PlanTrace) -> None:
+    for at, label in ((0.5, ["goal"]), (40.0, [])):
+        path = np.zeros((301, 6), np.float32)
+        path[:, 0], path[:, 4:] = maze.path[:, 0], at
+        seen = replace(maze, path=path, plans=np.zeros((300, 3, 8, 6), np.float32))
+        texts = plan_figure(seen, TASKS["multi2d-umaze"]).legends[0].get_texts()
+        assert [text.get_text() for text in texts if text.get_text() == "goal"] == label
+
+
 def _joints_trace() -> PlanTrace:
     path = np.zeros((13, 6), np.float32)
     # In the six steps that the plan spans, column 0 moves by 1, 2 by 3, 5 by 2; later 0 by 9.
@@ -127,19 +136,20 @@ def test_a_robot_has_a_row_for_each_of_the_two_joints_that_move_most(
     assert labels == ["plan, scale 1: 1 token", "plan, scale 2: 2 tokens", "path then taken"]
 
 
-def test_of_a_part_the_axis_is_drawn_along_which_it_moves_most(
+def test_parts_are_drawn_along_the_axis_of_the_largest_movement(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # In metres column 2 moves by 6, 5 by 4 and 0 by 3.
+    # In metres column 2 moves by 6, 5 by 4 and 0 by 3; column 1 stays.
     columns = {
-        0: RobotColumn("cube x", "cube", "m", 3.0),
-        2: RobotColumn("gripper y", "gripper", "m", 2.0, 10.0),
-        5: RobotColumn("gripper z", "gripper", "m", -2.0),
+        0: RobotColumn("cube x", "cube", "x", "m", 3.0),
+        1: RobotColumn("cube y", "cube", "y", "m", 3.0),
+        2: RobotColumn("gripper y", "gripper", "y", "m", 2.0, 10.0),
+        5: RobotColumn("gripper x", "gripper", "x", "m", -2.0),
     }
     monkeypatch.setattr("benchmark.plots.plan_figures.robot_columns", lambda task: columns)
     trace = _joints_trace()
     drawn = plan_figure(trace, DOOR, [0])
-    assert [panel.get_ylabel() for panel in drawn.axes] == ["gripper y", "cube x"]
+    assert [panel.get_ylabel() for panel in drawn.axes] == ["gripper y", "cube y"]
     assert drawn.get_supylabel() == "position (m)"
     plan, *_, path = drawn.axes[0].lines
     assert plan.get_ydata().tolist() == (2 * trace.plans[0, 0][:, 2] + 10).tolist()

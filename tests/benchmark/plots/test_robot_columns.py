@@ -21,7 +21,9 @@ def names_of(task: str) -> dict[int, str]:
 def test_a_hands_joints_have_their_own_names() -> None:
     names = names_of("adroit-door-expert")
     assert names[0] == "ARRx" and "WRJ1" in names.values() and len(names) >= 26
-    assert robot_columns(DOOR)[0] == RobotColumn("ARRx", "ARRx", "rad; m if it slides", 1.0, 0.0)
+    assert robot_columns(DOOR)[0] == RobotColumn(
+        "ARRx", "ARRx", "", "rad; m if it slides", 1.0, 0.0
+    )
 
 
 class _Simulator:
@@ -109,9 +111,9 @@ def test_places_that_the_environment_names_come_in_its_own_unit(
     table = _Table()
     monkeypatch.setattr("benchmark.plots.robot_columns.make_environment", lambda task: table)
     columns = robot_columns(DOOR)
-    names = {at: (column.name, column.part) for at, column in columns.items()}
+    names = {at: (column.name, column.part, column.axis) for at, column in columns.items()}
     assert names == {
-        first + axis: (f"{part} {name}", part)
+        first + axis: (f"{part} {name}", part, name)
         for first, part in ((2, "gripper"), (5, "cube"))
         for axis, name in enumerate("xyz")
     }

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from benchmark.cli.options import parse_agents
 from benchmark.cli.run import app
 from benchmark.running.grid import Grid
-from benchmark.running.settings_check import has_own_settings
+from benchmark.running.settings_check import may_be_refused
 from benchmark.tasks import TASKS
 
 AGENTS = """
@@ -116,5 +116,6 @@ def test_the_plan_tries_only_what_is_not_the_benchmarks_own(folder: Path) -> Non
     def grid(agents: str) -> Grid:
         return Grid([TASKS["maze2d-umaze"]], parse_agents(agents), [0], "smoke")
 
-    assert not has_own_settings(grid("mage,bc,mage.k1"))
-    assert has_own_settings(grid("bc,mine.py:Base"))
+    assert not may_be_refused(grid("mage,bc,mage.k1"))
+    assert may_be_refused(grid("bc,mine.py:Base"))
+    assert may_be_refused(grid("bc,gcbc")), "the goal of this maze is hidden"
