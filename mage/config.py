@@ -39,6 +39,9 @@ class MAGEConfig(ReturnConfig):
         - width: size of a token's embedding.
         - layers: blocks of attention and feed-forward network.
         - heads: of attention.
+        - condition_width: hidden units of the network that embeds the condition, which has to find
+            the way; 0 for as many as a token has.
+        - condition_layers: its hidden layers.
         - return_at_finer_scales: whether R_0 enters beyond the first scale, as s_0 does.
         - condition_dropout: share of the plans in stage 2 whose return is hidden from the
             transformer, so that it can also plan without a return.
@@ -100,6 +103,8 @@ class MAGEConfig(ReturnConfig):
     width: int = 256
     layers: int = 6
     heads: int = 8
+    condition_width: int = 0
+    condition_layers: int = 1
     return_at_finer_scales: bool = True
     condition_dropout: float = 0.15
 
@@ -156,14 +161,14 @@ _CHECKS: tuple[Check, ...] = (
         "1 or above",
         lambda number: number >= 1,
         *("codes", "code_size", "width", "layers", "heads", "batch_size", "stride"),
-        *("pairs", "autoencoder_width", "inverse_width", "replan_every"),
+        *("pairs", "autoencoder_width", "inverse_width", "replan_every", "condition_layers"),
     ),
     *number_checks(f"at most {MOST_CODES}", lambda number: number <= MOST_CODES, "codes"),
     *number_checks(
         "0 or above",
         lambda number: number >= 0,
         *("temperature", "commitment", "inverse_weight", "condition_weight", "weight_decay"),
-        *("guidance", "inverse_noise"),
+        *("guidance", "inverse_noise", "condition_width"),
     ),
     *number_checks("above 0", lambda number: number > 0, "gumbel_temperature"),
     *number_checks(

@@ -42,7 +42,7 @@ OUT_OF_RANGE: dict[Any, tuple[Any, ...]] = {
     float | None: (-1,),
 }
 ANY_NUMBER = {"reward_scale", "reward_shift", "advantage_asked", "goal"}
-MAY_BE_ZERO = {"context", "guide_steps", "bootstrap_steps", "place_features"}
+MAY_BE_ZERO = {"context", "guide_steps", "bootstrap_steps", "place_features", "condition_width"}
 # More of some: numbers that fail, overflow or divide by nothing later on.
 MORE: dict[str, dict[str, tuple[Any, ...]]] = {
     "mage": {

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -67,9 +68,15 @@ class NextScaleTransformer(nn.Module):
         self.starts = [sum(self.scales[:scale]) for scale in range(len(self.scales) + 1)]
         self._bf16 = config.bf16
         seen = observation_size + 3 + (places.added if places else 0)
+        hidden = [config.condition_width or width] * config.condition_layers
         self.embed_condition = nn.Sequential(
             *([places] if places else []),
-            *(nn.Linear(seen, width), nn.SiLU(), nn.Linear(width, width)),
+            *(
+                layer
+                for sizes in pairwise([seen, *hidden])
+                for layer in (nn.Linear(*sizes), nn.SiLU())
+            ),
+            nn.Linear(hidden[-1], width),
         )
         self.embed_codes = nn.Linear(config.code_size, width)
         # One vector for each place: it tells both the scale and the position in it.

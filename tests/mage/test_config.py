@@ -66,6 +66,8 @@ def test_the_defaults_are_these() -> None:
         "persistence": 0.0,
         "guidance": 1.0,
         "start_noise": 0.0,
+        "condition_width": 0,
+        "condition_layers": 1,
         "temperature": 0.0,
         "replan_every": 1,
         "cache": True,

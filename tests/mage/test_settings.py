@@ -24,6 +24,8 @@ IN_TRAINING: dict[str, object] = {
     "log_returns": True,
     "relative": False,
     "start_noise": 0.5,
+    "condition_width": 17,
+    "condition_layers": 2,
     "scales": (1, 4),
     "codes": 17,
     "code_size": 5,
