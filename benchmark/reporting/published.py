@@ -5,8 +5,10 @@ They lie in `results/reference/`: of a checkout, or where an installed package h
 
 from __future__ import annotations
 
+import math
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -124,7 +126,7 @@ def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
     }
     texts = {(here[row.task], row.agent, row.task): cell_text(row) for row in scores.itertuples()}
     texts |= {
-        (_title(row.source, sources), row.agent, row.task): number(row.score)
+        (_title(row.source, sources), row.agent, row.task): _published_text(row)
         for row in known.itertuples()
     }
     reported = {key[:2] for key in texts}
@@ -137,7 +139,7 @@ def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
     ]
     return Table(
         name=f"published-{benchmark}",
-        caption=f"{benchmark}: measured scores beside published ones. {_caption(sources, runs)}",
+        caption=f"{benchmark}: measured scores beside published ones. {_caption(known, runs)}",
         header=["agent", "from", *tasks],
         rows=[
             [_name(agent), origin, *(texts.get((origin, agent, task), "-") for task in tasks)]
@@ -152,6 +154,11 @@ def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
             if origin == here[task] and task != AVERAGE
         },
     )
+
+
+def _published_text(row: Any) -> str:
+    """A published score, with its ± where the source has one."""
+    return number(row.score) + (f" ± {number(row.std)}" if math.isfinite(row.std) else "")
 
 
 def published_latency_table(latency: pd.DataFrame) -> Table:
@@ -207,7 +214,8 @@ def _published_as(task: str) -> str | None:
     return TASKS[task].published_as if task in TASKS else None
 
 
-def _caption(sources: list[str], runs: pd.DataFrame) -> str:
+def _caption(known: pd.DataFrame, runs: pd.DataFrame) -> str:
+    sources = list(known["source"].unique())
     numbered = "; ".join(f"{_title(source, sources)}: {source}" for source in sources)
     verdict = (
         f"Not to be compared as they stand where a row says different data or preset: {_why(runs)}."
@@ -216,7 +224,11 @@ def _caption(sources: list[str], runs: pd.DataFrame) -> str:
     )
     if runs["benchmark"].iloc[0] in _OGBENCH_EPISODES:
         verdict = f"{verdict} {_OGBENCH_PROTOCOL}"
-    return f"{verdict} A published average is over the tasks of its source. {numbered}."
+    spread = " Published ± are what their sources say: deviations or errors over training seeds."
+    return (
+        f"{verdict}{spread * bool(known['std'].notna().any())} A published average is over the "
+        f"tasks of its source. {numbered}."
+    )
 
 
 def _why(runs: pd.DataFrame) -> str:
