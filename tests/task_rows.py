@@ -16,6 +16,6 @@ def rows_of(agents: Iterable[str], task: str) -> dict[str, dict[str, Any]]:
     for agent in agents:
         for preset in PRESETS:
             for row in task_rows(agent_class(agent), TASKS[task], preset):
-                name = f"{agent}/{preset}" if row.preset else agent
+                name = f"{agent}/{row.preset}" if row.preset else agent
                 merged.setdefault(name, {}).update(row.values)
     return merged

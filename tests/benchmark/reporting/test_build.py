@@ -38,9 +38,9 @@ def test_report_has_tables_pictures_and_a_summary_at_the_end(out: Path) -> None:
     expected = {f"{kind}-maze2d.{end}" for kind in ("scores", "curves") for end in ("png", "pdf")}
     expected |= {"curves-maze2d.csv", "score-latency.csv"}
     tables = ("scores-maze2d", "scores-adroit", "differences", "aggregates", "latency", "costs")
-    for name in (*tables, "leaderboard", "provenance"):
+    for name in (*tables, "leaderboard", "planning", "provenance"):
         expected |= {f"{name}.{end}" for end in ("md", "tex", "csv")}
-    for name in ("intervals", "improvement", "score-latency"):
+    for name in ("intervals", "improvement", "planning-gains", "score-latency"):
         expected |= {f"{name}.{end}" for end in ("png", "pdf")}
     assert {path.name for path in paths} == {*expected, "report.html", "summary.md"}
     # A later report removes what it no longer makes, if it knows the name.
@@ -65,7 +65,7 @@ def test_summary_tells_the_whole_story(out: Path) -> None:
     assert "there is no record of it" in summary
     for picture in re.findall(r"!\[.*?\]\((.*?)\)", summary):
         assert (out / "report" / picture).is_file()
-    assert summary.count("![") == 5
+    assert summary.count("![") == 6
     assert "maze2d: task maze2d-medium is left out: no complete score of BC." in summary
 
 

@@ -165,13 +165,14 @@ def test_a_second_ctrl_c_does_not_wait_for_the_episodes_at_hand(
     root: Path, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAGE_TEST_FOLDER", str(tmp_path))
-    before = set(multiprocessing.active_children())
+    before, is_over = set(multiprocessing.active_children()), threading.Event()
 
     def press_twice() -> None:
         for pressed in range(2):
             # The first one when both play, the second one when the first was answered.
             while len(list(tmp_path.glob("plays-*"))) < 2 or len(lines) < 1 + pressed:
-                time.sleep(0.01)
+                if is_over.wait(0.01):
+                    return
             os.kill(os.getpid(), signal.SIGINT)
 
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -184,6 +185,7 @@ def test_a_second_ctrl_c_does_not_wait_for_the_episodes_at_hand(
             )
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
+        is_over.set()
         fingers.join()
         signal.signal(signal.SIGINT, handler)
     assert lines[1] == f"{ID}: finishing the episodes at hand (Ctrl-C again: without them)"
