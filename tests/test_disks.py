@@ -86,6 +86,7 @@ def test_a_disk_without_room_is_refused_before_work(
     assert [path.name for path in tmp_path.iterdir()] == ["small"]
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_costs_one_run_and_a_protected_one_is_not_needed(
     agent_file: Path, small_umaze: Path
 ) -> None:

@@ -22,7 +22,7 @@ from benchmark.running.compute import Compute
 from benchmark.running.serial_runner import run_all
 from tests.commands import COMMAND, environment, processes_marked, run, run_here, wait_for
 
-AGENTS = ("mage", "dt", "diffuser", "iql", "rvs")
+AGENTS = ("mage", "diffuser", "iql")
 
 
 @dataclass(frozen=True)

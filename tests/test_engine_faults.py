@@ -107,6 +107,7 @@ def test_sigterm_is_ctrl_c_once_and_a_closed_pipe_ends_nothing(
     assert (folder / "out/report/summary.md").exists()
 
 
+@pytest.mark.slow
 def test_a_terminal_that_closes_is_ctrl_c_once(agent_file: Path, small_umaze: Path) -> None:
     folder, mark = agent_file.parent, f"mark-{os.urandom(8).hex()}"
     ours, theirs = os.openpty()
@@ -148,6 +149,7 @@ def test_a_terminal_that_closes_is_ctrl_c_once(agent_file: Path, small_umaze: Pa
     assert (folder / "out/report/summary.md").exists()
 
 
+@pytest.mark.slow
 def test_a_search_that_is_ended_by_sigterm_keeps_its_samples(
     agent_file: Path, small_umaze: Path
 ) -> None:

@@ -183,6 +183,7 @@ def test_ctrl_c_once_saves_where_runs_are(agent_file: Path, small_umaze: Path) -
     assert checkpoint(folder, agent="endless").exists()
 
 
+@pytest.mark.slow
 def test_ctrl_c_twice_ends_at_once(agent_file: Path, small_umaze: Path) -> None:
     folder = agent_file.parent
     with started(*OPTIONS, *agents(agent_file, "Endless"), cwd=folder) as command:

@@ -134,6 +134,7 @@ def test_a_search_finds_settings_that_can_be_used(
     assert "output folder out holds a finished search; choose another --out" in again.stderr
 
 
+@pytest.mark.slow
 def test_a_search_without_a_success_says_why(
     agents: Path, small_umaze: Path, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ def specs(agent_file: Path, agents: Sequence[str]) -> list[RunSpec]:
     ]
 
 
+@pytest.mark.slow
 def test_failing_and_dying_runs_leave_records_and_the_others_go_on(
     agent_file: Path,
     small_umaze: Path,
