@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from benchmark.plots.style import GRID, LINE, LINE_HEIGHT, STYLE, WIDTHS, wrapped_title
-from benchmark.statistics.planning import YARDSTICKS
+from benchmark.statistics.planning import YARDSTICKS, measured_yardsticks
 
 _STYLES = dict(zip(YARDSTICKS, [("#0173b2", "o"), ("#de8f05", "s"), ("#029e73", "D")], strict=True))
 _NAME = 1.5  # Inches of a task's name.
@@ -25,7 +25,7 @@ def planning_gains(gains: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax: axes to draw on; of a new figure if not given.
     """
     ax = Figure().subplots() if ax is None else ax
-    tasks, measured = list(gains["task"].unique()), _measured(gains)
+    tasks, measured = list(gains["task"].unique()), measured_yardsticks(gains)
     for row in gains.itertuples():
         color, marker = _STYLES[row.yardstick]
         beside = measured.index(row.yardstick) - (len(measured) - 1) / 2
@@ -49,7 +49,7 @@ def planning_figure(gains: pd.DataFrame) -> Figure:
     rows = list(benchmarks["task"].nunique())
     legend = [
         Line2D([], [], **LINE, color=color, marker=marker, label=name)
-        for name in _measured(gains)
+        for name in measured_yardsticks(gains)
         for color, marker in [_STYLES[name]]
     ]
     lines = max(wrapped_title(task, _NAME).count("\n") + 1 for task in gains["task"])
@@ -63,8 +63,3 @@ def planning_figure(gains: pd.DataFrame) -> Figure:
         figure.supxlabel("difference of scores", size=STYLE["axes.labelsize"])
         figure.legend(handles=legend, loc="outside upper center", ncols=3, frameon=False)
     return figure
-
-
-def _measured(gains: pd.DataFrame) -> list[str]:
-    """The yardsticks that anything was set against, in their order."""
-    return [name for name in YARDSTICKS if name in set(gains["yardstick"])]

@@ -16,7 +16,13 @@ from benchmark.reporting.difference_table import difference_text
 from benchmark.reporting.formats import Table
 from benchmark.statistics.calibration_frames import exchange_frame
 from benchmark.statistics.frames import Frames
-from benchmark.statistics.planning import ANOTHER, BEST, PLANLESS, YARDSTICKS, planning_frame
+from benchmark.statistics.planning import (
+    ANOTHER,
+    BEST,
+    PLANLESS,
+    measured_yardsticks,
+    planning_frame,
+)
 from benchmark.statistics.provenance import task_titles
 
 _CAPTION = (
@@ -59,7 +65,7 @@ def planning_table(gains: pd.DataFrame, runs: pd.DataFrame) -> Table:
         PLANLESS: f"{planner} - {planner}.mlp",
         ANOTHER: f"{planner} - with another state's plan",
     }
-    measured = [name for name in YARDSTICKS if name in set(gains["yardstick"])]
+    measured = measured_yardsticks(gains)
     of_cells = runs[runs["task"].isin(gains["task"])]
     return Table(
         name="planning",

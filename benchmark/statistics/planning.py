@@ -53,6 +53,11 @@ def planning_frame(
     return frame.sort_values("task", key=lambda tasks: tasks.map(order), kind="stable")
 
 
+def measured_yardsticks(gains: pd.DataFrame) -> list[str]:
+    """Those of `YARDSTICKS` that a `planning_frame` has any row of, in their order."""
+    return [name for name in YARDSTICKS if name in set(gains["yardstick"])]
+
+
 def _with_own_plan(exchanged: pd.DataFrame, planner: str) -> pd.DataFrame:
     """What the planner's own plan adds to that of another state."""
     rows = exchanged[(exchanged["agent"] == planner) & (exchanged["plan"] == OTHER_STATE)]
