@@ -18,8 +18,8 @@ export NO_MKDOCS_2_WARNING = 1
 # Tests start many processes: what one of them compiles, the others are not to compile again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install hooks demo benchmark docs test fast fast-tests lint ruff spelling types \
-	pytest mutants release
+.PHONY: help install hooks demo benchmark docs test slow-tests fast fast-tests lint ruff spelling \
+	types pytest mutants release
 
 help:
 	@echo "make demo       record data in one maze and train three agents for a few steps (under a minute)"
@@ -27,6 +27,7 @@ help:
 	@echo "make test       run the linters, the type checker and the tests"
 	@echo "make fast       linters, type checker, and the tests that start no process or environment and"
 	@echo "                draw nothing, without those of all agents and the report (a minute on 2 cores)"
+	@echo "make slow-tests run the tests of rare faults, which make test leaves out (10 minutes)"
 	@echo "make mutants    put mistakes into the code, and count how many the tests notice (12 minutes)"
 	@echo "make lint       run the linters, the speller and the type checker"
 	@echo "make hooks      let git run them before each commit"
@@ -77,12 +78,15 @@ test: $(STAMP)
 	$(MAKE) --jobs 2 lint pytest
 
 # Tests side by side leave a core to each: two threads on two busy cores take twice as long as one.
-pytest fast-tests mutants: export OMP_NUM_THREADS = 1
+pytest slow-tests fast-tests mutants: export OMP_NUM_THREADS = 1
 
 # Three processes keep two cores busy, as those that start others wait for them now and then. The
 # order is that of `tests/conftest.py`, which has the files that take longest first.
 pytest: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+slow-tests: $(STAMP)
+	$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile
 
 # For the loop of a developer, without the checks of all agents and the tests of the report.
 fast: $(STAMP)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from benchmark.cli.run import app
@@ -33,9 +34,21 @@ def run(*options: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[st
     )
 
 
-def run_here(*options: str) -> Result:
-    """The command in this process and in the present folder, without Ray, which starts at once."""
-    return CliRunner().invoke(app, [*options, "--workers", "0"])
+def run_here(*options: str, cwd: Path | None = None, **more: str) -> Result:
+    """The command in this process and without Ray, which starts at once; no picture is drawn.
+
+    Args:
+        options: of the command; `--workers 0` is added.
+        cwd: folder to run in; None for the present one.
+        more: of the environment.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        # Drawing takes seconds.
+        patch.setattr("benchmark.plots.figure_bytes", lambda figure, kind: kind.encode())
+        patch.chdir(cwd or Path.cwd())
+        for name, value in more.items():
+            patch.setenv(name, value)
+        return CliRunner().invoke(app, [*options, "--workers", "0"])
 
 
 def wait_for(

@@ -12,7 +12,7 @@ from benchmark.records.files import read_records
 from benchmark.records.record import Record
 from tests.agent_file import AGENT_FILE
 from tests.benchmark.data.synthetic_datasets import alter_metadata
-from tests.commands import run
+from tests.commands import run_here
 
 OWN, BROKEN = "my/maze-v0", "my/broken-v3"
 OPTIONS = ("--tasks", "maze2d-umaze,multi2d-umaze", "--preset", "smoke", "--out", "out")
@@ -41,10 +41,9 @@ def command(folder: Path, *options: str) -> tuple[int, str]:
         "MINARI_DATASETS_PATH": str(folder / "minari"),
         "MAGE_BENCH_CACHE": str(folder / "cache"),
     }
-    done = run(*OPTIONS, *options, cwd=folder, **places)
-    output = done.stdout + done.stderr
-    assert "Traceback" not in output, output
-    return done.returncode, output
+    done = run_here(*OPTIONS, *options, cwd=folder, **places)
+    assert "Traceback" not in done.output, done.output
+    return done.exit_code, done.output
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from benchmark.running.compute import Compute
 from benchmark.running.serial_runner import run_all
 from tests.commands import COMMAND, environment, processes_marked, run, run_here, wait_for
 
-AGENTS = ("mage", "diffuser", "iql")
+AGENTS = ("iql", "mage")
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,12 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) ->
     folder = tmp_path_factory.mktemp("end-to-end")
     out, mark = folder / "out", f"mark-{uuid.uuid4().hex}"
     options = ["--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out"]
-    options += ["--agents", ",".join(AGENTS), "--workers", "2"]
+    options += ["--agents", ",".join(AGENTS), "--workers", "1"]
     more = {"MINARI_DATASETS_PATH": str(_small_umaze), "MAGE_TEST_MARK": mark}
     with subprocess.Popen(
         [*COMMAND, *options], cwd=folder, env=environment(**more), stdout=subprocess.PIPE
     ) as driver:
-        wait_for(lambda: len(snapshot(out)) >= 2, "two records", driver)
+        wait_for(lambda: len(snapshot(out)) >= 1, "first record", driver)
         ray_folder = re.search(r"/tmp/mage-ray-\w+", " ".join(processes_marked(mark)))
         driver.kill()
     assert ray_folder and driver.returncode == -signal.SIGKILL, (
@@ -77,7 +77,7 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) ->
 
 
 def test_a_killed_driver_left_whole_records(interrupted: Interrupted) -> None:
-    assert 2 <= len(interrupted.finished) < len(AGENTS)
+    assert 1 <= len(interrupted.finished) < len(AGENTS)
     for content, _ in interrupted.finished.values():
         assert Record.from_json(content.decode()).status == "completed"
 
@@ -99,7 +99,7 @@ def test_every_agent_ends_with_a_full_record(interrupted: Interrupted) -> None:
         assert record.status == "completed"
         assert len(record.scores) == 2 and record.latency_ms and record.config and record.parameters
         assert record.dataset["kind"] == "collected here"
-        assert record.goal == ("in-painted" if record.run.agent == "diffuser" else "hidden")
+        assert record.goal == "hidden"
         assert record.curve[-1]["step"] == record.run.steps and "score" in record.curve[-1]
 
 

@@ -85,8 +85,9 @@ def checkpoint(folder: Path) -> Path:
     return folder / "out/runs/maze2d-umaze/endless/seed-0.checkpoint/state.json"
 
 
-def pusher_and_endless(agent_file: Path, *more: str) -> tuple[str, ...]:
-    return (*OPTIONS, "--agents", f"{agent_file}:Pusher,{agent_file}:Endless", *more)
+def pusher_and_endless(agent_file: Path) -> tuple[str, ...]:
+    agents = f"{agent_file}:Pusher,{agent_file}:Endless"
+    return (*OPTIONS, "--agents", agents, "--workers", "0")
 
 
 def test_sigterm_is_ctrl_c_once_and_a_closed_pipe_ends_nothing(
@@ -120,7 +121,7 @@ def test_a_terminal_that_closes_is_ctrl_c_once(agent_file: Path, small_umaze: Pa
             "-c",
             take,
             *COMMAND[1:],
-            *pusher_and_endless(agent_file, "--workers", "0"),
+            *pusher_and_endless(agent_file),
         ],
         cwd=folder,
         env=environment(MAGE_TEST_MARK=mark),

@@ -51,14 +51,14 @@ def faulty(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) -> Faul
     file = Path("my_agents.py")
     (folder / file).write_text(AGENT_FILE, encoding="utf-8")
     more = {"MINARI_DATASETS_PATH": str(_small_umaze)}
-    spoiling = agents(file, "Broken", "Hungry", "FullDisk", "Dying", "Pusher")
+    spoiling = agents(file, "Broken", "Dying", "Pusher")
     with started(*OPTIONS, *spoiling, cwd=folder, **more) as command:
         output = command.output()
         command.no_orphans()
     # These do no harm to their process; one for each of them would take seconds to start.
-    harmless = agents(file, "BadAct", "NaN", "Silent", "Wild", "Still")
-    done = run(*OPTIONS, *harmless, "--resume", "--workers", "0", cwd=folder, **more)
-    assert done.returncode == 1, done.stdout + done.stderr
+    harmless = agents(file, "BadAct", "NaN", "Silent", "Wild", "Still", "Hungry", "FullDisk")
+    done = run_here(*OPTIONS, *harmless, "--resume", cwd=folder, **more)
+    assert done.exit_code == 1, done.output
     summary = (folder / "out/report/summary.md").read_text()
     return Faulty(records(folder), output + done.stdout, command.process.returncode, summary)
 
@@ -227,14 +227,14 @@ def test_two_commands_never_share_a_folder(agent_file: Path, small_umaze: Path) 
     )
     with started(*options, cwd=folder) as command:
         command.wait_for(checkpoint(folder, agent="endless").exists, "checkpoint")
-        second = run(*options, "--resume", cwd=folder)
-        assert second.returncode == 2
+        second = run_here(*options, "--resume", cwd=folder)
+        assert second.exit_code == 2
         assert "output folder out is in use by another run of the benchmark" in second.stderr
         command.process.kill()
 
 
 def test_time_that_is_spent_ends_a_run_as_it_is_and_more_time_goes_on(
-    agent_file: Path, small_umaze: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None
+    agent_file: Path, small_umaze: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = agent_file.parent
     monkeypatch.chdir(folder)

@@ -32,7 +32,7 @@ def own_agent(folder: Path, name: str, gain: float) -> str:
 
 
 def test_agents_of_ones_own_are_found_moved_and_known_again(
-    tmp_path: Path, small_umaze: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None
+    tmp_path: Path, small_umaze: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "project"
     one, other = own_agent(home / "a", "One", 1.5), own_agent(home / "b", "Other", 2.5)

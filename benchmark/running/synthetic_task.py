@@ -16,7 +16,7 @@ from benchmark.errors import UnsuitableTaskError
 from benchmark.interface import Agent, Dataset, FloatArray, HindsightGoals, Progress, TaskInfo
 from benchmark.tasks import TASKS
 
-STEPS = 6  # Gradient steps of a short training.
+STEPS = 4  # Gradient steps of a short training.
 ACTING_STEPS = 5  # More than the smoke presets look back or plan ahead.
 
 SHOWN_GOAL = HindsightGoals((2, 3), (0, 1), radius=0.5)

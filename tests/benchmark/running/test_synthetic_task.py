@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark.running.synthetic_task import (
+    STEPS,
     ACTING_STEPS,
     learnable_dataset,
     play,
@@ -37,7 +38,7 @@ def test_what_can_be_learned_can_be_told_from_what_is_observed() -> None:
 def test_a_subject_makes_its_agent_anew(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     subject = subject_of(Good, monkeypatch)
     agent: Any = subject.fitted()
-    assert agent is not subject.agent() and agent.step == 6
+    assert agent is not subject.agent() and agent.step == STEPS
     assert subject.settings() == {}
     assert play(agent, subject.task, n_envs=2).shape == (ACTING_STEPS, 2, 2)
     assert list(saved_files(agent, tmp_path / "saved")) == ["weights.npy"]
