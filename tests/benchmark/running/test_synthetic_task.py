@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from benchmark.running.synthetic_task import (
-    STEPS,
     ACTING_STEPS,
+    STEPS,
     learnable_dataset,
     play,
     saved_files,
