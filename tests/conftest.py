@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -39,7 +40,9 @@ _LONGEST = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the option of `make fast`, and that of `tests/test_tasks.py`."""
-    parser.addoption("--fast", action="store_true", help="skip what starts a process or draws")
+    parser.addoption(
+        "--fast", action="store_true", help="skip what learns, draws or starts a process"
+    )
     parser.addoption("--task", help="check path/to/tasks.py:NAME, and no task of the table")
 
 
@@ -63,10 +66,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def fast(pytestconfig: pytest.Config) -> Iterator[None]:
-    """With `--fast`, a test is skipped once it starts a process or an environment, or draws."""
+    """With `--fast`, a test is skipped that learns, draws, or starts a process or environment."""
 
     def skip(*arguments: object, **options: object) -> None:
-        pytest.skip("starts a process or an environment, or draws a picture")
+        pytest.skip("learns by gradients, draws a picture, or starts a process or environment")
 
     with pytest.MonkeyPatch.context() as patch:
         if pytestconfig.getoption("--fast"):
@@ -76,6 +79,7 @@ def fast(pytestconfig: pytest.Config) -> Iterator[None]:
             patch.setattr("subprocess.Popen.__init__", skip)
             patch.setattr("multiprocessing.process.BaseProcess.start", skip)
             patch.setattr("gymnasium.make", skip)
+            patch.setattr("torch.Tensor.backward", skip)
             patch.setattr("matplotlib.figure.Figure.draw", skip)
         yield
 
@@ -90,10 +94,18 @@ def _nothing_compiled_is_kept() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_real_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_real_folders(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Keeps tests away from the user's datasets, and from what is remembered of them."""
-    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))
-    monkeypatch.setenv("MAGE_BENCH_CACHE", str(tmp_path / "cache"))
+    if "tmp_path" in request.fixturenames:
+        home = request.getfixturevalue("tmp_path")
+    else:  # Most tests need no folder, and thousands of empty ones take long to remove.
+        home = tmp_path_factory.getbasetemp() / f"not-made-{uuid.uuid4().hex}"
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(home / "minari"))
+    monkeypatch.setenv("MAGE_BENCH_CACHE", str(home / "cache"))
 
 
 @pytest.fixture(autouse=True)

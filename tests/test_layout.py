@@ -6,6 +6,7 @@ import ast
 import graphlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,11 @@ HEAVY = {"torch", "d3rlpy", "ray", "diffusers", "gymnasium", "mujoco", "pandas",
 MOST_INNER_IMPORTS = 52
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
@@ -67,6 +73,7 @@ def module_of(path: Path) -> str:
 MODULES = {module_of(path): path for path in SOURCES}
 
 
+@cache
 def room_of(path: Path) -> str:
     package, *inner = path.relative_to(ROOT).with_suffix("").parts
     text = path.read_text(encoding="utf-8")
@@ -93,9 +100,9 @@ def imports(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:
                 yield node, inner if inner in MODULES else node.module
 
 
-def own_imports(path: Path) -> Iterator[tuple[ast.stmt, str]]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return ((node, name) for node, name in imports(tree) if name in MODULES)
+@cache
+def own_imports(path: Path) -> tuple[tuple[ast.stmt, str], ...]:
+    return tuple((node, name) for node, name in imports(tree_of(path)) if name in MODULES)
 
 
 def family_of(path: Path) -> str:
@@ -134,7 +141,7 @@ def test_no_circle_between_files() -> None:
 
 
 def inside_functions(path: Path) -> Iterator[ast.stmt]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     for function in ast.walk(tree):
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield from (node for node, name in imports(function) if name in MODULES)
@@ -165,10 +172,14 @@ def reached_from(module: str) -> set[str]:
             continue
         reached.add(name)
         if name in MODULES:
-            tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
-            waiting += [each for node in at_import(tree) for _, each in imports(node)]
-            waiting += [name.rpartition(".")[0]] * ("." in name)
+            waiting += [*loaded_with(MODULES[name]), *[name.rpartition(".")[0]] * ("." in name)]
     return reached
+
+
+@cache
+def loaded_with(path: Path) -> tuple[str, ...]:
+    """Modules that are imported when this one is."""
+    return tuple(name for node in at_import(tree_of(path)) for _, name in imports(node))
 
 
 def at_import(tree: ast.Module) -> Iterator[ast.stmt]:
@@ -197,9 +208,8 @@ def test_commands_answer_without_heavy_libraries(module: str) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_files_and_functions_are_short(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= LONGEST_FILE
-    for node in ast.walk(ast.parse(text)):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, node.name
 
@@ -232,7 +242,7 @@ def test_tests_that_mirror_no_file_say_what_they_are_of() -> None:
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         place = path.relative_to(ROOT / "tests").with_name(path.name.removeprefix("test_"))
         if not (ROOT / place).exists():
-            assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), name_of(path)
+            assert ast.get_docstring(tree_of(path)), name_of(path)
 
 
 # One name for one thing. A role may occur once a folder, and a command in full lies in `cli`.
@@ -251,7 +261,7 @@ def test_no_two_modules_have_one_name() -> None:
 def test_no_two_classes_have_one_name() -> None:
     classes: dict[str, list[str]] = {}
     for path in SOURCES:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in tree_of(path).body:
             if isinstance(node, ast.ClassDef):
                 classes.setdefault(node.name.lstrip("_"), []).append(name_of(path))
     assert not {name: paths for name, paths in classes.items() if len(paths) > 1}
@@ -272,7 +282,7 @@ def names_of(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_names_are_the_words_of_the_field(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     assert not {name.strip("_") for name in names_of(tree)} & PRIVATE_WORDS
 
 
@@ -283,6 +293,6 @@ def test_no_agent_is_named_where_tasks_are() -> None:
     # As `mage`, `mage/quick` or `mage.k1`; datasets that are collected here are `mage/kitchen/...`.
     agent = rf"({'|'.join(BUILTIN)})(/({'|'.join(PRESETS)}))?(\.\S+)?"
     for path in (ROOT / "benchmark" / "tasks").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert not re.fullmatch(agent, node.value), name_of(path)
