@@ -206,7 +206,7 @@ class MAGEAgent(AskedAgent, AgentBase):
     def _plan_sampler(self) -> PlanSampler:
         """One with the weights as they are now."""
         if self._sampler is None:
-            self._sampler = PlanSampler(self._planner)
+            self._sampler = PlanSampler(self._planner, self.config.acting_weights)
         return self._sampler
 
     @torch.inference_mode()

@@ -8,6 +8,7 @@ from mage.returns.config import Check, ReturnConfig, number_checks, refuse_inval
 
 SEQUENCE_PARTS = ("return", "observation", "action")
 INVERSE_SOURCES = ("latent", "condition", "action")
+ACTING_WEIGHTS = ("fp32", "fp16")
 PLAYBACKS = ("plain", "traced", "compiled", "graph")
 MOST_CODES = 2**15 - 1  # Tokens of recorded plans are kept in 16 bits.
 
@@ -86,6 +87,8 @@ class MAGEConfig(ReturnConfig):
         - playback: how the calls of a plan are made: plain, from Python; traced, recorded once and
             played back; compiled, by `torch.compile`, which takes half a minute; graph, as a CUDA
             graph. Plans are the same but for rounding.
+        - acting_weights: of the transformer when plans are made on a CPU: fp32, or rounded to fp16,
+            which halves the time at the sizes of `paper`. Training and GPUs have fp32.
     """
 
     sequence: tuple[str, ...] = ("return", "observation")
@@ -133,6 +136,7 @@ class MAGEConfig(ReturnConfig):
     replan_every: int = 1
     cache: bool = True
     playback: str = "traced"
+    acting_weights: str = "fp16"
 
     def __post_init__(self) -> None:
         # The parts of a step have an order of their own.
@@ -185,6 +189,11 @@ _CHECKS: tuple[Check, ...] = (
         "playback",
         " or ".join(PLAYBACKS),
         lambda config: config.playback in PLAYBACKS,
+    ),
+    (
+        "acting_weights",
+        " or ".join(ACTING_WEIGHTS),
+        lambda config: config.acting_weights in ACTING_WEIGHTS,
     ),
     (
         "sequence",

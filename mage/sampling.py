@@ -15,21 +15,27 @@ from functools import partial
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from mage.model.planner import Condition, Planner
 from mage.model.quantizer import FrozenQuantizer
 from mage.model.transformer import split_heads
+from mage.packed_linear import can_pack, pack_weights, round_weights
 from mage.playback import playable
 
 Inputs = tuple[Tensor, ...]
 
 
 class PlanSampler:
-    """Samples plans with a planner's weights as they are now."""
+    """Samples plans with a planner's weights as they are now.
+
+    Args:
+        planner: trained; its settings are those of the plans.
+        weights: of the transformer's linear maps, as `acting_weights` in `MAGEConfig`.
+    """
 
     @torch.no_grad()
-    def __init__(self, planner: Planner) -> None:
+    def __init__(self, planner: Planner, weights: str = "fp32") -> None:
         self._config = planner.config
         self._planner = planner
         self._guided = planner.config.guidance != 1
@@ -38,8 +44,17 @@ class PlanSampler:
         # A copy without gradients, which recorded calls may hold.
         self._transformer = deepcopy(planner.transformer).requires_grad_(False)
         self._places_TW = self._transformer.fold_places()
+        if weights == "fp16" and self._places_TW.device.type == "cpu":
+            self._use_half_weights()
         self._quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
         self._recorded: dict[int, Callable[..., Tensor]] = {}  # By the number of environments.
+
+    def _use_half_weights(self) -> None:
+        """Rounds what each pass reads; packs it where recorded calls are to read it on the CPU."""
+        for part in (self._transformer.blocks, self._transformer.head):
+            round_weights(part)
+            if self._config.playback == "traced" and can_pack():
+                pack_weights(part)
 
     def generate(self, condition: Condition, generator: torch.Generator | None) -> Tensor:
         """A plan for each condition: the latent (B, L, C) summed over all scales.
@@ -54,7 +69,8 @@ class PlanSampler:
         batch = len(inputs[0])
         if batch not in self._recorded:
             with torch.no_grad():
-                self._recorded[batch] = playable(self._latent, inputs, self._config.playback)
+                plan = _Plan(self._transformer, self._latent)
+                self._recorded[batch] = playable(plan, inputs, self._config.playback)
         return self._recorded[batch](*inputs)
 
     @torch.no_grad()
@@ -198,3 +214,14 @@ class PlanSampler:
             return None
         size, device = (batch, *self.noise_shape), self._places_TW.device
         return self.gumbel_noise(torch.rand(size, generator=generator, device=device))
+
+
+class _Plan(nn.Module):
+    """The calls of a plan as a module: torch records packed weights only as parts of one."""
+
+    def __init__(self, transformer: nn.Module, latent: Callable[..., Tensor]) -> None:
+        super().__init__()
+        self.transformer, self._latent = transformer, latent
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return self._latent(*inputs)

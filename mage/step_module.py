@@ -7,6 +7,7 @@ V codes.
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +34,9 @@ class StepModule(nn.Module):
     def __init__(self, planner: Planner, request: ReturnRequest, low: Tensor, high: Tensor) -> None:
         super().__init__()
         self._planner = deepcopy(planner).to(_CPU).eval().requires_grad_(False)
-        self._sampler = PlanSampler(self._planner)
+        # The weights that `act` has, and calls that any library can make.
+        self._planner.config = replace(planner.config, playback="plain")
+        self._sampler = PlanSampler(self._planner, planner.config.acting_weights)
         self.request = RequestModule(request)
         self.random_shape = self._sampler.noise_shape
         self._low, self._high = low.to(_CPU), high.to(_CPU)

@@ -72,6 +72,7 @@ def test_the_defaults_are_these() -> None:
         "replan_every": 1,
         "cache": True,
         "playback": "traced",
+        "acting_weights": "fp16",
     }
 
 
@@ -146,6 +147,10 @@ def test_the_parts_of_a_window_have_an_order_of_their_own() -> None:
         (
             {"replan_every": 65},
             "replan_every = 65 is not valid; expected at most 64, the steps of a plan",
+        ),
+        (
+            {"acting_weights": "int8"},
+            "acting_weights = 'int8' is not valid; expected fp32 or fp16",
         ),
         ({"temperature": -0.1}, "temperature = -0.1 is not valid; expected 0 or above"),
         ({"codes": 0}, "codes = 0 is not valid; expected 1 or above"),

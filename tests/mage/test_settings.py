@@ -68,7 +68,8 @@ IN_ACTING: dict[str, object] = {
     "temperature": 3.0,
     "guidance": 40.0,
 }
-WITHOUT_EFFECT = {"cache": False, "playback": "plain"}  # But on the time that acting takes.
+# But on the time that acting takes.
+WITHOUT_EFFECT = {"cache": False, "playback": "plain", "acting_weights": "fp32"}
 
 Outcome = tuple[dict[str, torch.Tensor], FloatArray | None]
 
