@@ -34,4 +34,17 @@ def selfcheck() -> str:
     )
 
 
-PARTS = {"start": start, "selfcheck": selfcheck}
+def acting() -> str:
+    """How long MAGE takes to act, in the time of a Decision Transformer of as many weights."""
+    rows = [list(row.values()) for row in measured("acting")]
+    return table(["one environment, one thread of a CPU", "`quick`", "`paper`"], rows)
+
+
+def playback() -> str:
+    """How long ways to record the calls of a plan take, and how long a plan takes then."""
+    rows = [[value or "not measured" for value in row.values()] for row in measured("playback")]
+    header = ["calls", "ready, `quick`", "ready, `paper`", "a plan, `quick`", "a plan, `paper`"]
+    return table(header, rows)
+
+
+PARTS = {"start": start, "selfcheck": selfcheck, "acting": acting, "playback": playback}

@@ -39,9 +39,14 @@ def _plain(call: Call, inputs: tuple[Tensor, ...]) -> Call:
 
 
 def _traced(call: Call, inputs: tuple[Tensor, ...]) -> Call:
-    """The calls of one example, without Python; ready in some tenths of a second."""
+    """The calls of one example, without Python; ready in a second.
+
+    Deprecated, and kept as nothing else is both ready so soon and as fast: `torch.export` needs
+    several times as long and plays from Python, and what is compiled needs minutes and a compiler
+    (docs/performance.md has the figures).
+    """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Deprecated for `torch.compile`; see `_compiled`.
+        warnings.simplefilter("ignore")
         played: Call = torch.jit.trace(call, inputs, check_trace=False)
     for _ in range(_PLAYED_TO_OPTIMISE):
         played(*inputs)
@@ -49,7 +54,7 @@ def _traced(call: Call, inputs: tuple[Tensor, ...]) -> Call:
 
 
 def _compiled(call: Call, inputs: tuple[Tensor, ...]) -> Call:
-    """Compiled, with small calls put into one; that needs a C++ compiler and half a minute."""
+    """Compiled, with small calls put into one; that needs a C++ compiler and a minute or more."""
     played: Call = torch.compile(call, dynamic=False)
     played(*inputs)
     return played
