@@ -148,6 +148,11 @@ class D3rlpyAgent(TrainedAgent):
         """A function that draws a random mini-batch for d3rlpy."""
 
     @property
+    def _compiles_graph(self) -> bool:
+        """Whether d3rlpy compiles a gradient step where it can."""
+        return False
+
+    @property
     def _policy(self) -> nn.Module:
         """The network that acts, the only one that is saved."""
         policy: nn.Module = self._algorithm.impl.policy
@@ -192,6 +197,7 @@ class D3rlpyAgent(TrainedAgent):
 
     def _build(self, steps: int, mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
         config = self._algorithm_config(steps)
+        config.compile_graph = self._compiles_graph
         config.observation_scaler = StandardObservationScaler(mean=mean, std=std)
         config.action_scaler = MinMaxActionScaler(
             minimum=self._task.action_low, maximum=self._task.action_high

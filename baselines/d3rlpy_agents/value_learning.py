@@ -28,6 +28,8 @@ class ValueConfig:
         reward_shift: added to every reward after scaling.
         return_range: distance that the returns of the best and the worst recorded episode are
             brought to, before scaling; None leaves rewards as they were recorded.
+        compile_graph: whether a gradient step on CUDA is compiled and played back as a CUDA graph,
+            as d3rlpy offers; elsewhere it changes nothing.
     """
 
     batch_size: int = 256
@@ -37,6 +39,7 @@ class ValueConfig:
     reward_scale: float = 1.0
     reward_shift: float = 0.0
     return_range: float | None = None
+    compile_graph: bool = False
 
     def __post_init__(self) -> None:
         check_ranges(self, batch_size=(1, inf), hidden_sizes=(1, inf), gamma=(0, 1), tau=(0, 1))
@@ -47,6 +50,11 @@ class ValueConfig:
 
 class ValueLearner(D3rlpyAgent):
     """An agent that learns values from single transitions; its config is a `ValueConfig`."""
+
+    @property
+    def _compiles_graph(self) -> bool:
+        compiles: bool = self.config.compile_graph
+        return compiles
 
     def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], Any]:
         rewards = learned_rewards(dataset, self.config)

@@ -22,13 +22,15 @@ def check_presets(agent_class: type[Any]) -> None:
 
 
 def check_limits(config_class: type[Any], limits: Mapping[str, tuple[float, float]]) -> None:
-    """Every field but texts takes both ends of its range, and nothing beyond them.
+    """Every field but texts and switches takes both ends of its range, and nothing beyond them.
 
     Args:
         config_class: a dataclass of settings.
         limits: the smallest and the largest number of each of its fields.
     """
-    numbers = {field.name for field in fields(config_class) if not isinstance(field.default, str)}
+    numbers = {
+        field.name for field in fields(config_class) if not isinstance(field.default, (str, bool))
+    }
     assert set(limits) == numbers
     for name, (low, high) in limits.items():
         many = isinstance(getattr(config_class(), name), tuple)

@@ -22,18 +22,21 @@ from benchmark.cli.gpu.trainings import interrupted, side_by_side
 from benchmark.errors import UserError, with_type
 from benchmark.evaluation.device_costs import Figures, figures_of, workload
 
-AGENTS, VARIANTS = "agents", "ways of MAGE"
+AGENTS, VARIANTS = "agents", "ways to compute"
 SIDE_BY_SIDE, INTERRUPTED, TESTS = "side by side", "interrupted", "tests"
 
 _CHECKOUT = Path(__file__).resolve().parents[3]
 _TESTS_SECONDS = 240
-# What may make MAGE faster; it is kept only where it does.
-_WAYS: dict[str, dict[str, Any]] = {
-    "MAGE as it is": {},
-    "without bf16": {"bf16": False},
-    "played back plain": {"playback": "plain"},
-    "compiled": {"playback": "compiled"},
-    "as a CUDA graph": {"playback": "graph"},
+# What may make an agent faster; it is kept only where it does.
+_WAYS: dict[str, tuple[str, dict[str, Any]]] = {
+    "MAGE as it is": ("mage", {}),
+    "MAGE without bf16": ("mage", {"bf16": False}),
+    "MAGE played back plain": ("mage", {"playback": "plain"}),
+}
+_GPU_WAYS: dict[str, tuple[str, dict[str, Any]]] = {
+    "MAGE compiled": ("mage", {"playback": "compiled"}),
+    "MAGE as a CUDA graph": ("mage", {"playback": "graph"}),
+    "IQL with a compiled graph": ("iql", {"compile_graph": True}),
 }
 
 
@@ -114,9 +117,8 @@ def units(extent: Extent, device: str) -> Iterator[Unit]:
             *(SIDE_BY_SIDE, name),
             partial(side_by_side, AgentChoice(name), preset, device, extent.seconds, extent.counts),
         )
-    for way, changes in _WAYS.items():
-        if is_gpu or changes.get("playback") not in ("compiled", "graph"):
-            yield VARIANTS, way, partial(_timed, extent, mage, device, changes)
+    for way, (name, changes) in ({**_WAYS, **_GPU_WAYS} if is_gpu else _WAYS).items():
+        yield VARIANTS, way, partial(_timed, extent, AgentChoice(name), device, changes)
 
 
 def _timed(extent: Extent, choice: AgentChoice, device: str, changes: dict[str, Any]) -> Figures:

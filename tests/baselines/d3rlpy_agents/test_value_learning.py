@@ -59,7 +59,17 @@ def test_defaults_are_those_of_d3rlpy() -> None:
         "reward_scale": 1.0,
         "reward_shift": 0.0,
         "return_range": None,
+        "compile_graph": False,
     }
+
+
+@pytest.mark.parametrize("compile_graph", [False, True])
+def test_d3rlpy_is_asked_to_compile_a_graph(compile_graph: bool) -> None:
+    dataset = two_armed_bandit()
+    agent: Any = IQL(task_for(dataset), {"compile_graph": compile_graph}, "cpu")
+    agent.fit(dataset, steps=1, seed=0)
+    assert agent._algorithm.config.compile_graph is compile_graph
+    assert not agent._algorithm.compiled, "there is no CUDA here"
 
 
 def test_settings_out_of_range_are_refused() -> None:

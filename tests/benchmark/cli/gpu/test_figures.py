@@ -32,7 +32,7 @@ def test_tables_have_hours_of_the_whole_comparison(tmp_path: Path) -> None:
     figures.add(Figure("agents", "bc", "updates/s", 1000.0))
     for count, gain in ((1, 1.0), (2, 1.6), (4, 1.2)):
         figures.add(Figure("side by side", "mage", f"{count} at once", gain))
-    figures.add(Figure("ways of MAGE", "compiled", problem="RuntimeError: no compiler"))
+    figures.add(Figure("ways to compute", "MAGE compiled", problem="RuntimeError: no compiler"))
     text = figures.write_tables().read_text()
     assert text.startswith("# Agents on ")
     hours = [line for line in text.splitlines() if line.startswith("| MAGE")][-1]

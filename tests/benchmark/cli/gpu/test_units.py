@@ -28,15 +28,16 @@ def subjects(device: str, section: str) -> list[str]:
 
 def test_on_a_gpu_it_is_everything() -> None:
     sections = dict.fromkeys(section for section, _, _ in units(FULL, "cuda"))
-    assert list(sections) == ["tests", "agents", "interrupted", "side by side", "ways of MAGE"]
+    assert list(sections) == ["tests", "agents", "interrupted", "side by side", "ways to compute"]
     assert subjects("cuda", "agents") == list(LEARNING_AGENTS)
-    assert subjects("cuda", "ways of MAGE")[-2:] == ["compiled", "as a CUDA graph"]
+    ways = ["MAGE compiled", "MAGE as a CUDA graph", "IQL with a compiled graph"]
+    assert subjects("cuda", "ways to compute")[-3:] == ways
 
 
 def test_on_a_processor_it_is_what_a_processor_has() -> None:
     assert subjects("cpu", "tests") == []
-    ways = ["MAGE as it is", "without bf16", "played back plain"]
-    assert subjects("cpu", "ways of MAGE") == ways
+    ways = ["MAGE as it is", "MAGE without bf16", "MAGE played back plain"]
+    assert subjects("cpu", "ways to compute") == ways
 
 
 def test_an_error_is_a_figure_without_a_number() -> None:
