@@ -15,11 +15,10 @@ from typing import NamedTuple
 import torch
 
 from benchmark.agents.agent_facts import parameter_count
-from benchmark.agents.registry import AgentChoice, agent_class
-from benchmark.agents.settings import resolve_settings
+from benchmark.agents.registry import AgentChoice
 from benchmark.errors import UserError
-from benchmark.evaluation.action_timing import TIMED_TASK, random_dataset
-from benchmark.interface import Agent, Dataset, TaskInfo
+from benchmark.evaluation.action_timing import TIMED_TASK, random_dataset, timed_agent
+from benchmark.interface import Agent, Dataset
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import task_info
 
@@ -59,13 +58,12 @@ def count_updates(
         UserError: for an agent whose settings know no `batch_size`.
     """
     torch.set_num_threads(1)
-    info = task_info(TASKS[TIMED_TASK])
-    data = random_dataset(info)
+    data = random_dataset(task_info(TASKS[TIMED_TASK]))
     seconds: dict[str, list[float]] = {choice.name: [] for choice in agents}
     weights = {}
     for _ in range(rounds):
         for choice in agents:
-            agent = _make(choice, info, preset, batch, device)
+            agent = _make(choice, preset, batch, device)
             seconds[choice.name] += _times(agent, data, steps)
             weights[choice.name] = parameter_count(agent)
     return [
@@ -74,12 +72,12 @@ def count_updates(
     ]
 
 
-def _make(choice: AgentChoice, info: TaskInfo, preset: str, batch: int, device: str) -> Agent:
-    settings = resolve_settings(choice, TASKS[TIMED_TASK], preset, changes={"batch_size": batch})
+def _make(choice: AgentChoice, preset: str, batch: int, device: str) -> Agent:
     try:
-        return agent_class(choice.source or choice.name)(info, settings.values, device)
-    except ValueError as error:
-        raise UserError(f"agent {choice.name!r} cannot be made: {error}; leave it out") from error
+        return timed_agent(choice, preset, device, {"batch_size": batch})
+    except UserError as error:  # Nobody has set the batch, so that only the cause is of use.
+        reason = error.__cause__
+        raise UserError(f"agent {choice.name!r} cannot be made: {reason}; leave it out") from error
 
 
 def _times(agent: Agent, data: Dataset, steps: int) -> list[float]:

@@ -40,23 +40,25 @@ def measure_resume(folder: Path, undisturbed: Path, steps: int) -> Resumed:
     Raises:
         UserError: if it ends before it could be killed.
     """
-    checkpoint = RunFiles(folder / "out", _RUN).checkpoint / "state.json"
+    files = RunFiles(folder / "out", _RUN)
+    checkpoint = files.checkpoint / "state.json"
     with start(folder, steps, 1, 1) as process:
         while not checkpoint.exists():
-            _check_runs(process.poll(), steps)
+            _check_runs(process.poll() is None, steps)
             time.sleep(0.1)
         time.sleep(5.0)
-        _check_runs(process.poll(), steps)  # It leaves a checkpoint at its end, too.
         lost = time.time() - checkpoint.stat().st_mtime
         process.kill()
+    # It leaves a checkpoint at its end, too.
+    _check_runs(not files.record.exists(), steps)
     (record,) = command(folder, steps, 1, 1, "--resume").records
     weights = [RunFiles(run / "out", _RUN).agent / _WEIGHTS for run in (folder, undisturbed)]
     same = weights[0].read_bytes() == weights[1].read_bytes()
     return Resumed(lost, record.resumed_at[-1], same)
 
 
-def _check_runs(exit_code: int | None, steps: int) -> None:
-    if exit_code is not None:
+def _check_runs(goes_on: bool, steps: int) -> None:
+    if not goes_on:
         raise UserError(
             f"the run was over before its first checkpoint; give more --steps than {steps}"
         )

@@ -8,16 +8,16 @@ import pytest
 
 from benchmark.agents import registry
 from benchmark.agents.registry import AgentChoice
-from benchmark.evaluation import throughput
+from benchmark.evaluation import action_timing, throughput
 from benchmark.evaluation.action_timing import TIMED_TASK
 from benchmark.evaluation.throughput import Throughput, count_updates
 from benchmark.interface import Dataset, TaskInfo, TaskSettings
 
 
 def test_every_agent_is_timed_with_the_same_batch() -> None:
-    agents = [AgentChoice("bc"), AgentChoice("mage.k2")]
+    agents = [AgentChoice("bc"), AgentChoice("mage.k2"), AgentChoice("gcbc")]
     rows = count_updates(agents, "smoke", 16, "cpu", steps=8, rounds=1)
-    assert [row.agent for row in rows] == ["bc", "mage.k2"]
+    assert [row.agent for row in rows] == ["bc", "mage.k2", "gcbc"]
     for row in rows:
         assert row.batch == 16 and (row.parameters or 0) > 0
         assert row.updates_per_second > 0 and row.steps == 3
@@ -72,7 +72,8 @@ def test_updates_a_second_are_those_of_the_median_step(
     monkeypatch.setattr(registry, "_registered", kinds)
     monkeypatch.setattr(throughput, "time", Timed.clock)
     monkeypatch.setattr("torch.set_num_threads", threads.append)
-    monkeypatch.setattr(throughput, "task_info", lambda task: tiny_task)
+    for module in (throughput, action_timing):
+        monkeypatch.setattr(module, "task_info", lambda task: tiny_task)
     agents = [AgentChoice("even.big"), AgentChoice("odd")]
     rows = count_updates(agents, "smoke", 16, "cuda", steps=8, rounds=2)
     # Of eight steps the last half is timed, by the three times from one end to the next.

@@ -44,7 +44,11 @@ def weights(folder: Path, content: bytes) -> None:
 
 
 def _measure(
-    monkeypatch: pytest.MonkeyPatch, folder: Path, content: bytes, ended: int | None = None
+    monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
+    content: bytes,
+    ended: int | None = None,
+    has_record: bool = False,
 ) -> tuple[Resumed, list[Any]]:
     done: list[Any] = []
     clock = Clock(folder / "killed/out/runs/maze2d-umaze/noting/seed-0.checkpoint")
@@ -52,6 +56,11 @@ def _measure(
     @contextmanager
     def start(*what: Any) -> Iterator[Any]:
         done.append(what)
+        if has_record:
+            checkpoint = clock.folder
+            checkpoint.mkdir(parents=True)
+            (checkpoint / "state.json").touch()
+            checkpoint.with_suffix(".json").touch()
         yield SimpleNamespace(poll=lambda: ended, kill=lambda: done.append(("kill", clock.now)))
 
     def command(*what: Any) -> Finished:
@@ -80,8 +89,11 @@ def test_it_is_killed_five_seconds_after_a_checkpoint_and_resumed(
     assert done[::2] == [(folder, 900, 1, 1), (folder, 900, 1, 1, "--resume")]
 
 
+@pytest.mark.parametrize(
+    ("ended", "has_record"), [(0, False), (None, True)], ids=["command", "training"]
+)
 def test_a_run_that_was_over_before_is_no_measurement(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ended: int | None, has_record: bool
 ) -> None:
     with pytest.raises(UserError, match="over before its first checkpoint; give more --steps than"):
-        _measure(monkeypatch, tmp_path, b"same", ended=0)
+        _measure(monkeypatch, tmp_path, b"same", ended, has_record)
