@@ -85,8 +85,8 @@ class MAGEConfig(ReturnConfig):
         - cache: whether attention keeps the keys and values of coarser scales, or computes them
             again at every scale.
         - playback: how the calls of a plan are made: plain, from Python; traced, recorded once and
-            played back; compiled, by `torch.compile`, which takes minutes; graph, as a CUDA graph.
-            Plans are the same but for rounding.
+            played back; compiled, by `torch.compile`, which takes minutes; graph, as a CUDA graph,
+            and traced where there is no CUDA. Plans are the same but for rounding.
         - acting_weights: of the transformer when plans are made on a CPU: fp32, or rounded to fp16,
             which halves the time at the sizes of `paper`. Training and GPUs have fp32.
     """

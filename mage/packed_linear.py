@@ -5,7 +5,7 @@ goes into reading weights. Rounded to fp16 they are more exact than in bf16, whi
 The products are those of FBGEMM (Khudia et al. 2021), which torch contains for x86 processors:
 they convert a weight as it is read, and multiply and add in fp32.
 
-Int8 was tried: a quarter less time again, but one token in five differs, so the plans are others.
+Int8 was tried: a fifth less time again, but one token in five differs, so the plans are others.
 
 Names end in their shape: N rows, I inputs, O outputs.
 """

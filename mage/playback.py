@@ -26,9 +26,6 @@ def playable(call: Call, inputs: tuple[Tensor, ...], playback: str) -> Call:
         call: from tensors to one tensor; it makes the same calls for all numbers of these shapes.
         inputs: an example.
         playback: as in `MAGEConfig`.
-
-    Raises:
-        ValueError: for a CUDA graph of what is not on a GPU.
     """
     return _PLAYERS[playback](call, inputs)
 
@@ -63,10 +60,7 @@ def _compiled(call: Call, inputs: tuple[Tensor, ...]) -> Call:
 def _graph(call: Call, inputs: tuple[Tensor, ...]) -> Call:
     """All calls as one of the GPU, which reads its inputs where the first ones were."""
     if inputs[0].device.type != "cuda":
-        raise ValueError(
-            f"playback = 'graph' is for a GPU, and the agent is on {inputs[0].device}; "
-            "expected traced there"
-        )
+        return _traced(call, inputs)  # An agent that was trained on a GPU may act without one.
     kept = [one.clone() for one in inputs]
     # What the library prepares at a first call must not be captured (CUDA graphs in torch's notes).
     aside = torch.cuda.Stream()

@@ -11,6 +11,7 @@ import typer
 from tabulate import tabulate
 
 from benchmark.agents.builtin import LEARNING_AGENTS, default_agents
+from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import find_preset
 from benchmark.agents.training_costs import COSTS_FOLDER, Calibration, write_calibration
 from benchmark.cli.options import (
@@ -25,6 +26,7 @@ from benchmark.cli.options import (
 from benchmark.errors import UserError, unknown_name
 from benchmark.records.disk import check_writable
 from benchmark.records.system import machine
+from benchmark.resumable import takes_gradient_steps
 from benchmark.running.compute import check_device, resolve_device
 from benchmark.tasks import TASKS
 
@@ -102,6 +104,7 @@ def main(
             )
         everyone = ",".join(LEARNING_AGENTS) if whole else default_agents(None)
         chosen = parse_agents(everyone if agents is None else agents)
+        chosen = _that_learn(chosen, is_asked_for=agents != "all")
         benchmarks = parse_benchmarks(suite)
         if calibrate:
             check_writable(out)
@@ -128,6 +131,15 @@ def main(
             typer.echo(length_table(benchmark, lengths))
             is_even &= unevenness(lengths) <= EVEN_WITHIN
     raise typer.Exit(0 if is_even else 1)
+
+
+def _that_learn(agents: list[AgentChoice], *, is_asked_for: bool) -> list[AgentChoice]:
+    """Those that take gradient steps; one that takes none is refused if it was asked for."""
+    learn = [one for one in agents if takes_gradient_steps(agent_class(one.source or one.name))]
+    if is_asked_for and len(learn) < len(agents):
+        idle = ", ".join(one.name for one in agents if one not in learn)
+        raise UserError(f"--agents names what takes no gradient steps: {idle}; leave it out")
+    return learn
 
 
 def parse_benchmarks(text: str) -> list[str]:

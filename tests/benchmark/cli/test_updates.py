@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from benchmark.agents.builtin import LEARNING_AGENTS
+from benchmark.agents.registry import AgentChoice
 from benchmark.agents.training_costs import costs_path, parse_calibration
 from benchmark.cli import updates
 from benchmark.cli.updates import app, parse_benchmarks
@@ -35,6 +37,26 @@ def test_an_agent_without_batches_is_refused(tmp_path: Path) -> None:
     assert result.exit_code == 2
     told = "agent 'fussy' cannot be made: unknown settings ['batch_size']; leave it out"
     assert told in result.output + result.stderr
+
+
+def test_agents_that_do_not_learn_are_refused_before_any_is_timed() -> None:
+    result = CliRunner().invoke(app, ["--agents", "bc,random,mean"])
+    assert result.exit_code == 2
+    assert (
+        "--agents names what takes no gradient steps: random, mean; leave it out" in result.stderr
+    )
+
+
+def test_all_agents_are_those_that_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    timed: list[str] = []
+
+    def count_updates(agents: list[AgentChoice], *options: object) -> list[object]:
+        timed.extend(one.name for one in agents)
+        return []
+
+    monkeypatch.setattr("benchmark.evaluation.throughput.count_updates", count_updates)
+    assert CliRunner().invoke(app, ["--agents", "all"]).exit_code == 0
+    assert sorted(timed) == sorted(LEARNING_AGENTS)
 
 
 @pytest.fixture
