@@ -10,7 +10,11 @@ CONSTRAINTS ?= constraints.txt
 # What `make mutants` mutates, and how: files or folders, or a sample of all.
 MUTANTS ?= --sample 300
 
-FAST_IGNORE := test_agents.py test_following_agents.py test_extreme_columns.py benchmark/reporting
+FAST_IGNORE := test_agents.py test_following_agents.py test_gpu_agents.py test_extreme_columns.py \
+	benchmark/api/test_results.py benchmark/plots benchmark/reporting
+
+# Shows what ran side by side one after another, where this make is able to.
+TARGET_BY_TARGET := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 # The theme's advertisement for its successor.
 export NO_MKDOCS_2_WARNING = 1
@@ -18,8 +22,8 @@ export NO_MKDOCS_2_WARNING = 1
 # Tests start many processes: what one of them compiles, the others are not to compile again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install hooks demo benchmark docs test slow-tests fast fast-tests lint ruff spelling \
-	types pytest mutants release
+.PHONY: help install hooks demo benchmark docs test slow-tests fast fast-benchmark fast-others lint \
+	ruff spelling types pytest mutants release
 
 help:
 	@echo "make demo       record data in one maze and train three agents for a few steps (under a minute)"
@@ -78,7 +82,7 @@ test: $(STAMP)
 	$(MAKE) --jobs 2 lint pytest
 
 # Tests side by side leave a core to each: two threads on two busy cores take twice as long as one.
-pytest slow-tests fast-tests mutants: export OMP_NUM_THREADS = 1
+pytest slow-tests fast-benchmark fast-others mutants: export OMP_NUM_THREADS = 1
 
 # Three processes keep two cores busy, as those that start others wait for them now and then. The
 # order is that of `tests/conftest.py`, which has the files that take longest first.
@@ -88,12 +92,16 @@ pytest: $(STAMP)
 slow-tests: $(STAMP)
 	$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile
 
-# For the loop of a developer, without the checks of all agents and the tests of the report.
+# For the loop of a developer, without the checks of all agents and the tests of the report. Two
+# runs, of half of the tests each: processes that share one run would each have to read all files.
 fast: $(STAMP)
-	$(MAKE) --jobs 2 lint fast-tests
+	$(MAKE) --jobs 2 $(TARGET_BY_TARGET) lint fast-benchmark fast-others
 
-fast-tests: $(STAMP)
-	$(BIN)/python -m pytest --fast $(FAST_IGNORE:%=--ignore tests/%) --numprocesses 2 --dist loadfile
+fast-benchmark: $(STAMP)
+	$(BIN)/python -m pytest --quiet --fast $(FAST_IGNORE:%=--ignore tests/%) tests/benchmark
+
+fast-others: $(STAMP)
+	$(BIN)/python -m pytest --quiet --fast $(FAST_IGNORE:%=--ignore tests/%) --ignore tests/benchmark
 
 mutants: $(STAMP)
 	$(BIN)/python -m tests.mutants $(MUTANTS)

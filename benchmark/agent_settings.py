@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -45,7 +46,7 @@ def build_config(config_class: type[Config], settings: Settings) -> Config:
         ValueError: for an unknown setting, naming the known ones, or a value of another type.
     """
     known = {field.name for field in fields(config_class)}  # type: ignore[arg-type]
-    kinds = _annotations(config_class)
+    kinds = _annotations(config_class)  # type: ignore[arg-type]
     values = {}
     for name, value in settings.items():
         if name not in known:
@@ -75,6 +76,7 @@ _WORDS = {
 _LARGEST = 2**63 - 1  # What torch and numpy count with.
 
 
+@functools.cache  # To resolve them takes longer than all else that is checked.
 def _annotations(config_class: type[Any]) -> dict[str, Any]:
     try:
         return get_type_hints(config_class)

@@ -144,6 +144,8 @@ def printable(text: str) -> str:
     That is what is not UTF-8, and control characters, which may colour or clear a terminal.
     """
     escaped = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    if escaped.isprintable():
+        return escaped
     return "".join(
         character
         if character.isprintable() or character.isspace()

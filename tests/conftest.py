@@ -41,7 +41,7 @@ _LONGEST = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the option of `make fast`, and that of `tests/test_tasks.py`."""
     parser.addoption(
-        "--fast", action="store_true", help="skip what learns, draws or starts a process"
+        "--fast", action="store_true", help="skip what learns, traces, draws or starts a process"
     )
     parser.addoption("--task", help="check path/to/tasks.py:NAME, and no task of the table")
 
@@ -66,10 +66,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def fast(pytestconfig: pytest.Config) -> Iterator[None]:
-    """With `--fast`, a test is skipped that learns, draws, or starts a process or environment."""
+    """With `--fast`, skips what learns, traces, draws, or starts a process or environment."""
 
     def skip(*arguments: object, **options: object) -> None:
-        pytest.skip("learns by gradients, draws a picture, or starts a process or environment")
+        pytest.skip("learns, traces or draws, or starts a process or environment")
 
     with pytest.MonkeyPatch.context() as patch:
         if pytestconfig.getoption("--fast"):
@@ -80,6 +80,7 @@ def fast(pytestconfig: pytest.Config) -> Iterator[None]:
             patch.setattr("multiprocessing.process.BaseProcess.start", skip)
             patch.setattr("gymnasium.make", skip)
             patch.setattr("torch.Tensor.backward", skip)
+            patch.setattr("torch.jit.trace", skip)
             patch.setattr("matplotlib.figure.Figure.draw", skip)
         yield
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 import graphlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 from setuptools import find_packages
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("mage", "baselines", "benchmark")
-SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-FILES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
+from tests.source_files import FILES, MODULES, ROOT, SOURCES, name_of, nodes_of, room_of, tree_of
+
 LONGEST_FILE, LONGEST_FUNCTION = 300, 60
 
 # What each room may import beside itself, from the ground up: no arrow runs up, so no circle of
@@ -56,41 +54,9 @@ HEAVY = {"torch", "d3rlpy", "ray", "diffusers", "gymnasium", "mujoco", "pandas",
 MOST_INNER_IMPORTS = 52
 
 
-@cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def name_of(path: Path) -> str:
-    return str(path.relative_to(ROOT))
-
-
-def module_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {module_of(path): path for path in SOURCES}
-
-
-@cache
-def room_of(path: Path) -> str:
-    package, *inner = path.relative_to(ROOT).with_suffix("").parts
-    text = path.read_text(encoding="utf-8")
-    if inner[-1] == "__main__" or '__name__ == "__main__"' in text:
-        return "command"
-    if package == "mage":
-        return "returns" if inner[0] == "returns" else "mage"
-    if package == "baselines":
-        return "shared" if inner[0] == "shared" else "baselines"
-    if len(inner) == 1:
-        return {"__init__": "face"}.get(inner[0], "contract")
-    return inner[0]
-
-
-def imports(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:
-    """Each import, anywhere in a file, and the module that it names."""
-    for node in ast.walk(tree):
+def imports(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.stmt, str]]:
+    """Each import among these, and the module that it names."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -102,7 +68,7 @@ def imports(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:
 
 @cache
 def own_imports(path: Path) -> tuple[tuple[ast.stmt, str], ...]:
-    return tuple((node, name) for node, name in imports(tree_of(path)) if name in MODULES)
+    return tuple((node, name) for node, name in imports(nodes_of(path)) if name in MODULES)
 
 
 def family_of(path: Path) -> str:
@@ -110,15 +76,15 @@ def family_of(path: Path) -> str:
     return name_of(path.parent) if room_of(path) == "baselines" else room_of(path)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_no_arrow_runs_up(path: Path) -> None:
-    allowed = ROOMS[room_of(path)]
+def test_no_arrow_runs_up() -> None:
     wrong = [
-        name
+        f"{name_of(path)}: {room_of(path)} may not import {name}"
+        for path in SOURCES
         for _, name in own_imports(path)
-        if room_of(MODULES[name]) not in allowed and family_of(MODULES[name]) != family_of(path)
+        if room_of(MODULES[name]) not in ROOMS[room_of(path)]
+        and family_of(MODULES[name]) != family_of(path)
     ]
-    assert not wrong, f"the room {room_of(path)} may import only {sorted(allowed) or 'nothing'}"
+    assert not wrong, "\n".join([*wrong, "What a room may import: ROOMS"])
 
 
 def test_what_a_room_may_import_lies_below_it() -> None:
@@ -141,10 +107,9 @@ def test_no_circle_between_files() -> None:
 
 
 def inside_functions(path: Path) -> Iterator[ast.stmt]:
-    tree = tree_of(path)
-    for function in ast.walk(tree):
+    for function in nodes_of(path):
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield from (node for node, name in imports(function) if name in MODULES)
+            yield from (node for node, name in imports(ast.walk(function)) if name in MODULES)
 
 
 def test_imports_inside_functions_say_why() -> None:
@@ -179,7 +144,7 @@ def reached_from(module: str) -> set[str]:
 @cache
 def loaded_with(path: Path) -> tuple[str, ...]:
     """Modules that are imported when this one is."""
-    return tuple(name for node in at_import(tree_of(path)) for _, name in imports(node))
+    return tuple(name for node in at_import(tree_of(path)) for _, name in imports(ast.walk(node)))
 
 
 def at_import(tree: ast.Module) -> Iterator[ast.stmt]:
@@ -206,12 +171,20 @@ def test_commands_answer_without_heavy_libraries(module: str) -> None:
     assert not found, f"import it where it is needed, so that {module} --help stays quick"
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_files_and_functions_are_short(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, node.name
+def test_files_are_short() -> None:
+    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in FILES}
+    assert not {name: length for name, length in lengths.items() if length > LONGEST_FILE}
+
+
+def test_functions_are_short() -> None:
+    too_long = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path in FILES
+        for node in nodes_of(path)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+    ]
+    assert not too_long, f"over {LONGEST_FUNCTION} lines: {too_long}"
 
 
 def test_every_folder_is_installed() -> None:
@@ -243,56 +216,3 @@ def test_tests_that_mirror_no_file_say_what_they_are_of() -> None:
         place = path.relative_to(ROOT / "tests").with_name(path.name.removeprefix("test_"))
         if not (ROOT / place).exists():
             assert ast.get_docstring(tree_of(path)), name_of(path)
-
-
-# One name for one thing. A role may occur once a folder, and a command in full lies in `cli`.
-ROLES = {"__init__", "__main__", "agent", "config", "base"}
-
-
-def test_no_two_modules_have_one_name() -> None:
-    stems: dict[str, list[str]] = {}
-    for path in SOURCES:
-        if path.stem not in ROLES and room_of(path) != "command":
-            stems.setdefault(path.stem, []).append(name_of(path))
-    twice = {stem: paths for stem, paths in stems.items() if len(paths) > 1}
-    assert not twice
-
-
-def test_no_two_classes_have_one_name() -> None:
-    classes: dict[str, list[str]] = {}
-    for path in SOURCES:
-        for node in tree_of(path).body:
-            if isinstance(node, ast.ClassDef):
-                classes.setdefault(node.name.lstrip("_"), []).append(name_of(path))
-    assert not {name: paths for name, paths in classes.items() if len(paths) > 1}
-
-
-# Words that say nothing of what a thing is; for names of variables, functions, arguments, fields.
-PRIVATE_WORDS = {"found", "told", "each", "judge", "mend", "made", "good", "usual", "news", "tell"}
-
-
-def names_of(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
-                yield name
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_names_are_the_words_of_the_field(path: Path) -> None:
-    tree = tree_of(path)
-    assert not {name.strip("_") for name in names_of(tree)} & PRIVATE_WORDS
-
-
-def test_no_agent_is_named_where_tasks_are() -> None:
-    from benchmark.agents.builtin import BUILTIN
-    from benchmark.agents.settings import PRESETS
-
-    # As `mage`, `mage/quick` or `mage.k1`; datasets that are collected here are `mage/kitchen/...`.
-    agent = rf"({'|'.join(BUILTIN)})(/({'|'.join(PRESETS)}))?(\.\S+)?"
-    for path in (ROOT / "benchmark" / "tasks").rglob("*.py"):
-        for node in ast.walk(tree_of(path)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                assert not re.fullmatch(agent, node.value), name_of(path)

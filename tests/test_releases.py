@@ -19,7 +19,7 @@ import benchmark
 from tests import release
 from tests.commands import ROOT
 from tests.release import release_version
-from tests.test_layout import PACKAGES
+from tests.source_files import PACKAGES
 
 FILES = ("pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "CHANGELOG.md", "constraints.txt")
 # As `python -m build` asks for them, but with the setuptools that is installed here.

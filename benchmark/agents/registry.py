@@ -162,7 +162,7 @@ def _refuse_unusable(name: str) -> None:
 
 def split_variant(name: str) -> tuple[str, str]:
     """An agent's name and the name of its variant, which is empty for the agent itself."""
-    if name in agent_names():
+    if name in BUILTIN or name in agent_names():
         return name, ""
     base, _, variant = name.partition(".")
     return base, variant

@@ -6,12 +6,12 @@ imported, is kept with it: commands that ask for something else are not disturbe
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import Distribution, EntryPoint, distributions
-from pathlib import Path
 from typing import Any
 
 from benchmark.errors import UserError, one_line, with_type
@@ -44,7 +44,8 @@ def _folders() -> Iterator[tuple[str, int]]:
     """Where packages are installed, with the time at which one last came or went, or 0."""
     for folder in sys.path:
         try:
-            yield folder, Path(folder).stat().st_mtime_ns
+            # Asked thousands of times for the settings of a suite; `Path` takes ten times as long.
+            yield folder, os.stat(folder or ".").st_mtime_ns  # noqa: PTH116
         except OSError:
             yield folder, 0
 
