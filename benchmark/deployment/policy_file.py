@@ -78,7 +78,8 @@ def write_policy(
             recorded.save(path, _extra_files={KEY: metadata})
         else:
             # Of every input the first axis is the environments'.
-            axes = tuple({0: torch.export.Dim("n", min=1)} for _ in inputs)
+            # Torch 2.5 needs an upper end.
+            axes = tuple({0: torch.export.Dim("n", min=1, max=2**31 - 1)} for _ in inputs)
             program = torch.export.export(module, inputs, dynamic_shapes=(axes,))
             torch.export.save(program, path, extra_files={KEY: metadata})
 

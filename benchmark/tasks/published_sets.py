@@ -84,7 +84,7 @@ PUBLISHED_SETS: dict[str, Sizes] = {
     **_ogbench("scene", 1_000, 1_000, "play"),
     **_ogbench("puzzle", 1_000, 1_000, "3x3-play", "4x4-play"),
 }
-"""Datasets of the table of tasks; one whose sizes cannot be looked up is left out."""
+"""All datasets of the table of tasks."""
 
 REBUILT = "rebuilt"
 """Namespace of re-creations: `rebuilt/door/expert-v0` is one of `D4RL/door/expert-v2`."""

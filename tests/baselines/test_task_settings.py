@@ -154,6 +154,7 @@ def rebrac(task: str) -> dict[str, float]:
     """What its authors have everywhere but in locomotion, and what for AntMaze (CORL)."""
     benchmark = TASKS[task].benchmark
     kind = "ogbench-maze" if benchmark == "ogbench-maze" else "-".join(task.split("-")[:2])
+    assert task in PENALTIES or kind in OGBENCH_PENALTIES, f"PENALTIES lacks {task}"
     actor, critic = PENALTIES.get(task) or OGBENCH_PENALTIES[kind]
     values: dict[str, float] = {"actor_penalty": actor, "critic_penalty": critic}
     if benchmark != "locomotion":

@@ -108,7 +108,7 @@ def test_training_is_as_long_for_every_agent_on_every_task() -> None:
                 if agent in GOAL_AGENTS and TASKS[task].hindsight is None:
                     continue
                 costs = [c for c in measured.agents if c.agent == agent and task in c.tasks]
-                assert len(costs) == 1, (agent, task)
+                assert len(costs) == 1, f"{agent}, {task}: mage-bench updates --calibrate"
                 # Nothing but the rounding of steps is left; one takes up to 9 s.
                 seconds, step = costs[0].training_seconds(), costs[0].step_seconds
                 assert seconds == pytest.approx(TARGET_SECONDS, rel=0.01, abs=step)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmark.agents.builtin import BUILTIN
+from benchmark.agents.builtin import LEARNING_AGENTS
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import resolve_settings
 from benchmark.errors import UserError
@@ -67,7 +67,7 @@ def test_an_agent_without_a_space_learns_how_to_declare_one(space: object) -> No
 
 
 @pytest.mark.parametrize("end", [0, -1], ids=["lowest", "highest"])
-@pytest.mark.parametrize("name", [name for name in BUILTIN if name not in ("random", "mean")])
+@pytest.mark.parametrize("name", LEARNING_AGENTS)
 def test_the_benchmarks_own_agents_take_what_they_declare(
     name: str, end: int, tiny_task: TaskInfo
 ) -> None:
