@@ -31,7 +31,7 @@ help:
 	@echo "make test       run the linters, the type checker and the tests"
 	@echo "make fast       linters, type checker, and the tests that start no process or environment and"
 	@echo "                draw nothing, without those of all agents and the report (a minute on 2 cores)"
-	@echo "make slow-tests run the tests of rare faults, which make test leaves out (10 minutes)"
+	@echo "make slow-tests run the tests of rare faults, which make test leaves out (15 minutes)"
 	@echo "make mutants    put mistakes into the code, and count how many the tests notice (12 minutes)"
 	@echo "make lint       run the linters, the speller and the type checker"
 	@echo "make hooks      let git run them before each commit"

@@ -69,6 +69,7 @@ OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local")
         ((), {"TMPDIR": "{cwd}/small"}, "temporary folder {cwd}/small has 8 MiB left on its disk"),
     ],
 )
+@pytest.mark.slow
 def test_a_disk_without_room_is_refused_before_work(
     tmp_path: Path, options: tuple[str, ...], more: dict[str, str], told: str
 ) -> None:

@@ -90,6 +90,7 @@ def pusher_and_endless(agent_file: Path) -> tuple[str, ...]:
     return (*OPTIONS, "--agents", agents, "--workers", "0")
 
 
+@pytest.mark.slow
 def test_sigterm_is_ctrl_c_once_and_a_closed_pipe_ends_nothing(
     agent_file: Path, small_umaze: Path
 ) -> None:
@@ -190,6 +191,7 @@ def test_the_device_is_that_of_the_machine_that_a_run_is_on(
     assert records(folder)["pusher"].machine["device"] == "cpu"
 
 
+@pytest.mark.slow
 def test_a_cluster_that_is_not_there_leaves_no_file(agent_file: Path, small_umaze: Path) -> None:
     options = (*OPTIONS, "--agents", f"{agent_file}:Pusher", "--address", "nohost")
     done = run(*options, cwd=agent_file.parent)

@@ -233,6 +233,7 @@ def test_two_commands_never_share_a_folder(agent_file: Path, small_umaze: Path) 
         command.process.kill()
 
 
+@pytest.mark.slow
 def test_time_that_is_spent_ends_a_run_as_it_is_and_more_time_goes_on(
     agent_file: Path, small_umaze: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ def test_programs_run_as_printed(
         assert hasattr(names.get("agent", pytest), "act") == ("agent" in names)
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_from_cell_to_cell(
     small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

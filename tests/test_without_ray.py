@@ -94,6 +94,7 @@ class Debugged(Pusher):
 """
 
 
+@pytest.mark.slow
 def test_a_debugger_has_the_terminal_at_a_breakpoint_and_at_an_error(
     agent_file: Path, small_umaze: Path, tmp_path: Path
 ) -> None:

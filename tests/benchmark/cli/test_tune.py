@@ -94,7 +94,7 @@ SMOKE = ("--preset", "smoke", "--data", "local", "--samples", "3", "--workers", 
 
 
 def test_a_search_finds_settings_that_can_be_used(
-    agents: Path, small_umaze: Path, tmp_path: Path
+    agents: Path, small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = "mage/maze2d/umaze-v0"
     options = ["--agent", "agents.py:Pusher", *SMOKE, "--out", "out"]
@@ -129,8 +129,9 @@ def test_a_search_finds_settings_that_can_be_used(
     assert about["dataset"]["hash"] and about["versions"]["ray"]
     assert f"best: sample {best['sample']}, score " in done.stdout
     assert "[3/3] sample " in done.stdout and "--config out/best.json" in done.stdout
-    again = tune(*options, cwd=tmp_path)
-    assert again.returncode == 2
+    monkeypatch.chdir(tmp_path)
+    again = CliRunner().invoke(app, ["--task", "maze2d-umaze", *options])
+    assert again.exit_code == 2
     assert "output folder out holds a finished search; choose another --out" in again.stderr
 
 

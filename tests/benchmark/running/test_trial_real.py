@@ -59,13 +59,16 @@ def test_a_completed_run_is_recorded_in_full(done: Record) -> None:
     assert Record.from_json(done.to_json()) == done
 
 
-# To plan takes these half a minute each, even at a toy size.
-_SLOW = ("diffuser", "dd", "hd", "dv", "tt")
+# One of each kind of training; `tests/test_agents.py` asks all whether they keep to their seed.
+_IN_EVERY_RUN = ("mage", "dt", "iql", "bc", "fql", "hiql", "random")
 
 
 @pytest.mark.parametrize(
     "agent",
-    [pytest.param(name, marks=pytest.mark.slow) if name in _SLOW else name for name in BUILTIN],
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name not in _IN_EVERY_RUN))
+        for name in BUILTIN
+    ],
 )
 def test_the_same_seed_gives_the_same_record_to_the_last_bit(
     small_umaze: Path, place: RunPlace, monkeypatch: pytest.MonkeyPatch, agent: str

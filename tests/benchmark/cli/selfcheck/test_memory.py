@@ -15,6 +15,7 @@ from benchmark.cli.selfcheck.memory import MemoryUse, measure_memory
 FLOATS_OF_A_STEP = 39 + 28 + 1
 
 
+@pytest.mark.slow
 def test_two_workers_share_one_copy() -> None:
     before = os.environ["MINARI_DATASETS_PATH"]
     use = measure_memory(steps=200_100)

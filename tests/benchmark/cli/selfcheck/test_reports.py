@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmark.cli.selfcheck.command import collation_rows
 from benchmark.cli.selfcheck.reports import Collation, measure_collation, synthetic_records
 from benchmark.records.files import read_records
@@ -17,6 +19,7 @@ def test_made_up_records_are_distinct_and_of_many_cells() -> None:
     assert {record.run.agent for record in records if record.status == "failed"} == {"agent-1"}
 
 
+@pytest.mark.slow
 def test_a_report_is_built_and_measured(tmp_path: Path) -> None:
     found = measure_collation(tmp_path, 20)
     assert len(list(read_records(tmp_path))) == found.records == 20
