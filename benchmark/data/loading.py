@@ -18,6 +18,7 @@ from benchmark.data.checks import (
     checked_observations,
 )
 from benchmark.data.minari_folder import minari_root
+from benchmark.data.recorded_scores import recorded_scores
 from benchmark.data.relabel import Episode, arrays_of
 from benchmark.data.remedies import bad_dataset
 from benchmark.data.seals import keep_seal, seal_file, sealed_hash
@@ -50,8 +51,8 @@ class LoadedDataset:
     Attributes:
         dataset: the arrays.
         metadata: `about_stored`, and of what agents see `hash`, `episodes` and `steps`; where
-            there are any, `reference_scores` of its own, and `clipped_actions`, the share of steps
-            whose action lay beyond its bounds.
+            there are any, `reference_scores` of its own, `recorded_scores` (see there), and
+            `clipped_actions`, the share of steps whose action lay beyond its bounds.
     """
 
     dataset: Dataset
@@ -192,8 +193,10 @@ def _read(
         "episodes": len(dataset.ends),
         "steps": len(dataset),
     }
-    if (scores := reference_scores(stored_metadata)) is not None:
-        metadata["reference_scores"] = list(scores)
+    if (references := reference_scores(stored_metadata)) is not None:
+        metadata["reference_scores"] = list(references)
+    if (scores := recorded_scores(dataset, task.scored_by(references))) is not None:
+        metadata["recorded_scores"] = scores
     if reader.clipped:
         metadata["clipped_actions"] = reader.clipped / reader.steps
     return LoadedDataset(dataset, metadata)

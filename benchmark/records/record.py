@@ -115,8 +115,8 @@ class Record:
         dataset: what it was trained on. `id`, `kind` (`published`, `altered`, `re-creation`,
             `collected here`, `own data`; older records have none), `author`, `description`,
             `recorded_episodes` and `recorded_steps` of its file; `hash`, `episodes` and `steps` of
-            what agents saw of it; where there are any, its own `reference_scores`, and
-            `clipped_actions`.
+            what agents saw of it; where there are any, its own `reference_scores`, the `mean` and
+            `best` of `recorded_scores`, and `clipped_actions`.
         seconds: wall time by phase: `data`, `fit`, `curve`, `evaluate`, `total`.
         peak_memory_mb: largest resident memory of the process while the run went on; None: unknown.
         versions: of Python and the libraries that matter.

@@ -33,13 +33,20 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
     named = task_titles(runs, of_scores=not success)
     titles = [{**named, AVERAGE: mean}[task] for task in tasks]
     what = "share of solved episodes in percent" if success else score_words(runs)
+    what += " (a random policy has 0, an expert 100)" * what.startswith("D4RL")
+    data = {} if success else _scores_of_data(runs)
+    about_data = " Last column: mean and best score of what was recorded." * bool(data)
     return Table(
         name=f"{'success' if success else 'scores'}-{benchmark}",
-        caption=f"{benchmark}: {what}, {_method(scores)}.{uneven_goals(runs)}",
+        caption=f"{benchmark}: {what}, {_method(scores)}.{uneven_goals(runs)}{about_data}",
         shared=f"{MARKS} {conditions(runs, goal=not uneven_goals(runs))}",
-        header=["task", *map(display_name, agents)],
+        header=["task", *map(display_name, agents), *["data: mean; best"] * bool(data)],
         rows=[
-            [title, *(cell_text(cells[task, agent]) for agent in agents)]
+            [
+                title,
+                *(cell_text(cells[task, agent]) for agent in agents),
+                *[data.get(task, "-")] * bool(data),
+            ]
             for title, task in zip(titles, tasks, strict=True)
         ],
         bold=_marked(scores, "ahead"),
@@ -52,6 +59,16 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
             if task != AVERAGE
         },
     )
+
+
+def _scores_of_data(runs: pd.DataFrame) -> dict[str, str]:
+    """Task -> mean and best score of what was recorded, where one dataset was learned from."""
+    texts = {}
+    for task, group in runs[runs["recorded_best"].notna()].groupby("task"):
+        values = group[["recorded_mean", "recorded_best"]].drop_duplicates()
+        if len(values) == 1:
+            texts[str(task)] = "; ".join(map(number, values.iloc[0]))
+    return texts
 
 
 def _marked(scores: pd.DataFrame, mark: str) -> frozenset[tuple[int, int]]:

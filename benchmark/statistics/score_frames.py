@@ -41,7 +41,7 @@ NOT_EVALUATED = "not evaluated"
 
 _RUN_COLUMNS = (
     *("run", "benchmark", "task", "agent", "seed", "preset", "status", "scored", "score"),
-    *("scale", "success_rate"),
+    *("scale", "success_rate", "recorded_mean", "recorded_best"),
     *("reason", "remedy", "goal", "dataset", "kind", "data_words", "hash", "episodes", "steps"),
     *("settings", "commit", "parameters", "clipped_actions"),
     *("episode_scores", "episode_successes", "episode_seeds"),
@@ -71,10 +71,11 @@ def run_frame(records: Iterable[Record]) -> pd.DataFrame:
     `score` is on the scale `scale`, see `reference_scales.SCALES`; a run that was not to be
     evaluated has none. `success_rate` is the share of solved episodes in percent, NaN where the
     task defines no success; `clipped_actions` is the share of the steps whose action was clipped,
-    from 0 to 1. A completed run without a finite score counts as failed. `kind` is what its data is
-    (see `published_sets.kind_of`), `data_words` the same with sizes, for people; records of earlier
-    versions do not say it, and it is `unknown`. The last three columns hold arrays with one number
-    for each evaluation episode: its score, whether it was solved (percent), its environment seed.
+    from 0 to 1; `recorded_mean` and `recorded_best` are scores of the data itself, NaN where they
+    are not known. A completed run without a finite score counts as failed. `kind` is what its data
+    is (see `published_sets.kind_of`), `data_words` the same with sizes, for people; records of
+    earlier versions do not say it, and it is `unknown`. The last three columns hold arrays with one
+    number for each evaluation episode: its score, whether it was solved (percent), its seed.
 
     Raises:
         UserError: if the records mix presets, hold the same run twice, or have scores of one task
@@ -136,6 +137,7 @@ def _run_row(record: Record) -> dict[str, Any]:
         "score": score if scored else math.nan,
         "scale": scale_use(record).kind,
         "success_rate": _success_rate(record) if scored else math.nan,
+        **{f"recorded_{name}": _recorded_score(record, name) for name in ("mean", "best")},
         "reason": reason,
         "remedy": remedy,
         "goal": record.goal,
@@ -153,6 +155,10 @@ def _run_row(record: Record) -> dict[str, Any]:
         "episode_successes": 100.0 * np.array(record.successes or [], float),
         "episode_seeds": np.array(record.episode_seeds, np.int64),
     }
+
+
+def _recorded_score(record: Record, name: str) -> float:
+    return float(record.dataset.get("recorded_scores", {}).get(name, math.nan))
 
 
 def _success_rate(record: Record) -> float:

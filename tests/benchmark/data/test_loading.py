@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from benchmark.data import content_hash, load, loading, prepare
+from benchmark.data.recorded_scores import recorded_scores
 from benchmark.errors import BadDatasetError, DatasetError
 from benchmark.interface import Dataset
 from benchmark.tasks.environments import task_info
@@ -39,6 +40,7 @@ def test_a_recorded_dataset_is_described(small_umaze: Path) -> None:
         "hash": content_hash(loaded.dataset),
         "episodes": 5,
         "steps": 5000,
+        "recorded_scores": recorded_scores(loaded.dataset, UMAZE),
     }
     assert str(loaded.metadata["description"]).startswith("Collected on this machine by MAGE-bench")
     assert loaded.dataset.observations.shape == (5000, 4)

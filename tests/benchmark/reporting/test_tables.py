@@ -51,6 +51,22 @@ def test_score_table_has_tasks_by_agents_marks_and_an_average(records: list[Reco
     }
 
 
+def test_the_last_column_has_the_scores_of_the_data_where_they_are_known() -> None:
+    data = {"id": "D4RL/pointmaze/umaze-v2", "recorded_scores": {"mean": 34.06, "best": 120.0}}
+    known = [completed(UMAZE, "mage", seed, 50.0, dataset=data) for seed in range(2)]
+    table = score_table([*known, completed(MEDIUM, "mage", 0, 20.0)])
+    assert table.header == ["task", "MAGE", "data: mean; best"]
+    assert [row[-1] for row in table.rows] == ["34.1; 120.0", "-", "-"]
+    assert (
+        "D4RL-normalised score (a random policy has 0, an expert 100), mean over" in table.caption
+    )
+    assert "Last column: mean and best score of what was recorded." in table.caption
+    other = {**data, "recorded_scores": {"mean": 1.0, "best": 2.0}}
+    two = score_table([known[0], completed(UMAZE, "mage", 1, 50.0, dataset=other)])
+    assert two.header == ["task", "MAGE"], "of two datasets neither is the data"
+    assert score_table(known, "success_rate").header == ["task", "MAGE"]
+
+
 def test_caption_tells_preset_budget_data_and_who_knows_the_goal(records: list[Record]) -> None:
     table = score_table(records)
     caption = table.caption

@@ -138,7 +138,7 @@ def test_a_row_holds_every_field_of_its_record() -> None:
         episode_seeds=[7, 8],
         goal="shown",
         dataset={"id": "an id", "kind": "a kind", "recorded_episodes": 7, "recorded_steps": 9}
-        | {"hash": "a hash"},
+        | {"hash": "a hash", "recorded_scores": {"mean": 1.5, "best": 9.0}},
         steps=100,
         steps_taken=40,
         episodes=5,
@@ -154,7 +154,7 @@ def test_a_row_holds_every_field_of_its_record() -> None:
         **{"goal": "shown", "dataset": "an id", "kind": "a kind", "hash": "a hash"},
         "data_words": "a kind, 7 episodes; published set: 13,210 episodes",
         **{"episodes": 5, "steps": 40, "settings": '{"a": 2, "b": 1}', "commit": "a commit"},
-        **{"parameters": "77", "clipped_actions": 0.25},
+        **{"parameters": "77", "clipped_actions": 0.25, "recorded_mean": 1.5, "recorded_best": 9.0},
     }
     (row,) = run_frame([record]).to_dict("records")
     by_episode = [row.pop(f"episode_{what}").tolist() for what in ("scores", "successes", "seeds")]
@@ -172,7 +172,7 @@ def test_what_a_record_does_not_tell_is_unknown() -> None:
     assert (row["scored"], row["settings"]) == (False, "")
     assert row["data_words"].startswith("data of unknown origin")
     # What was scored before it failed does not count.
-    assert math.isnan(row["score"]) and math.isnan(row["success_rate"])
+    assert all(math.isnan(row[name]) for name in ("score", "success_rate", "recorded_best"))
 
 
 def test_one_task_has_no_average() -> None:
