@@ -6,7 +6,9 @@ Implementation: d3rlpy 2.8 (Seno and Imai, JMLR 2022); networks, losses and upda
 Defaults: those of the paper for locomotion, except that rewards are as recorded. What the paper
 changes per benchmark stands in `TASK_SETTINGS`.
 
-Deviations: those of all agents built on d3rlpy (`baselines/d3rlpy_agents/base.py`).
+Deviations: those of all agents built on d3rlpy (`baselines/d3rlpy_agents/base.py`). The policy's
+`dropout` is applied, as in the authors' code; CORL's `iql.py` takes it for the hands and leaves it
+out of the Gaussian policy that it trains.
 Checked against: the authors' configs and `train_offline.py`, value by value.
 """
 

@@ -25,13 +25,13 @@ TT_LONG_STEPS: dict[str, dict[str, Any]] = {
     "tt/quick": {"horizon": 1, "replan_every": 1, "batch_size": 32},
     "tt/paper": {"horizon": 5},
 }
-# CQL: CORL's for the pen. AWAC, Diffuser: found here. FQL: its authors' README.
+# CQL: CORL's for pen and door. AWAC, Diffuser: found here. FQL: its authors' README.
 # Diffusion Veteran: configs/veteran of its authors' code, which has no hands.
 TO_REWARD = {"to_reward": True, "discount": 1.0}
 ADROIT: dict[str, dict[str, Any]] = {
     **TT_LONG_STEPS,
     "iql": HANDS,
-    "cql": {"conservative_weight": 1.0, "lagrange_threshold": 5.0},
+    "cql": {"conservative_weight": 1.0},
     "awac": {"temperature": 10.0, "reward_scale": 0.01},
     "diffuser": {"guide_scale": 0.0, "replan_every": 4},
     "fql": {"alpha": 30000.0, "lowest_value": True},
@@ -40,7 +40,7 @@ ADROIT: dict[str, dict[str, Any]] = {
 KITCHEN: dict[str, dict[str, Any]] = {
     **TT_LONG_STEPS,
     "iql": HANDS,
-    "cql": {"conservative_weight": 1.0, "lagrange_threshold": 5.0},
+    "cql": {"conservative_weight": 1.0},
     "dv/paper": {"candidates": 150},
 }
 # IQL: its authors' configs/antmaze_config.py. CQL: its authors' README. AWAC: CORL. Rewards of -1
@@ -56,8 +56,9 @@ ANTMAZE: dict[str, dict[str, Any]] = {
     "dv": {**TO_REWARD, "horizon": 40, "stride": 25},
     "dv/paper": {"depth": 8},
 }
-# IQL: its paper's for mazes. The others: found here.
+# IQL: its paper's for mazes. CQL: CORL's. The others: found here.
 POINT_MAZES: dict[str, dict[str, Any]] = {
+    "cql": {"conservative_weight": 10.0, "lagrange_threshold": 5.0},
     "dt": {"context_size": 1, "batch_size": 256},
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1},
     "awac": {"temperature": 0.1, "reward_scale": 0.1},
