@@ -93,7 +93,9 @@ class AWAC(ValueLearner):
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 1e-3),
-        "temperature": ("loguniform", 0.05, 5.0),
+        "temperature": ("loguniform", 0.05, 20.0),
+        "reward_scale": ("choice", (0.01, 0.1, 1.0)),
+        "reward_shift": ("choice", (0.0, -1.0)),
         "gamma": ("choice", (0.98, 0.99, 0.995)),
     }
 

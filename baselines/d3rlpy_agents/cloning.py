@@ -44,14 +44,17 @@ class BCConfig:
         batch_size: transitions per gradient step.
         learning_rate: of Adam.
         hidden_sizes: width of each hidden layer.
+        dropout: probability, after each hidden layer.
     """
 
     batch_size: int = 256
     learning_rate: float = 1e-3
     hidden_sizes: tuple[int, ...] = (256, 256)
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         check_ranges(self, batch_size=(1, inf), learning_rate=(0, 1), hidden_sizes=(1, inf))
+        check_ranges(self, dropout=(0, 1))
 
 
 # Few demonstrations, which a network soon overfits. Cloning the best tenth has its defaults.
@@ -75,13 +78,16 @@ class BehaviorCloning(D3rlpyAgent):
         "learning_rate": ("loguniform", 1e-4, 3e-3),
         "batch_size": ("choice", (64, 128, 256, 512)),
         "hidden_sizes": ("choice", ((128, 128), (256, 256), (256, 256, 256))),
+        "dropout": ("uniform", 0.0, 0.3),
     }
 
     def _algorithm_config(self, steps: int) -> algos.BCConfig:
         return algos.BCConfig(
             batch_size=self.config.batch_size,
             learning_rate=self.config.learning_rate,
-            encoder_factory=VectorEncoderFactory(list(self.config.hidden_sizes)),
+            encoder_factory=VectorEncoderFactory(
+                list(self.config.hidden_sizes), dropout_rate=self.config.dropout or None
+            ),
         )
 
     def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], Any]:

@@ -91,6 +91,8 @@ class CQL(ValueLearner):
         "actor_learning_rate": ("loguniform", 3e-5, 1e-3),
         "critic_learning_rate": ("loguniform", 1e-4, 1e-3),
         "conservative_weight": ("loguniform", 0.5, 20.0),
+        "lagrange_threshold": ("choice", (None, 1.0, 5.0)),
+        "reward_shift": ("choice", (0.0, -1.0)),
         "gamma": ("choice", (0.98, 0.99, 0.995)),
     }
 

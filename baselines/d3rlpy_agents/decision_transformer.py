@@ -5,7 +5,7 @@ Transformer: Reinforcement Learning via Sequence Modeling", NeurIPS 2021.
 Implementation: d3rlpy 2.8 (Seno and Imai, JMLR 2022); network, loss and update are d3rlpy's.
 Defaults: those of the paper for locomotion (context of 20 steps, dropout 0.1), as in d3rlpy's
 reproduction (https://github.com/takuseno/d3rlpy, `reproductions/offline`). The task has the return
-asked for and the scale of returns. In mazes: `TASK_SETTINGS`.
+asked for and the scale of returns. In mazes and on hands: `TASK_SETTINGS`.
 
 Deviations:
 - Episodes longer than an evaluation are cut into pieces as long as one, so that returns to go and
@@ -49,10 +49,10 @@ from baselines.shared.config_checks import check_heads, check_ranges
 from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Settings, TaskInfo, TaskSettings
 from benchmark.step_function import StepFunction
 from benchmark.trainer import Learner, isolated_random_numbers
-from mage.returns.config import RETURN_CHOICES
 from mage.returns.episode_cuts import cut_episodes
 
 _RETURNS_FILE = "returns.safetensors"
+_CHOICES = ("target", "best", "state")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ class DecisionTransformerConfig:
         weight_decay: of AdamW.
         warmup_steps: gradient steps over which the learning rate rises to its value.
         clip_norm: largest norm of the gradient.
-        return_asked: `target`, the task's return less what has been received, as in the paper, or
+        return_asked: `target`, the task's return less what has been received, as in the paper;
+            `best`, likewise the best that was recorded in a piece as long as an evaluation; or
             `state`, a high one that is reachable from where the agent is.
     """
 
@@ -92,26 +93,31 @@ class DecisionTransformerConfig:
         check_heads(self)
         check_ranges(self, learning_rate=(0, 1), weight_decay=(0, inf))
         check_ranges(self, warmup_steps=(1, inf), clip_norm=(0, inf))
-        if self.return_asked not in RETURN_CHOICES:
+        if self.return_asked not in _CHOICES:
             raise ValueError(
                 f"setting return_asked={self.return_asked!r} of {type(self).__name__} is unknown; "
-                f"valid: {' or '.join(RETURN_CHOICES)}"
+                f"valid: {' or '.join(_CHOICES)}"
             )
 
 
+# One return for all mazes, or all hands, is more than some of the data holds.
+_AS_RECORDED = {"return_asked": "best"}
 # The state of a maze tells all; with a longer context it scores like cloning.
-_MAZES = {"context_size": 1, "batch_size": 256}
-TASK_SETTINGS = tuple(
-    TaskSettings(benchmark, _MAZES, "tuning seeds, docs/tuning/point-mazes.md")
-    for benchmark in ("maze2d", "multi2d")
+_MAZES = {"context_size": 1, "batch_size": 256, **_AS_RECORDED}
+TASK_SETTINGS = (
+    TaskSettings("adroit", _AS_RECORDED, "this project: no more than was recorded"),
+    *(
+        TaskSettings(benchmark, _MAZES, "tuning seeds, docs/tuning/point-mazes.md")
+        for benchmark in ("maze2d", "multi2d")
+    ),
 )
 
 
 class DecisionTransformer(D3rlpyAgent):
     """Continues the sequence of returns to go, observations and actions with an action.
 
-    It asks for the task's target return at the first step, and for what is left of it later; as
-    `dt.state`, for what is reachable from the state.
+    It asks for the task's target return, or the best recorded one, at the first step, and for what
+    is left of it later; as `dt.state`, for what is reachable from the state.
     """
 
     config_class = DecisionTransformerConfig
@@ -121,26 +127,17 @@ class DecisionTransformer(D3rlpyAgent):
     task_settings = TASK_SETTINGS
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "smoke": {
-            "steps": 20,
-            "context_size": 4,
-            "width": 16,
-            "n_layers": 1,
-            "batch_size": 8,
-            "learning_rate": 1e-3,
-            "warmup_steps": 5,
+            **{"steps": 20, "context_size": 4, "width": 16, "n_layers": 1, "batch_size": 8},
+            **{"learning_rate": 1e-3, "warmup_steps": 5},
         },
-        "quick": {
-            "batch_size": 32,
-            "width": 64,
-            "learning_rate": 1e-3,
-            "warmup_steps": 500,
-        },
+        "quick": {"batch_size": 32, "width": 64, "learning_rate": 1e-3, "warmup_steps": 500},
         "paper": {"steps": 100_000},
     }
     variants: ClassVar[dict[str, dict[str, Any]]] = {"state": {"return_asked": "state"}}
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
         "context_size": ("choice", (1, 5, 10, 20)),
+        "return_asked": ("choice", _CHOICES),
         "width": ("choice", (64, 96, 128)),
         "n_layers": ("int", 1, 4),
         "dropout": ("uniform", 0.0, 0.3),
@@ -151,7 +148,7 @@ class DecisionTransformer(D3rlpyAgent):
     ) -> None:
         """See `benchmark.interface.Agent`."""
         super().__init__(task, settings, device)
-        self._level = 1.0
+        self._level, self._target = 1.0, task.target_return
         self._state_returns: StateReturns | None = None
         if self.config.return_asked == "state":
             self._state_returns = asked = StateReturns(task, device)
@@ -204,6 +201,8 @@ class DecisionTransformer(D3rlpyAgent):
             returns_to_go = self._state_returns.normalised(dataset)
         else:
             returns_to_go = pieces.returns_to_go(1.0) / np.float32(self._task.return_scale)
+            if self.config.return_asked == "best":
+                self._target = float(pieces.episode_returns().max())
         size, length = self.config.batch_size, self.config.context_size
         return ContextSampler(pieces, returns_to_go, length, size).sample
 
@@ -218,7 +217,7 @@ class DecisionTransformer(D3rlpyAgent):
         self._actions = zeros(self._task.action_size)
         self._returns_to_go = zeros(1)
         self._steps = 0
-        asked = self._level * self._task.target_return
+        asked = self._level * self._target
         self._return_to_go = torch.full((n_envs,), asked, dtype=torch.float64)
         if self._state_returns:
             self._state_returns.reset(n_envs)
@@ -226,7 +225,7 @@ class DecisionTransformer(D3rlpyAgent):
     def ask_for(self, level: float | None) -> None:
         """See `benchmark.interface.ReturnConditioned`.
 
-        A level is a share of the target return, or the advantage of a return in the state.
+        A level is a share of what is asked for at first, or the advantage of a return in the state.
         """
         if self._state_returns:
             self._state_returns.ask_for(level)
@@ -273,6 +272,8 @@ class DecisionTransformer(D3rlpyAgent):
         super().save(folder)
         if self._state_returns:
             save_file(self._state_returns.labeller.state_dict(), folder / _RETURNS_FILE)
+        elif self.config.return_asked == "best":
+            save_file({"best": torch.tensor([self._target])}, folder / _RETURNS_FILE)
 
     def load(self, folder: Path) -> None:
         """See `benchmark.interface.Agent`."""
@@ -281,10 +282,12 @@ class DecisionTransformer(D3rlpyAgent):
             with isolated_random_numbers(0, self._device):
                 self._state_returns.build()
             self._state_returns.load(load_file(folder / _RETURNS_FILE, device=self._device))
+        elif self.config.return_asked == "best":
+            self._target = float(load_file(folder / _RETURNS_FILE)["best"])
 
     def step_function(self) -> StepFunction:
         """See `benchmark.step_function.Exportable`."""
-        target, scale = self._level * self._task.target_return, self._task.return_scale
+        target, scale = self._level * self._target, self._task.return_scale
         returns, size = self._state_returns, self.config.context_size
         asked = returns.module() if returns else TargetModule(target, scale)
         return ContextModule(self._algorithm, self._task, size, asked).step_function()

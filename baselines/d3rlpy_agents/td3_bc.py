@@ -95,6 +95,7 @@ class TD3BC(ValueLearner):
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "alpha": ("loguniform", 0.1, 10.0),
+        "reward_shift": ("choice", (0.0, -1.0)),
         "actor_learning_rate": ("loguniform", 1e-4, 1e-3),
         "critic_learning_rate": ("loguniform", 1e-4, 1e-3),
         "gamma": ("choice", (0.98, 0.99, 0.995)),

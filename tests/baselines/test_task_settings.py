@@ -30,6 +30,7 @@ TT_LONG_STEPS: dict[str, dict[str, Any]] = {
 TO_REWARD = {"to_reward": True, "discount": 1.0}
 ADROIT: dict[str, dict[str, Any]] = {
     **TT_LONG_STEPS,
+    "dt": {"return_asked": "best"},
     "iql": HANDS,
     "cql": {"conservative_weight": 1.0},
     "awac": {"temperature": 10.0, "reward_scale": 0.01},
@@ -59,7 +60,7 @@ ANTMAZE: dict[str, dict[str, Any]] = {
 # IQL: its paper's for mazes. CQL: CORL's. The others: found here.
 POINT_MAZES: dict[str, dict[str, Any]] = {
     "cql": {"conservative_weight": 10.0, "lagrange_threshold": 5.0},
-    "dt": {"context_size": 1, "batch_size": 256},
+    "dt": {"context_size": 1, "batch_size": 256, "return_asked": "best"},
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1},
     "awac": {"temperature": 0.1, "reward_scale": 0.1},
     "idql": {"expectile": 0.9},

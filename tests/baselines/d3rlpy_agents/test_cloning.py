@@ -27,23 +27,27 @@ from tests.baselines.synthetic_tasks import (
 )
 
 LIMITS = {"batch_size": (1, inf), "learning_rate": (0, 1), "hidden_sizes": (1, inf)}
+LIMITS |= {"dropout": (0, 1)}
 
 
 @pytest.mark.parametrize("agent_class", [BehaviorCloning, BestCloning])
 def test_each_setting_reaches_d3rlpy_where_it_belongs(agent_class: type[Any]) -> None:
-    settings = {"batch_size": 33, "learning_rate": 6e-4, "hidden_sizes": (7, 5)}
+    settings = {"batch_size": 33, "learning_rate": 6e-4, "hidden_sizes": (7, 5), "dropout": 0.2}
     agent = agent_class(task_for(two_armed_bandit()), settings, "cpu")
     assert agent._algorithm_config(70) == algos.BCConfig(
         batch_size=33,
         learning_rate=6e-4,
         policy_type="deterministic",
-        encoder_factory=VectorEncoderFactory([7, 5]),
+        encoder_factory=VectorEncoderFactory([7, 5], dropout_rate=0.2),
     )
+    plain = agent_class(task_for(two_armed_bandit()), {}, "cpu")._algorithm_config(70)
+    assert plain.encoder_factory == VectorEncoderFactory([256, 256])
 
 
 def test_numbers_that_are_set() -> None:
     # Rate and layers are d3rlpy's `BCConfig` and `VectorEncoderFactory`; its batches are of 100.
     defaults = {"batch_size": 256, "learning_rate": 0.001, "hidden_sizes": (256, 256)}
+    defaults |= {"dropout": 0.0}
     assert asdict(BCConfig()) == defaults
     # "10%BC" of the Decision Transformer's paper, table 3.
     assert asdict(BestCloningConfig()) == {**defaults, "share": 0.1}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from math import inf
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -188,6 +189,24 @@ def test_the_return_asked_for_decides_what_it_does() -> None:
     modest._algorithm = agent._algorithm
     modest.reset(1)
     assert modest.act(observations, no_rewards)[0, 0] < -0.3
+
+
+def test_it_asks_for_the_best_that_was_recorded_in_the_time_of_an_evaluation(
+    tmp_path: Path,
+) -> None:
+    dataset = numbered_steps()  # Rewards are 0 to 8; pieces of 3 steps have at most 4 + 5 + 6.
+    task = task_for(dataset, max_steps=3, target_return=100.0)
+    agent = DecisionTransformer(task, {**TINY, "return_asked": "best"}, "cpu")
+    agent.fit(dataset, steps=1, seed=0, progress=no_progress)
+    agent.save(tmp_path)
+    loaded = DecisionTransformer(task, {**TINY, "return_asked": "best"}, "cpu")
+    loaded.load(tmp_path)
+    for one in (agent, loaded):
+        one.reset(2)
+        assert one.requested_returns().tolist() == [15.0, 15.0]
+        one.ask_for(0.5)
+        one.reset(2)
+        assert one.requested_returns().tolist() == [7.5, 7.5]
 
 
 def test_it_may_be_asked_for_a_share_of_the_target() -> None:

@@ -150,5 +150,7 @@ def test_without_the_variant_nothing_is_added(tmp_path: Path) -> None:
 
 
 def test_another_request_is_refused() -> None:
-    with pytest.raises(ValueError, match="setting return_asked='most' .* valid: state or target"):
+    with pytest.raises(
+        ValueError, match="setting return_asked='most' .* valid: target or best or state"
+    ):
         DecisionTransformer(task_for(numbered_steps()), {"return_asked": "most"}, "cpu")
