@@ -17,8 +17,9 @@ PRESETS = Path(__file__).with_name("presets.json")
 def check_presets(agent_class: type[Any]) -> None:
     """Presets and what a search tries are as written down in `presets.json`, in the same order."""
     parts = {"presets": agent_class.presets, "search_space": agent_class.search_space}
-    expected = json.loads(PRESETS.read_text(encoding="utf-8"))[agent_class.__name__]
-    assert json.dumps(parts) == json.dumps(expected)
+    expected = json.loads(PRESETS.read_text(encoding="utf-8"))
+    assert agent_class.__name__ in expected, f"write its presets down in {PRESETS.name}"
+    assert json.dumps(parts) == json.dumps(expected[agent_class.__name__])
 
 
 def check_limits(config_class: type[Any], limits: Mapping[str, tuple[float, float]]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from benchmark.tasks import TASKS
 from benchmark.tasks.mazes import cell_centre
+from benchmark.tasks.point_maze import MAZE2D, MULTI2D
 from tests.task_rows import rows_of
 
 # Steps of an evaluation, and where the centre of D4RL's hidden goal lies.
@@ -50,10 +51,10 @@ def diffusers(size: str, hidden: bool) -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("benchmark", ["maze2d", "multi2d"])
-@pytest.mark.parametrize("size", MAZES)
-def test_what_diffusers_do_in_a_maze(benchmark: str, size: str) -> None:
-    rows = rows_of(["diffuser", "hd", "dd"], f"{benchmark}-{size}")
+@pytest.mark.parametrize("task", [task.name for task in (*MAZE2D, *MULTI2D)])
+def test_what_diffusers_do_in_a_maze(task: str) -> None:
+    benchmark, _, size = task.partition("-")
+    rows = rows_of(["diffuser", "hd", "dd"], task)
     assert rows == diffusers(size, hidden=benchmark == "maze2d")
 
 

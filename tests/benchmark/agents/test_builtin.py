@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import baselines
 from benchmark.agents.builtin import (
     BUILTIN,
     CLONERS,
@@ -40,6 +41,11 @@ def test_no_two_agents_are_called_the_same() -> None:
     assert display_name("MAGE") == "agent MAGE"
     assert display_name("mage.k1") != display_name("MAGE.k1")
     assert len(set(LABELS.values())) == len(LABELS)
+
+
+def test_every_baseline_is_listed_where_they_lie() -> None:
+    own = {name for name, row in BUILTIN.items() if row.path.startswith("baselines.")}
+    assert {name for name in own if f"`{name}`" not in (baselines.__doc__ or "")} == set()
 
 
 def test_agents_and_rows_have_an_order_each() -> None:

@@ -97,6 +97,26 @@ def test_an_hour_for_everyone_follows_from_the_costs_of_quick(
     read_calibration.cache_clear()
 
 
+def test_every_agent_was_timed_on_every_task() -> None:
+    missing = {
+        benchmark: {
+            f"{agent} on {task.name}"
+            for agent in LEARNING_AGENTS
+            for task in TASKS.values()
+            if task.benchmark == benchmark and (agent not in GOAL_AGENTS or task.hindsight)
+        }
+        - {f"{cost.agent} on {task}" for cost in calibrated(benchmark) for task in cost.tasks}
+        for benchmark in BENCHMARKS
+    }
+    assert not any(missing.values()), f"mage-bench updates --calibrate --suite ...: {missing}"
+
+
+def calibrated(benchmark: str) -> tuple[AgentCost, ...]:
+    measured = read_calibration("quick", benchmark)
+    assert measured is not None
+    return measured.agents
+
+
 def test_training_is_as_long_for_every_agent_on_every_task() -> None:
     for benchmark in BENCHMARKS:
         measured = read_calibration("quick", benchmark)
@@ -108,7 +128,7 @@ def test_training_is_as_long_for_every_agent_on_every_task() -> None:
                 if agent in GOAL_AGENTS and TASKS[task].hindsight is None:
                     continue
                 costs = [c for c in measured.agents if c.agent == agent and task in c.tasks]
-                assert len(costs) == 1, f"{agent}, {task}: mage-bench updates --calibrate"
+                assert len(costs) == 1, (agent, task)
                 # Nothing but the rounding of steps is left; one takes up to 9 s.
                 seconds, step = costs[0].training_seconds(), costs[0].step_seconds
                 assert seconds == pytest.approx(TARGET_SECONDS, rel=0.01, abs=step)

@@ -8,9 +8,10 @@ import pytest
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import make_environment
 from benchmark.tasks.mazes import cell_centre, maze_map
+from benchmark.tasks.point_maze import MAZE2D
 
 
-@pytest.mark.parametrize("size", ["umaze", "medium", "large"])
+@pytest.mark.parametrize("size", [task.name.removeprefix("maze2d-") for task in MAZE2D])
 def test_maps_are_those_of_gymnasium_robotics(size: str) -> None:
     from gymnasium_robotics.envs.maze import maps
 
