@@ -20,6 +20,15 @@ _MAZES = {**_EXACT, "temperature": 1.0}
 # A plan of 384 steps shows the whole way through a large maze. Fewer tokens leave time to learn to
 # read plans exactly.
 _QUICK_MAZES = {"stride": 24, "scales": (1, 2, 4), "shares": (0.15, 0.05, 0.65)}
+# The first step of a way depends on a goal far away: a large network sees the condition. Plans
+# start beside what was recorded and lead back to it. A plan that is kept decides which way round;
+# one that is made anew at each step can turn round each time.
+_GOALS = {
+    **_EXACT,
+    **{"condition_width": 512, "condition_layers": 3, "start_noise": 0.15, "inverse_noise": 0.02},
+    **{"replan_every": 16, "temperature": 0.5},
+    **{"inverse_weight": 0.0, "condition_weight": 0.0, "gumbel": False},
+}
 _AS_LONG = "this project: plans as long as those of `quick`"
 
 
@@ -36,6 +45,7 @@ TASK_SETTINGS = (
     _tuned("kitchen", "kitchen", {"temperature": 0.5, "inverse_learning_rate": 3e-4}),
     _tuned("point-mazes", "maze2d", _MAZES),
     _tuned("point-mazes", "multi2d", _MAZES),
+    _tuned("ogbench", "ogbench-maze", _GOALS),
     # MAGE looks 64 steps ahead where nothing else is said. Four scales are enough for `quick`.
     TaskSettings(
         "*",
@@ -53,6 +63,8 @@ TASK_SETTINGS = (
     _tuned("point-mazes", "multi2d", _QUICK_MAZES, "quick"),
     TaskSettings("maze2d", {"stride": 12}, _AS_LONG, "paper"),
     TaskSettings("multi2d", {"stride": 12}, _AS_LONG, "paper"),
+    # The transformer learns from far more windows than elsewhere.
+    _tuned("ogbench", "ogbench-maze", {"shares": (0.15, 0.05, 0.2)}, "quick"),
     # An ant's gait is in its inverse dynamics, whose steps are cheap: more of them.
     _tuned("antmaze", "antmaze", {"shares": (0.09, 0.06, 0.77)}, "quick"),
 )

@@ -30,6 +30,13 @@ _MAZES = {
     **{"expectile": 0.995, "best_of": 16, "advantage_asked": 1.25},
 }
 
+# OGBench's mazes. No recording leads to a far goal: after some steps the return is that which the
+# model gives the state reached (`bootstrap_steps`), and places are told apart by features of them.
+_GOALS = {
+    **{"log_returns": True, "bootstrap_steps": 64, "place_features": 64},
+    **{"expectile": 0.9, "best_of": 8},
+}
+
 
 def _tuned(benchmark: str, tasks: str, values: _Values) -> TaskSettings:
     return TaskSettings(tasks, values, f"tuning seeds, docs/tuning/{benchmark}.md")
@@ -46,6 +53,7 @@ RETURN_SETTINGS = (
     _tuned("antmaze", "antmaze-*", {**_ALL_GOOD, "log_returns": True, "advantage_asked": 0.5}),
     _tuned("point-mazes", "maze2d-*", _MAZES),
     _tuned("point-mazes", "multi2d-*", _MAZES),
+    _tuned("ogbench", "ogbench-*maze-*", _GOALS),
 )
 _LABELS = {field.name for field in fields(LabelConfig)}
 LABEL_SETTINGS = tuple(
