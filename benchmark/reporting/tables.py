@@ -16,6 +16,12 @@ from benchmark.statistics.reference_scales import DECIMALS, RETURN
 from benchmark.statistics.score_frames import AVERAGE, SCORED
 
 
+_ABOUT_DATA = (
+    " Last column: mean and best score of what was recorded, in pieces as long as an evaluation, "
+    "which need not begin where one does; - where records do not say it."
+)
+
+
 def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = False) -> Table:
     """Tasks by agents for one benchmark: mean ± standard error, who is ahead marked, average row.
 
@@ -35,7 +41,7 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
     what = "share of solved episodes in percent" if success else score_words(runs)
     what += " (a random policy has 0, an expert 100)" * what.startswith("D4RL")
     data = {} if success else _scores_of_data(runs)
-    about_data = " Last column: mean and best score of what was recorded." * bool(data)
+    about_data = _ABOUT_DATA * bool(data)
     return Table(
         name=f"{'success' if success else 'scores'}-{benchmark}",
         caption=f"{benchmark}: {what}, {_method(scores)}.{uneven_goals(runs)}{about_data}",
@@ -64,10 +70,10 @@ def score_table(scores: pd.DataFrame, runs: pd.DataFrame, *, success: bool = Fal
 def _scores_of_data(runs: pd.DataFrame) -> dict[str, str]:
     """Task -> mean and best score of what was recorded, where one dataset was learned from."""
     texts = {}
-    for task, group in runs[runs["recorded_best"].notna()].groupby("task"):
-        values = group[["recorded_mean", "recorded_best"]].drop_duplicates()
-        if len(values) == 1:
-            texts[str(task)] = "; ".join(map(number, values.iloc[0]))
+    for task, group in runs[runs["scored"]].groupby("task"):
+        scores = group[["recorded_mean", "recorded_best"]].dropna()
+        if len(scores) and group["hash"].nunique() == 1:
+            texts[str(task)] = "; ".join(map(number, scores.iloc[0]))
     return texts
 
 
