@@ -15,7 +15,6 @@ from benchmark.statistics.provenance import task_titles
 from benchmark.statistics.reference_scales import DECIMALS, RETURN
 from benchmark.statistics.score_frames import AVERAGE, SCORED
 
-
 _ABOUT_DATA = (
     " Last column: mean and best score of what was recorded, in pieces as long as an evaluation, "
     "which need not begin where one does; - where records do not say it."
