@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.agents.agent_facts import IN_PAINTED
 from benchmark.agents.builtin import MAIN_AGENT, ROW_ORDER, default_agents, display_name
 from benchmark.agents.training_costs import budgeted_steps
 from benchmark.records.files import read_records
@@ -163,7 +164,7 @@ def _data_caveats() -> Iterator[str]:
     runs = frames().runs
     for kind, part in runs[runs["kind"] != PUBLISHED].groupby("kind", sort=False):
         yield f"Not learned from published data ({kind}): {listed(part['task'])}."
-    knowing = runs[runs["goal"] == "in-painted"]
+    knowing = runs[runs["goal"] == IN_PAINTED]
     for agent, part in knowing.groupby("agent", sort=False):
         hidden = runs.loc[runs["goal"] == "hidden", "task"]
         if told := listed(task for task in part["task"].unique() if task in set(hidden)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import operator
+import re
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from typing import Any
@@ -11,6 +13,12 @@ from typing import Any
 import numpy as np
 
 from benchmark.interface import Agent, TaskInfo
+
+IN_PAINTED = "in-painted"
+"""What is known of a goal that is fixed into the plans."""
+_SHORT = re.compile(
+    r"^Where [^.:]* falls short:.*?(?=\nChecked against|\Z)", re.MULTILINE | re.DOTALL
+)
 
 
 def parameter_count(agent: Agent) -> int | None:
@@ -27,8 +35,22 @@ def goal_knowledge(info: TaskInfo, agent: Any) -> str:
     if not info.position_columns:
         return "none"
     if getattr(agent, "inpaints_goal", False):
-        return "in-painted"
+        return IN_PAINTED
     return "shown" if info.goal_columns else "hidden"
+
+
+def shortcoming(agent_cls: type) -> str:
+    """What the head of an agent's file says of where the agent falls short; empty for nothing.
+
+    It is the paragraph, or the last lines of one, that begin with `Where` and go on with `falls
+    short:`.
+    """
+    head = sys.modules[agent_cls.__module__].__doc__ or ""
+    for paragraph in head.split("\n\n"):
+        found = _SHORT.search(paragraph)
+        if found:
+            return " ".join(found[0].split())
+    return ""
 
 
 def resolved_config(agent: Agent, settings: Mapping[str, Any]) -> dict[str, Any]:

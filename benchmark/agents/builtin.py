@@ -74,6 +74,7 @@ MAIN_AGENT = "mage"  # The agent that the others are compared with.
 # What must score about as well as an expert that it learns from, and what only imitates.
 IMITATORS = ("bc", "iql", "dt")
 CLONERS = ("bc", "bc10")
+GOAL_CLONER = "gcbc"  # Where a goal is shown.
 
 
 def display_name(agent: str) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from benchmark.agents.agent_facts import shortcoming
 from benchmark.agents.builtin import GOAL_AGENTS, LEARNING_AGENTS
 from benchmark.agents.registry import agent_class
 from benchmark.cli import options
@@ -25,8 +26,9 @@ from benchmark.tasks.suites import select_tasks
 SANITY_TASKS = (
     *("adroit-door-expert", "adroit-pen-expert"),
     *("maze2d-umaze", "maze2d-medium", "maze2d-large"),
+    *("multi2d-umaze", "antmaze-umaze", "kitchen-complete"),
 )
-# None of these tasks shows a goal.
+# Those that learn goals need a task that shows one, as not all of these do.
 _AGENTS = ",".join(name for name in LEARNING_AGENTS if name not in GOAL_AGENTS)
 _TASKS = ",".join(SANITY_TASKS)
 
@@ -86,7 +88,12 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
         UserError: if there is no record of these runs.
     """
     # Keep pandas out of --help.
-    from benchmark.reporting.expectations import all_hold, evaluate_expectations, expectation_table
+    from benchmark.reporting.expectations import (
+        all_hold,
+        evaluate_expectations,
+        expectation_table,
+        explanations,
+    )
     from benchmark.reporting.formats import to_csv, to_markdown
     from benchmark.statistics.score_frames import run_frame
 
@@ -100,8 +107,13 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
                 "out --no-train"
             )
         runs = run_frame(records)
-        answers = evaluate_expectations(runs, _planners(grid))
+        classes = {agent.name: agent_class(agent.source or agent.name) for agent in grid.agents}
+        planners = {name for name, cls in classes.items() if getattr(cls, "makes_plans", False)}
+        answers = evaluate_expectations(runs, planners)
         table = to_markdown(expectation_table(answers, runs))
+        reasons = {name: shortcoming(agent_cls) for name, agent_cls in classes.items()}
+        if explained := explanations(answers, reasons):
+            table = f"{table}\n{explained}"
         files = {
             "sanity.md": f"# Sanity of the baselines\n\n{table}",
             "sanity.csv": to_csv(answers),
@@ -112,8 +124,3 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
             store.push(store.folder / "report" / name)
     typer.echo(f"{table}\nthe same: {location.rstrip('/')}/report/sanity.md")
     return all_hold(answers)
-
-
-def _planners(grid: Grid) -> set[str]:
-    classes = {agent.name: agent_class(agent.source or agent.name) for agent in grid.agents}
-    return {name for name, agent_cls in classes.items() if getattr(agent_cls, "makes_plans", False)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from benchmark.agents.agent_facts import IN_PAINTED
 from benchmark.agents.builtin import display_name
 from benchmark.records.text import counted, listed
 from benchmark.statistics.provenance import KIND_WORDS
@@ -19,7 +20,7 @@ MARKS = (
 MAX_DESCRIBED, MAX_LISTED = 4, 12
 """Datasets in a caption: more have no sizes, and still more are only counted."""
 
-_GOALS = {"hidden": "hidden from", "shown": "shown to", "in-painted": "fixed into the plans of"}
+_GOALS = {"hidden": "hidden from", "shown": "shown to", IN_PAINTED: "fixed into the plans of"}
 
 
 def conditions(runs: pd.DataFrame, *, goal: bool = True) -> str:

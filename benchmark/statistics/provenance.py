@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.agents.agent_facts import IN_PAINTED
 from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.records.text import listed
 from benchmark.statistics.reference_scales import RETURN, task_scales
@@ -146,7 +147,7 @@ def goal_advantages(runs: pd.DataFrame) -> dict[str, list[str]]:
     """
     scored = runs[runs["scored"]]
     uneven = scored[scored["goal"].eq("hidden").groupby(scored["task"]).transform("any")]
-    knowing = uneven[uneven["goal"].isin(["shown", "in-painted"])]
+    knowing = uneven[uneven["goal"].isin(["shown", IN_PAINTED])]
     tasks = knowing.groupby("agent")["task"].unique()
     return {name: list(tasks[name]) for name in in_order(tasks.index, ROW_ORDER)}
 

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark.agents.agent_facts import goal_knowledge, resolved_config
+from benchmark.agents.agent_facts import goal_knowledge, resolved_config, shortcoming
+from benchmark.agents.builtin import BUILTIN
+from benchmark.agents.registry import agent_class
 from benchmark.interface import TaskInfo
 from tests.benchmark.running.trial_world import Config
 
@@ -55,3 +57,15 @@ def test_what_is_known_of_the_goal(
     info = TaskInfo("t", 6, -bounds, bounds, 10, position_columns=position, goal_columns=goal)
     agent: Any = type("Agent", (), {"inpaints_goal": True} if inpaints else {})
     assert goal_knowledge(info, agent) == known
+
+
+def test_where_an_agent_falls_short_stands_in_the_head_of_its_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    short = {name: shortcoming(agent_class(name)) for name in BUILTIN}
+    assert short["td3bc"].startswith("Where it falls short: at `quick` it scores 40")
+    assert short["td3bc"].endswith("published for 5,000 of them.")
+    assert short["tt"].endswith("scores nothing here in the larger mazes.")
+    assert short["iql"] == "" and not any("Checked against" in text for text in short.values())
+    monkeypatch.setattr(f"{__name__}.__doc__", None)
+    assert shortcoming(type("Mine", (), {"__module__": __name__})) == ""

@@ -19,6 +19,7 @@ from benchmark.reporting.expectations import (
     all_hold,
     evaluate_expectations,
     expectation_table,
+    explanations,
     published_scores,
 )
 from benchmark.statistics.score_frames import run_frame
@@ -147,13 +148,67 @@ def test_the_first_of_two_published_scores_counts() -> None:
     assert first.source == "CORL README, offline, last scores"
 
 
-def test_a_planner_that_no_hidden_goal_is_set_is_held_to_what_is_published() -> None:
-    runs = [completed("multi2d-umaze", agent, 0, 1.0) for agent in ("bc", "mage")]
-    assert found_in(*runs).loc[("multi2d-umaze", "mage"), "verdict"] == UNKNOWN
-    # One that does not plan need not beat the cloners.
-    maze = [completed(UMAZE, agent, 0, 1.0) for agent in ("bc", "iql")]
-    assert found_in(*maze).loc[(UMAZE, "iql"), "verdict"] == UNKNOWN
-    # Above the one cloner that has a score.
+@pytest.mark.parametrize(
+    ("task", "agent", "cloner"),
+    [
+        ("multi2d-umaze", "mage", "bc"),  # Its goal is shown, so it need not beat the cloner.
+        (UMAZE, "iql", "bc"),  # It does not plan.
+        ("antmaze-umaze", "cql", "bc"),
+        ("kitchen-complete", "bc-filtered", "bc"),
+        ("hopper-medium", "td3bc", "bc"),
+        ("ogbench-cube-single-play-task2", "fql", "bc"),
+        ("ogbench-pointmaze-medium-navigate", "hiql", "gcbc"),
+    ],
+)
+def test_what_learns_from_rewards_or_goals_is_not_far_below_cloning(
+    task: str, agent: str, cloner: str
+) -> None:
+    for score, verdict in ((35.0, HOLDS), (34.9, FAILS)):
+        runs = completed(task, cloner, 0, 50.0), completed(task, agent, 0, score)
+        found = found_in(*runs).loc[(task, agent)]
+        assert (found["expected"], found["verdict"]) == ("at least 35.0", verdict)
+        assert found["source"].endswith(
+            ", which only imitates the same data, scores 50.0; 15 points are left to chance"
+        )
+        assert found_in(*runs).loc[(task, cloner), "verdict"] in (UNKNOWN, INCOMPARABLE)
+    alone = found_in(completed(task, agent, 0, -50.0)).loc[(task, agent)]
+    assert alone["verdict"] in (UNKNOWN, INCOMPARABLE), "no cloner is beside it"
+    lost = found_in(failed(task, cloner, 0), completed(task, agent, 0, 50.0))
+    assert lost.loc[(task, agent), "verdict"] == UNTESTED
+
+
+def test_of_who_imitates_less_data_or_learns_nothing_nothing_is_expected() -> None:
+    runs = [completed("antmaze-umaze", "bc", 0, 50.0)]
+    runs += [completed("antmaze-umaze", agent, 0, 0.0) for agent in ("bc10", "random", "mine")]
+    found = found_in(*runs)
+    for agent in ("bc10", "random", "mine"):
+        assert found.loc[("antmaze-umaze", agent), "verdict"] in (UNKNOWN, INCOMPARABLE)
+
+
+def test_returns_are_no_points() -> None:
+    runs = [
+        completed("antmaze-umaze", agent, 0, score, scale="returns")
+        for agent, score in (("bc", 900.0), ("iql", 500.0))
+    ]
+    assert found_in(*runs).loc[("antmaze-umaze", "iql"), "verdict"] != FAILS
+
+
+@pytest.mark.parametrize(("solved", "verdict"), [(1, HOLDS), (0, FAILS)])
+def test_a_planner_that_is_told_the_goal_must_reach_it(solved: int, verdict: str) -> None:
+    runs = [
+        completed("antmaze-umaze", "bc", 0, 90.0),
+        completed(
+            *("antmaze-umaze", "diffuser", 0, 50.0), goal="in-painted", successes=[solved, False]
+        ),
+        failed("antmaze-umaze", "diffuser", 1),
+    ]
+    found = found_in(*runs).loc[("antmaze-umaze", "diffuser")]
+    assert found["expected"] == "reaches the goal in 50 % of the episodes"
+    assert found["source"].endswith(f"it reached it in {50.0 * solved} %")
+    assert found["verdict"] == verdict
+
+
+def test_the_one_cloner_that_has_a_score_is_to_be_beaten() -> None:
     runs = [failed(UMAZE, "bc", 0), *(completed(UMAZE, a, 0, 7.0) for a in ("bc10", "mage"))]
     found = found_in(*runs).loc[(UMAZE, "mage")]
     assert (found["expected"], found["verdict"]) == ("above 7.0", FAILS)
@@ -185,3 +240,11 @@ def test_the_table_says_what_and_why() -> None:
     by_agent = {row[1]: row for row in table.rows}
     assert by_agent["BC"][2:4] == ["99.0", "at least 95.0"] and by_agent["BC"][-1] == HOLDS
     assert by_agent["IQL"][2] == "failed" and by_agent["IQL"][-1] == UNTESTED
+
+
+def test_what_does_not_hold_is_explained_once_for_each_agent() -> None:
+    lines = {"agent": ["cql", "iql", "cql", "mine"], "verdict": [FAILS, HOLDS, FAILS, FAILS]}
+    assert explanations(pd.DataFrame(lines), {"cql": "It is slow.", "iql": "-"}) == (
+        "- CQL: It is slow.\n- mine: its file gives no reason.\n"
+    )
+    assert not explanations(pd.DataFrame(lines)[1:2], {})
