@@ -32,7 +32,9 @@ from docs.parts_of_measurements import measured
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 COMPARISON, ABLATION, SANITY = "quick", "ablation-quick", "sanity-quick"
+YARDSTICKS = "yardsticks-quick"
 OGBENCH = "ogbench"
+_BOLD = "Bold: higher than every other agent by a tested difference, each for itself"
 _OPPOSITE = {HIGHER: LOWER, LOWER: HIGHER, CANNOT_TELL: CANNOT_TELL}
 
 
@@ -43,24 +45,24 @@ def frames(folder: str = COMPARISON) -> Frames:
 
 
 @cache
-def verdicts() -> dict[tuple[str, str, str], str]:
+def verdicts(folder: str = COMPARISON) -> dict[tuple[str, str, str], str]:
     """(task, agent, other) -> whether the agent scores higher than the other, by the test."""
     answers: dict[tuple[str, str, str], str] = {}
-    tested = difference_frame(frames().runs)
+    tested = difference_frame(frames(folder).runs)
     for row in tested[tested["task"] != AVERAGE].itertuples():
         answers[row.task, row.agent, row.other] = row.verdict
         answers[row.task, row.other, row.agent] = _OPPOSITE[row.verdict]
     return answers
 
 
-def compared() -> list[str]:
+def compared(folder: str = COMPARISON) -> list[str]:
     """The agents, in the order of tables."""
-    return in_order(frames().runs["agent"], ROW_ORDER)
+    return in_order(frames(folder).runs["agent"], ROW_ORDER)
 
 
-def against_all(task: str, agent: str, verdict: str) -> list[str]:
+def against_all(task: str, agent: str, verdict: str, folder: str = COMPARISON) -> list[str]:
     """The other agents that a test calls an agent higher or lower than on a task."""
-    pairs = ((other, verdicts().get((task, agent, other))) for other in compared())
+    pairs = ((other, verdicts(folder).get((task, agent, other))) for other in compared(folder))
     return [other for other, answer in pairs if answer == verdict]
 
 
@@ -77,10 +79,17 @@ def headline() -> str:
 
 def scores() -> str:
     """Tasks by agents; bold where a test says higher than every other agent."""
-    return _by_task(frames().scores, tested=True) + (
-        "\n\nBold: higher than every other agent by a tested difference, each for itself; the "
-        "sentences above correct for the number of tasks."
-    )
+    words = f"{_BOLD}; the sentences above correct for the number of tasks."
+    return f"{_by_task(frames().scores)}\n\n{words}"
+
+
+def yardsticks() -> str:
+    """Scores of MAGE beside those of the agents that ask for returns as it does, and tests."""
+    runs = frames(YARDSTICKS).runs
+    seeds = counted(runs["seed"].nunique(), "training seed")
+    words = f"{_BOLD}. Up to {seeds}, preset {listed(runs['preset'].unique())}."
+    shown = _by_task(frames(YARDSTICKS).scores, folder=YARDSTICKS)
+    return f"{shown}\n\n{words}\n\n{_tested(YARDSTICKS)}"
 
 
 def success() -> str:
@@ -89,21 +98,22 @@ def success() -> str:
     return f"Share of solved episodes in percent, mean ± standard error:\n\n{shown}"
 
 
-def _by_task(frame: pd.DataFrame, tested: bool) -> str:
-    titles, agents = task_titles(frames().runs), compared()
+def _by_task(frame: pd.DataFrame, tested: bool = True, folder: str = COMPARISON) -> str:
+    titles, agents = task_titles(frames(folder).runs), compared(folder)
     cells = {(row.task, row.agent): row for row in frame.itertuples()}
     rows = [
-        [_as_code(title), *(_cell(cells.get((task, agent)), tested) for agent in agents)]
+        [_as_code(title), *(_cell(cells.get((task, agent)), tested, folder) for agent in agents)]
         for task, title in titles.items()
     ]
     return table(["task", *map(display_name, agents)], rows)
 
 
-def _cell(row: Any, tested: bool) -> str:
+def _cell(row: Any, tested: bool, folder: str) -> str:
     if row is None:
         return "missing"
     text = cell_text(row).replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")
-    alone = len(against_all(row.task, row.agent, HIGHER)) == len(compared()) - 1
+    below = against_all(row.task, row.agent, HIGHER, folder)
+    alone = len(below) == len(compared(folder)) - 1
     return f"**{text}**" if tested and alone else text
 
 
@@ -115,21 +125,27 @@ def _as_code(title: str) -> str:
 
 def differences() -> str:
     """Of MAGE on every task: which agents a test calls lower or higher, and which it cannot."""
-    titles = task_titles(frames().runs)
+    counts = pd.Series(list(verdicts().values())).value_counts()
+    told = int(counts.get(HIGHER, 0))  # Each pair is there twice, once as higher.
+    return (
+        f"{_tested(COMPARISON)}\n\nOf all {len(verdicts()) // 2} pairs of agents on these tasks, "
+        f"the test tells {told} apart. Where nothing differs, one interval in twenty leaves zero "
+        "out by chance."
+    )
+
+
+def _tested(folder: str) -> str:
     rows = []
-    for task, title in titles.items():
-        answers = (against_all(task, MAIN_AGENT, word) for word in (HIGHER, LOWER, CANNOT_TELL))
+    for task, title in task_titles(frames(folder).runs).items():
+        answers = (
+            against_all(task, MAIN_AGENT, word, folder) for word in (HIGHER, LOWER, CANNOT_TELL)
+        )
         rows.append(
             [_as_code(title), *(listed(map(display_name, some)) or "-" for some in answers)]
         )
     name = display_name(MAIN_AGENT)
-    header = ["task", f"{name} is higher than", f"{name} is lower than", "cannot tell from"]
-    counts = pd.Series(list(verdicts().values())).value_counts()
-    told = int(counts.get(HIGHER, 0))  # Each pair is there twice, once as higher.
-    return (
-        f"{table(header, rows)}\n\nOf all {len(verdicts()) // 2} pairs of agents on these tasks, "
-        f"the test tells {told} apart. Where nothing differs, one interval in twenty leaves zero "
-        "out by chance."
+    return table(
+        ["task", f"{name} is higher than", f"{name} is lower than", "cannot tell from"], rows
     )
 
 
@@ -257,6 +273,7 @@ PARTS = {
     "headline": headline,
     "scores": scores,
     "differences": differences,
+    "yardsticks": yardsticks,
     "success": success,
     "data": data,
     "caveats": caveats,
