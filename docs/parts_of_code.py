@@ -25,7 +25,6 @@ _GROUPS = {
     "sequence": "more agents that generate plans",
     "value": "more agents that learn values",
     "goal": "agents that learn to reach any goal, on tasks that show one: Multi2D, OGBench's mazes",
-    "cloning": "more agents that clone actions",
     "reference": "reference policies, without gradient steps",
 }
 _COSTS = {

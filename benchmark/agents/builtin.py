@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchmark.agents.ablation import OFFERED_AGENTS
 
-GROUPS = ("comparison", "sequence", "value", "goal", "cloning", "reference")
+GROUPS = ("comparison", "sequence", "value", "goal", "reference")
 _D3RLPY, _DIFFUSION = "baselines.d3rlpy_agents", "baselines.diffusion"
 _CONDITIONED = "baselines.return_conditioned"
 _GOALS, _FLOWS = "baselines.goal_conditioned", "baselines.flow_policies"
@@ -44,10 +44,11 @@ _TABLE = (
         *("bc-filtered", "BC filtered", "comparison"),
         f"{_CONDITIONED}.filtered_cloning:FilteredCloning",
     ),
-    Builtin("bc10", "BC 10 %", "cloning", f"{_D3RLPY}.cloning:BestCloning"),
+    Builtin("bc10", "BC 10 %", "comparison", f"{_D3RLPY}.cloning:BestCloning"),
+    Builtin("rebrac", "ReBRAC", "comparison", f"{_D3RLPY}.rebrac:ReBRAC"),
+    Builtin("hd", "HD", "comparison", f"{_DIFFUSION}.hierarchical_diffuser:HierarchicalDiffuser"),
     Builtin("td3bc", "TD3+BC", "value", f"{_D3RLPY}.td3_bc:TD3BC"),
     Builtin("awac", "AWAC", "value", f"{_D3RLPY}.awac:AWAC"),
-    Builtin("rebrac", "ReBRAC", "value", f"{_D3RLPY}.rebrac:ReBRAC"),
     Builtin("fql", "FQL", "value", f"{_FLOWS}.fql:FQL"),
     Builtin("idql", "IDQL", "value", f"{_FLOWS}.idql:IDQL"),
     Builtin("gcbc", "GCBC", "goal", f"{_GOALS}.gcbc:GCBC"),
@@ -55,7 +56,6 @@ _TABLE = (
     Builtin("gciql", "GCIQL", "goal", f"{_GOALS}.gciql:GCIQL"),
     Builtin("hiql", "HIQL", "goal", f"{_GOALS}.hiql:HIQL"),
     Builtin("dd", "DD", "sequence", f"{_DIFFUSION}.decision_diffuser:DecisionDiffuser"),
-    Builtin("hd", "HD", "sequence", f"{_DIFFUSION}.hierarchical_diffuser:HierarchicalDiffuser"),
     Builtin("dv", "DV", "sequence", f"{_DIFFUSION}.diffusion_veteran:DiffusionVeteran"),
     Builtin("tt", "TT", "sequence", "baselines.trajectory_transformer.agent:TrajectoryTransformer"),
     Builtin("carp", "CARP", "sequence", "baselines.carp.agent:CARP"),

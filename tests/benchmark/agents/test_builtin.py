@@ -21,12 +21,11 @@ from benchmark.agents.registry import agent_class
 
 LABELS = {
     **{"mage": "MAGE", "dt": "DT", "diffuser": "Diffuser", "iql": "IQL", "cql": "CQL"},
-    **{"bc": "BC", "rvs": "RvS", "bc-filtered": "BC filtered", "dd": "DD", "hd": "HD"},
-    **{"dv": "DV", "tt": "TT", "carp": "CARP", "td3bc": "TD3+BC"},
-    **{"awac": "AWAC", "rebrac": "ReBRAC", "fql": "FQL", "idql": "IDQL", "gcbc": "GCBC"},
+    **{"bc": "BC", "rvs": "RvS", "bc-filtered": "BC filtered", "bc10": "BC 10 %"},
+    **{"rebrac": "ReBRAC", "hd": "HD", "dd": "DD", "dv": "DV", "tt": "TT", "carp": "CARP"},
+    **{"td3bc": "TD3+BC", "awac": "AWAC", "fql": "FQL", "idql": "IDQL", "gcbc": "GCBC"},
     **{"gcivl": "GCIVL", "gciql": "GCIQL", "hiql": "HIQL"},
-    **{"bc10": "BC 10 %", "random": "random"},
-    "mean": "mean action",
+    **{"random": "random", "mean": "mean action"},
 }
 
 
@@ -76,5 +75,5 @@ def test_the_ablation_brings_its_own_agents() -> None:
     assert (
         default_agents("all")
         == default_agents(None)
-        == ("mage,dt,diffuser,iql,cql,bc,rvs,bc-filtered")
+        == ("mage,dt,diffuser,iql,cql,bc,rvs,bc-filtered,bc10,rebrac,hd")
     )

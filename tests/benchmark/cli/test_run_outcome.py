@@ -72,6 +72,7 @@ def test_what_is_done_where_nothing_is_said(asked: list[Any]) -> None:
     assert result.exit_code == 7, result.output
     grid, location, resume, compute, more = asked
     expected = ["mage", "dt", "diffuser", "iql", "cql", "bc", "rvs", "bc-filtered"]
+    expected += ["bc10", "rebrac", "hd"]
     assert [agent.name for agent in grid.agents] == expected
     assert (grid.seeds, grid.preset, grid.data) == ([0], "quick", "auto")
     assert (grid.steps, grid.episodes, grid.max_minutes) == (None, None, None)
