@@ -279,5 +279,6 @@ def score_csv_frame(
     both = scores.rename(columns={"mean": "score"}).assign(
         success_rate=successes["mean"], success_rate_standard_error=successes["standard_error"]
     )
-    made_from = provenance[[*columns, "dataset", "kind", "data", "hash", "goal"]]
+    data = ["dataset", "kind", "data", "hash", "recorded_mean", "recorded_best"]
+    made_from = provenance[[*columns, *data, "goal"]]
     return both.merge(made_from, on=columns, how="left")

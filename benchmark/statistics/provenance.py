@@ -96,14 +96,18 @@ def provenance_frame(runs: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Columns `benchmark`, `task`, `agent`, then preset, data (its id, kind, kind and sizes in
-        words, and hash), goal, seeds, budget and code; where the runs of a cell differ, all values
-        are listed.
+        words, hash, and the mean and best score of its episodes), goal, seeds, budget and code;
+        where the runs of a cell differ, all values are listed, and what is not known is empty.
     """
-    columns = ["preset", "dataset", "kind", "data_words", "hash", "goal", "seed", "episodes"]
-    columns += ["steps", "settings", "parameters", "commit"]
+    columns = ["preset", "dataset", "kind", "data_words", "hash", "recorded_mean", "recorded_best"]
+    columns += ["goal", "seed", "episodes", "steps", "settings", "parameters", "commit"]
     scored = runs[runs["scored"]]
-    cells = scored.groupby(["benchmark", "task", "agent"], sort=False)[columns].agg(listed)
+    cells = scored.groupby(["benchmark", "task", "agent"], sort=False)[columns].agg(_known)
     return cells.reset_index().rename(columns={"seed": "seeds", "data_words": "data"})
+
+
+def _known(values: pd.Series) -> str:
+    return listed(values.dropna())
 
 
 def clipped_actions(runs: pd.DataFrame) -> list[str]:

@@ -69,11 +69,13 @@ def test_provenance_lists_what_a_cell_was_made_from() -> None:
     )
     assert (row["dataset"], row["kind"]) == ("D4RL/pointmaze/umaze-v2", "published")
     assert (row["preset"], row["goal"], row["episodes"]) == ("quick", "hidden", "2")
+    assert (row["recorded_mean"], row["recorded_best"]) == ("", ""), "older records lack them"
 
 
 def test_every_column_of_provenance_is_its_own() -> None:
     data = {"id": "an id", "kind": "a kind", "hash": "a hash"}
     data |= {"recorded_episodes": 7, "recorded_steps": 9}
+    data |= {"recorded_scores": {"mean": 1.5, "best": 9.0}}
     more = {"goal": "shown", "steps": 300, "episodes": 7, "parameters": 77, "commit": "a commit"}
     runs = run_frame([completed(UMAZE, "mage", 4, 1.0, dataset=data, settings={"a": 1}, **more)])
     assert provenance_frame(runs).to_dict("records") == [
@@ -83,6 +85,7 @@ def test_every_column_of_provenance_is_its_own() -> None:
             "data": "a kind, 7 episodes; published set: 13,210 episodes",
             **{"seeds": "4", "episodes": "7", "steps": "300", "settings": '{"a": 1}'},
             **{"parameters": "77", "commit": "a commit"},
+            **{"recorded_mean": "1.5", "recorded_best": "9.0"},
         }
     ]
 
