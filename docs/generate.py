@@ -12,12 +12,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs import parts_of_code, parts_of_measurements, parts_of_records
+from docs import parts_of_code, parts_of_measurements, parts_of_ogbench, parts_of_records
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS: dict[str, Callable[[], str]] = {
     **parts_of_code.PARTS,
     **parts_of_measurements.PARTS,
+    **parts_of_ogbench.PARTS,
     **parts_of_records.PARTS,
 }
 _PART = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

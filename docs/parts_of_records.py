@@ -17,13 +17,12 @@ from benchmark.records.files import read_records
 from benchmark.records.text import counted, listed
 from benchmark.reporting.ablation_table import ablation_table
 from benchmark.reporting.claims import claims
-from benchmark.reporting.published import ogbench_frame
 from benchmark.reporting.tables import cell_text, number
 from benchmark.statistics.costs import uneven_training
 from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.frames import Frames, collate
 from benchmark.statistics.provenance import PUBLISHED, task_titles
-from benchmark.statistics.score_frames import AVERAGE, in_order, in_table_order
+from benchmark.statistics.score_frames import AVERAGE, in_order
 from benchmark.statistics.uncertainty import CANNOT_TELL, HIGHER, LOWER
 from benchmark.tasks import TASKS
 from benchmark.tasks.published_sets import PUBLISHED_SETS
@@ -33,7 +32,6 @@ from docs.parts_of_measurements import measured
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 COMPARISON, ABLATION, SANITY = "quick", "ablation-quick", "sanity-quick"
 YARDSTICKS = "yardsticks-quick"
-OGBENCH = "ogbench"
 _BOLD = "Bold: higher than every other agent by a tested difference, each for itself"
 _OPPOSITE = {HIGHER: LOWER, LOWER: HIGHER, CANNOT_TELL: CANNOT_TELL}
 
@@ -247,28 +245,6 @@ def sanity() -> str:
     )
 
 
-def ogbench() -> str:
-    """Agents on OGBench's data of the published size, beside the scores of their authors."""
-    rows = []
-    for record in in_table_order(read_records(RESULTS / OGBENCH)):
-        task, agent = TASKS[record.run.task], record.run.agent
-        known = ogbench_frame(task.benchmark)
-        known = known[known["agent"].eq(agent) & known["task"].eq(task.published_as)]
-        published = [f"{row.score:g} ± {row.std:g}" for row in known.itertuples()]
-        rows.append(
-            [
-                *(code(task.name), display_name(agent), str(record.run.seed)),
-                *(number(record.score), f"{len(record.scores)}", f"{record.steps:,}"),
-                *(f"{record.seconds['fit'] / 60:.0f}", *(published[:1] or ["-"])),
-            ]
-        )
-    header = [
-        *("task", "agent", "training seed", "success in %", "episodes", "gradient steps"),
-        *("minutes", "published, 1,000,000 steps"),
-    ]
-    return table(header, rows)
-
-
 PARTS = {
     "headline": headline,
     "scores": scores,
@@ -278,6 +254,5 @@ PARTS = {
     "data": data,
     "caveats": caveats,
     "ablation": ablation,
-    "ogbench": ogbench,
     "sanity": sanity,
 }
