@@ -29,7 +29,7 @@ COMMANDS = {
     ),
     "tune": (
         "benchmark.cli.tune",
-        "Search for better settings of an agent on a task; scores come from tuning episodes.",
+        "Search for better settings of agents on tasks; scores come from tuning episodes.",
     ),
     "latency": (
         "benchmark.cli.latency",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from ray import tune
@@ -19,7 +20,7 @@ from benchmark.data import open_shared
 from benchmark.errors import one_line
 from benchmark.evaluation.episode_seeds import tuning_seeds
 from benchmark.evaluation.rollout import EnvironmentPool, evaluate
-from benchmark.interface import Agent, Metrics
+from benchmark.interface import Agent, Dataset, Metrics
 from benchmark.records.capacity import usable_cores
 from benchmark.running.compute import Needs, needs_of, set_threads, torch_gpus
 from benchmark.running.monitor import check_budget, evenly_spaced_steps
@@ -31,8 +32,8 @@ from benchmark.running.search_space import Sample, Search
 from benchmark.tasks import Task, find_task, register_task
 from benchmark.tasks.environments import task_info
 
-# Scores of one sample, equally spaced over its gradient steps. After the 1st, 2nd and 4th, ASHA
-# ends a sample that is below the median of those that came so far before it.
+# Scores of one training, equally spaced over its gradient steps. After the 1st, 2nd, 4th, 8th ...
+# of a sample, ASHA ends it if it is below the median of those that came so far before it.
 ROUNDS = 5
 _REDUCTION = 2
 
@@ -102,7 +103,7 @@ def _tune_config(search: Search, workers: int) -> tune.TuneConfig:
             points_to_evaluate=[present], max_concurrent=workers, random_state=search.run.seed
         ),
         # One round more than there are: a sample that reaches the last ends by itself.
-        scheduler=_SparesTheFirst(max_t=ROUNDS + 1, reduction_factor=_REDUCTION),
+        scheduler=_SparesTheFirst(max_t=ROUNDS * search.trainings + 1, reduction_factor=_REDUCTION),
     )
 
 
@@ -163,9 +164,7 @@ class _SampleWatcher(tune.Callback):
         self._running[trial.trial_id] = (trials, trial)
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        # None are taken by an agent without gradient steps, which nothing stops early.
-        whole = trial.last_result.get("step") in (0, self._search.run.steps)
-        self._take(trials, trial, "completed" if whole else "stopped")
+        self._take(trials, trial, "completed" if trial.last_result.get("whole") else "stopped")
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         self._take(trials, trial, "failed", trial_error(trial)[0])
@@ -189,7 +188,7 @@ class _SampleWatcher(tune.Callback):
         )
         self.samples = sorted([*self.samples, sample], key=lambda sample: sample.number)
         self._keep(self.samples)
-        line = sample_line(sample, self._search.run.steps)
+        line = sample_line(sample, self._search.steps)
         self._print_line(f"[{len(self.samples)}/{self._search.samples}] {line}")
 
 
@@ -241,13 +240,32 @@ def _try_settings(
     loaded = open_shared(data)
     assert loaded is not None
     task = task.scored_by(loaded.metadata.get("reference_scores"))
-    agent = agent_cls(task_info(task), {**run.settings, **_settings(config, search)}, search.device)
+    settings = {**run.settings, **_settings(config, search)}
+    scores: list[float] = []  # The last one of each training.
     with EnvironmentPool(task) as pool:
+        for _ in range(search.trainings):
+            agent = agent_cls(task_info(task), settings, search.device)
+            _train_and_report(agent, loaded.dataset, pool, search, scores)
 
-        def score(step: int) -> None:
-            evaluation = evaluate(agent, pool, tuning_seeds(search.episodes))
-            tune.report({"score": evaluation.mean_score, "step": step})
 
-        rounds = Rounds(agent, run.steps, score)
-        agent.fit(loaded.dataset, steps=run.steps, seed=run.seed, progress=rounds)
-        rounds.finish()
+def _train_and_report(
+    agent: Agent, dataset: Dataset, pool: EnvironmentPool, search: Search, scores: list[float]
+) -> None:
+    """One training of a sample; adds its last score to those of the trainings before it."""
+    run, before = search.run, len(scores)
+    last = before == search.trainings - 1
+
+    def score(step: int) -> None:
+        scores[before:] = [evaluate(agent, pool, tuning_seeds(search.episodes)).mean_score]
+        # No steps are taken by an agent without gradient steps.
+        tune.report(
+            {
+                "score": fmean(scores),
+                "step": step and before * run.steps + step,
+                "whole": last and step in (0, run.steps),
+            }
+        )
+
+    rounds = Rounds(agent, run.steps, score)
+    agent.fit(dataset, steps=run.steps, seed=run.seed + before, progress=rounds)
+    rounds.finish()

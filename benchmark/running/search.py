@@ -39,7 +39,7 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
     """Spells out a search; makes the agent once to see its present settings.
 
     Args:
-        grid: of one task, one agent and one seed.
+        grid: of one task and one agent, and seeds that follow one another.
         samples: how many to try.
         device: what the user asked for.
 
@@ -63,7 +63,7 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
     current = current_values(run.agent, getattr(agent, "config", None), run.settings, space)
     # One score decides here, so that it is worth twice the episodes of a point of a curve.
     episodes = 2 * find_preset(run.preset).tuning_episodes
-    return Search(run, space, current, samples, episodes, device)
+    return Search(run, space, current, samples, episodes, device, len(grid.seeds))
 
 
 def run_and_write_search(
@@ -98,8 +98,8 @@ def run_and_write_search(
         share(loaded, shared)
         report(
             f"{counted(search.samples, 'sample')} of {', '.join(search.space)} for {run.agent} on "
-            f"{run.task}, {workers} at a time on {search.device}, each of up to {run.steps} "
-            "gradient steps"
+            f"{run.task}, {workers} at a time on {search.device}, each of up to "
+            f"{counted(search.trainings, 'training')} of {run.steps} gradient steps"
         )
         keep = partial(write_samples, out / SAMPLES)
         samples = run_search(search, shared, out / "ray.log", workers, keep)
@@ -114,14 +114,65 @@ def run_and_write_search(
     return samples
 
 
-def _metadata(search: Search, dataset: Mapping[str, Any]) -> dict[str, Any]:
-    run = search.run
+def is_finished(search: Search, folder: Path) -> bool:
+    """Whether a folder holds all of a search.
+
+    Raises:
+        UserError: if that is another search than this one.
+    """
+    about = _read(folder / ABOUT)
+    asked = json.loads(json.dumps(_identity(search)))
+    for name, value in asked.items():
+        if about and about.get(name) != value:
+            raise UserError(
+                f"{folder} holds a search whose {name} was {about.get(name)!r}, now asked with "
+                f"{value!r}; choose another --out, or delete it"
+            )
+    return bool(about)
+
+
+def merged_settings(searches: Mapping[Path, Search]) -> dict[str, Any]:
+    """The best settings of searches, by task and agent, as one file of settings has them.
+
+    Args:
+        searches: by their folders; those that found nothing are left out.
+    """
+    tasks: dict[str, Any] = {}
+    for folder, search in searches.items():
+        found = _read(folder / BEST).get("tasks", {})
+        tasks.setdefault(search.run.task, {}).update(found.get(search.run.task, {}))
+    return {"tasks": {task: agents for task, agents in tasks.items() if agents}}
+
+
+def found_scores(folder: Path) -> tuple[float | None, float | None]:
+    """Score of the present settings and highest score of a search, of samples with all steps."""
+    if not (folder / SAMPLES).exists():
+        return None, None
+    with (folder / SAMPLES).open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["status"] == "completed"]
+    scores = {row["sample"]: float(row["score"]) for row in rows}
+    return scores.get("1"), max(scores.values(), default=None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _identity(search: Search) -> dict[str, Any]:
+    """What makes two searches the same one."""
     return {
-        **{key: value for key, value in asdict(run).items() if key in _RUN_FIELDS},
+        **{key: value for key, value in asdict(search.run).items() if key in _RUN_FIELDS},
         "space": search.space,
         "present": search.present,
         "samples": search.samples,
+        "trainings": search.trainings,
         "tuning_episodes": search.episodes,
+    }
+
+
+def _metadata(search: Search, dataset: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **_identity(search),
         "dataset": dataset,
         "versions": system.versions(),
         "commit": system.commit(),

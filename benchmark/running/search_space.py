@@ -28,6 +28,7 @@ class Search:
         samples: how many to try, the present settings among them.
         episodes: tuning episodes per score.
         device: name of a torch device.
+        trainings: of each sample, with seeds from that of `run` on; its score is their mean.
     """
 
     run: RunSpec
@@ -36,6 +37,12 @@ class Search:
     samples: int
     episodes: int
     device: str
+    trainings: int = 1
+
+    @property
+    def steps(self) -> int:
+        """Gradient steps of a sample, of all its trainings together."""
+        return self.run.steps * self.trainings
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,9 @@ class Sample:
         number: in the order of being drawn; 1 are the present settings.
         settings: setting -> value.
         status: `completed`, `stopped` (by ASHA) or `failed`.
-        steps: gradient steps at the last score.
-        score: the last one on the tuning episodes; None if there was none.
+        steps: gradient steps at the last score, of all trainings together.
+        score: the last one on the tuning episodes, the mean over the trainings that had begun; None
+            if there was none.
         seconds: wall time up to the last score.
         reason: one line on why it failed.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from typer.testing import CliRunner
 
 from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli.tune import app
+from benchmark.running import search as searches
+from benchmark.running.search_space import Sample, Search
 from tests.commands import HANG, environment
 
 # Pushes towards the reward, hardly so with its present settings; it fails where it is told to.
@@ -65,6 +68,10 @@ class Failing(Pusher):
 
 class Mistyped(Pusher):
     search_space = {"gian": ("uniform", 0, 1)}
+
+
+class Poor(Pusher):
+    pass
 
 
 class Closed(Pusher):
@@ -132,7 +139,62 @@ def test_a_search_finds_settings_that_can_be_used(
     monkeypatch.chdir(tmp_path)
     again = CliRunner().invoke(app, ["--task", "maze2d-umaze", *options])
     assert again.exit_code == 2
-    assert "output folder out holds a finished search; choose another --out" in again.stderr
+    assert "output folder out holds a finished search; add --resume to run what is" in again.stderr
+    done_already = CliRunner().invoke(app, ["--task", "maze2d-umaze", *options, "--resume"])
+    assert done_already.exit_code == 0 and "[1/3]" not in done_already.stdout
+    other = [*options, "--resume", "--samples", "4"]
+    other_search = CliRunner().invoke(app, ["--task", "maze2d-umaze", *other])
+    assert other_search.exit_code == 2
+    assert "out holds a search whose samples was 3, now asked with 4; choose" in other_search.stderr
+
+
+def test_every_agent_is_searched_alike_on_every_task(
+    agents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[tuple[str, str, int, int, int]] = []
+
+    def search(search: Search, out: Path, workers: int, report: object) -> list[Sample]:
+        run, tried = search.run, search.samples - (run_fails == search.run.task)
+        searched.append((run.task, run.agent, tried, search.trainings, run.seed))
+        settings = {"gain": 2.5, "sizes": (7,), "noise": 1}
+        found = [
+            Sample(number, settings, "completed", 30, float(number), 6.0)
+            for number in range(1, tried + 1)
+        ]
+        out.mkdir(parents=True, exist_ok=True)
+        searches.write_samples(out / "trials.csv", found)
+        best = {"tasks": {run.task: {run.agent: settings}}}
+        (out / "best.json").write_text(json.dumps(best))
+        if tried == search.samples:
+            (out / "about.json").write_text(json.dumps(searches._metadata(search, {})))
+        return found
+
+    run_fails = "maze2d-large"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("benchmark.cli.tune.run_and_write_search", search)
+    options = ["--agents", "agents.py:Pusher,agents.py:Poor", "--preset", "smoke"]
+    options += ["--tasks", "maze2d-umaze,maze2d-large", "--samples", "3", "--trainings", "2"]
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 1, result.output
+    pairs = [(task, agent) for task in ("umaze", "large") for agent in ("pusher", "poor")]
+    assert searched == [
+        (f"maze2d-{task}", agent, 2 if task == "large" else 3, 2, 100) for task, agent in pairs
+    ]
+    out = tmp_path / "results" / "tune-maze2d-umaze_maze2d-large-smoke"
+    assert (out / "maze2d-umaze" / "poor" / "about.json").exists()
+    assert re.search(r"^maze2d-umaze +pusher +3 +2 +10 +1.0 +3.0$", result.stdout, re.M)
+    # What is missing is searched, and all that was found is one file of settings.
+    run_fails, searched[:] = "", []
+    again = CliRunner().invoke(app, [*options, "--resume"])
+    assert again.exit_code == 0, again.output
+    assert [task for task, *_ in searched] == ["maze2d-large"] * 2
+    best = read_settings_file(out / "best.json")
+    assert best.for_agent("poor", "maze2d-large")["gain"] == 2.5
+    assert (
+        "python -m benchmark.run --tasks maze2d-umaze,maze2d-large --agents agents.py:Pusher,"
+        "agents.py:Poor --preset smoke --data auto --config results/tune-maze2d-umaze_maze2d-large"
+        "-smoke/best.json"
+    ) in again.stdout
 
 
 @pytest.mark.slow
@@ -155,13 +217,7 @@ def test_a_search_without_a_success_says_why(
     ("options", "message"),
     [
         (("--agent", "MAGE"), "unknown agent 'MAGE'; did you mean 'mage'? (python -m benchmark"),
-        (("--agent", "bc,iql"), "--agent 'bc,iql' names 2 agents, and a search is of one; valid: "),
-        (
-            ("--agent", "bc", "--task", "maze2d-umaze,maze2d-large"),
-            "--task 'maze2d-umaze,maze2d-large' names more than one task, and a search is on one; "
-            "valid: one name, such as --task maze2d-umaze; search once for each of them",
-        ),
-        (("--agent", "bc", "--task", "maze2d-*"), "--task 'maze2d-*' names more than one task"),
+        (("--agents", "bc", "--suite", "adroit"), "unknown task of the suite adroit: 'maze2d-uma"),
         (("--agent", "bc", "--task", "maze2d-umaz"), "did you mean 'maze2d-umaze'?"),
         (("--agent", "bc", "--preset", "huge"), "unknown preset 'huge'; valid: paper, quick"),
         (("--agent", "bc", "--data", "web"), "unknown value of --data 'web'; valid: auto"),
@@ -173,6 +229,7 @@ def test_a_search_without_a_success_says_why(
         (("--agent", "bc", "--steps", "0"), "--steps 0 is too few; valid: 1 or more"),
         (("--agent", "bc", "--samples", "10001"), "Invalid value for '--samples'"),
         (("--agent", "bc", "--samples", "1"), "Invalid value for '--samples'"),
+        (("--agent", "bc", "--trainings", "0"), "Invalid value for '--trainings'"),
         (
             ("--agent", "bc", "--seed", "99"),
             "seed 99 is for reported scores, which no choice of settings may have seen; valid for "

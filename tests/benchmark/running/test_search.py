@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -66,7 +66,9 @@ def test_a_search_has_twice_the_episodes_of_a_score_of_the_curve(
     grid = Grid([TASKS["maze2d-umaze"]], parse_agents("mine"), [105], preset, steps=7)
     search = plan_search(grid, 9, "auto")
     assert (search.episodes, search.samples, search.device) == (episodes, 9, "cuda")
-    assert (search.run.seed, search.run.steps) == (105, 7)
+    assert (search.run.seed, search.run.steps, search.trainings) == (105, 7, 1)
+    thrice = plan_search(replace(grid, seeds=[105, 106, 107]), 9, "auto")
+    assert (thrice.run.seed, thrice.trainings, thrice.steps) == (105, 3, 21)
     assert search.run.settings == {"rate": 0.5, "more": 2}
     assert (search.space, search.present) == (SPACE, {"rate": 0.25}), "as the agent resolves it"
 
@@ -125,7 +127,7 @@ def test_the_best_settings_are_written(
         **{"task": "maze2d-umaze", "agent": "mine", "source": None, "preset": "quick"},
         **{"seed": 5, "steps": 30, "settings": {"rate": 0.25, "more": 1}},
         **{"space": {"rate": ["uniform", 0.0, 1.0]}, "present": {"rate": 0.25}},
-        **{"samples": 4, "tuning_episodes": 10, "dataset": {"hash": "abcd"}},
+        **{"samples": 4, "trainings": 1, "tuning_episodes": 10, "dataset": {"hash": "abcd"}},
     }
 
 
