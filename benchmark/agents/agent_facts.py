@@ -47,9 +47,8 @@ def shortcoming(agent_cls: type) -> str:
     """
     head = sys.modules[agent_cls.__module__].__doc__ or ""
     for paragraph in head.split("\n\n"):
-        found = _SHORT.search(paragraph)
-        if found:
-            return " ".join(found[0].split())
+        if match := _SHORT.search(paragraph):
+            return " ".join(match[0].split())
     return ""
 
 

@@ -88,12 +88,7 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
         UserError: if there is no record of these runs.
     """
     # Keep pandas out of --help.
-    from benchmark.reporting.expectations import (
-        all_hold,
-        evaluate_expectations,
-        expectation_table,
-        explanations,
-    )
+    from benchmark.reporting import expectations
     from benchmark.reporting.formats import to_csv, to_markdown
     from benchmark.statistics.score_frames import run_frame
 
@@ -109,10 +104,10 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
         runs = run_frame(records)
         classes = {agent.name: agent_class(agent.source or agent.name) for agent in grid.agents}
         planners = {name for name, cls in classes.items() if getattr(cls, "makes_plans", False)}
-        answers = evaluate_expectations(runs, planners)
-        table = to_markdown(expectation_table(answers, runs))
+        answers = expectations.evaluate_expectations(runs, planners)
+        table = to_markdown(expectations.expectation_table(answers, runs))
         reasons = {name: shortcoming(agent_cls) for name, agent_cls in classes.items()}
-        if explained := explanations(answers, reasons):
+        if explained := expectations.explanations(answers, reasons):
             table = f"{table}\n{explained}"
         files = {
             "sanity.md": f"# Sanity of the baselines\n\n{table}",
@@ -123,4 +118,4 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
             write_atomically(store.folder / "report" / name, content)
             store.push(store.folder / "report" / name)
     typer.echo(f"{table}\nthe same: {location.rstrip('/')}/report/sanity.md")
-    return all_hold(answers)
+    return expectations.all_hold(answers)

@@ -10,7 +10,7 @@ from typing import Any
 from tabulate import tabulate
 
 from benchmark.records.text import counted
-from benchmark.running.search import SAMPLES, found_scores, plain_value, ranking
+from benchmark.running.search import SAMPLES, plain_value, ranking, scores_of
 from benchmark.running.search_space import Sample, Search
 
 _SHOWN = 5  # Samples with all their steps, and as many of the others.
@@ -47,7 +47,7 @@ def overview(searches: Mapping[Path, Search]) -> str:
     """
     rows = []
     for folder, search in searches.items():
-        scores = ("-" if score is None else f"{score:.1f}" for score in found_scores(folder))
+        scores = ("-" if score is None else f"{score:.1f}" for score in scores_of(folder))
         run = search.run
         rows.append([run.task, run.agent, search.samples, search.trainings, run.steps, *scores])
     header = ["task", "agent", "samples", "trainings", "steps", "present", "best"]

@@ -89,12 +89,7 @@ def main(
         folder = Path(options.output_location(out, _default_folder(grid, suite, tasks)))
         check_writable(folder)
         searches = _planned(grid, samples, device, folder)
-        left = [where for where, search in searches.items() if not is_finished(search, where)]
-        if len(left) < len(searches) and not resume:
-            raise UserError(
-                f"output folder {folder} holds a finished search; add --resume to run what is "
-                "missing, choose another --out, or delete it"
-            )
+        left = _unfinished(searches, folder, resume)
         use_temp(temp)
         complete = [_run(searches[where], where, workers) for where in left]
         if len(searches) > 1:
@@ -127,6 +122,21 @@ def _planned(grid: Grid, samples: int, device: str, folder: Path) -> dict[Path, 
         for task in grid.tasks
         for agent in grid.agents
     }
+
+
+def _unfinished(searches: Mapping[Path, Search], folder: Path, resume: bool) -> list[Path]:
+    """The folders of the searches that are still to be done.
+
+    Raises:
+        UserError: if some are done, though nothing was said of going on.
+    """
+    left = [where for where, search in searches.items() if not is_finished(search, where)]
+    if len(left) < len(searches) and not resume:
+        raise UserError(
+            f"output folder {folder} holds a finished search; add --resume to run what is "
+            "missing, choose another --out, or delete it"
+        )
+    return left
 
 
 def _run(search: Search, folder: Path, workers: int) -> bool:

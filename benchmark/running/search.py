@@ -139,12 +139,12 @@ def merged_settings(searches: Mapping[Path, Search]) -> dict[str, Any]:
     """
     tasks: dict[str, Any] = {}
     for folder, search in searches.items():
-        found = _read(folder / BEST).get("tasks", {})
-        tasks.setdefault(search.run.task, {}).update(found.get(search.run.task, {}))
+        best = _read(folder / BEST).get("tasks", {})
+        tasks.setdefault(search.run.task, {}).update(best.get(search.run.task, {}))
     return {"tasks": {task: agents for task, agents in tasks.items() if agents}}
 
 
-def found_scores(folder: Path) -> tuple[float | None, float | None]:
+def scores_of(folder: Path) -> tuple[float | None, float | None]:
     """Score of the present settings and highest score of a search, of samples with all steps."""
     if not (folder / SAMPLES).exists():
         return None, None

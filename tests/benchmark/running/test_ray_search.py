@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -145,7 +146,7 @@ def test_of_a_score_each_episode_counts_alike_and_all_are_tuning_episodes(
 def test_a_sample_has_the_mean_of_its_trainings_so_far(
     monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset
 ) -> None:
-    seeds: list[int] = []
+    seeds, reports = list[int](), list[dict[str, Any]]()
 
     class Mine(Stepping):
         def fit(self, dataset: Dataset, *, steps: int, seed: int, progress: Any) -> None:  # type: ignore[override]
@@ -153,24 +154,17 @@ def test_a_sample_has_the_mean_of_its_trainings_so_far(
             for step in range(1, steps + 1):
                 progress(step, {})
 
-    reports: list[dict[str, Any]] = []
     drawn = iter([1.0, 2.0, 3.0, 4.0, 5.0, 10.0, 11.0, 12.0, 13.0, 15.0])
-    monkeypatch.setattr(
-        ray_search,
-        "evaluate",
-        lambda agent, pool, seeds: Evaluation(seeds, [], [next(drawn)] * len(seeds), [], []),
-    )
+    monkeypatch.setattr(ray_search, "evaluate", lambda *_: Mock(mean_score=next(drawn)))
     monkeypatch.setattr(ray_search.tune, "report", reports.append)
     asked, scores = replace(SEARCH, run=replace(RUN, seed=100), trainings=2), list[float]()
-    pool: Any = None
     for _ in range(2):
-        ray_search._train_and_report(Mine(), tiny_dataset, pool, asked, scores)
+        ray_search._train_and_report(Mine(), tiny_dataset, Mock(), asked, scores)
     assert seeds == [100, 101] and scores == [5.0, 15.0]
     assert [report["score"] for report in reports] == [1, 2, 3, 4, 5, 7.5, 8, 8.5, 9, 10]
     assert [report["step"] for report in reports] == list(range(2, 21, 2))
     assert [report["whole"] for report in reports] == [False] * 9 + [True]
-    config = ray_search._tune_config(asked, 1)
-    assert config.scheduler._max_t == 2 * ROUNDS + 1  # type: ignore[union-attr]
+    assert ray_search._tune_config(asked, 1).scheduler._max_t == 11  # type: ignore[union-attr]
 
 
 def test_the_present_value_of_a_choice_need_not_be_among_the_others() -> None:
