@@ -91,12 +91,12 @@ def main(
         searches = _planned(grid, samples, device, folder)
         left = _unfinished(searches, folder, resume)
         use_temp(temp)
-        complete = [_run(searches[where], where, workers) for where in left]
+        complete = _run_all({where: searches[where] for where in left}, folder, workers)
         if len(searches) > 1:
             best = merged_settings(searches)
             write_atomically(folder / BEST, json.dumps(best, indent=1) + "\n")
             typer.echo(f"\n{overview(searches)}\n")
-        if not all(complete):
+        if not complete:
             raise typer.Exit(1)
         typer.echo(
             f"settings: {folder / BEST}\nscore them on the evaluation episodes, which the search "
@@ -137,6 +137,27 @@ def _unfinished(searches: Mapping[Path, Search], folder: Path, resume: bool) -> 
             "missing, choose another --out, or delete it"
         )
     return left
+
+
+def _run_all(searches: Mapping[Path, Search], folder: Path, workers: int) -> bool:
+    """Runs one search after another; one that cannot be run costs none of the others.
+
+    Returns:
+        Whether all samples of all were tried.
+
+    Raises:
+        UserError: if the only one cannot be run.
+    """
+    complete = True
+    for where, search in searches.items():
+        try:
+            complete &= _run(search, where, workers)
+        except UserError as error:
+            if where == folder:
+                raise
+            typer.echo(f"error: {error}", err=True)
+            complete = False
+    return complete
 
 
 def _run(search: Search, folder: Path, workers: int) -> bool:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from benchmark.agents.settings_file import read_settings_file
 from benchmark.cli.tune import app
+from benchmark.errors import UserError
 from benchmark.running import search as searches
 from benchmark.running.search_space import Sample, Search
 from tests.commands import HANG, environment
@@ -156,6 +157,8 @@ def test_every_agent_is_searched_alike_on_every_task(
     def search(search: Search, out: Path, workers: int, report: object) -> list[Sample]:
         run, tried = search.run, search.samples - (run_fails == search.run.task)
         searched.append((run.task, run.agent, tried, search.trainings, run.seed))
+        if (run_fails, run.agent) == (run.task, "poor"):
+            raise UserError("its data is gone")
         settings = {"gain": 2.5, "sizes": (7,), "noise": 1}
         found = [
             Sample(number, settings, "completed", 30, float(number), 6.0)
@@ -180,6 +183,10 @@ def test_every_agent_is_searched_alike_on_every_task(
     assert searched == [
         (f"maze2d-{task}", agent, 2 if task == "large" else 3, 2, 100) for task, agent in pairs
     ]
+    assert "error: its data is gone" in result.stderr
+    assert re.search(
+        r"^maze2d-large +pusher .* 1.0 +2.0\nmaze2d-large +poor .* - +-$", result.stdout, re.M
+    )
     out = tmp_path / "results" / "tune-maze2d-umaze_maze2d-large-smoke"
     assert (out / "maze2d-umaze" / "poor" / "about.json").exists()
     assert re.search(r"^maze2d-umaze +pusher +3 +2 +10 +1.0 +3.0$", result.stdout, re.M)
@@ -207,6 +214,10 @@ def test_a_search_without_a_success_says_why(
     assert "sample 1: failed: RuntimeError: diverged on purpose" in done.stdout
     assert "no sample completed: RuntimeError: diverged on purpose; see " in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+    assert "error: its data is gone" in result.stderr
+    assert re.search(
+        r"^maze2d-large +pusher .* 1.0 +2.0\nmaze2d-large +poor .* - +-$", result.stdout, re.M
+    )
     out = tmp_path / "results" / "tune-maze2d-umaze-failing"
     assert not (out / "best.json").exists() and not (out / "about.json").exists()
     assert "in fit" in (out / "ray.log").read_text()
