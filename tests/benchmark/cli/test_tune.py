@@ -214,10 +214,6 @@ def test_a_search_without_a_success_says_why(
     assert "sample 1: failed: RuntimeError: diverged on purpose" in done.stdout
     assert "no sample completed: RuntimeError: diverged on purpose; see " in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
-    assert "error: its data is gone" in result.stderr
-    assert re.search(
-        r"^maze2d-large +pusher .* 1.0 +2.0\nmaze2d-large +poor .* - +-$", result.stdout, re.M
-    )
     out = tmp_path / "results" / "tune-maze2d-umaze-failing"
     assert not (out / "best.json").exists() and not (out / "about.json").exists()
     assert "in fit" in (out / "ray.log").read_text()
