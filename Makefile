@@ -27,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo "make demo       record data in one maze and train three agents for a few steps (under a minute)"
-	@echo "make benchmark  compare all agents on maze2d-umaze (about 21 minutes on 2 cores)"
+	@echo "make benchmark  compare the default agents on maze2d-umaze (about 29 minutes on 2 cores)"
 	@echo "make test       run the linters, the type checker and the tests"
 	@echo "make fast       linters, type checker, and the tests that start no process or environment and"
 	@echo "                draw nothing, without those of all agents and the report (a minute on 2 cores)"

@@ -22,7 +22,7 @@ from mage.variants import VARIANTS
 
 _GROUPS = {
     "comparison": "the default comparison",
-    "sequence": "more agents that generate plans",
+    "sequence": "more agents that generate sequences",
     "value": "more agents that learn values",
     "goal": "agents that learn to reach any goal, on tasks that show one: Multi2D, OGBench's mazes",
     "reference": "reference policies, without gradient steps",

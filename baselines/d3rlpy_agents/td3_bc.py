@@ -8,8 +8,8 @@ Defaults: those of the paper, the same on every benchmark; AntMaze's rewards are
 
 Deviations: those of all agents built on d3rlpy (`baselines/d3rlpy_agents/base.py`); this paper does
 standardise observations.
-Where it falls short: at `quick` it scores 40 on the expert's pen, of which the data here has 100
-episodes; 123 is published for 5,000 of them.
+Where it falls short: at `quick` it scores 40 on the expert's pen and 1 on the door, where cloning
+scores 126 and 103. The data here has 100 episodes; 123 and 0 are published for 5,000 of them.
 Checked against: d3rlpy's reproduction (`reproductions/offline/td3_plus_bc.py`) and CORL's
 `td3_bc.py`, value by value.
 """

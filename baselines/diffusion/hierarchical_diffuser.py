@@ -23,7 +23,7 @@ Deviations:
   mazes all of the plan).
 
 Where it falls short: at `quick` with 2,000 steps it scores 87 and 35 on the expert's door and
-pen, where cloning scores 103 and 116. In Maze2D it has 127, 136 and 97, the authors 128, 136 and
+pen, where cloning scores 103 and 126. In Maze2D it has 127, 136 and 97, the authors 128, 136 and
 156 on D4RL's data: in the large maze some plans lead through walls.
 
 Checked against: no published score, for want of the published data; the tests know the answers of

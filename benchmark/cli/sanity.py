@@ -19,6 +19,7 @@ from benchmark.errors import UserError
 from benchmark.records.disk import use_temp
 from benchmark.records.files import read_records, write_atomically
 from benchmark.records.store import Store
+from benchmark.records.text import counted
 from benchmark.running.compute import Compute
 from benchmark.running.grid import Grid, plan_runs
 from benchmark.tasks.suites import select_tasks
@@ -82,7 +83,7 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
     It goes to `report/sanity.md` and `report/sanity.csv` in the output folder.
 
     Returns:
-        Whether everything expected holds.
+        Whether all runs are there, and everything expected of them holds.
 
     Raises:
         UserError: if there is no record of these runs.
@@ -96,6 +97,7 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
         store.pull("runs/*/*/seed-*.json")
         asked = {run.name for run in plan_runs(grid)}
         records = [record for record in read_records(store.folder) if record.run.name in asked]
+        missing = len(asked) - len(records)
         if not records:
             raise UserError(
                 f"{location} holds no record of these runs; name their folder with --out, or leave "
@@ -117,5 +119,7 @@ def compare_with_expectations(grid: Grid, location: str) -> bool:
         for name, content in files.items():
             write_atomically(store.folder / "report" / name, content)
             store.push(store.folder / "report" / name)
+    if missing:
+        typer.echo(f"{missing} of {counted(len(asked), 'run')} that were asked for are not there")
     typer.echo(f"{table}\nthe same: {location.rstrip('/')}/report/sanity.md")
-    return expectations.all_hold(answers)
+    return not missing and expectations.all_hold(answers)

@@ -75,7 +75,7 @@ def _verdict(best: Sample, first: Sample | None, search: Search) -> str:
         return f"best: sample {best.number}; the present settings failed: {first.reason}"
     if best.number == first.number:
         tried = counted(search.samples, "sample")
-        return f"none of {tried} scored higher than the present settings"
+        return f"none of {tried} that had all their steps scored higher than the present settings"
     seeds = "one seed" if search.trainings == 1 else f"{search.trainings} training seeds"
     return (
         f"best: sample {best.number}, score {best.score:.1f} against {first.score:.1f} with the "

@@ -61,7 +61,8 @@ def main(
         int, typer.Option(help="Seed of the first training and of the search: 100 or more.")
     ] = FIRST_SEARCH_SEED,
     trainings: Annotated[
-        int, typer.Option(min=1, max=100, help="Trainings of a sample; its score is their mean.")
+        int,
+        typer.Option(min=1, max=100, help="Of each sample; its score is the mean of those it had."),
     ] = 1,
     workers: SamplesOption = None,
     device: options.DeviceOption = "auto",
@@ -92,11 +93,11 @@ def main(
         left = _unfinished(searches, folder, resume)
         use_temp(temp)
         complete = _run_all({where: searches[where] for where in left}, folder, workers)
-        if len(searches) > 1:
-            best = merged_settings(searches)
-            write_atomically(folder / BEST, json.dumps(best, indent=1) + "\n")
+        if folder not in searches:
+            write_atomically(folder / BEST, json.dumps(merged_settings(folder), indent=1) + "\n")
             typer.echo(f"\n{overview(searches)}\n")
         if not complete:
+            typer.echo("not all samples were tried; --resume does the unfinished searches anew")
             raise typer.Exit(1)
         typer.echo(
             f"settings: {folder / BEST}\nscore them on the evaluation episodes, which the search "
@@ -113,8 +114,17 @@ def _default_folder(grid: Grid, suite: str | None, tasks: str) -> Path:
 
 
 def _planned(grid: Grid, samples: int, device: str, folder: Path) -> dict[Path, Search]:
-    """The search of each agent on each task, by its folder: one alone has the whole of it."""
-    alone = len(grid.tasks) == len(grid.agents) == 1
+    """The search of each agent on each task, by its folder: one alone has the whole of it.
+
+    Raises:
+        UserError: if one alone has it already.
+    """
+    alone = len(grid.tasks) == len(grid.agents) == 1 and not [*folder.glob(f"*/*/{SAMPLES}")]
+    if not alone and (folder / SAMPLES).exists():
+        raise UserError(
+            f"output folder {folder} holds the search of one agent on one task; choose another "
+            "--out for several"
+        )
     return {
         folder if alone else folder / task.name / agent.name: plan_search(
             replace(grid, tasks=[task], agents=[agent]), samples, device

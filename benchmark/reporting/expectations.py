@@ -3,8 +3,8 @@
 What is known beforehand: what imitates an expert must score about what the expert does; a planner
 that is told the goal must reach it; what plans towards a goal that is hidden must beat what
 imitates single steps, be it of all data, which mostly leads elsewhere, or of the episodes with the
-best returns; what learns from rewards or goals, too, must not be far below what imitates the same
-data; and on published data, at the published sizes, scores should be as published.
+best returns; no agent must be far below what imitates single steps of the same data, where that is
+better than chance; and on published data, at the published sizes, scores should be as published.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ _NO_EXPERT = "holds for an expert's data, and this is not known to be an expert'
 # How far below a published score chance may lead.
 _TOLERANCE = 10.0
 _DEVIATIONS = 2.0
-# The same where two trainings of this benchmark are compared, of which either varies.
+# The same where two trainings of this benchmark are compared, of which either varies. A cloner with
+# no more than this is hardly better than a random policy, which scores 0.
 _BELOW_CLONING = 15.0
 # Share of the episodes, in percent, in which a planner reaches a goal that it is told.
 _REACHED = 50.0
@@ -220,7 +221,8 @@ def _known_beforehand(
     binds = published is not None and not differ
     learns = agent in LEARNING_AGENTS and agent not in (*CLONERS, GOAL_CLONER)
     cloner = next((name for name in (GOAL_CLONER, "bc") if name in means), None)
-    if learns and cloner and not binds and scored["scale"].ne(RETURN).all():
+    points = scored["scale"].ne(RETURN).all()
+    if learns and cloner and points and not binds and not means[cloner] <= _BELOW_CLONING:
         return _near_cloner(cloner, means[cloner])
     return None
 

@@ -32,7 +32,7 @@ SAMPLES = "trials.csv"
 BEST = "best.json"
 ABOUT = "about.json"
 
-_RUN_FIELDS = ("task", "agent", "source", "preset", "seed", "steps", "settings")
+_RUN_FIELDS = ("task", "agent", "source", "preset", "data", "seed", "steps", "settings")
 
 
 def plan_search(grid: Grid, samples: int, device: str) -> Search:
@@ -125,23 +125,19 @@ def is_finished(search: Search, folder: Path) -> bool:
     for name, value in asked.items():
         if about and about.get(name) != value:
             raise UserError(
-                f"{folder} holds a search whose {name} was {about.get(name)!r}, now asked with "
+                f"{folder} holds a search with {name} {about.get(name)!r}, now asked with "
                 f"{value!r}; choose another --out, or delete it"
             )
     return bool(about)
 
 
-def merged_settings(searches: Mapping[Path, Search]) -> dict[str, Any]:
-    """The best settings of searches, by task and agent, as one file of settings has them.
-
-    Args:
-        searches: by their folders; those that found nothing are left out.
-    """
+def merged_settings(folder: Path) -> dict[str, Any]:
+    """The best settings of all searches below a folder, as one file of settings has them."""
     tasks: dict[str, Any] = {}
-    for folder, search in searches.items():
-        best = _read(folder / BEST).get("tasks", {})
-        tasks.setdefault(search.run.task, {}).update(best.get(search.run.task, {}))
-    return {"tasks": {task: agents for task, agents in tasks.items() if agents}}
+    for path in sorted(folder.glob(f"*/*/{BEST}")):
+        for task, agents in _read(path)["tasks"].items():
+            tasks.setdefault(task, {}).update(agents)
+    return {"tasks": tasks}
 
 
 def scores_of(folder: Path) -> tuple[float | None, float | None]:

@@ -80,6 +80,9 @@ def test_records_of_another_budget_are_compared_without_training(
     result = cli.invoke(app, [*options(), "--no-train"])
     assert result.exit_code == 0, result.output
     assert "at least 95.0" in result.output
+    more = cli.invoke(app, [*options(), "--no-train", "--seeds", "2"])
+    assert more.exit_code == 1
+    assert "4 of 8 runs that were asked for are not there" in more.output
     nothing = cli.invoke(app, [*options("nowhere"), "--no-train"])
     assert (
         nothing.exit_code == 2

@@ -36,7 +36,7 @@ def test_the_best_stand_first_and_the_verdict_says_what_they_were_scored_on() ->
 
 def test_a_search_that_brought_nothing_says_so() -> None:
     assert summary(SEARCH, [sample(1, 2.0), sample(2, 1.0)]).endswith(
-        "none of 3 samples scored higher than the present settings"
+        "none of 3 samples that had all their steps scored higher than the present settings"
     )
     assert summary(SEARCH, [sample(1, None, "failed")]) == (
         "no sample completed: OSError: x; see ray.log"

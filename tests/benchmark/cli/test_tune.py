@@ -146,7 +146,7 @@ def test_a_search_finds_settings_that_can_be_used(
     other = [*options, "--resume", "--samples", "4"]
     other_search = CliRunner().invoke(app, ["--task", "maze2d-umaze", *other])
     assert other_search.exit_code == 2
-    assert "out holds a search whose samples was 3, now asked with 4; choose" in other_search.stderr
+    assert "out holds a search with samples 3, now asked with 4; choose" in other_search.stderr
 
 
 def test_every_agent_is_searched_alike_on_every_task(
@@ -195,8 +195,13 @@ def test_every_agent_is_searched_alike_on_every_task(
     again = CliRunner().invoke(app, [*options, "--resume"])
     assert again.exit_code == 0, again.output
     assert [task for task, *_ in searched] == ["maze2d-large"] * 2
+    one = [*options[:-6], "--tasks", "maze2d-umaze", *options[-4:], "--resume", "--out", str(out)]
+    alone = CliRunner().invoke(app, ["--agents", "agents.py:Pusher", *one[2:]])
+    assert alone.exit_code == 0 and len(searched) == 2, alone.output
     best = read_settings_file(out / "best.json")
-    assert best.for_agent("poor", "maze2d-large")["gain"] == 2.5
+    for agent in ("poor", "pusher"):
+        for task in ("maze2d-large", "maze2d-umaze"):
+            assert best.for_agent(agent, task)["gain"] == 2.5
     assert (
         "python -m benchmark.run --tasks maze2d-umaze,maze2d-large --agents agents.py:Pusher,"
         "agents.py:Poor --preset smoke --data auto --config results/tune-maze2d-umaze_maze2d-large"

@@ -177,6 +177,12 @@ def test_what_learns_from_rewards_or_goals_is_not_far_below_cloning(
     assert lost.loc[(task, agent), "verdict"] == UNTESTED
 
 
+def test_cloning_that_is_no_better_than_chance_lets_nothing_be_expected() -> None:
+    for score, verdict in ((15.0, UNKNOWN), (15.1, FAILS)):
+        runs = completed(UMAZE, "bc", 0, score), completed(UMAZE, "iql", 0, 0.0)
+        assert found_in(*runs).loc[(UMAZE, "iql"), "verdict"] == verdict
+
+
 def test_of_who_imitates_less_data_or_learns_nothing_nothing_is_expected() -> None:
     runs = [completed("antmaze-umaze", "bc", 0, 50.0)]
     runs += [completed("antmaze-umaze", agent, 0, 0.0) for agent in ("bc10", "random", "mine")]
