@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import isfinite
@@ -34,6 +35,7 @@ from benchmark.running.search import (
     plan_search,
     ranking,
     run_and_write_search,
+    share_data,
 )
 from benchmark.running.search_space import Sample, Search
 from benchmark.tasks.suites import select_tasks
@@ -150,35 +152,37 @@ def _unfinished(searches: Mapping[Path, Search], folder: Path, resume: bool) -> 
 
 
 def _run_all(searches: Mapping[Path, Search], folder: Path, workers: int) -> bool:
-    """Runs one search after another; one that cannot be run costs none of the others.
+    """Runs one search after another, and tells what is found.
 
     Returns:
-        Whether all samples of all were tried.
+        Whether all samples of all were tried, and some of each had all their steps.
 
     Raises:
-        UserError: if the only one cannot be run.
+        UserError: if some data cannot be had, or another command holds a folder.
     """
+    if not searches:
+        return True
+    # Keep Ray out of --help.
+    from benchmark.running.ray_search import search_session
+
     complete = True
-    for where, search in searches.items():
-        try:
-            complete &= _run(search, where, workers)
-        except UserError as error:
-            if where == folder:
-                raise
-            typer.echo(f"error: {error}", err=True)
-            complete = False
+    with tempfile.TemporaryDirectory(prefix="mage-tune-") as scratch:
+        datasets = share_data(searches.values(), Path(scratch), typer.echo)
+        with search_session(list(searches.values()), folder / "ray.log", workers) as session:
+            for where, search in searches.items():
+                task, at_once = search.run.task, min(workers, search.samples)
+                data = Path(scratch) / task
+                results = run_and_write_search(
+                    *(search, where, data, datasets[task], at_once, session)
+                )
+                session.print_line(f"\n{summary(search, results)}\n")
+                for picture in write_pictures(search, results, where):
+                    session.print_line(f"picture: {picture}")
+                tried = f"{len(results)} of {counted(search.samples, 'sample')} were tried"
+                if len(results) < search.samples:
+                    session.print_line(f"{tried}; see ray.log")
+                complete &= bool(ranking(results)) and len(results) == search.samples
     return complete
-
-
-def _run(search: Search, folder: Path, workers: int) -> bool:
-    """Searches, writes what is found, and tells it; returns whether all samples were tried."""
-    results = run_and_write_search(search, folder, min(workers, search.samples), typer.echo)
-    typer.echo(f"\n{summary(search, results)}\n")
-    for picture in write_pictures(search, results, folder):
-        typer.echo(f"picture: {picture}")
-    if len(results) < search.samples:
-        typer.echo(f"{len(results)} of {counted(search.samples, 'sample')} were tried; see ray.log")
-    return bool(ranking(results)) and len(results) == search.samples
 
 
 def _next_command(

@@ -6,7 +6,8 @@ which of them end early also on how fast each is, as several run at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -27,7 +28,7 @@ from benchmark.running.monitor import check_budget, evenly_spaced_steps
 from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.running.ray_cluster import machines, own_gpu_gb, ray_resources, shares_gpus
 from benchmark.running.ray_failures import deaths_cost_one_trial, trial_error
-from benchmark.running.ray_session import ray_session
+from benchmark.running.ray_session import Session, ray_session
 from benchmark.running.search_space import Sample, Search
 from benchmark.tasks import Task, find_task, register_task
 from benchmark.tasks.environments import task_info
@@ -49,15 +50,37 @@ _DOMAINS: dict[str, Callable[..., Any]] = {
 }
 
 
+@contextmanager
+def search_session(searches: Sequence[Search], log: Path, workers: int) -> Iterator[Session]:
+    """Starts Ray for searches one after another: to start it again in one process is not safe.
+
+    Args:
+        searches: on one device.
+        log: gets all that Ray has to say.
+        workers: samples at a time.
+    """
+    agents = (agent_class(search.run.source or search.run.agent) for search in searches)
+    cores = max(usable_cores(), *(workers * needs_of(agent_cls).threads for agent_cls in agents))
+    with (
+        ray_session(log, cores=cores, gpus=torch_gpus(searches[0].device)) as session,
+        deaths_cost_one_trial(),
+    ):
+        yield session
+
+
 def run_search(
-    search: Search, data: Path, log: Path, workers: int, keep: Callable[[Sequence[Sample]], None]
+    search: Search,
+    data: Path,
+    session: Session,
+    workers: int,
+    keep: Callable[[Sequence[Sample]], None],
 ) -> list[Sample]:
     """Tries all samples, each in a process of its own, and tells the terminal of each end.
 
     Args:
         search: what to search.
         data: folder in which the arrays of the task have been shared.
-        log: gets all that Ray has to say.
+        session: from `search_session`.
         workers: samples at a time.
         keep: is given all samples that have ended so far, each time that one does.
 
@@ -65,28 +88,21 @@ def run_search(
         The samples in the order of their numbers; not all of them if Ray itself has failed.
     """
     needs = needs_of(agent_class(search.run.source or search.run.agent))
-    cores = max(usable_cores(), workers * needs.threads)
-    with (
-        ray_session(log, cores=cores, gpus=torch_gpus(search.device)) as session,
-        deaths_cost_one_trial(),
-    ):
-        watcher = _SampleWatcher(search, keep, session.print_line)
-        tasks = tasks_to_send([search.run.task])
-        trial = tune.with_parameters(_try_settings, search=search, data=data, tasks=tasks)
-        tuner = tune.Tuner(
-            tune.with_resources(trial, _resources(needs, search.device)),
-            param_space={
-                name: _DOMAINS[form](*rest) for name, (form, *rest) in search.space.items()
-            },
-            tune_config=_tune_config(search, workers),
-            run_config=tune.RunConfig(
-                storage_path=str(session.folder / "tune"), verbose=0, callbacks=[watcher]
-            ),
-        )
-        try:
-            tuner.fit()
-        except Exception as error:  # Of Ray itself; samples fail without one.
-            watcher.give_up(f"Ray failed: {one_line(error)}")
+    watcher = _SampleWatcher(search, keep, session.print_line)
+    tasks = tasks_to_send([search.run.task])
+    trial = tune.with_parameters(_try_settings, search=search, data=data, tasks=tasks)
+    tuner = tune.Tuner(
+        tune.with_resources(trial, _resources(needs, search.device)),
+        param_space={name: _DOMAINS[form](*rest) for name, (form, *rest) in search.space.items()},
+        tune_config=_tune_config(search, workers),
+        run_config=tune.RunConfig(
+            storage_path=str(session.folder / "tune"), verbose=0, callbacks=[watcher]
+        ),
+    )
+    try:
+        tuner.fit()
+    except Exception as error:  # Of Ray itself; samples fail without one.
+        watcher.give_up(f"Ray failed: {one_line(error)}")
     return watcher.samples
 
 

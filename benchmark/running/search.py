@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmark.agents.registry import agent_class
 from benchmark.agents.settings import find_preset
@@ -27,6 +26,9 @@ from benchmark.running.grid import Grid, plan_runs
 from benchmark.running.search_space import Sample, Search, current_values, search_space
 from benchmark.running.settings_check import made_agents
 from benchmark.tasks import find_task
+
+if TYPE_CHECKING:
+    from benchmark.running.ray_session import Session
 
 SAMPLES = "trials.csv"
 BEST = "best.json"
@@ -66,51 +68,81 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
     return Search(run, space, current, samples, episodes, device, len(grid.seeds))
 
 
+def share_data(
+    searches: Iterable[Search], folder: Path, report: Callable[[str], None]
+) -> dict[str, Mapping[str, Any]]:
+    """Gets the data of all searches and shares it, each task's in a folder called like it.
+
+    Args:
+        searches: what is to be searched.
+        folder: gets the arrays.
+        report: gets lines for people.
+
+    Returns:
+        Task -> what is known of its data.
+
+    Raises:
+        UserError: if some data cannot be had.
+    """
+    # Keep MuJoCo out of --help.
+    from benchmark.tasks.environments import task_info
+
+    known: dict[str, Mapping[str, Any]] = {}
+    for run in (search.run for search in searches):
+        if run.task not in known:
+            task = find_task(run.task, run.task_source, run.task_hash)
+            try:
+                loaded = prepare(task, task_info(task), run.data, report)
+            except DatasetError as error:
+                raise UserError(f"{task.name}: {error}") from error
+            share(loaded, folder / task.name)
+            known[task.name] = loaded.metadata
+    return known
+
+
 def run_and_write_search(
-    search: Search, out: Path, workers: int, report: Callable[[str], None]
+    search: Search,
+    out: Path,
+    data: Path,
+    dataset: Mapping[str, Any],
+    workers: int,
+    session: Session,
 ) -> list[Sample]:
-    """Gets the data, tries the samples, and writes what came of it.
+    """Tries the samples, and writes what came of it.
 
     Args:
         search: what to search.
         out: the output folder.
+        data: where the arrays of the task have been shared.
+        dataset: what is known of them.
         workers: samples at a time.
-        report: gets lines for people.
+        session: a running Ray.
 
     Returns:
         The samples in the order of their numbers; not all of them if Ray itself has failed.
 
     Raises:
-        UserError: if the data cannot be had, or another command holds the folder.
+        UserError: if another command holds the folder.
     """
-    # Keep Ray and MuJoCo out of --help.
+    # Keep Ray out of --help.
     from benchmark.running.ray_search import run_search
-    from benchmark.tasks.environments import task_info
 
     run = search.run
-    task = find_task(run.task, run.task_source, run.task_hash)
-    with Store(str(out)).claimed(), tempfile.TemporaryDirectory(prefix="mage-tune-") as scratch:
-        try:
-            loaded = prepare(task, task_info(task), run.data, report)
-        except DatasetError as error:
-            raise UserError(f"{task.name}: {error}") from error
-        shared = Path(scratch) / task.name
-        share(loaded, shared)
-        report(
+    with Store(str(out)).claimed():
+        session.print_line(
             f"{counted(search.samples, 'sample')} of {', '.join(search.space)} for {run.agent} on "
             f"{run.task}, {workers} at a time on {search.device}, each of up to "
             f"{counted(search.trainings, 'training')} of {run.steps} gradient steps"
         )
         keep = partial(write_samples, out / SAMPLES)
-        samples = run_search(search, shared, out / "ray.log", workers, keep)
+        samples = run_search(search, data, session, workers, keep)
         if ranked := ranking(samples):
             settings = {"tasks": {run.task: {run.agent: ranked[0].settings}}}
             write_atomically(out / BEST, json.dumps(settings, indent=1) + "\n")
         if ranked and len(samples) == search.samples:
             # Comes last: a folder that has it holds a finished search.
-            write_atomically(
-                out / ABOUT, json.dumps(_metadata(search, loaded.metadata), indent=1) + "\n"
-            )
+            about = _metadata(search, dataset)
+            write_atomically(out / ABOUT, json.dumps(about, indent=1) + "\n")
     return samples
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest.mock import Mock
 
 import pytest
 
@@ -19,13 +20,20 @@ from benchmark.interface import Dataset, TaskInfo, TaskSettings
 from benchmark.records.record import RunSpec
 from benchmark.running import search as searches
 from benchmark.running.grid import Grid
-from benchmark.running.search import plan_search, ranking, run_and_write_search, write_samples
+from benchmark.running.search import (
+    plan_search,
+    ranking,
+    run_and_write_search,
+    share_data,
+    write_samples,
+)
 from benchmark.running.search_space import Sample, Search
 from benchmark.tasks import TASKS
 
 RUN = RunSpec("maze2d-umaze", "mine", 5, "quick", 30, 50, settings={"rate": 0.25, "more": 1})
 SPACE = {"rate": ("uniform", 0.0, 1.0)}
 SEARCH = Search(RUN, SPACE, {"rate": 0.25}, samples=4, episodes=10, device="cpu")
+SESSION: Any = Mock()
 
 
 def sample(number: int, score: float | None, status: str = "completed") -> Sample:
@@ -91,9 +99,9 @@ def searching(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, found: Sequence
     asked: list[Any] = []
 
     def run_search(
-        search: Search, data: Path, log: Path, workers: int, keep: Callable[..., None]
+        search: Search, data: Path, session: Any, workers: int, keep: Callable[..., None]
     ) -> Sequence[Sample]:
-        asked.append((search, sorted(path.name for path in data.iterdir()), log, workers))
+        asked.append((search, sorted(path.name for path in data.iterdir()), session, workers))
         keep(found[:1])
         keep(found)
         return found
@@ -108,14 +116,23 @@ def searching(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, found: Sequence
     return asked
 
 
+def search_and_write(folder: Path, workers: int) -> list[Sample]:
+    """The search from its data to its files, in `out`."""
+    known = share_data([SEARCH, SEARCH], folder / "data", lambda line: None)
+    data = folder / "data" / "maze2d-umaze"
+    return run_and_write_search(
+        SEARCH, folder / "out", data, known["maze2d-umaze"], workers, SESSION
+    )
+
+
 def test_the_best_settings_are_written(
     monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tmp_path: Path
 ) -> None:
     found = [sample(1, 2.0), sample(2, -3.0), sample(3, 9.0, "stopped"), sample(4, 3.0)]
     asked = searching(monkeypatch, tiny_dataset, found)
-    assert run_and_write_search(SEARCH, tmp_path / "out", 3, lambda line: None) == found
-    data, (search, shared, log, workers) = asked
-    assert (data, search, workers, log) == ("auto", SEARCH, 3, tmp_path / "out" / "ray.log")
+    assert search_and_write(tmp_path, 3) == found
+    data, (search, shared, session, workers) = asked
+    assert (data, search, workers, session) == ("auto", SEARCH, 3, SESSION)
     assert "about.json" in shared and "rewards.npy" in shared
     best = json.loads((tmp_path / "out" / "best.json").read_text())
     assert best == {"tasks": {"maze2d-umaze": {"mine": {"rate": 0.5}}}}  # Of the fourth.
@@ -135,8 +152,8 @@ def test_a_search_in_which_nothing_completed_is_not_finished(
     monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tmp_path: Path
 ) -> None:
     searching(monkeypatch, tiny_dataset, [sample(1, 5.0, "stopped")])
-    run_and_write_search(SEARCH, tmp_path, 1, lambda line: None)
-    assert [path.name for path in tmp_path.iterdir()] == ["trials.csv"]
+    search_and_write(tmp_path, 1)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["trials.csv"]
 
 
 def test_a_search_without_data_ends_with_a_message(
@@ -147,7 +164,7 @@ def test_a_search_without_data_ends_with_a_message(
 
     monkeypatch.setattr(searches, "prepare", prepare)
     with pytest.raises(UserError, match="maze2d-umaze: it is gone; look elsewhere"):
-        run_and_write_search(SEARCH, tmp_path / "out", 1, lambda line: None)
+        search_and_write(tmp_path, 1)
     assert not (tmp_path / "out").exists()
 
 
