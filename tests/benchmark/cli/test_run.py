@@ -35,8 +35,8 @@ def test_the_listing_names_everything(cli: CliRunner) -> None:
 def test_the_plan_shows_every_dataset_and_changes_nothing(cli: CliRunner, tmp_path: Path) -> None:
     result = cli.invoke(app, ["--suite", "all", "--seeds", "2", "--dry-run", "--workers", "2"])
     assert result.exit_code == 0
-    assert "1,296 runs: 81 tasks x 8 agents" in result.output
-    assert "x 2 seeds (0, 1), preset quick; done: 0, to do: 1,296" in result.output
+    assert "1,782 runs: 81 tasks x 11 agents" in result.output
+    assert "x 2 seeds (0, 1), preset quick; done: 0, to do: 1,782" in result.output
     for task in TASKS.values():
         data = task.small_recipe or task.dataset
         assert task.name in result.output and data in result.output
