@@ -44,6 +44,7 @@ LOSSES = {
     "dv": {"denoising_loss", "value_loss", "inverse_loss"},
     "tt": {"cross_entropy"},
     "carp": {"quantisation", "cross_entropy"},
+    "adt": {"critic_loss", "action_loss"},
     "fql": {"flow_loss"},
     "idql": {"denoising_loss"},
     "gcbc": {"actor_loss"},
@@ -52,7 +53,7 @@ LOSSES = {
     "hiql": {"low_actor_loss"},
 }
 # What they do at a step depends on how many there are: learning rates, or stages.
-FOLLOW_THEIR_STEPS = {"mage", "iql", "tt", "carp", "rvs", "bc-filtered"}
+FOLLOW_THEIR_STEPS = {"mage", "iql", "tt", "carp", "adt", "rvs", "bc-filtered"}
 UNTRAINED = {"random"}  # There is no weight.
 ACTS_AS_RECORDED = ("diffuser", "dd", "hd", "dv", "tt", "carp", "mean")
 

@@ -31,7 +31,7 @@ from mage.agent import MAGEAgent
 from tests.commands import ROOT
 from tests.mage.conftest import TINY
 
-REFUSED = {"diffuser", "dd", "hd", "dv", "tt", "carp", "fql", "idql", "random", "mean"}
+REFUSED = {"diffuser", "dd", "hd", "dv", "tt", "carp", "adt", "fql", "idql", "random", "mean"}
 # Guided, drawn, and asking for what is left of what was asked for.
 FULL = {**TINY, "temperature": 0.5, "guidance": 2.0, "persistence": 0.9, "log_returns": True}
 

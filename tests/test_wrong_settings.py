@@ -53,6 +53,7 @@ MORE: dict[str, dict[str, tuple[Any, ...]]] = {
         "replan_every": (1000,),
     },
     "dt": {"n_heads": (3, 1000), "dropout": (1.1,)},
+    "adt": {"n_heads": (3, 1000), "dropout": (1.1,)},
     "carp": {"n_heads": (3,), "scales": ([2, 1],), "replan_every": (1000,)},
     "tt": {"n_heads": (3,), "n_bins": (1,), "top_p": (0, 1.1), "replan_every": (1000,)},
     "diffuser": {"channels": ([33, 64],), "horizon": (5,), "goal": ([1.0],)},

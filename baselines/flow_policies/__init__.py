@@ -4,7 +4,6 @@ The strongest simple policies of OGBench's single tasks (Park et al. 2025, "Flow
 
     fql           `fql`   a flow that clones, and one step in its place that seeks values, too
     idql          `idql`  denoised candidates that clone, of which the one of most value is done
-    config        settings of both
-    base          batches and acting of both
+    base          acting of both
     noise_network the network that IDQL denoises with
 """

@@ -7,7 +7,7 @@ these are; its README has another weight of the distillation for each kind of ta
 A flow turns noise into actions as they were recorded, in ten steps of Euler's method. A network
 does the same in one step, and is moved towards actions of more value; it is what acts.
 
-Deviations: those of both agents (`baselines/flow_policies/base.py`); `quick` has narrower networks.
+Deviations: those of `baselines/shared/transition_agent.py`; `quick` has narrower networks.
 The weights for the kitchen, Maze2D, Multi2D and locomotion are none that were published.
 """
 
@@ -20,8 +20,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from baselines.flow_policies.base import FlowAgent, TransitionBatch
-from baselines.flow_policies.config import FlowConfig
+from baselines.flow_policies.base import FlowAgent
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.gelu_networks import (
     ValueEnsemble,
@@ -30,12 +29,13 @@ from baselines.shared.gelu_networks import (
     slow_copy,
     with_fixed_weights,
 )
+from baselines.shared.transition_agent import TransitionBatch, TransitionConfig
 from benchmark.interface import TaskSettings
 
 
 @dataclass(frozen=True)
-class FQLConfig(FlowConfig):
-    """Settings of FQL, beside those of `FlowConfig`.
+class FQLConfig(TransitionConfig):
+    """Settings of FQL, beside those of `TransitionConfig`.
 
     Attributes:
         alpha: weight of staying near the flow, beside values.

@@ -6,7 +6,7 @@ Actor-Critic Method with Diffusion Policies", arXiv 2304.10573; as a baseline of
 https://github.com/philippe-eecs/IDQL, `jaxrl5/agents/ddpm_iql` and
 `launcher/examples/train_ddpm_iql_offline.py`, whose defaults these are.
 
-Deviations: those of both agents (`baselines/flow_policies/base.py`), and
+Deviations: those of `baselines/shared/transition_agent.py`, and
 - learning rates stay as they are; the authors' rate of denoising falls along a cosine;
 - denoising takes as many gradient steps as values do; the authors' twice as many;
 - `quick` has a narrower network of denoising, smaller batches, a slow copy of it that follows
@@ -22,17 +22,21 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from baselines.flow_policies.base import FlowAgent, TransitionBatch
-from baselines.flow_policies.config import FlowConfig
+from baselines.flow_policies.base import FlowAgent
 from baselines.flow_policies.noise_network import NoiseNetwork
 from baselines.shared.config_checks import check_ranges
-from baselines.shared.gelu_networks import ValueEnsemble, expectile_weight, follow, slow_copy
+from baselines.shared.gelu_networks import ValueEnsemble, follow, slow_copy
+from baselines.shared.transition_agent import (
+    TransitionBatch,
+    TransitionConfig,
+    implicit_value_losses,
+)
 from benchmark.interface import TaskSettings
 
 
 @dataclass(frozen=True)
-class IDQLConfig(FlowConfig):
-    """Settings of IDQL, beside those of `FlowConfig`.
+class IDQLConfig(TransitionConfig):
+    """Settings of IDQL, beside those of `TransitionConfig`.
 
     Attributes:
         expectile: of the action values that the state value is regressed to.
@@ -134,20 +138,10 @@ class IDQL(FlowAgent):
         follow(self._networks.slow_noise, self._networks.noise, self.config.policy_tau)
 
     def _losses(self, batch: TransitionBatch, done: float) -> dict[str, Tensor]:
-        networks, seen = self._networks, (batch.state_BS, batch.action_BA)
-        with torch.no_grad():
-            slow_B = networks.slow_critic(*seen).amin(0)
-            next_B = networks.value(batch.next_BS)[0]
-            backed_up_B = batch.reward_B + self.config.gamma * batch.goes_on_B * next_B
-        ahead_B = slow_B - networks.value(batch.state_BS)[0]
-        errors_EB = networks.critic(*seen) - backed_up_B
-        return {
-            "value_loss": (
-                expectile_weight(ahead_B, self.config.expectile) * ahead_B.square()
-            ).mean(),
-            "critic_loss": errors_EB.square().mean(),
-            "denoising_loss": self._denoising_loss(batch),
-        }
+        values = implicit_value_losses(
+            self._networks, batch, expectile=self.config.expectile, gamma=self.config.gamma
+        )
+        return values | {"denoising_loss": self._denoising_loss(batch)}
 
     def _denoising_loss(self, batch: TransitionBatch) -> Tensor:
         noise_BA = torch.randn_like(batch.action_BA)

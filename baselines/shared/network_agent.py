@@ -44,6 +44,7 @@ class NetworkLearner:
         seed: int,
         clip_norm: float = inf,
         last_rate: float = _LAST_RATE,
+        warmup_steps: int = 1,
         after_step: Callable[[], None] = _nothing,
     ) -> None:
         """Gets ready for the first step.
@@ -56,6 +57,7 @@ class NetworkLearner:
             seed: of the generator.
             clip_norm: largest norm of the gradient.
             last_rate: share of the learning rate that is left at the end; 1 keeps all of it.
+            warmup_steps: over which the learning rate rises to its value.
             after_step: called after each gradient step.
         """
         self.step = 0
@@ -64,7 +66,10 @@ class NetworkLearner:
         self._rng = np.random.default_rng(seed)
         self._schedule = LambdaLR(
             optimiser,
-            lambda step: last_rate + (1 - last_rate) * (1 + cos(pi * step / steps)) / 2,
+            lambda step: (
+                min(1.0, (step + 1) / warmup_steps)
+                * (last_rate + (1 - last_rate) * (1 + cos(pi * step / steps)) / 2)
+            ),
         )
 
     def train_step(self) -> Metrics:

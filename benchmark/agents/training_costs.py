@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmark.agents.builtin import LEARNING_AGENTS
@@ -104,6 +105,42 @@ def read_calibration(preset: str, benchmark: str) -> Calibration | None:
         return None
     agents = (replace(cost, steps=steps_for(seconds, cost)) for cost in shorter.agents)
     return replace(shorter, preset=preset, agents=tuple(agents))
+
+
+def with_costs(kept: Calibration, timed: Calibration, reference: str) -> Calibration:
+    """What was measured of all agents, and of some of them, or of new ones, again.
+
+    Args:
+        kept: of all.
+        timed: of some, with the reference among them; its costs count in proportion to that.
+        reference: name of the agent that both hold; what is kept of it stays.
+    """
+    before = {
+        row: kept.cost(reference, row.tasks[0]) for row in timed.agents if row.agent == reference
+    }
+    factor = median(
+        cost.training_seconds() / row.training_seconds(cost.steps)
+        for row, cost in before.items()
+        if cost
+    )
+    rows = [
+        replace(
+            row,
+            step_seconds=factor * row.step_seconds,
+            fixed_seconds=factor * row.fixed_seconds,
+            act_seconds=factor * row.act_seconds,
+        )
+        for row in timed.agents
+        if row.agent != reference
+    ]
+    if seconds := kept.measured.get("target_seconds"):
+        rows = [replace(row, steps=steps_for(seconds, row)) for row in rows]
+    names = sorted({row.agent for row in rows})
+    added = {**timed.measured, "agents": names, "beside": reference, "factor": round(factor, 4)}
+    added.pop("target_seconds", None)
+    measured = {**kept.measured, "added": [*kept.measured.get("added", ()), added]}
+    others = [row for row in kept.agents if row.agent not in names]
+    return replace(kept, measured=measured, agents=(*others, *rows))
 
 
 def costs_path(preset: str, benchmark: str, folder: Path = COSTS_FOLDER) -> Path:

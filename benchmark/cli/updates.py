@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from tabulate import tabulate
 
-from benchmark.agents.builtin import LEARNING_AGENTS, default_agents
+from benchmark.agents.builtin import LEARNING_AGENTS, MAIN_AGENT, default_agents
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import find_preset
-from benchmark.agents.training_costs import COSTS_FOLDER, Calibration, write_calibration
+from benchmark.agents.training_costs import (
+    COSTS_FOLDER,
+    Calibration,
+    read_calibration,
+    with_costs,
+    write_calibration,
+)
 from benchmark.cli.options import (
     MOST_STEPS,
     DeviceOption,
@@ -41,6 +47,12 @@ EVEN_WITHIN = 0.1  # No training is longer or shorter than the median one by a l
 
 CalibrateOption = Annotated[
     bool, typer.Option("--calibrate", help="Time whole trainings, and write the steps of quick.")
+]
+AddOption = Annotated[
+    bool,
+    typer.Option(
+        "--add", help="Write costs of built-in --agents beside those kept, in proportion to MAGE's."
+    ),
 ]
 CheckOption = Annotated[
     bool, typer.Option("--check", help="Time trainings at the steps that were written.")
@@ -85,6 +97,7 @@ def main(
     ] = 40,
     rounds: Annotated[int, typer.Option(help="Turns of each agent.", min=1, max=1000)] = 3,
     calibrate: CalibrateOption = False,
+    add: AddOption = False,
     check: CheckOption = False,
     suite: BenchmarksOption = "all",
     minutes: MinutesOption = None,
@@ -106,6 +119,8 @@ def main(
         chosen = parse_agents(everyone if agents is None else agents)
         chosen = _that_learn(chosen, is_asked_for=agents != "all")
         benchmarks = parse_benchmarks(suite)
+        if add:
+            _check_addition(chosen, benchmarks, preset, calibrate, minutes)
         if calibrate:
             check_writable(out)
         device = "cpu" if whole else resolve_device(device)
@@ -124,7 +139,10 @@ def main(
             target = None if minutes is None else 60 * minutes
             costs = budget.calibrate(chosen, benchmark, preset, target, seconds, rounds)
             typer.echo(cost_table(costs))
-            typer.echo(_kept(costs, out) if budget.has_all_agents(chosen) else _NOT_KEPT)
+            if add:
+                costs = _beside_kept(costs)
+            is_kept = add or budget.has_all_agents(chosen)
+            typer.echo(_kept(costs, out) if is_kept else _NOT_KEPT)
         is_even = True
         for benchmark in benchmarks if check else ():
             lengths = budget.training_lengths(chosen, benchmark, share, rounds)
@@ -140,6 +158,30 @@ def _that_learn(agents: list[AgentChoice], *, is_asked_for: bool) -> list[AgentC
         idle = ", ".join(one.name for one in agents if one not in learn)
         raise UserError(f"--agents names what takes no gradient steps: {idle}; leave it out")
     return learn
+
+
+def _check_addition(
+    agents: Sequence[AgentChoice],
+    benchmarks: Sequence[str],
+    preset: str,
+    calibrate: bool,
+    minutes: float | None,
+) -> None:
+    """Refuses `--add` where costs could not be written beside those that are kept."""
+    if not calibrate or minutes is not None:
+        raise UserError("--add goes with --calibrate, and without --minutes, which are kept")
+    others = [one.name for one in agents if one.source or one.name not in LEARNING_AGENTS]
+    if others or {one.name for one in agents} <= {MAIN_AGENT}:
+        raise UserError(
+            f"--add with --agents {', '.join(others) or MAIN_AGENT}; valid: built-in agents other "
+            f"than {MAIN_AGENT}, beside which they are timed"
+        )
+    for benchmark in benchmarks:
+        if read_calibration(preset, benchmark) is None:
+            raise UserError(
+                f"no costs are kept of {benchmark} at {preset}, beside which --add could write; "
+                "leave out --add and --agents to time all agents"
+            )
 
 
 def parse_benchmarks(text: str) -> list[str]:
@@ -195,6 +237,12 @@ _NOT_KEPT = (
     "nothing was written, since not all agents were timed together; the steps of an agent of your "
     "own belong into its presets, or into rows of task_settings\n"
 )
+
+
+def _beside_kept(timed: Calibration) -> Calibration:
+    kept = read_calibration(timed.preset, timed.benchmark)
+    assert kept, "was looked for before work began"
+    return with_costs(kept, timed, MAIN_AGENT)
 
 
 def _kept(calibration: Calibration, folder: Path) -> str:

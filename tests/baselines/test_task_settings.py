@@ -36,6 +36,7 @@ ADROIT: dict[str, dict[str, Any]] = {
     "awac": {"temperature": 10.0, "reward_scale": 0.01},
     "diffuser": {"guide_scale": 0.0, "replan_every": 4},
     "fql": {"alpha": 30000.0, "lowest_value": True},
+    "adt": {"beta": 0.5},
 }
 # CQL: as on Adroit.
 KITCHEN: dict[str, dict[str, Any]] = {
@@ -43,6 +44,7 @@ KITCHEN: dict[str, dict[str, Any]] = {
     "iql": HANDS,
     "cql": {"conservative_weight": 1.0},
     "dv/paper": {"candidates": 150},
+    "adt": {"beta": 0.5},
 }
 # IQL: its authors' configs/antmaze_config.py. CQL: its authors' README. AWAC: CORL. Rewards of -1
 # until the goal, as in the code of IQL's authors and in CORL, and of FQL's. IDQL: its launcher.
@@ -56,6 +58,7 @@ ANTMAZE: dict[str, dict[str, Any]] = {
     "idql": {"expectile": 0.9, "reward_shift": -1.0},
     "dv": {**TO_REWARD, "horizon": 40, "stride": 25},
     "dv/paper": {"depth": 8},
+    "adt": {"expectile": 0.9, "beta": 10.0, "reward_shift": -1.0},
 }
 # IQL: its paper's for mazes. CQL: CORL's. The others: found here.
 POINT_MAZES: dict[str, dict[str, Any]] = {
@@ -64,6 +67,7 @@ POINT_MAZES: dict[str, dict[str, Any]] = {
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_scale": 0.1},
     "awac": {"temperature": 0.1, "reward_scale": 0.1},
     "idql": {"expectile": 0.9},
+    "adt": {"expectile": 0.9, "beta": 10.0, "reward_scale": 0.1},
     "tt": {"top_p": 1.0},
     "dv": {**TO_REWARD, "stride": 15},
 }
@@ -79,6 +83,7 @@ OGBENCH_MAZE: dict[str, dict[str, Any]] = {
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_shift": -1.0},
     "fql": {"reward_shift": -1.0, "lowest_value": True},
     "idql": {"expectile": 0.9, "reward_shift": -1.0},
+    "adt": {"expectile": 0.9, "beta": 10.0, "reward_shift": -1.0},
 }
 GCIQL_ALPHA = {"ogbench-pointmaze": 0.003, "ogbench-humanoidmaze": 0.1}
 FQL_ARM_ALPHA = {"ogbench-cube": 300.0, "ogbench-scene": 300.0, "ogbench-puzzle": 1000.0}

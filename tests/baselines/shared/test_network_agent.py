@@ -110,6 +110,13 @@ def test_the_learning_rate_falls_along_half_a_cosine_to_a_tenth() -> None:
     assert agent.shares == [0, 0.25, 0.5, 0.75]
 
 
+def test_the_learning_rate_may_rise_at_first_and_then_stay() -> None:
+    agent = new_agent(Mean)
+    agent._learning = lambda: {"clip_norm": 1.0, "last_rate": 1.0, "warmup_steps": 4}
+    moves = np.abs(np.diff(places_of(agent, 7)))
+    np.testing.assert_allclose(moves, [0.25, 0.375, 0.5, 0.5, 0.5, 0.5], rtol=1e-4)
+
+
 @pytest.mark.parametrize(("clip_norm", "slope"), [(100.0, 7), (2.0, 2)])
 def test_a_step_follows_the_sum_of_the_losses_clipped_to_its_largest_norm(
     clip_norm: float, slope: float

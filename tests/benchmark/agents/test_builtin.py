@@ -23,6 +23,7 @@ LABELS = {
     **{"mage": "MAGE", "dt": "DT", "diffuser": "Diffuser", "iql": "IQL", "cql": "CQL"},
     **{"bc": "BC", "rvs": "RvS", "bc-filtered": "BC filtered", "bc10": "BC 10 %"},
     **{"rebrac": "ReBRAC", "hd": "HD", "dd": "DD", "dv": "DV", "tt": "TT", "carp": "CARP"},
+    "adt": "ADT",
     **{"td3bc": "TD3+BC", "awac": "AWAC", "fql": "FQL", "idql": "IDQL", "gcbc": "GCBC"},
     **{"gcivl": "GCIVL", "gciql": "GCIQL", "hiql": "HIQL"},
     **{"random": "random", "mean": "mean action"},

@@ -262,6 +262,7 @@ def test_each_name_stands_for_its_own_class() -> None:
         "dv": "DiffusionVeteran",
         "tt": "TrajectoryTransformer",
         "carp": "CARP",
+        "adt": "AutotunedTransformer",
         "random": "RandomPolicy",
         "mean": "MeanAction",
     }

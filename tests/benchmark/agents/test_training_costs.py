@@ -25,6 +25,7 @@ from benchmark.agents.training_costs import (
     parse_calibration,
     read_calibration,
     steps_for,
+    with_costs,
     write_calibration,
 )
 from benchmark.tasks import TASKS
@@ -49,6 +50,41 @@ def test_training_takes_its_fixed_time_and_that_of_its_steps() -> None:
 )
 def test_steps_fill_the_seconds_in_three_digits(seconds: float, steps: int) -> None:
     assert steps_for(seconds, COST) == steps
+
+
+def test_costs_of_an_agent_are_added_in_proportion_to_the_one_that_was_timed_beside_it() -> None:
+    where = ("maze2d-umaze", "maze2d-large")
+    mage = AgentCost("mage", where, 1000, 0.25, 50.0, 0.5)  # 300 seconds.
+    iql = replace(mage, agent="iql", steps=500)
+    measured = {**MEASURED, "target_seconds": 300.0}
+    kept = Calibration("quick", "maze2d", measured, 0.5, 0.125, (mage, iql, COST))
+    # Everything takes twice as long on that day: 600 seconds.
+    slow = replace(mage, step_seconds=0.5, fixed_seconds=100.0, steps=1000)
+    again = AgentCost("iql", where, 7, 0.2, 20.0, 0.4)
+    new = AgentCost("adt", where[:1], 7, 0.4, 0.0, 0.2)
+    timed = Calibration("quick", "maze2d", {"when": "later", "target_seconds": 9.0}, 1, 1, (new,))
+    timed = replace(timed, agents=(new, again, slow))
+    both = with_costs(kept, timed, "mage")
+    assert [(row.agent, row.steps, row.step_seconds) for row in both.agents] == [
+        ("mage", 1000, 0.25),
+        ("bc", 1000, 0.25),
+        ("adt", 1500, 0.2),
+        ("iql", 2900, 0.1),
+    ]
+    assert (both.cost("iql", where[1]), both.make_seconds) == (
+        AgentCost("iql", where, 2900, 0.1, 10.0, 0.2),
+        0.5,
+    )
+    added = {"when": "later", "agents": ["adt", "iql"], "beside": "mage", "factor": 0.5}
+    assert both.measured == {**measured, "added": [added]}
+    once_more = with_costs(both, replace(timed, agents=(slow, new)), "mage")
+    assert [entry["agents"] for entry in once_more.measured["added"]] == [["adt", "iql"], ["adt"]]
+
+
+def test_where_steps_are_not_chosen_they_stay() -> None:
+    smoke = replace(CALIBRATION, preset="smoke", agents=(replace(COST, agent="mage"),))
+    timed = replace(smoke, agents=(replace(COST, agent="mage"), replace(COST, steps=20)))
+    assert with_costs(smoke, timed, "mage").agents[1] == replace(COST, steps=20)
 
 
 def test_a_file_holds_what_was_measured_with_an_agent_in_each_line(tmp_path: Path) -> None:

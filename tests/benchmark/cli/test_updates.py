@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from benchmark.agents.builtin import LEARNING_AGENTS
 from benchmark.agents.registry import AgentChoice
-from benchmark.agents.training_costs import costs_path, parse_calibration
+from benchmark.agents.training_costs import costs_path, parse_calibration, read_calibration
 from benchmark.cli import updates
 from benchmark.cli.updates import app, parse_benchmarks
 from benchmark.evaluation import budget, training_time
@@ -100,6 +100,19 @@ def test_all_agents_together_are_written(
     assert all(cost.step_seconds > 0 and cost.act_seconds > 0 for cost in measured.agents)
 
 
+def test_a_few_are_written_beside_those_that_are_kept(tmp_path: Path, short_timing: None) -> None:
+    options = ["--calibrate", "--add", "--agents", "bc", "--preset", "smoke", "--suite", "maze2d"]
+    short = ["--seconds", "0.01", "--rounds", "1", "--out", str(tmp_path)]
+    result = CliRunner().invoke(app, [*options, *short])
+    assert result.exit_code == 0, result.output
+    written = parse_calibration(costs_path("smoke", "maze2d", tmp_path).read_text(encoding="utf-8"))
+    kept = read_calibration("smoke", "maze2d")
+    assert kept
+    others = [row for row in kept.agents if row.agent != "bc"]
+    assert list(written.agents[:-1]) == others and written.agents[-1].agent == "bc"
+    assert written.measured["added"][-1]["agents"] == ["bc"]
+
+
 def length(agent: str, of_median: float) -> TrainingLength:
     return TrainingLength(agent, ("maze2d-umaze",), 100, 300 * of_median, of_median)
 
@@ -132,6 +145,14 @@ def test_trainings_of_another_length_than_the_others_are_a_failure(
         (["--calibrate", "--device", "cuda"], "--device cuda with --calibrate or --check, which"),
         (["--calibrate", "--seconds", "inf"], "Invalid value for '--seconds'"),
         (["--calibrate", "--minutes", "inf"], "Invalid value for '--minutes'"),
+        (["--add", "--agents", "bc"], "--add goes with --calibrate, and without --minutes"),
+        (["--calibrate", "--add", "--agents", "mage"], "--add with --agents mage; valid: built-in"),
+        (["--calibrate", "--add", "--agents", "iql.x"], "unknown variant of iql 'x'"),
+        (["--calibrate", "--add", "--agents", "mage.k1,bc"], "--add with --agents mage.k1; valid"),
+        (
+            ["--calibrate", "--add", "--agents", "bc", "--preset", "paper"],
+            "no costs are kept of kitchen at paper, beside which --add could write",
+        ),
         (["--steps", f"{10**30}"], "Invalid value for '--steps'"),
         (["--batch", f"{10**30}"], "Invalid value for '--batch'"),
         (["--rounds", f"{10**30}"], "Invalid value for '--rounds'"),
