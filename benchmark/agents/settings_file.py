@@ -4,7 +4,10 @@ A file is JSON: what an agent does on every task, and, with precedence, what on 
 
     {"agents": {"iql": {"expectile": 0.8}},
      "tasks": {"maze2d-umaze": {"iql": {"expectile": 0.9, "weight_temp": 10.0}}},
+     "samples": {"maze2d-umaze": {"iql": 16}},
      "datasets": {"adroit-door-*": "rebuilt/door/expert-v0"}}
+
+`samples` says how many settings a search tried for those of a task.
 """
 
 from __future__ import annotations
@@ -21,9 +24,9 @@ from benchmark.tasks import known_tasks
 
 _FORM = (
     '{"agents": {AGENT: {SETTING: VALUE}}, "tasks": {TASK: {AGENT: {SETTING: VALUE}}}, '
-    '"datasets": {TASK: DATASET}}'
+    '"samples": {TASK: {AGENT: NUMBER}}, "datasets": {TASK: DATASET}}'
 )
-_PARTS = ("agents", "tasks", "datasets")
+_PARTS = ("agents", "tasks", "samples", "datasets")
 
 FILE = "file of settings"
 """What a file is called, for people, before its name."""
@@ -38,6 +41,7 @@ class SettingsFile:
     Attributes:
         agents: agent -> setting -> value, on every task.
         tasks: task -> agent -> setting -> value, on this task only.
+        samples: task -> agent -> how many settings were tried for those of this task.
         datasets: name or glob of tasks -> id of the dataset that they are learned from.
         command: agent -> setting -> value of the command line, which replace those of the file.
         origin: what the file is called, for people.
@@ -45,6 +49,7 @@ class SettingsFile:
 
     agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    samples: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     datasets: Mapping[str, str] = field(default_factory=dict)
     command: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origin: str = field(default=FILE, compare=False)
@@ -73,14 +78,40 @@ def read_settings_file(path: Path | None, agents: Collection[str] | None = None)
             raise UserError(
                 f"{path}: unknown part {part!r}; valid: {', '.join(_PARTS)}; expected {_FORM}"
             )
-    by_agent = _by_agent(content.get("agents", {}), path, "agents", agents)
-    by_task = {}
-    for task, of_task in _table(content.get("tasks", {}), path, "tasks").items():
-        if task not in (known := known_tasks()):
-            raise unknown_name(f"task below tasks in {path}:", task, known, listing=LISTING)
-        by_task[task] = _by_agent(of_task, path, f"tasks.{task}", agents)
-    datasets = _datasets(content.get("datasets", {}), path)
-    return SettingsFile(by_agent, by_task, datasets, origin=f"{FILE} {path}")
+    return SettingsFile(
+        agents=_by_agent(content.get("agents", {}), path, "agents", agents),
+        tasks={
+            task: _by_agent(of_task, path, f"tasks.{task}", agents)
+            for task, of_task in _by_task(content, path, "tasks").items()
+        },
+        samples={
+            task: _samples(of_task, path, f"samples.{task}")
+            for task, of_task in _by_task(content, path, "samples").items()
+        },
+        datasets=_datasets(content.get("datasets", {}), path),
+        origin=f"{FILE} {path}",
+    )
+
+
+def _by_task(content: Mapping[str, Any], path: Path, part: str) -> dict[str, Any]:
+    """Checks the tasks of a table of task -> whatever."""
+    table, known = _table(content.get(part, {}), path, part), known_tasks()
+    for task in table:
+        if task not in known:
+            raise unknown_name(f"task below {part} in {path}:", task, known, listing=LISTING)
+    return table
+
+
+def _samples(value: Any, path: Path, where: str) -> dict[str, int]:
+    """Checks a table of agent -> number of samples."""
+    table = _table(value, path, where)
+    for agent, number in table.items():
+        if type(number) is not int or number < 1:
+            raise UserError(
+                f"{path}: {where}.{agent} is {number!r}, which is no number of samples; valid: "
+                "1 or more"
+            )
+    return table
 
 
 def _datasets(value: Any, path: Path) -> dict[str, str]:

@@ -52,6 +52,8 @@ class RunSpec:
             the id of the dataset that it is derived from; None for a task known by its name.
         task_hash: SHA-256 of that file with those that it imports from beside it, or of what was
             derived.
+        samples: how many settings the search tried that found these, where a file of settings
+            says so.
     """
 
     task: str
@@ -67,6 +69,7 @@ class RunSpec:
     source_hash: str | None = None
     task_source: str | None = None
     task_hash: str | None = None
+    samples: int | None = None
 
     @property
     def name(self) -> str:

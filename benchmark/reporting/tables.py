@@ -232,13 +232,14 @@ def _probability(value: float, low: float, high: float) -> str:
 
 def provenance_table(provenance: pd.DataFrame, runs: pd.DataFrame) -> Table:
     """What every number was made from, from `provenance.provenance_frame`."""
-    columns = ["task", "agent", "dataset", "data", "goal", "seeds", "episodes", "steps"]
+    columns = ["task", "agent", "dataset", "data", "goal", "seeds", "episodes", "steps", "samples"]
     shown = provenance.assign(agent=provenance["agent"].map(display_name))[columns]
     return Table(
         name="provenance",
         caption="What the scores were made from: the dataset, what data that is and how much of it "
         "the file holds, what the agent knew of the goal, seeds with a score, evaluation episodes "
-        f"a run, gradient steps. Preset {listed(runs['preset'])}.",
+        "a run, gradient steps, and how many settings a search tried for those that were used. "
+        f"Preset {listed(runs['preset'])}.",
         header=columns,
         rows=shown.to_numpy().tolist(),
         text_columns=6,

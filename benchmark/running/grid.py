@@ -94,6 +94,7 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
                 max_minutes=grid.max_minutes,
                 task_source=task.source,
                 task_hash=task.source_hash,
+                samples=grid.settings_file.samples.get(task.name, {}).get(agent.name),
             )
         )
     return runs
@@ -167,7 +168,7 @@ def _check_same(asked: RunSpec, record: Record, out: str) -> None:
     _check_same_files(asked, recorded, out)
     # Through JSON, as a record does it: there a tuple is a list.
     old, new = (json.loads(json.dumps(asdict(run))) for run in (recorded, asked))
-    for name in ("source", "source_hash", "task_source", "task_hash"):
+    for name in ("source", "source_hash", "task_source", "task_hash", "samples"):
         old[name] = new[name]
     # Any source will do, but for a dataset of its own; the report tells of contents that differ.
     if asked.data == "auto" and recorded.data in DATA_CHOICES:

@@ -137,7 +137,10 @@ def run_and_write_search(
         keep = partial(write_samples, out / SAMPLES)
         samples = run_search(search, data, session, workers, keep)
         if ranked := ranking(samples):
-            settings = {"tasks": {run.task: {run.agent: ranked[0].settings}}}
+            settings = {
+                "tasks": {run.task: {run.agent: ranked[0].settings}},
+                "samples": {run.task: {run.agent: len(samples)}},
+            }
             write_atomically(out / BEST, json.dumps(settings, indent=1) + "\n")
         if ranked and len(samples) == search.samples:
             # Comes last: a folder that has it holds a finished search.
@@ -165,11 +168,13 @@ def is_finished(search: Search, folder: Path) -> bool:
 
 def merged_settings(folder: Path) -> dict[str, Any]:
     """The best settings of all searches below a folder, as one file of settings has them."""
-    tasks: dict[str, Any] = {}
+    merged: dict[str, Any] = {"tasks": {}, "samples": {}}
     for path in sorted(folder.glob(f"*/*/{BEST}")):
-        for task, agents in _read(path)["tasks"].items():
-            tasks.setdefault(task, {}).update(agents)
-    return {"tasks": tasks}
+        found = _read(path)
+        for part, by_task in merged.items():
+            for task, agents in found.get(part, {}).items():
+                by_task.setdefault(task, {}).update(agents)
+    return merged
 
 
 def scores_of(folder: Path) -> tuple[float | None, float | None]:

@@ -100,7 +100,7 @@ def provenance_frame(runs: pd.DataFrame) -> pd.DataFrame:
         where the runs of a cell differ, all values are listed, and what is not known is empty.
     """
     columns = ["preset", "dataset", "kind", "data_words", "hash", "recorded_mean", "recorded_best"]
-    columns += ["goal", "seed", "episodes", "steps", "settings", "parameters", "commit"]
+    columns += ["goal", "seed", "episodes", "steps", "settings", "samples", "parameters", "commit"]
     scored = runs[runs["scored"]]
     cells = scored.groupby(["benchmark", "task", "agent"], sort=False)[columns].agg(_known)
     return cells.reset_index().rename(columns={"seed": "seeds", "data_words": "data"})
@@ -133,6 +133,7 @@ def mixed_conditions(runs: pd.DataFrame) -> list[str]:
         (["task"], "episodes", "scored over different numbers of episodes:"),
         (["task", "agent"], "steps", "trained for different numbers of gradient steps:"),
         (["task", "agent"], "settings", "trained with different settings:"),
+        (["task"], "samples", "trained with the best of different numbers of settings searched:"),
         (["preset"], "commit", "run from different commits:"),
     ]
     return [

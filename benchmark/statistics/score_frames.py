@@ -43,7 +43,7 @@ _RUN_COLUMNS = (
     *("run", "benchmark", "task", "agent", "seed", "preset", "status", "scored", "score"),
     *("scale", "success_rate", "recorded_mean", "recorded_best"),
     *("reason", "remedy", "goal", "dataset", "kind", "data_words", "hash", "episodes", "steps"),
-    *("settings", "commit", "parameters", "clipped_actions"),
+    *("settings", "samples", "commit", "parameters", "clipped_actions"),
     *("episode_scores", "episode_successes", "episode_seeds"),
 )
 
@@ -71,11 +71,12 @@ def run_frame(records: Iterable[Record]) -> pd.DataFrame:
     `score` is on the scale `scale`, see `reference_scales.SCALES`; a run that was not to be
     evaluated has none. `success_rate` is the share of solved episodes in percent, NaN where the
     task defines no success; `clipped_actions` is the share of the steps whose action was clipped,
-    from 0 to 1; `recorded_mean` and `recorded_best` are scores of the data itself, NaN where they
-    are not known. A completed run without a finite score counts as failed. `kind` is what its data
-    is (see `published_sets.kind_of`), `data_words` the same with sizes, for people; records of
-    earlier versions do not say it, and it is `unknown`. The last three columns hold arrays with one
-    number for each evaluation episode: its score, whether it was solved (percent), its seed.
+    from 0 to 1; `samples` is how many settings a search tried, or `none`; `recorded_mean` and
+    `recorded_best` are scores of the data itself, NaN where they are not known. A completed run
+    without a finite score counts as failed. `kind` is what its data is (see
+    `published_sets.kind_of`), `data_words` the same with sizes, for people; records of earlier
+    versions do not say it, and it is `unknown`. The last three columns hold arrays with one number
+    for each evaluation episode: its score, whether it was solved (percent), its seed.
 
     Raises:
         UserError: if the records mix presets, hold the same run twice, or have scores of one task
@@ -148,6 +149,7 @@ def _run_row(record: Record) -> dict[str, Any]:
         "episodes": run.episodes,
         "steps": run.steps if record.steps is None else record.steps,
         "settings": json.dumps(run.settings, sort_keys=True) if run.settings else "",
+        "samples": "none" if run.samples is None else str(run.samples),
         "commit": record.commit or "unknown",
         "parameters": "unknown" if record.parameters is None else str(record.parameters),
         "clipped_actions": math.nan if record.clipped_actions is None else record.clipped_actions,

@@ -42,6 +42,11 @@ def test_both_parts_may_be_left_out(file: Path) -> None:
     assert read_settings_file(None) == SettingsFile({}, {}), "no file says nothing"
 
 
+def test_how_many_settings_were_tried(file: Path) -> None:
+    file.write_text('{"samples": {"maze2d-umaze": {"iql": 16}}}')
+    assert read_settings_file(file).samples == {"maze2d-umaze": {"iql": 16}}
+
+
 def test_a_missing_file_is_refused(file: Path) -> None:
     with pytest.raises(UserError, match="file of settings .*best.json cannot be read .No such"):
         read_settings_file(file)
@@ -55,7 +60,7 @@ def test_a_missing_file_is_refused(file: Path) -> None:
         ("[1]", r"best.json: the file is \[1\], which is no table; expected {"),
         (
             '{"agent": {}}',
-            "best.json: unknown part 'agent'; valid: agents, tasks, datasets; expected",
+            "best.json: unknown part 'agent'; valid: agents, tasks, samples, datasets; expected",
         ),
         ('{"agents": 3}', "best.json: agents is 3, which is no table"),
         ('{"agents": {"iql": 0.8}}', "best.json: agents.iql is 0.8, which is no table"),
@@ -68,6 +73,15 @@ def test_a_missing_file_is_refused(file: Path) -> None:
             '{"tasks": {"maze2d-umaz": {}}}',
             "unknown task below tasks in .*best.json: 'maze2d-umaz'; did you mean 'maze2d-umaze'",
         ),
+        (
+            '{"samples": {"maze2d-umaz": {}}}',
+            "unknown task below samples in .*best.json: 'maze2d-umaz'; did you mean",
+        ),
+        (
+            '{"samples": {"maze2d-umaze": {"bc": 0}}}',
+            "samples.maze2d-umaze.bc is 0, which is no number of samples; valid: 1 or more",
+        ),
+        ('{"samples": {"maze2d-umaze": {"bc": true}}}', "is True, which is no number of samples"),
         ('{"datasets": ["a"]}', r"best.json: datasets is \['a'\], which is no table; expected {"),
         ('{"datasets": {"maze2d-*": 3}}', r"datasets.maze2d-\* is 3, which is no id of a dataset"),
         ('{"agents": {"bc": {}, "bc": {}}}', "best.json: 'bc' is there twice in one table"),

@@ -69,6 +69,7 @@ def test_a_record_is_plain_json() -> None:
         **{"task": "maze2d-umaze", "agent": "bc", "seed": 4, "preset": "paper", "steps": 20},
         **{"episodes": 5, "data": "local", "settings": {"width": [1]}, "source": "a.py:BC"},
         **{"max_minutes": 0.5, "source_hash": None, "task_source": None, "task_hash": None},
+        "samples": None,
     }
     assert (values["steps"], values["lengths"], values["score"]) == (17, [7, 9], 1.5)
 

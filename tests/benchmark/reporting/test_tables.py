@@ -245,7 +245,7 @@ def test_provenance_table() -> None:
     assert told == {
         **{"task": UMAZE, "agent": "TD3+BC", "dataset": "an id"},
         "data": "re-creation, 7 episodes; published set: 13,210 episodes",
-        **{"goal": "shown", "seeds": "4", "episodes": "7", "steps": "100"},
+        **{"goal": "shown", "seeds": "4", "episodes": "7", "steps": "100", "samples": "none"},
     }
 
 

@@ -45,6 +45,14 @@ def test_a_run_takes_its_settings_from_task_variant_and_file(agent_file: Path) -
     assert one_scale.settings == {**whole.settings, "scales": (16,), "heads": 3}
 
 
+def test_a_run_says_how_many_settings_were_tried_for_its_own(agent_file: Path) -> None:
+    user = SettingsFile(samples={"maze2d-umaze": {"mage": 16}})
+    runs = plan_runs(
+        Grid([TASKS["maze2d-umaze"]], parse_agents("mage,bc"), [0], "smoke", settings_file=user)
+    )
+    assert [run.samples for run in runs] == [16, None]
+
+
 def test_options_override_the_preset(agent_file: Path) -> None:
     run = plan_runs(grid(agent_file, steps=3, episodes=1))[0]
     assert (run.steps, run.episodes) == (3, 1)

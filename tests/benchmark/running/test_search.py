@@ -135,7 +135,10 @@ def test_the_best_settings_are_written(
     assert (data, search, workers, session) == ("auto", SEARCH, 3, SESSION)
     assert "about.json" in shared and "rewards.npy" in shared
     best = json.loads((tmp_path / "out" / "best.json").read_text())
-    assert best == {"tasks": {"maze2d-umaze": {"mine": {"rate": 0.5}}}}  # Of the fourth.
+    assert best == {
+        "tasks": {"maze2d-umaze": {"mine": {"rate": 0.5}}},  # Of the fourth.
+        "samples": {"maze2d-umaze": {"mine": 4}},
+    }
     assert len((tmp_path / "out" / "trials.csv").read_text().splitlines()) == 5
     about = json.loads((tmp_path / "out" / "about.json").read_text())
     for name in ("versions", "commit", "machine"):

@@ -77,14 +77,15 @@ def test_every_column_of_provenance_is_its_own() -> None:
     data |= {"recorded_episodes": 7, "recorded_steps": 9}
     data |= {"recorded_scores": {"mean": 1.5, "best": 9.0}}
     more = {"goal": "shown", "steps": 300, "episodes": 7, "parameters": 77, "commit": "a commit"}
-    runs = run_frame([completed(UMAZE, "mage", 4, 1.0, dataset=data, settings={"a": 1}, **more)])
+    more |= {"dataset": data, "settings": {"a": 1}, "samples": 16}
+    runs = run_frame([completed(UMAZE, "mage", 4, 1.0, **more)])
     assert provenance_frame(runs).to_dict("records") == [
         {
             **{"benchmark": "maze2d", "task": UMAZE, "agent": "mage", "preset": "quick"},
             **{"dataset": "an id", "kind": "a kind", "hash": "a hash", "goal": "shown"},
             "data": "a kind, 7 episodes; published set: 13,210 episodes",
             **{"seeds": "4", "episodes": "7", "steps": "300", "settings": '{"a": 1}'},
-            **{"parameters": "77", "commit": "a commit"},
+            **{"parameters": "77", "commit": "a commit", "samples": "16"},
             **{"recorded_mean": "1.5", "recorded_best": "9.0"},
         }
     ]
@@ -172,12 +173,15 @@ def test_unequal_conditions_are_named() -> None:
         completed(UMAZE, "mage", 0, 1.0),
         completed(UMAZE, "mage", 1, 1.0, steps=7, settings={"width": 3}),
         completed(UMAZE, "bc", 0, 1.0, dataset={**DATA, "hash": "bbbb"}, episodes=9, commit="def"),
+        completed(MEDIUM, "bc", 0, 1.0, samples=8),
+        completed(MEDIUM, "mage", 0, 1.0),
     ]
     assert mixed_conditions(run_frame(records)) == [
         "maze2d-umaze: learnt from different data, content hashes aaaa, bbbb",
         "maze2d-umaze: scored over different numbers of episodes: 2, 9",
         "maze2d-umaze / mage: trained for different numbers of gradient steps: 100, 7",
         'maze2d-umaze / mage: trained with different settings: defaults, {"width": 3}',
+        "maze2d-medium: trained with the best of different numbers of settings searched: none, 8",
         "quick: run from different commits: abc, def",
     ]
 

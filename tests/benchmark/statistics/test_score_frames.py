@@ -143,6 +143,7 @@ def test_a_row_holds_every_field_of_its_record() -> None:
         steps_taken=40,
         episodes=5,
         settings={"b": 1, "a": 2},
+        samples=16,
         commit="a commit",
         parameters=77,
         clipped_actions=0.25,
@@ -154,7 +155,13 @@ def test_a_row_holds_every_field_of_its_record() -> None:
         **{"goal": "shown", "dataset": "an id", "kind": "a kind", "hash": "a hash"},
         "data_words": "a kind, 7 episodes; published set: 13,210 episodes",
         **{"episodes": 5, "steps": 40, "settings": '{"a": 2, "b": 1}', "commit": "a commit"},
-        **{"parameters": "77", "clipped_actions": 0.25, "recorded_mean": 1.5, "recorded_best": 9.0},
+        **{
+            "samples": "16",
+            "parameters": "77",
+            "clipped_actions": 0.25,
+            "recorded_mean": 1.5,
+            "recorded_best": 9.0,
+        },
     }
     (row,) = run_frame([record]).to_dict("records")
     by_episode = [row.pop(f"episode_{what}").tolist() for what in ("scores", "successes", "seeds")]
@@ -169,7 +176,7 @@ def test_what_a_record_does_not_tell_is_unknown() -> None:
     (row,) = run_frame([failed(UMAZE, "mage", 0, score=3.0)]).to_dict("records")
     unknown = ("dataset", "kind", "hash", "commit", "parameters")
     assert {row[name] for name in unknown} == {"unknown"}
-    assert (row["scored"], row["settings"]) == (False, "")
+    assert (row["scored"], row["settings"], row["samples"]) == (False, "", "none")
     assert row["data_words"].startswith("data of unknown origin")
     # What was scored before it failed does not count.
     assert all(math.isnan(row[name]) for name in ("score", "success_rate", "recorded_best"))
