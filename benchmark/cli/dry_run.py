@@ -17,6 +17,7 @@ from benchmark.records.text import counted
 from benchmark.running.estimate import estimate
 from benchmark.running.experiment import ONE_BY_ONE
 from benchmark.running.grid import Grid
+from benchmark.running.search_space import Search
 from benchmark.tasks import Task, known_tasks
 from benchmark.tasks.suites import known_suites
 from benchmark.tasks.task_registry import unusable_task_plug_ins
@@ -77,6 +78,35 @@ def dry_run_text(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -
             f"Data: {', '.join(f'{count} {state}' for state, count in kinds.items())}",
             _cost(grid, pending, workers),
         ]
+    )
+
+
+def search_plan_text(
+    grid: Grid, searches: Sequence[Search], left: Sequence[Search], workers: int
+) -> str:
+    """The searches that are to be done, and what they cost at most.
+
+    Args:
+        grid: everything asked for.
+        searches: all.
+        left: those that are not done yet.
+        workers: samples at a time.
+    """
+    # One search after another; in each, trainings of samples side by side.
+    costs = [
+        estimate(grid, [(s.run.task, s.run.agent)] * s.samples * s.trainings, workers) for s in left
+    ]
+    rows = [
+        (s.run.task, s.run.agent, s.samples, s.trainings, s.run.steps, _duration(cost.core_seconds))
+        for s, cost in zip(left, costs, strict=True)
+    ]
+    header = ["task", "agent", "samples", "trainings of each", "steps", "at most"]
+    cores, wall = sum(c.core_seconds for c in costs), sum(c.seconds for c in costs)
+    return (
+        f"Searches: {len(searches)}, done: {len(searches) - len(left)}, to do: {len(left)}\n\n"
+        f"{_table('Searches to do', header, rows)}\n\nEstimated cost: at most "
+        f"{_duration(cores)} of one core without a GPU, {_duration(wall)} with "
+        f"{counted(workers, 'worker')}; poor samples end early, and cost less"
     )
 
 

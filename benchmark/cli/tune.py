@@ -15,7 +15,8 @@ import typer
 
 from benchmark.agents.command_settings import setting_of
 from benchmark.cli import options
-from benchmark.cli.run import default_folder
+from benchmark.cli.dry_run import search_plan_text
+from benchmark.cli.run import DryRunOption, default_folder
 from benchmark.cli.search_summary import overview, summary
 from benchmark.cli.settings_options import SetOption, user_settings
 from benchmark.cli.workers import SamplesOption, worker_count
@@ -77,6 +78,7 @@ def main(
     resume: Annotated[
         bool, typer.Option("--resume", help="Leave out the searches that --out holds already.")
     ] = False,
+    dry_run: DryRunOption = False,
 ) -> None:
     """Search for better settings of agents on tasks; scores come from tuning episodes."""
     with options.one_message(f"samples that ended are in {SAMPLES}; their search would start anew"):
@@ -90,9 +92,13 @@ def main(
         options.check_options(grid, device)
         grid = options.with_datasets(grid, dataset)
         folder = Path(options.output_location(out, _default_folder(grid, suite, tasks)))
-        check_writable(folder)
         searches = _planned(grid, samples, device, folder)
         left = _unfinished(searches, folder, resume)
+        if dry_run:
+            todo = [searches[where] for where in left]
+            typer.echo(search_plan_text(grid, list(searches.values()), todo, workers))
+            return
+        check_writable(folder)
         use_temp(temp)
         complete = _run_all({where: searches[where] for where in left}, folder, workers)
         if folder not in searches:

@@ -11,8 +11,10 @@ from benchmark.agents.registry import AgentChoice
 from benchmark.cli import dry_run
 from benchmark.data import DatasetState
 from benchmark.errors import BadDatasetError, UserError
+from benchmark.records.record import RunSpec
 from benchmark.running.estimate import CostEstimate
 from benchmark.running.grid import Grid
+from benchmark.running.search_space import Search
 from benchmark.tasks import TASKS, Task
 
 
@@ -62,6 +64,26 @@ def test_a_plan_counts_runs_data_and_minutes(monkeypatch: pytest.MonkeyPatch) ->
     )
     serial = dry_run.dry_run_text(grid, pending, workers=0)
     assert "about 119 seconds one after another in this process; collecting" in serial
+
+
+def test_a_plan_of_searches_counts_their_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
+    costs: list[Any] = []
+    monkeypatch.setattr(
+        dry_run, "estimate", lambda *given: costs.append(given) or CostEstimate(7200.0, 4000.0)
+    )
+    grid = Grid([TASKS["maze2d-umaze"]], [AgentChoice("mage"), AgentChoice("bc")], [100], "quick")
+    runs = [RunSpec("maze2d-umaze", agent, 100, "quick", 30, 50) for agent in ("mage", "bc", "dt")]
+    searches = [Search(run, {}, {}, 4, 20, "cpu", trainings=3) for run in runs]
+    head, table, cost = dry_run.search_plan_text(grid, searches, searches[:2], 5).split("\n\n")
+    assert head == "Searches: 3, done: 1, to do: 2"
+    assert [line.split()[:5] for line in table.splitlines()[3:]] == [
+        ["maze2d-umaze", "mage", "4", "3", "30"],
+        ["maze2d-umaze", "bc", "4", "3", "30"],
+    ]
+    assert costs == [(grid, [("maze2d-umaze", agent)] * 12, 5) for agent in ("mage", "bc")]
+    assert cost.startswith(
+        "Estimated cost: at most 4.0 hours of one core without a GPU, 2.2 hours with 5 workers;"
+    )
 
 
 def test_a_plan_says_which_data_a_run_would_find_bad(monkeypatch: pytest.MonkeyPatch) -> None:

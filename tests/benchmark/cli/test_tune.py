@@ -166,7 +166,7 @@ def test_every_agent_is_searched_alike_on_every_task(
         ]
         out.mkdir(parents=True, exist_ok=True)
         searches.write_samples(out / "trials.csv", found)
-        best = {"tasks": {run.task: {run.agent: settings}}}
+        best = {"tasks": {run.task: {run.agent: settings}}, "samples": {run.task: {run.agent: 3}}}
         (out / "best.json").write_text(json.dumps(best))
         if tried == search.samples:
             (out / "about.json").write_text(json.dumps(searches._metadata(search, {})))
@@ -194,6 +194,9 @@ def test_every_agent_is_searched_alike_on_every_task(
     out = tmp_path / "results" / "tune-maze2d-umaze_maze2d-large-smoke"
     assert (out / "maze2d-umaze" / "poor" / "about.json").exists()
     assert re.search(r"^maze2d-umaze +pusher +3 +2 +10 +1.0 +3.0$", result.stdout, re.M)
+    planned = CliRunner().invoke(app, [*options, "--resume", "--dry-run"])
+    assert planned.exit_code == 0, planned.output
+    assert "Searches: 4, done: 2, to do: 2\n" in planned.stdout and len(searched) == 4
     # What is missing is searched, and all that was found is one file of settings.
     run_fails, searched[:] = "", []
     again = CliRunner().invoke(app, [*options, "--resume"])
@@ -205,7 +208,7 @@ def test_every_agent_is_searched_alike_on_every_task(
     best = read_settings_file(out / "best.json")
     for agent in ("poor", "pusher"):
         for task in ("maze2d-large", "maze2d-umaze"):
-            assert best.for_agent(agent, task)["gain"] == 2.5
+            assert best.for_agent(agent, task)["gain"] == 2.5 and best.samples[task][agent] == 3
     assert (
         "python -m benchmark.run --tasks maze2d-umaze,maze2d-large --agents agents.py:Pusher,"
         "agents.py:Poor --preset smoke --data auto --config results/tune-maze2d-umaze_maze2d-large"
