@@ -121,7 +121,7 @@ class AutotunedTransformer(TransitionAgent):
     def _build(self) -> AutotunedNetworks:
         return AutotunedNetworks(self.config, self._task)
 
-    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> Learner:  # type: ignore[override]
+    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> Learner:
         config, networks = self.config, self._build().to(self._device)
         networks.normaliser.fit(super()._observed(dataset.observations))
         self._networks, draw = networks, self._batches(dataset)

@@ -13,13 +13,14 @@ Deviations:
 - Pieces of data are drawn uniformly over steps, as in d3rlpy; the authors draw episodes.
 - Observations are standardised as for the other agents, and actions are brought from the task's
   bounds to [-1, 1] and back.
+- Embeddings of step numbers begin with deviation 1, as the authors' do; with d3rlpy's 0.02 they are
+  so small beside those of the state that the network hardly sees which step it is at.
 - All environments act in one forward pass; d3rlpy's wrapper knows one. A test compares the two.
-- `quick` has a narrower network, smaller batches and a larger learning rate (the rule is in
-  `benchmark/agents/settings.py`).
+- `quick` has a narrower network, smaller batches and a larger learning rate.
 
-`dt.state` is a yardstick for MAGE and not the paper's: before DT, it trains the return model of
-`mage.returns`, and asks at every step for a high return that is reachable from the state, with
-MAGE's discount and scale. It learns from all rows, and sees no advantages.
+`dt.state` is a yardstick for MAGE: it first trains the return model of `mage.returns`, and asks at
+every step for a high return that is reachable from there, with the discount and scale of MAGE. It
+learns from all rows, and sees no advantages.
 
 Shapes: n environments, L steps of context, O observation size, A action size.
 """
@@ -104,21 +105,15 @@ class DecisionTransformerConfig:
 _AS_RECORDED = {"return_asked": "best"}
 # The state of a maze tells all; with a longer context it scores like cloning.
 _MAZES = {"context_size": 1, "batch_size": 256, **_AS_RECORDED}
+_MAZES_SOURCE = "tuning seeds, docs/tuning/point-mazes.md"
 TASK_SETTINGS = (
     TaskSettings("adroit", _AS_RECORDED, "this project: no more than was recorded"),
-    *(
-        TaskSettings(benchmark, _MAZES, "tuning seeds, docs/tuning/point-mazes.md")
-        for benchmark in ("maze2d", "multi2d")
-    ),
+    *(TaskSettings(name, _MAZES, _MAZES_SOURCE) for name in ("maze2d", "multi2d")),
 )
 
 
 class DecisionTransformer(D3rlpyAgent):
-    """Continues the sequence of returns to go, observations and actions with an action.
-
-    It asks for the task's target return, or the best recorded one, at the first step, and for what
-    is left of it later; as `dt.state`, for what is reachable from the state.
-    """
+    """Continues the sequence of returns to go, observations and actions with an action."""
 
     config_class = DecisionTransformerConfig
     asking_levels: Sequence[float] = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
@@ -194,6 +189,10 @@ class DecisionTransformer(D3rlpyAgent):
             resid_dropout=self.config.dropout,
             embed_dropout=self.config.dropout,
         )
+
+    def _build(self, *arguments: Any) -> None:
+        super()._build(*arguments)
+        self._policy._position_encoding._embed.reset_parameters()
 
     def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], Any]:
         pieces = cut_episodes(dataset, self._task.max_steps)
@@ -293,7 +292,7 @@ class DecisionTransformer(D3rlpyAgent):
         return ContextModule(self._algorithm, self._task, size, asked).step_function()
 
     def _timesteps_and_padding(self, n_envs: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """(n, L) numbers of the steps in the context, from 1; (n, L) 1 where there is no step."""
+        """(n, L) numbers of the steps in the context, from 1; (n, L) 1 where there is none."""
         first = self._steps - self.config.context_size + 1
         timesteps = torch.arange(first, self._steps + 1, device=self._device).expand(n_envs, -1)
         return timesteps.clamp(0, self._task.max_steps), (timesteps < 1).float()

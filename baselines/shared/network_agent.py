@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from baselines.shared.trained_agent import TrainedAgent
 from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Metrics, Settings, TaskInfo
-from benchmark.trainer import isolated_random_numbers
+from benchmark.trainer import Learner, isolated_random_numbers
 
 _FILE = "networks.safetensors"
 _LAST_RATE = 0.1  # Share of the learning rate that is left at the end of training.
@@ -150,7 +150,7 @@ class NetworkAgent(TrainedAgent):
         """Number of trained weights of all networks."""
         return sum(weight.numel() for weight in self._networks.parameters())
 
-    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> NetworkLearner:
+    def _start_training(self, dataset: Dataset, steps: int, seed: int) -> Learner:
         self._statistics = self._measure(dataset)
         draw_batch = self._batches(dataset)
         self._networks = self._build().to(self._device)

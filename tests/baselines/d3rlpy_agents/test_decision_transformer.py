@@ -95,6 +95,13 @@ def test_settings_out_of_range_are_refused() -> None:
     check_limits(DecisionTransformerConfig, {**sizes, **rates, **rest})
 
 
+def test_step_numbers_are_seen_from_the_first_gradient_step_on() -> None:
+    # The authors' `embed_timestep` is as PyTorch makes it, of deviation 1; d3rlpy's has 0.02.
+    embedding = fitted(max_steps=400)._policy._position_encoding._embed.weight
+    assert embedding.std().item() == pytest.approx(1, abs=0.05)
+    assert embedding.shape == (402, 16)
+
+
 def test_it_learns_from_scaled_returns_of_pieces_as_long_as_an_evaluation() -> None:
     dataset = numbered_steps()  # Pieces of 3 steps at most are rows 0-2, 3, 4-6 and 7-8.
     task = task_for(dataset, max_steps=3, return_scale=2.0)
