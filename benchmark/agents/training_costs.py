@@ -138,7 +138,9 @@ def with_costs(kept: Calibration, timed: Calibration, reference: str) -> Calibra
     names = sorted({row.agent for row in rows})
     added = {**timed.measured, "agents": names, "beside": reference, "factor": round(factor, 4)}
     added.pop("target_seconds", None)
-    measured = {**kept.measured, "added": [*kept.measured.get("added", ()), added]}
+    # What was added before, unless all of it was timed again.
+    earlier = [one for one in kept.measured.get("added", ()) if not {*one["agents"]} <= {*names}]
+    measured = {**kept.measured, "added": [*earlier, added]}
     others = [row for row in kept.agents if row.agent not in names]
     return replace(kept, measured=measured, agents=(*others, *rows))
 

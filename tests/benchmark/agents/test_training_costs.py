@@ -79,6 +79,7 @@ def test_costs_of_an_agent_are_added_in_proportion_to_the_one_that_was_timed_bes
     assert both.measured == {**measured, "added": [added]}
     once_more = with_costs(both, replace(timed, agents=(slow, new)), "mage")
     assert [entry["agents"] for entry in once_more.measured["added"]] == [["adt", "iql"], ["adt"]]
+    assert with_costs(once_more, timed, "mage").measured["added"] == [added]
 
 
 def test_where_steps_are_not_chosen_they_stay() -> None:
