@@ -22,6 +22,10 @@ Deviations:
 - Those of `baselines/shared/transition_agent.py`; observations are standardised, as in the paper.
 - `quick` has a narrower transformer, smaller batches and a larger learning rate.
 
+Where it falls short: at `quick` it reaches the goal of the ant in 0 of 50 episodes, where cloning
+reaches it in 39; the transformer has 3,700 gradient steps then, too few for the gait, as for
+Decision Transformer. The authors give values a million steps and the transformer 200,000.
+
 Names end in their shape: B pieces or transitions, L steps of a piece, n environments,
 S observation size, A action size.
 """
