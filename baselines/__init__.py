@@ -12,13 +12,13 @@ The first lines of an agent's file name its paper, its implementation and every 
                               `bc10`    Chen et al. 2021, cloning of the best tenth of the episodes
         decision_transformer  `dt`      Chen et al. 2021, Decision Transformer
                               `dt.state` asked for a return as MAGE is
+        autotuned_transformer `adt`     Ma et al. 2024, Decision Transformer prompted with values
     diffusion/                plans drawn by denoising, with networks of diffusers
         diffuser              `diffuser` Janner et al. 2022
         decision_diffuser     `dd`      Ajay et al. 2023
         hierarchical_diffuser `hd`      Chen et al. 2024
         diffusion_veteran     `dv`      Lu et al. 2025, Diffusion Veteran
     trajectory_transformer/   `tt`      Janner et al. 2021: a GPT over discretised steps
-    autotuned_transformer/    `adt`     Ma et al. 2024: Decision Transformer, prompted with values
     carp/                     `carp`    Gong et al. 2024: chunks of actions from coarse to fine
     return_conditioned/       the return machinery of MAGE, with a perceptron in place of its plans
         rvs                   `rvs`     Emmons et al. 2022, asked for a return as MAGE is

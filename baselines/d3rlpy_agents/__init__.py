@@ -6,6 +6,8 @@ Its modules::
     batches               mini-batches of transitions and of pieces of episodes
     value_learning        what those share that learn values: rewards and common settings
     iql, cql, awac, td3_bc, rebrac, cloning, decision_transformer   one agent each, with its config
+    autotuned_transformer   an agent with networks of its own on d3rlpy's blocks; its config and
+        transformer are in autotuned_config and prompted_transformer
 """
 
 import torch

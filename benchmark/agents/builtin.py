@@ -59,7 +59,12 @@ _TABLE = (
     Builtin("dv", "DV", "sequence", f"{_DIFFUSION}.diffusion_veteran:DiffusionVeteran"),
     Builtin("tt", "TT", "sequence", "baselines.trajectory_transformer.agent:TrajectoryTransformer"),
     Builtin("carp", "CARP", "sequence", "baselines.carp.agent:CARP"),
-    Builtin("adt", "ADT", "sequence", "baselines.autotuned_transformer.agent:AutotunedTransformer"),
+    Builtin(
+        "adt",
+        "ADT",
+        "sequence",
+        "baselines.d3rlpy_agents.autotuned_transformer:AutotunedTransformer",
+    ),
     Builtin("random", "random", "reference", f"{_YARDSTICKS}:RandomPolicy"),
     Builtin("mean", "mean action", "reference", f"{_YARDSTICKS}:MeanAction"),
 )

@@ -81,14 +81,12 @@ def dry_run_text(grid: Grid, pending: Sequence[tuple[str, str]], workers: int) -
     )
 
 
-def search_plan_text(
-    grid: Grid, searches: Sequence[Search], left: Sequence[Search], workers: int
-) -> str:
+def search_plan_text(grid: Grid, searches: int, left: Sequence[Search], workers: int) -> str:
     """The searches that are to be done, and what they cost at most.
 
     Args:
         grid: everything asked for.
-        searches: all.
+        searches: how many there are with those that are done.
         left: those that are not done yet.
         workers: samples at a time.
     """
@@ -103,7 +101,7 @@ def search_plan_text(
     header = ["task", "agent", "samples", "trainings of each", "steps", "at most"]
     cores, wall = sum(c.core_seconds for c in costs), sum(c.seconds for c in costs)
     return (
-        f"Searches: {len(searches)}, done: {len(searches) - len(left)}, to do: {len(left)}\n\n"
+        f"Searches: {searches}, done: {searches - len(left)}, to do: {len(left)}\n\n"
         f"{_table('Searches to do', header, rows)}\n\nEstimated cost: at most "
         f"{_duration(cores)} of one core without a GPU, {_duration(wall)} with "
         f"{counted(workers, 'worker')}; poor samples end early, and cost less"

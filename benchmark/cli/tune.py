@@ -83,9 +83,11 @@ def main(
     """Search for better settings of agents on tasks; scores come from tuning episodes."""
     with options.one_message(f"samples that ended are in {SAMPLES}; their search would start anew"):
         chosen = options.parse_agents(agents)
-        seeds = list(range(seed, seed + trainings))
-        listed = select_tasks(suite, options.parse_list(tasks))
-        grid = Grid(listed, chosen, seeds, preset, data, steps)
+        listed, seeds = (
+            select_tasks(suite, options.parse_list(tasks)),
+            range(seed, seed + trainings),
+        )
+        grid = Grid(listed, chosen, list(seeds), preset, data, steps)
         grid = replace(grid, settings_file=user_settings(None, set_, chosen))
         workers = worker_count(workers, fewest=1)
         check_ray("; there is no search without it")
@@ -93,17 +95,15 @@ def main(
         grid = options.with_datasets(grid, dataset)
         folder = Path(options.output_location(out, _default_folder(grid, suite, tasks)))
         searches = _planned(grid, samples, device, folder)
-        left = _unfinished(searches, folder, resume)
+        left = {where: searches[where] for where in _unfinished(searches, folder, resume)}
         if dry_run:
-            todo = [searches[where] for where in left]
-            typer.echo(search_plan_text(grid, list(searches.values()), todo, workers))
+            typer.echo(search_plan_text(grid, len(searches), list(left.values()), workers))
             return
         check_writable(folder)
         use_temp(temp)
-        complete = _run_all({where: searches[where] for where in left}, folder, workers)
+        complete = _run_all(left, folder, workers)
         if folder not in searches:
-            write_atomically(folder / BEST, json.dumps(merged_settings(folder), indent=1) + "\n")
-            typer.echo(f"\n{overview(searches)}\n")
+            _write_together(searches, folder)
         if not complete:
             typer.echo("not all samples were tried; --resume does the unfinished searches anew")
             raise typer.Exit(1)
@@ -189,6 +189,12 @@ def _run_all(searches: Mapping[Path, Search], folder: Path, workers: int) -> boo
                     session.print_line(f"{tried}; see ray.log")
                 complete &= bool(ranking(results)) and len(results) == search.samples
     return complete
+
+
+def _write_together(searches: Mapping[Path, Search], folder: Path) -> None:
+    """Writes the winners of several searches as one file, and tells what these have brought."""
+    write_atomically(folder / BEST, json.dumps(merged_settings(folder), indent=1) + "\n")
+    typer.echo(f"\n{overview(searches)}\n")
 
 
 def _next_command(

@@ -108,13 +108,8 @@ def main(
     """Count gradient steps per second; calibrate the budget of quick, or check it."""
     with one_message("benchmarks that were done are kept"):
         find_preset(preset)
-        check_device(device)
         whole = calibrate or check
-        if whole and device not in ("auto", "cpu"):
-            raise UserError(
-                f"--device {device} with --calibrate or --check, which time the processor, whose "
-                "budget it is; leave it out"
-            )
+        _check_device(device, whole)
         everyone = ",".join(LEARNING_AGENTS) if whole else default_agents(None)
         chosen = parse_agents(everyone if agents is None else agents)
         chosen = _that_learn(chosen, is_asked_for=agents != "all")
@@ -139,16 +134,23 @@ def main(
             target = None if minutes is None else 60 * minutes
             costs = budget.calibrate(chosen, benchmark, preset, target, seconds, rounds)
             typer.echo(cost_table(costs))
-            if add:
-                costs = _beside_kept(costs)
             is_kept = add or budget.has_all_agents(chosen)
-            typer.echo(_kept(costs, out) if is_kept else _NOT_KEPT)
+            typer.echo(_kept(costs, out, add) if is_kept else _NOT_KEPT)
         is_even = True
         for benchmark in benchmarks if check else ():
             lengths = budget.training_lengths(chosen, benchmark, share, rounds)
             typer.echo(length_table(benchmark, lengths))
             is_even &= unevenness(lengths) <= EVEN_WITHIN
     raise typer.Exit(0 if is_even else 1)
+
+
+def _check_device(device: str, whole: bool) -> None:
+    check_device(device)
+    if whole and device not in ("auto", "cpu"):
+        raise UserError(
+            f"--device {device} with --calibrate or --check, which time the processor, whose "
+            "budget it is; leave it out"
+        )
 
 
 def _that_learn(agents: list[AgentChoice], *, is_asked_for: bool) -> list[AgentChoice]:
@@ -239,13 +241,11 @@ _NOT_KEPT = (
 )
 
 
-def _beside_kept(timed: Calibration) -> Calibration:
-    kept = read_calibration(timed.preset, timed.benchmark)
-    assert kept, "was looked for before work began"
-    return with_costs(kept, timed, MAIN_AGENT)
-
-
-def _kept(calibration: Calibration, folder: Path) -> str:
+def _kept(calibration: Calibration, folder: Path, add: bool) -> str:
+    """Writes costs of all agents, or, beside those that are kept, of some."""
+    kept = read_calibration(calibration.preset, calibration.benchmark) if add else None
+    if kept:
+        calibration = with_costs(kept, calibration, MAIN_AGENT)
     folder.mkdir(parents=True, exist_ok=True)
     costs = tuple(cost for cost in calibration.agents if cost.agent in LEARNING_AGENTS)
     return f"written: {write_calibration(replace(calibration, agents=costs), folder)}\n"

@@ -170,9 +170,9 @@ def merged_settings(folder: Path) -> dict[str, Any]:
     """The best settings of all searches below a folder, as one file of settings has them."""
     merged: dict[str, Any] = {"tasks": {}, "samples": {}}
     for path in sorted(folder.glob(f"*/*/{BEST}")):
-        found = _read(path)
+        best = _read(path)
         for part, by_task in merged.items():
-            for task, agents in found.get(part, {}).items():
+            for task, agents in best.get(part, {}).items():
                 by_task.setdefault(task, {}).update(agents)
     return merged
 

@@ -72,9 +72,9 @@ def test_a_plan_of_searches_counts_their_trainings(monkeypatch: pytest.MonkeyPat
         dry_run, "estimate", lambda *given: costs.append(given) or CostEstimate(7200.0, 4000.0)
     )
     grid = Grid([TASKS["maze2d-umaze"]], [AgentChoice("mage"), AgentChoice("bc")], [100], "quick")
-    runs = [RunSpec("maze2d-umaze", agent, 100, "quick", 30, 50) for agent in ("mage", "bc", "dt")]
-    searches = [Search(run, {}, {}, 4, 20, "cpu", trainings=3) for run in runs]
-    head, table, cost = dry_run.search_plan_text(grid, searches, searches[:2], 5).split("\n\n")
+    runs = [RunSpec("maze2d-umaze", agent, 100, "quick", 30, 50) for agent in ("mage", "bc")]
+    left = [Search(run, {}, {}, 4, 20, "cpu", trainings=3) for run in runs]
+    head, table, cost = dry_run.search_plan_text(grid, 3, left, 5).split("\n\n")
     assert head == "Searches: 3, done: 1, to do: 2"
     assert [line.split()[:5] for line in table.splitlines()[3:]] == [
         ["maze2d-umaze", "mage", "4", "3", "30"],

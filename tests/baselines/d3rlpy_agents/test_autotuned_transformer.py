@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.autotuned_transformer.agent import AutotunedTransformer
+from baselines.d3rlpy_agents.autotuned_transformer import AutotunedTransformer
 from tests.baselines.config_checks import check_presets
 from tests.baselines.synthetic_tasks import (
     dataset_of,

@@ -37,10 +37,10 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from baselines.autotuned_transformer.config import AutotunedConfig
-from baselines.autotuned_transformer.network import PromptedTransformer
+from baselines.d3rlpy_agents.autotuned_config import AutotunedConfig
 from baselines.d3rlpy_agents.batches import ContextSampler
 from baselines.d3rlpy_agents.context_module import pushed
+from baselines.d3rlpy_agents.prompted_transformer import PromptedTransformer
 from baselines.shared.gelu_networks import ValueEnsemble, follow, slow_copy
 from baselines.shared.in_turn import InTurn
 from baselines.shared.network_agent import NetworkLearner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from math import inf
 
-from baselines.autotuned_transformer.config import AutotunedConfig
+from baselines.d3rlpy_agents.autotuned_config import AutotunedConfig
 from tests.baselines.config_checks import check_limits
 
 

@@ -17,7 +17,7 @@ import torch
 from d3rlpy.models.torch.transformers import GPT2
 from torch import Tensor, nn
 
-from baselines.autotuned_transformer.config import AutotunedConfig
+from baselines.d3rlpy_agents.autotuned_config import AutotunedConfig
 
 
 class PromptedTransformer(nn.Module):

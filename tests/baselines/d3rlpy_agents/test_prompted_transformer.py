@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from baselines.autotuned_transformer.config import AutotunedConfig
-from baselines.autotuned_transformer.network import PromptedTransformer
+from baselines.d3rlpy_agents.autotuned_config import AutotunedConfig
+from baselines.d3rlpy_agents.prompted_transformer import PromptedTransformer
 
 CONFIG = AutotunedConfig(context_size=3, width=8, n_layers=2, n_heads=2)
 
