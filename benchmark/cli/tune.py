@@ -43,6 +43,13 @@ from benchmark.tasks.suites import select_tasks
 
 PICTURE = "search"  # Without ending.
 
+TrainingsOption = Annotated[
+    int, typer.Option(min=1, max=100, help="Of each sample; its score is the mean of those it had.")
+]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Leave out the searches that --out holds already.")
+]
+
 app = options.new_app()
 
 
@@ -63,10 +70,7 @@ def main(
     seed: Annotated[
         int, typer.Option(help="Seed of the first training and of the search: 100 or more.")
     ] = FIRST_SEARCH_SEED,
-    trainings: Annotated[
-        int,
-        typer.Option(min=1, max=100, help="Of each sample; its score is the mean of those it had."),
-    ] = 1,
+    trainings: TrainingsOption = 1,
     workers: SamplesOption = None,
     device: options.DeviceOption = "auto",
     data: options.DataOption = "auto",
@@ -75,19 +79,15 @@ def main(
     set_: SetOption = None,
     out: Annotated[str | None, typer.Option(help="Output folder [default: in results/].")] = None,
     temp: options.TempOption = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Leave out the searches that --out holds already.")
-    ] = False,
+    resume: ResumeOption = False,
     dry_run: DryRunOption = False,
 ) -> None:
     """Search for better settings of agents on tasks; scores come from tuning episodes."""
     with options.one_message(f"samples that ended are in {SAMPLES}; their search would start anew"):
         chosen = options.parse_agents(agents)
-        listed, seeds = (
-            select_tasks(suite, options.parse_list(tasks)),
-            range(seed, seed + trainings),
-        )
-        grid = Grid(listed, chosen, list(seeds), preset, data, steps)
+        seeds = list(range(seed, seed + trainings))
+        listed = select_tasks(suite, options.parse_list(tasks))
+        grid = Grid(listed, chosen, seeds, preset, data, steps)
         grid = replace(grid, settings_file=user_settings(None, set_, chosen))
         workers = worker_count(workers, fewest=1)
         check_ray("; there is no search without it")
