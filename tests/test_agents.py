@@ -44,7 +44,7 @@ LOSSES = {
     "dv": {"denoising_loss", "value_loss", "inverse_loss"},
     "tt": {"cross_entropy"},
     "carp": {"quantisation", "cross_entropy"},
-    "adt": {"critic_loss", "action_loss"},
+    "adt": {"critic_loss"},
     "fql": {"flow_loss"},
     "idql": {"denoising_loss"},
     "gcbc": {"actor_loss"},

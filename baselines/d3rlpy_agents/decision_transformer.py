@@ -192,7 +192,8 @@ class DecisionTransformer(D3rlpyAgent):
 
     def _build(self, *arguments: Any) -> None:
         super()._build(*arguments)
-        self._policy._position_encoding._embed.reset_parameters()
+        step_numbers: Any = self._policy._position_encoding
+        step_numbers._embed.reset_parameters()
 
     def _batches(self, dataset: Dataset) -> Callable[[np.random.Generator], Any]:
         pieces = cut_episodes(dataset, self._task.max_steps)

@@ -48,6 +48,7 @@ def test_a_wrong_one_is_refused_before_work_starts(
         assert re.search(message, result.output) and not out.exists()
 
 
+@pytest.mark.slow
 def test_a_search_keeps_them_and_names_those_that_it_did_not_search(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

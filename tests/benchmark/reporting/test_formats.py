@@ -66,7 +66,7 @@ def test_long_table_can_break_over_pages(records: list[Record]) -> None:
     runs = run_frame(records)
     latex = to_latex(tables.provenance_table(provenance_frame(runs), runs))
     assert latex.startswith("% Needs the packages array, booktabs and longtable.")
-    assert re.search(r"\\begin{longtable}{ll(l|>{[^p]*p{.*?})lllrr}", latex)
+    assert re.search(r"\\begin{longtable}{ll(l|>{[^p]*p{.*?})lllrrr}", latex)
     assert latex.count("episodes") == 3, (
         "in the caption, and as a title on the first and next pages"
     )
