@@ -13,8 +13,8 @@ Deviations:
 - Pieces of data are drawn uniformly over steps, as in d3rlpy; the authors draw episodes.
 - Observations are standardised as for the other agents, and actions are brought from the task's
   bounds to [-1, 1] and back.
-- Embeddings of step numbers begin with deviation 1, as the authors' do; with d3rlpy's 0.02 they are
-  so small beside those of the state that the network hardly sees which step it is at.
+- Embeddings of step numbers begin with deviation 1, as the authors' do; d3rlpy's begin with 0.02,
+  which is small beside those of the state.
 - All environments act in one forward pass; d3rlpy's wrapper knows one. A test compares the two.
 - `quick` has a narrower network, smaller batches and a larger learning rate.
 
