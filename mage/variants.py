@@ -15,19 +15,28 @@ _Settings = dict[str, object]
 
 # The paper's method, and of ours only what is no setting (`mage.agent`): a fixed return asked,
 # counted down by the rewards; the transformer sees s_0 and R_0 alone; the inverse dynamics reads
-# the latent alone, learns from sampled plans alone, and only in stage 2. How long plans are stays
-# as it is: it is not known.
+# the latent alone, learns from sampled plans alone, and only in stage 2, by all three losses; each
+# step has a plan of its own. How long plans are stays as it is: it is not known.
 _PAPER: _Settings = {
     "return_asked": "target",
     "discount": 1.0,
     "persistence": 0.0,
     "log_returns": False,
+    "bootstrap_steps": 0,
     "best_of": 1,
     "condition_on_advantage": False,
     "condition_dropout": 0.0,
     "guidance": 1.0,
     "temperature": 1.0,
+    "replan_every": 1,
     "relative": False,
+    "start_noise": 0.0,
+    "place_features": 0,
+    "condition_width": 0,
+    "condition_layers": 1,
+    "inverse_weight": 1.0,
+    "condition_weight": 1.0,
+    "gumbel": True,
     "inverse_observation": False,
     "inverse_on_recorded": False,
     "inverse_dropout": 0.0,
@@ -48,7 +57,7 @@ VARIANTS: dict[str, _Settings] = {
     "k12": {"scales": (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16)},
     "states": {"sequence": ("observation",)},
     "returns-states-actions": {"sequence": ("return", "observation", "action")},
-    "actions": {"sequence": ("action",)},
+    "actions": {"sequence": ("action",), "start_noise": 0.0},
     "no-decoder-return": {"adapter_return": False},
     "no-finer-return": {"return_at_finer_scales": False},
     "no-condition-loss": {"condition_weight": 0.0},
@@ -64,5 +73,5 @@ VARIANTS: dict[str, _Settings] = {
     "guided": {"guidance": 1.5},
     "short-plans": {"pairs": 16, "stride": 4},
     "all-windows": {"best_of": 1},
-    "absolute-windows": {"relative": False},
+    "absolute-windows": {"relative": False, "start_noise": 0.0},
 }

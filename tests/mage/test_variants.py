@@ -18,6 +18,7 @@ from mage.returns.episode_cuts import cut_episodes
 from mage.variants import VARIANTS
 from tests.mage.conftest import TINY
 
+ONE_TASK_OF_EACH = {task.benchmark: name for name, task in TASKS.items()}
 WITH_ACTIONS = ("return", "observation", "action")
 # What the paper's table of ablations varies (arXiv 2602.23770), and below the project's own.
 DIFFERENCES: dict[str, dict[str, object]] = {
@@ -25,11 +26,14 @@ DIFFERENCES: dict[str, dict[str, object]] = {
     "paper": {
         # A fixed return, counted down by what is received, and no return model.
         **{"return_asked": "target", "discount": 1.0, "persistence": 0.0, "best_of": 1},
-        **{"log_returns": False, "condition_on_advantage": False},
-        # No guidance, tokens drawn as they are likely, windows as they are.
-        **{"condition_dropout": 0.0, "guidance": 1.0, "temperature": 1.0},
-        "relative": False,
-        # Actions from the latent alone, learned in stage 2 and from sampled plans.
+        **{"log_returns": False, "condition_on_advantage": False, "bootstrap_steps": 0},
+        # No guidance, tokens drawn as they are likely at every step, windows as they are.
+        **{"condition_dropout": 0.0, "guidance": 1.0, "temperature": 1.0, "replan_every": 1},
+        **{"relative": False, "start_noise": 0.0},
+        # The condition as it is.
+        **{"place_features": 0, "condition_width": 0, "condition_layers": 1},
+        # Actions from the latent alone, learned in stage 2, by all losses, and from sampled plans.
+        **{"inverse_weight": 1.0, "condition_weight": 1.0, "gumbel": True},
         **{"inverse_observation": False, "inverse_on_recorded": False},
         **{
             "inverse_dropout": 0.0,
@@ -45,7 +49,7 @@ DIFFERENCES: dict[str, dict[str, object]] = {
     "k12": {"scales": (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16)},
     "states": {"sequence": ("observation",)},
     "returns-states-actions": {"sequence": WITH_ACTIONS},
-    "actions": {"sequence": ("action",)},
+    "actions": {"sequence": ("action",), "start_noise": 0.0},
     "no-decoder-return": {"adapter_return": False},
     "no-finer-return": {"return_at_finer_scales": False},
     "no-condition-loss": {"condition_weight": 0.0},
@@ -58,7 +62,7 @@ DIFFERENCES: dict[str, dict[str, object]] = {
     "guided": {"guidance": 1.5},
     "short-plans": {"pairs": 16, "stride": 4},
     "all-windows": {"best_of": 1},
-    "absolute-windows": {"relative": False},
+    "absolute-windows": {"relative": False, "start_noise": 0.0},
 }
 
 
@@ -73,11 +77,19 @@ def _config(agent: str, task: str, preset: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("preset", ["smoke", "quick", "standard", "paper"])
-@pytest.mark.parametrize("task", ["maze2d-large", "antmaze-umaze", "kitchen-complete"])
+@pytest.mark.parametrize("task", ONE_TASK_OF_EACH.values(), ids=ONE_TASK_OF_EACH)
 def test_a_variant_changes_what_it_says_whatever_its_task_says(task: str, preset: str) -> None:
     whole = _config("mage", task, preset)
     for name, changes in DIFFERENCES.items():
         assert _config(f"mage.{name}", task, preset) == whole | changes
+
+
+def test_the_papers_method_has_settings_of_a_task_for_nothing_but_lengths_and_what_it_leaves_out():
+    # It asks by no return model, and has no stage of the inverse dynamics alone.
+    left_out = {"expectile", "advantage_asked", "inverse_learning_rate"}
+    set_by_tasks = {name for row in MAGEAgent.task_settings for name in row.values}
+    lengths = {"pairs", "stride", "scales"}
+    assert set_by_tasks - set(VARIANTS["paper"]) == lengths | left_out
 
 
 def test_every_variant_is_another_agent() -> None:
