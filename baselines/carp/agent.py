@@ -13,8 +13,9 @@ Deviations:
 - The observation is added to every input; the authors also scale and shift the norms by it. It is
   one step, as for the other agents that clone; the authors show two where states are given.
 - The autoencoder has plain convolutions without blocks and norms, and 8 channels per column, where
-  the authors have 2 to 8. Codes are stretched to a chunk's length by lines instead of cubic curves,
-  and each scale has a convolution of its own.
+  the authors have 2 to 8. Codes are stretched to a chunk's length by lines instead of cubic curves.
+- Attention is plain and drops no paths; the authors normalise its queries and keys, and drop more
+  paths the deeper they are.
 - Both networks are trained in one run, a tenth of it for the tokeniser, as in the authors' 400 and
   4,000 epochs. Their rates fall and their weights decay alike, and no weights are averaged.
 - Past the end of an episode its last step is repeated, as in the authors' data.

@@ -42,6 +42,7 @@ from baselines.d3rlpy_agents.autotuned_config import AutotunedConfig
 from baselines.d3rlpy_agents.batches import ContextSampler
 from baselines.d3rlpy_agents.context_module import pushed
 from baselines.d3rlpy_agents.prompted_transformer import PromptedTransformer
+from baselines.shared.far_goals import FAR_GOALS
 from baselines.shared.gelu_networks import ValueEnsemble, follow, slow_copy
 from baselines.shared.in_turn import InTurn
 from baselines.shared.network_agent import NetworkLearner
@@ -60,6 +61,7 @@ _MAZES = {"expectile": 0.9, "beta": 10.0, "reward_scale": 0.1}
 TASK_SETTINGS = (
     TaskSettings("antmaze", _ANT, "the authors' configs/iql/antmaze and V-ADT.py"),
     TaskSettings("ogbench-maze", _ANT, "as antmaze, whose rewards are alike"),
+    *FAR_GOALS,
     *(TaskSettings(name, {"beta": 0.5}, "as IQL there") for name in ("adroit", "kitchen")),
     *(TaskSettings(name, _MAZES, "as IQL there") for name in ("maze2d", "multi2d")),
 )

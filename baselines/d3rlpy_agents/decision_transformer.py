@@ -10,7 +10,8 @@ asked for and the scale of returns. In mazes and on hands: `TASK_SETTINGS`.
 Deviations:
 - Episodes longer than an evaluation are cut into pieces as long as one, so that returns to go and
   step numbers mean the same in training and in evaluation.
-- Pieces of data are drawn uniformly over steps, as in d3rlpy; the authors draw episodes.
+- A piece of data ends at a step that is drawn uniformly, as in d3rlpy; the authors draw an episode
+  by its length, and the piece begins at a step of it.
 - Observations are standardised as for the other agents, and actions are brought from the task's
   bounds to [-1, 1] and back.
 - Embeddings of step numbers begin with deviation 1, as the authors' do; d3rlpy's begin with 0.02,

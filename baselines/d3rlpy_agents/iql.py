@@ -24,6 +24,7 @@ from d3rlpy.optimizers import AdamFactory, CosineAnnealingLRFactory
 
 from baselines.d3rlpy_agents.value_learning import ValueConfig, ValueLearner
 from baselines.shared.config_checks import check_ranges
+from baselines.shared.far_goals import FAR_GOALS
 from benchmark.interface import TaskSettings
 
 
@@ -86,6 +87,7 @@ TASK_SETTINGS = (
         {"expectile": 0.9, "weight_temp": 10.0, "reward_shift": -1.0},
         "as antmaze, whose rewards are alike",
     ),
+    *FAR_GOALS,
     *(
         TaskSettings(f"ogbench-{scene}-*", {"expectile": 0.9, "weight_temp": weight}, _FLOW)
         for scene, weight in _ARM.items()

@@ -29,6 +29,7 @@ from d3rlpy.models import VectorEncoderFactory
 from baselines.d3rlpy_agents.td3_bc import TD3Config
 from baselines.d3rlpy_agents.value_learning import ValueLearner
 from baselines.shared.config_checks import check_ranges
+from baselines.shared.far_goals import FAR_GOALS
 from benchmark.interface import TaskSettings
 
 
@@ -96,12 +97,14 @@ _PENALTIES = (
     ("ogbench-scene-*", 0.1, 0.01, _FLOW),
     ("ogbench-puzzle-*", 0.3, 0.01, _FLOW),
     ("ogbench-maze", 0.003, 0.01, "as antmaze in the baselines of Flow Q-learning"),
+    ("ogbench-humanoidmaze-*", 0.01, 0.01, _FLOW),
 )
 TASK_SETTINGS = (
     *(TaskSettings(tasks, _RATES, _AUTHORS) for tasks in ("adroit", "kitchen", "antmaze")),
     *(TaskSettings(tasks, _RATES, _AUTHORS) for tasks in ("maze2d", "multi2d")),
     *(TaskSettings(tasks, _RATES, _FLOW) for tasks in ("ogbench-maze", "ogbench-arm")),
     TaskSettings("ogbench-maze", {"reward_shift": -1.0}, "as FQL there"),
+    *FAR_GOALS,
     # The goal is rewarded with 100.
     TaskSettings(
         "antmaze",

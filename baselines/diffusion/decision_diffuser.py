@@ -21,7 +21,8 @@ Deviations:
 - Discounted returns are mapped to [0, 1] by the dataset's extremes; the authors divide them by a
   constant of each task.
 - Columns are mapped to [-1, 1] by their limits; the authors make their distribution uniform.
-- Past the end of an episode its last step is repeated; the authors pad with zeros.
+- Past the end of an episode its last step is repeated; the authors pad with zeros. A fall costs
+  nothing beside what it keeps from being earned; the authors take off 100 in locomotion.
 - Weights are averaged from the first gradient step on; the authors start after 2,000.
 - `batch_size` 64 stands for the authors' 32 accumulated twice.
 - In point mazes a controller follows the planned positions, as in our Diffuser, in place of the

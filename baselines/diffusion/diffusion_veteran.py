@@ -23,7 +23,11 @@ Deviations:
   reward, at the edge of the goal, and their evaluation of Maze2D counts every step after the first
   one there, whatever is done. A way is no longer than an episode of the evaluation.
 - In locomotion the value model reads whole plans as elsewhere, and a fall costs nothing beside what
-  it keeps from being earned; the authors add up a value of single states there, and take off 100.
+  it keeps from being earned; the authors add up a value of single states there, and take off 100
+  where values weigh the loss.
+- In the kitchen rewards end with the episode; the authors repeat the last one up to step 280. Their
+  value model is the one of 200,000 steps of its million, and their embedding of noise levels is 128
+  numbers wide, half as wide as ours.
 - In Multi2D and on the hands, which the authors' code does not have, settings are those of Maze2D
   and of Kitchen.
 - `quick` has narrow transformers, smaller batches and a higher rate; the denoiser predicts states,

@@ -2,8 +2,8 @@
 
 Paper: Chen, Deng, Kawaguchi, Gulcehre, Ahn, "Simple Hierarchical Planning with Diffusion",
 ICLR 2024. Reference code: https://github.com/changchencc/Simple-Hierarchical-Planning-with-Diffusion.
-Implementation: each level is our Diffuser, with its networks and noise schedule; defaults are the
-authors' for locomotion.
+Implementation: each level is our Diffuser, with its networks and noise schedule. Defaults are those
+of the authors' `config/locomotion_ll.py`, their lower level, for both levels.
 
 The upper level plans every K-th state and, as in HD-DA, all actions between them. As in Diffuser it
 is held to the goal in mazes, hidden or not, and guided by a value model where there is none. The
@@ -14,6 +14,9 @@ Deviations:
 - The lower level is not guided; in locomotion the authors guide it too, by a value model of its
   own.
 - Both levels learn from the same windows in the same gradient steps; the authors train them apart.
+- The authors' upper level in locomotion has 9 sub-goals where ours has 8, which the U-Net needs,
+  one more level of channels (1, 2, 4, 8), and a weight of 1 on its first actions.
+- In mazes both levels have as many noise levels as the authors' upper one; their lower one has 128.
 - A segment is as long as the U-Net needs, K + 1 steps or a few more, with the sub-goal held at step
   K; the authors fit the U-Net's kernels to the length.
 - In point mazes plans are 120, 240 and 360 steps long, as the U-Net needs; the authors' are 120,

@@ -14,7 +14,10 @@ from typing import Any
 
 from benchmark.interface import Settings, TaskSettings
 
-_AUTHORS = "config/maze2d.py of Diffuser's authors; the gain is that of D4RL's controller"
+_AUTHORS = "branch maze2d of Diffuser's code, config/maze2d.py; the gain is D4RL's controller's"
+_HIERARCHY = "branch maze_2d of the authors' code, config/maze2d_hl.py"
+_TOO_FAR = "this project: the goal is farther than a plan is long"
+_POINT = ("maze2d", "multi2d")
 _TRIALS = "tuning seeds, docs/tuning/point-mazes.md"
 
 
@@ -27,7 +30,7 @@ class _MazePlans:
         hidden_goal: (x, y) where Maze2D has its one goal.
         episode: of the evaluation.
         plan: of Diffuser (its config/maze2d.py).
-        noise_levels: of Diffuser (its config/maze2d.py).
+        noise_levels: of Diffuser (its config/maze2d.py), and of sub-goals.
         renewed_after: after which Decision Diffuser plans anew.
     """
 
@@ -72,7 +75,6 @@ _TO_GOAL = (
         lambda maze: {
             "position_gain": 10.0,
             "replan_every": maze.episode,
-            "action_weight": 1.0,
         },
         _AUTHORS,
     ),
@@ -83,25 +85,38 @@ _TO_GOAL = (
     TaskSettings("multi2d", {"goal": ()}, "the observation shows it"),
 )
 
+_FAR = (
+    TaskSettings("antmaze", {"to_goal": False}, _TOO_FAR),
+    TaskSettings("ogbench-maze", {"to_goal": False}, _TOO_FAR),
+)
 DIFFUSER = (
     *_TO_GOAL,
+    *_FAR,
+    *(TaskSettings(benchmark, {"action_weight": 1.0}, _AUTHORS) for benchmark in _POINT),
     *_rows(lambda maze: maze.quick_plan, _TRIALS, "quick"),
     *_rows(
-        lambda maze: {"horizon": maze.plan, "diffusion_steps": maze.noise_levels},
+        lambda maze: {
+            "horizon": maze.plan,
+            "diffusion_steps": maze.noise_levels,
+            "channels": (32, 128, 256),
+            "steps": 2_000_000,
+        },
         _AUTHORS,
         "paper",
     ),
 )
 HIERARCHICAL_DIFFUSER = (
     *_TO_GOAL,
-    *(
-        TaskSettings(benchmark, {"dense_actions": False}, "the authors' code, in mazes")
-        for benchmark in ("maze2d", "multi2d")
-    ),
+    *_FAR,
+    *(TaskSettings(benchmark, {"dense_actions": False}, _HIERARCHY) for benchmark in _POINT),
     *_rows(lambda maze: maze.sub_goals, "the paper", "quick"),
     *_rows(
-        lambda maze: {**maze.sub_goals, "diffusion_steps": maze.noise_levels},
-        f"the paper; {_AUTHORS}",
+        lambda maze: {
+            **maze.sub_goals,
+            "diffusion_steps": maze.noise_levels,
+            "steps": 2_000_000,
+        },
+        f"the paper; {_HIERARCHY}",
         "paper",
     ),
 )

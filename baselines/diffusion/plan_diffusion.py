@@ -34,6 +34,7 @@ class DiffuserConfig(UNetConfig):
         unguided_steps: last denoising steps, which go without such moves.
         candidates: guided plans drawn per environment, of which the one valued most is taken.
         goal: position that plans end at in a maze whose observation does not show it.
+        to_goal: whether plans end at the goal where it is known; else a value model guides them.
     """
 
     action_weight: float = 10.0
@@ -42,15 +43,16 @@ class DiffuserConfig(UNetConfig):
     unguided_steps: int = 2
     candidates: int = 64
     goal: tuple[float, ...] = ()
+    to_goal: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_ranges(self, guide_steps=(0, inf), unguided_steps=(1, inf), candidates=(1, inf))
         check_ranges(self, action_weight=(0, inf), guide_scale=(0, inf))
 
-    def knows_goal(self, task: TaskInfo) -> bool:
-        """Whether the task shows a goal, or the settings hold one."""
-        return bool(task.goal_columns or self.goal)
+    def holds_goal(self, task: TaskInfo) -> bool:
+        """Whether plans end at a goal, which the task shows or the settings hold."""
+        return self.to_goal and bool(task.goal_columns or self.goal)
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class PlanShape:
 
     @classmethod
     def of_task(cls, task: TaskInfo, config: DiffuserConfig, actions: int) -> PlanShape:
-        """Plans end at the goal where it is known, and are guided where it is not.
+        """Plans end at the goal where `config` says so, and are guided where they do not.
 
         Raises:
             ValueError: for a goal that the task shows anyway, or of another size than a position.
@@ -90,7 +92,7 @@ class PlanShape:
                 f"goal={config.goal} on {task.name}; valid: (), or a position in a maze that does "
                 "not show its goal"
             )
-        to_goal = config.knows_goal(task)
+        to_goal = config.holds_goal(task)
         known = task.position_columns if to_goal else ()
         last, size = config.horizon - 1, task.observation_size
         return cls(config.horizon, actions, size, last, known, not to_goal)

@@ -3,12 +3,15 @@
 Paper: Hansen-Estruch, Kostrikov, Janner, Kuba, Levine, "IDQL: Implicit Q-Learning as an
 Actor-Critic Method with Diffusion Policies", arXiv 2304.10573; as a baseline of Park et al. 2025,
 "Flow Q-Learning". Implementation: this project's own. The reference is
-https://github.com/philippe-eecs/IDQL, `jaxrl5/agents/ddpm_iql` and
-`launcher/examples/train_ddpm_iql_offline.py`, whose defaults these are.
+https://github.com/philippe-eecs/IDQL, `jaxrl5/agents/ddpm_iql` with the residual network of
+`launcher/examples/train_ddpm_iql_finetune.py`, whose defaults these are.
 
 Deviations: those of `baselines/shared/transition_agent.py`, and
-- learning rates stay as they are; the authors' rate of denoising falls along a cosine;
-- denoising takes as many gradient steps as values do; the authors' twice as many;
+- learning rates stay as they are; the authors' rate of denoising falls along a cosine, and their
+  optimiser there lets weights decay;
+- values have GELU and a layer norm after each layer; the authors' have ReLU and none;
+- the authors learn from 95 % of the data, and scale rewards of locomotion by 1000 over the range of
+  the recorded returns;
 - `quick` has a narrower network of denoising, smaller batches, a slow copy of it that follows
   faster, and fewer candidates.
 """
@@ -25,6 +28,7 @@ from torch import Tensor, nn
 from baselines.flow_policies.base import FlowAgent
 from baselines.flow_policies.noise_network import NoiseNetwork
 from baselines.shared.config_checks import check_ranges
+from baselines.shared.far_goals import FAR_GOALS
 from baselines.shared.gelu_networks import ValueEnsemble, follow, slow_copy
 from baselines.shared.transition_agent import (
     TransitionBatch,
@@ -69,6 +73,7 @@ TASK_SETTINGS = (
     # Rewards of -1 until the goal, as for IQL.
     TaskSettings("antmaze", {"expectile": 0.9, "reward_shift": -1.0}, _LAUNCHER),
     TaskSettings("ogbench-maze", {"expectile": 0.9, "reward_shift": -1.0}, "as antmaze"),
+    *FAR_GOALS,
     TaskSettings("maze2d", {"expectile": 0.9}, "as antmaze; none are published"),
     TaskSettings("multi2d", {"expectile": 0.9}, "as antmaze; none are published"),
 )

@@ -9,8 +9,9 @@ from (s, R, advantage) to the action.
 
 Deviations from the paper's RvS-R:
 - It is asked as MAGE is (`mage.returns`): for a high return that is reachable from the state, and
-  it sees the advantage of that return too. The paper conditions on the mean reward until the end of
-  the episode, and asks for a return that is tuned for each task.
+  it sees the advantage of that return too. The authors condition on the return to go divided by the
+  steps left until the longest episode's end, and ask for a value that is tuned for each task.
+- It predicts an action; the authors' network predicts a normal distribution of them.
 - It learns from rows that are the best of a few (`best_of`); the paper, from all.
 - Two layers of 256 units and batches of 256, not of 1024 and 16,384; the learning rate of 1e-3 is
   the paper's, and falls to a tenth. In the kitchen the network is the authors', of 1024 units with

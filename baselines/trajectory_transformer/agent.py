@@ -9,12 +9,13 @@ Deviations:
   steps, and while they plan they cut what is longer to its last 5. Nothing that was read has to be
   read again, so keys and values are kept, and a plan takes one call per token.
 - A token stands for the mean of its bin's data and a column with few distinct values has a bin for
-  each; the authors take the middle of the bin, and refuse rewards that are mostly equal.
+  each; the authors take the middle of the bin.
 - Rewards are the recorded ones; the authors set that of a terminal to -100. After a terminal, and
   only there, the network learns that the episode is over.
 - The discount is the task's; in point mazes actions are drawn from all tokens (`top_p`).
-- The learning rate has no warm-up, and weight decay is on all weights.
-- A plan is renewed every `replan_every` steps; the authors do so at every step, or every 5th.
+- The learning rate has no warm-up, and falls along one half of a cosine; the authors' rises for an
+  epoch, and then follows a cosine whose half ends at the 20th of 50. All weights decay.
+- A plan is renewed every `replan_every` steps; the authors do so at every step.
 - `quick` has a narrower network, few beams and short plans that start from the present observation
   alone, of which two steps are executed. Where a step takes 40 to 70 tokens, a plan is one step:
   the action with the best reward and value.

@@ -59,6 +59,8 @@ ANTMAZE: dict[str, dict[str, Any]] = {
     "dv": {**TO_REWARD, "horizon": 40, "stride": 25},
     "dv/paper": {"depth": 8},
     "adt": {"expectile": 0.9, "beta": 10.0, "reward_shift": -1.0},
+    "diffuser": {"to_goal": False},
+    "hd": {"to_goal": False},
 }
 # IQL: its paper's for mazes. CQL: CORL's. The others: found here.
 POINT_MAZES: dict[str, dict[str, Any]] = {
@@ -79,11 +81,14 @@ MULTI2D: dict[str, dict[str, Any]] = {
     "hiql": {"discount": 0.99},
 }
 # OGBench's impls/hyperparameters.sh, and the README of FQL's authors. IQL and IDQL: as for AntMaze.
+FAR_GOALS = ("iql", "rebrac", "fql", "idql", "adt")  # With a discount of 0.995.
 OGBENCH_MAZE: dict[str, dict[str, Any]] = {
     "iql": {"expectile": 0.9, "weight_temp": 10.0, "reward_shift": -1.0},
     "fql": {"reward_shift": -1.0, "lowest_value": True},
     "idql": {"expectile": 0.9, "reward_shift": -1.0},
     "adt": {"expectile": 0.9, "beta": 10.0, "reward_shift": -1.0},
+    "diffuser": {"to_goal": False},
+    "hd": {"to_goal": False},
 }
 GCIQL_ALPHA = {"ogbench-pointmaze": 0.003, "ogbench-humanoidmaze": 0.1}
 FQL_ARM_ALPHA = {"ogbench-cube": 300.0, "ogbench-scene": 300.0, "ogbench-puzzle": 1000.0}
@@ -149,10 +154,12 @@ PENALTIES = {
 # The baselines of FQL's paper.
 OGBENCH_PENALTIES = {"ogbench-cube": (1.0, 1.0), "ogbench-scene": (0.1, 0.01)}
 OGBENCH_PENALTIES |= {"ogbench-puzzle": (0.3, 0.01), "ogbench-maze": (0.003, 0.01)}
+# The README of FQL's authors.
+OGBENCH_PENALTIES |= {"ogbench-humanoidmaze": (0.01, 0.01)}
 
 # The README of FQL's authors, where it has other weights than for most of Adroit.
 FQL_ALPHA = {"adroit-pen-human": 1e4, "adroit-pen-cloned": 1e4, "adroit-pen-expert": 3e3}
-FQL_ALPHA |= {"adroit-hammer-cloned": 1e4}
+FQL_ALPHA |= {"adroit-hammer-cloned": 1e4, "adroit-relocate-human": 1e4}
 
 KITCHEN_PERCEPTRON = {"width": 1024, "dropout": 0.1, "learning_rate": 0.0001}
 
@@ -160,7 +167,9 @@ KITCHEN_PERCEPTRON = {"width": 1024, "dropout": 0.1, "learning_rate": 0.0001}
 def rebrac(task: str) -> dict[str, float]:
     """What its authors have everywhere but in locomotion, and what for AntMaze (CORL)."""
     benchmark = TASKS[task].benchmark
-    kind = "ogbench-maze" if benchmark == "ogbench-maze" else "-".join(task.split("-")[:2])
+    kind = "-".join(task.split("-")[:2])
+    if kind not in OGBENCH_PENALTIES and benchmark == "ogbench-maze":
+        kind = benchmark
     assert task in PENALTIES or kind in OGBENCH_PENALTIES, f"PENALTIES lacks {task}"
     actor, critic = PENALTIES.get(task) or OGBENCH_PENALTIES[kind]
     values: dict[str, float] = {"actor_penalty": actor, "critic_penalty": critic}
@@ -191,6 +200,12 @@ def test_what_the_baselines_do_on_a_task(task: str) -> None:
         expected["gciql"] = {"alpha": GCIQL_ALPHA[kind]}
     if kind == "ogbench-humanoidmaze":
         expected["hiql"] = {"waypoint_steps": 100}
+        expected["fql"] = {"reward_shift": -1.0, "alpha": 30.0, "lowest_value": False}
+    if kind == "ogbench-humanoidmaze" or "maze-giant-" in task:
+        for agent in FAR_GOALS:
+            expected[agent] = {**expected[agent], "gamma": 0.995}
+    if task.startswith("antmaze-large"):
+        expected["fql"] = {**expected["fql"], "alpha": 3.0}
     if kind in FQL_ARM_ALPHA:
         expected["fql"] = {"alpha": FQL_ARM_ALPHA[kind]}
         scene = "-".join(task.split("-")[1:3])

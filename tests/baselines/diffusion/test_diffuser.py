@@ -111,6 +111,14 @@ def test_plans_end_at_a_goal_that_the_settings_tell():
     assert agent.inpaints_goal and "value" not in agent._networks
 
 
+def test_plans_need_not_end_at_a_goal_that_is_shown():
+    agent = fitted(2, {"to_goal": False}, position_columns=(0,), goal_columns=(1,))
+    plans = agent._plan(OBSERVATIONS)
+    np.testing.assert_allclose(plans[:, 0, 1:], OBSERVATIONS, atol=1e-5)
+    assert not np.isclose(plans[:, -1, 1], OBSERVATIONS[:, 1], atol=1e-4).any()
+    assert "value" in agent._networks and not agent.inpaints_goal
+
+
 @pytest.mark.parametrize(
     "columns",
     [{}, {"position_columns": (0, 1)}, {"position_columns": (0,), "goal_columns": (1,)}],

@@ -31,19 +31,24 @@ def diffusers(size: str, hidden: bool) -> dict[str, dict[str, Any]]:
     one_plan = {
         "position_gain": 10.0,
         "replan_every": max_steps,
-        "action_weight": 1.0,
         "goal": goal if hidden else (),
     }
     return {
-        "diffuser": one_plan,
+        "diffuser": {**one_plan, "action_weight": 1.0},
         "diffuser/quick": {"horizon": 32, "stride": stride},
-        "diffuser/paper": {"horizon": steps, "diffusion_steps": noise_levels},
+        "diffuser/paper": {
+            "horizon": steps,
+            "diffusion_steps": noise_levels,
+            "channels": (32, 128, 256),
+            "steps": 2_000_000,
+        },
         "hd": {**one_plan, "dense_actions": False},
         "hd/quick": {"horizon": sub_goals, "subgoal_every": 15},
         "hd/paper": {
             "horizon": sub_goals,
             "subgoal_every": 15,
             "diffusion_steps": noise_levels,
+            "steps": 2_000_000,
         },
         "dd": {"position_gain": 10.0, "discount": 0.99, "replan_every": RENEWED[size]},
         "dd/quick": {"horizon": 32, "stride": stride},
