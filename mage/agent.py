@@ -36,6 +36,7 @@ Other deviations from the paper, of which `mage.paper` has none, each switched b
   (`discount`, `log_returns`). They can be continued by the return model after a few recorded steps,
   so that a way is put together from pieces of many recordings (`bootstrap_steps`).
 - In mazes networks can see where the agent is as Fourier features, too (`place_features`).
+- A plan can be kept (`replan_every`), and lead back to a way from beside it (`start_noise`).
 """
 
 from __future__ import annotations
@@ -173,7 +174,7 @@ class MAGEAgent(AskedAgent, AgentBase):
             windows = Windows(dataset, self.config, self._discount, self._device)
             windows.actions_NA = self._scale(windows.actions_NA)
             windows.normalise(planner)
-            return StagedTraining(planner, windows, windows.actions_NA, steps)
+            return StagedTraining(planner, windows, steps)
 
         def report(step: int, metrics: Metrics) -> None:
             self._sampler = None  # The weights are not what they were.
@@ -194,8 +195,9 @@ class MAGEAgent(AskedAgent, AgentBase):
         return 2 * (actions - self._low) / (self._high - self._low) - 1
 
     def _reset(self, n_envs: int) -> None:
-        """Forgets the rewards received and the plan."""
+        """Forgets the rewards received and the plan; each batch of episodes draws alike."""
         self._steps = 0
+        self._sketched: FloatArray | None = None
         self._request.reset(n_envs)
         self._generator = torch.Generator(self._device).manual_seed(0)
 
@@ -236,25 +238,26 @@ class MAGEAgent(AskedAgent, AgentBase):
 
     @torch.inference_mode()
     def sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
-        """The observations (K, n, P, O) that a plan holds after each of its K scales.
+        """The observations (K, n, P, O) that the plan to follow holds after each of its K scales.
 
-        Leaves the agent as it was, so that `act` then follows this very plan where it makes one.
-
-        Args:
-            observations: (n, O) as for `act`.
-            last_rewards: (n,) as for `act`.
+        One that is kept (`replan_every`) is as it was when it was made, if it was sketched then.
+        Leaves the agent as it was otherwise, so that `act` follows this very plan. Arguments as for
+        `act`.
         """
+        if self._sketched is None or self._steps % self.config.replan_every == 0:
+            self._sketched = self._sketch(observations, last_rewards)
+        return self._sketched
+
+    def _sketch(self, observations: FloatArray, last_rewards: FloatArray) -> FloatArray:
         return_to_go_n1, random = self._request.return_to_go_n1, self._generator.get_state()
         planner, condition = self._planner, self._condition(observations, last_rewards)
-        present_nS, plans = torch.as_tensor(observations, device=self._device), []
-        for latent_nLC in self._plan_sampler().sketches(condition, self._generator):
-            plan_nPD = planner.decode(latent_nLC, condition.return_B1)
-            plan_nPS = planner.from_window(plan_nPD, condition.observation_BS)
-            plan_nPS[:, 0] = present_nS  # It is known, and decoded far less well.
-            plans.append(plan_nPS)
+        latents = self._plan_sampler().sketches(condition, self._generator)
+        windows = [planner.decode(latent_nLC, condition.return_B1) for latent_nLC in latents]
+        plans = [planner.from_window(window, condition.observation_BS) for window in windows]
+        sketches: FloatArray = torch.stack(plans).cpu().numpy()
+        sketches[:, :, 0] = observations  # They are known, and decoded far less well.
         self._request.return_to_go_n1 = return_to_go_n1
         self._generator.set_state(random)
-        sketches: FloatArray = torch.stack(plans).cpu().numpy()
         return sketches
 
     def _condition(self, observations: FloatArray, last_rewards: FloatArray) -> Condition:

@@ -233,6 +233,15 @@ _CHECKS: tuple[Check, ...] = (
         lambda config: config.replan_every <= config.pairs * config.stride,
     ),
     (
+        "replan_every",
+        "1 where inverse_from is action or inverse_observation is False: nothing would tell the "
+        "steps of a plan apart",
+        lambda config: (
+            config.replan_every == 1
+            or (config.inverse_from != "action" and config.inverse_observation)
+        ),
+    ),
+    (
         "heads",
         "a divisor of width, {width}",
         lambda config: config.width % config.heads == 0,

@@ -1,4 +1,4 @@
-"""The losses of stage 2, each as the paper states it (MAGE, training objective).
+"""The losses of stage 2 (MAGE, training objective).
 
     L      = L_CE + w_inv L_inv + w_cond L_cond            `stage_two_losses`
     L_CE   = - sum_k log p(m_k | m_1 .. m_k-1, s_0, R_0)   `cross_entropy`
@@ -7,7 +7,8 @@
 
 m_k are the tokens of scale k, Z is the latent that the tokens of all K scales add up to, I the
 inverse dynamics and D' the decoder with its adapter. Where tokens are sampled, a Gumbel softmax
-lets L_inv and L_cond reach the transformer through them (`gumbel_softmax`).
+lets L_inv and L_cond reach the transformer through them (`gumbel_softmax`). Squares are means over
+numbers, L_CE is one over scales, and L_inv one over the recorded and the sampled plan.
 
 Names end in their shape: B windows, S observation size, X numbers of it that plans hold, A action
 size, L latent positions, C code size, D numbers per step, l tokens of one scale, T of all, V codes.

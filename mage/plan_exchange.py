@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from benchmark.interface import PlanExchange
-from mage.model.quantizer import MultiScaleQuantizer
+from mage.model.quantizer import FrozenQuantizer, MultiScaleQuantizer
 
 
 def exchanged(latent_nLC: Tensor, exchange: PlanExchange | None) -> Tensor:
@@ -32,9 +32,5 @@ def random_latents(quantizer: MultiScaleQuantizer, n_envs: int, seed: int) -> Te
     generator = torch.Generator().manual_seed(seed)
     size = (n_envs, sum(quantizer.scales))
     tokens_nT = torch.randint(quantizer.codebook.num_embeddings, size, generator=generator)
-    tokens_nT = tokens_nT.to(quantizer.codebook.weight.device)
-    added = [
-        quantizer.up(quantizer.codebook(tokens_nl), scale)
-        for scale, tokens_nl in enumerate(tokens_nT.split(quantizer.scales, 1))
-    ]
-    return torch.stack(added).sum(0)
+    frozen = FrozenQuantizer(quantizer)
+    return frozen.latent(frozen.codes_of(tokens_nT.to(frozen.codebook.device)))

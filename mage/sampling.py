@@ -38,6 +38,7 @@ class PlanSampler:
     def __init__(self, planner: Planner, weights: str = "fp32") -> None:
         self._config = planner.config
         self._planner = planner
+        self._is_read = planner.config.inverse_from != "condition"
         self._guided = planner.config.guidance != 1
         # Details follow from coarser scales; to guide them too costs as much as these, for nothing.
         self._guided_scales = max(1, len(planner.config.scales) - 1)
@@ -65,6 +66,8 @@ class PlanSampler:
             condition: of B environments.
             generator: draws the tokens where the temperature is above 0.
         """
+        if not self._is_read:
+            return self._no_plan(condition)
         inputs = self._drawn_inputs(condition, generator)
         batch = len(inputs[0])
         if batch not in self._recorded:
@@ -90,7 +93,14 @@ class PlanSampler:
             condition: of B environments.
             noise_BTV: from `gumbel_noise`, or None; see `noise_shape`.
         """
+        if not self._is_read:
+            return self._no_plan(condition)
         return self._latent(*self._inputs(condition, noise_BTV))
+
+    def _no_plan(self, condition: Condition) -> Tensor:
+        """Zeros (B, L, C), where no action is read from a plan."""
+        shape = len(condition.observation_BS), self._config.scales[-1], self._config.code_size
+        return condition.observation_BS.new_zeros(shape)
 
     def _drawn_inputs(self, condition: Condition, generator: torch.Generator | None) -> Inputs:
         return self._inputs(condition, self._noise(len(condition.observation_BS), generator))
@@ -200,7 +210,7 @@ class PlanSampler:
     @property
     def noise_shape(self) -> tuple[int, int] | None:
         """(T, V) of the random numbers of one plan; None where nothing is drawn."""
-        if self._config.temperature == 0:
+        if self._config.temperature == 0 or not self._is_read:
             return None
         return len(self._places_TW), len(self._quantizer.codebook)
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from math import cos, pi
 from typing import Any
 
 import torch
@@ -27,6 +26,7 @@ from benchmark.interface import Metrics
 from mage.codebook_usage import FADING, CodebookUse
 from mage.losses import Losses, inverse_loss, stage_two_losses
 from mage.model.planner import Planner
+from mage.returns.learning_rate import along_a_cosine, set_rate
 from mage.token_dataset import (
     Batch,
     TokenDataset,
@@ -74,22 +74,20 @@ class StagedTraining:
 
     Args:
         planner: trained in place.
-        windows: all windows of the dataset, normalised.
-        actions_NA: recorded actions, scaled to [-1, 1].
+        windows: all windows of the dataset, normalised, with actions scaled to [-1, 1].
         steps: gradient steps of all stages together.
     """
 
-    def __init__(self, planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> None:
+    def __init__(self, planner: Planner, windows: Windows, steps: int) -> None:
         self.planner = planner
         self._windows = windows
         self._use = CodebookUse(planner.config.scales, planner.config.codes, windows.device)
-        self._stages = _stages(planner, windows, actions_NA, steps, self._use)
+        self._stages = _stages(planner, windows, steps, self._use)
         self._taken = [0] * len(self._stages)  # Gradient steps of each stage.
         # Without a return model windows have no advantages, and nobody needs any.
         self._has_advantages = not self._stages[0].steps
         self._stage: int | None = None
         self._optimiser: Any = None
-        self._schedule: Any = None
         self._optimisers: dict[str, Any] = {}  # As they were when their stages ended.
 
     @property
@@ -102,12 +100,13 @@ class StagedTraining:
         due = (number for number, stage in enumerate(self._stages) if self._is_due(number, stage))
         if (number := next(due)) != self._stage:
             self._begin(number)
+        stage, taken = self._stages[number], self._taken[number]
+        set_rate(self._optimiser, stage.peak_rate * stage.rate_left(taken / len(stage.steps)))
         loss, metrics = next(self._losses)
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self._parameters, 1.0)
         self._optimiser.step()
-        self._schedule.step()
         self._taken[number] += 1
         if self.step == self._stages[-1].steps.stop:
             # Nothing of what comes after training needs the data, which may be large.
@@ -130,8 +129,7 @@ class StagedTraining:
     def _present_optimiser(self) -> dict[str, Any]:
         if self._stage is None:
             return {}
-        optimiser, schedule = self._optimiser.state_dict(), self._schedule.state_dict()
-        return {str(self._stage): {"optimiser": optimiser, "schedule": schedule}}
+        return {str(self._stage): {"optimiser": self._optimiser.state_dict()}}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Goes on from what `state` returned, of which it takes over the tensors."""
@@ -164,22 +162,15 @@ class StagedTraining:
             weight_decay=self.planner.config.weight_decay,
             fused=True,
         )
-        count, rate_left = len(stage.steps), stage.rate_left
-        self._schedule = torch.optim.lr_scheduler.LambdaLR(
-            self._optimiser, lambda step: rate_left(step / count)
-        )
         if before := self._optimisers.get(str(number)):
             self._optimiser.load_state_dict(before["optimiser"])
-            self._schedule.load_state_dict(before["schedule"])
         self._stage, self._losses = number, stage.losses()
 
 
-def _stages(
-    planner: Planner, windows: Windows, actions_NA: Tensor, steps: int, use: CodebookUse
-) -> list[_Stage]:
-    config, data = planner.config, (planner, windows, actions_NA)
+def _stages(planner: Planner, windows: Windows, steps: int, use: CodebookUse) -> list[_Stage]:
+    config, data = planner.config, (planner, windows)
     returns, first, second, inverse = _ranges(config.shares, steps)
-    cosine = config.learning_rate, _along_a_cosine
+    cosine = config.learning_rate, along_a_cosine
     late = config.inverse_learning_rate, _late
     return [
         _Stage(returns, planner.returns, lambda: learn_returns(planner, windows), *cosine),
@@ -195,13 +186,11 @@ def _ranges(shares: tuple[float, ...], steps: int) -> list[range]:
     Each has at least one, unless it has no share or all steps are taken before.
     """
     returns, first, inverse = (max(1, round(share * steps)) if share else 0 for share in shares)
-    second = max(1, steps - returns - first - inverse)
+    second = max(1, steps - returns - first - inverse) if sum(shares) < 1 else 0
+    if not second:  # What rounding leaves.
+        inverse = max(0, steps - returns - first)
     ends = [min(end, steps) for end in accumulate((returns, first, second, inverse), initial=0)]
     return [range(*stage) for stage in pairwise(ends)]
-
-
-def _along_a_cosine(done: float) -> float:
-    return 0.5 * (1 + cos(pi * done))
 
 
 def _late(done: float) -> float:
@@ -235,18 +224,15 @@ def stage_one(planner: Planner, windows: Windows, use: CodebookUse) -> Iterator[
         yield result.loss, _read_later(losses) | use.metrics()
 
 
-def learn_inverse(
-    planner: Planner, windows: Windows, actions_NA: Tensor, steps: int
-) -> Iterator[Step]:
+def learn_inverse(planner: Planner, windows: Windows, steps: int) -> Iterator[Step]:
     """Endlessly yields L_inv on new batches of recorded and of sampled plans.
 
     Args:
         planner: with a trained autoencoder and transformer.
         windows: with their advantages.
-        actions_NA: recorded actions, scaled to [-1, 1].
         steps: to expect.
     """
-    config, data = planner.config, (planner, windows, actions_NA)
+    config, data = planner.config, (planner, windows)
     plans, reads_plans = (recorded_tokens, sampled_tokens), config.inverse_from != "condition"
     if not reads_plans:
         plans = unread_tokens, unread_tokens
@@ -274,11 +260,11 @@ def _inverse_loss_on(planner: Planner, tokens: TokenDataset, batch: Batch) -> Te
     return inverse_loss(planner, latent_BLC, batch, regularised=True)
 
 
-def stage_two(planner: Planner, windows: Windows, actions_NA: Tensor, steps: int) -> Iterator[Step]:
+def stage_two(planner: Planner, windows: Windows, steps: int) -> Iterator[Step]:
     """Endlessly yields the loss of stage 2 on new batches; arguments as of `learn_inverse`."""
     config = planner.config
     tokens = TokenDataset(
-        *(planner, windows, actions_NA, recorded_tokens(planner, windows)),
+        *(planner, windows, recorded_tokens(planner, windows)),
         count=_WINDOWS_PER_STEP * steps,
         candidates=config.best_of,
         noisy=True,

@@ -51,8 +51,7 @@ class TokenDataset:
 
     Args:
         planner: with a trained autoencoder.
-        windows: of the dataset, normalised, with their advantages.
-        actions_NA: recorded actions, scaled to [-1, 1].
+        windows: of the dataset, normalised, with their advantages and actions scaled to [-1, 1].
         tokens_of: puts windows into the tokens of their plans.
         count: M.
         candidates: windows drawn for each one, of which the one whose return has the largest
@@ -71,7 +70,6 @@ class TokenDataset:
         self,
         planner: Planner,
         windows: Windows,
-        actions_NA: Tensor,
         tokens_of: TokensOf,
         *,
         count: int,
@@ -81,7 +79,7 @@ class TokenDataset:
     ) -> None:
         config = planner.config
         self._rows_M = best_rows(windows.advantages_N1, count, candidates)
-        self._windows, self._actions_NA = windows, actions_NA
+        self._windows = windows
         self.quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
         self._autoencoder = planner.autoencoder
         self.use = CodebookUse(config.scales, config.codes, windows.device)
@@ -111,10 +109,9 @@ class TokenDataset:
         tokens_BT = self._tokens_UT[self._plan_M[chosen_B]].long()
         real_BL = self._real_patches(rows_B)
         if kept_for > 1:
-            passed_B = torch.randint(kept_for, (size,), device=rows_B.device)
-            rows_B = self._windows.later(rows_B, passed_B)
+            rows_B = self._windows.later(rows_B, kept_for)
         condition = self._windows.condition(rows_B, self._noise_of(chosen_B))
-        return Batch(tokens_BT, condition, self._actions_NA[rows_B], real_BL)
+        return Batch(tokens_BT, condition, self._windows.actions_NA[rows_B], real_BL)
 
     def _noise_of(self, chosen_B: Tensor) -> Tensor | None:
         return None if self._noise_MX is None else self._noise_MX[chosen_B]

@@ -66,6 +66,7 @@ VARIANTS: dict[str, _Settings] = {
     "decoded-actions": {
         "sequence": ("return", "observation", "action"),
         "inverse_from": "action",
+        "replan_every": 1,
         "shares": (0.15, 0.2, 0.0),
     },
     "no-gumbel": {"gumbel": False},

@@ -109,9 +109,10 @@ class Windows:
             observation_BS[:, self._planned] += noise_BX
         return Condition.asking(observation_BS, self.returns_N1[rows_B], self.advantages_N1[rows_B])
 
-    def later(self, rows_B: Tensor, steps_B: Tensor) -> Tensor:
-        """The rows (B,) that lie some steps after others, or where their episodes end."""
-        return torch.minimum(rows_B + steps_B, self._last_rows[rows_B])
+    def later(self, rows_B: Tensor, count: int) -> Tensor:
+        """Rows (B,), each drawn from a row and the next ones of its episode, of at most `count`."""
+        there_B = (self._last_rows[rows_B] - rows_B + 1).clamp(max=count)
+        return rows_B + torch.randint(2**31, rows_B.shape, device=rows_B.device) % there_B
 
     def _rows(self, rows_B: Tensor) -> tuple[Tensor, Tensor]:
         """Rows (B, P) of a window's steps, and whether they are steps or padding."""

@@ -19,7 +19,7 @@ def playable_actions(
     Args:
         actions: what `act` returned for n environments.
         space: of one environment's actions, a box of size A.
-        running: (n,) whose episode goes on; what the others do counts nowhere.
+        running: (n,) whose episode goes on; what the others do counts nowhere, and is 0.
 
     Returns:
         (n, A) actions; (n,) which of them were clipped by more than rounding.
@@ -33,6 +33,7 @@ def playable_actions(
         raise ValueError(f"act returned actions of shape {actions.shape}; expected {expected}")
     if actions.dtype.kind not in "fiu":
         raise ValueError(f"act returned actions of type {actions.dtype}; expected float32")
+    actions = np.where(running[:, None], actions, actions.dtype.type(0))
     if not np.isfinite(actions).all():
         raise ValueError("act returned actions that are not finite; has training diverged?")
     if far := far_outside(actions[running], space.low, space.high):

@@ -229,7 +229,7 @@ def _cell(runs: pd.DataFrame, value: str) -> dict[str, Any]:
         "mean": estimate.value if estimate else math.nan,
         "standard_error": estimate.standard_error if estimate else math.nan,
         "seeds": len(known),
-        "capped": int((runs["status"] == "capped").sum()),
+        "capped": int((known["status"] == "capped").sum()),
         "status": SCORED if len(known) else _why_empty(runs),
     }
 

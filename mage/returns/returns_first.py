@@ -6,7 +6,6 @@ Names end in their shape: B rows of a batch, N recorded steps, S observation siz
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import cos, pi
 from typing import Any
 
 import torch
@@ -15,6 +14,7 @@ from torch import Tensor
 from benchmark.interface import Metrics
 from benchmark.trainer import Learner
 from mage.returns.labels import ReturnLabeller
+from mage.returns.learning_rate import along_a_cosine, set_rate
 from mage.returns.recorded_returns import RecordedReturns
 
 # As MAGE trains its return model at `quick`.
@@ -52,9 +52,6 @@ class ReturnsFirst:
         self._optimiser = torch.optim.AdamW(
             labeller.returns.parameters(), _LEARNING_RATE, weight_decay=_WEIGHT_DECAY
         )
-        self._schedule = torch.optim.lr_scheduler.LambdaLR(
-            self._optimiser, lambda step: 0.5 * (1 + cos(pi * step / max(1, steps)))
-        )
 
     @property
     def step(self) -> int:
@@ -76,8 +73,8 @@ class ReturnsFirst:
         loss = self._recorded.loss(self._labeller, rows_B)
         self._optimiser.zero_grad()
         loss.backward()
+        set_rate(self._optimiser, _LEARNING_RATE * along_a_cosine(self._steps_taken / self._steps))
         self._optimiser.step()
-        self._schedule.step()
         self._steps_taken += 1
         return {"return_loss": loss.detach().item}
 
@@ -87,7 +84,6 @@ class ReturnsFirst:
             "return_steps": self._steps_taken,
             "returns": self._labeller.returns.state_dict(),
             "optimiser": self._optimiser.state_dict(),
-            "schedule": self._schedule.state_dict(),
             "learner": self._learner.state(),
         }
 
@@ -96,7 +92,6 @@ class ReturnsFirst:
         self._steps_taken = state["return_steps"]
         self._labeller.returns.load_state_dict(state["returns"])
         self._optimiser.load_state_dict(state["optimiser"])
-        self._schedule.load_state_dict(state["schedule"])
         self._learner.load_state(state["learner"])
 
 

@@ -69,3 +69,16 @@ def test_a_sketch_is_the_plan_that_is_then_followed(task: TaskInfo, guidance: fl
         expected[:, 0] = 1  # The present observation is known, whatever is decoded.
     np.testing.assert_allclose(sketches[2], expected, atol=1e-5)
     assert not np.allclose(sketches[0], sketches[2])
+
+
+def test_a_sketch_of_a_plan_that_is_kept_is_that_of_when_it_was_made(task: TaskInfo) -> None:
+    agent, sketches = untrained_agent(task, temperature=3.0, replan_every=2), []
+    agent.reset(2)
+    for step in range(4):
+        seen = np.full((2, 4), step, np.float32)
+        sketches.append(agent.sketch(seen, NOTHING[:2]))
+        agent.act(seen, NOTHING[:2])
+    assert np.array_equal(sketches[0], sketches[1]) and np.array_equal(sketches[2], sketches[3])
+    assert not np.allclose(sketches[1], sketches[2])
+    agent.reset(2)
+    assert not np.array_equal(agent.sketch(seen, NOTHING[:2]), sketches[3])

@@ -97,12 +97,12 @@ def test_it_is_trained_on_scaled_actions_and_discounted_returns(
         fitted = agent._planner.return_normaliser
         assert fitted.mean.item() == pytest.approx(returns.mean(), rel=1e-4)
         assert fitted.deviation.item() == pytest.approx(returns.std(ddof=1), rel=1e-4)
-    _, windows, actions, steps = given
+    _, windows, steps = given
+    actions = windows.actions_NA
     assert len(windows) == 120 and steps == 7
     first, second = tiny_dataset.actions.T
     np.testing.assert_allclose(actions[:, 0], (first + 1) / 2 - 1, atol=1e-6)  # From -1 to 3.
     np.testing.assert_allclose(actions[:, 1], (second + 0.5) / 1.25 - 1, atol=1e-6)
-    assert torch.equal(windows.actions_NA, actions), "windows that hold actions hold these"
 
 
 def test_a_state_is_asked_for_a_high_return(task: TaskInfo) -> None:

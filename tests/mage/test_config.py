@@ -148,6 +148,17 @@ def test_the_parts_of_a_window_have_an_order_of_their_own() -> None:
             {"replan_every": 65},
             "replan_every = 65 is not valid; expected at most 64, the steps of a plan",
         ),
+        *(
+            (
+                {**settings, "replan_every": 2},
+                "replan_every = 2 is not valid; expected 1 where inverse_from is action or "
+                "inverse_observation is False: nothing would tell the steps of a plan apart",
+            )
+            for settings in (
+                {"inverse_observation": False},
+                {"inverse_from": "action", "sequence": ("action",), "shares": (0.1, 0.1, 0.0)},
+            )
+        ),
         (
             {"acting_weights": "int8"},
             "acting_weights = 'int8' is not valid; expected fp32 or fp16",

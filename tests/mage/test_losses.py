@@ -155,7 +155,8 @@ def test_stage_two_goes_on_with_new_batches(
         return {"loss": torch.tensor(2.0), "inverse": torch.tensor(0.5)}
 
     monkeypatch.setattr("mage.stages.stage_two_losses", losses)
-    steps = stage_two(planner, windows, 10 * windows.actions_NA, 3)
+    windows.actions_NA *= 10
+    steps = stage_two(planner, windows, 3)
     for _ in range(2):
         loss, metrics = next(steps)
         assert loss.item() == metrics["loss"]() == 2.0 and metrics["inverse"]() == 0.5
@@ -163,7 +164,7 @@ def test_stage_two_goes_on_with_new_batches(
     for batch in batches:
         assert batch.tokens_BT.shape == (16, 7)
         row = (windows.observations_NS == batch.condition.observation_BS[0]).all(1).nonzero()[0]
-        assert torch.equal(batch.actions_BA[:1], 10 * windows.actions_NA[row])
+        assert torch.equal(batch.actions_BA[:1], windows.actions_NA[row])
     assert not torch.equal(batches[0].actions_BA, batches[1].actions_BA)
 
 

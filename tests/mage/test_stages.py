@@ -44,8 +44,9 @@ from tests.mage.conftest import take_steps
         ((0.3, 0.2, 0.1), 1, [1, 1, 1, 1]),
         ((0.0, 0.25, 0.0), 20, [0, 5, 20, 20]),  # What has no share has no step,
         ((0.0, 0.2, 0.0), 1, [0, 1, 1, 1]),
-        ((0.15, 0.0, 0.85), 20, [3, 3, 4, 20]),  # but stage 2 has one at the least.
-        ((0.25, 0.0, 0.75), 10, [2, 2, 3, 10]),
+        ((0.15, 0.0, 0.85), 20, [3, 3, 3, 20]),  # nor stage 2 where nothing is left.
+        ((0.25, 0.0, 0.75), 10, [2, 2, 2, 10]),
+        ((0.15, 0.0, 0.85), 30, [4, 4, 4, 30]),  # 4.5 and 25.5 steps.
     ],
 )
 def test_each_stage_takes_its_share(shares: tuple[float, ...], steps: int, ends: list[int]) -> None:
@@ -55,7 +56,7 @@ def test_each_stage_takes_its_share(shares: tuple[float, ...], steps: int, ends:
 def _run(
     planner: Planner, windows: Windows, steps: int, progress: Callable[..., None]
 ) -> StagedTraining:
-    training = StagedTraining(planner, windows, windows.actions_NA, steps)
+    training = StagedTraining(planner, windows, steps)
     take_steps(training, steps, progress)
     return training
 
@@ -73,7 +74,7 @@ def test_a_gradient_step_by_hand(planner: Planner, windows: Windows) -> None:
     def progress(step: int, metrics: Mapping[str, Any]) -> None:
         seen.append((step, module.weights.tolist(), metrics["slope"]))
 
-    training = StagedTraining(planner, windows, windows.actions_NA, 2)
+    training = StagedTraining(planner, windows, 2)
     training._stages = [_Stage(range(2), module, steps, 0.1, lambda done: 1 - done)]
     take_steps(training, 2, progress)
     # 30 and 40 are clipped to a length of 1: 0.6 and 0.8, of which Adam keeps 0.06 and 0.08, and
@@ -94,12 +95,11 @@ def test_rates_fall_along_a_cosine_and_that_of_the_inverse_dynamics_late(
     planner.config = replace(
         planner.config, shares=(0.2, 0.2, 0.4), learning_rate=0.02, inverse_learning_rate=0.5
     )
-    training, rates = StagedTraining(planner, windows, windows.actions_NA, 20), []
+    training, rates = StagedTraining(planner, windows, 20), []
     take_steps(training, 20, lambda *_: rates.append(training._optimiser.param_groups[0]["lr"]))
-    # The rate of the step that comes next, in three stages of four steps: half of the peak times
-    # 1 + cos(45, 90, 135 and 180 degrees).
-    assert rates[:12] == pytest.approx([0.0170711, 0.01, 0.0029289, 0.0] * 3, abs=1e-7)
-    assert rates[12:] == pytest.approx([0.5] * 6 + [0.25, 0.0])  # Held for six of eight, then down.
+    # In three stages of four steps: half of the peak times 1 + cos(0, 45, 90 and 135 degrees).
+    assert rates[:12] == pytest.approx([0.02, 0.0170711, 0.01, 0.0029289] * 3, abs=1e-7)
+    assert rates[12:] == pytest.approx([0.5] * 7 + [0.25])  # Held for six of eight, then down.
 
 
 def test_each_stage_moves_all_of_its_own_weights_and_no_others(
@@ -183,7 +183,7 @@ def test_stage_two_prefers_the_best_windows_and_the_last_stage_those_of_sampled_
         (stage_two, {"recorded": 1.0}),  # But for one in 2 ** 8.
         (learn_inverse, {"recorded": 0.5, "sampled": 1.0}),
     ):
-        next(losses(planner, windows, windows.actions_NA, 20))
+        next(losses(planner, windows, 20))
         for kind, share in shares.items():
             found = windows.advantages_N1[rows_of[kind]].mean().item()
             assert found == pytest.approx(share, abs=0.08)
@@ -200,8 +200,8 @@ def test_the_last_loss_is_the_mean_over_recorded_and_sampled_plans(
         return torch.full((len(latent), 2), 3.0 if len(batches) == 1 else 1.0)
 
     monkeypatch.setattr(planner, "inverse_dynamics", inverse)
-    actions = torch.zeros(120, 2)
-    loss, metrics = next(learn_inverse(planner, windows, actions, 2))
+    windows.actions_NA = torch.zeros(120, 2)
+    loss, metrics = next(learn_inverse(planner, windows, 2))
     assert loss.item() == metrics["loss"]() == metrics["inverse"]() == (9 + 1) / 2
     codebook = planner.autoencoder.quantizer
     for (latent, regularised), token in zip(batches, (1, 2), strict=True):

@@ -18,7 +18,7 @@ from tests.mage.conftest import TINY
 
 def _plans(planner: Planner, windows: Windows, count: int, **candidates: int) -> TokenDataset:
     tokens_of = recorded_tokens(planner, windows)
-    return TokenDataset(planner, windows, windows.actions_NA, tokens_of, count=count, **candidates)
+    return TokenDataset(planner, windows, tokens_of, count=count, **candidates)
 
 
 def test_tokens_conditions_and_actions_are_of_the_same_windows(
@@ -69,13 +69,12 @@ def test_a_plan_that_is_kept_is_read_from_the_states_in_which_it_is_kept(
     # A window's tokens say where it starts.
     tokens_of = lambda rows_B, _noise: rows_B[:, None].expand(-1, sum(planner.config.scales))  # noqa: E731
     planner.config = replace(planner.config, codes=120)
-    plans = TokenDataset(planner, windows, windows.actions_NA, tokens_of, count=120)
+    plans = TokenDataset(planner, windows, tokens_of, count=120)
     batch = plans.draw(4000, kept_for=3)
     begun, read = batch.tokens_BT[:, 0], batch.condition.observation_BS[:, 0].long()
     assert torch.equal(batch.actions_BA[:, 0].long(), read)
     shares = torch.bincount(read - begun, minlength=3) / 4000
     assert len(shares) == 3 and shares.tolist() == pytest.approx([1 / 3] * 3, abs=0.06)
-    assert torch.equal(windows.later(begun, read - begun), read), "in the same episode"
     at_once = plans.draw(4000)
     assert torch.equal(at_once.tokens_BT[:, 0], at_once.condition.observation_BS[:, 0].long())
 
@@ -133,7 +132,7 @@ def test_a_window_that_is_drawn_often_is_worked_out_once(
         return rows_B[:, None].expand(-1, 7)
 
     windows.actions_NA[:, 0] = torch.arange(120.0)
-    data = planner, windows, windows.actions_NA
+    data = planner, windows
     plans = TokenDataset(*data, tokens_of, count=5, once=once)
     assert asked == ([3, 7] if once else rows.tolist())
     assert plans.use.counts_KV[0, [3, 7]].tolist() == [2, 3], "as often as it is drawn"
@@ -148,7 +147,7 @@ def test_the_use_of_the_codebook_is_that_of_all_tokens(
 ) -> None:
     monkeypatch.setattr("mage.token_dataset.best_rows", lambda *_: torch.arange(10))
     plans = TokenDataset(
-        *(planner, windows, windows.actions_NA),
+        *(planner, windows),
         lambda rows, _: torch.tensor([[1, 2, 3, 4, 4, 5, 5]]).expand(len(rows), 7),
         count=10,
     )
@@ -173,7 +172,7 @@ def test_of_padding_no_token_counts(
 def test_tokens_of_a_large_codebook_are_kept(planner: Planner, windows: Windows) -> None:
     planner.config = replace(planner.config, codes=512)
     tokens = torch.tensor([[0, 127, 128, 255, 256, 300, 511]])
-    given = planner, windows, windows.actions_NA
+    given = planner, windows
     plans = TokenDataset(*given, lambda rows, _: tokens.expand(len(rows), 7), count=3)
     assert torch.equal(plans.draw(2).tokens_BT, tokens.expand(2, 7))
 
@@ -196,8 +195,6 @@ def test_sampled_plans_are_those_that_acting_makes(planner: Planner, windows: Wi
     assert torch.equal(tokens, sampler.tokens(windows.condition(rows), generator))
     generator = torch.Generator().manual_seed(3)
     latent = sampler.generate(windows.condition(rows), generator)
-    plans = TokenDataset(
-        planner, windows, windows.actions_NA, sampled_tokens(planner, windows), count=5
-    )
+    plans = TokenDataset(planner, windows, sampled_tokens(planner, windows), count=5)
     torch.testing.assert_close(plans.quantizer.latent(plans.quantizer.codes_of(tokens)), latent)
     assert not torch.equal(tokens, recorded_tokens(planner, windows)(rows, None))

@@ -56,6 +56,7 @@ DIFFERENCES: dict[str, dict[str, object]] = {
     "no-adapter-condition-loss": {"adapter": False},
     "decoded-actions": {
         **{"sequence": WITH_ACTIONS, "inverse_from": "action", "shares": (0.15, 0.2, 0.0)},
+        "replan_every": 1,
     },
     "no-gumbel": {"gumbel": False},
     "no-advantage": {"condition_on_advantage": False},

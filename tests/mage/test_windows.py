@@ -89,9 +89,14 @@ def test_noise_is_a_share_of_how_far_windows_lead() -> None:
     assert noise.shape == (4000, 1) and noise.std().item() == pytest.approx(expected, rel=0.05)
 
 
-def test_later_rows_stay_in_their_episode() -> None:
-    rows, steps = torch.tensor([0, 1, 3, 4, 5, 8]), torch.tensor([0, 2, 3, 1, 3, 1])
-    assert _windows().later(rows, steps).tolist() == [0, 3, 4, 4, 8, 8]
+def test_later_rows_are_all_alike_likely_as_far_as_their_episode_goes() -> None:
+    """Episodes end at rows 4 and 8."""
+    torch.manual_seed(0)
+    windows = _windows()
+    for row, expected in {0: [0, 1, 2], 3: [3, 4], 4: [4], 5: [5, 6, 7], 8: [8]}.items():
+        drawn, counts = windows.later(torch.full((3000,), row), 3).unique(return_counts=True)
+        assert drawn.tolist() == expected
+        assert counts.tolist() == pytest.approx([3000 / len(expected)] * len(expected), rel=0.1)
 
 
 def test_what_lies_where_a_window_holds_padding_changes_no_loss() -> None:

@@ -24,10 +24,11 @@ def test_actions_of_any_kind_of_number_are_clipped(kind: Any) -> None:
     assert clipped.tolist() == [True, False]
 
 
-def test_what_is_done_after_the_end_of_an_episode_is_clipped_and_no_fault() -> None:
+@pytest.mark.parametrize("done", [99.0, np.nan, np.inf])
+def test_what_is_done_after_the_end_of_an_episode_is_no_fault(done: float) -> None:
     running = np.array([True, False])
-    actions, _ = playable_actions(np.array([[0.0, 0.0], [99.0, 0.0]]), SPACE, running)
-    assert actions.tolist() == [[0, 0], [1, 0]]
+    actions, clipped = playable_actions(np.array([[0.5, 0.0], [done, 0.5]]), SPACE, running)
+    assert actions.tolist() == [[0.5, 0], [0, 0]] and not clipped.any()
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,13 @@ def test_seed_that_failed_is_counted_as_planned() -> None:
     assert found[["seeds", "seeds_planned", "mean", "capped"]].tolist() == [1, 2, 1.0, 0]
 
 
+def test_runs_that_had_no_time_count_where_they_have_a_value() -> None:
+    capped = replace(completed(UMAZE, "mage", 0, 1.0), status="capped")
+    records = [capped, replace(capped, run=replace(capped.run, seed=1), score=math.nan)]
+    found = cell(score_frame(run_frame(records)), UMAZE, "mage")
+    assert found[["seeds", "capped"]].tolist() == [1, 1]
+
+
 @pytest.mark.parametrize("score", [None, math.nan, math.inf])
 def test_completed_run_without_a_finite_score_counts_as_failed(score: float | None) -> None:
     run = run_frame([completed(UMAZE, "mage", 0, score)]).iloc[0]

@@ -79,10 +79,21 @@ def test_first_the_return_model_then_its_labels_then_the_other() -> None:
 def test_the_rate_falls_to_nothing_along_a_cosine() -> None:
     world, rates = World(4), []
     for _ in range(4):
-        rates.append(world.rate())
         world.learner.train_step()
+        rates.append(world.rate())
     assert rates == pytest.approx([1e-3 * 0.5 * (1 + cos(pi * done / 4)) for done in range(4)])
-    assert world.rate() == pytest.approx(0)
+
+
+def test_a_training_that_goes_on_has_the_rates_of_a_longer_one() -> None:
+    ended = World(4)
+    for _ in range(5):
+        ended.learner.train_step()
+    longer, rates = World(8), []
+    longer.learner.load_state(ended.learner.state())
+    for _ in range(4):
+        longer.learner.train_step()
+        rates.append(longer.rate())
+    assert rates == pytest.approx([1e-3 * 0.5 * (1 + cos(pi * done / 8)) for done in range(4, 8)])
 
 
 @pytest.mark.parametrize("stop", [1, 3, 4, 6])
