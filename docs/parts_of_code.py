@@ -69,7 +69,8 @@ def tasks() -> str:
     for benchmark in _BENCHMARKS:
         of_it = [TASKS[name] for name in SUITES[benchmark]]
         lengths = dict.fromkeys(task.max_steps for task in of_it)
-        recipe = "yes" if any(task.recipe for task in of_it) else "no"
+        scripted = sum(task.recipe is not None for task in of_it)
+        recipe = {0: "no", len(of_it): "yes"}.get(scripted, f"of {scripted} tasks")
         names = code(*(task.name for task in of_it))
         rows.append([code(benchmark), names, ", ".join(map(str, lengths)), recipe])
     return table(["benchmark", "tasks", "steps of an episode", "recipe"], rows)
