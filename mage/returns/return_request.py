@@ -45,7 +45,8 @@ class ReturnRequest:
     Attributes:
         discount: as it was given.
         asks_for_target: whether the task's return is asked for, and not one of the state.
-        return_to_go_n1: what was asked for last, in the task's units and not yet received.
+        return_to_go_n1: what was asked for last and is not yet received, in the task's units; of a
+            state, before it is limited to the largest return that was recorded.
     """
 
     def __init__(
