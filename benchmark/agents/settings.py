@@ -165,7 +165,7 @@ def _layers(
     if steps is not None:
         yield f"calibration of {preset}", {"steps": steps}
     for row in task_rows(chosen_class, task, preset):
-        yield row.source, row.values
+        yield row.source, _as_many_times(row.values, row.preset or preset, preset)
     yield user.origin, user.for_agent(base, task.name)
     yield SET_OPTION, user.command.get(base, {})
     if variant:

@@ -19,7 +19,7 @@ from benchmark.cli.run import default_folder
 from benchmark.cli.workers import worker_count
 from benchmark.errors import UserError, shown, unknown_name
 from benchmark.records.record import FAILED_STATUSES
-from benchmark.running.comparison import Trained, trained
+from benchmark.running.comparison import Trained, kept_of_failed, trained
 from benchmark.running.compute import Compute
 from benchmark.running.curves.tracker_choice import parse_trackers
 from benchmark.running.grid import Grid
@@ -169,9 +169,11 @@ def _conclude(done: Trained, log: Callable[[str], None]) -> None:
     Raises:
         KeyboardInterrupt: if it was stopped.
     """
-    for record in done.outcome.records:
-        if record.status in FAILED_STATUSES:
-            log(f"{record.status}: {record.run.name}: {record.reason}; {record.remedy}")
+    failed = [record for record in done.outcome.records if record.status in FAILED_STATUSES]
+    told = {record.run.name for record in failed}
+    kept = kept_of_failed(done.runs, done.store.folder)
+    for record in (*failed, *(record for record in kept if record.run.name not in told)):
+        log(f"{record.status}: {record.run.name}: {record.reason}; {record.remedy}")
     for name, problem in done.outcome.unwritten.items():
         log(f"failed: {name}: its record could not be written ({problem})")
     for name, reason in done.outcome.not_run.items():

@@ -23,9 +23,9 @@ from benchmark.records.record import FAILED_STATUSES, RunSpec
 from benchmark.records.store import Store
 from benchmark.running.comparison import (
     check_reference,
+    kept_of_failed,
     pull_progress,
     trained,
-    with_fewer_steps,
 )
 from benchmark.running.compute import Compute, Outcome, check_ray, usable_device
 from benchmark.running.curves.tracker_choice import parse_trackers
@@ -201,8 +201,7 @@ def _conclude(runs: Sequence[RunSpec], store: Store, outcome: Outcome, extras: E
         for name, problem in outcome.unwritten.items()
     ] + [
         f"{record.run.name}: {record.reason}; {record.remedy}"
-        for record in with_fewer_steps(runs, store.folder)
-        if record.reason  # It failed when it went on.
+        for record in kept_of_failed(runs, store.folder)
     ]
     if len(frames.runs):
         try:

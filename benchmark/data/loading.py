@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -19,7 +20,7 @@ from benchmark.data.checks import (
 )
 from benchmark.data.minari_folder import minari_root
 from benchmark.data.recorded_scores import recorded_scores
-from benchmark.data.relabel import Episode, arrays_of
+from benchmark.data.relabel import Episode, arrays_of, counts_of_done
 from benchmark.data.remedies import bad_dataset
 from benchmark.data.seals import keep_seal, seal_file, sealed_hash
 from benchmark.data.sources import dataset_state, fetch, stored_id
@@ -209,6 +210,18 @@ def _unsealing(dataset_id: str, metadata: Mapping[str, Any]) -> str | None:
     return f"put back what it was, or, if it was altered on purpose, delete {seal_file(dataset_id)}"
 
 
+def _rewards_once(metadata: Mapping[str, Any]) -> bool:
+    """Whether data of the Kitchen was recorded in an environment that rewards a sub-task once.
+
+    That is what the environment does unless it is told otherwise, as it was for the published data.
+    """
+    try:
+        kwargs = json.loads(metadata["env_spec"])["kwargs"]
+    except (KeyError, TypeError, ValueError):
+        return False  # It does not say.
+    return bool(kwargs.get("remove_task_when_completed", True))
+
+
 class _Reader:
     """Goes once through the episodes of a stored dataset, checks each and takes its hash.
 
@@ -226,6 +239,7 @@ class _Reader:
         self.content = ContentHash(stored.metadata.get(HASHED_INFOS, ()))
         self.steps = self.clipped = 0
         self._stored, self._task, self._info = stored, task, info
+        self._rewards_once = task.relabel == "kitchen" and _rewards_once(stored.metadata)
 
     def __iter__(self) -> Iterator[Episode]:
         for index, episode in enumerate(self._stored_episodes()):
@@ -239,6 +253,8 @@ class _Reader:
                 raise BadDataError(f"has more steps than the {self.total_steps} that it says")
             self.clipped += int(clipped.sum())
             rewards, infos = np.asarray(episode.rewards), getattr(episode, "infos", None)
+            if self._rewards_once:
+                rewards = counts_of_done(rewards, self._task)
             yield Episode(observations, inside, rewards, episode.terminations[-1], infos or {})
 
     def _stored_episodes(self) -> Iterator[StoredEpisode]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -96,7 +97,8 @@ def atomic_dataset(dataset_id: str) -> Iterator[None]:
     """Lets Minari write below a hidden folder and moves the finished dataset into place.
 
     Minari takes its folder from the environment, so that is where it is pointed for the while.
-    What an earlier process left behind when it was killed is removed.
+    What an earlier process left behind when it was killed is removed. Where another process was
+    faster, its dataset stays.
 
     Raises:
         DatasetError: if the folder cannot be written to.
@@ -117,7 +119,11 @@ def atomic_dataset(dataset_id: str) -> Iterator[None]:
             yield
             (target / dataset_id).parent.mkdir(parents=True, exist_ok=True)
             _copy_namespaces(partial, target)
-            (partial / dataset_id).replace(target / dataset_id)
+            try:
+                (partial / dataset_id).replace(target / dataset_id)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
     finally:
         if before is None:
             del os.environ["MINARI_DATASETS_PATH"]

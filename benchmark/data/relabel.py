@@ -53,6 +53,15 @@ def kitchen(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[
     )
 
 
+def counts_of_done(rewards: NDArray[Any], task: Task) -> NDArray[Any]:
+    """Rewards (T,) of sub-tasks that were given once each, as `kitchen` wants them: counts.
+
+    If they add up to more than there are sub-tasks, they are such counts already.
+    """
+    counts: NDArray[Any] = rewards if rewards.sum() > task.max_score else np.cumsum(rewards)
+    return counts
+
+
 def antmaze(task: Task, episode: Episode, rng: np.random.Generator) -> Iterator[Episode]:
     """Ends the episode at the goal, as the evaluation does; the recording went on."""
     reached = np.flatnonzero(episode.rewards > 0)

@@ -18,13 +18,14 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from benchmark.errors import TooNewError, UserError, printable, too_new
 from benchmark.records.consistency import contradiction
-from benchmark.records.record import SCORED_STATUSES, Record, RunSpec
+from benchmark.records.going_on import record_to_keep
+from benchmark.records.record import Record
 from benchmark.records.terminal import open_forgiving
 from benchmark.records.text import listed
 
@@ -136,46 +137,12 @@ def _flush() -> None:
 def write_record(out: Path, record: Record) -> Path:
     """Writes a record so that it is there whole or not at all, and returns its path.
 
-    See `record_to_keep` for a run that failed when it was to get more steps.
+    See `record_to_keep` for a run that failed when it was to go on.
     """
     path = RunFiles(out, record.run.name).record
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, record_to_keep(path, record).to_json())
     return path
-
-
-def record_to_keep(path: Path, record: Record) -> Record:
-    """What to write of a run: its record, or the one before, of fewer steps, if it now failed.
-
-    Such a run had ended and was to go on; what it has is not lost. The reason of the record that is
-    kept says what happened.
-
-    Args:
-        path: of the record before, if there is any.
-        record: of the run, as it has now ended.
-    """
-    before = None
-    if record.status not in SCORED_STATUSES:
-        before = finished_with_fewer_steps(path, record.run)
-    if before is None:
-        return record
-    taken = "" if record.steps is None else f" at gradient step {record.steps:,}"
-    return replace(
-        before,
-        reason=f"it ended well; when it went on to {record.run.steps:,} gradient steps, it "
-        f"{record.status}{taken}: {record.reason}",
-        remedy=record.remedy,
-    )
-
-
-def finished_with_fewer_steps(path: Path, run: RunSpec) -> Record | None:
-    """The record of a run that completed before it was asked for more steps; None if it did not."""
-    try:
-        before = Record.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError, TooNewError):
-        return None
-    is_shorter = before.status == "completed" and before.run.steps < run.steps
-    return before if is_shorter else None
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:

@@ -64,7 +64,10 @@ class Store:
         for source in self._files.glob(f"{self._root}/{pattern}"):
             target = self.folder / str(source)[len(self._root) :].lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
-            self._files.get(source, str(target), recursive=self._files.isdir(source))
+            is_folder = self._files.isdir(source)
+            if is_folder:  # It would be put into one that is there.
+                shutil.rmtree(target, ignore_errors=True)
+            self._files.get(source, str(target), recursive=is_folder)
 
     def push(self, *paths: Path) -> None:
         """Copies files and whole folders, as far as they are there, to the remote place.

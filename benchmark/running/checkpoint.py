@@ -20,7 +20,6 @@ import numpy as np
 
 from benchmark.errors import TooNewError, UserError, is_of_machine, one_line, too_new, with_type
 from benchmark.records.files import write_atomically
-from benchmark.records.store import Store
 
 _FORMAT = 2  # Of the state too: 1 held each agent's own form, 2 holds the trainer's.
 _TENSORS, _STATE = "state.safetensors", "state.json"
@@ -174,11 +173,3 @@ def _unpack(value: Any, tensors: Mapping[str, Any]) -> Any:
 
 def _sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def remove_checkpoints(store: Store) -> None:
-    """Removes what a command left behind that is started anew, not resumed."""
-    store.pull("runs/*/*/seed-*.checkpoint")
-    for folder in (store.folder / "runs").glob("*/*/seed-*.checkpoint*"):
-        shutil.rmtree(folder)
-        store.push(folder)

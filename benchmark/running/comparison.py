@@ -10,11 +10,11 @@ from pathlib import Path
 from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.errors import unknown_name
 from benchmark.records.disk import check_writable
-from benchmark.records.files import RunFiles, finished_with_fewer_steps
+from benchmark.records.files import RunFiles
+from benchmark.records.going_on import ended_before, failed_to_go_on
 from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
-from benchmark.running.checkpoint import remove_checkpoints
 from benchmark.running.compute import Compute, Outcome
 from benchmark.running.experiment import check_compute, train_pending
 from benchmark.running.grid import Grid, pending_runs, plan_runs
@@ -60,15 +60,16 @@ def trained(
         check_writable(store.folder)
         check_reference(reference, grid, store.folder)
         pending = pending_runs(runs, store.folder, resume, location)
-        longer = len(with_fewer_steps(pending, store.folder))
+        longer = sum(
+            ended_before(RunFiles(store.folder, run.name).record, run) is not None
+            for run in pending
+        )
         report(
             f"{counted(len(runs), 'run')}, {len(runs) - len(pending)} done before"
-            f"{f', {longer} to go on with more gradient steps' if longer else ''}; "
+            f"{f', {longer} to go on' if longer else ''}; "
             f"records go to {location}"
         )
         with store.claimed():
-            if not resume:
-                remove_checkpoints(store)
             if pending:
                 _prepare_trackers(compute, store, report)
             outcome = train_pending(pending, grid.tasks, store, compute, report)
@@ -81,10 +82,10 @@ def pull_progress(store: Store) -> None:
     store.pull("runs/*/*/seed-*.checkpoint/state.json")
 
 
-def with_fewer_steps(runs: Sequence[RunSpec], folder: Path) -> list[Record]:
-    """The records of runs that completed with fewer gradient steps than they are asked for."""
-    before = (finished_with_fewer_steps(RunFiles(folder, run.name).record, run) for run in runs)
-    return [record for record in before if record is not None]
+def kept_of_failed(runs: Sequence[RunSpec], folder: Path) -> list[Record]:
+    """The records of runs that had a score and failed when they went on: what they had before."""
+    before = (ended_before(RunFiles(folder, run.name).record, run) for run in runs)
+    return [record for record in before if record is not None and failed_to_go_on(record)]
 
 
 def _prepare_trackers(compute: Compute, store: Store, report: Callable[[str], None]) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 from benchmark.agents.registry import class_of_run
 from benchmark.errors import UserError
 from benchmark.records import system
-from benchmark.records.files import RunFiles, finished_with_fewer_steps
+from benchmark.records.files import RunFiles
+from benchmark.records.going_on import ended_before
 from benchmark.records.record import RunSpec
 from benchmark.resumable import Resumable, takes_gradient_steps, trains_longer
 from benchmark.running.checkpoint import (
@@ -120,7 +121,8 @@ def checkpoint_to_go_on(
             f"its checkpoint at gradient step {metadata['step']:,} is of another training, in "
             f"which {different or ('steps' if more_steps else 'the agent')} differed"
         )
-    if finished_with_fewer_steps(files.record, run) and takes_gradient_steps(agent):
+    record = ended_before(files.record, run)
+    if record and record.status == "completed" and takes_gradient_steps(agent):
         raise UserError(f"training cannot go on: {problem}; {_AS_IT_WAS}")
     if checkpoint is not None:
         remove_checkpoint(files.checkpoint)

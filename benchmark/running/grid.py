@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from benchmark.data import small_source
 from benchmark.errors import UserError
 from benchmark.plugins.source_files import short_hash
 from benchmark.records.files import read_records
+from benchmark.records.going_on import goes_on, has_more_steps, minutes_of
 from benchmark.records.record import DATA_CHOICES, ENDED, Record, RunSpec
 from benchmark.records.text import counted
 from benchmark.running.continuation import check_goes_on
@@ -121,15 +121,17 @@ def pending_runs(
         out: what the user calls that place; None for the folder's own name.
 
     Raises:
-        UserError: if there are records but `resume` is off, or if a completed run of the same
-            cell was given other options, or cannot go on with more steps.
+        UserError: if there are records or checkpoints but `resume` is off, or if a completed run of
+            the same cell was given other options, or cannot go on with more steps.
     """
     out = out or str(folder)
     records = {record.run.name: record for record in read_records(folder)}
-    if records and not resume:
+    checkpoints = len(list((folder / "runs").glob("*/*/seed-*.checkpoint")))
+    if (records or checkpoints) and not resume:
+        there = counted(len(records), "record") if records else counted(checkpoints, "checkpoint")
         raise UserError(
-            f"output folder {out} holds {counted(len(records), 'record')} already; add --resume "
-            "to finish what is missing, or choose another --out"
+            f"output folder {out} holds {there} already; add --resume to finish what is missing, "
+            "or choose another --out"
         )
     for name, record in records.items():
         if record.run.preset != runs[0].preset:
@@ -141,26 +143,9 @@ def pending_runs(
     for run in runs:
         if run.name in ended:
             _check_same(run, ended[run.name], out)
-            if _has_more_steps(run, ended[run.name]):
+            if has_more_steps(run, ended[run.name]):
                 check_goes_on(run, folder, out)
-    return [run for run in runs if run.name not in ended or _has_more(run, ended[run.name])]
-
-
-def _has_more(asked: RunSpec, record: Record) -> bool:
-    return _has_more_time(asked, record) or _has_more_steps(asked, record)
-
-
-def _has_more_steps(asked: RunSpec, record: Record) -> bool:
-    return record.status == "completed" and asked.steps > record.run.steps
-
-
-def _has_more_time(asked: RunSpec, record: Record) -> bool:
-    return record.status == "capped" and _limit(asked) > _limit(record.run)
-
-
-def _limit(run: RunSpec) -> float:
-    """Minutes that a run may take."""
-    return math.inf if run.max_minutes is None else run.max_minutes
+    return [run for run in runs if run.name not in ended or goes_on(run, ended[run.name])]
 
 
 def _check_same(asked: RunSpec, record: Record, out: str) -> None:
@@ -173,9 +158,9 @@ def _check_same(asked: RunSpec, record: Record, out: str) -> None:
     # Any source will do, but for a dataset of its own; the report tells of contents that differ.
     if asked.data == "auto" and recorded.data in DATA_CHOICES:
         old["data"] = new["data"]
-    if _has_more_steps(asked, record):
+    if has_more_steps(asked, record):
         old["steps"] = new["steps"]
-    if _limit(asked) > _limit(recorded):  # What was done in less time is done.
+    if minutes_of(asked) > minutes_of(recorded):  # What was done in less time is done.
         old["max_minutes"] = new["max_minutes"]
     for name in new:
         if old[name] != new[name]:

@@ -118,11 +118,6 @@ class TrainingMonitor:
         callbacks.curve.begin(self.points, self.step)
 
     @property
-    def was_shorter(self) -> bool:
-        """Whether a part of this training was done as one of fewer gradient steps."""
-        return any(part.get("steps", self._run.steps) < self._run.steps for part in self.parts)
-
-    @property
     def seconds(self) -> float:
         """Time spent on training, without that for scores and checkpoints."""
         return self._earlier + time.monotonic() - self._began - self._not_training
@@ -193,7 +188,8 @@ class TrainingMonitor:
         if self._place.stop.exists():
             self._save()
             raise StoppedError
-        if self._run.max_minutes is not None and self.seconds > 60 * self._run.max_minutes:
+        minutes, is_done = self._run.max_minutes, self.step == self._run.steps
+        if minutes is not None and self.seconds > 60 * minutes and not is_done:
             self._save()  # With more time it goes on.
             raise _CappedError
         if now - self._last_report[0] >= REPORT_EVERY:

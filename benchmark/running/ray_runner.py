@@ -101,7 +101,8 @@ def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, compute: Comput
         if watcher.again and not place.stop.exists():
             alone, watcher.again = watcher.again, None
             _run_round(watcher, alone, replace(compute, workers=1), session.folder, place)
-        watcher.outcome.stopped = place.stop.exists()
+        is_left = len(watcher.outcome.records) < len(runs)
+        watcher.outcome.stopped = is_left and place.stop.exists()
     return watcher.outcome
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from ray import tune
 
 from benchmark.records.files import RunFiles
-from benchmark.records.record import ENDED, STATUSES, Record, RunSpec
+from benchmark.records.going_on import goes_on
+from benchmark.records.record import ENDED, Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running.progress_view import ProgressView
 from benchmark.running.ray_failures import OUT_OF_MEMORY, trial_error
@@ -90,19 +91,27 @@ class TrialWatcher(RunKeeper, tune.Callback):
         for run in self.runs:
             if run.name in self.view.running:
                 try:
-                    self.take(self._recorded(run, ENDED))  # Ray had not passed it on yet.
+                    self.take(self._newly_recorded(run))  # Ray had not passed it on yet.
                 except (OSError, ValueError):
                     self.fail(run, reason, traceback)
         self.not_begun.update((run.name, run) for run in self.again or ())
         self.again = None
         self.outcome.not_run = dict.fromkeys(self.not_begun, reason)
 
-    def _recorded(self, run: RunSpec, statuses: Sequence[str] = STATUSES) -> Record:
-        """The record that a run has written; of one that is resumed it may be an earlier one."""
+    def _recorded(self, run: RunSpec) -> Record:
+        """The record that a run has written; of one that goes on it may be an earlier one."""
         path = RunFiles(self.store.folder, run.name).record
         self.store.pull(str(path.relative_to(self.store.folder)))
-        record = Record.from_json(path.read_text(encoding="utf-8"))
-        if record.status not in statuses:
+        return Record.from_json(path.read_text(encoding="utf-8"))
+
+    def _newly_recorded(self, run: RunSpec) -> Record:
+        """The same, but no earlier one.
+
+        Raises:
+            ValueError: if it is one.
+        """
+        record = self._recorded(run)
+        if record.status not in ENDED or goes_on(run, record):
             raise ValueError(f"it is {record.status}")
         return record
 

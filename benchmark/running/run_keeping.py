@@ -9,7 +9,8 @@ from typing import Any
 
 from benchmark.errors import with_type
 from benchmark.records import system
-from benchmark.records.files import RunFiles, record_to_keep, write_record
+from benchmark.records.files import RunFiles, write_record
+from benchmark.records.going_on import record_to_keep
 from benchmark.records.parts import Failure, assemble
 from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store

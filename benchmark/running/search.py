@@ -34,7 +34,9 @@ SAMPLES = "trials.csv"
 BEST = "best.json"
 ABOUT = "about.json"
 
-_RUN_FIELDS = ("task", "agent", "source", "preset", "data", "seed", "steps", "settings")
+# Files of agents and tasks are known by their content, wherever they lie.
+_RUN_FIELDS = ("task", "agent", "preset", "data", "seed", "steps", "settings")
+_RUN_FIELDS += ("source_hash", "task_hash")
 
 
 def plan_search(grid: Grid, samples: int, device: str) -> Search:

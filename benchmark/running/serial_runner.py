@@ -57,7 +57,7 @@ def run_all(runs: Sequence[RunSpec], store: Store, shared: Path, compute: Comput
                 break
             _run_one(run, keeper, lines, place, compute)
             lines.print_due()
-        keeper.outcome.stopped = place.stop.exists()
+        keeper.outcome.stopped = len(keeper.outcome.records) < len(runs)
     return keeper.outcome
 
 

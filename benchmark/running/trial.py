@@ -32,6 +32,7 @@ from benchmark.interface import Agent
 from benchmark.records import system
 from benchmark.records.disk import disk_trouble
 from benchmark.records.files import RunFiles, RunPlace, output_to
+from benchmark.records.going_on import ended_before, record_to_keep
 from benchmark.records.parts import EvaluationPart, Failure, TrainingPart, assemble
 from benchmark.records.record import NORMALISED, RETURNS, SUCCESSES, Record, RunSpec
 from benchmark.running.compute import needs_of, set_threads
@@ -131,7 +132,7 @@ def _run_phases(
     files = RunFiles(place.out, run.name)
     if has_agent(files.agent):
         with contextlib.suppress(OSError):  # A disk that is full costs the card, but no score.
-            write_model_card(record, files.agent)
+            write_model_card(record_to_keep(files.record, record), files.agent)
     return record
 
 
@@ -212,13 +213,14 @@ def _train_and_score(
             )
             training.remedy = "it goes on with --resume and a larger --max-minutes, or none"
         training.parameters = parameter_count(agent)
-        folder = RunFiles(place.out, run.name).agent
-        if not monitor.was_shorter:
+        files = RunFiles(place.out, run.name)
+        folder, had_score = files.agent, ended_before(files.record, run) is not None
+        if not had_score:
             shutil.rmtree(folder, ignore_errors=True)  # It would be of another try.
             save_agent(agent, run, folder, info)
         if run.evaluated:
             _score(agent, pool, run, evaluation)
-        if monitor.was_shorter:  # The agent of before belongs to the record until there is another.
+        if had_score:  # The agent of before belongs to the record until there is another.
             save_agent(agent, run, folder, info)
 
 

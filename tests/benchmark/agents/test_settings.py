@@ -82,6 +82,9 @@ def test_standard_is_quick_for_twelve_times_as_long(monkeypatch: pytest.MonkeyPa
     settings = settings_of(monkeypatch, bigger, "standard")
     assert settings.values == {"width": 8, "heads": 2, "depth": 2, "lr": 3} and settings.steps == 84
     assert settings_of(monkeypatch, bigger, "quick").values == {"width": 8, "depth": 2, "lr": 2}
+    rows = (TaskSettings("maze2d", {"steps": 3}, "at quick", "quick"),)
+    steps = {"presets": {}, "task_settings": rows}
+    assert settings_of(monkeypatch, type("Row", (Own,), steps), "standard").steps == 36
 
 
 @pytest.mark.parametrize("steps", [True, "9", 0])

@@ -1,4 +1,4 @@
-"""What a command says of runs that were to go on with more gradient steps."""
+"""What a command says of runs that were to go on with more gradient steps, or more time."""
 
 from __future__ import annotations
 
@@ -25,6 +25,20 @@ def test_a_run_that_failed_when_it_went_on_is_a_failure_and_keeps_its_record(
     with_more = replace(GRID, steps=2)
     assert run_comparison(with_more, str(made.out), True, Compute("cpu", 2)) == 1
     told = capsys.readouterr().out
-    assert "3 runs, 0 done before, 3 to go on with more gradient steps; records" in told
+    assert "3 runs, 0 done before, 3 to go on; records" in told
     assert f"failed: {NAMES[1]}: it ended well; when it went on to 2 gradient steps, it" in told
     assert {record.run.steps for record in read_records(made.out)} == {1, 2}
+
+
+def test_so_is_one_that_had_no_more_time(
+    world: Callable[..., World], capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = world("completed", "failed", "completed")
+    for spec in run.plan_runs(GRID):
+        write_record(made.out, ended(replace(spec, max_minutes=1), "capped"))
+    assert run_comparison(GRID, str(made.out), True, Compute("cpu", 2)) == 1
+    told = capsys.readouterr().out
+    assert "3 runs, 0 done before, 3 to go on; records" in told
+    assert f"failed: {NAMES[1]}: it had no more time; when it went on to" in told
+    statuses = {record.run.name: record.status for record in read_records(made.out)}
+    assert statuses == dict(zip(NAMES, ("completed", "capped", "completed"), strict=True))

@@ -255,14 +255,6 @@ def test_resuming_trains_what_is_missing_and_keeps_checkpoints(world: Callable[.
     assert checkpoint.exists()
 
 
-def test_a_new_start_forgets_checkpoints(world: Callable[..., World]) -> None:
-    made = world(*["completed"] * 3)
-    checkpoint = RunFiles(made.out, NAMES[2]).checkpoint
-    checkpoint.mkdir(parents=True)
-    assert start(made) == 0
-    assert not checkpoint.exists() and made.filmed == []
-
-
 def test_runs_without_data_are_recorded_and_not_trained(
     world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,21 @@ def test_a_recorded_dataset_is_described(small_umaze: Path) -> None:
     assert loaded.dataset.observations.shape == (5000, 4)
 
 
+@pytest.mark.parametrize(
+    ("spec", "once"),
+    [
+        (None, False),
+        ("no JSON", False),
+        ("[]", False),
+        ('{"kwargs": {"remove_task_when_completed": false}}', False),
+        ('{"kwargs": {"remove_task_when_completed": true}}', True),
+        ('{"id": "FrankaKitchen-v1", "kwargs": {}}', True),
+    ],
+)
+def test_whether_the_kitchen_rewarded_a_sub_task_once(spec: str | None, once: bool) -> None:
+    assert loading._rewards_once({} if spec is None else {"env_spec": spec}) == once
+
+
 def test_the_arrays_are_those_of_the_episodes() -> None:
     episodes = [door_episode(0, 4), door_episode(1, 7)]
     write(DOOR, *episodes)

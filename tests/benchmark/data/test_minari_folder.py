@@ -31,6 +31,17 @@ def test_a_finished_dataset_is_moved_into_place() -> None:
     ]
 
 
+def test_the_dataset_of_a_process_that_was_faster_stays() -> None:
+    target = minari_root() / "mine/data-v0"
+    with atomic_dataset("mine/data-v0"):
+        for folder, text in ((target, "theirs"), (minari_root() / "mine/data-v0", "ours")):
+            folder.mkdir(parents=True)
+            (folder / "data").write_text(text)
+    assert (target / "data").read_text() == "theirs"
+    assert [path.name for path in target.parent.iterdir()] == ["data-v0"]
+    assert [path.name for path in minari_root().iterdir()] == ["mine"]
+
+
 def test_minari_writes_below_a_hidden_folder_meanwhile() -> None:
     place = minari_root()
     with atomic_dataset("mine/data-v0"):

@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 
 from benchmark.data.checks import BadDataError
-from benchmark.data.relabel import GOALS_IN_HINDSIGHT, Episode, arrays_of, multi2d
+from benchmark.data.relabel import (
+    GOALS_IN_HINDSIGHT,
+    Episode,
+    arrays_of,
+    counts_of_done,
+    multi2d,
+)
 from benchmark.interface import Dataset
 from benchmark.tasks import TASKS, Task
 
@@ -69,6 +75,13 @@ def test_kitchen_rewards_each_sub_task_once_and_ends_when_all_are_done() -> None
     assert dataset.actions[:, 0].tolist() == [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4]
     assert dataset.observations[:, 0].tolist() == [*range(0, 60, 10), *range(0, 50, 10)]
     assert _arrays(task, _episode([0, 3], terminated=True)).terminals.tolist() == [False, True]
+
+
+def test_rewards_that_were_given_once_become_counts_of_what_is_done() -> None:
+    task = TASKS["kitchen-complete"]
+    assert counts_of_done(np.array([0, 1, 0, 1, 0, 2]), task).tolist() == [0, 1, 1, 2, 2, 4]
+    already = np.array([0, 1, 1, 1, 2])  # They add up to more than four sub-tasks.
+    assert counts_of_done(already, task).tolist() == already.tolist()
 
 
 def test_antmaze_ends_at_the_goal() -> None:

@@ -49,6 +49,17 @@ def test_what_is_pushed_is_there_for_others(far: Path) -> None:
         other.pull("nothing/*")
 
 
+def test_a_folder_of_which_a_part_is_here_already_comes_whole(far: Path) -> None:
+    (far / "runs/a/seed-0.checkpoint").mkdir(parents=True)
+    for name in ("state.json", "state.safetensors"):
+        (far / "runs/a/seed-0.checkpoint" / name).write_text(name)
+    with Store(f"file://{far}") as place:
+        place.pull("runs/*/seed-*.checkpoint/state.json")
+        place.pull("runs/a/seed-0.checkpoint")
+        found = sorted((place.folder / "runs/a/seed-0.checkpoint").rglob("*"))
+    assert [path.name for path in found] == ["state.json", "state.safetensors"]
+
+
 def test_a_folder_is_replaced_not_mixed(far: Path) -> None:
     with Store(f"file://{far}") as place:
         folder = place.folder / "checkpoint"

@@ -12,12 +12,10 @@ import pytest
 import torch
 
 from benchmark.errors import UserError
-from benchmark.records.store import Store
 from benchmark.running import checkpoint
 from benchmark.running.checkpoint import (
     load_checkpoint,
     remove_checkpoint,
-    remove_checkpoints,
     save_checkpoint,
 )
 
@@ -254,19 +252,3 @@ def test_a_full_disk_keeps_the_checkpoint_before_and_no_part_of_the_new_one(
 def test_a_state_that_cannot_be_kept(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="a training state cannot hold .* of type object"):
         save_checkpoint(tmp_path / "c", {"thing": [object()]}, {})
-
-
-def test_checkpoints_go_when_a_command_is_started_anew(tmp_path: Path) -> None:
-    for name in ("seed-0.checkpoint", "seed-1.checkpoint.new", "seed-0"):
-        (tmp_path / "runs/maze2d-umaze/bc" / name).mkdir(parents=True)
-    remove_checkpoints(Store(str(tmp_path)))
-    assert [path.name for path in (tmp_path / "runs/maze2d-umaze/bc").iterdir()] == ["seed-0"]
-
-
-def test_checkpoints_go_from_a_remote_place_too(tmp_path: Path) -> None:
-    for name in ("seed-0.checkpoint", "seed-1"):
-        (tmp_path / "runs/maze2d-umaze/bc" / name).mkdir(parents=True)
-        (tmp_path / "runs/maze2d-umaze/bc" / name / "state.json").touch()
-    with Store(f"file://{tmp_path}") as store:
-        remove_checkpoints(store)
-    assert [path.name for path in (tmp_path / "runs/maze2d-umaze/bc").iterdir()] == ["seed-1"]

@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.agents.registry import AgentChoice
 from benchmark.errors import UserError
-from benchmark.records.files import write_record
+from benchmark.records.files import RunFiles, write_record
 from benchmark.records.record import Record, RunSpec
 from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.tasks import TASKS
@@ -70,6 +70,14 @@ def test_any_rule_may_have_found_the_data_but_a_chosen_dataset_is_part_of_a_run(
     with pytest.raises(UserError, match="run with data 'my/maze-v0', now asked with 'my/maze-v1'"):
         pending_runs([replace(RUNS[0], data="my/maze-v1")], tmp_path, resume=True)
     assert not pending_runs([replace(RUNS[0], data="my/maze-v0")], tmp_path, resume=True)
+
+
+def test_checkpoints_without_resume_are_refused(tmp_path: Path) -> None:
+    checkpoint = RunFiles(tmp_path, RUNS[1].name).checkpoint
+    checkpoint.mkdir(parents=True)
+    with pytest.raises(UserError, match="holds 1 checkpoint already; add --resume"):
+        pending_runs(RUNS, tmp_path, resume=False)
+    assert pending_runs(RUNS, tmp_path, resume=True) == RUNS and checkpoint.exists()
 
 
 def test_records_without_resume_are_refused(tmp_path: Path) -> None:

@@ -147,6 +147,14 @@ def test_training_ends_when_its_time_is_spent(
     assert (capped.step, capped.seconds) == (step, step * seconds)
 
 
+def test_time_that_is_spent_with_the_last_step_caps_nothing(
+    place: RunPlace, tiny_dataset: Dataset, clock: Clock
+) -> None:
+    agent = Slow(clock, lambda step: clock.wait(2.0))
+    run = replace(SHORT, max_minutes=(2 * SHORT.steps - 1) / 60)
+    assert make(place, agent, run).fit(tiny_dataset) == "completed"
+
+
 def test_reports_come_every_five_seconds_with_the_speed_since_the_last(
     place: RunPlace, tiny_dataset: Dataset, clock: Clock
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmark.records.files import RunPlace, read_records, write_record
+from benchmark.records.files import RunFiles, RunPlace, read_records, write_record
 from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running import ray_watcher
@@ -118,8 +119,9 @@ def test_when_ray_fails_what_ran_has_failed_and_what_has_not_begun_is_not_run(
     for index in range(4):
         watcher.on_trial_start(0, [], trial(index))
     watcher.on_trial_error(0, [], trial(3))
-    # One has an end of which Ray has not told, another an earlier one.
+    # One has an end of which Ray has not told, another an earlier one, the third one of less time.
     whole, earlier = Record(RUNS[0], "completed", "maze2d"), Record(RUNS[1], "failed", "maze2d")
+    write_record(tmp_path, Record(replace(more[2], max_minutes=1), "capped", "maze2d", score=1.0))
     for record in (whole, earlier):
         write_record(tmp_path, record)
     watcher.give_up("Ray failed: no disk", "trace")
@@ -127,6 +129,8 @@ def test_when_ray_fails_what_ran_has_failed_and_what_has_not_begun_is_not_run(
     assert [(r.status, r.reason) for r in watcher.outcome.records[1:]] == [
         ("failed", "Ray failed: no disk")
     ] * 2
+    kept = Record.from_json(RunFiles(tmp_path, more[2].name).record.read_text())
+    assert kept.status == "capped" and "Ray failed: no disk" in str(kept.reason)
     reason = "Ray failed: no disk"
     assert watcher.outcome.not_run == {more[4].name: reason, more[3].name: reason}
     assert not watcher.again, "nothing more comes"

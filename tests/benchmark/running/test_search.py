@@ -144,7 +144,8 @@ def test_the_best_settings_are_written(
     for name in ("versions", "commit", "machine"):
         about.pop(name)
     assert about == {
-        **{"task": "maze2d-umaze", "agent": "mine", "source": None, "preset": "quick"},
+        **{"task": "maze2d-umaze", "agent": "mine", "preset": "quick"},
+        **{"source_hash": None, "task_hash": None},
         **{"data": "auto", "seed": 5, "steps": 30, "settings": {"rate": 0.25, "more": 1}},
         **{"space": {"rate": ["uniform", 0.0, 1.0]}, "present": {"rate": 0.25}},
         **{"samples": 4, "trainings": 1, "tuning_episodes": 10, "dataset": {"hash": "abcd"}},

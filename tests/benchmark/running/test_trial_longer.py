@@ -59,6 +59,23 @@ def test_what_a_run_has_is_kept_if_it_fails_when_it_goes_on(
     assert next(read_records(place.out)).run.steps == 20
 
 
+def test_what_a_capped_run_has_is_kept_too(world: World, place: RunPlace) -> None:
+    Lasting.stop = place.out / "elsewhere"
+    run = replace(RUN, agent="lasting", steps=20, max_minutes=1.0)
+    before = done(place, replace(run, max_minutes=0.2))
+    assert before.status == "capped"
+    write_record(place.out, before)
+    world.seen.clear()
+    assert done(place, run).status == "completed"
+    # The agent of before stays until the new one has a score.
+    assert [what for what, *_ in world.seen][-3:] == ["evaluate", "latency", "save"]
+    card = (RunFiles(place.out, run.name).agent / "README.md").read_text()
+    write_record(place.out, Record(run, "failed", "maze2d", reason="a fault", remedy="mend it"))
+    (kept,) = read_records(place.out)
+    assert (kept.status, kept.score) == ("capped", before.score) and "a fault" in str(kept.reason)
+    assert "capped" not in card
+
+
 @pytest.mark.parametrize("status", ["failed", "diverged", "no-dataset"])
 def test_a_run_that_fails_when_it_goes_on_keeps_its_record(tmp_path: Path, status: str) -> None:
     run = RunSpec("maze2d-umaze", "bc", 0, "smoke", steps=10, episodes=1)
