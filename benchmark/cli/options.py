@@ -196,7 +196,8 @@ def with_datasets(grid: Grid, texts: list[str] | None) -> Grid:
         UserError: for a text, a task or a dataset that cannot be used.
     """
     in_file = grid.settings_file.datasets
-    return replace(grid, datasets=choose_datasets(grid.tasks, texts or [], in_file))
+    datasets = choose_datasets(grid.tasks, texts or [], in_file, evaluated=grid.evaluated)
+    return replace(grid, datasets=datasets)
 
 
 def check_options(grid: Grid, device: str) -> None:

@@ -16,6 +16,8 @@ from benchmark.agents.settings import find_preset
 from benchmark.agents.training_costs import (
     COSTS_FOLDER,
     Calibration,
+    costs_path,
+    parse_calibration,
     read_calibration,
     with_costs,
     write_calibration,
@@ -42,6 +44,10 @@ if TYPE_CHECKING:
 THROUGHPUT_COLUMNS = ("agent", "weights", "batch", "updates/s", "steps timed")
 COST_COLUMNS = ("agent", "tasks", "steps", "ms a step", "fixed s", "training s", "ms to act")
 LENGTH_COLUMNS = ("agent", "tasks", "steps", "training s", "of the median")
+# Options that each kind of measurement uses.
+_COUNTING = {"agents", "preset", "device", "rounds", "batch", "steps"}
+_CALIBRATING = {"agents", "preset", "device", "rounds", "suite", "add", "minutes", "seconds", "out"}
+_CHECKING = {"agents", "device", "rounds", "suite", "share"}
 BENCHMARKS = tuple(dict.fromkeys(task.benchmark for task in TASKS.values()))
 EVEN_WITHIN = 0.1  # No training is longer or shorter than the median one by a larger share.
 
@@ -86,6 +92,7 @@ app = new_app()
 
 @app.command()
 def main(
+    context: typer.Context,
     agents: AgentsOption = None,
     preset: PresetOption = "quick",
     batch: Annotated[
@@ -109,13 +116,16 @@ def main(
     with one_message("benchmarks that were done are kept"):
         find_preset(preset)
         whole = calibrate or check
+        if add and not calibrate:
+            raise UserError(_ADD_GOES_WITH)
+        _check_used(context, calibrate, check)
         _check_device(device, whole)
         everyone = ",".join(LEARNING_AGENTS) if whole else default_agents(None)
         chosen = parse_agents(everyone if agents is None else agents)
         chosen = _that_learn(chosen, is_asked_for=agents != "all")
         benchmarks = parse_benchmarks(suite)
         if add:
-            _check_addition(chosen, benchmarks, preset, calibrate, minutes)
+            _check_addition(chosen, benchmarks, preset, minutes)
         if calibrate:
             check_writable(out)
         device = "cpu" if whole else resolve_device(device)
@@ -144,6 +154,18 @@ def main(
     raise typer.Exit(0 if is_even else 1)
 
 
+def _check_used(context: typer.Context, calibrate: bool, check: bool) -> None:
+    """Refuses an option that was given and that nothing would follow."""
+    used = (_CALIBRATING if calibrate else set()) | (_CHECKING if check else set())
+    used = used or _COUNTING
+    modes = [name for name, is_on in (("--calibrate", calibrate), ("--check", check)) if is_on]
+    for name in _COUNTING | _CALIBRATING | _CHECKING:
+        source = context.get_parameter_source(name)
+        if name not in used and source is not None and source.name == "COMMANDLINE":
+            how = f"with {' and '.join(modes)}" if modes else "without --calibrate and --check"
+            raise UserError(f"--{name} has no effect {how}; leave it out")
+
+
 def _check_device(device: str, whole: bool) -> None:
     check_device(device)
     if whole and device not in ("auto", "cpu"):
@@ -166,12 +188,11 @@ def _check_addition(
     agents: Sequence[AgentChoice],
     benchmarks: Sequence[str],
     preset: str,
-    calibrate: bool,
     minutes: float | None,
 ) -> None:
     """Refuses `--add` where costs could not be written beside those that are kept."""
-    if not calibrate or minutes is not None:
-        raise UserError("--add goes with --calibrate, and without --minutes, which are kept")
+    if minutes is not None:
+        raise UserError(_ADD_GOES_WITH)
     others = [one.name for one in agents if one.source or one.name not in LEARNING_AGENTS]
     if others or {one.name for one in agents} <= {MAIN_AGENT}:
         raise UserError(
@@ -235,6 +256,7 @@ def unevenness(lengths: Sequence[TrainingLength]) -> float:
     return max(abs(length.of_median - 1) for length in lengths)
 
 
+_ADD_GOES_WITH = "--add goes with --calibrate, and without --minutes, which are kept"
 _NOT_KEPT = (
     "nothing was written, since not all agents were timed together; the steps of an agent of your "
     "own belong into its presets, or into rows of task_settings\n"
@@ -242,8 +264,11 @@ _NOT_KEPT = (
 
 
 def _kept(calibration: Calibration, folder: Path, add: bool) -> str:
-    """Writes costs of all agents, or, beside those that are kept, of some."""
-    kept = read_calibration(calibration.preset, calibration.benchmark) if add else None
+    """Writes costs of all agents, or, beside those that are kept, there or here, of some."""
+    kept, path = None, costs_path(calibration.preset, calibration.benchmark, folder)
+    if add:
+        kept = read_calibration(calibration.preset, calibration.benchmark)
+        kept = parse_calibration(path.read_text(encoding="utf-8")) if path.exists() else kept
     if kept:
         calibration = with_costs(kept, calibration, MAIN_AGENT)
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from benchmark.data.loading import check_fits
 from benchmark.data.minari_folder import installed, minari_root
 from benchmark.data.recorded_spaces import info_of
+from benchmark.data.remedies import bad_dataset
 from benchmark.errors import LISTING, DatasetError, UserError, nearest_names, unknown_name
 from benchmark.tasks import Task, known_tasks
 
@@ -16,7 +17,11 @@ _SHOWN = 20  # Datasets of a message.
 
 
 def choose_datasets(
-    tasks: Sequence[Task], options: Sequence[str], in_file: Mapping[str, str]
+    tasks: Sequence[Task],
+    options: Sequence[str],
+    in_file: Mapping[str, str],
+    *,
+    evaluated: bool = True,
 ) -> dict[str, str]:
     """The datasets that the user chose, of which the last that matches a task counts.
 
@@ -24,6 +29,7 @@ def choose_datasets(
         tasks: that are asked for.
         options: texts of `--dataset`, each `TASK_OR_GLOB=DATASET_ID`; they come after the file.
         in_file: task or glob -> id, of the file of settings; it may speak of other tasks too.
+        evaluated: see `info_of`.
 
     Returns:
         Task -> id, for the tasks that are asked for and have one.
@@ -44,7 +50,7 @@ def choose_datasets(
             )
         chosen.update(dict.fromkeys(matches, dataset_id))
     _check_there(chosen)
-    _check_fit(tasks, chosen)
+    _check_fit(tasks, chosen, evaluated)
     return chosen
 
 
@@ -73,10 +79,13 @@ def _check_there(chosen: Mapping[str, str]) -> None:
             )
 
 
-def _check_fit(tasks: Sequence[Task], chosen: Mapping[str, str]) -> None:
+def _check_fit(tasks: Sequence[Task], chosen: Mapping[str, str], evaluated: bool) -> None:
     for task in tasks:
         if task.name in chosen:
+            dataset_id = chosen[task.name]
             try:
-                check_fits(task, info_of(task), chosen[task.name])
+                with bad_dataset(task, dataset_id):
+                    info = info_of(task, dataset_id, evaluated=evaluated)
+                check_fits(task, info, dataset_id)
             except DatasetError as error:
                 raise UserError(str(error)) from error

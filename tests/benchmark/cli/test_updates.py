@@ -86,7 +86,7 @@ def test_all_agents_together_are_written(
     tmp_path: Path, short_timing: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As if there were no others: all of them take half a minute.
-    few = ("mage", "dt", "diffuser", "iql", "gcbc")
+    few = ("mage", "iql", "gcbc")
     monkeypatch.setattr(updates, "LEARNING_AGENTS", few)
     monkeypatch.setattr(budget, "LEARNING_AGENTS", few)
     options = ["--calibrate", "--preset", "smoke", "--suite", "maze2d", "--out", str(tmp_path)]
@@ -111,6 +111,10 @@ def test_a_few_are_written_beside_those_that_are_kept(tmp_path: Path, short_timi
     others = [row for row in kept.agents if row.agent != "bc"]
     assert list(written.agents[:-1]) == others and written.agents[-1].agent == "bc"
     assert written.measured["added"][-1]["agents"] == ["bc"]
+    options[options.index("bc")] = "iql"
+    assert CliRunner().invoke(app, [*options, *short]).exit_code == 0
+    written = parse_calibration(costs_path("smoke", "maze2d", tmp_path).read_text(encoding="utf-8"))
+    assert [added["agents"] for added in written.measured["added"][-2:]] == [["bc"], ["iql"]]
 
 
 def length(agent: str, of_median: float) -> TrainingLength:
@@ -153,6 +157,10 @@ def test_trainings_of_another_length_than_the_others_are_a_failure(
             ["--calibrate", "--add", "--agents", "bc", "--preset", "paper"],
             "no costs are kept of kitchen at paper, beside which --add could write",
         ),
+        (["--check", "--preset", "paper"], "--preset has no effect with --check; leave it out"),
+        (["--check", "--minutes", "3"], "--minutes has no effect with --check; leave it out"),
+        (["--calibrate", "--batch", "8"], "--batch has no effect with --calibrate; leave it out"),
+        (["--suite", "adroit"], "--suite has no effect without --calibrate and --check; leave"),
         (["--steps", f"{10**30}"], "Invalid value for '--steps'"),
         (["--batch", f"{10**30}"], "Invalid value for '--batch'"),
         (["--rounds", f"{10**30}"], "Invalid value for '--rounds'"),

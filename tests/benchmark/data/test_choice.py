@@ -73,6 +73,13 @@ def test_what_cannot_be_meant(option: str, message: str) -> None:
         _choose(option)
 
 
+def test_without_an_evaluation_no_environment_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmark.tasks.environments.task_info", None)
+    tasks, options = [TASKS["adroit-door-human"]], ["adroit-*=my/door-v0"]
+    chosen = choose_datasets(tasks, options, {}, evaluated=False)
+    assert chosen == {"adroit-door-human": "my/door-v0"}
+
+
 def test_a_dataset_that_does_not_fit() -> None:
     write("my/hand-v0", door_episode(0, observations=np.zeros((7, 45))))
     with pytest.raises(UserError, match="my/hand-v0, for adroit-door-human, does not fit: its obs"):
