@@ -89,6 +89,7 @@ def score_figure(scores: pd.DataFrame, runs: pd.DataFrame, styles: Styles) -> Fi
 
     def draw(task: str, ax: Axes) -> None:
         score_dots(scores[scores["task"] == task], runs[runs["task"] == task], styles, ax)
+        ax.set_xlabel(score_label(scores["scale"]))  # One label stands for all panels.
 
     height = 0.55 + height_of_rows(scores["agent"].unique(), 0.15)
     figure = panels(list(scores["task"].unique()), draw, height)

@@ -105,10 +105,14 @@ def goal_text(advantages: Mapping[str, list[str]]) -> str:
 def _goal(runs: pd.DataFrame, advantages: Mapping[str, list[str]]) -> str:
     if advantages:
         return goal_text(advantages)
-    known = set(runs.loc[runs["scored"], "goal"]) - {"none"}
-    if not known:
+    scored = runs[runs["scored"] & runs["goal"].ne("none")]
+    if scored.empty:
         return "these tasks have none to tell"
-    return "hidden from all agents" if known == {"hidden"} else "known to all agents alike"
+    hidden = scored.loc[scored["goal"].eq("hidden"), "task"].nunique()
+    if hidden == scored["task"].nunique():
+        return "hidden from all agents"
+    but = f", hidden from all on {counted(hidden, 'task')}" if hidden else ""
+    return f"known to all agents alike{but}"
 
 
 def _commit(runs: pd.DataFrame) -> Badge:

@@ -17,7 +17,7 @@ from benchmark.statistics.verdict import LEVEL
 _PUBLISHED_DATA = "Published scores belong to published data"
 _OTHER_DATA = (
     f"{_PUBLISHED_DATA}: no number on other data is to be set beside them, whatever the preset. "
-    "Here these are on other data, as the names of their rows say: {}."
+    "Here these are on other data, as the tables of their benchmarks say too: {}."
 )
 _CHANCE = (
     "At the head of the report one thing is tested of an agent on each task: that it scores higher "

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
 from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.plots import NORMALISED_SCORE, Styles
+from benchmark.statistics.reference_scales import DECIMALS
 from benchmark.statistics.score_frames import in_order
-
-_DIGITS = 2
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,12 @@ class ChartPanel:
 
     Attributes:
         title: the task.
+        decimals: that its scores are printed with.
         lines: one or more, in the order of tables.
     """
 
     title: str
+    decimals: int
     lines: list[ChartLine]
 
 
@@ -57,25 +60,31 @@ class Chart:
     panels: list[ChartPanel]
 
 
-def curve_chart(means: pd.DataFrame, styles: Styles, scores: str = NORMALISED_SCORE) -> Chart:
+def curve_chart(
+    means: pd.DataFrame,
+    styles: Styles,
+    scores: str = NORMALISED_SCORE,
+    decimals: Mapping[str, int] = MappingProxyType({}),
+) -> Chart:
     """Learning curves of every agent, one panel per task.
 
     Args:
         means: from `curves.mean_curve_frame`, tasks called as they are to be shown.
         styles: from `plots.agent_styles`.
         scores: what they are, in words.
+        decimals: task, as it is called there -> of its scores, if not `DECIMALS`.
     """
     columns = ["share", "score", "low", "high"]
     panels = []
     for task, rows in means.groupby("task", sort=False):
-        by_agent = dict(list(rows.groupby("agent")))
+        by_agent, digits = dict(list(rows.groupby("agent"))), decimals.get(str(task), DECIMALS)
         lines = [
             ChartLine(
                 display_name(agent),
                 styles[agent][0],
-                by_agent[agent].sort_values("share")[columns].round(_DIGITS).to_numpy().tolist(),
+                by_agent[agent].sort_values("share")[columns].round(digits + 1).to_numpy().tolist(),
             )
             for agent in in_order(by_agent, ROW_ORDER)
         ]
-        panels.append(ChartPanel(str(task), lines))
+        panels.append(ChartPanel(str(task), digits, lines))
     return Chart("gradient steps (% of budget)", scores, panels)

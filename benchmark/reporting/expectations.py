@@ -24,7 +24,7 @@ from benchmark.agents.builtin import (
     LEARNING_AGENTS,
     display_name,
 )
-from benchmark.reporting.captions import conditions
+from benchmark.reporting.captions import conditions, score_words
 from benchmark.reporting.formats import Table
 from benchmark.reporting.published import SCORES, differences, published_frame, reference_file
 from benchmark.reporting.tables import number
@@ -170,7 +170,7 @@ def expectation_table(findings: pd.DataFrame, runs: pd.DataFrame) -> Table:
     """
     return Table(
         name="sanity",
-        caption="Scores (D4RL-normalised, mean over seeds) beside what is known beforehand. "
+        caption=f"Mean over seeds of the {score_words(runs)} beside what is known beforehand. "
         f"{conditions(runs)}",
         header=["task", "agent", "score", "expected", "from", "verdict"],
         rows=[

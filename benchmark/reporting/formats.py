@@ -23,14 +23,14 @@ class Bar:
     """An estimate and its interval on a scale from 0 to 1 that all bars of a table share.
 
     Attributes:
-        low: lower end; NaN where there is no interval.
-        value: the estimate, where the bar ends.
-        high: upper end.
+        low, high: ends of the interval; NaN where there is none.
+        value: the estimate, where the bar ends, which begins at `zero`.
     """
 
     low: float
     value: float
     high: float
+    zero: float = 0.0
 
 
 @dataclass(frozen=True)

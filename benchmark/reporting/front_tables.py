@@ -20,6 +20,11 @@ from benchmark.statistics.reference_scales import RETURN
 from benchmark.statistics.score_frames import AVERAGE, SCORED, in_order
 
 _NOT_TIMED, _NONE = "not timed", "n/a"
+_PARTIAL = "*"
+_PARTIAL_MEANS = (
+    f" {_PARTIAL}: some training seeds of the benchmark are not in this mean, or had no time for "
+    "all of their gradient steps."
+)
 _IQM_COLUMN = 1
 
 
@@ -87,7 +92,7 @@ def _bars(board: pd.DataFrame) -> Mapping[tuple[int, int], Bar]:
     if not most > least:  # As where there is none.
         return {}
     return {
-        (row, _IQM_COLUMN): Bar(*((end - least) / (most - least) for end in (low, middle, high)))
+        (row, _IQM_COLUMN): Bar(*((end - least) / (most - least) for end in (low, middle, high, 0)))
         for row, (middle, low, high) in enumerate(ends.itertuples(index=False, name=None))
         if not math.isnan(middle)
     }
@@ -106,13 +111,15 @@ def heat_table(scores: pd.DataFrame) -> Table:
         for cell in of_tasks.itertuples()
     }
     titles = {cell.task: task_title(cell.task, (), cell.scale) for cell in of_tasks.itertuples()}
+    partial = any(_is_partial(cell) for cell in places.values())
     scored = {place: cell.mean for place, cell in places.items() if cell.status == SCORED}
     return Table(
         name="heat-map",
         caption="Mean score of every agent on every task, shaded within each row from the lowest "
         "to the highest. Bold: higher than every other agent of the row by tested differences, "
         "each for itself; the sentence above corrects for the number of tasks, and may count "
-        "fewer. Underlined: the highest mean, and those that cannot be told from it.",
+        "fewer. Underlined: the highest mean, and those that cannot be told from it."
+        f"{_PARTIAL_MEANS * partial}",
         header=["task", *map(display_name, agents)],
         rows=[
             [
@@ -137,7 +144,13 @@ def heat_table(scores: pd.DataFrame) -> Table:
 
 
 def _mean(cell: pd.Series) -> str:
-    return number(cell.mean, cell.decimals) if cell.status == SCORED else str(cell.status)
+    if cell.status != SCORED:
+        return str(cell.status)
+    return f"{number(cell.mean, cell.decimals)}{_PARTIAL * _is_partial(cell)}"
+
+
+def _is_partial(cell: pd.Series) -> bool:
+    return cell.status == SCORED and (cell.seeds < cell.seeds_planned or cell.capped > 0)
 
 
 def _shades(means: Mapping[tuple[int, int], float]) -> Mapping[tuple[int, int], float]:

@@ -10,6 +10,7 @@ import pandas as pd
 from benchmark import plots
 from benchmark.agents.builtin import display_name
 from benchmark.records.calibration_record import CalibrationRecord
+from benchmark.records.text import listed
 from benchmark.reporting.blocks import Picture, Section
 from benchmark.reporting.captions import conditions, score_words
 from benchmark.reporting.difference_table import difference_text
@@ -26,9 +27,14 @@ from benchmark.statistics.planning import (
 from benchmark.statistics.provenance import task_titles
 
 _CAPTION = (
-    "What {planner} scores beyond three yardsticks, with 95 % intervals; right of the line it "
-    "scores higher. Without an interval: one training seed."
+    "What {planner} scores beyond {yardsticks}, with 95 % intervals; right of the line it scores "
+    "higher. Without an interval: one training seed."
 )
+_YARDSTICKS = {
+    BEST: "the best agent without plans",
+    PLANLESS: "its own variant without a plan",
+    ANOTHER: "itself with another state's plan",
+}
 
 
 def planning_section(
@@ -48,7 +54,10 @@ def planning_section(
     picture = Picture(
         "planning-gains",
         "Scores beyond those without the plan, by task",
-        _CAPTION.format(planner=planner),
+        _CAPTION.format(
+            planner=planner,
+            yardsticks=listed(_YARDSTICKS[name] for name in measured_yardsticks(gains)),
+        ),
         plots.planning_figure(gains.assign(task=gains["task"].map(titles))),
     )
     table = planning_table(gains, plain.runs)
@@ -66,15 +75,20 @@ def planning_table(gains: pd.DataFrame, runs: pd.DataFrame) -> Table:
         ANOTHER: f"{planner} - with another state's plan",
     }
     measured = measured_yardsticks(gains)
+    explained = {
+        BEST: " The best without plans: of the built-in agents that do not plan, the one of the "
+        "highest mean, chosen by these very scores, which favours it.",
+        PLANLESS: f" {planner}.mlp: the returns and conditions of {planner}, read by a network "
+        "without a plan.",
+        ANOTHER: f" Another state's plan: {planner} itself, following what it planned elsewhere in "
+        "the task.",
+    }
     of_cells = runs[runs["task"].isin(gains["task"])]
     return Table(
         name="planning",
         caption=f"By how much {planner} scores higher than what does without its plan: difference "
         f"of the means ({score_words(of_cells)}) with its 95 % interval over training seeds and "
-        "evaluation episodes. The best without plans: of the built-in agents that do not plan, the "
-        f"one of the highest mean, chosen by these very scores, which favours it. {planner}.mlp: "
-        f"the returns and conditions of {planner}, read by a network without a plan. Another "
-        f"state's plan: {planner} itself, following what it planned elsewhere in the task.",
+        f"evaluation episodes.{''.join(explained[name] for name in measured)}",
         shared=conditions(of_cells),
         dash="not measured there",
         header=["task", *(headings[name] for name in measured)],

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import math
 import sysconfig
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from benchmark.agents.builtin import display_name
+from benchmark.agents.builtin import LEARNING_AGENTS, display_name
+from benchmark.agents.registry import AgentChoice
+from benchmark.agents.settings import resolve_settings
 from benchmark.errors import UserError
 from benchmark.records.text import listed
 from benchmark.reporting.formats import Table
@@ -54,6 +57,7 @@ _OGBENCH_PROTOCOL = (
     "five goals, on the arm of 50."
 )
 _INTERVAL = r"[,;] 95% CI [\d.-]+"  # Of single rows, at the end of their source.
+_PAPER, _FEWER_STEPS = "paper", "fewer gradient steps"
 DIFFERENT_DATA = "different data"
 _TIMED = "adroit"  # The benchmark on which published times were measured.
 _MEAN = "mean"  # What published averages have in place of a task.
@@ -94,14 +98,30 @@ def differences(runs: pd.DataFrame) -> list[str]:
     Returns:
         `different data` if what was learnt from is not the published set, or if what is published
         was learnt from other data than that, or by another protocol; the preset if it is not that
-        of the published sizes.
+        of the published sizes, and `fewer gradient steps` where it is, but a run took fewer.
     """
     scored = runs[runs["scored"]]
     elsewhere = any(_published_as(task) is None for task in scored["task"].unique())
     different = [DIFFERENT_DATA] * bool(elsewhere or scored["kind"].ne(PUBLISHED).any())
-    return different + [
-        f"preset {preset}" for preset in scored["preset"].unique() if preset != "paper"
-    ]
+    different += [f"preset {preset}" for preset in scored["preset"].unique() if preset != _PAPER]
+    return different + [_FEWER_STEPS] * _has_fewer_steps(scored)
+
+
+def _has_fewer_steps(scored: pd.DataFrame) -> bool:
+    """Whether a run of the published sizes took fewer gradient steps than these have."""
+    cells = scored[scored["preset"] == _PAPER]
+    return any(
+        row.steps < _paper_steps(row.agent, row.task)
+        for row in cells[["agent", "task", "steps"]].drop_duplicates().itertuples()
+    )
+
+
+@cache
+def _paper_steps(agent: str, task: str) -> int:
+    """Gradient steps of a built-in agent at the published sizes; 0 where these are not known."""
+    if agent not in LEARNING_AGENTS or task not in TASKS:
+        return 0
+    return resolve_settings(AgentChoice(agent), TASKS[task], _PAPER).steps
 
 
 def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
@@ -239,8 +259,10 @@ def _why(runs: pd.DataFrame) -> str:
     parts = [
         f"preset {preset} has a much smaller budget"
         for preset in scored["preset"].unique()
-        if preset != "paper"
+        if preset != _PAPER
     ]
+    if _has_fewer_steps(scored):
+        parts.append("some runs took fewer gradient steps than their authors'")
     if len(other):
         parts.append(
             f"not learnt from the published data: {listed(titles[task] for task in other)}"

@@ -131,7 +131,8 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
         means = mean_curve_frame(titled(part.curves, titles))
         figure = curve_figure(part, styles)
         label = plots.score_label(task_scales(part.runs).values())
-        chart = curve_chart(means, styles, label) if len(means) else None
+        decimals = dict(zip(part.scores["task"].map(titles), part.scores["decimals"], strict=True))
+        chart = curve_chart(means, styles, label, decimals) if len(means) else None
         title = "Learning curves of every agent by task"
         data = _with_kind(part.curves, part.runs)
         many = part.curves["agent"].nunique() > plots.MOST_TOGETHER

@@ -276,10 +276,11 @@ def score_csv_frame(
         provenance: from `provenance.provenance_frame`.
     """
     columns = ["benchmark", "task", "agent"]
-    scores = scores.drop(columns=["decimals", "tasks"])
-    both = scores.rename(columns={"mean": "score"}).assign(
-        success_rate=successes["mean"], success_rate_standard_error=successes["standard_error"]
+    scores = scores.drop(columns=["decimals", "tasks"]).rename(columns={"mean": "score"})
+    solved = successes[[*columns, "mean", "standard_error"]].rename(
+        columns={"mean": "success_rate", "standard_error": "success_rate_standard_error"}
     )
+    both = scores.merge(solved, on=columns, how="left")
     data = ["dataset", "kind", "data", "hash", "recorded_mean", "recorded_best"]
     made_from = provenance[[*columns, *data, "goal"]]
     return both.merge(made_from, on=columns, how="left")

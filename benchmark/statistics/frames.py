@@ -106,11 +106,11 @@ def collate(records: Iterable[Record], reference: str | None = None) -> Frames:
     runs = run_frame(kept)
     plain = runs[~runs["agent"].isin(ABLATION_VARIANTS)]
     reference, differences = reference_agent(plain, reference), difference_frame(plain)
-    solved = score_frame(runs, "success_rate")
+    solved = difference_frame(plain, "success_rate")
     return Frames(
         runs=runs,
-        scores=with_marks(score_frame(runs), differences),
-        successes=with_marks(solved, difference_frame(plain, "success_rate")),
+        scores=with_marks(_scores(runs, "score"), differences),
+        successes=with_marks(_scores(runs, "success_rate"), solved),
         curves=curve_frame(kept),
         codebook=codebook_frame(kept),
         latency=latency_frame(kept),
@@ -120,6 +120,13 @@ def collate(records: Iterable[Record], reference: str | None = None) -> Frames:
         differences=differences,
         reference=reference,
     )
+
+
+def _scores(runs: pd.DataFrame, value: str) -> pd.DataFrame:
+    """From `score_frames.score_frame`; seeds of variants of MAGE are not those that others lack."""
+    is_variant = runs["agent"].isin(ABLATION_VARIANTS)
+    parts = [runs[~is_variant], runs[is_variant]] if is_variant.any() else [runs]
+    return pd.concat([score_frame(part, value) for part in parts], ignore_index=True)
 
 
 def _essentials(record: Record, shared: Shared) -> Record:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.agents.agent_facts import IN_PAINTED
 from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.records.text import listed
@@ -60,7 +61,8 @@ def problem_frame(runs: pd.DataFrame) -> pd.DataFrame:
         Columns `task`, `agents`, `seeds`, `status`, `reason`, `remedy`; empty without one.
     """
     problems = runs[runs["status"] != "completed"].to_dict("records")
-    for _, group in runs.groupby("benchmark", sort=False):
+    is_variant = runs["agent"].isin(ABLATION_VARIANTS)
+    for _, group in runs.groupby([runs["benchmark"], is_variant], sort=False):
         problems += _never_run(group)
     same = ["task", "status", "reason", "remedy"]
     frame = pd.DataFrame(problems, columns=[*same, "agent", "seed"])

@@ -143,18 +143,18 @@ function legend(figure, lines) {
 
 /** Draws what a picture shows as curves that can be read; the picture stays for paper. */
 function drawChart(figure, { x, y, panels }) {
-  const words = (line, [share, score, low, high]) => {
-    const seeds = low < high ? ` (seeds ${fixed(low, 1)} to ${fixed(high, 1)})` : "";
-    return `${line.name} at ${fixed(share, 0)} %: ${fixed(score, 1)}${seeds}`;
+  const wordsWith = (decimals) => (line, [share, score, low, high]) => {
+    const seeds = low < high ? ` (seeds ${fixed(low, decimals)} to ${fixed(high, decimals)})` : "";
+    return `${line.name} at ${fixed(share, 0)} %: ${fixed(score, decimals)}${seeds}`;
   };
   const styles = new Map();
   for (const { name, color } of panels.flatMap(({ lines }) => lines)) {
     const alike = [...styles.values()].filter((style) => style.color === color).length;
     if (!styles.has(name)) styles.set(name, { color, dash: DASHES[alike % DASHES.length] });
   }
-  const drawn = panels.map(({ title, lines }) => {
+  const drawn = panels.map(({ title, decimals, lines }) => {
     const styled = lines.map((line) => ({ ...line, ...styles.get(line.name) }));
-    return panel({ title, x, y, lines: styled, words });
+    return panel({ title, x, y, lines: styled, words: wordsWith(decimals) });
   });
   figure.classList.add("charted");
   figure.prepend(legend(figure, styles), element("div", { class: "panels" }, ...drawn));

@@ -56,7 +56,7 @@ function chartsOf(run) {
     const outcome = (episode) => solved[run.success_rate === null ? 0 : 1 + (run.episode_successes[episode - 1] > 0)];
     const words = (_, [episode, score]) => `Episode ${episode}: ${fixed(score, run.decimals)}${outcome(episode)}`;
     const lines = [{ name: "score", color: BLUE, points, joined: false }];
-    charts.push(panel({ title: "Return of each evaluation episode", x: "episode", y: scoreOf(run), lines, words }));
+    charts.push(panel({ title: "Score of each evaluation episode", x: "episode", y: scoreOf(run), lines, words }));
   }
   return charts.length ? element("div", { class: "panels" }, ...charts) : null;
 }

@@ -140,14 +140,16 @@ def _cells(table: Table, row: int) -> Iterator[PageCell]:
 
 
 def _bar(bar: Bar) -> Markup:
-    """A bar of its value's length, and a line from end to end of its interval."""
+    """A bar from zero to its value, and a line from end to end of its interval."""
     interval = (
         Markup('<s style="left: {:.1%}; width: {:.1%}"></s>').format(bar.low, bar.high - bar.low)
         if bar.high >= bar.low
         else Markup()
     )
-    drawn = Markup('<span class="bar" aria-hidden="true"><i style="width: {:.1%}"></i>{}</span>')
-    return drawn.format(bar.value, interval)
+    drawn = Markup(
+        '<span class="bar" aria-hidden="true"><i style="left: {:.1%}; width: {:.1%}"></i>{}</span>'
+    )
+    return drawn.format(min(bar.zero, bar.value), abs(bar.value - bar.zero), interval)
 
 
 def _order(text: str) -> str:

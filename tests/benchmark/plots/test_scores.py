@@ -69,6 +69,13 @@ def test_figures_have_a_panel_per_task_and_nothing_reaches_the_edge(
     assert all((edge == 1.0).all() for edge in edges)
 
 
+def test_the_label_is_true_of_all_panels() -> None:
+    own = {"dataset": {"id": "mine", "kind": "own data"}, "scale": "returns"}
+    records = [completed(UMAZE, "bc", 0, 1.0), completed("maze2d-mine", "bc", 0, 3.0, **own)]
+    figure = plots.score_figure(*dots(records))
+    assert {ax.get_xlabel() for ax in figure.axes} <= {"", "score"}
+
+
 def test_each_task_has_an_axis_of_its_own_with_zero_on_it() -> None:
     records = [completed(UMAZE, "mage", 0, 150.0), completed(MEDIUM, "mage", 0, -30.0)]
     left, right = plots.score_figure(*dots(records)).axes

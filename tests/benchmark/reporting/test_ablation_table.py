@@ -51,6 +51,7 @@ IN_THE_PLAN = {
     "sequence": ("return", "observation", "action"),
     "inverse_from": "action",
     "shares": (0.15, 0.2, 0.0),
+    "replan_every": 1,
 }
 # Dimension, label, settings in which the variant differs, and what the paper reports on the pen of
 # an expert and the door of a clone (its tables of ablations).
@@ -64,7 +65,7 @@ VARIED = [
     ("sequence", "(R, s)", {}, 147.8, 20.5),
     ("sequence", "(s)", {"sequence": ("observation",)}, None, None),
     ("sequence", "(R, s, a)", {"sequence": ("return", "observation", "action")}, 124.9, 17.2),
-    ("sequence", "actions", {"sequence": ("action",)}, 127.6, 4.9),
+    ("sequence", "actions", {"sequence": ("action",), "start_noise": 0.0}, 127.6, 4.9),
     ("return", "everywhere", {}, 147.8, 20.5),
     ("return", "not in the decoder", {"adapter_return": False}, 140.3, 12.3),
     ("return", "at the first scale only", {"return_at_finer_scales": False}, 139.5, 16.3),
@@ -85,7 +86,13 @@ VARIED = [
     ("this project's own", "guided plans", {"guidance": 1.5}, None, None),
     ("this project's own", "plans of 64 steps", {"pairs": 16, "stride": 4}, None, None),
     ("this project's own", "all windows alike", {"best_of": 1}, None, None),
-    ("this project's own", "windows not relative", {"relative": False}, None, None),
+    (
+        "this project's own",
+        "windows not relative",
+        {"relative": False, "start_noise": 0.0},
+        None,
+        None,
+    ),
 ]
 
 

@@ -74,6 +74,9 @@ def test_who_is_told_the_goal() -> None:
     told = completed(UMAZE, "diffuser", 0, 1.0, goal="in-painted")
     assert of(*runs(1), told)["Goal"] == ("told to Diffuser and not to others, on 1 task", True)
     assert of(told)["Goal"] == ("known to all agents alike", False)
+    shown = completed(MEDIUM, "mage", 0, 1.0, goal="shown")
+    words = "known to all agents alike, hidden from all on 1 task"
+    assert of(*runs(1), shown)["Goal"] == (words, False)
     assert of(*runs(1, goal="none"))["Goal"] == ("these tasks have none to tell", False)
 
 

@@ -43,7 +43,7 @@ def test_what_is_not_on_published_data_is_named() -> None:
     data = {task: {"id": "a", "kind": kind} for task, kind in others.items()}
     runs = [completed(task, "mage", 0, 1.0, dataset=dataset) for task, dataset in data.items()]
     assert use(on_published, *runs).endswith(
-        " Here these are on other data, as the names of their rows say: re-creation: "
+        " Here these are on other data, as the tables of their benchmarks say too: re-creation: "
         "adroit-pen-expert, adroit-door-expert; collected here: maze2d-large; unknown data: "
         "multi2d-umaze."
     )

@@ -19,17 +19,19 @@ def test_a_panel_for_each_task_and_a_line_for_each_agent() -> None:
     ]
     styles = plots.agent_styles(["mage", "bc"])
     mage, bc = styles["mage"][0], styles["bc"][0]
-    assert curve_chart(mean_curve_frame(curve_frame(records)), styles) == Chart(
+    means = mean_curve_frame(curve_frame(records))
+    assert curve_chart(means, styles, decimals={UMAZE: 3}) == Chart(
         "gradient steps (% of budget)",
         "normalised score",
         [
             ChartPanel(
                 UMAZE,
+                3,
                 [
-                    ChartLine("MAGE", mage, [[50, 2, 1, 3], [100, 4.17, 4, 4.33]]),
+                    ChartLine("MAGE", mage, [[50, 2, 1, 3], [100, 4.1667, 4, 4.3333]]),
                     ChartLine("BC", bc, [[50, 1, 1, 1], [100, 4, 4, 4]]),
                 ],
             ),
-            ChartPanel(MEDIUM, [ChartLine("MAGE", mage, [[100, 4, 4, 4]])]),
+            ChartPanel(MEDIUM, 1, [ChartLine("MAGE", mage, [[100, 4, 4, 4]])]),
         ],
     )

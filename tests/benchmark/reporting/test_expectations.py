@@ -105,7 +105,7 @@ def test_what_has_no_score_was_not_tested(lost: object) -> None:
 def test_published_scores_bind_at_published_sizes_on_published_data(
     preset: str, data: dict[str, str], score: float, verdict: str
 ) -> None:
-    found = found_in(completed(DOOR, "awac", 0, score, preset=preset, dataset=data))
+    found = found_in(completed(DOOR, "awac", 0, score, preset=preset, steps=10**7, dataset=data))
     assert found.loc[(DOOR, "awac"), "verdict"] == verdict
     assert found.loc[(DOOR, "awac"), "source"].startswith("published: 104.6 (CORL")
 
@@ -113,7 +113,7 @@ def test_published_scores_bind_at_published_sizes_on_published_data(
 def test_a_published_score_that_varies_much_binds_less() -> None:
     # 122.53 ± 21.27 is published: twice that off it is 79.99.
     for score, verdict in ((80.0, HOLDS), (79.9, FAILS)):
-        run = completed(PEN, "td3bc", 0, score, preset="paper", dataset=PUBLISHED_DATA)
+        run = completed(PEN, "td3bc", 0, score, preset="paper", steps=10**7, dataset=PUBLISHED_DATA)
         found = found_in(run).loc[(PEN, "td3bc")]
         assert (found["expected"], found["verdict"]) == ("at least 80.0", verdict)
 
@@ -121,7 +121,7 @@ def test_a_published_score_that_varies_much_binds_less() -> None:
 def test_without_a_published_deviation_ten_points_are_allowed() -> None:
     # 147.8 is published of MAGE.
     for score, verdict in ((137.8, HOLDS), (137.7, FAILS)):
-        run = completed(PEN, "mage", 0, score, preset="paper", dataset=PUBLISHED_DATA)
+        run = completed(PEN, "mage", 0, score, preset="paper", steps=10**7, dataset=PUBLISHED_DATA)
         found = found_in(run).loc[(PEN, "mage")]
         assert (found["expected"], found["verdict"]) == ("at least 137.8", verdict)
         assert found["source"].startswith("published: 147.8 (MAGE (ICLR 2026")
@@ -129,16 +129,18 @@ def test_without_a_published_deviation_ten_points_are_allowed() -> None:
 
 def test_one_run_on_other_data_makes_a_task_incomparable() -> None:
     runs = [
-        completed(DOOR, "awac", 0, 0.0, preset="paper", dataset=PUBLISHED_DATA),
-        completed(DOOR, "td3bc", 0, 0.0, preset="paper", dataset={"kind": "re-creation"}),
-        completed(PEN, "awac", 0, 0.0, preset="paper", dataset=PUBLISHED_DATA),
+        completed(DOOR, "awac", 0, 0.0, preset="paper", steps=10**7, dataset=PUBLISHED_DATA),
+        completed(
+            DOOR, "td3bc", 0, 0.0, preset="paper", steps=10**7, dataset={"kind": "re-creation"}
+        ),
+        completed(PEN, "awac", 0, 0.0, preset="paper", steps=10**7, dataset=PUBLISHED_DATA),
     ]
     found = found_in(*runs)
     assert found.loc[(DOOR, "awac"), "verdict"] == INCOMPARABLE
     assert found.loc[(DOOR, "awac"), "source"].endswith("; different data")
     assert found.loc[(PEN, "awac"), "verdict"] == FAILS
     # A run without a score spoils nothing.
-    found = found_in(runs[0], failed(DOOR, "td3bc", 0, preset="paper"))
+    found = found_in(runs[0], failed(DOOR, "td3bc", 0, preset="paper", steps=10**7))
     assert found.loc[(DOOR, "awac"), "verdict"] == FAILS
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 
 from benchmark.records.record import Record
 from benchmark.reporting.front import front
-from benchmark.reporting.front_tables import heat_table, leaderboard_table, pair_table
+from benchmark.reporting.front_tables import _bars, heat_table, leaderboard_table, pair_table
 from benchmark.statistics.frames import collate
 from tests.benchmark.synthetic_records import completed, failed
 
@@ -71,7 +72,19 @@ def test_bars_share_a_scale_from_zero_or_the_least() -> None:
     assert bars((-20, -30, -15)) == [(0.0, pytest.approx(1 / 3), 0.5)], "zero is on the scale"
     (only,) = bars((40, math.nan, math.nan))
     assert only[1] == 1.0 and math.isnan(only[0]), "one seed: a bar without an interval"
+    board = pd.DataFrame([(30, 20, 30), (-10, -10, 0)], columns=["iqm", "iqm_low", "iqm_high"])
+    assert [bar.zero for bar in _bars(board).values()] == [0.25, 0.25]
     assert bars((0, 0, 0)) == [] == bars((math.nan, math.nan, math.nan))
+
+
+def test_a_mean_without_some_seeds_or_of_a_capped_run_is_marked() -> None:
+    (whole,) = flat(MEDIUM, "bc", 7)
+    capped = replace(whole, status="capped", reason="no time")
+    records = [*flat(UMAZE, "mage", 90, 90), *flat(UMAZE, "bc", 50), capped]
+    table = heat_table(collate(records).scores)
+    assert table.rows[0] == [UMAZE, "90.0", "50.0*"] and table.rows[1][2] == "7.0*"
+    assert "*: some training seeds of the benchmark are not in this mean" in table.caption
+    assert "*" not in heat_table(collate(flat(UMAZE, "mage", 90, 90)).scores).caption
 
 
 def test_heat_map(records: list[Record]) -> None:

@@ -36,7 +36,10 @@ def test_a_row_for_each_task_and_a_column_for_each_yardstick_that_was_measured()
     assert best_in_large.startswith("-10.0 [") and best_in_large.endswith("(BC)")
     assert mlp.startswith("5.0 [") and "MAGE" not in mlp
     (picture,) = section.pictures
-    assert "What MAGE scores beyond" in picture.caption
+    assert picture.caption.startswith(
+        "What MAGE scores beyond the best agent without plans, its own variant without a plan, with"
+    )
+    assert "MAGE.mlp: the returns" in table.caption and "Another state's" not in table.caption
 
 
 def test_exchanged_plans_stand_beside_it() -> None:

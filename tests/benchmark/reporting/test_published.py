@@ -183,7 +183,9 @@ def test_what_differs_from_the_published_is_said_plainly() -> None:
     assert "preset quick has a much smaller budget" in found.caption
     assert "not learnt from the published data: " not in found.caption
     assert "other data or by another protocol: maze2d-umaze" in found.caption
-    own = table([completed(PEN, "mage", 0, 1.0, preset="paper", dataset={"kind": "own data"})])
+    own = table(
+        [completed(PEN, "mage", 0, 1.0, preset="paper", steps=10**7, dataset={"kind": "own data"})]
+    )
     assert own.rows[0][1] == "measured (different data)"
     assert "not learnt from the published data: adroit-pen-human (own data)." in own.caption
     assert "budget" not in own.caption
@@ -214,11 +216,19 @@ def test_a_row_says_of_its_own_tasks_what_differs() -> None:
 
 def test_the_published_data_at_the_published_size_compares() -> None:
     records = [
-        completed(PEN, "mage", 0, 1.0, preset="paper", dataset=PUBLISHED_DATA),
-        failed(PEN, "mage", 1, preset="paper", dataset={"kind": "collected here"}),
+        completed(PEN, "mage", 0, 1.0, preset="paper", steps=10**7, dataset=PUBLISHED_DATA),
+        failed(PEN, "mage", 1, preset="paper", steps=10**7, dataset={"kind": "collected here"}),
     ]
     assert differences(run_frame(records)) == []
     assert "Same data and published sizes" in table(records).caption
+
+
+def test_fewer_gradient_steps_than_the_authors_are_said() -> None:
+    records = [completed(PEN, "mage", 0, 1.0, preset="paper", steps=99, dataset=PUBLISHED_DATA)]
+    assert differences(run_frame(records)) == ["fewer gradient steps"]
+    found = table(records)
+    assert found.rows[0][1] == "measured (fewer gradient steps)"
+    assert "some runs took fewer gradient steps than their authors'" in found.caption
 
 
 def test_a_benchmark_that_nobody_reports_has_no_table() -> None:

@@ -6,6 +6,7 @@ import pytest
 from benchmark.errors import UserError
 from benchmark.statistics.details import details_frame
 from benchmark.statistics.frames import collate
+from benchmark.statistics.provenance import problem_frame
 from benchmark.statistics.score_frames import run_frame
 from tests.benchmark.synthetic_records import completed, of_seeds
 
@@ -53,6 +54,16 @@ def test_variants_are_in_no_frame_but_those_over_all() -> None:
     for name in ("latency", "costs"):
         assert set(getattr(plain, name)["agent"]) == {"mage", "mage.k1"}
     assert len(plain.details) == 2
+
+
+def test_seeds_of_variants_alone_are_missing_nowhere() -> None:
+    seeds = {"mage": 2, "bc": 2, "mage.k1": 3}
+    records = [
+        completed(PEN, name, seed, 1.0) for name, count in seeds.items() for seed in range(count)
+    ]
+    frames = collate(records)
+    assert frames.plain.scores["seeds_planned"].tolist() == [2, 2]
+    assert frames.groups and problem_frame(frames.runs).empty
 
 
 def test_the_ablation_has_no_other_agents_and_tasks() -> None:

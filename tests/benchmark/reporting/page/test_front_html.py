@@ -28,7 +28,9 @@ def test_cells_are_shaded_and_lead_to_their_runs() -> None:
     text = str(page_front(front(collate(in_two_mazes()))).html)
     cell = '<td class="number shade" data-order="85.0" style="--shade: 1.00">'
     assert f'{cell}<a href="#runs=maze2d-umaze%2Fmage"><b>85.0</b></a></td>' in text
-    assert re.search(r'<span class="bar" aria-hidden="true"><i style="width: [\d.]+%"></i>', text)
+    assert re.search(
+        r'<span class="bar" aria-hidden="true"><i style="left: [\d.]+%; width: [\d.]+%"></i>', text
+    )
 
 
 def test_names_are_text() -> None:

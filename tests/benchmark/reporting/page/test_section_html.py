@@ -77,7 +77,7 @@ def test_pictures_are_inside_and_described() -> None:
 
 def test_what_the_page_makes_on_demand_goes_with_the_section() -> None:
     line = ChartLine("MAGE", "#0072b2", [[50.0, 1.0, 1.0, 1.0]])
-    chart = Chart("x", "y", [ChartPanel("umaze", [line])])
+    chart = Chart("x", "y", [ChartPanel("umaze", 1, [line])])
     picture = Picture("bars", "Bars", "A caption.", Figure((2.0, 2.0)), chart=chart)
     data = page_section(Section("A title", [TABLE, picture]), FILES).data
     assert data["latex"] == {"scores": to_latex(TABLE)}
