@@ -22,7 +22,7 @@ from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.files import RunPlace
 from benchmark.running import monitor
 from benchmark.running.synthetic_task import random_episodes, synthetic_task
-from benchmark.tasks import task_registry
+from benchmark.tasks import TASKS, task_registry
 from tests.agent_file import AGENT_FILE
 
 # Read by the client library when it is first imported: no test is to reach the network.
@@ -154,6 +154,14 @@ def small_umaze(_small_umaze: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Minari's folder with a small dataset for maze2d-umaze in it."""
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(_small_umaze))
     return _small_umaze
+
+
+@pytest.fixture
+def short_umaze(small_umaze: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same where nothing depends on how long an episode is: one has 40 steps, not 300."""
+    task = replace(TASKS["maze2d-umaze"], max_steps=40)
+    monkeypatch.setitem(TASKS, task.name, task)
+    return small_umaze
 
 
 @pytest.fixture

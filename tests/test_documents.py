@@ -92,6 +92,7 @@ def test_what_a_deviation_brings_stands_in_the_diary_that_it_names() -> None:
         assert quoted <= written, f"{quoted - written} of: {gain}"
 
 
+@pytest.mark.slow
 def test_the_site_builds_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     for package in ("mkdocs", "material", "mkdocstrings_handlers.python"):
         pytest.importorskip(package, reason="needs the extra [docs]")

@@ -127,7 +127,7 @@ def test_a_run_without_ray_has_the_same_record_and_the_same_weights(
     assert weights[0] == weights[1] != {}
 
 
-def test_the_report_is_rebuilt_from_records_alone(interrupted: Interrupted) -> None:
+def test_the_report_is_rebuilt_from_records_alone(interrupted: Interrupted, undrawn: None) -> None:
     summary = interrupted.out / "report" / "summary.md"
     before = summary.read_text()
     assert "maze2d-umaze" in before and "MAGE" in interrupted.again.stdout

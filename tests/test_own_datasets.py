@@ -46,7 +46,9 @@ def record_of(place: RunPlace, name: str) -> Record:
     return Record.from_json(RunFiles(place.out, name).record.read_text(encoding="utf-8"))
 
 
-def test_returns_are_called_returns_beside_normalised_scores(place: RunPlace) -> None:
+def test_returns_are_called_returns_beside_normalised_scores(
+    place: RunPlace, undrawn: None
+) -> None:
     write_reach("my/reach-v0")
     write_reach("my/scored-v0", **REFERENCES)
     trained(place, "minari:my/*", agents="bc,random")
@@ -139,7 +141,9 @@ def test_what_cannot_be_run_is_refused_at_once(options: list[str], problem: str)
     assert problem in text
 
 
-def test_the_lines_of_the_page_are_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_lines_of_the_page_are_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, undrawn: None
+) -> None:
     page = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
     mark = "<!-- the test suite runs exactly these lines -->"
     (block,) = re.findall(rf"{mark}\n```\n(.*?)```", page, re.DOTALL)

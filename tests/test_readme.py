@@ -34,7 +34,7 @@ def test_the_readme_and_its_agent_are_short() -> None:
 
 
 def test_programs_run_as_printed(
-    small_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None
+    short_umaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None
 ) -> None:
     monkeypatch.chdir(tmp_path)
     # One after another in this process: starting others takes most of the time.

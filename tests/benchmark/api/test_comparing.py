@@ -32,7 +32,7 @@ def typed(gain: float = 2.0) -> type[Any]:
     return agent
 
 
-def test_names_files_and_classes_share_a_table(small_umaze: Path, agent_file: Path) -> None:
+def test_names_files_and_classes_share_a_table(short_umaze: Path, agent_file: Path) -> None:
     lines: list[str] = []
     broken = f"{agent_file}:Broken"
     results = compare("maze2d-umaze", [typed(), "bc", broken], log=lines.append, **HERE)
@@ -45,7 +45,7 @@ def test_names_files_and_classes_share_a_table(small_umaze: Path, agent_file: Pa
     assert type(agent).__name__ == "Pusher"
 
 
-def test_the_same_call_returns_what_is_there(small_umaze: Path) -> None:
+def test_the_same_call_returns_what_is_there(short_umaze: Path) -> None:
     first = compare("maze2d-umaze", typed(), settings={"pusher": {"gain": 0.5}}, **HERE)
     lines: list[str] = []
     options = {**HERE, "log": lines.append}
@@ -59,7 +59,7 @@ def test_the_same_call_returns_what_is_there(small_umaze: Path) -> None:
         compare("maze2d-umaze", "bc", resume=False, **HERE)
 
 
-def test_one_agent_alone_is_that_of_the_comparison(small_umaze: Path, tmp_path: Path) -> None:
+def test_one_agent_alone_is_that_of_the_comparison(short_umaze: Path, tmp_path: Path) -> None:
     compare("maze2d-umaze", "bc", [3], out=tmp_path / "out", **HERE)
     (record,) = read_records(tmp_path / "out")
     seen: list[int] = []

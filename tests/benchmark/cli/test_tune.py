@@ -178,7 +178,7 @@ def stand_in(searched: list[Searched], failing: set[str]) -> Any:
 
 
 def test_every_agent_is_searched_alike_on_every_task(
-    agents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    agents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undrawn: None
 ) -> None:
     searched: list[Searched] = []
     failing = {"maze2d-large"}

@@ -19,7 +19,7 @@ def made_of(records: list[Record]) -> dict[str, Section]:
     return {section.title: section for section in [*sections(frames), *appendix(frames)]}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def found() -> dict[str, Section]:
     """A report of two tasks; an agent has failed on one of them."""
     records = [

@@ -66,7 +66,7 @@ class Debugged(Pusher):
 
 
 @pytest.fixture
-def agents(agent_file: Path, small_umaze: Path) -> Path:
+def agents(agent_file: Path, short_umaze: Path) -> Path:
     with agent_file.open("a", encoding="utf-8") as file:
         file.write(INTERRUPTED)
     return agent_file
