@@ -35,6 +35,8 @@ _LONGEST = (
     *("test_agents", "test_faults", "test_engine_faults", "test_end_to_end", "test_tune"),
     *("test_readme", "test_own_agents", "test_disks", "test_ray_runner", "test_own_tasks"),
     *("test_without_ray", "test_datasets", "test_task_settings", "test_browser_tools"),
+    *("test_extreme_columns", "test_trial_real", "test_calibration", "test_serial_runner"),
+    "test_documents",
 )
 
 

@@ -79,8 +79,23 @@ def subject(name: str) -> Subject:
     return Subject(find_agent(name))
 
 
+# How they train, stop and go on is code that they share with `diffuser` and `dv`.
+_OF_DIFFUSION = ("hd", "dd")
+_TRAINED_OFTEN = ("early", "interruption", "starts_anew", "more_steps")
+
+
+def _is_slow(name: str, check: ConformanceCheck) -> bool:
+    often = any(words in check.look.__name__ for words in _TRAINED_OFTEN)
+    return name in _OF_DIFFUSION and often
+
+
 @pytest.mark.parametrize(
-    ("name", "check"), REQUIRED, ids=[f"{name}-{check.look.__name__}" for name, check in REQUIRED]
+    ("name", "check"),
+    [
+        pytest.param(name, check, marks=[pytest.mark.slow] * _is_slow(name, check))
+        for name, check in REQUIRED
+    ],
+    ids=[f"{name}-{check.look.__name__}" for name, check in REQUIRED],
 )
 def test_it_keeps_the_contract(subject: Subject, check: ConformanceCheck, tmp_path: Path) -> None:
     try:

@@ -36,7 +36,8 @@ Where it falls short: at `quick` with 1,800 steps (3,200 in point mazes) it scor
 on the expert's door and pen, where cloning scores 103 and 126. In Maze2D it has 127, 103 and 64, in
 Multi2D 114, 98 and 92; the authors have 114, 122, 123 and 129, 127, 132 on D4RL's data. In the
 larger mazes some plans lead through walls. Guided by a value model in place of the goal it had 104,
-61 and 20 in Maze2D.
+61 and 20 in Maze2D. On the ant it reaches the goal in none of 50 episodes, where cloning reaches it
+in 78 %: neither held to the goal, nor guided (one training of 5,680 steps).
 
 Shapes: n environments, H steps of a plan, D = A + O columns, the action before the observation.
 """
