@@ -13,7 +13,6 @@ import numpy as np
 import safetensors.torch
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import LambdaLR
 
 from baselines.shared.trained_agent import TrainedAgent
 from benchmark.interface import NO_SETTINGS, Dataset, FloatArray, Metrics, Settings, TaskInfo
@@ -64,13 +63,15 @@ class NetworkLearner:
         self._networks, self._optimiser, self._losses = networks, optimiser, losses
         self._steps, self._clip_norm, self._after_step = steps, clip_norm, after_step
         self._rng = np.random.default_rng(seed)
-        self._schedule = LambdaLR(
-            optimiser,
-            lambda step: (
-                min(1.0, (step + 1) / warmup_steps)
-                * (last_rate + (1 - last_rate) * (1 + cos(pi * step / steps)) / 2)
-            ),
-        )
+        self._warmup_steps, self._last_rate = warmup_steps, last_rate
+        self._peak_rates = [group["lr"] for group in optimiser.param_groups]
+
+    def _set_rates(self) -> None:
+        """Those of the next step: they rise, and fall along a cosine."""
+        risen = min(1.0, (self.step + 1) / self._warmup_steps)
+        left = self._last_rate + (1 - self._last_rate) * (1 + cos(pi * self.step / self._steps)) / 2
+        for group, peak in zip(self._optimiser.param_groups, self._peak_rates, strict=True):
+            group["lr"] = peak * (risen * left)
 
     def train_step(self) -> Metrics:
         """See `benchmark.trainer.Learner`."""
@@ -79,8 +80,8 @@ class NetworkLearner:
         torch.stack(list(losses.values())).sum().backward()
         if self._clip_norm < inf:
             nn.utils.clip_grad_norm_(self._networks.parameters(), self._clip_norm)
+        self._set_rates()
         self._optimiser.step()
-        self._schedule.step()
         self._after_step()
         self.step += 1
         return {name: loss.detach().item for name, loss in losses.items()}
@@ -91,7 +92,6 @@ class NetworkLearner:
             "step": self.step,
             "networks": self._networks.state_dict(),
             "optimiser": self._optimiser.state_dict(),
-            "schedule": self._schedule.state_dict(),
             "batches": self._rng.bit_generator.state,
         }
 
@@ -100,7 +100,6 @@ class NetworkLearner:
         self.step = state["step"]
         self._networks.load_state_dict(state["networks"])
         self._optimiser.load_state_dict(state["optimiser"])
-        self._schedule.load_state_dict(state["schedule"])
         self._rng.bit_generator.state = state["batches"]
 
 

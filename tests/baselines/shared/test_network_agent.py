@@ -94,7 +94,7 @@ def places_of(agent: Any, steps: int, seed: int = 0) -> list[float]:
 
 
 def rate_of(agent: Any) -> float:
-    """The learning rate of the next step."""
+    """The learning rate of the last step."""
     rate: float = agent.training_state()["learner"]["optimiser"]["param_groups"][0]["lr"]
     return rate
 
@@ -106,8 +106,17 @@ def test_the_learning_rate_falls_along_half_a_cosine_to_a_tenth() -> None:
     root = np.sqrt(0.5)
     expected = [0.05 + 0.225 * (1 + root), 0.05 + 0.225, 0.05 + 0.225 * (1 - root)]
     np.testing.assert_allclose(moves, expected, rtol=1e-4)
-    assert rate_of(agent) == pytest.approx(0.05)  # At the end.
+    assert rate_of(agent) == pytest.approx(expected[-1])
     assert agent.shares == [0, 0.25, 0.5, 0.75]
+
+
+def test_a_training_that_goes_on_has_the_rates_of_a_longer_one() -> None:
+    ended, longer = new_agent(Mean), new_agent(Mean)
+    places_of(ended, 2)
+    longer.resume(ended.training_state())
+    moves = np.abs(np.diff([ended._networks.weight.item(), *places_of(longer, 4)]))
+    root = np.sqrt(0.5)
+    np.testing.assert_allclose(moves, [0.05 + 0.225, 0.05 + 0.225 * (1 - root)], rtol=1e-4)
 
 
 def test_the_learning_rate_may_rise_at_first_and_then_stay() -> None:
