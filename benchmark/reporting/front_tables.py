@@ -150,7 +150,7 @@ def _mean(cell: pd.Series) -> str:
 
 
 def _is_partial(cell: pd.Series) -> bool:
-    return cell.status == SCORED and (cell.seeds < cell.seeds_planned or cell.capped > 0)
+    return bool(cell.status == SCORED and (cell.seeds < cell.seeds_planned or cell.capped > 0))
 
 
 def _shades(means: Mapping[tuple[int, int], float]) -> Mapping[tuple[int, int], float]:

@@ -35,8 +35,10 @@ BEST = "best.json"
 ABOUT = "about.json"
 
 # Files of agents and tasks are known by their content, wherever they lie.
-_RUN_FIELDS = ("task", "agent", "preset", "data", "seed", "steps", "settings")
-_RUN_FIELDS += ("source_hash", "task_hash")
+_RUN_FIELDS = (
+    *("task", "agent", "preset", "data", "seed", "steps", "settings"),
+    *("source_hash", "task_hash"),
+)
 
 
 def plan_search(grid: Grid, samples: int, device: str) -> Search:
