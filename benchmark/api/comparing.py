@@ -15,6 +15,7 @@ from benchmark.agents.settings_file import SettingsFile, read_settings_file
 from benchmark.api.results import Results, load_results
 from benchmark.api.task_parts import TaskLike, chosen_tasks
 from benchmark.cli import options
+from benchmark.cli.own_data import check_evaluation
 from benchmark.cli.run import default_folder
 from benchmark.cli.workers import worker_count
 from benchmark.errors import UserError, shown, unknown_name
@@ -119,6 +120,7 @@ def _grid(
 def _checked(grid: Grid, datasets: Mapping[str, str], device: str) -> Grid:
     """The grid with its datasets, once all else is valid."""
     options.check_options(grid, device)
+    check_evaluation(grid, video=False)
     return options.with_datasets(grid, [f"{task}={name}" for task, name in datasets.items()])
 
 

@@ -102,7 +102,8 @@ def _episodes(agent: Agent, task: Task, run: Path, count: int) -> ObservedEpisod
     """From the data that the agent learned from, if that is here, or else from its environment."""
     try:
         record = run.resolve().with_suffix(".json")
-        data = Record.from_json(record.read_text(encoding="utf-8")).run.data
+        known = Record.from_json(record.read_text(encoding="utf-8"))
+        data = str(known.dataset.get("id") or known.run.data)
     except (OSError, ValueError, TypeError, UserError):  # The folder was passed on alone.
         data = "auto"
     try:

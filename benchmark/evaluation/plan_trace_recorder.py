@@ -29,6 +29,8 @@ def record_plan_trace(agent: PlanSketcher, task: Task, seed: int) -> PlanTrace:
             f"the plans of this agent hold {', '.join(config.sequence)}; a picture needs the "
             "observation among them"
         )
+    if getattr(config, "inverse_from", None) == "condition":
+        raise UserError("this agent makes no plans: its actions follow from what it is asked for")
     env = make_environment(task)
     agent.reset(1)
     observation, _ = env.reset(seed=seed)

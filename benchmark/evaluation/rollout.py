@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Protocol
 
 import gymnasium as gym
@@ -16,6 +17,9 @@ from benchmark.evaluation.playable_actions import playable_actions
 from benchmark.interface import Agent, FloatArray
 from benchmark.tasks import Task
 from benchmark.tasks.environments import make_environment
+
+LATENCY_SECONDS = 5.0
+"""Of acting, after which a time of actions is taken as measured."""
 
 # Episodes side by side. To make an environment can take longer than to play an episode in it.
 ENVIRONMENTS_AT_ONCE = 10
@@ -178,22 +182,32 @@ def _check_finite(task: Task, what: str, values: NDArray[Any]) -> None:
 
 
 def measure_latency(
-    agent: Agent, pool: EnvironmentPool, samples: int = 50, warm_up: int = 10
+    agent: Agent,
+    pool: EnvironmentPool,
+    samples: int = 50,
+    warm_up: int = 10,
+    longest: float = LATENCY_SECONDS,
 ) -> list[float]:
     """Milliseconds of single calls of `act` at batch 1, from the start of an episode on.
+
+    An agent may plan once in an episode, so that the first calls are no fair sample: a whole
+    episode is timed, or as much of it as `act` does in some seconds.
 
     Args:
         agent: fitted.
         pool: of the task, which is played on a tuning seed.
-        samples: calls that are timed.
+        samples: calls that are timed at the least.
         warm_up: calls before them that are not.
+        longest: seconds spent in `act` after which no more than these are timed.
     """
     (env,) = pool.take(1).envs
     milliseconds: list[float] = []
     (seed,) = tuning_seeds(1)
     ended = cut = True
-    for call in range(warm_up + samples):
-        # An agent that plans once an episode does so in one of the samples, too.
+    for call in count():
+        is_whole = call > warm_up and (ended or cut)
+        if call >= warm_up + samples and (is_whole or sum(milliseconds) >= 1000 * longest):
+            break
         if ended or cut or call == warm_up:
             agent.reset(1)
             observation, _ = env.reset(seed=seed)

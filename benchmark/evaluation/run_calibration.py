@@ -118,7 +118,8 @@ def calibrate_run(
 ) -> CalibrationRecord | None:
     """All that can be measured of one trained agent; None where there is nothing.
 
-    What was measured before of the same agent on the same episodes, and is not measured now, stays.
+    What was measured before of the same agent on the same episodes, by the same versions on the
+    same machine, and is not measured now, stays.
 
     Args:
         out: the folder that was `--out` of the run.
@@ -137,13 +138,17 @@ def calibrate_run(
         return None
     row = trained_task(files.agent)
     task = row.scored_by(record.dataset.get("reference_scores"))
-    calibration = replace(
-        _measured_before(out, record, following_seeds(episodes)),
+    calibration = CalibrationRecord(
+        run=record.run.name,
+        record_hash=content_hash(files.record),
+        weights_hash=content_hash(files.agent / WEIGHTS),
+        episode_seeds=following_seeds(episodes),
         versions=system.versions(),
         commit=system.commit(),
         machine=system.machine(device),
         started=started.isoformat(timespec="seconds"),
     )
+    calibration = _with_what_was_measured(calibration, out)
     if perturbations:
         return replace(
             calibration,
@@ -153,15 +158,15 @@ def calibrate_run(
     return _asked_and_planned(agent, task, calibration)
 
 
-def _measured_before(out: Path, record: Record, seeds: list[int]) -> CalibrationRecord:
-    """Of the same agent on the same episodes; an empty record if there is none."""
-    files = RunFiles(out, record.run.name)
-    hashes = content_hash(files.record), content_hash(files.agent / WEIGHTS)
+_SAME = ("run", "record_hash", "weights_hash", "episode_seeds", "versions", "commit", "machine")
+
+
+def _with_what_was_measured(calibration: CalibrationRecord, out: Path) -> CalibrationRecord:
+    """With what was measured of the same agent, on the same episodes, in the same way."""
     for before in read_calibrations(out):
-        same = (before.record_hash, before.weights_hash) == hashes
-        if same and before.run == record.run.name and before.episode_seeds == seeds:
-            return before
-    return CalibrationRecord(record.run.name, *hashes, seeds)
+        if all(getattr(before, name) == getattr(calibration, name) for name in _SAME):
+            return replace(before, started=calibration.started)
+    return calibration
 
 
 def perturbed_scores(

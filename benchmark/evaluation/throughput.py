@@ -7,7 +7,6 @@ the machine does hits all alike. MAGE is timed in its last and longest stage.
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from benchmark.agents.agent_facts import parameter_count
 from benchmark.agents.registry import AgentChoice
 from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import TIMED_TASK, random_dataset, timed_agent
+from benchmark.evaluation.device_clock import seconds_now
 from benchmark.interface import Agent, Dataset
 from benchmark.tasks import TASKS
 from benchmark.tasks.environments import task_info
@@ -64,7 +64,7 @@ def count_updates(
     for _ in range(rounds):
         for choice in agents:
             agent = _make(choice, preset, batch, device)
-            seconds[choice.name] += _times(agent, data, steps)
+            seconds[choice.name] += _times(agent, data, steps, device)
             weights[choice.name] = parameter_count(agent)
     return [
         Throughput(name, weights[name], batch, 1 / statistics.median(times), len(times))
@@ -80,9 +80,9 @@ def _make(choice: AgentChoice, preset: str, batch: int, device: str) -> Agent:
         raise UserError(f"agent {choice.name!r} cannot be made: {reason}; leave it out") from error
 
 
-def _times(agent: Agent, data: Dataset, steps: int) -> list[float]:
+def _times(agent: Agent, data: Dataset, steps: int, device: str) -> list[float]:
     """Seconds of each of the last half of the gradient steps."""
     ends: list[float] = []
-    agent.fit(data, steps=steps, seed=0, progress=lambda *_: ends.append(time.perf_counter()))
+    agent.fit(data, steps=steps, seed=0, progress=lambda *_: ends.append(seconds_now(device)))
     half = ends[len(ends) // 2 :]
     return [end - begin for begin, end in pairwise(half)]

@@ -18,10 +18,7 @@ from benchmark.reporting.blocks import Block, FileLink, FileLinks, Image, Sectio
 
 MOST_PLANS = 6  # Pictures; more would hide the tables.
 MOST_ANIMATIONS = 3  # Each may take a megabyte of the page.
-_PLANS = (
-    "Plans as they grew, scale by scale from coarse to fine, and "
-    "the path that was then taken, planned anew at every step."
-)
+_PLANS = "Plans as they grew, scale by scale from coarse to fine, and the path that was then taken."
 
 
 def media_sections(out: Path, runs: pd.DataFrame, report: Path) -> Iterator[Section]:

@@ -21,7 +21,7 @@ from benchmark.tasks import Task
 # Measured with the agents of the comparison at `smoke`, beside what their records account for.
 COMMAND_SECONDS = 15.0  # Until Ray has started, and for the report.
 RUN_SECONDS = 6.0  # For the process of a run and its imports.
-_LATENCY_CALLS = 60
+_LATENCY_CALLS, _LATENCY_SECONDS = 60, 5.0  # See `rollout.measure_latency`.
 _SIDE_BY_SIDE = 10  # Environments; so many make a call of `act` that was timed.
 _MEASURED_BENCHMARK = "adroit"  # Stands for those that were not timed at a preset.
 
@@ -111,7 +111,8 @@ def _playing_seconds(grid: Grid, task: Task, calibration: Calibration, act_secon
         task.max_steps * (act_seconds + size * calibration.env_seconds) for size in batches
     )
     making = calibration.make_seconds * max(batches)
-    return played + making + _LATENCY_CALLS * (act_seconds + calibration.env_seconds)
+    calls = max(_LATENCY_CALLS, min(task.max_steps, _LATENCY_SECONDS / max(act_seconds, 1e-6)))
+    return played + making + calls * (act_seconds + calibration.env_seconds)
 
 
 def _batches(episodes: int) -> list[int]:

@@ -55,6 +55,20 @@ def test_windows_end_with_their_episode_and_hold_padding_from_there_on() -> None
     assert real[0].tolist() == [1, 1, 1, 0]
 
 
+def test_returns_are_continued_by_the_return_model_where_settings_say_so() -> None:
+    planner, windows = _planner_and_windows(bootstrap_steps=2)
+    model, normaliser = planner.returns, planner.return_normaliser
+    high_N1 = model.high_return(windows.observations_NS).minimum(model.largest)
+    later = normaliser.inverse(high_N1).detach()[:, 0]
+    windows.label(planner)
+    # Discounted by a half: two rewards, and a quarter of what is high two steps later; row 3 is one
+    # step before a terminal.
+    expected = torch.tensor([[1 + later[2] / 4], [2.0], [8 + later[7] / 4]])
+    rows = torch.tensor([0, 3, 5])
+    torch.testing.assert_close(windows.returns_N1[rows], normaliser(expected))
+    assert torch.equal(windows.cut(rows)[:, 0, 0], windows.returns_N1[rows, 0]), "windows too"
+
+
 def test_noise_moves_where_a_window_starts_and_nothing_else() -> None:
     windows, rows = _windows(sequence=("observation",), start_noise=0.5), torch.tensor([0, 5, 8])
     moved = torch.tensor([[0.25], [-1.0], [2.0]])

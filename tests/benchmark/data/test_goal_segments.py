@@ -70,6 +70,16 @@ def test_goals_are_later_states_of_the_recording_or_a_share_of_them_from_anywher
     assert 0.35 < shares[STITCH.name] < 0.65
 
 
+def test_all_states_ahead_that_are_far_enough_are_alike_likely_goals() -> None:
+    dataset = arrays(NAVIGATE, *[walk(60)] * 100)
+    begins = [row for row in dataset.starts if row % 60 == 0]
+    first = dataset.observations[begins]
+    ahead = first[:, 2] - first[:, 0]
+    # From 1.5 to 30 metres, in halves.
+    assert len(begins) == 400 and ahead.min() == 1.5 and ahead.max() == 30
+    assert abs(ahead.mean() - 15.75) < 2
+
+
 def test_the_same_seed_gives_the_same_goals() -> None:
     assert np.array_equal(
         arrays(STITCH, walk(50)).observations, arrays(STITCH, walk(50)).observations

@@ -61,6 +61,13 @@ def test_whether_the_kitchen_rewarded_a_sub_task_once(spec: str | None, once: bo
     assert loading._rewards_once({} if spec is None else {"env_spec": spec}) == once
 
 
+def test_rewards_that_the_kitchen_gave_once_are_kept() -> None:
+    rewards = np.array([0.0, 1.0, 0.0, 1.0])
+    write(DOOR, door_episode(0, 4, rewards=rewards), env_spec='{"kwargs": {}}')
+    task = replace(DOOR_TASK, relabel="kitchen", max_score=4.0)
+    assert load_task(task).dataset.rewards.tolist() == rewards.tolist()
+
+
 def test_the_arrays_are_those_of_the_episodes() -> None:
     episodes = [door_episode(0, 4), door_episode(1, 7)]
     write(DOOR, *episodes)

@@ -87,16 +87,18 @@ def test_the_same_episodes_are_played_with_and_without(tmp_path: Path) -> None:
     assert len(starts) == 2 and starts[0] == starts[1]
 
 
-def test_scores_are_by_the_scale_of_the_record(tmp_path: Path) -> None:
+@pytest.mark.parametrize("references", [{"reference_scores": [-1.0, 1.0]}, {}])
+def test_scores_are_by_the_scale_of_the_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, references: dict[str, list[float]]
+) -> None:
+    plain = replace(TASKS[TASK], relabel="plain")  # Else rewards are not those of the data.
+    monkeypatch.setattr(run_calibration, "trained_task", lambda _: plain)
+    data = {"id": "own", "hash": "c", **references}
+    record = train(tmp_path, tmp_path / "agents.py", "Asked", dataset=data)
+    measured = calibrate_run(tmp_path, record, 2, "cpu")
+    assert measured is not None
     # Nobody reaches a goal within six steps: 0 is 50 between -1 and 1.
-    data = {"id": "own", "hash": "c", "reference_scores": [-1.0, 1.0]}
-    for data_of_run, expected in ((data, 50.0), ({"id": "own", "hash": "c"}, None)):
-        record = train(tmp_path, tmp_path / "agents.py", "Asked", dataset=data_of_run)
-        measured = calibrate_run(tmp_path, record, 2, "cpu")
-        assert measured is not None
-        plain = TASKS[TASK].scored_by(data_of_run.get("reference_scores")).score_of(0.0)
-        assert measured.levels[0].scores == [plain] * 2
-        assert expected in (None, plain) or TASKS[TASK].relabel != "plain"
+    assert measured.levels[0].scores == [50.0 if references else plain.score_of(0.0)] * 2
 
 
 def test_who_is_only_asked_has_no_plans_and_who_is_neither_has_nothing(tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ def test_updates_a_second_are_those_of_the_median_step(
     }
     threads: list[int] = []
     monkeypatch.setattr(registry, "_registered", kinds)
-    monkeypatch.setattr(throughput, "time", Timed.clock)
+    clock = Timed.clock
+    monkeypatch.setattr(throughput, "seconds_now", lambda device: clock.perf_counter())
     monkeypatch.setattr("torch.set_num_threads", threads.append)
     for module in (throughput, action_timing):
         monkeypatch.setattr(module, "task_info", lambda task: tiny_task)

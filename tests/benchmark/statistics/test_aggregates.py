@@ -17,6 +17,7 @@ from benchmark.statistics.aggregates import (
     profile_frame,
     share_above,
 )
+from benchmark.statistics.frames import collate
 from benchmark.statistics.score_frames import run_frame, score_frame
 from tests.benchmark.synthetic_records import completed, failed, without_data
 
@@ -40,6 +41,12 @@ def grid(scores: dict[str, dict[str, tuple[float, ...]]]) -> list[Record]:
 
 def array(*values: float) -> np.ndarray:
     return np.array(values, float)
+
+
+def test_intervals_of_few_seeds_are_as_wide_as_students() -> None:
+    row = collate(grid({"mage": {UMAZE: (0, 3, 6)}})).aggregates.iloc[0]
+    # The standard error of 0, 3 and 6 is the root of 3; two degrees of freedom.
+    assert row["iqm_low"] == pytest.approx(3 - 4.303 * 3**0.5, abs=0.4)
 
 
 def test_interquartile_mean_is_that_of_the_middle_half() -> None:

@@ -55,6 +55,11 @@ def test_ranks_wins_and_shortfall_over_two_benchmarks() -> None:
     assert found.loc["dt", "iqm_low"] <= found.loc["dt", "iqm"] <= found.loc["dt", "iqm_high"]
 
 
+def test_means_that_are_printed_alike_share_a_rank() -> None:
+    found = board(*grid({"mage": {UMAZE: (50.04, 50.04)}, "dt": {UMAZE: (50.0, 50.0)}}))
+    assert found["mean_rank"].to_dict() == {"mage": 1.5, "dt": 1.5}
+
+
 def test_only_complete_tasks_are_ranked_and_an_agent_left_out_comes_last() -> None:
     scores = {"mage": {UMAZE: (1, 2), MEDIUM: (9, 9)}, "dt": {UMAZE: (3, 4), MEDIUM: (1, 1)}}
     lost = [failed(task, "bc", seed) for task in (UMAZE, MEDIUM) for seed in (0, 1)]

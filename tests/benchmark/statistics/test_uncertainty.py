@@ -68,6 +68,18 @@ def test_old_runs_that_share_and_new_ones_that_do_not_can_be_mixed() -> None:
     assert runs(alike + FLAT, episodes).mean(A).variance == pytest.approx(4 * 5 / 9)
 
 
+def test_luck_of_an_agent_in_an_episode_is_none_of_its_own() -> None:
+    # All seeds of the one do well in the first of two shared episodes, of the other in the second.
+    mirrored = [[1.0, -1.0]] * 3 + [[-1.0, 1.0]] * 3
+    assert runs(mirrored, SHARED).difference(A, B).variance == pytest.approx(4)
+
+
+def test_shared_episodes_have_a_degree_of_freedom_less_than_there_are() -> None:
+    episodes = [[0, 1, 2, 3]] * 6
+    alike = [[0.0, 0.0, 4.0, 4.0]] * 3
+    assert runs(alike + [[0.0] * 4] * 3, episodes).mean(A).degrees == pytest.approx(3)
+
+
 def test_one_seed_has_no_error() -> None:
     mean = runs(NOISY + FLAT, OWN).mean(A[:1])
     assert mean.value == 3

@@ -65,6 +65,15 @@ def test_places_task_by_task() -> None:
     assert (mage.count(AHEAD, HIGHEST), bc.count(AHEAD, HIGHEST), bc.count(NEAR)) == (3, 0, 1)
 
 
+def test_behind_is_behind_the_best_and_no_other() -> None:
+    (mage,) = stand(
+        ["mage"],
+        *(*flat(UMAZE, "mage", 60, 60.1), *flat(UMAZE, "dt", 90, 90.1)),
+        *flat(UMAZE, "bc", 0, 0.1),
+    )
+    assert mage.places == {UMAZE: BEHIND}
+
+
 def test_ahead_is_ahead_of_every_other_agent() -> None:
     # Far above the next best, whose seeds agree, but not above a third whose seeds do not.
     records = [*flat(UMAZE, "mage", 50, 50.1), *flat(UMAZE, "bc", 40, 40.1)]
