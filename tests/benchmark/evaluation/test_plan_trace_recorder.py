@@ -102,3 +102,11 @@ def test_plans_without_observations_cannot_be_drawn() -> None:
         UserError, match="the plans of this agent hold return, action; a picture needs"
     ):
         record_plan_trace(agent, UMAZE, seed=0)
+
+
+def test_an_agent_without_a_plan_is_refused() -> None:
+    agent: Any = SimpleNamespace(
+        config=SimpleNamespace(sequence=("observation",), inverse_from="condition")
+    )
+    with pytest.raises(UserError, match="this agent makes no plans"):
+        record_plan_trace(agent, UMAZE, 0)

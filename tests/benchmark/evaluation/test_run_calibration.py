@@ -49,7 +49,9 @@ def test_all_that_is_needed_to_trace_it_is_kept(tmp_path: Path) -> None:
     assert measured.started is not None
 
 
-def test_perturbations_are_measured_of_every_agent_and_leave_the_rest(tmp_path: Path) -> None:
+def test_perturbations_are_measured_of_every_agent_and_leave_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     delay, start = Perturbation("delay", 1), Perturbation("start", 2)
     planner, silent = trained(tmp_path, "Planner", "Silent")
     (outcome,) = calibrate_runs(tmp_path, [planner], 3, "cpu", 1)
@@ -63,7 +65,12 @@ def test_perturbations_are_measured_of_every_agent_and_leave_the_rest(tmp_path: 
     assert list(of_silent.perturbed_scores) == ["none", "delay=1"] and not of_silent.levels
     list(calibrate_runs(tmp_path, [planner], 3, "cpu", 1))
     assert next(read_calibrations(tmp_path)).perturbed_scores == of_planner.perturbed_scores
-    # Of other episodes, or of an agent that was trained again, nothing stays.
+    # Of other episodes, of an agent that was trained again, or by another version, nothing stays.
+    with monkeypatch.context() as patch:
+        patch.setattr(run_calibration.system, "commit", lambda: "another")
+        list(calibrate_runs(tmp_path, [planner], 3, "cpu", 1, [delay]))
+    (of_delay,) = (one for one in read_calibrations(tmp_path) if one.commit == "another")
+    assert list(of_delay.perturbed_scores) == ["none", "delay=1"] and not of_delay.levels
     list(calibrate_runs(tmp_path, [planner], 2, "cpu", 1))
     assert not next(read_calibrations(tmp_path)).perturbed_scores
 
