@@ -34,7 +34,7 @@ from benchmark.running.synthetic_task import (
 )
 from benchmark.tasks import TASKS
 
-_LONG, _STOPS = 24, (4, 13)  # Steps enough for every part of training, and stops in two of them.
+_LONG, _STOPS = 16, (4, 11)  # Steps enough for every part of training, and stops in two of them.
 _LEARNING_STEPS = 40
 
 

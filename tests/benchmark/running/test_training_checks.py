@@ -185,7 +185,7 @@ FAULTS = [
     (checks.acts_when_ended_early, Untidy, "the random numbers of torch were not put back"),
     (checks.acts_when_ended_early, Unsaved, "its actions differ loaded, ended at step 4"),
     (checks.goes_on_after_an_interruption, LosesItsPlace, "what it saves is not what it saves"),
-    (checks.goes_on_after_an_interruption, StartsOver, "of 24 steps in three parts it took"),
+    (checks.goes_on_after_an_interruption, StartsOver, "of 16 steps in three parts it took"),
     (checks.starts_anew_after_it_went_on, Clinging, r"twice trained, it reported steps \[\]"),
 ]
 
