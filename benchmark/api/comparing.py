@@ -172,9 +172,9 @@ def _conclude(done: Trained, log: Callable[[str], None]) -> None:
         KeyboardInterrupt: if it was stopped.
     """
     failed = [record for record in done.outcome.records if record.status in FAILED_STATUSES]
-    told = {record.run.name for record in failed}
+    logged = {record.run.name for record in failed}
     kept = kept_of_failed(done.runs, done.store.folder)
-    for record in (*failed, *(record for record in kept if record.run.name not in told)):
+    for record in (*failed, *(record for record in kept if record.run.name not in logged)):
         log(f"{record.status}: {record.run.name}: {record.reason}; {record.remedy}")
     for name, problem in done.outcome.unwritten.items():
         log(f"failed: {name}: its record could not be written ({problem})")

@@ -116,8 +116,6 @@ def main(
     with one_message("benchmarks that were done are kept"):
         find_preset(preset)
         whole = calibrate or check
-        if add and not calibrate:
-            raise UserError(_ADD_GOES_WITH)
         _check_used(context, calibrate, check)
         _check_device(device, whole)
         everyone = ",".join(LEARNING_AGENTS) if whole else default_agents(None)
@@ -156,6 +154,8 @@ def main(
 
 def _check_used(context: typer.Context, calibrate: bool, check: bool) -> None:
     """Refuses an option that was given and that nothing would follow."""
+    if context.params["add"] and not calibrate:
+        raise UserError(_ADD_GOES_WITH)
     used = (_CALIBRATING if calibrate else set()) | (_CHECKING if check else set())
     used = used or _COUNTING
     modes = [name for name, is_on in (("--calibrate", calibrate), ("--check", check)) if is_on]

@@ -49,18 +49,6 @@ def test_greedy_plans_follow_the_likeliest_tokens(planner: Planner) -> None:
     torch.testing.assert_close(latent, quantizer.latent(quantizer.codes_of(tokens)))
 
 
-def test_no_plan_is_made_where_no_action_is_read_from_one(
-    config: MAGEConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = {"inverse_from": "condition", "shares": (0.3, 0.0, 0.7), "temperature": 1.0}
-    plans = PlanSampler(Planner(replace(config, **settings), 4, 2))
-    monkeypatch.setattr(PlanSampler, "_scales", None)
-    assert plans.noise_shape is None
-    for plan_of in (plans.generate, plans.plan):
-        latent = plan_of(random_condition(3), None)
-        assert torch.equal(latent, torch.zeros(3, 4, 6))
-
-
 @pytest.mark.parametrize("temperature", [0.0, 0.5])
 @pytest.mark.parametrize("scales", [(1, 2, 4), (2, 4)])
 def test_plans_are_the_same_without_a_cache(

@@ -223,14 +223,6 @@ def test_the_published_data_at_the_published_size_compares() -> None:
     assert "Same data and published sizes" in table(records).caption
 
 
-def test_fewer_gradient_steps_than_the_authors_are_said() -> None:
-    records = [completed(PEN, "mage", 0, 1.0, preset="paper", steps=99, dataset=PUBLISHED_DATA)]
-    assert differences(run_frame(records)) == ["fewer gradient steps"]
-    found = table(records)
-    assert found.rows[0][1] == "measured (fewer gradient steps)"
-    assert "some runs took fewer gradient steps than their authors'" in found.caption
-
-
 def test_a_benchmark_that_nobody_reports_has_no_table() -> None:
     runs = run_frame([completed("own-task", "mage", 0, 1.0)])
     assert published_table(score_frame(runs), runs) is None

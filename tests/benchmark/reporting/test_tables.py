@@ -13,7 +13,6 @@ from benchmark.reporting.formats import Table, to_csv
 from benchmark.statistics.aggregates import aggregate_frame, groups
 from benchmark.statistics.costs import cost_frame, latency_frame
 from benchmark.statistics.differences import difference_frame
-from benchmark.statistics.frames import collate
 from benchmark.statistics.marks import with_marks
 from benchmark.statistics.provenance import problem_frame, provenance_frame
 from benchmark.statistics.score_frames import run_frame, score_frame
@@ -164,22 +163,6 @@ def test_csv_is_tidy_and_numeric(records: list[Record]) -> None:
     assert bc["status"] == "failed"
     assert pd.isna(bc["score"])
     assert set(frame["preset"]) == {"quick"}
-
-
-def test_success_rates_of_a_csv_are_those_of_its_row() -> None:
-    # Two tasks of returns, which have no average score, stand before two that have one.
-    own = {"dataset": {"id": "mine", "kind": "own data"}, "scale": "returns"}
-    records = [
-        *(completed(f"mine-{name}", "bc", 0, 3.0, **own) for name in "ab"),
-        completed(UMAZE, "bc", 0, 1.0, successes=[True, True]),
-        completed(MEDIUM, "bc", 0, 1.0, successes=[True, False]),
-    ]
-    frames = collate(records)
-    (part,) = (part for name, part in frames.by_benchmark() if name == "maze2d")
-    found = tables.score_csv_frame(part.scores, part.successes, part.provenance)
-    assert dict(zip(found["task"], found["success_rate"], strict=True)) == {
-        **{UMAZE: 100.0, MEDIUM: 50.0, "average": 75.0}
-    }
 
 
 def test_latency_and_problem_tables() -> None:
