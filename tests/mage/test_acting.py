@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 import torch
 
 from benchmark.interface import TaskInfo
+from mage.config import MAGEConfig
+from mage.model.planner import Planner
 from mage.sampling import PlanSampler
-from tests.mage.conftest import untrained_agent
+from tests.mage.conftest import random_condition, untrained_agent
 
 NOTHING = np.zeros(3, np.float32)
 
@@ -82,3 +85,15 @@ def test_a_sketch_of_a_plan_that_is_kept_is_that_of_when_it_was_made(task: TaskI
     assert not np.allclose(sketches[1], sketches[2])
     agent.reset(2)
     assert not np.array_equal(agent.sketch(seen, NOTHING[:2]), sketches[3])
+
+
+def test_no_plan_is_made_where_no_action_is_read_from_one(
+    config: MAGEConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"inverse_from": "condition", "shares": (0.3, 0.0, 0.7), "temperature": 1.0}
+    plans = PlanSampler(Planner(replace(config, **settings), 4, 2))
+    monkeypatch.setattr(PlanSampler, "_scales", None)
+    assert plans.noise_shape is None
+    for plan_of in (plans.generate, plans.plan):
+        latent = plan_of(random_condition(3), None)
+        assert torch.equal(latent, torch.zeros(3, 4, 6))
