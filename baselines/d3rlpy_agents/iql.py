@@ -107,7 +107,7 @@ class IQL(ValueLearner):
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 1e-3),
         "expectile": ("uniform", 0.6, 0.95),
-        "weight_temp": ("loguniform", 0.5, 20.0),
+        "weight_temp": ("loguniform", 0.3, 20.0),
         "reward_scale": ("choice", (0.1, 1.0, 10.0)),
         "reward_shift": ("choice", (0.0, -1.0)),
         "gamma": ("choice", (0.98, 0.99, 0.995)),

@@ -87,7 +87,6 @@ class DecisionDiffuser(PlanExecutor):
         "target_return": ("uniform", 0.5, 1.0),
         "guidance_weight": ("uniform", 1.0, 5.0),
         "temperature": ("uniform", 0.0, 1.0),
-        "replan_every": ("choice", (1, 4, 8, 16)),
     }
 
     def _new_diffusion(self) -> ConditionalDiffusion:

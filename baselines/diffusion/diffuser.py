@@ -94,8 +94,7 @@ class Diffuser(PlanExecutor):
         "learning_rate": ("loguniform", 1e-4, 1e-3),
         "horizon": ("choice", (16, 32, 64)),
         "diffusion_steps": ("int", 10, 30),
-        "guide_scale": ("loguniform", 0.1, 30.0),
-        "replan_every": ("choice", (8, 16)),
+        "guide_scale": ("choice", (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)),
     }
 
     @property

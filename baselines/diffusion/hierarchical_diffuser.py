@@ -54,10 +54,10 @@ class HierarchicalDiffuser(Diffuser):
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 1e-3),
-        "horizon": ("choice", (4, 8, 16)),
+        "horizon": ("choice", (4, 8, 16, 24)),
         "subgoal_every": ("choice", (15, 20, 30)),
         "diffusion_steps": ("int", 10, 30),
-        "guide_scale": ("loguniform", 0.1, 30.0),
+        "guide_scale": ("choice", (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)),
         "dense_actions": ("choice", (True, False)),
     }
 

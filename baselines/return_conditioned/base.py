@@ -168,7 +168,8 @@ class PerceptronAgent(TrainedAgent):
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "learning_rate": ("loguniform", 1e-4, 3e-3),
-        "width": ("choice", (128, 256, 512)),
+        "width": ("choice", (128, 256, 512, 1024)),
+        "dropout": ("choice", (0.0, 0.1)),
         "best_of": ("choice", (1, 4, 8, 16)),
     }
 

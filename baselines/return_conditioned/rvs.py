@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -52,6 +53,11 @@ class RvS(AskedAgent, PerceptronAgent):
 
     config_class = RvSConfig
     condition_size = 2
+    search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
+        **PerceptronAgent.search_space,
+        "advantage_asked": ("uniform", 0.0, 2.0),
+        "persistence": ("uniform", 0.0, 1.0),
+    }
     task_settings = (*RETURN_SETTINGS, *NETWORK_SETTINGS)
 
     def __init__(

@@ -5,6 +5,7 @@ Tables are printed, and what was measured lies beside the records, where a repor
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmark.agents.saved import has_agent
+from benchmark.agents.saved import has_agent, trained_task
 from benchmark.cli.options import DeviceOption, new_app, one_message, parse_list
 from benchmark.errors import UserError, unknown_name
 from benchmark.evaluation.episode_seeds import MOST_EPISODES
@@ -25,6 +26,7 @@ from benchmark.records.calibration_record import (
 from benchmark.records.disk import check_writable
 from benchmark.records.files import RunFiles, no_records, read_records
 from benchmark.records.record import SCORED_STATUSES, Record
+from benchmark.records.store import Store
 from benchmark.records.text import counted, listed
 from benchmark.running.compute import check_device, resolve_device
 from benchmark.tasks import known_tasks
@@ -66,6 +68,7 @@ def main(
         check_device(device)
         perturbations = _parse_perturbations(perturb)
         chosen = choose_trained(runs, agents, tasks)
+        _check_sizes(runs, chosen, perturbations)
         check_writable(runs)
         asked = [perturbation.name for perturbation in perturbations]
         waiting = _unmeasured(runs, chosen, episodes, asked) if resume else chosen
@@ -74,13 +77,15 @@ def main(
             f"before; {counted(episodes, 'episode')} a rollout"
         )
         # Keeps torch and MuJoCo out of --help.
-        from benchmark.evaluation.run_calibration import calibrate_runs
+        from benchmark.evaluation.run_calibration import calibrate_runs, check_nothing_is_lost
 
         device, statuses = resolve_device(device), [MEASURED] * (len(chosen) - len(waiting))
-        for outcome in calibrate_runs(runs, waiting, episodes, device, jobs, perturbations):
-            statuses.append(outcome.status)
-            said = f"{outcome.status}: " * (outcome.status == FAILED)
-            typer.echo(f"{said}{outcome.run}: {outcome.text}")
+        with Store(str(runs)).claimed():
+            check_nothing_is_lost(runs, waiting, episodes, device, perturbations)
+            for outcome in calibrate_runs(runs, waiting, episodes, device, jobs, perturbations):
+                statuses.append(outcome.status)
+                said = f"{outcome.status}: " * (outcome.status == FAILED)
+                typer.echo(f"{said}{outcome.run}: {outcome.text}")
         if not {MEASURED, FAILED} & set(statuses):
             names = listed(record.run.agent for record in chosen)
             raise UserError(
@@ -172,6 +177,24 @@ def _parse_perturbations(text: str | None) -> list[Perturbation]:
             "action-noise=0.1,delay=1"
         )
     return [parse_perturbation(part) for part in parts]
+
+
+def _check_sizes(
+    runs: Path, records: Sequence[Record], perturbations: Sequence[Perturbation]
+) -> None:
+    """Refuses perturbations of as many steps as an episode of one of the tasks may have."""
+    for record in {record.run.task: record for record in records}.values():
+        with contextlib.suppress(UserError):  # Of an agent that cannot be loaded: told later.
+            task = trained_task(RunFiles(runs, record.run.name).agent)
+            too_long = [one.name for one in perturbations if one.steps >= task.max_steps]
+            if too_long:
+                break
+    else:
+        return
+    raise UserError(
+        f"--perturb {', '.join(too_long)}: an episode of {task.name} has {task.max_steps:,} steps; "
+        "valid: fewer than those, or other --tasks"
+    )
 
 
 def _unmeasured(

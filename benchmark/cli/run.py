@@ -30,7 +30,7 @@ from benchmark.running.comparison import (
 from benchmark.running.compute import Compute, Outcome, check_ray, usable_device
 from benchmark.running.curves.tracker_choice import parse_trackers
 from benchmark.running.experiment import check_compute
-from benchmark.running.grid import Grid, pending_runs, plan_runs
+from benchmark.running.grid import Grid, check_packages, pending_runs, plan_runs
 from benchmark.running.settings_check import check_settings, may_be_refused
 
 EpisodesOption = Annotated[int | None, typer.Option(help="Evaluation episodes, not the preset's.")]
@@ -238,6 +238,7 @@ def _plan(grid: Grid, location: str, resume: bool, compute: Compute, reference: 
         check_compute(plan_runs(grid), compute)
     elif compute.workers:
         check_ray()
+    check_packages(grid.tasks)
     pending = _pending_cells(grid, location, resume, reference)
     return dry_run_text(grid, pending, compute.workers)
 

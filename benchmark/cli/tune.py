@@ -29,14 +29,16 @@ from benchmark.running.compute import check_ray
 from benchmark.running.grid import Grid
 from benchmark.running.search import (
     BEST,
+    FINISHED,
     SAMPLES,
-    is_finished,
+    check_same_budget,
     merged_settings,
     plain_value,
     plan_search,
     ranking,
     run_and_write_search,
     share_data,
+    state_of,
 )
 from benchmark.running.search_space import Sample, Search
 from benchmark.tasks.suites import select_tasks
@@ -70,7 +72,7 @@ def main(
     seed: Annotated[
         int, typer.Option(help="Seed of the first training and of the search: 100 or more.")
     ] = FIRST_SEARCH_SEED,
-    trainings: TrainingsOption = 1,
+    trainings: TrainingsOption = 3,
     workers: SamplesOption = None,
     device: options.DeviceOption = "auto",
     data: options.DataOption = "auto",
@@ -146,15 +148,19 @@ def _unfinished(searches: Mapping[Path, Search], folder: Path, resume: bool) -> 
     """The folders of the searches that are still to be done.
 
     Raises:
-        UserError: if some are done, though nothing was said of going on.
+        UserError: if some are begun or done, though nothing was said of going on, or if one of the
+            folder is another, or had another budget.
     """
-    left = [where for where, search in searches.items() if not is_finished(search, where)]
-    if len(left) < len(searches) and not resume:
+    states = {where: state_of(search, where) for where, search in searches.items()}
+    if any(states.values()) and not resume:
+        there = "a finished" if FINISHED in states.values() else "an unfinished"
         raise UserError(
-            f"output folder {folder} holds a finished search; add --resume to run what is "
+            f"output folder {folder} holds {there} search; add --resume to run what is "
             "missing, choose another --out, or delete it"
         )
-    return left
+    if folder not in searches:
+        check_same_budget(next(iter(searches.values())), folder)
+    return [where for where, state in states.items() if state != FINISHED]
 
 
 def _run_all(searches: Mapping[Path, Search], folder: Path, workers: int) -> bool:

@@ -41,6 +41,11 @@ class Perturbation:
         """As the user asks for it."""
         return f"{self.kind}={self.size:g}"
 
+    @property
+    def steps(self) -> int:
+        """How many steps of an episode it takes; 0 of one that is no number of steps."""
+        return int(self.size) if KINDS[self.kind].whole else 0
+
     def make(self, task: Task) -> gym.Env[Any, Any]:
         """An environment of a task that has it."""
         env = make_environment(task)

@@ -9,6 +9,7 @@ import multiprocessing
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -30,11 +31,13 @@ from benchmark.records.calibration_record import (
     UNDISTURBED,
     CalibrationRecord,
     content_hash,
+    is_of_record,
     read_calibrations,
     write_calibration_record,
 )
 from benchmark.records.files import RunFiles
 from benchmark.records.record import Record
+from benchmark.records.text import listed
 from benchmark.tasks import Task
 from benchmark.tasks.environments import make_environment, task_info
 
@@ -82,6 +85,11 @@ def calibrate_runs(
         waiting = [pool.submit(outcome, record) for record in records]
         try:
             yield from (future.result() for future in as_completed(waiting))
+        except BrokenProcessPool as error:
+            raise UserError(
+                "a process that measured was killed, for its memory perhaps; fewer --jobs, and "
+                "--resume, measure the rest"
+            ) from error
         except BaseException:  # Whoever asks to stop is not to wait for hours of work.
             pool.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
@@ -118,8 +126,7 @@ def calibrate_run(
 ) -> CalibrationRecord | None:
     """All that can be measured of one trained agent; None where there is nothing.
 
-    What was measured before of the same agent on the same episodes, by the same versions on the
-    same machine, and is not measured now, stays.
+    What was measured before of the same agent in the same way, and is not measured now, stays.
 
     Args:
         out: the folder that was `--out` of the run.
@@ -131,24 +138,14 @@ def calibrate_run(
     Raises:
         UserError: if the agent cannot be loaded.
     """
-    files, started = RunFiles(out, record.run.name), datetime.now(timezone.utc)
+    files = RunFiles(out, record.run.name)
     agent: Agent = load_agent(files.agent, device)
     is_asked, follows_plan = can_be_asked(agent), isinstance(agent, PlanFollower)
     if not (is_asked or follows_plan or perturbations):
         return None
     row = trained_task(files.agent)
     task = row.scored_by(record.dataset.get("reference_scores"))
-    calibration = CalibrationRecord(
-        run=record.run.name,
-        record_hash=content_hash(files.record),
-        weights_hash=content_hash(files.agent / WEIGHTS),
-        episode_seeds=following_seeds(episodes),
-        versions=system.versions(),
-        commit=system.commit(),
-        machine=system.machine(device),
-        started=started.isoformat(timespec="seconds"),
-    )
-    calibration = _with_what_was_measured(calibration, out)
+    calibration = _with_what_was_measured(_to_measure(out, record, episodes, device), out)
     if perturbations:
         return replace(
             calibration,
@@ -158,15 +155,84 @@ def calibrate_run(
     return _asked_and_planned(agent, task, calibration)
 
 
-_SAME = ("run", "record_hash", "weights_hash", "episode_seeds", "versions", "commit", "machine")
+def _to_measure(out: Path, record: Record, episodes: int, device: str) -> CalibrationRecord:
+    """Of which agent, and how, before anything is measured."""
+    files, started = RunFiles(out, record.run.name), datetime.now(timezone.utc)
+    return CalibrationRecord(
+        run=record.run.name,
+        record_hash=content_hash(files.record),
+        weights_hash=content_hash(files.agent / WEIGHTS),
+        episode_seeds=following_seeds(episodes),
+        versions=system.versions(),
+        commit=system.commit(),
+        machine=system.machine(device),
+        started=started.isoformat(timespec="seconds"),
+    )
+
+
+_OF_AGENT = ("run", "record_hash", "weights_hash")
+_OF_MEASURING = ("episode_seeds", "versions", "commit", "machine")
 
 
 def _with_what_was_measured(calibration: CalibrationRecord, out: Path) -> CalibrationRecord:
     """With what was measured of the same agent, on the same episodes, in the same way."""
     for before in read_calibrations(out):
-        if all(getattr(before, name) == getattr(calibration, name) for name in _SAME):
+        if not _differences(before, calibration, (*_OF_AGENT, *_OF_MEASURING)):
             return replace(before, started=calibration.started)
     return calibration
+
+
+def _differences(
+    before: CalibrationRecord, now: CalibrationRecord, names: Sequence[str]
+) -> list[str]:
+    return [name for name in names if getattr(before, name) != getattr(now, name)]
+
+
+def check_nothing_is_lost(
+    out: Path,
+    records: Sequence[Record],
+    episodes: int,
+    device: str,
+    perturbations: Sequence[Perturbation] = (),
+) -> None:
+    """Makes sure that nothing is replaced but what is measured anew.
+
+    Arguments as of `calibrate_runs`.
+
+    Raises:
+        UserError: if something else was measured of an agent in another way, which cannot stand in
+            one file with what is to be measured now.
+    """
+    now = _to_measure(out, records[0], episodes, device) if records else None
+    before = {one.run: one for one in read_calibrations(out) if is_of_record(out, one)}
+    asked = {perturbation.name for perturbation in perturbations} | {UNDISTURBED}
+    for name in (record.run.name for record in records):
+        if now is None or name not in before:
+            continue
+        kept = before[name]
+        if perturbations:
+            lost = ["returns asked"] * bool(kept.levels) + ["plans"] * bool(kept.exchange_scores)
+            lost += [one for one in kept.perturbed_scores if one not in asked]
+        else:
+            lost = [one for one in kept.perturbed_scores if one != UNDISTURBED]
+        different = _differences(kept, now, _OF_MEASURING)
+        if lost and different:
+            path = RunFiles(out, name).calibration
+            raise UserError(
+                f"{path} has {listed(lost)}, measured with {_in_words(kept, different)}, and would "
+                "lose that; measure in the same way, or delete that file first"
+            )
+
+
+def _in_words(kept: CalibrationRecord, different: Sequence[str]) -> str:
+    """In what an earlier measurement differs from the one that is asked for."""
+    words = {
+        "episode_seeds": f"--episodes {len(kept.episode_seeds)}",
+        "versions": "other versions of libraries",
+        "commit": f"the code of commit {(kept.commit or 'unknown')[:12]}",
+        "machine": f"{kept.machine.get('device', 'another device')} of another machine",
+    }
+    return listed(words[name] for name in different)
 
 
 def perturbed_scores(

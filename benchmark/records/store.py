@@ -25,6 +25,7 @@ PROTOCOL = "[A-Za-z][A-Za-z0-9+.-]+"
 """What stands before the colon of a URL: longer than the letter of a disk."""
 
 _CLAIM = "in-use.json"
+_NEW = ".new"  # Of a folder that is not there as a whole yet.
 _BEAT, _DEAD = 10.0, 60.0  # Seconds: how often a claim is renewed, after how long it is void.
 
 
@@ -61,7 +62,12 @@ class Store:
         """Copies what a glob matches from the remote place, files and whole folders."""
         if not self.is_remote:
             return
-        for source in self._files.glob(f"{self._root}/{pattern}"):
+        sources = self._files.glob(f"{self._root}/{pattern}")
+        if not sources and (new := self._files.glob(f"{self._root}/{pattern}{_NEW}")):
+            # Who pushed a folder died before it had its name.
+            self._files.mv(new[0], f"{self._root}/{pattern}", recursive=True)
+            sources = [f"{self._root}/{pattern}"]
+        for source in sources:
             target = self.folder / str(source)[len(self._root) :].lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             is_folder = self._files.isdir(source)
@@ -72,21 +78,29 @@ class Store:
     def push(self, *paths: Path) -> None:
         """Copies files and whole folders, as far as they are there, to the remote place.
 
-        What was there before is replaced; what is not there any more is removed.
+        What was there before is replaced, a folder when the new one is there as a whole; what is
+        not there any more is removed.
         """
         if not self.is_remote:
             return
         for path in paths:
             target = f"{self._root}/{path.relative_to(self.folder).as_posix()}"
-            if path.is_dir() or not path.exists():
-                with contextlib.suppress(FileNotFoundError):
-                    self._files.rm(target, recursive=True)
             if path.is_dir():
-                for file in sorted(path.rglob("*")):
-                    if file.is_file():
-                        self._put(file, f"{target}/{file.relative_to(path).as_posix()}")
+                self._remove(target + _NEW)
+                files = [file for file in sorted(path.rglob("*")) if file.is_file()]
+                for file in files:
+                    self._put(file, f"{target}{_NEW}/{file.relative_to(path).as_posix()}")
+                self._remove(target)
+                if files:
+                    self._files.mv(target + _NEW, target, recursive=True)
             elif path.exists():
                 self._put(path, target)
+            else:
+                self._remove(target)
+
+    def _remove(self, target: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._files.rm(target, recursive=True)
 
     def _put(self, file: Path, target: str) -> None:
         self._files.makedirs(target.rpartition("/")[0], exist_ok=True)

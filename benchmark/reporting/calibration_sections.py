@@ -22,6 +22,7 @@ from benchmark.records.calibration_record import (
     read_calibrations,
 )
 from benchmark.records.files import read_records
+from benchmark.records.record import SCORED_STATUSES
 from benchmark.records.text import listed
 from benchmark.reporting.blocks import Block, Picture, Section
 from benchmark.reporting.captions import conditions, score_words
@@ -84,12 +85,16 @@ def calibration_sections(out: Path, runs: pd.DataFrame) -> Iterator[Section]:
 
 
 def valid_calibrations(out: Path, runs: pd.DataFrame) -> list[CalibrationRecord]:
-    """What was measured of agents whose records these are; arguments as of `calibration_sections`.
+    """What was measured of the trained agents of these records, evaluated by their run or not.
+
+    Args:
+        out: the folder that was `--out` of the runs.
+        runs: from `score_frames.run_frame`.
 
     Raises:
         UserError: if something measured cannot be read.
     """
-    ours = set(runs.loc[runs["scored"], "run"])
+    ours = set(runs.loc[runs["status"].isin(SCORED_STATUSES), "run"])
     return [run for run in read_calibrations(out) if run.run in ours and is_of_record(out, run)]
 
 
@@ -236,9 +241,10 @@ def perturbed_table(
         name="perturbed",
         caption=f"{_capital(score_words(of_cells))} of trained agents where the environment does "
         "not do quite what they were trained for: Gaussian noise on actions (as a share of half "
-        "their range), random actions before the agent's first (in steps), actions that are played "
-        "late (in steps); in brackets the change on the same episodes, with its 95 % interval over "
-        f"training seeds and episodes. {_rollouts(perturbed)}",
+        "their range), random actions before the agent's first (in steps; an episode that ends "
+        "among them begins undisturbed), actions that are played late (in steps); in brackets the "
+        "change on the same episodes, with its 95 % interval over training seeds and episodes. "
+        f"{_rollouts(perturbed)}",
         shared=conditions(of_cells),
         dash="it was not measured",
         header=["task", "agent", "undisturbed", *names, "seeds"],

@@ -9,6 +9,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +174,43 @@ def check_goes_on(run: RunSpec, folder: Path, out: str) -> None:
             f"{to_more}: its checkpoint is of another training, in which {different} differed; "
             f"{_AS_IT_WAS}"
         )
+
+
+def check_interrupted(run: RunSpec, folder: Path, out: str) -> None:
+    """Makes sure that the checkpoint of an interrupted run is not replaced by other options.
+
+    Files and data that changed, which nobody asks for by an option, are seen when it begins: it
+    then starts anew.
+
+    Args:
+        run: as it is asked for now.
+        folder: where its files lie.
+        out: what the user calls that place.
+
+    Raises:
+        UserError: if it was begun with other settings or another preset, or with more steps.
+    """
+    metadata = checkpoint_metadata(RunFiles(folder, run.name).checkpoint)
+    if metadata is None:
+        return
+    before, now = metadata["basis"], json.loads(json.dumps(asdict(run)))
+    for name in ("preset", "settings", "steps"):
+        was, asked = before.get(name, now[name]), now[name]
+        if was == asked or (name == "steps" and was < asked):
+            continue
+        if name == "settings":
+            was, asked = without(was, asked), without(asked, was)
+        raise UserError(
+            f"{run.name} in {out} was interrupted at gradient step {metadata['step']:,} with "
+            f"{name} {was!r}, now asked with {asked!r}; use the same options, delete its "
+            "checkpoint, or choose another --out"
+        )
+
+
+def without(settings: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that others have not, or have otherwise."""
+    return {
+        name: value
+        for name, value in settings.items()
+        if name not in others or others[name] != value
+    }

@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
-from benchmark.agents.registry import AgentChoice
+from benchmark.agents.registry import AgentChoice, split_variant
 from benchmark.agents.settings import find_preset, resolve_settings
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.data import small_source
@@ -18,7 +17,7 @@ from benchmark.records.files import read_records
 from benchmark.records.going_on import goes_on, has_more_steps, minutes_of
 from benchmark.records.record import DATA_CHOICES, ENDED, Record, RunSpec
 from benchmark.records.text import counted
-from benchmark.running.continuation import check_goes_on
+from benchmark.running.continuation import check_goes_on, check_interrupted, without
 from benchmark.tasks import Task
 from benchmark.tasks.extras import missing_extra
 
@@ -73,9 +72,7 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
         UserError: if an agent cannot be imported or lacks a method, or if all tasks need a package
             that is not installed; where only some do, their runs are recorded as without data.
     """
-    missing = [missing_extra(task) for task in grid.tasks]
-    if missing and all(missing):
-        raise UserError("; ".join(missing[0] or ()))
+    check_packages(grid.tasks)
     runs = []
     for task, seed, agent in grid.cells:
         settings = resolve_settings(agent, task, grid.preset, user=grid.settings_file)
@@ -94,10 +91,27 @@ def plan_runs(grid: Grid) -> list[RunSpec]:
                 max_minutes=grid.max_minutes,
                 task_source=task.source,
                 task_hash=task.source_hash,
-                samples=grid.settings_file.samples.get(task.name, {}).get(agent.name),
+                samples=_samples(grid, task, agent),
             )
         )
     return runs
+
+
+def check_packages(tasks: Sequence[Task]) -> None:
+    """Refuses tasks that all need a package which is not installed.
+
+    Raises:
+        UserError: if so.
+    """
+    missing = [missing_extra(task) for task in tasks]
+    if missing and all(missing):
+        raise UserError("; ".join(missing[0] or ()))
+
+
+def _samples(grid: Grid, task: Task, agent: AgentChoice) -> int | None:
+    """Of the search that gave the settings; a variant has those of its agent."""
+    of_task = grid.settings_file.samples.get(task.name, {})
+    return of_task.get(agent.name, of_task.get(split_variant(agent.name)[0]))
 
 
 def _episodes(grid: Grid) -> int:
@@ -121,8 +135,9 @@ def pending_runs(
         out: what the user calls that place; None for the folder's own name.
 
     Raises:
-        UserError: if there are records or checkpoints but `resume` is off, or if a completed run of
-            the same cell was given other options, or cannot go on with more steps.
+        UserError: if there are records or checkpoints but `resume` is off, or if a completed or
+            interrupted run of the same cell was given other options, or cannot go on with more
+            steps.
     """
     out = out or str(folder)
     records = {record.run.name: record for record in read_records(folder)}
@@ -145,6 +160,8 @@ def pending_runs(
             _check_same(run, ended[run.name], out)
             if has_more_steps(run, ended[run.name]):
                 check_goes_on(run, folder, out)
+        elif run.name not in records:
+            check_interrupted(run, folder, out)
     return [run for run in runs if run.name not in ended or goes_on(run, ended[run.name])]
 
 
@@ -166,20 +183,11 @@ def _check_same(asked: RunSpec, record: Record, out: str) -> None:
         if old[name] != new[name]:
             was, now = old[name], new[name]
             if name == "settings":  # There are many; what they differ in says more.
-                was, now = _without(was, now), _without(now, was)
+                was, now = without(was, now), without(now, was)
             raise UserError(
                 f"{asked.name} in {out} was run with {name} {was!r}, now asked with {now!r}; use "
                 "the same options, or choose another --out"
             )
-
-
-def _without(settings: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that others have not, or have otherwise."""
-    return {
-        name: value
-        for name, value in settings.items()
-        if name not in others or others[name] != value
-    }
 
 
 def _check_same_files(asked: RunSpec, recorded: RunSpec, out: str) -> None:

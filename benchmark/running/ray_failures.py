@@ -14,6 +14,7 @@ from ray.exceptions import OutOfMemoryError, RayActorError, RayTaskError
 from benchmark.errors import with_type
 
 OUT_OF_MEMORY = "killed: out of memory"
+PROCESS_DIED = "its process died"
 
 
 class _TrialDeathError(RayActorError):
@@ -56,4 +57,4 @@ def trial_error(trial: Any) -> tuple[str, str]:
         return with_type(error.cause), str(error)
     if isinstance(error, _TrialDeathError) and isinstance(error.cause, OutOfMemoryError):
         return OUT_OF_MEMORY, str(error)
-    return f"its process died: {str(error).strip().splitlines()[0]}", str(error)
+    return f"{PROCESS_DIED}: {str(error).strip().splitlines()[0]}", str(error)

@@ -6,6 +6,7 @@ import platform
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from traceback import format_exc
 
@@ -41,7 +42,7 @@ from benchmark.running.ray_cluster import (
 from benchmark.running.ray_failures import deaths_cost_one_trial
 from benchmark.running.ray_session import ray_session
 from benchmark.running.ray_watcher import Stopper, TrialWatcher
-from benchmark.running.run_keeping import keep_record, pull_run
+from benchmark.running.run_keeping import keep_record, pull_run, push_checkpoint
 from benchmark.running.stopping import stops_politely
 from benchmark.running.trial import run_trial
 from benchmark.tasks import Task, register_task
@@ -193,11 +194,12 @@ def _trial(
     if not place.stop.exists():
         with Store(location) as store:
             pull_run(run, store)
-            callbacks = Callbacks(
-                tune.report,
-                lambda folder: store.push(folder),
-                lambda line: tune.report({"note": line}),
-            )
+
+            def note(line: str) -> None:
+                tune.report({"note": line})
+
+            saved = partial(push_checkpoint, store=store, note=note)
+            callbacks = Callbacks(tune.report, saved, note)
             tune.report({"machine": system.machine(device)})  # In case that the process dies.
             record = run_trial(run, replace(place, out=store.folder), device, callbacks)
             if record is not None:

@@ -6,7 +6,7 @@ which of them end early also on how fast each is, as several run at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import fmean
@@ -16,7 +16,7 @@ from ray import tune
 from ray.tune.schedulers import ASHAScheduler, TrialScheduler
 from ray.tune.search.basic_variant import BasicVariantGenerator
 
-from benchmark.agents.registry import agent_class
+from benchmark.agents.registry import agent_class, class_of_run
 from benchmark.data import open_shared
 from benchmark.errors import one_line
 from benchmark.evaluation.episode_seeds import tuning_seeds
@@ -27,9 +27,10 @@ from benchmark.running.compute import Needs, needs_of, set_threads, torch_gpus
 from benchmark.running.monitor import check_budget, evenly_spaced_steps
 from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.running.ray_cluster import machines, own_gpu_gb, ray_resources, shares_gpus
-from benchmark.running.ray_failures import deaths_cost_one_trial, trial_error
+from benchmark.running.ray_failures import deaths_cost_one_trial
 from benchmark.running.ray_session import Session, ray_session
-from benchmark.running.search_space import Sample, Search
+from benchmark.running.sample_watcher import SampleWatcher
+from benchmark.running.search_space import PRESENT, Sample, Search, drawn_settings
 from benchmark.tasks import Task, find_task, register_task
 from benchmark.tasks.environments import task_info
 
@@ -37,9 +38,6 @@ from benchmark.tasks.environments import task_info
 # of a sample, ASHA ends it if it is below the median of those that came so far before it.
 ROUNDS = 5
 _REDUCTION = 2
-
-# In place of the number of a choice: the value there is now, which need not be among them.
-_PRESENT = -1
 
 _DOMAINS: dict[str, Callable[..., Any]] = {
     "uniform": tune.uniform,
@@ -87,14 +85,24 @@ def run_search(
     Returns:
         The samples in the order of their numbers; not all of them if Ray itself has failed.
     """
+    watcher = SampleWatcher(search, keep, session.print_line, tries_again=workers > 1)
+    _fit(search, data, session, _tune_config(search, workers), watcher)
+    if again := watcher.try_again():
+        _fit(search, data, session, _alone_config(again), watcher)
+    return watcher.samples
+
+
+def _fit(
+    search: Search, data: Path, session: Session, config: tune.TuneConfig, watcher: SampleWatcher
+) -> None:
+    """Has Ray try samples to their end, or to its own."""
     needs = needs_of(agent_class(search.run.source or search.run.agent))
-    watcher = _SampleWatcher(search, keep, session.print_line)
     tasks = tasks_to_send([search.run.task])
     trial = tune.with_parameters(_try_settings, search=search, data=data, tasks=tasks)
     tuner = tune.Tuner(
         tune.with_resources(trial, _resources(needs, search.device)),
         param_space={name: _DOMAINS[form](*rest) for name, (form, *rest) in search.space.items()},
-        tune_config=_tune_config(search, workers),
+        tune_config=config,
         run_config=tune.RunConfig(
             storage_path=str(session.folder / "tune"), verbose=0, callbacks=[watcher]
         ),
@@ -103,12 +111,21 @@ def run_search(
         tuner.fit()
     except Exception as error:  # Of Ray itself; samples fail without one.
         watcher.give_up(f"Ray failed: {one_line(error)}")
-    return watcher.samples
+
+
+def _alone_config(points: Sequence[dict[str, Any]]) -> tune.TuneConfig:
+    """Samples that died beside others, one at a time and each to its end."""
+    return tune.TuneConfig(
+        metric="score",
+        mode="max",
+        num_samples=len(points),
+        search_alg=BasicVariantGenerator(points_to_evaluate=list(points), max_concurrent=1),
+    )
 
 
 def _tune_config(search: Search, workers: int) -> tune.TuneConfig:
     present = {
-        name: _PRESENT if search.space[name][0] == "choice" else value
+        name: PRESENT if search.space[name][0] == "choice" else value
         for name, value in search.present.items()
     }
     return tune.TuneConfig(
@@ -130,16 +147,6 @@ def _resources(needs: Needs, device: str) -> tune.PlacementGroupFactory:
     return tune.PlacementGroupFactory([ray_resources(needs, machines(), gpu_gb, gpu=gpu)])
 
 
-def _settings(config: Mapping[str, Any], search: Search) -> dict[str, Any]:
-    """What Ray has drawn, as the agent takes it."""
-    settings = dict(config)
-    for name, (form, *rest) in search.space.items():
-        if form == "choice":
-            number = config[name]
-            settings[name] = search.present[name] if number == _PRESENT else rest[0][number]
-    return settings
-
-
 class _SparesTheFirst(ASHAScheduler):
     """ASHA, but the present settings always go on to the end: the others are compared to them."""
 
@@ -152,69 +159,6 @@ class _SparesTheFirst(ASHAScheduler):
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
         decision: str = super().on_trial_result(tune_controller, trial, result)
         return TrialScheduler.CONTINUE if trial.trial_id == self._first else decision
-
-
-class _SampleWatcher(tune.Callback):
-    """Sees each sample end.
-
-    Attributes:
-        samples: those that have ended, in the order of their numbers.
-    """
-
-    def __init__(
-        self,
-        search: Search,
-        keep: Callable[[Sequence[Sample]], None],
-        print_line: Callable[[str], None],
-    ) -> None:
-        self.samples: list[Sample] = []
-        self._search = search
-        self._keep = keep
-        self._print_line = print_line
-        self._running: dict[str, Any] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {}  # Ray keeps a copy to resume from, which is not done here.
-
-    def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        self._running[trial.trial_id] = (trials, trial)
-
-    def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        self._take(trials, trial, "completed" if trial.last_result.get("whole") else "stopped")
-
-    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        self._take(trials, trial, "failed", trial_error(trial)[0])
-
-    def give_up(self, reason: str) -> None:
-        """Nothing more comes: what was running has failed."""
-        for trials, trial in list(self._running.values()):
-            self._take(trials, trial, "failed", reason)
-
-    def _take(self, trials: list[Any], trial: Any, status: str, reason: str = "") -> None:
-        self._running.pop(trial.trial_id, None)
-        result = trial.last_result or {}
-        sample = Sample(
-            number=trials.index(trial) + 1,
-            settings=_settings(trial.config, self._search),
-            status=status,
-            steps=result.get("step", 0),
-            score=result.get("score"),
-            seconds=result.get("time_total_s", 0.0),
-            reason=reason,
-        )
-        self.samples = sorted([*self.samples, sample], key=lambda sample: sample.number)
-        self._keep(self.samples)
-        line = sample_line(sample, self._search.steps)
-        self._print_line(f"[{len(self.samples)}/{self._search.samples}] {line}")
-
-
-def sample_line(sample: Sample, steps: int) -> str:
-    """One line for people on how a sample ended, of a search with so many gradient steps."""
-    ending = f"failed: {sample.reason}" if sample.score is None else f"score {sample.score:.1f}"
-    if sample.score is not None and sample.status != "completed":
-        ending += f", {sample.status} after {sample.steps} of {steps} steps"
-        ending += f": {sample.reason}" if sample.reason else ""
-    return f"sample {sample.number}: {ending} ({sample.seconds / 60:.1f} min)"
 
 
 class Rounds:
@@ -251,12 +195,12 @@ def _try_settings(
         register_task(sent)
     run = search.run
     task = find_task(run.task, run.task_source, run.task_hash)
-    agent_cls = agent_class(run.source or run.agent)
+    agent_cls = class_of_run(run)
     set_threads(needs_of(agent_cls))
     loaded = open_shared(data)
     assert loaded is not None
     task = task.scored_by(loaded.metadata.get("reference_scores"))
-    settings = {**run.settings, **_settings(config, search)}
+    settings = {**run.settings, **drawn_settings(config, search)}
     scores: list[float] = []  # The last one of each training.
     with EnvironmentPool(task) as pool:
         for _ in range(search.trainings):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from benchmark.errors import with_type
@@ -85,6 +86,23 @@ def pull_run(run: RunSpec, store: Store) -> None:
     for ending in (".checkpoint", ".json", ""):
         store.pull(f"runs/{run.name}{ending}")
     store.pull(f"trackers/{run.name}.json")
+
+
+def push_checkpoint(folder: Path, store: Store, note: Callable[[str], None]) -> None:
+    """Puts a run's last state where it belongs; if that fails, training goes on all the same.
+
+    Args:
+        folder: of the checkpoint.
+        store: which may not be reached just now.
+        note: is given what people should know of, in one line.
+    """
+    try:
+        store.push(folder)
+    except OSError as error:
+        note(
+            f"its checkpoint could not be copied to {store.location} ({with_type(error)}), where "
+            "that of before stays"
+        )
 
 
 def keep_record(record: Record, store: Store) -> str:

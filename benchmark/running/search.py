@@ -33,12 +33,14 @@ if TYPE_CHECKING:
 SAMPLES = "trials.csv"
 BEST = "best.json"
 ABOUT = "about.json"
+FINISHED, BEGUN = "finished", "begun"
 
 # Files of agents and tasks are known by their content, wherever they lie.
 _RUN_FIELDS = (
     *("task", "agent", "preset", "data", "seed", "steps", "settings"),
     *("source_hash", "task_hash"),
 )
+_OF_BUDGET = ("preset", "seed", "samples", "trainings", "tuning_episodes")
 
 
 def plan_search(grid: Grid, samples: int, device: str) -> Search:
@@ -131,8 +133,10 @@ def run_and_write_search(
     # Keep Ray out of --help.
     from benchmark.running.ray_search import run_search
 
-    run = search.run
+    run, about = search.run, _metadata(search, dataset)
     with Store(str(out)).claimed():
+        _write_json(out / ABOUT, {**about, FINISHED: False})
+        (out / BEST).unlink(missing_ok=True)  # Of a search that did not come to its end.
         session.print_line(
             f"{counted(search.samples, 'sample')} of {', '.join(search.space)} for {run.agent} on "
             f"{run.task}, {workers} at a time on {search.device}, each of up to "
@@ -145,36 +149,55 @@ def run_and_write_search(
                 "tasks": {run.task: {run.agent: ranked[0].settings}},
                 "samples": {run.task: {run.agent: len(samples)}},
             }
-            write_atomically(out / BEST, json.dumps(settings, indent=1) + "\n")
+            _write_json(out / BEST, settings)
         if ranked and len(samples) == search.samples:
-            # Comes last: a folder that has it holds a finished search.
-            about = _metadata(search, dataset)
-            write_atomically(out / ABOUT, json.dumps(about, indent=1) + "\n")
+            _write_json(out / ABOUT, {**about, FINISHED: True})
     return samples
 
 
-def is_finished(search: Search, folder: Path) -> bool:
-    """Whether a folder holds all of a search.
+def state_of(search: Search, folder: Path) -> str:
+    """How far a folder is with a search: `FINISHED`, `BEGUN` or, if it holds none, empty.
 
     Raises:
-        UserError: if that is another search than this one.
+        UserError: if it holds another search than this one.
     """
     about = _read(folder / ABOUT)
-    asked = json.loads(json.dumps(_identity(search)))
-    for name, value in asked.items():
-        if about and about.get(name) != value:
+    if not about:
+        return BEGUN if (folder / SAMPLES).exists() else ""
+    _check_same(folder, about, _identity(search))
+    return FINISHED if _is_whole(about) else BEGUN
+
+
+def check_same_budget(search: Search, folder: Path) -> None:
+    """Makes sure that all searches below a folder, whose winners make one file, had as much.
+
+    Raises:
+        UserError: if one had not.
+    """
+    asked = {name: value for name, value in _identity(search).items() if name in _OF_BUDGET}
+    for path in sorted(folder.glob(f"*/*/{ABOUT}")):
+        _check_same(path.parent, _read(path), asked)
+
+
+def _check_same(folder: Path, about: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+    for name, value in json.loads(json.dumps(asked)).items():
+        if about.get(name) != value:
             raise UserError(
                 f"{folder} holds a search with {name} {about.get(name)!r}, now asked with "
                 f"{value!r}; choose another --out, or delete it"
             )
-    return bool(about)
+
+
+def _is_whole(about: Mapping[str, Any]) -> bool:
+    """Whether it is of a finished search; those of older versions have been written at its end."""
+    return bool(about) and about.get(FINISHED, True)
 
 
 def merged_settings(folder: Path) -> dict[str, Any]:
-    """The best settings of all searches below a folder, as one file of settings has them."""
+    """The best settings of all finished searches below a folder, as one file has them."""
     merged: dict[str, Any] = {"tasks": {}, "samples": {}}
     for path in sorted(folder.glob(f"*/*/{BEST}")):
-        best = _read(path)
+        best = _read(path) if _is_whole(_read(path.with_name(ABOUT))) else {}
         for part, by_task in merged.items():
             for task, agents in best.get(part, {}).items():
                 by_task.setdefault(task, {}).update(agents)
@@ -189,6 +212,10 @@ def scores_of(folder: Path) -> tuple[float | None, float | None]:
         rows = [row for row in csv.DictReader(file) if row["status"] == "completed"]
     scores = {row["sample"]: float(row["score"]) for row in rows}
     return scores.get("1"), max(scores.values(), default=None)
+
+
+def _write_json(path: Path, values: Mapping[str, Any]) -> None:
+    write_atomically(path, json.dumps(values, indent=1) + "\n")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -17,6 +17,10 @@ _FORMS = (
 )
 
 
+PRESENT = -1
+"""In place of the number of a choice: the value there is now, which need not be among them."""
+
+
 @dataclass(frozen=True)
 class Search:
     """What is to be searched.
@@ -67,6 +71,21 @@ class Sample:
     score: float | None
     seconds: float
     reason: str = ""
+
+
+def drawn_settings(config: Mapping[str, Any], search: Search) -> dict[str, Any]:
+    """What Ray has drawn, as the agent takes it.
+
+    Args:
+        config: setting -> what was drawn; of a choice the number of a value, or `PRESENT`.
+        search: whose space it was drawn from.
+    """
+    settings = dict(config)
+    for name, (form, *rest) in search.space.items():
+        if form == "choice":
+            number = config[name]
+            settings[name] = search.present[name] if number == PRESENT else rest[0][number]
+    return settings
 
 
 def search_space(name: str, agent: type[Any]) -> SearchSpace:

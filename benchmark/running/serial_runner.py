@@ -8,6 +8,7 @@ import tempfile
 import traceback
 from bdb import BdbQuit
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -22,7 +23,7 @@ from benchmark.running.compute import Compute, Outcome
 from benchmark.running.monitor import Callbacks, StoppedError
 from benchmark.running.post_mortem import debug_error
 from benchmark.running.progress_view import ProgressLines, ProgressView
-from benchmark.running.run_keeping import RunKeeper, keep_record, pull_run
+from benchmark.running.run_keeping import RunKeeper, keep_record, pull_run, push_checkpoint
 from benchmark.running.stopping import stops_politely
 from benchmark.running.trial import run_trial
 
@@ -87,7 +88,8 @@ def _run_one(
     try:
         keeper.see_machine(run, system.machine(compute.device))
         pull_run(run, keeper.store)
-        callbacks = Callbacks(report, keeper.store.push, note, failed)
+        saved = partial(push_checkpoint, store=keeper.store, note=note)
+        callbacks = Callbacks(report, saved, note, failed)
         record = run_trial(run, place, compute.device, callbacks, own_process=False)
     except StoppedError:
         record = None

@@ -16,6 +16,7 @@ from benchmark.evaluation import run_calibration
 from benchmark.records.calibration_record import read_calibrations
 from benchmark.records.files import RunFiles, RunPlace, write_record
 from benchmark.records.record import RunSpec
+from benchmark.records.store import Store
 from benchmark.reporting.build import build_report
 from benchmark.running.trial import run_trial
 from benchmark.tasks import TASKS
@@ -79,6 +80,22 @@ def test_perturbations_are_played_by_every_agent(tmp_path: Path) -> None:
     assert "maze2d-umaze/silent/seed-0: measured in" in text
     assert "2 measured before" in said(call(*options, "start=2", "--resume"))
     assert "0 measured before" in said(call(*options, "start=3", "--resume"))
+
+
+@pytest.mark.usefixtures("short")
+def test_what_would_be_lost_and_sizes_of_a_whole_episode_are_refused(tmp_path: Path) -> None:
+    train(tmp_path, tmp_path / "agents.py", "Planner")
+    assert call("--runs", tmp_path, "--episodes", 2).exit_code == 0
+    before = RunFiles(tmp_path, f"{TASK}/planner/seed-0").calibration.read_bytes()
+    result = call("--runs", tmp_path, "--episodes", 3, "--perturb", "delay")
+    assert result.exit_code == 2 and "measured with --episodes 2" in said(result)
+    result = call("--runs", tmp_path, "--episodes", 2, "--perturb", "delay,start=300")
+    assert result.exit_code == 2
+    assert f"--perturb start=300: an episode of {TASK} has 300 steps; valid: fewer" in said(result)
+    with Store(str(tmp_path)).claimed():
+        result = call("--runs", tmp_path, "--episodes", 2)
+    assert result.exit_code == 2 and "is in use by another run" in said(result)
+    assert RunFiles(tmp_path, f"{TASK}/planner/seed-0").calibration.read_bytes() == before
 
 
 @pytest.mark.parametrize(

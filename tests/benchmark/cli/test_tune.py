@@ -102,6 +102,7 @@ def tune(*options: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 SMOKE = ("--preset", "smoke", "--data", "local", "--samples", "2", "--workers", "2")
+SMOKE += ("--trainings", "1")
 
 
 def test_a_search_finds_settings_that_can_be_used(

@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.errors import UserError
 from benchmark.evaluation import run_calibration
 from benchmark.evaluation.perturbations import Perturbation
-from benchmark.evaluation.run_calibration import calibrate_run, calibrate_runs, perturbed_scores
+from benchmark.evaluation.run_calibration import (
+    calibrate_run,
+    calibrate_runs,
+    check_nothing_is_lost,
+    perturbed_scores,
+)
 from benchmark.interface import FloatArray
 from benchmark.records.calibration_record import content_hash, is_of_record, read_calibrations
 from benchmark.records.files import RunFiles
@@ -73,6 +79,30 @@ def test_perturbations_are_measured_of_every_agent_and_leave_the_rest(
     assert list(of_delay.perturbed_scores) == ["none", "delay=1"] and not of_delay.levels
     list(calibrate_runs(tmp_path, [planner], 2, "cpu", 1))
     assert not next(read_calibrations(tmp_path)).perturbed_scores
+
+
+def test_what_was_measured_in_another_way_is_not_replaced_by_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delay = [Perturbation("delay", 1)]
+    (planner,) = trained(tmp_path, "Planner")
+    list(calibrate_runs(tmp_path, [planner], 3, "cpu", 1))
+    path = RunFiles(tmp_path, planner.run.name).calibration
+    check_nothing_is_lost(tmp_path, [planner], 3, "cpu", delay)
+    check_nothing_is_lost(tmp_path, [planner], 2, "cpu")  # Replaced by what it is itself.
+    with pytest.raises(UserError) as refused:
+        check_nothing_is_lost(tmp_path, [planner], 2, "cpu", delay)
+    assert str(refused.value) == (
+        f"{path} has returns asked, plans, measured with --episodes 3, and would lose that; "
+        "measure in the same way, or delete that file first"
+    )
+    list(calibrate_runs(tmp_path, [planner], 3, "cpu", 1, delay))
+    monkeypatch.setattr(run_calibration.system, "commit", lambda: "another")
+    for perturbations in ([], [Perturbation("start", 1)]):
+        with pytest.raises(UserError, match=r"has .*delay=1, measured with the code of commit "):
+            check_nothing_is_lost(tmp_path, [planner], 3, "cpu", perturbations)
+    path.unlink()
+    check_nothing_is_lost(tmp_path, [planner], 2, "cpu", delay)
 
 
 def test_the_same_episodes_are_played_with_and_without(tmp_path: Path) -> None:

@@ -49,6 +49,44 @@ def test_what_is_pushed_is_there_for_others(far: Path) -> None:
         other.pull("nothing/*")
 
 
+def test_a_folder_that_cannot_be_pushed_leaves_the_one_of_before(
+    far: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def checkpoint(place: Store, text: str) -> Path:
+        folder = place.folder / "runs/a.checkpoint"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("one", "two"):
+            (folder / name).write_text(text)
+        return folder
+
+    def found() -> list[str]:
+        with Store(f"file://{far}") as other:
+            other.pull("runs/a.checkpoint")
+            folder = other.folder / "runs/a.checkpoint"
+            return [(folder / name).read_text() for name in ("one", "two")]
+
+    put, failing = LocalFileSystem.put_file, {"two"}
+
+    def unsteady(self: LocalFileSystem, source: str, target: str, **options: object) -> None:
+        if Path(source).name in failing:
+            raise OSError(errno.EIO, "no network")
+        put(self, source, target, **options)
+
+    with Store(f"file://{far}") as place:
+        place.push(checkpoint(place, "old"))
+        monkeypatch.setattr(LocalFileSystem, "put_file", unsteady)
+        with pytest.raises(OSError, match="no network"):
+            place.push(checkpoint(place, "new"))
+        assert found() == ["old"] * 2
+        failing.clear()
+        place.push(checkpoint(place, "newer"))
+        assert found() == ["newer"] * 2
+        # Its process died before the folder had its name.
+        (far / "runs/a.checkpoint").rename(far / "runs/a.checkpoint.new")
+        assert found() == ["newer"] * 2
+        assert [path.name for path in (far / "runs").iterdir()] == ["a.checkpoint"]
+
+
 def test_a_folder_of_which_a_part_is_here_already_comes_whole(far: Path) -> None:
     (far / "runs/a/seed-0.checkpoint").mkdir(parents=True)
     for name in ("state.json", "state.safetensors"):

@@ -11,6 +11,7 @@ from benchmark.agents.registry import AgentChoice
 from benchmark.errors import UserError
 from benchmark.records.files import RunFiles, write_record
 from benchmark.records.record import Record, RunSpec
+from benchmark.running.checkpoint import save_checkpoint
 from benchmark.running.grid import Grid, pending_runs, plan_runs
 from benchmark.tasks import TASKS
 
@@ -78,6 +79,26 @@ def test_checkpoints_without_resume_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds 1 checkpoint already; add --resume"):
         pending_runs(RUNS, tmp_path, resume=False)
     assert pending_runs(RUNS, tmp_path, resume=True) == RUNS and checkpoint.exists()
+
+
+def test_an_interrupted_run_is_not_begun_anew_with_other_options(tmp_path: Path) -> None:
+    run = replace(RUNS[1], settings={"rate": 0.5, "sizes": (1, 2)})
+    checkpoint = RunFiles(tmp_path, run.name).checkpoint
+    basis = {"settings": {"rate": 0.5, "sizes": [1, 2]}, "preset": "smoke", "steps": 10}
+    save_checkpoint(checkpoint, {}, {"basis": basis, "step": 7})
+    for same in (run, replace(run, steps=20, episodes=5)):
+        assert pending_runs([same], tmp_path, resume=True) == [same]
+    for change, told in (
+        ({"settings": {"rate": 0.25, "sizes": (1, 2)}}, r"settings {'rate': 0.5}, now asked with"),
+        ({"steps": 5}, "with steps 10, now asked with 5; use the same options, delete its"),
+        ({"preset": "quick"}, "with preset 'smoke', now asked with 'quick'"),
+    ):
+        with pytest.raises(UserError, match=r"was interrupted at gradient step 7 .*" + told):
+            pending_runs([replace(run, **change)], tmp_path, resume=True)  # type: ignore[arg-type]
+    assert checkpoint.exists()
+    write_record(tmp_path, record(run, "failed"))  # One that failed may do better with others.
+    other = replace(run, settings={})
+    assert pending_runs([other], tmp_path, resume=True) == [other]
 
 
 def test_records_without_resume_are_refused(tmp_path: Path) -> None:

@@ -47,10 +47,9 @@ def test_a_run_takes_its_settings_from_task_variant_and_file(agent_file: Path) -
 
 def test_a_run_says_how_many_settings_were_tried_for_its_own(agent_file: Path) -> None:
     user = SettingsFile(samples={"maze2d-umaze": {"mage": 16}})
-    runs = plan_runs(
-        Grid([TASKS["maze2d-umaze"]], parse_agents("mage,bc"), [0], "smoke", settings_file=user)
-    )
-    assert [run.samples for run in runs] == [16, None]
+    agents = parse_agents("mage,mage.k1,bc")
+    runs = plan_runs(Grid([TASKS["maze2d-umaze"]], agents, [0], "smoke", settings_file=user))
+    assert [run.samples for run in runs] == [16, 16, None], "a variant has those of its agent"
 
 
 def test_options_override_the_preset(agent_file: Path) -> None:

@@ -20,8 +20,8 @@ from benchmark.evaluation.rollout import Evaluation
 from benchmark.interface import Dataset, TaskInfo
 from benchmark.records.record import RunSpec
 from benchmark.running import ray_search
-from benchmark.running.ray_search import ROUNDS, Rounds, sample_line
-from benchmark.running.search_space import Sample, Search
+from benchmark.running.ray_search import ROUNDS, Rounds
+from benchmark.running.search_space import Search, drawn_settings
 from benchmark.tasks import Task
 
 
@@ -64,27 +64,6 @@ def test_another_number_of_gradient_steps_is_refused(taken: int) -> None:
         rounds(step, {})
     with pytest.raises(RuntimeError, match=f"agent took {taken} of 100 gradient steps"):
         rounds.finish()
-
-
-@pytest.mark.parametrize(
-    ("status", "steps", "score", "reason", "line"),
-    [
-        ("completed", 100, 12.34, "", "sample 3: score 12.3 (1.5 min)"),
-        ("stopped", 20, 1.0, "", "sample 3: score 1.0, stopped after 20 of 100 steps (1.5 min)"),
-        ("failed", 0, None, "OSError: x", "sample 3: failed: OSError: x (1.5 min)"),
-        (
-            "failed",
-            40,
-            1.0,
-            "OSError: x",
-            "sample 3: score 1.0, failed after 40 of 100 steps: OSError: x (1.5 min)",
-        ),
-    ],
-)
-def test_an_ending_is_told_in_one_line(
-    status: str, steps: int, score: float | None, reason: str, line: str
-) -> None:
-    assert sample_line(Sample(3, {}, status, steps, score, 90.0, reason), 100) == line
 
 
 RUN = RunSpec("maze2d-umaze", "mine", 0, "smoke", steps=10, episodes=2)
@@ -170,7 +149,7 @@ def test_a_sample_has_the_mean_of_its_trainings_so_far(
 def test_the_present_value_of_a_choice_need_not_be_among_the_others() -> None:
     space = {"rate": ("uniform", 0, 1), "size": ("choice", ("a", "b"))}
     asked = replace(SEARCH, space=space, present={"rate": 0.5, "size": "c"})
-    drawn = [ray_search._settings({"rate": 0.1, "size": number}, asked) for number in (-1, 0, 1)]
+    drawn = [drawn_settings({"rate": 0.1, "size": number}, asked) for number in (-1, 0, 1)]
     assert drawn == [{"rate": 0.1, "size": size} for size in ("c", "a", "b")]
 
 
@@ -250,51 +229,8 @@ def test_the_first_sample_has_the_present_settings_and_the_seed_draws_the_others
     assert drawing._random_state.rng.random() == np.random.default_rng(4).random()
 
 
-@pytest.mark.parametrize(("step", "status"), [(10, "completed"), (8, "stopped"), (0, "completed")])
-def test_a_sample_that_ends_is_kept_told_and_numbered(step: int, status: str) -> None:
-    kept: list[list[int]] = []
-    told: list[str] = []
-    watcher = ray_search._SampleWatcher(
-        SEARCH, lambda samples: kept.append([each.number for each in samples]), told.append
-    )
-    whole = status == "completed"
-    result = {"step": step, "score": 1.5, "time_total_s": 90.0, "whole": whole}
-    trials = [
-        SimpleNamespace(trial_id=rate, config={"rate": rate}, last_result=result)
-        for rate in (0.1, 0.2)
-    ]
-    for trial in trials[::-1]:
-        watcher.on_trial_complete(0, trials, trial)
-    assert watcher.samples == [
-        Sample(1, {"rate": 0.1}, status, step, 1.5, 90.0),
-        Sample(2, {"rate": 0.2}, status, step, 1.5, 90.0),
-    ]
-    assert kept == [[2], [1, 2]]
-    early = "" if status == "completed" else ", stopped after 8 of 10 steps"
-    assert told == [f"[{n}/3] sample {3 - n}: score 1.5{early} (1.5 min)" for n in (1, 2)]
-
-
-def test_a_sample_that_fails_before_its_first_score_has_none() -> None:
-    watcher = ray_search._SampleWatcher(SEARCH, lambda samples: None, lambda line: None)
-    trial = SimpleNamespace(
-        trial_id="a", config={"rate": 0.1}, last_result=None, pickled_error_file=None
-    )
-    watcher.on_trial_error(0, [trial], trial)
-    reason = "Ray could not run it; see ray.log"
-    assert watcher.samples == [Sample(1, {"rate": 0.1}, "failed", 0, None, 0.0, reason)]
-
-
-def test_when_ray_fails_what_was_running_has_failed() -> None:
-    watcher = ray_search._SampleWatcher(SEARCH, lambda samples: None, lambda line: None)
-    trials = [
-        SimpleNamespace(trial_id=name, config={"rate": rate}, last_result={"step": 4, "score": 1.0})
-        for name, rate in (("a", 0.1), ("b", 0.2), ("c", 0.3))
-    ]
-    for trial in trials[:2]:
-        watcher.on_trial_start(0, trials, trial)
-    watcher.on_trial_complete(0, trials, trials[0])
-    watcher.give_up("Ray failed: no disk")
-    assert [(each.number, each.status, each.reason) for each in watcher.samples] == [
-        (1, "stopped", ""),
-        (2, "failed", "Ray failed: no disk"),
-    ]
+def test_samples_that_died_are_tried_one_at_a_time_and_each_to_its_end() -> None:
+    config = ray_search._alone_config([{"rate": 0.3}, {"rate": 0.2}])
+    drawing: Any = config.search_alg
+    assert (config.num_samples, drawing.max_concurrent, config.scheduler) == (2, 1, None)
+    assert drawing._points_to_evaluate == [{"rate": 0.3}, {"rate": 0.2}]

@@ -11,7 +11,7 @@ from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running import run_keeping
 from benchmark.running.progress_view import ProgressView
-from benchmark.running.run_keeping import RunKeeper, keep_record
+from benchmark.running.run_keeping import RunKeeper, keep_record, push_checkpoint
 
 RUNS = [RunSpec("maze2d-umaze", "bc", seed, "smoke", steps=100, episodes=1) for seed in range(2)]
 
@@ -47,6 +47,20 @@ def test_a_failure_that_cannot_be_recorded_is_told(
     keeper.fail(RUNS[1], "gone", None)
     assert keeper.outcome.unwritten == {RUNS[1].name: "disk full"}
     assert keeper.outcome.records[0].status == "failed"
+
+
+def test_a_checkpoint_that_cannot_be_copied_is_told_and_no_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, notes = Store(str(tmp_path)), list[str]()
+    push_checkpoint(tmp_path / "seed-0.checkpoint", store, notes.append)
+    assert not notes
+    monkeypatch.setattr(store, "push", full)
+    push_checkpoint(tmp_path / "seed-0.checkpoint", store, notes.append)
+    assert notes == [
+        f"its checkpoint could not be copied to {tmp_path} (OSError: disk full), where that of "
+        "before stays"
+    ]
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "diverged"])

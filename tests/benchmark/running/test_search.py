@@ -21,10 +21,13 @@ from benchmark.records.record import RunSpec
 from benchmark.running import search as searches
 from benchmark.running.grid import Grid
 from benchmark.running.search import (
+    check_same_budget,
+    merged_settings,
     plan_search,
     ranking,
     run_and_write_search,
     share_data,
+    state_of,
     write_samples,
 )
 from benchmark.running.search_space import Sample, Search
@@ -149,6 +152,7 @@ def test_the_best_settings_are_written(
         **{"data": "auto", "seed": 5, "steps": 30, "settings": {"rate": 0.25, "more": 1}},
         **{"space": {"rate": ["uniform", 0.0, 1.0]}, "present": {"rate": 0.25}},
         **{"samples": 4, "trainings": 1, "tuning_episodes": 10, "dataset": {"hash": "abcd"}},
+        "finished": True,
     }
 
 
@@ -156,8 +160,31 @@ def test_a_search_in_which_nothing_completed_is_not_finished(
     monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tmp_path: Path
 ) -> None:
     searching(monkeypatch, tiny_dataset, [sample(1, 5.0, "stopped")])
+    out = tmp_path / "out"
+    assert state_of(SEARCH, out) == ""
+    out.mkdir()
+    (out / "best.json").write_text("{}")  # Of a search that did not come to its end.
     search_and_write(tmp_path, 1)
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["trials.csv"]
+    assert {path.name for path in out.iterdir()} == {"trials.csv", "about.json"}
+    assert state_of(SEARCH, out) == "begun"
+    with pytest.raises(UserError, match="holds a search with samples 4, now asked with 5; choose"):
+        state_of(replace(SEARCH, samples=5), out)
+    (out / "about.json").unlink()  # Older versions wrote it at the end.
+    assert state_of(SEARCH, out) == "begun"
+
+
+def test_winners_of_finished_searches_are_one_file_and_all_have_one_budget(tmp_path: Path) -> None:
+    for task, finished in (("maze2d-umaze", True), ("maze2d-large", False)):
+        folder = tmp_path / task / "mine"
+        folder.mkdir(parents=True)
+        run = replace(SEARCH.run, task=task)
+        about = searches._metadata(replace(SEARCH, run=run), {})
+        (folder / "about.json").write_text(json.dumps({**about, "finished": finished}))
+        (folder / "best.json").write_text(json.dumps({"tasks": {task: {"mine": {"rate": 0.5}}}}))
+    assert merged_settings(tmp_path)["tasks"] == {"maze2d-umaze": {"mine": {"rate": 0.5}}}
+    check_same_budget(replace(SEARCH, space={}), tmp_path)
+    with pytest.raises(UserError, match="holds a search with trainings 1, now asked with 3"):
+        check_same_budget(replace(SEARCH, trainings=3), tmp_path)
 
 
 def test_a_search_without_data_ends_with_a_message(

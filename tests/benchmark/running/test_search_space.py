@@ -87,6 +87,28 @@ def test_the_benchmarks_own_agents_take_what_they_declare(
     agent_cls(task, {**settings, **ends}, "cpu")
 
 
+# A plan of 8 steps, the shortest to try, is used up before its eighth: nothing is drawn there.
+OUTSIDE = {("dv", "replan_every"), ("dv", "horizon")}
+
+
+@pytest.mark.parametrize("name", LEARNING_AGENTS)
+def test_what_is_set_for_a_task_is_among_what_is_tried(name: str) -> None:
+    outside = set()
+    for task in TASKS.values():
+        settings = resolve_settings(AgentChoice(name), task, "quick").values
+        for setting, (form, *rest) in search_space(name, agent_class(name)).items():
+            if (value := settings.get(setting)) is not None:
+                inside = value in rest[0] if form == "choice" else rest[0] <= value <= rest[1]
+                outside |= set() if inside else {(name, setting)}
+    assert outside == {place for place in OUTSIDE if place[0] == name}
+
+
+def test_who_is_asked_alike_is_searched_alike() -> None:
+    mage, rvs = (agent_class(name).search_space for name in ("mage", "rvs"))  # type: ignore[attr-defined]
+    for setting in ("advantage_asked", "persistence", "best_of"):
+        assert rvs[setting] == mage[setting]
+
+
 @dataclass(frozen=True)
 class Config:
     rate: float = 0.5
