@@ -130,7 +130,7 @@ class ReBRAC(ValueLearner):
     }
     search_space: ClassVar[dict[str, tuple[Any, ...]]] = {
         "actor_penalty": ("loguniform", 1e-3, 1.0),
-        "critic_penalty": ("choice", (0.0, 5e-4, 1e-3, 5e-3, 0.01, 0.05, 0.1, 1.0)),
+        "critic_penalty": ("loguniform", 5e-4, 1.0),
         "actor_learning_rate": ("loguniform", 1e-4, 1e-3),
         "critic_learning_rate": ("loguniform", 5e-5, 1e-3),
     }

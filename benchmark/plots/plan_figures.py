@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from benchmark.errors import UserError
 from benchmark.plots.dataset_figures import draw_walls
 from benchmark.plots.robot_columns import RobotColumn, robot_columns
 from benchmark.plots.style import STYLE, WIDTHS
@@ -200,8 +201,17 @@ def parts_that_move(
 
     Returns:
         The episode with their positions in place of numbers of the observation, and their columns.
+
+    Raises:
+        UserError: if nothing is known of what the columns of the observation are.
     """
     columns = robot_columns(task)
+    if not columns:
+        raise UserError(
+            f"nothing of a plan for {task.name} can be drawn: no column of its observation follows "
+            "a joint or a place that its environment names; valid: a task that says its "
+            "position_columns, or whose robot MuJoCo simulates"
+        )
     path, plans = trace.path.copy(), trace.plans.copy()
     for at, column in columns.items():
         path[:, at], plans[..., at] = map(column.positions, (path[:, at], plans[..., at]))

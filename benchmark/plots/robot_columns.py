@@ -110,9 +110,12 @@ def _correlations(seen_TO: NDArray[Any], place_T: NDArray[Any]) -> NDArray[Any]:
 def _joints(env: Any) -> dict[int, RobotColumn]:
     """Columns that hold the positions of joints, found by comparing them with the simulator's own.
 
-    Observations may be noisy. A joint at rest beside others like it is left out.
+    Observations may be noisy. A joint at rest beside others like it is left out. There are none
+    where MuJoCo does not simulate.
     """
     simulator: Any = env.unwrapped
+    if not (hasattr(simulator, "data") and hasattr(simulator, "model")):
+        return {}
     env.reset(seed=0)
     env.action_space.seed(0)
     observations, angles = [], []

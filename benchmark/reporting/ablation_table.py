@@ -53,7 +53,7 @@ def ablation_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table:
         for task in tasks:
             cell = cells.get((task, row.agent))
             behind[len(rows), len(texts)] = f"{task}/{row.agent}"
-            texts.append("missing" if cell is None else cell_text(cell))
+            texts.append("not run" if cell is None else cell_text(cell))
             if _is_published(task, known):
                 texts.append(number(_published_score(row, task, known)))
         rows.append(texts)

@@ -10,7 +10,12 @@ import pandas as pd
 from benchmark.agents.builtin import display_name
 from benchmark.records.record import FIRST_SEARCH_SEED, SCORED_STATUSES
 from benchmark.records.text import counted, listed
-from benchmark.statistics.provenance import PUBLISHED, goal_advantages, tasks_by_kind
+from benchmark.statistics.provenance import (
+    PUBLISHED,
+    goal_advantages,
+    numbers_of_seeds,
+    tasks_by_kind,
+)
 from benchmark.statistics.score_frames import NOT_EVALUATED
 
 _DATA = {"re-creation": "re-created", "collected here": "recorded here", "own data": "own"}
@@ -48,8 +53,8 @@ def badges(runs: pd.DataFrame) -> Iterator[Badge]:
     ended = runs["status"].mask(unscored, runs["status"] + f", {NOT_EVALUATED}")
     states = dict(ended.groupby(ended).size().items())
     yield Badge("Runs", _ended(states), set(states) != {"completed"})
-    seeds = sorted(runs["seed"].unique())
-    yield Badge("Seeds", _seeds(seeds), len(seeds) == 1 or seeds[-1] >= FIRST_SEARCH_SEED)
+    seeds, fewest = sorted(runs["seed"].unique()), numbers_of_seeds(runs)[0]
+    yield Badge("Seeds", _seeds(seeds), fewest == 1 or seeds[-1] >= FIRST_SEARCH_SEED)
     preset = str(runs["preset"].iloc[0])
     yield Badge("Preset", _PRESETS.get(preset, preset), preset != "paper")
     kinds = tasks_by_kind(runs)
@@ -116,7 +121,7 @@ def _goal(runs: pd.DataFrame, advantages: Mapping[str, list[str]]) -> str:
 
 
 def _commit(runs: pd.DataFrame) -> Badge:
-    commits = sorted(runs.loc[runs["scored"], "commit"].unique())
+    commits = sorted(runs.loc[runs["scored"], "commit"].str.split(", ").explode().unique())
     if len(commits) != 1:
         return Badge("Code", f"{len(commits)} commits" if commits else "no run", bool(commits))
     code, _, changed = commits[0].partition("-")

@@ -103,7 +103,8 @@ def differences(runs: pd.DataFrame) -> list[str]:
     scored = runs[runs["scored"]]
     elsewhere = any(_published_as(task) is None for task in scored["task"].unique())
     different = [DIFFERENT_DATA] * bool(elsewhere or scored["kind"].ne(PUBLISHED).any())
-    different += [f"preset {preset}" for preset in scored["preset"].unique() if preset != _PAPER]
+    # Also where no run has a score.
+    different += [f"preset {preset}" for preset in runs["preset"].unique() if preset != _PAPER]
     return different + [_FEWER_STEPS] * _has_fewer_steps(scored)
 
 
@@ -242,6 +243,8 @@ def _caption(known: pd.DataFrame, runs: pd.DataFrame) -> str:
         if differences(runs)
         else "Same data and published sizes; seeds, libraries and tuning are not the same."
     )
+    if not runs["scored"].any():
+        verdict = "No run here has a score to compare."
     if runs["benchmark"].iloc[0] in _OGBENCH_EPISODES:
         verdict = f"{verdict} {_OGBENCH_PROTOCOL}"
     spread = " Published ± are what their sources say: deviations or errors over training seeds."

@@ -9,7 +9,6 @@ import pandas as pd
 
 from benchmark import plots
 from benchmark.agents.builtin import display_name
-from benchmark.records.record import NORMALISED
 from benchmark.records.text import listed
 from benchmark.reporting import (
     ablation_table,
@@ -39,7 +38,6 @@ from benchmark.statistics.provenance import (
     task_titles,
 )
 from benchmark.statistics.reference_scales import RETURN, SUCCESS, task_scales
-from benchmark.statistics.score_frames import AVERAGE
 
 _SCORES = (
     "Marks: mean over seeds; lines: standard error, of seeds and episodes; small points: single "
@@ -132,10 +130,12 @@ def _benchmark(benchmark: str, part: Frames, styles: plots.Styles, with_publishe
         figure = curve_figure(part, styles)
         label = plots.score_label(task_scales(part.runs).values())
         decimals = dict(zip(part.scores["task"].map(titles), part.scores["decimals"], strict=True))
-        chart = curve_chart(means, styles, label, decimals) if len(means) else None
+        many = part.curves["agent"].nunique() > plots.MOST_TOGETHER
+        # A chart has one panel for all agents, and no grey.
+        has_chart = len(means) and not many
+        chart = curve_chart(means, styles, label, decimals) if has_chart else None
         title = "Learning curves of every agent by task"
         data = _with_kind(part.curves, part.runs)
-        many = part.curves["agent"].nunique() > plots.MOST_TOGETHER
         caption = _CURVES + _SMALL * many
         blocks.append(Picture(f"curves-{name}", title, caption, figure, data, chart))
     data = tables.score_csv_frame(part.scores, part.successes, part.provenance)
@@ -149,8 +149,10 @@ def _file_name(benchmark: str) -> str:
 def _with_kind(frame: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """A frame of tasks, beside which stands what their data is, and on what scale scores are."""
     kinds = runs[runs["scored"]].groupby("task")["kind"].agg(listed)
-    scales = {**task_scales(runs), AVERAGE: NORMALISED}
-    return frame.assign(kind=frame["task"].map(kinds), scale=frame["task"].map(scales))
+    scales = frame["task"].map(task_scales(runs))
+    if "scale" in frame:  # It knows that of averages too.
+        scales = scales.fillna(frame["scale"])
+    return frame.assign(kind=frame["task"].map(kinds), scale=scales)
 
 
 def appendix(frames: Frames) -> Iterator[Section]:

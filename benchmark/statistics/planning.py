@@ -7,6 +7,7 @@ import pandas as pd
 from benchmark.agents.builtin import PLANNERS, WITHOUT_PLANS
 from benchmark.records.calibration_record import OTHER_STATE
 from benchmark.statistics.differences import against, turned
+from benchmark.statistics.reference_scales import DECIMALS
 from benchmark.statistics.score_frames import AVERAGE
 
 BEST, PLANLESS, ANOTHER = YARDSTICKS = ("best without plans", "no plan", "another state's plan")
@@ -15,7 +16,7 @@ its plan would be drawn from, and the planner itself with a plan of another stat
 
 COLUMNS = (
     *("benchmark", "task", "agent", "yardstick", "other", "difference", "low", "high", "verdict"),
-    *("basis", "seeds", "seeds_other"),
+    *("basis", "seeds", "seeds_other", "decimals"),
 )
 
 
@@ -34,8 +35,9 @@ def planning_frame(
     Returns:
         Columns `benchmark`, `task`, `agent` (the planner), `yardstick`, `other` (an agent's name),
         `difference` (planner less other), `low`, `high` (its 95 % interval; NaN from one seed),
-        `verdict` and `basis` (see `uncertainty.Estimate`), `seeds` and `seeds_other`; in the order
-        of `differences`. No row unless the planner is one of `builtin.PLANNERS`.
+        `verdict` and `basis` (see `uncertainty.Estimate`), `seeds`, `seeds_other` and `decimals`
+        (to print with); in the order of `differences`. No row unless the planner is one of
+        `builtin.PLANNERS`.
     """
     is_meant = (differences["task"] != AVERAGE) & (planner in PLANNERS)
     pairs = against(differences[is_meant], planner)
@@ -45,10 +47,15 @@ def planning_frame(
     parts = [
         best.assign(yardstick=BEST),
         planless.assign(yardstick=PLANLESS),
-        _with_own_plan(exchanged, planner).assign(yardstick=ANOTHER),
+        _with_own_plan(exchanged, planner).assign(yardstick=ANOTHER, decimals=DECIMALS),
     ]
     known = [part[list(COLUMNS)] for part in parts if len(part)]
     frame = pd.concat(known) if known else pd.DataFrame(columns=list(COLUMNS))
+    # A calibration does not know the benchmark of a user's own task, nor its decimals.
+    for column in ("benchmark", "decimals"):
+        known_of = differences.drop_duplicates("task").set_index("task")[column]
+        frame[column] = frame["task"].map(known_of).fillna(frame[column])
+    frame["decimals"] = frame["decimals"].astype(int)
     order = {task: place for place, task in enumerate(dict.fromkeys(frame["task"]))}
     return frame.sort_values("task", key=lambda tasks: tasks.map(order), kind="stable")
 

@@ -10,6 +10,7 @@ import pandas as pd
 from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.agents.agent_facts import IN_PAINTED
 from benchmark.agents.builtin import ROW_ORDER, display_name
+from benchmark.plugins.source_files import short_hash
 from benchmark.records.text import listed
 from benchmark.statistics.reference_scales import RETURN, task_scales
 from benchmark.statistics.score_frames import in_order
@@ -127,14 +128,30 @@ def clipped_actions(runs: pd.DataFrame) -> list[str]:
     ]
 
 
+def numbers_of_seeds(runs: pd.DataFrame) -> tuple[int, int]:
+    """The fewest and the most training seeds that the score of one agent on one task is of.
+
+    Args:
+        runs: from `score_frames.run_frame`; where none has a score, all count.
+    """
+    counted = runs[runs["scored"]] if runs["scored"].any() else runs
+    seeds = counted.groupby(["task", "agent"])["seed"].nunique()
+    return int(seeds.min()), int(seeds.max())
+
+
 def mixed_conditions(runs: pd.DataFrame) -> list[str]:
     """One sentence for everything that should be the same between compared runs and is not."""
     scored = runs[runs["scored"]]
+    scored = scored.assign(commit=scored["commit"].str.split(", ")).explode("commit")
+    for column in ("source_hash", "task_hash"):
+        scored[column] = scored[column].map(short_hash)
     checks = [
         (["task"], "hash", "learnt from different data, content hashes"),
         (["task"], "episodes", "scored over different numbers of episodes:"),
         (["task", "agent"], "steps", "trained for different numbers of gradient steps:"),
         (["task", "agent"], "settings", "trained with different settings:"),
+        (["task", "agent"], "source_hash", "of different contents of the agent's file, hashes"),
+        (["task"], "task_hash", "played by different contents of the task's file, hashes"),
         (["task"], "samples", "trained with the best of different numbers of settings searched:"),
         (["preset"], "commit", "run from different commits:"),
     ]

@@ -23,6 +23,7 @@ import pandas as pd
 from benchmark.agents.builtin import ROW_ORDER
 from benchmark.errors import UserError
 from benchmark.records.record import SCORED_STATUSES, Record
+from benchmark.records.text import listed
 from benchmark.statistics.reference_scales import (
     DECIMALS,
     RETURN,
@@ -44,6 +45,7 @@ _RUN_COLUMNS = (
     *("scale", "success_rate", "recorded_mean", "recorded_best"),
     *("reason", "remedy", "goal", "dataset", "kind", "data_words", "hash", "episodes", "steps"),
     *("settings", "samples", "commit", "parameters", "clipped_actions"),
+    *("source_hash", "task_hash"),
     *("episode_scores", "episode_successes", "episode_seeds"),
 )
 
@@ -115,7 +117,7 @@ def _is_evaluated(record: Record) -> bool:
 
 
 def _run_row(record: Record) -> dict[str, Any]:
-    run, data = record.run, record.dataset
+    run, data, commit = record.run, record.dataset, record.commit or "unknown"
     status, reason, remedy = record.status, record.reason, record.remedy
     score = math.nan if record.score is None else float(record.score)
     if _is_evaluated(record) and not math.isfinite(score):
@@ -150,7 +152,10 @@ def _run_row(record: Record) -> dict[str, Any]:
         "steps": run.steps if record.steps is None else record.steps,
         "settings": json.dumps(run.settings, sort_keys=True) if run.settings else "",
         "samples": "none" if run.samples is None else str(run.samples),
-        "commit": record.commit or "unknown",
+        # Of all parts of its training, where it was interrupted, and of its evaluation.
+        "commit": listed([*(part["commit"] or "unknown" for part in record.trained_with), commit]),
+        "source_hash": run.source_hash or "",
+        "task_hash": run.task_hash or "",
         "parameters": "unknown" if record.parameters is None else str(record.parameters),
         "clipped_actions": math.nan if record.clipped_actions is None else record.clipped_actions,
         "episode_scores": np.array(record.scores, float),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.tasks.extras import missing_extra
+from benchmark.tasks.extras import missing_extra, needed_extra
 from benchmark.tasks.mazes import ANT_CELL_SIZE
 from benchmark.tasks.task import Task
 
@@ -38,13 +38,13 @@ class MazePlan:
 
 
 def maze_plan(task: Task) -> MazePlan | None:
-    """The maze of a task; None if that is known only to a package that is not installed."""
+    """The maze of a task; None if that is not known, or to a package that is not installed."""
     if "maze_map" in task.env_kwargs:  # Of gymnasium-robotics, around (0, 0).
         walls = np.array([[cell == 1 for cell in row] for row in task.env_kwargs["maze_map"]])
         side = ANT_CELL_SIZE if task.relabel == "antmaze" else 1.0
         rows, columns = walls.shape
         return MazePlan(walls, side, (-side * columns / 2, -side * rows / 2))
-    if missing_extra(task) is not None:
+    if needed_extra(task) != "ogbench" or missing_extra(task) is not None:
         return None
     if str(task.env_id) not in _read:
         _read[str(task.env_id)] = _of_ogbench(task)

@@ -9,7 +9,7 @@ from typing import Any
 from benchmark.records.files import write_record
 from benchmark.records.record import Record, RunSpec
 
-SPEC_FIELDS = ("preset", "steps", "episodes", "settings", "samples")
+SPEC_FIELDS = ("preset", "steps", "episodes", "settings", "samples", "source_hash", "task_hash")
 DATA = {"id": "D4RL/pointmaze/umaze-v2", "kind": "published", "hash": "aaaa"}
 
 

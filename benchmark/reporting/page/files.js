@@ -32,12 +32,13 @@ function copyButton(label, text) {
 }
 
 // A number with what may follow it: a standard error, an interval, the end of a range, a remark.
-const NUMBER = /^(-?[\d,]*\.?\d+)(?: ± (-|[\d.]+))?(?: \[(-|-?[\d.]+), (-|-?[\d.]+)\])?(?: to ([\d,.]+))?(?: \(?([^()/]*)\)?)?$/;
+const NUMBER = /^(-?[\d,]*\.?\d+)(?: ± (-|[\d.]+))?(?: \[(-|-?[\d.]+), (-|-?[\d.]+)\])?(?: to ([\d,.]+))?(?: (?!\/)(?:\(([^()]*)\)|(.+)))?$/;
 
 /** Cells of a column -> columns of one number each: `1.0 ± 0.5` becomes two. */
 function columnsOf(title, cells) {
   const parts = cells.map((text) => NUMBER.exec(text));
-  const found = (index) => parts.map((part) => part?.[index]?.replace(/^-$/, "") ?? "");
+  const value = (part, index) => part?.[index] ?? (index === 6 ? part?.[7] : undefined);
+  const found = (index) => parts.map((part) => value(part, index)?.replace(/^-$/, "") ?? "");
   const names = ["", " standard error", " low", " high", " up to", " remark"];
   const columns = names.map((name, index) => [title + name, ...found(index + 1)]);
   columns[0] = [title, ...cells.map((text, index) => parts[index]?.[1].replaceAll(",", "") ?? text)];

@@ -123,10 +123,14 @@ function folder(run, open) {
   return details;
 }
 
-/** Seeds that others of its benchmark have and a cell has not. */
-function missingSeeds(matches, task) {
+/** Seeds that others of its table have and a cell has not: variants have one of their own. */
+function missingSeeds(matches, task, agent) {
+  const variants = new Set(data.runs.variants);
   const benchmark = runs.find((run) => run.task === task)?.benchmark;
-  const planned = new Set(runs.filter((run) => run.benchmark === benchmark).map((run) => run.seed));
+  const isVariant = variants.has(agent);
+  const table = runs.filter((run) => run.benchmark === benchmark && variants.has(run.agent) === isVariant);
+  if (!table.some((run) => run.agent === agent)) return [];
+  const planned = new Set(table.map((run) => run.seed));
   for (const run of matches) planned.delete(run.seed);
   return [...planned].sort((a, b) => a - b);
 }
@@ -139,7 +143,7 @@ function show(name) {
   const task = matches[0]?.task ?? name.slice(0, slash);
   const agent = matches[0]?.agent ?? name.slice(slash + 1);
   const body = matches.map((run, index) => folder(run, index === 0));
-  const missing = one.length ? [] : missingSeeds(matches, task);
+  const missing = one.length ? [] : missingSeeds(matches, task, agent);
   if (missing.length) {
     const words = `Seed ${missing.join(", ")}: no record, though others in its table have one. `;
     body.push(element("p", { class: "problem" }, words, "Run it with --resume and the same --out."));

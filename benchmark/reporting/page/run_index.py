@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.agents.builtin import display_name
 from benchmark.statistics.details import SHARED_FIELDS
 from benchmark.statistics.frames import Frames
@@ -43,8 +44,8 @@ def run_index(frames: Frames) -> dict[str, Any]:
         `columns`, the names of the fields (`episode_scores` and `episode_successes` have a number
         for each evaluation episode, `curve` a `[share of the budget (percent), score]` for each
         score while learning); `rows`, one list for each run; `pooled`, those columns
-        that hold not a value but its place in `pool`; and `names`, what agents are called in
-        tables.
+        that hold not a value but its place in `pool`; `names`, what agents are called in tables;
+        and `variants`, those that have a table of their own.
     """
     details, runs = frames.details, frames.runs
     decimals = frames.scores.groupby("task")["decimals"].first().to_dict()
@@ -70,6 +71,7 @@ def run_index(frames: Frames) -> dict[str, Any]:
         # Numbers that are none become words, as JSON has no others.
         "pool": [json.loads(text, parse_constant=str) for text in pool],
         "names": {agent: display_name(str(agent)) for agent in runs["agent"].unique()},
+        "variants": [agent for agent in runs["agent"].unique() if agent in ABLATION_VARIANTS],
     }
 
 

@@ -128,15 +128,15 @@ def test_measured_and_published_stand_side_by_side() -> None:
     by_label = {row[1]: row[2:] for row in table.rows}
     assert by_label["K = 1"] == ["90.0 ± 0.0", "123.5"]
     assert by_label["(R, s)"] == ["102.0 ± 2.0", "147.8"]
-    assert by_label["K = 2"] == ["missing", "-"]
+    assert by_label["K = 2"] == ["not run", "-"]
 
 
 def test_only_dimensions_in_which_something_was_varied_have_rows() -> None:
     runs = run_frame(records(MAZE, mage=(1.0,), k1=(2.0,)))
     table = ablation_table(score_frame(runs), runs)
     assert [row[1:] for row in table.rows] == [
-        *(["K = 1", "2.0 ± -"], ["K = 2", "missing"], ["K = 3", "missing"], ["K = 6", "missing"]),
-        *(["K = 8", "missing"], ["K = 12", "missing"]),
+        *(["K = 1", "2.0 ± -"], ["K = 2", "not run"], ["K = 3", "not run"], ["K = 6", "not run"]),
+        *(["K = 8", "not run"], ["K = 12", "not run"]),
     ]
 
 

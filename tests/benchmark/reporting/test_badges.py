@@ -83,6 +83,9 @@ def test_who_is_told_the_goal() -> None:
 def test_code_of_several_commits() -> None:
     mixed = [*runs(1), completed(UMAZE, "mage", 1, 1.0, commit="def")]
     assert of(*mixed)["Code"] == ("2 commits", True)
+    parts = [{"from": 0, "commit": "abc"}, {"from": 7, "commit": "def"}]
+    went_on = completed(UMAZE, "mage", 0, 1.0, commit="def", trained_with=parts)
+    assert of(went_on)["Code"] == ("2 commits", True)
     assert of(*runs(1, commit="abcdef01-dirty"))["Code"] == (
         *("one commit (abcdef0, changed since)",),
         True,

@@ -54,7 +54,7 @@ def test_summary_tells_the_whole_story(out: Path) -> None:
     assert summary.startswith("# Report\n\n**MAGE has the highest mean on maze2d-umaze.")
     assert "- **Runs:** 9: 6 completed, 1 failed, 2 no-dataset\n- **Seeds:** 2 (0, 1)\n" in summary
     assert "**What the numbers may be used for.** Preset quick" in summary
-    assert "up to 2 training seeds" in summary
+    assert "a mean over 2 training seeds" in summary
     assert "n/a (dataset)" in summary
     assert "n/a (1 of 2 missing)" in summary
     for reason, remedy in (

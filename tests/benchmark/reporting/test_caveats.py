@@ -63,13 +63,19 @@ def test_seeds_of_the_search_are_not_for_reported_scores() -> None:
 
 def test_of_fewer_than_five_seeds_the_error_is_called_a_guess() -> None:
     mean = (
-        "Every number is a mean over up to {} training seeds ± its standard error, which holds the "
+        "Every number is a mean over {} training seeds ± its standard error, which holds the "
         "luck of training and of the evaluation episodes."
     )
-    guess = " From so few, the standard error is itself a rough guess."
+    guess = " From fewer than five, the standard error is itself a rough guess."
     for seeds, rough in ((2, guess), (4, guess), (5, "")):
         notes = texts(*(completed(UMAZE, "mage", seed, 1.0) for seed in range(seeds)))
         assert notes[CERTAINTY] == mean.format(seeds) + rough
+    # A mean is over the seeds of its agent and task, however many others have.
+    uneven = [completed(UMAZE, "mage", seed, 1.0) for seed in range(5)]
+    notes = texts(*uneven, completed(UMAZE, "bc", 7, 1.0))
+    assert notes[CERTAINTY] == mean.format("1 to 5") + guess + " Of one seed there is none."
+    notes = texts(completed(UMAZE, "mage", 0, 1.0), completed(UMAZE, "bc", 1, 1.0))
+    assert notes[CERTAINTY].startswith("Every number comes from one training seed:")
 
 
 def test_preset_of_another_version_is_named() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
@@ -52,6 +53,27 @@ def test_the_best_without_plans_is_the_one_of_the_highest_mean() -> None:
         [MEDIUM, BEST, "bc-filtered", 9],
     ]
     assert (gains["low"] < 9).all() and set(gains["seeds_other"]) == {2}
+
+
+def test_a_users_own_task_keeps_its_benchmark_and_decimals_in_all_rows() -> None:
+    own = {"dataset": {"id": "mine", "kind": "own data"}, "scale": "returns"}
+    records = [
+        replace(completed("mine", agent, seed, mean / 1000 + seed / 10_000, **own), benchmark="own")
+        for agent, mean in (("mage", 50), ("bc", 10))
+        for seed in range(2)
+    ]
+    exchanged = exchange_frame(
+        [
+            CalibrationRecord(f"mine/mage/seed-{seed}", "", "", [1, 2], exchange_scores=scores)
+            for seed in range(2)
+            for scores in [{kind: [1.0, 2.0] for kind in (OWN, OTHER_EPISODE, OTHER_STATE, RANDOM)}]
+        ]
+    )
+    gains = planning_frame(difference_frame(run_frame(records)), exchanged, "mage")
+    assert gains[["yardstick", "benchmark", "decimals"]].to_numpy().tolist() == [
+        [BEST, "own", 4],
+        [ANOTHER, "own", 4],
+    ]
 
 
 def test_the_variant_without_a_plan_stands_beside_it_and_is_not_the_best() -> None:

@@ -186,6 +186,22 @@ def test_unequal_conditions_are_named() -> None:
     ]
 
 
+def test_files_of_other_contents_and_commits_of_parts_are_named() -> None:
+    parts = [{"from": 0, "commit": "abc"}, {"from": 7, "commit": "def"}]
+    records = [
+        completed(UMAZE, "mine", 0, 1.0, source_hash="a" * 64, task_hash="c" * 64, commit="def"),
+        completed(UMAZE, "mine", 1, 1.0, source_hash="b" * 64, task_hash="c" * 64, commit="def"),
+        completed(UMAZE, "bc", 0, 1.0, task_hash="d" * 64, commit="def", trained_with=parts),
+    ]
+    assert mixed_conditions(run_frame(records)) == [
+        f"maze2d-umaze / mine: of different contents of the agent's file, hashes {'a' * 12}, "
+        f"{'b' * 12}",
+        f"maze2d-umaze: played by different contents of the task's file, hashes {'d' * 12}, "
+        f"{'c' * 12}",
+        "quick: run from different commits: abc, def",
+    ]
+
+
 def test_who_is_told_a_goal_that_others_are_not() -> None:
     goals = {
         UMAZE: {"mage": "hidden", "diffuser": "in-painted", "bc": "shown"},

@@ -152,6 +152,7 @@ def test_a_row_holds_every_field_of_its_record() -> None:
         **{"run": f"{UMAZE}/mage/seed-3", "benchmark": "a benchmark", "task": UMAZE},
         **{"agent": "mage", "seed": 3, "preset": "quick", "status": "completed", "scored": True},
         **{"score": 12.5, "scale": "D4RL", "success_rate": 40.0, "reason": None, "remedy": None},
+        **{"source_hash": "", "task_hash": ""},
         **{"goal": "shown", "dataset": "an id", "kind": "a kind", "hash": "a hash"},
         "data_words": "a kind, 7 episodes; published set: 13,210 episodes",
         **{"episodes": 5, "steps": 40, "settings": '{"a": 2, "b": 1}', "commit": "a commit"},
@@ -170,6 +171,16 @@ def test_a_row_holds_every_field_of_its_record() -> None:
     # Of a run that had no time for its budget, the steps that it took.
     capped = run_frame([replace(record, status="capped")]).iloc[0]
     assert (capped["steps"], capped["scored"], capped["score"]) == (40, True, 12.5)
+
+
+def test_a_run_that_went_on_is_of_the_commits_of_all_its_parts() -> None:
+    parts = [
+        {"from": 0, "commit": "abc"},
+        {"from": 7, "commit": None},
+        {"from": 9, "commit": "abc"},
+    ]
+    record = completed(UMAZE, "mage", 0, 1.0, commit="def", trained_with=parts)
+    assert run_frame([record])["commit"].tolist() == ["abc, unknown, def"]
 
 
 def test_what_a_record_does_not_tell_is_unknown() -> None:
