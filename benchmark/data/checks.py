@@ -19,8 +19,6 @@ from benchmark.tasks.task import flatten, named_parts
 _REWARDS: dict[str, tuple[int, ...]] = {
     "kitchen": (0, 1, 2, 3, 4),
     "antmaze": (0, 1),
-    "maze2d": (0, 1),
-    "multi2d": (0, 1),
 }
 
 

@@ -119,17 +119,32 @@ def atomic_dataset(dataset_id: str) -> Iterator[None]:
             yield
             (target / dataset_id).parent.mkdir(parents=True, exist_ok=True)
             _copy_namespaces(partial, target)
-            try:
-                (partial / dataset_id).replace(target / dataset_id)
-            except OSError as error:
-                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                    raise
+            # Of a combined dataset its sources come too, before what needs them.
+            for name in [*_datasets_below(partial, but=dataset_id), dataset_id]:
+                _move(partial / name, target / name)
     finally:
         if before is None:
             del os.environ["MINARI_DATASETS_PATH"]
         else:
             os.environ["MINARI_DATASETS_PATH"] = before
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _datasets_below(folder: Path, but: str) -> list[str]:
+    """Ids of the datasets in a folder, without one."""
+    places = (file.parents[1] for file in sorted(folder.glob("**/data/metadata.json")))
+    ids = (place.relative_to(folder).as_posix() for place in places)
+    return [name for name in ids if name != but]
+
+
+def _move(source: Path, target: Path) -> None:
+    """Moves a dataset, unless another process was faster."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        source.replace(target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
 
 
 def _leads_back(place: Path, root: Path) -> bool:

@@ -9,7 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.data.checks import HASHED_INFOS
 from benchmark.data.minari_folder import atomic_dataset, not_writable
 from benchmark.errors import DatasetError, is_of_machine, one_line, with_type
 from benchmark.tasks.extras import install_command
@@ -55,9 +56,15 @@ def download_ogbench(dataset_id: str) -> None:
         dataset_id: `ogbench/` and OGBench's name of the dataset.
 
     Raises:
-        DatasetError: if the package is not installed, the file cannot be had, or is not what was
-            published.
+        DatasetError: if it is not known here, the package is not installed, the file cannot be
+            had, or is not what was published.
     """
+    if dataset_id not in PUBLISHED_SETS:
+        valid = (name for name in PUBLISHED_SETS if name.startswith(f"{NAMESPACE}/"))
+        raise DatasetError(
+            f"{dataset_id} is none of the datasets of OGBench that are known here",
+            f"valid: {', '.join(valid)}",
+        )
     check_installed()
     # The package brings MuJoCo, which a command that answers at once does without.
     from ogbench.utils import DEFAULT_DATASET_DIR, download_datasets
@@ -119,7 +126,7 @@ def convert(file: Path, dataset_id: str) -> None:
         warnings.simplefilter("ignore", UserWarning)  # Minari asks for an e-mail address.
         dataset = minari.create_dataset_from_buffers(
             dataset_id,
-            _episodes(rows, ends, with_state="maze" not in dataset_id),
+            _episodes(rows, ends, _states(rows, dataset_id)),
             observation_space=gym.spaces.Box(-np.inf, np.inf, sizes[:1], np.float32),
             action_space=gym.spaces.Box(-1.0, 1.0, sizes[1:], np.float32),
             author="Park, Frans, Eysenbach and Levine (OGBench)",
@@ -128,7 +135,9 @@ def convert(file: Path, dataset_id: str) -> None:
                 "change of its numbers. It has no rewards: the zeros stand for none."
             ),
         )
-        dataset.storage.update_metadata({SOURCE_HASH: file_hash(file)})
+        # Rewards of single tasks come from the state, which a seal is to hold as well.
+        state = _states(rows, dataset_id)
+        dataset.storage.update_metadata({SOURCE_HASH: file_hash(file), HASHED_INFOS: state})
 
 
 def file_hash(file: Path) -> str:
@@ -140,11 +149,16 @@ def file_hash(file: Path) -> str:
     return digest.hexdigest()
 
 
-def _episodes(rows: Mapping[str, Any], ends: NDArray[Any], with_state: bool) -> Iterator[Any]:
-    """The episodes as Minari's buffers, with the simulation's state where it is not observed."""
+def _states(rows: Mapping[str, Any], dataset_id: str) -> list[str]:
+    """Names of the simulation's state, where it is not observed."""
+    names = () if "maze" in dataset_id else ("qpos", "button_states")
+    return [name for name in names if name in rows]
+
+
+def _episodes(rows: Mapping[str, Any], ends: NDArray[Any], kept: Sequence[str]) -> Iterator[Any]:
+    """The episodes as Minari's buffers, with these of the infos."""
     from minari.data_collector import EpisodeBuffer
 
-    kept = [name for name in ("qpos", "button_states") if with_state and name in rows]
     for index, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
         steps = end - start - 1
         yield EpisodeBuffer(

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from benchmark.data.stored import open_stored, read_metadata
+from benchmark.tasks.task import flatten
 
 QUANTILES = (0, 25, 50, 75, 100)
 """Percentages at which `ColumnFigures` has the numbers of a column."""
@@ -129,7 +130,9 @@ def _of_columns(episodes: list[Rows]) -> ColumnFigures:
 
 
 def _error(values: list[Rows]) -> Rows:
-    """Standard error of the mean of a value per episode."""
+    """Standard error of the mean of a value per episode; NaN of a single one."""
+    if len(values) < 2:
+        return np.full_like(values[0], np.nan)
     error: Rows = np.std(values, axis=0, ddof=1) / np.sqrt(len(values))
     return error
 
@@ -148,7 +151,8 @@ def _stored_episodes(dataset_id: str) -> Iterator[tuple[Rows, Rows, Rows]]:
     episodes = range(int(stored.total_episodes))
     for first in episodes[::_EPISODES_AT_ONCE]:
         for episode in stored.get_episodes(episodes[first : first + _EPISODES_AT_ONCE]):
-            yield episode["observations"], episode["actions"], episode["rewards"]
+            seen = flatten(episode["observations"], leading=1)
+            yield seen, episode["actions"], episode["rewards"]
 
 
 def reference_figures(name: str) -> RecordedFigures | None:

@@ -32,12 +32,15 @@ _OTHER_ACTIONS = (
 )
 
 
-def recorded_spaces(observations: Any, actions: Any) -> tuple[dict[str, int], RecordedSpaces]:
+def recorded_spaces(
+    observations: Any, actions: Any, seen: Mapping[str, int] | None = None
+) -> tuple[dict[str, int], RecordedSpaces]:
     """The parts of an observation with the size of each, and what agents are told of spaces.
 
     Args:
         observations: the `gymnasium.Space` of observations.
         actions: that of actions.
+        seen: the parts of a dict that agents see, by their names; None or empty for all.
 
     Returns:
         The parts in gymnasium's order, by the names of `named_parts` (none where observations are
@@ -51,6 +54,12 @@ def recorded_spaces(observations: Any, actions: Any) -> tuple[dict[str, int], Re
     named = named_parts(parts) if is_dict else {"": observations}  # type: ignore[arg-type]
     if not named:
         raise BadDataError("has observations of no parts", _OTHER_VIEW)
+    if is_dict and seen:
+        if missing := [name for name in seen if name not in named]:
+            raise BadDataError(
+                f"has no part {missing[0]} in its observations, but {', '.join(named)}", _OTHER_VIEW
+            )
+        named = {name: named[name] for name in seen}
     for name, space in named.items():
         if problem := _no_numbers(space):
             where = f"the part {name} of its observations is" if name else "its observations are"
@@ -62,8 +71,10 @@ def recorded_spaces(observations: Any, actions: Any) -> tuple[dict[str, int], Re
     return (sizes if is_dict else {}), RecordedSpaces(sum(sizes.values()), low, high)
 
 
-def spaces_of_dataset(dataset_id: str) -> tuple[dict[str, int], RecordedSpaces]:
-    """`recorded_spaces` of a dataset in Minari's folder.
+def spaces_of_dataset(
+    dataset_id: str, seen: Mapping[str, int] | None = None
+) -> tuple[dict[str, int], RecordedSpaces]:
+    """`recorded_spaces` of a dataset in Minari's folder, with those parts that agents see.
 
     Raises:
         BadDataError: if no agent here learns from it.
@@ -73,7 +84,7 @@ def spaces_of_dataset(dataset_id: str) -> tuple[dict[str, int], RecordedSpaces]:
     check_version(metadata)
     check_spaces_readable(metadata)
     stored = open_stored(dataset_id, metadata)
-    return recorded_spaces(stored.observation_space, stored.action_space)
+    return recorded_spaces(stored.observation_space, stored.action_space, seen)
 
 
 def info_of(task: Task, data: str = "auto", *, evaluated: bool = True) -> TaskInfo:
@@ -88,7 +99,7 @@ def info_of(task: Task, data: str = "auto", *, evaluated: bool = True) -> TaskIn
     if not evaluated and task.spaces is None and task.relabel == "plain":
         dataset_id = stored_id(task, data)
         if dataset_id is not None and is_there(dataset_id):
-            _, spaces = spaces_of_dataset(dataset_id)
+            _, spaces = spaces_of_dataset(dataset_id, task.observation_parts)
             return task.info(spaces)
     if task.spaces is not None:
         return task.info(task.spaces)

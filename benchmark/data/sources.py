@@ -191,6 +191,11 @@ def _collect(dataset_id: str, report: Callable[[str], None]) -> None:
     # Keeps MuJoCo out of what only looks data up.
     from benchmark.data.recipes import RECIPES, collect
 
+    if dataset_id not in RECIPES:
+        raise DatasetError(
+            f"there is no recipe for {dataset_id}",
+            f"valid for Task(recipe=...): {', '.join(RECIPES)}; leave it out for other data",
+        )
     try:
         collect(RECIPES[dataset_id], minari_root(), atomic_dataset, report)
     except OSError as error:

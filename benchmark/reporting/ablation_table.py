@@ -10,7 +10,8 @@ from benchmark.agents.ablation import ABLATION_VARIANTS, ROWS, Row
 from benchmark.reporting.captions import conditions, score_words
 from benchmark.reporting.difference_table import difference_text
 from benchmark.reporting.formats import Table
-from benchmark.reporting.published import DIFFERENT_DATA, differences, reference_file
+from benchmark.reporting.published import reference_file
+from benchmark.reporting.published_conditions import DIFFERENT_DATA, differences
 from benchmark.reporting.tables import cell_text, number
 from benchmark.statistics.differences import Compared
 from benchmark.statistics.provenance import task_titles

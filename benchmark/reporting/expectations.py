@@ -26,7 +26,8 @@ from benchmark.agents.builtin import (
 )
 from benchmark.reporting.captions import conditions, score_words
 from benchmark.reporting.formats import Table
-from benchmark.reporting.published import SCORES, differences, published_frame, reference_file
+from benchmark.reporting.published import SCORES, published_frame, reference_file
+from benchmark.reporting.published_conditions import differences
 from benchmark.reporting.tables import number
 from benchmark.statistics.provenance import task_titles
 from benchmark.statistics.reference_scales import RETURN

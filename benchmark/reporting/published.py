@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import math
 import sysconfig
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from benchmark.agents.builtin import LEARNING_AGENTS, display_name
-from benchmark.agents.registry import AgentChoice
-from benchmark.agents.settings import resolve_settings
+from benchmark.agents.builtin import display_name
 from benchmark.errors import UserError
 from benchmark.records.text import listed
 from benchmark.reporting.formats import Table
+from benchmark.reporting.published_conditions import differences, published_as, why_different
 from benchmark.reporting.tables import cell_text, number
-from benchmark.statistics.provenance import PUBLISHED, task_titles
 from benchmark.statistics.score_frames import AVERAGE
 from benchmark.tasks import TASKS
 from benchmark.tasks.ogbench import OGBENCH_ARM, OGBENCH_MAZE
@@ -57,8 +54,6 @@ _OGBENCH_PROTOCOL = (
     "five goals, on the arm of 50."
 )
 _INTERVAL = r"[,;] 95% CI [\d.-]+"  # Of single rows, at the end of their source.
-_PAPER, _FEWER_STEPS = "paper", "fewer gradient steps"
-DIFFERENT_DATA = "different data"
 _TIMED = "adroit"  # The benchmark on which published times were measured.
 _MEAN = "mean"  # What published averages have in place of a task.
 
@@ -87,42 +82,6 @@ def published_frame(name: str) -> pd.DataFrame:
             "--with-published"
         )
     return pd.read_csv(path).replace({"agent": _AGENTS})
-
-
-def differences(runs: pd.DataFrame) -> list[str]:
-    """In what scores differ from published ones, in a word or two each; empty if they compare.
-
-    Args:
-        runs: of one or several tasks, from `score_frames.run_frame`.
-
-    Returns:
-        `different data` if what was learnt from is not the published set, or if what is published
-        was learnt from other data than that, or by another protocol; the preset if it is not that
-        of the published sizes, and `fewer gradient steps` where it is, but a run took fewer.
-    """
-    scored = runs[runs["scored"]]
-    elsewhere = any(_published_as(task) is None for task in scored["task"].unique())
-    different = [DIFFERENT_DATA] * bool(elsewhere or scored["kind"].ne(PUBLISHED).any())
-    # Also where no run has a score.
-    different += [f"preset {preset}" for preset in runs["preset"].unique() if preset != _PAPER]
-    return different + [_FEWER_STEPS] * _has_fewer_steps(scored)
-
-
-def _has_fewer_steps(scored: pd.DataFrame) -> bool:
-    """Whether a run of the published sizes took fewer gradient steps than these have."""
-    cells = scored[scored["preset"] == _PAPER]
-    return any(
-        row.steps < _paper_steps(row.agent, row.task)
-        for row in cells[["agent", "task", "steps"]].drop_duplicates().itertuples()
-    )
-
-
-@cache
-def _paper_steps(agent: str, task: str) -> int:
-    """Gradient steps of a built-in agent at the published sizes; 0 where these are not known."""
-    if agent not in LEARNING_AGENTS or task not in TASKS:
-        return 0
-    return resolve_settings(AgentChoice(agent), TASKS[task], _PAPER).steps
 
 
 def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
@@ -204,7 +163,7 @@ def published_latency_table(latency: pd.DataFrame) -> Table:
 
 def _of_benchmark(benchmark: str, tasks: list[str]) -> pd.DataFrame:
     """What is published of tasks, called as here; of averages, only over the same tasks."""
-    here = {_published_as(task) or task: task for task in tasks}
+    here = {published_as(task) or task: task for task in tasks}
     everything = {name for name, task in TASKS.items() if task.benchmark == benchmark}
     if everything <= set(tasks):
         here[_MEAN] = AVERAGE
@@ -231,15 +190,12 @@ def ogbench_frame(benchmark: str) -> pd.DataFrame:
     return frame.assign(benchmark=benchmark, task=names.str.removesuffix("-"), source=sources)
 
 
-def _published_as(task: str) -> str | None:
-    return TASKS[task].published_as if task in TASKS else None
-
-
 def _caption(known: pd.DataFrame, runs: pd.DataFrame) -> str:
     sources = list(known["source"].unique())
     numbered = "; ".join(f"{_title(source, sources)}: {source}" for source in sources)
     verdict = (
-        f"Not to be compared as they stand where a row says different data or preset: {_why(runs)}."
+        "Not to be compared as they stand where a row says different data or preset: "
+        f"{why_different(runs)}."
         if differences(runs)
         else "Same data and published sizes; seeds, libraries and tuning are not the same."
     )
@@ -252,27 +208,6 @@ def _caption(known: pd.DataFrame, runs: pd.DataFrame) -> str:
         f"{verdict}{spread * bool(known['std'].notna().any())} A published average is over the "
         f"tasks of its source. {numbered}."
     )
-
-
-def _why(runs: pd.DataFrame) -> str:
-    """What the differences of a benchmark's runs are, in full."""
-    scored = runs[runs["scored"]]
-    titles, other = task_titles(runs), scored.loc[scored["kind"].ne(PUBLISHED), "task"].unique()
-    elsewhere = [task for task in scored["task"].unique() if _published_as(task) is None]
-    parts = [
-        f"preset {preset} has a much smaller budget"
-        for preset in scored["preset"].unique()
-        if preset != _PAPER
-    ]
-    if _has_fewer_steps(scored):
-        parts.append("some runs took fewer gradient steps than their authors'")
-    if len(other):
-        parts.append(
-            f"not learnt from the published data: {listed(titles[task] for task in other)}"
-        )
-    if elsewhere:
-        parts.append(f"published on other data or by another protocol: {listed(elsewhere)}")
-    return "; ".join(parts)
 
 
 def _measured(runs: pd.DataFrame) -> str:

@@ -18,6 +18,13 @@ RELABEL_NAMES = (
 )
 """Names in `data.relabel`; a task of one's own is `plain`, or has a function."""
 
+# What relabellings of this project's own tasks cannot do without.
+_NEEDED = {
+    "kitchen": ("max_score",),
+    "maze2d": ("goal_cell",),
+    "hindsight": ("hindsight", "position_columns"),
+}
+
 _DATASET = r"([-\w]+/)*[-\w]+-v\d+"  # As Minari has it.
 
 
@@ -40,6 +47,12 @@ def check_fields(task: Task) -> None:
             raise UserError(f"task {task.name!r} has {field}={shown(value)}; valid: {valid}")
     if isinstance(task.relabel, str) and task.relabel not in RELABEL_NAMES:
         raise unknown_name(f"relabel of task {task.name!r}", task.relabel, RELABEL_NAMES)
+    for field in _NEEDED.get(str(task.relabel), ()):
+        if not getattr(task, field) and getattr(task, field) != 0:
+            raise UserError(
+                f"task {task.name!r} has relabel={task.relabel!r}, which needs {field}; valid: "
+                f"Task({field}=...), or 'plain', or a function of (task, episode, rng)"
+            )
     if task.score_is_success and not task.defines_success:
         raise UserError(
             f"task {task.name!r} has score_is_success=True, and defines no success; valid: "

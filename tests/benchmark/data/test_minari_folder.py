@@ -54,6 +54,18 @@ def test_minari_writes_below_a_hidden_folder_meanwhile() -> None:
     assert [path.name for path in place.iterdir()] == ["mine"]
 
 
+def test_the_sources_of_a_combined_dataset_come_with_it() -> None:
+    place, names = minari_root(), ("one-v0", "deep/two-v0", "both-v0")
+    (place / "mine/one-v0/data").mkdir(parents=True)  # It was there before, and stays as it is.
+    with atomic_dataset("mine/both-v0"):
+        for name in names:
+            (minari_root() / "mine" / name / "data").mkdir(parents=True)
+            (minari_root() / "mine" / name / "data" / "metadata.json").write_text("{}")
+    there = sorted(path.relative_to(place / "mine").as_posix() for path in place.rglob("*.json"))
+    assert there == ["both-v0/data/metadata.json", "deep/two-v0/data/metadata.json"]
+    assert [path.name for path in place.iterdir()] == ["mine"]
+
+
 def test_a_folder_that_was_not_named_is_not_named_afterwards(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

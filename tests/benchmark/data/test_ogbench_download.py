@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 
 from benchmark.data import ogbench_download
+from benchmark.data.checks import HASHED_INFOS
 from benchmark.data.download import download
 from benchmark.data.ogbench_download import SOURCE_HASH, _no_network, _patient, file_hash
+from benchmark.data.stored import read_metadata
 from benchmark.errors import DatasetError
 from benchmark.tasks.published_sets import PUBLISHED_SETS, Sizes
 
@@ -82,6 +84,7 @@ def test_the_state_of_the_arm_is_kept(folder: Path) -> None:
     episode = minari.load_dataset(SCENE)[1]
     for name in ("qpos", "button_states"):
         assert np.array_equal(episode.infos[name], rows[name][STEPS + 1 : 2 * (STEPS + 1)])
+    assert read_metadata(SCENE)[HASHED_INFOS] == ["qpos", "button_states"], "a seal holds it too"
 
 
 def _fails(dataset_id: str = MAZE) -> DatasetError:
@@ -89,6 +92,12 @@ def _fails(dataset_id: str = MAZE) -> DatasetError:
         download(dataset_id)
     assert "\n" not in str(caught.value)
     return caught.value
+
+
+def test_a_dataset_that_is_not_known_is_refused_before_anything_is_downloaded() -> None:
+    message = r"ogbench/cube-triple-play-v0 is none of .* known here; valid: ogbench/.*, ogbench/"
+    with pytest.raises(DatasetError, match=message):
+        download("ogbench/cube-triple-play-v0")
 
 
 @pytest.mark.parametrize(

@@ -113,3 +113,20 @@ def test_spaces_of_a_dataset_are_read_without_its_environment() -> None:
     write_reach("my/reach-v0", env=None)
     parts, spaces = spaces_of_dataset("my/reach-v0")
     assert (list(parts), spaces.observation_size) == (["arm/position", "arm/speed", "goal"], 5)
+    task = replace(
+        *(TASKS["adroit-door-human"],),
+        dataset="my/reach-v0",
+        env_id="no-such-environment",
+        observation_parts={"goal": 2, "arm/speed": 1},
+    )
+    assert info_of(task, "my/reach-v0", evaluated=False).observation_size == 3
+    with pytest.raises(
+        BadDataError, match="has no part gaol in its observations, but arm/position"
+    ):
+        spaces_of_dataset("my/reach-v0", {"gaol": 2})
+
+
+def test_parts_that_agents_do_not_see_may_be_anything() -> None:
+    space = gym.spaces.Dict({"state": BOX, "word": gym.spaces.Text(5)})
+    parts, spaces = recorded_spaces(space, ACTION, {"state": 3})
+    assert (parts, spaces.observation_size) == ({"state": 3}, 3)

@@ -119,6 +119,12 @@ def test_what_is_only_collected_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     assert collected == [(RECIPES[COLLECTED], minari_root(), atomic_dataset, report)]
 
 
+def test_a_recipe_that_there_is_not_is_named_with_those_that_there_are() -> None:
+    with pytest.raises(DatasetError, match="there is no recipe for my/recipe-v0") as refused:
+        fetch(replace(UMAZE, recipe="my/recipe-v0"), "local", print)
+    assert "mage/maze2d/umaze-v0" in refused.value.remedy
+
+
 def test_without_network_a_recipe_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
     _shorten_recipe(monkeypatch)
     lines: list[str] = []

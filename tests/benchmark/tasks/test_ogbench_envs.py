@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark.tasks import TASKS
+from benchmark.tasks import TASKS, Task
 from benchmark.tasks.environments import make_environment
 
 pytest.importorskip("ogbench", reason="needs the extra [ogbench]")
@@ -45,6 +45,18 @@ def test_equal_seeds_give_equal_episodes_whatever_happens_beside_them(name: str)
         again, same = played(env, 3)
         assert np.array_equal(again, observations) and same == rewards
     assert not np.array_equal(other[0], observations[0])
+    first.close()
+    second.close()
+
+
+def test_a_users_task_of_its_environments_is_seeded_as_well() -> None:
+    own = Task("own", "none", "my/pm-v0", "pointmaze-medium-singletask-v0", 100)
+    first, second = make_environment(own), make_environment(own)
+    observations, rewards = played(first, 3)
+    np.random.seed(7)  # noqa: NPY002
+    again, same = played(second, 3)
+    assert np.array_equal(again, observations) and same == rewards
+    assert not np.array_equal(played(second, 4)[0][0], observations[0])
     first.close()
     second.close()
 

@@ -9,6 +9,7 @@ import pytest
 
 from benchmark.data.relabel import RELABELLINGS, RELABELLINGS_OF_ALL
 from benchmark.errors import UserError
+from benchmark.interface import HindsightGoals
 from benchmark.tasks import TASKS, Task
 from benchmark.tasks.task_fields import RELABEL_NAMES, check_fields
 
@@ -50,6 +51,15 @@ def test_functions_have_their_place() -> None:
         ({"min_score": float("nan")}, "has min_score=nan; valid: a finite number"),
         ({"min_score": 60.0}, "min_score=60.0 and max_score=60.0; valid: the return that scores 0"),
         ({"relabel": "palin"}, "unknown relabel of task 'made-up' 'palin'.*did you mean 'plain'"),
+        (
+            {"relabel": "hindsight", "hindsight": HindsightGoals((0,), (2,), 0.5)},
+            "has relabel='hindsight', which needs position_columns; valid: Task\\(position_columns",
+        ),
+        ({"relabel": "maze2d"}, "relabel='maze2d', which needs goal_cell"),
+        (
+            {"relabel": "kitchen", "min_score": None, "max_score": None},
+            "relabel='kitchen', which needs max_score",
+        ),
         ({"observation_parts": {"arm": 0}}, "has observation_parts=.*valid: a dict of sizes"),
         ({"success": 1.0}, "has success=1.0; valid: a key of the environment's info, or a fun"),
         ({"success_return": "3"}, "has success_return='3'"),
