@@ -114,7 +114,8 @@ def is_of_machine(error: BaseException) -> bool:
     """
     if isinstance(error, OSError):
         return error.errno is not None and error.errno not in _MISSING
-    return isinstance(error, MemoryError)
+    # By its name: a command that answers at once does without torch.
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
 
 
 def one_line(error: BaseException) -> str:

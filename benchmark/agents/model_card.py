@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmark.agents.builtin import display_name
 from benchmark.records.files import write_atomically
-from benchmark.records.record import SCORED_STATUSES, SUCCESSES, Record
+from benchmark.records.record import RETURNS, SCORED_STATUSES, SUCCESSES, Record
 
 CARD = "README.md"
 _LIBRARY = "mage-bench"
@@ -105,7 +105,7 @@ def _kind(record: Record) -> str:
     """What scores are, in words."""
     if record.scale == SUCCESSES:
         return "success in percent"
-    return "normalised score" if record.scores != record.returns else "return"
+    return "return" if record.scale == RETURNS else "normalised score"
 
 
 def _score(record: Record) -> str:

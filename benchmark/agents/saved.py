@@ -105,7 +105,10 @@ def _keep_file(path_text: str, digest: str, folder: Path, copies: str) -> str:
         path = folder / copies / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    return os.path.relpath(path_text, folder.resolve())
+    # To another disk of Windows no way leads: its path stays as it is.
+    with contextlib.suppress(ValueError):
+        path_text = os.path.relpath(path_text, folder.resolve())
+    return path_text.replace(os.sep, "/")
 
 
 def has_agent(folder: Path) -> bool:
@@ -126,14 +129,18 @@ def load_agent(folder: str | Path, device: str = "cpu") -> Agent:
         device: name of a torch device.
 
     Raises:
-        UserError: if it is not there, was altered, or is none of ours.
+        UserError: if it is not there, was altered, or is none of ours; or for a device that is not
+            there.
     """
-    import torch
+    import torch  # As the others, it stays out of --help.
 
-    from benchmark.tasks.environments import task_info  # Both stay out of --help.
+    from benchmark.running.compute import resolve_device
 
+    device = resolve_device(device)
     with local_folder(folder) as here, _whole(folder):
         metadata = _metadata(here)
+        from benchmark.tasks.environments import task_info  # With MuJoCo, which may be broken.
+
         torch.set_num_threads(metadata.get("threads", 1))
         agent_cls = _class_of(here, metadata)
         stored = metadata.get("info")  # Earlier versions have none.

@@ -34,9 +34,9 @@ def main(
         if out.suffix != ending:
             raise UserError(f"--out {out} is no file for --to {to}; valid: a name in {ending}")
         check_writable_file(out)
-        out.parent.mkdir(parents=True, exist_ok=True)
         with local_folder(run) as folder:
             trained_name(folder)  # A wrong folder is told before d3rlpy and MuJoCo are loaded.
+            out.parent.mkdir(parents=True, exist_ok=True)
             # Keeps MuJoCo out of --help.
             from benchmark.deployment.exporting import export_agent
 

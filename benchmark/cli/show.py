@@ -66,6 +66,7 @@ def main(
                 f"the episode of seed {seed} ended after {len(trace.plans)} steps, and --after "
                 f"asks for the plan of step {listed(late)}; valid: 0 to {len(trace.plans) - 1}"
             )
+        out.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(out, plan_picture(trace, task, out.suffix[1:], after))
         typer.echo(str(out))
 

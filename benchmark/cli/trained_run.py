@@ -33,4 +33,7 @@ def output_file(run: str, out: Path | None, default: str) -> Path:
     if "://" in run:
         name = Path(default).name.replace("RUN", "policy")
         raise UserError(f"{run} is a URL: say where the file is to go, such as --out {name}")
-    return Path(default.replace("RUN", str(Path(run))))
+    folder = Path(run)
+    if folder.name in ("", ".."):  # Such as `.`: the file is to lie beside it, too.
+        folder = folder.resolve()
+    return Path(default.replace("RUN", str(folder)))

@@ -41,5 +41,6 @@ def main(
             seed = recording.first_seed(folder) if seed is None else seed
             default = str(recording.video_path(Path("RUN"), seed))
             path = output_file(run, out, default)
+            path.parent.mkdir(parents=True, exist_ok=True)
             evaluation = recording.film(folder, path, seed, resolve_device(device))
         typer.echo(f"{path}: {recording.summary(evaluation)}")

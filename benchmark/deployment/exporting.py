@@ -17,7 +17,7 @@ from benchmark.deployment.observed_episodes import (
 from benchmark.deployment.policy_check import TOLERANCE, Comparison, compare
 from benchmark.deployment.policy_file import open_policy, write_policy
 from benchmark.deployment.policy_metadata import input_forms, policy_metadata
-from benchmark.errors import DatasetError, UserError
+from benchmark.errors import DatasetError, UserError, with_type
 from benchmark.interface import Agent
 from benchmark.records.record import Record
 from benchmark.step_function import Exportable
@@ -81,15 +81,24 @@ def export_agent(run: Path, out: Path, form: str, count: int = OBSERVATIONS) -> 
             f"can: {', '.join(exportable_names())}, and agents of your own that have one "
             "(docs/deployment.md)"
         )
+    info = task_info(task)
     try:
-        info, step = task_info(task), agent.step_function()
+        step = agent.step_function()
     except ValueError as error:
         raise UserError(f"the agent {name} in {run} cannot be exported: {error}") from error
     unchecked = out.with_name(f"{out.stem}.unchecked{out.suffix}")
-    metadata = policy_metadata(step, info, name, trained_seed(run))
-    write_policy(step, unchecked, form, info.observation_size, metadata)
-    episodes = _episodes(agent, task, run, count)
-    comparison = compare(agent, step, open_policy(unchecked, form), episodes)
+    try:
+        metadata = policy_metadata(step, info, name, trained_seed(run))
+        write_policy(step, unchecked, form, info.observation_size, metadata)
+        episodes = _episodes(agent, task, run, count)
+        comparison = compare(agent, step, open_policy(unchecked, form), episodes)
+    except (UserError, OSError):
+        raise
+    except Exception as error:  # Of somebody's step function, and what libraries make of it.
+        raise UserError(
+            f"the agent {name} in {run} cannot be exported to {form} ({with_type(error)}); see "
+            "Your own agent in docs/deployment.md, or try another --to"
+        ) from error
     path = unchecked.replace(out) if comparison.passed else unchecked
     inputs = ", ".join(
         f"{name} ({', '.join(map(str, form['shape']))})"

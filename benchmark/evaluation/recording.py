@@ -130,11 +130,14 @@ def film(run: Path, path: Path, seed: int, device: str = "cpu") -> Evaluation:
     Raises:
         UserError: if there is no such agent, or no video of it can be made.
     """
-    agent, task = load_agent(run, device), trained_task(run)
-    # As in `recording_environment`.
-    from benchmark.evaluation.rollout import EnvironmentPool, evaluate
-
+    task = trained_task(run)
     with tempfile.TemporaryDirectory() as scratch, _screenless():
+        # MuJoCo decides how to draw as it is imported, which a loaded agent does.
+        _drawn_environment(task).close()
+        agent = load_agent(run, device)
+        # As in `recording_environment`.
+        from benchmark.evaluation.rollout import EnvironmentPool, evaluate
+
         folder = Path(scratch) / "video"  # Not there yet, or the recorder warns of it.
         try:
             with EnvironmentPool(task, lambda task: recording_environment(task, folder)) as pool:
@@ -146,7 +149,7 @@ def film(run: Path, path: Path, seed: int, device: str = "cpu") -> Evaluation:
         except Exception as error:  # Of the agent, the renderer, the recorder or the disk.
             raise UserError(
                 f"no video {path} could be made ({with_type(error)}); the "
-                f"run is as it was: python -m benchmark.video {run} tries again"
+                "run is as it was: the same command tries again"
             ) from error
     return evaluation
 
@@ -192,10 +195,7 @@ def _drawn_environment(task: Task) -> gym.Env[Any, Any]:
         env = make_environment(task, "rgb_array")
         renderer = _aimed_renderer(env.unwrapped, task)
         env.reset(seed=0)
-        env.render()
-        # Without these a processor draws a frame of the kitchen five times as fast.
-        for effect in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
-            renderer.viewer.scn.flags[effect] = False
+        frame = env.render()
     except Exception as error:  # Drivers fail in many ways.
         with contextlib.redirect_stderr(io.StringIO()):
             traceback.clear_frames(error.__traceback__)  # A viewer that is not whole complains.
@@ -206,16 +206,32 @@ def _drawn_environment(task: Task) -> gym.Env[Any, Any]:
             "MUJOCO_GL=osmesa (apt install libosmesa6), MUJOCO_GL=glfw with a screen; or go "
             "without videos"
         ) from error
+    if not isinstance(frame, np.ndarray):
+        raise UserError(
+            f"the environment of the task {task.name} draws no picture: its render gives "
+            f"{type(frame).__name__}; valid: an environment with render_mode='rgb_array', or go "
+            "without videos"
+        )
+    # Without these a processor draws a frame of the kitchen five times as fast.
+    if (viewer := getattr(renderer, "viewer", None)) is not None:
+        for effect in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
+            viewer.scn.flags[effect] = False
     return env
 
 
 def _aimed_renderer(world: Any, task: Task) -> Any:
-    """Points the camera at all of the task: at a maze from above, else as the task's row says."""
+    """Points the camera at all of the task: at a maze from above, else as the task's row says.
+
+    Returns:
+        Gymnasium's renderer; None of an environment that draws otherwise, with a camera of its own.
+    """
     camera: dict[str, Any] = dict(task.camera)
     maze = getattr(world, "maze", None)
     for part in ("point_env", "ant_env", "robot_env"):  # Mazes and the kitchen are around these.
         world = getattr(world, part, world)
-    renderer = world.mujoco_renderer
+    renderer = getattr(world, "mujoco_renderer", None)
+    if renderer is None:
+        return None
     if maze is not None:
         side = maze.maze_size_scaling * max(maze.map_length, maze.map_width)
         above = {"distance": _ABOVE * side, "azimuth": 90.0, "elevation": -90.0}

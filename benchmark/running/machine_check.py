@@ -22,6 +22,7 @@ from benchmark.records.text import listed
 from benchmark.running.compute import Needs
 from benchmark.running.installation import Finding
 from benchmark.tasks import TASKS
+from benchmark.tasks.extras import missing_extra
 
 _DRAWN = "maze2d-umaze"
 
@@ -78,8 +79,13 @@ def environments() -> Iterator[Finding]:
     first = {task.benchmark: task for task in reversed(TASKS.values())}
     for benchmark, task in reversed(first.items()):
         try:
-            from benchmark.tasks.environments import task_info  # May be what is broken.
+            # May be what is broken.
+            from benchmark.tasks.environments import make_environment, task_info
 
+            if (missing := missing_extra(task)) is not None:
+                yield Finding(benchmark, *missing)
+                continue
+            make_environment(task).close()
             info = task_info(task)
         except Exception as error:  # So may MuJoCo, in many ways.
             remedy = "put right what is wrong with gymnasium-robotics and mujoco"

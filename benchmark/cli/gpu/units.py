@@ -170,6 +170,7 @@ def run_gpu_tests() -> Figures:
     last = (done.stdout.strip().splitlines() or [done.stderr.strip()])[-1]
     yield "passed", float(_counted(last, "passed"))
     if done.returncode or not _counted(last, "passed"):
+        print(done.stdout, done.stderr, sep="\n", file=sys.stderr)  # A figure holds one line.
         failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
         raise UserError("; ".join([*failed, last]))
 

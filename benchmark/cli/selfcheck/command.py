@@ -30,7 +30,7 @@ app = new_app()
 
 @app.command()
 def main(
-    steps: Annotated[int, typer.Option(help="Gradient steps of the long runs.", min=600)] = 4_000,
+    steps: Annotated[int, typer.Option(help="Gradient steps of the long runs.", min=600)] = 12_000,
     rows: Annotated[
         int, typer.Option(help="Steps of the made-up dataset for memory.", min=200)
     ] = 1_000_000,

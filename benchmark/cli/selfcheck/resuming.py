@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmark.cli.selfcheck.processes import RUN_TASK, command, start
 from benchmark.errors import UserError
 from benchmark.records.files import RunFiles
+from benchmark.running.checkpoint import checkpoint_metadata
 
 _RUN = f"{RUN_TASK}/noting/seed-0"
 _WEIGHTS = "weights/planner.safetensors"
@@ -46,6 +47,9 @@ def measure_resume(folder: Path, undisturbed: Path, steps: int) -> Resumed:
         while not checkpoint.exists():
             _check_runs(process.poll() is None, steps)
             time.sleep(0.1)
+        # The last of a training costs nothing to go on from.
+        metadata = checkpoint_metadata(files.checkpoint)
+        _check_runs(metadata is not None and metadata["step"] < steps, steps)
         time.sleep(5.0)
         lost = time.time() - checkpoint.stat().st_mtime
         process.kill()
@@ -60,5 +64,6 @@ def measure_resume(folder: Path, undisturbed: Path, steps: int) -> Resumed:
 def _check_runs(goes_on: bool, steps: int) -> None:
     if not goes_on:
         raise UserError(
-            f"the run was over before its first checkpoint; give more --steps than {steps}"
+            "the run was over before its first checkpoint, which is kept after a minute; give more "
+            f"--steps than {steps}"
         )

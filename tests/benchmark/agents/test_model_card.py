@@ -49,9 +49,14 @@ def test_the_hub_reads_its_metadata(record: Record) -> None:
 
 
 def test_returns_are_not_called_normalised() -> None:
-    record = completed("maze2d-umaze", "bc", 0, 7.0, returns=[7.0, 7.0])
+    record = completed("maze2d-umaze", "bc", 0, 7.0, returns=[7.0, 7.0], scale="returns")
     assert row(model_card(record), "score").startswith("return 7.0, mean of 2")
     assert "normalised" not in model_card(record)
+
+
+def test_scores_that_are_like_returns_are_still_scores() -> None:
+    record = completed("antmaze-umaze", "bc", 0, 0.0, returns=[0.0, 0.0])
+    assert row(model_card(record), "score").startswith("normalised score 0.0, mean of 2")
 
 
 def test_successes_are_called_so() -> None:

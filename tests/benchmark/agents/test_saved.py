@@ -82,8 +82,11 @@ def test_an_agent_comes_back_with_the_settings_it_had(agent: Any, tmp_path: Path
         "threads": torch.get_num_threads(),
         "info": None,
     }
-    loaded: Any = load_agent(folder, "cuda:7")
-    assert loaded.given == ("tiny", {"width": 8, "scales": [1, 2]}, "cuda:7")
+    for gone in ("cuda:7", "gpu"):
+        with pytest.raises(UserError, match=f"device '{gone}'"):
+            load_agent(folder, gone)
+    loaded: Any = load_agent(folder, "cpu")
+    assert loaded.given == ("tiny", {"width": 8, "scales": [1, 2]}, "cpu")
     assert loaded.step == 12
     assert (trained_task(folder).name, trained_seed(folder)) == ("adroit-pen-human", 3)
     (folder / "agent.json").write_text('{"task": "adroit-pen-human"}')

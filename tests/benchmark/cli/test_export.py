@@ -25,6 +25,7 @@ def words(*arguments: str) -> tuple[int, str]:
         (["none", "--to", "keras"], "unknown form 'keras'; valid: --to onnx, torchscript, torch-"),
         (["none", "--out", "a.pt"], "--out a.pt is no file for --to onnx; valid: a name in .onnx"),
         (["none"], "no agent can be loaded from none: there is no agent.json in it; expected the"),
+        (["none/deep/seed-0"], "no agent can be loaded from none/deep/seed-0"),
         (["memory://none", "--out", "a.onnx"], "no agent can be loaded from memory://none: there"),
         (["nowhere://none", "--out", "a.onnx"], "nowhere://none cannot be reached"),
         (["memory://none"], "is a URL: say where the file is to go, such as --out policy.onnx"),

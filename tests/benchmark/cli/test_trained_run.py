@@ -10,6 +10,15 @@ from benchmark.cli.trained_run import output_file
 from benchmark.errors import UserError
 
 
+def test_a_file_of_this_very_folder_goes_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "seed-0" / "weights").mkdir(parents=True)
+    for place, run in (("seed-0", "."), ("seed-0/weights", "..")):
+        monkeypatch.chdir(tmp_path / place)
+        assert output_file(run, None, "RUN.onnx") == tmp_path / "seed-0.onnx"
+
+
 def test_a_file_goes_where_the_user_says_or_to_the_run() -> None:
     assert output_file("out/seed-0/", None, "RUN.onnx") == Path("out/seed-0.onnx")
     assert output_file("out/seed-0", None, "RUN/plan.png") == Path("out/seed-0/plan.png")

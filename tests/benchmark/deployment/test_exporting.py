@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from benchmark.agents import registry
 from benchmark.agents.saved import save_agent
@@ -73,6 +75,25 @@ def test_without_its_data_the_agent_plays(run: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(exporting, "load", missing)
     assert export_agent(run, run.with_suffix(".pt"), "torchscript", 10).source.endswith("the agent")
     assert asked == ["auto"]
+
+
+class Faulty(torch.nn.Module):
+    """Gives three actions, whatever it is given."""
+
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        return torch.zeros(3, 7)
+
+
+@pytest.mark.parametrize("state", [{"count": np.full((1,), np.nan)}, {}])
+def test_a_faulty_function_is_one_message(
+    run: Path, monkeypatch: pytest.MonkeyPatch, state: dict[str, Any]
+) -> None:
+    step = StepFunction(Faulty(), state=state)
+    monkeypatch.setattr(Counter, "step_function", lambda self: step)
+    with pytest.raises(
+        UserError, match=r"counter in .* cannot be exported to torchscript \(.*Error"
+    ):
+        export_agent(run, run.with_suffix(".pt"), "torchscript", 10)
 
 
 def test_settings_that_make_no_one_function_are_refused_with_the_agents_reason(

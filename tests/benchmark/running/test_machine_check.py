@@ -75,10 +75,21 @@ def test_an_environment_of_each_benchmark_is_made(monkeypatch: pytest.MonkeyPatc
             raise RuntimeError("no joint")
         return SimpleNamespace(observation_size=4, action_size=2)
 
+    def make(task: Any) -> Any:
+        if task.benchmark == "antmaze":
+            raise RuntimeError("no ant")
+        return SimpleNamespace(close=lambda: None)
+
     monkeypatch.setattr("benchmark.tasks.environments.task_info", info)
+    monkeypatch.setattr("benchmark.tasks.environments.make_environment", make)
+    monkeypatch.setattr("benchmark.tasks.extras.find_spec", lambda name: None)
     found = _by_name(environments)
     assert list(found) == list(dict.fromkeys(task.benchmark for task in TASKS.values()))
-    assert made[0] == "adroit-pen-human" and len(made) == len(found)
+    assert made[0] == "adroit-pen-human" and len(made) == len(found) - 3
+    assert "cannot be made (RuntimeError: no ant)" in found["antmaze"].text
+    arm = found["ogbench-arm"]
+    assert "needs the package ogbench, which is not installed" in arm.text and not arm.needed
+    assert arm.remedy == "pip install -c constraints.txt -e '.[ogbench]'"
     assert found["maze2d"].text == "maze2d-umaze can be made: observations of 4, actions of 2"
     assert found["kitchen"].text == "kitchen-complete cannot be made (RuntimeError: no joint)"
     assert found["kitchen"].needed and not found["maze2d"].needed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,10 +22,10 @@ RUN = RunSpec("maze2d-umaze", "noting", 0, "quick", 900, 50)
 
 
 class Clock:
-    """Time that passes only in sleep; a checkpoint is written at 1001 s."""
+    """Time that passes only in sleep; a checkpoint of this step is written at 1001 s."""
 
-    def __init__(self, folder: Path) -> None:
-        self.now, self.folder = 1000.0, folder
+    def __init__(self, folder: Path, step: int) -> None:
+        self.now, self.folder, self.step = 1000.0, folder, step
 
     def time(self) -> float:
         return self.now
@@ -33,7 +34,8 @@ class Clock:
         self.now += seconds
         if self.now >= 1001 and not self.folder.exists():
             self.folder.mkdir(parents=True)
-            (self.folder / "state.json").touch()
+            about = {"about": {"basis": {}, "step": self.step}}
+            (self.folder / "state.json").write_text(json.dumps(about))
             os.utime(self.folder / "state.json", (1001.0, 1001.0))
 
 
@@ -49,9 +51,10 @@ def _measure(
     content: bytes,
     ended: int | None = None,
     has_record: bool = False,
+    step: int = 400,
 ) -> tuple[Resumed, list[Any]]:
     done: list[Any] = []
-    clock = Clock(folder / "killed/out/runs/maze2d-umaze/noting/seed-0.checkpoint")
+    clock = Clock(folder / "killed/out/runs/maze2d-umaze/noting/seed-0.checkpoint", step)
 
     @contextmanager
     def start(*what: Any) -> Iterator[Any]:
@@ -90,10 +93,17 @@ def test_it_is_killed_five_seconds_after_a_checkpoint_and_resumed(
 
 
 @pytest.mark.parametrize(
-    ("ended", "has_record"), [(0, False), (None, True)], ids=["command", "training"]
+    ("ended", "has_record", "step"),
+    [(0, False, 400), (None, True, 400), (None, False, 900)],
+    ids=["command", "training", "last-step"],
 )
 def test_a_run_that_was_over_before_is_no_measurement(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ended: int | None, has_record: bool
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    ended: int | None,
+    has_record: bool,
+    step: int,
 ) -> None:
-    with pytest.raises(UserError, match="over before its first checkpoint; give more --steps than"):
-        _measure(monkeypatch, tmp_path, b"same", ended, has_record)
+    message = "over before its first checkpoint, which is kept after a minute; give more --steps"
+    with pytest.raises(UserError, match=message):
+        _measure(monkeypatch, tmp_path, b"same", ended, has_record, step)
