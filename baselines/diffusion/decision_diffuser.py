@@ -93,9 +93,10 @@ class DecisionDiffuser(PlanExecutor):
         return ConditionalDiffusion(self._task, self.config, self._device)
 
     def _values(self, returns: FloatArray) -> FloatArray:
-        """(N,) returns mapped to [0, 1], all 0 where they are all equal."""
-        lowest = returns.min()
-        span = returns.max() - lowest or np.float32(1)
+        """(N,) returns mapped to [0, 1]; where all are equal, each is what will be asked for."""
+        lowest, span = returns.min(), np.ptp(returns)
+        if not span:
+            return np.full_like(returns, self.config.target_return)
         mapped: FloatArray = (returns - lowest) / span
         return mapped
 

@@ -74,7 +74,8 @@ class VeteranConfig(DiffusionConfig):
         check_multiple(self, "diffusion_steps", "denoising_steps")  # Or DDIM's levels do not meet.
         check_ranges(self, depth=(1, inf), value_depth=(1, inf), weight_factor=(0, inf))
         check_ranges(self, pairs=(1, inf), hidden_size=(1, inf), action_noise_levels=(2, inf))
-        check_ranges(self, action_temperature=(0, 1))
+        # Fewer hold no sines of a noise level.
+        check_ranges(self, action_temperature=(0, 1), width=(4, inf))
 
     @property
     def longest_use(self) -> float:

@@ -215,15 +215,19 @@ class TrajectoryTransformer(NetworkAgent):
         self._past = [*self._past, self._statistics.tokens(values)][-self.config.context :]
 
     def _planned_actions(self, observations: FloatArray) -> torch.Tensor:
-        """(n, replan_every, A) the first actions of new plans from observations (n, O) on."""
+        """(n, up to replan_every, A) the first actions of new plans from observations (n, O) on."""
         self._networks.eval()
         discretizer = self._statistics
         now = discretizer.tokens(torch.as_tensor(observations, device=self._device))
         prefix = torch.cat([*self._past, now], dim=1)
         plans = self._search.plan(self._networks, prefix, discretizer.centres, self._noise)
-        plans = plans[:, : self.config.replan_every]
-        values = discretizer.values(plans.flatten(0, 1)).view(plans.shape)
         begin = self._task.observation_size
+        plans = plans[:, : self.config.replan_every]
+        # Where a plan says that the episode is over by then, and it is not, another is made.
+        ended = plans[:, :, begin : begin + self._task.action_size] >= discretizer.centres.shape[1]
+        going_on = int((~ended.any(2).any(0)).cumprod(0).sum())
+        plans = plans[:, : max(1, going_on)]
+        values = discretizer.values(plans.flatten(0, 1)).view(plans.shape)
         actions: torch.Tensor = values[:, :, begin : begin + self._task.action_size]
         return actions
 

@@ -70,8 +70,10 @@ class BeamSearch:
                     beams.append(beams.logits.argmax(1, keepdim=True))
             rows = torch.arange(len(beams.tokens), device=prefix.device)
             beams.keep(rows.repeat_interleave(self.expansions))
+            # The episode is not over yet, as a later step of a plan may say of itself.
+            known = centres.shape[1] + bool(step)
             for _ in range(self.task.action_size):
-                beams.append(draw(beams.logits, self.top_p, noise))
+                beams.append(draw(beams.logits[:, :known], self.top_p, noise))
             reward, value = (beams.append_expected(centres[column]) for column in (-2, -1))
             collected = collected.repeat_interleave(self.expansions)
             collected += self.task.discount**step * reward

@@ -159,6 +159,8 @@ def _no_action(space: Any) -> str | None:
         return f"are whole numbers ({space.dtype})"
     if not (np.isfinite(space.low) & np.isfinite(space.high)).all():
         return "have no bounds, within which what an agent wants is clipped"
+    if not (space.low < space.high).all():
+        return f"have a column that is always {space.low[space.low >= space.high][0]:g}"
     return None
 
 

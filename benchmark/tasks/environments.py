@@ -157,6 +157,8 @@ def _observation_size(env: gym.Env[Any, Any], task: Task) -> int:
     """
     if not isinstance(env.action_space, gym.spaces.Box) or len(env.action_space.shape) != 1:
         raise _unfit(task, f"actions {env.action_space}", "a Box with one axis")
+    if not (env.action_space.low < env.action_space.high).all():
+        raise _unfit(task, f"actions {env.action_space}", "a Box whose bounds are not equal")
     space: Any = env.observation_space
     parts = named_parts(space.spaces) if isinstance(space, gym.spaces.Dict) else {"": space}
     wanted = task.observation_parts if isinstance(space, gym.spaces.Dict) else {}

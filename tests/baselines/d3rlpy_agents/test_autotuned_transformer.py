@@ -40,6 +40,15 @@ def test_it_does_what_is_worth_most() -> None:
     assert (actions > 0.2).mean() > 0.9
 
 
+def test_the_policy_has_an_optimiser_of_its_own() -> None:
+    settings = {"piece_rate": 0.02, "weight_decay": 0.3, "warmup_steps": 4, "value_share": 0.5}
+    state: Any = trained(4, **settings, clip_norm=0.7, learning_rate=0.1).training_state()
+    (group,) = state["learner"]["second"]["optimiser"]["param_groups"]
+    # At its second step, half of the way to the fourth.
+    assert group["lr"] == pytest.approx(0.02 * 2 / 4)
+    assert group["weight_decay"] == 0.3
+
+
 def test_values_are_learned_first() -> None:
     bandit, names = two_armed_bandit(), []
     agent = AutotunedTransformer(task_for(bandit), {**TINY, "value_share": 0.6}, "cpu")

@@ -67,6 +67,18 @@ def line(rewards: list[float]) -> Dataset:
     return dataset_of(rows[:, None], rows[:, None] / 10, np.array(rewards), {8: "timeout"})
 
 
+def test_the_inverse_dynamics_learns_from_states_a_stride_apart_on_all_of_the_way():
+    dataset = line([0, 0, 0, 1, 0, 0, 0, 0, 0])
+    agent = new_agent(dataset, horizon=3, stride=2, to_reward=True)
+    agent._normaliser = RangeNormaliser.of(dataset, "cpu")
+    windows, _ = agent._windows(dataset).sample(np.random.default_rng(0), 200)
+    states = ((windows[:, agent.config.horizon :, 1] + 1) * 4).round().int()
+    pairs = {tuple(pair) for pair in states.reshape(-1, 2).tolist()}
+    # Also past the reward, where plans end.
+    assert {(row, row + 2) for row in range(7)} <= pairs
+    assert all(later - now == 2 for now, later in pairs if later < 8)
+
+
 def test_plans_are_worth_the_discounted_return_from_their_first_step_on():
     agent = new_agent(line([0] * 9), horizon=3, discount=0.5)
     # Returns of 0.25, 0.5 and 1 before the reward, of 0 after it; 0 to 1 is mapped to -1 to 1.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import torch
 
 from baselines.flow_policies.fql import FQL, FQLConfig
+from baselines.shared.transition_agent import TransitionBatch
 from tests.baselines.config_checks import check_presets
 from tests.baselines.synthetic_tasks import no_progress, task_for, two_armed_bandit
 
@@ -57,18 +59,25 @@ def test_values_do_not_learn_from_what_the_policy_does() -> None:
     assert all(weight.grad is not None for weight in agent._networks.one_step.parameters())
 
 
-@pytest.mark.parametrize(("lowest", "expected"), [(True, 1.0), (False, 2.0)])
-def test_the_mean_value_is_backed_up_or_the_lowest(lowest: bool, expected: float) -> None:
-    agent = trained(1, lowest_value=lowest, gamma=1.0)
-    batch = agent._batches(BANDIT)(np.random.default_rng(0))
-    for critic, value in zip(agent._networks.slow_critic.members, (1.0, 3.0), strict=True):
-        critic[-1].weight.zero_()
-        critic[-1].bias.fill_(value)
-    for critic in agent._networks.critic.members:
-        torch.nn.init.zeros_(critic[-1].weight)
-        torch.nn.init.zeros_(critic[-1].bias)
-    unrewarded = replace(batch, goes_on_B=torch.ones(128), reward_B=torch.zeros(128))
-    assert agent._critic_loss(unrewarded).item() == pytest.approx(expected**2)
+@pytest.mark.parametrize(("lowest", "follows"), [(True, 0.5), (False, 1.0)])
+def test_the_mean_of_the_next_values_is_backed_up_or_the_lowest(
+    monkeypatch: pytest.MonkeyPatch, lowest: bool, follows: float
+) -> None:
+    agent = trained(1, lowest_value=lowest, gamma=0.5)
+    heard: list[torch.Tensor] = []
+    networks = SimpleNamespace(
+        in_one_step=lambda states, noise: (heard.append(states), 0 * noise)[1],
+        slow_critic=lambda states, actions: torch.stack([states[:, 0], 3 * states[:, 0]]),
+        critic=lambda states, actions: torch.zeros(2, len(states)),
+    )
+    monkeypatch.setattr(agent, "_networks", networks)
+    now, later = torch.full((2, 1), 7.0), torch.ones(2, 1)
+    goes_on = torch.tensor([1.0, 0.0])
+    batch = TransitionBatch(now, torch.zeros(2, 1), torch.full((2,), 0.25), later, goes_on)
+    # Critics say 1 and 3 of the next state; nothing follows where the task has ended.
+    expected = ((0.25 + follows) ** 2 + 0.25**2) / 2
+    assert agent._critic_loss(batch).item() == pytest.approx(expected)
+    assert torch.equal(heard[0], later)
 
 
 def test_the_defaults_are_those_of_the_reference() -> None:

@@ -52,6 +52,25 @@ def test_a_single_candidate_is_no_choice() -> None:
     np.testing.assert_allclose(agent.act(BANDIT.observations), drawn.numpy(), atol=1e-6)
 
 
+def test_the_candidates_of_a_state_are_drawn_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = trained(1, candidates=4)
+    monkeypatch.setattr(agent, "_denoised", lambda states, noise: states[:, :1])
+    seen = torch.tensor([[0.25], [-0.5], [0.75]]).expand(3, BANDIT.observations.shape[1])
+    assert torch.equal(agent._actions_from_noise(seen, torch.Generator()), seen[:, :1])
+
+
+@pytest.mark.parametrize(("tau", "policy_tau"), [(1.0, 0.0), (0.0, 1.0)])
+def test_slow_copies_follow_by_shares_of_their_own(tau: float, policy_tau: float) -> None:
+    networks = trained(3, tau=tau, policy_tau=policy_tau)._networks
+
+    def alike(slow: torch.nn.Module, network: torch.nn.Module) -> bool:
+        pairs = zip(slow.parameters(), network.parameters(), strict=True)
+        return all(torch.equal(*pair) for pair in pairs)
+
+    assert alike(networks.slow_critic, networks.critic) == (tau == 1)
+    assert alike(networks.slow_noise, networks.noise) == (policy_tau == 1)
+
+
 def test_the_value_is_an_expectile_of_what_was_rewarded(agent: IDQL) -> None:
     # Returns are 0 or 1; with a third of ones, the 0.7 expectile is 0.7 / (0.7 + 2 * 0.3).
     value = agent._networks.value(torch.as_tensor(BANDIT.observations.copy()))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from baselines.goal_conditioned.base import GoalBatch
 from benchmark.interface import FloatArray, HindsightGoals, TaskInfo
 from tests.baselines.config_checks import check_limits as check_limits
 from tests.baselines.synthetic_tasks import no_progress, task_for, walks
@@ -35,6 +36,18 @@ def acted(agent: Any, goals: list[float]) -> FloatArray:
     seen = np.array([[0.0, goal] for goal in goals], np.float32)
     actions: FloatArray = agent.act(seen, np.zeros(len(goals), np.float32))[:, 0]
     return actions
+
+
+def both_ways(**goals: torch.Tensor) -> GoalBatch:
+    """From 0 a step up by the action 1 and a step down by -1; these goals, or else 0.3."""
+    up = at(0.3, 0.3)
+    named = {"actor_goal_BG": up, "value_goal_BG": up, "reached_B": torch.zeros(2), **goals}
+    return GoalBatch(at(0, 0), at(STEP, -STEP), at(1, -1), **named)
+
+
+def nearness(state_BS: torch.Tensor, goal_BG: torch.Tensor) -> torch.Tensor:
+    """(2, B) the same value from two networks: minus the distance."""
+    return -(state_BS - goal_BG).abs()[:, 0].expand(2, -1)
 
 
 def at(*places: float) -> torch.Tensor:

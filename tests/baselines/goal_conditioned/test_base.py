@@ -53,6 +53,18 @@ def test_a_goal_is_reached_where_it_is_the_state_itself() -> None:
     assert 0.1 < batch.reached_B.mean() < 0.4
 
 
+def test_values_are_told_their_shares_of_goals_and_how_far_ahead_these_are() -> None:
+    none = {"value_current_goals": 0.0, "value_random_goals": 0.0}
+    batch = numbered(GCIVL, **none, discount=0.001)
+    goal_B, row_B = batch.value_goal_BG[:, 1], batch.state_BS[:, 0]
+    assert (goal_B == row_B + 1).float().mean() > 0.95, "what comes next is all that counts"
+    batch = numbered(GCIVL, **{**none, "value_random_goals": 1.0})
+    assert (batch.value_goal_BG[:, 1] < batch.state_BS[:, 0]).any()
+    assert batch.reached_B.mean() < 0.3
+    batch = numbered(GCIVL, **{**none, "value_current_goals": 1.0})
+    assert batch.reached_B.mean() == 1
+
+
 def test_waypoints_are_steps_ahead_and_not_beyond_the_goal() -> None:
     batch = numbered(HIQL, waypoint_steps=3)
     row_B, goal_B = batch.state_BS[:, 0], batch.actor_goal_BG[:, 1]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from math import inf
+from math import exp, inf
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,14 @@ import torch
 
 from baselines.goal_conditioned.hiql import HIQL, HIQLConfig
 from tests.baselines.config_checks import check_presets
-from tests.baselines.goal_conditioned.corridor import STEP, acted, at, trained
+from tests.baselines.goal_conditioned.corridor import (
+    STEP,
+    acted,
+    at,
+    both_ways,
+    nearness,
+    trained,
+)
 from tests.baselines.synthetic_tasks import walks
 
 
@@ -35,6 +43,25 @@ def test_it_walks_towards_the_goal_where_values_rise(agent: Any) -> None:
     value = agent._networks.values(at(-0.6, -0.3, 0.0, 0.2), at(0.3, 0.3, 0.3, 0.3)).mean(0)
     assert (value.diff() > 0.3).all()
     assert acted(agent, [0.6, -0.6]) == pytest.approx([STEP, -STEP], abs=STEP / 3)
+
+
+def test_ways_and_steps_towards_the_goal_are_cloned_more_than_those_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    agent = trained(HIQL, 1, low_alpha=2.0, high_alpha=3.0)
+    stub = SimpleNamespace(
+        encode=lambda state, goal: goal,
+        value=nearness,
+        values=nearness,
+        low_policy=lambda seen: 0 * seen[:, :1],
+        high_policy=lambda seen: 0 * seen[:, :1],
+    )
+    monkeypatch.setattr(agent, "_networks", stub)
+    waypoints = {"next_waypoint_BS": at(0.2, -0.2), "next_waypoint_BG": at(1, -1)}
+    batch = both_ways(waypoint_BG=at(0.3, 0.3), **waypoints)
+    # A step up is worth 0.1 more and the waypoint up 0.2 more; actions and waypoints are 1 off.
+    for found, power in ((agent._low_loss(batch), 0.2), (agent._high_loss(batch), 0.6)):
+        assert found.item() == pytest.approx((exp(power) + exp(-power)) * 0.5 / 2)
 
 
 def test_representations_are_as_long_as_a_vector_of_ones(agent: Any) -> None:

@@ -57,6 +57,60 @@ def test_at_its_default_size_it_has_140_000_weights_where_the_state_has_4_number
     assert sum(weight.numel() for weight in networks.parameters()) == pytest.approx(1.4e5, rel=0.05)
 
 
+def _labels(monkeypatch: pytest.MonkeyPatch, steps: int, **settings: Any) -> list[float]:
+    """The normalised returns that a policy is labelled with, by row."""
+    seen: list[torch.Tensor] = []
+    label = RowSampler.label
+
+    def noted(rows: RowSampler, returns: torch.Tensor, advantages: torch.Tensor) -> None:
+        seen.append(returns)
+        label(rows, returns, advantages)
+
+    monkeypatch.setattr(RowSampler, "label", noted)
+    data = numbered_steps()
+    small = {"width": 8, "batch_size": 8, **settings}
+    agent = FilteredCloning(task_for(data), small, "cpu")
+    agent.fit(data, steps=steps, seed=0, progress=no_progress)
+    returns = agent._networks.return_normaliser.inverse(seen[-1])[:, 0]
+    return [float(value) for value in returns]
+
+
+@pytest.mark.parametrize("discount", [0.5, 1.0])
+def test_labels_are_returns_by_the_discount_that_is_set(
+    monkeypatch: pytest.MonkeyPatch, discount: float
+) -> None:
+    found = _labels(monkeypatch, 4, discount=discount, return_share=0.5)
+    assert found == pytest.approx(numbered_steps().returns_to_go(discount).tolist(), abs=1e-4)
+
+
+def test_labels_may_be_bootstrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, settings = numbered_steps(), {"discount": 0.5, "return_share": 0.5}
+    whole = data.returns_to_go(0.5)
+    found = np.array(_labels(monkeypatch, 4, bootstrap_steps=1, **settings))
+    last = np.isin(np.arange(len(data)), data.ends - 1)
+    # Where an episode ends, nothing follows; elsewhere a network says what does.
+    assert found[last & data.terminals] == pytest.approx(whole[last & data.terminals], abs=1e-4)
+    assert not np.allclose(found[~last], whole[~last], atol=1e-4)
+
+
+def test_places_are_seen_by_both_networks_where_that_is_set() -> None:
+    data = numbered_steps()
+    task = task_for(data, position_columns=(0,))
+    plain, seeing = (
+        FilteredCloning(task, {"width": 8, "place_features": count}, "cpu")._build()
+        for count in (0, 3)
+    )
+
+    def inputs(networks: PolicyNetworks) -> list[int]:
+        firsts = (
+            next(layer for layer in part.modules() if isinstance(layer, torch.nn.Linear))
+            for part in (networks.policy, networks.returns.network)
+        )
+        return [first.in_features for first in firsts]
+
+    assert [more - few for few, more in zip(inputs(plain), inputs(seeing), strict=True)] == [6, 6]
+
+
 def _in_bounds(agent_class: type) -> Any:
     """Trained on numbered steps with actions of 5 in bounds of -2 and 6: 3/4 between -1 and 1."""
     dataset = numbered_steps()

@@ -189,6 +189,22 @@ def test_a_plan_is_executed_for_as_long_as_it_says():
     assert len(agent._search.prefixes) == 3 and agent._search.training == [False] * 3
 
 
+def test_a_plan_is_executed_no_longer_than_it_takes_any_episode_to_go_on():
+    class Ending(Watched):
+        """Says of the second environment that it is over before its second step."""
+
+        def plan(self, *arguments):
+            plan = super().plan(*arguments)
+            plan[1, 1:, 2] = 9
+            return plan
+
+    agent = watched(replan_every=3)
+    agent._search = Ending(agent)
+    done = [act(agent, [3, 1], [0, 0]) for _ in range(3)]
+    assert done == [pytest.approx([0.1, 0.1])] * 3
+    assert len(agent._search.prefixes) == 3
+
+
 def test_the_prefix_has_the_last_steps_with_the_rewards_that_followed_them():
     agent = watched(context=2, replan_every=1)
     for places, rewards in (([0, 5], [9, 9]), ([1, 6], [2, 3]), ([2, 7], [4, 5]), ([3, 8], [6, 7])):

@@ -104,6 +104,19 @@ def test_nothing_is_to_be_had_after_the_end_of_an_episode():
     assert plan([[0]], horizon=2, walk=Ends()) == [[2, 1]]
 
 
+def test_the_present_step_is_not_taken_for_one_after_the_end():
+    class Sure(Walk):
+        """Would rather have the episode over now."""
+
+        def after(self, seen):
+            logits = super().after(seen)
+            if seen.shape[1] == 1:
+                logits[:, 5] = 50.0
+            return logits
+
+    assert plan([[0]], horizon=1, walk=Sure(values=(0, 0, 0))) == [[0]]
+
+
 class Tree(Network):
     """Some actions at first, two at the second step; its rewards and values are those of tables.
 

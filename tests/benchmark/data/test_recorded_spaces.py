@@ -78,6 +78,10 @@ def test_observations_that_are_no_numbers_are_named(space: Any, problem: str) ->
         (gym.spaces.Box(-1, 1, (2, 3)), r"its actions have the shape \(2, 3\)"),
         (gym.spaces.Box(0, 4, (2,), np.int64), r"its actions are whole numbers \(int64\)"),
         (gym.spaces.Box(-np.inf, 1, (2,)), "its actions have no bounds"),
+        (
+            gym.spaces.Box(np.array([-1.0, 2.0]), np.array([1.0, 2.0]), dtype=np.float64),
+            "its actions have a column that is always 2",
+        ),
     ],
 )
 def test_actions_that_no_agent_gives_are_named(space: Any, problem: str) -> None:
