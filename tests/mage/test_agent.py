@@ -90,8 +90,9 @@ def test_it_is_trained_on_scaled_actions_and_discounted_returns(
         self._taken = [args[-1]]  # All steps are taken.
 
     monkeypatch.setattr("mage.agent.StagedTraining.__init__", start)
+    sequence = ("return", "observation", "action")
     for discount, factor in ((None, 0.5), (0.25, 0.25)):  # The task's, or one of its own.
-        agent = MAGEAgent(task, {**TINY, "discount": discount}, "cpu")
+        agent = MAGEAgent(task, {**TINY, "discount": discount, "sequence": sequence}, "cpu")
         agent.fit(tiny_dataset, steps=7, seed=0, progress=lambda step, losses: None)
         returns = tiny_dataset.returns_to_go(factor)
         fitted = agent._planner.return_normaliser
@@ -103,6 +104,7 @@ def test_it_is_trained_on_scaled_actions_and_discounted_returns(
     first, second = tiny_dataset.actions.T
     np.testing.assert_allclose(actions[:, 0], (first + 1) / 2 - 1, atol=1e-6)  # From -1 to 3.
     np.testing.assert_allclose(actions[:, 1], (second + 0.5) / 1.25 - 1, atol=1e-6)
+    assert torch.equal(windows._steps_ND[:, -2:], actions), "as plans hold them"
 
 
 def test_a_state_is_asked_for_a_high_return(task: TaskInfo) -> None:

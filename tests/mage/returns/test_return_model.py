@@ -32,6 +32,11 @@ def test_one_output_is_the_mean_and_the_other_an_upper_expectile() -> None:
     assert _loss(model, 2.0, -1.0).item() == pytest.approx((3.0 + 1.5) / 2)
 
 
+def test_a_high_return_is_the_upper_expectile_and_not_the_mean() -> None:
+    model = _model(0.8, mean_return=2.0, upper_expectile=7.0)
+    assert model.high_return(torch.randn(3, 1)).tolist() == [[7.0]] * 3
+
+
 def test_it_is_least_at_both_expectiles() -> None:
     # Of 0 and 10 the expectile e at 0.8 solves 0.8 (10 - e) = 0.2 e.
     model = _model(0.8, mean_return=5.0, upper_expectile=8.0)
