@@ -46,7 +46,8 @@ def stage_two_losses(planner: Planner, quantizer: FrozenQuantizer, batch: Batch)
     latent_BLC = quantizer.latent(codes)
     inverse = inverse_loss(planner, latent_BLC, batch)
     if config.gumbel:
-        # The plan as the transformer would draw it; L_inv is the mean over both plans.
+        # A plan of drawn tokens, those of each scale given the recorded coarser ones; L_inv is the
+        # mean over both plans.
         samples_BTV = gumbel_softmax(logits_BTV, config.gumbel_temperature)
         sampled = (samples_BTV @ quantizer.codebook).split(quantizer.scales, 1)
         latent_BLC = quantizer.latent(sampled)
