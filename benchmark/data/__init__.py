@@ -7,7 +7,14 @@ shared_arrays (one copy for all processes). `python -m benchmark.datasets` does 
 
 from __future__ import annotations
 
-from benchmark.data.loading import LoadedDataset, check_described, content_hash, load, prepare
+from benchmark.data.loading import (
+    LoadedDataset,
+    check_described,
+    content_hash,
+    load,
+    load_fetched,
+    prepare,
+)
 from benchmark.data.shared_arrays import open_shared, share, sharing
 from benchmark.data.sources import DatasetState, dataset_state, fetch, small_source, stored_id
 
@@ -19,6 +26,7 @@ __all__ = [
     "dataset_state",
     "fetch",
     "load",
+    "load_fetched",
     "open_shared",
     "prepare",
     "share",

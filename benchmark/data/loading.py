@@ -78,6 +78,13 @@ def prepare(task: Task, info: TaskInfo, data: str, report: Callable[[str], None]
         BadDatasetError: if the data is there, but cannot be used.
     """
     fetch(task, data, report)
+    return load_fetched(task, info, data, report)
+
+
+def load_fetched(
+    task: Task, info: TaskInfo, data: str, report: Callable[[str], None]
+) -> LoadedDataset:
+    """What `prepare` does once the data is there; arguments and errors as there."""
     loaded = load(task, info, data, seal=True)
     if loaded.metadata["kind"] not in _NEEDS_NO_WORD:
         words = data_words(loaded.metadata, task.published_id)

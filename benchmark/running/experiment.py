@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmark.agents.registry import agent_class
-from benchmark.data import dataset_state, fetch, prepare, share, sharing
+from benchmark.data import dataset_state, fetch, load_fetched, share, sharing
 from benchmark.data.recorded_spaces import info_of
 from benchmark.errors import BadDatasetError, DatasetError, UserError
 from benchmark.records import system
@@ -127,7 +127,7 @@ def prepare_datasets(
 def _prepare(task: Task, run: RunSpec, shared: Path, report: Callable[[str], None]) -> None:
     fetch(task, run.data, report)  # Its spaces may be all that is known of them.
     info = info_of(task, run.data, evaluated=run.evaluated)
-    share(prepare(task, info, run.data, report), shared / task.name)
+    share(load_fetched(task, info, run.data, report), shared / task.name)
 
 
 def _runner(compute: Compute) -> ModuleType:

@@ -39,6 +39,17 @@ def test_data_is_shared_and_a_missing_dataset_only_costs_its_runs(
     assert lines == [f"adroit-pen-human: n/a (dataset): {'; '.join(why)}"]
 
 
+def test_a_download_is_tried_once(tmp_path: Path) -> None:
+    write("rebuilt/door/human-v0", door_episode(0))
+    lines: list[str] = []
+    door = TASKS["adroit-door-human"]
+    runs = [replace(RUNS[0], task=door.name, data="auto", episodes=0)]
+    assert prepare_datasets(runs, [door], tmp_path / "shared", lines.append) == []
+    assert [line.split(": ")[1].split()[0] for line in lines] == [
+        *("downloading", "D4RL/door/human-v2", "rebuilt/door/human-v0")
+    ]
+
+
 def test_bad_data_costs_its_own_runs_alone(own_umaze: Path, tmp_path: Path) -> None:
     bad = write("my/maze-v0", door_episode(0))
     names = ["maze2d-umaze", "multi2d-umaze", "maze2d-large"]
