@@ -66,8 +66,11 @@ def _span(name: str, values: pd.Series) -> dict[str, float]:
 
 
 def _mean_ranks(group: Group) -> dict[str, float]:
-    """Agent -> its rank by printed mean, 1 for the highest, averaged over the tasks of a group."""
-    if not group.tasks or not group.scores:
+    """Agent -> its rank by printed mean, 1 for the highest, averaged over the tasks of a group.
+
+    Nobody is the first of one.
+    """
+    if not group.tasks or len(group.scores) < 2:
         return {}
     means = [
         [-round(float(scores.mean()), DECIMALS) for scores in by_task]

@@ -72,6 +72,11 @@ def test_only_complete_tasks_are_ranked_and_an_agent_left_out_comes_last() -> No
     assert board(*one_less)["mean_rank"].to_dict() == {"dt": 1.0, "mage": 2.0}
 
 
+def test_who_is_left_alone_has_no_rank() -> None:
+    extra = grid({"mage": {UMAZE: (90, 90, 90)}, "bc": {UMAZE: (60, 60)}})
+    assert board(*extra)["mean_rank"].isna().all(), "the others lack the third seed"
+
+
 def test_times_go_from_the_least_to_the_most() -> None:
     slow = {"machine": {"processor": "Chip 2", "device": "cpu"}, "latency_ms": [9.0]}
     found = board(
