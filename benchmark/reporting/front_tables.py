@@ -37,7 +37,7 @@ def leaderboard_table(board: pd.DataFrame, group: Group, scores: pd.DataFrame) -
         scores: likewise.
     """
     complete, compared = len(group.tasks), len(compared_tasks(scores))
-    left_out = [display_name(name) for name in board.loc[board["mean_rank"].isna(), "agent"]]
+    left_out = [display_name(name) for name in board["agent"] if name not in group.scores]
     why = f" n/a: {listed(left_out)} did not complete them." if left_out and complete else ""
     if returns := scores.loc[scores["scale"] == RETURN, "task"].nunique():
         why += (
