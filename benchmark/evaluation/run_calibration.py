@@ -113,7 +113,8 @@ def _outcome(
             name, NOTHING, "is not asked for returns, and makes no plans to exchange"
         )
     seconds = time.perf_counter() - begin
-    write_calibration_record(out, replace(calibration, seconds=seconds))
+    spent = seconds + (calibration.seconds or 0.0)  # Also on what was measured before, and stays.
+    write_calibration_record(out, replace(calibration, seconds=spent))
     return CalibrationOutcome(name, MEASURED, f"measured in {seconds:.0f} s")
 
 

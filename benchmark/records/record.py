@@ -96,8 +96,9 @@ class Record:
         reason: one line on why a run did not complete.
         remedy: one line on what to do about it.
         traceback: of the exception that ended the run.
-        scale: what scores are: `normalised` (0 and 100 at two reference returns), or `returns`,
-            undiscounted, where the task has no such references.
+        scale: what scores are: `normalised` (0 and 100 at two reference returns); `returns`,
+            undiscounted, where the task has no such references; or `successes`, 100 for an episode
+            that is solved and 0 otherwise.
         references: the returns that score 0 and 100; empty in older records, and for returns.
         score: mean score over the evaluation episodes; None also where there are none of these.
         scores: score per episode.

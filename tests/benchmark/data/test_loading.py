@@ -204,3 +204,9 @@ def test_flags_of_any_type_are_learned_from_alike(kind: type[np.generic]) -> Non
     assert (dataset.terminals.dtype, dataset.timeouts.dtype) == (np.bool_, np.bool_)
     assert np.flatnonzero(dataset.terminals).tolist() == [5]
     assert np.flatnonzero(dataset.timeouts).tolist() == [11]
+
+
+def test_recorded_episodes_are_scored_by_the_datasets_own_references() -> None:
+    write(DOOR, door_episode(0, rewards=np.full(6, 0.5)), ref_min_score=1.0, ref_max_score=5.0)
+    # A return of 3 is half-way from 1 to 5.
+    assert load_task(DOOR_TASK).metadata["recorded_scores"] == {"mean": 50.0, "best": 50.0}

@@ -194,3 +194,10 @@ def test_a_dataset_that_is_not_there_is_downloaded(remote_folder: Path) -> None:
 def test_the_made_up_environment_is_a_sound_one() -> None:
     observation, _ = Reach().reset(seed=0)
     assert Reach().observation_space.contains(observation)
+
+
+def test_agents_are_asked_for_the_best_return_and_scaled_by_the_largest() -> None:
+    rewards = (np.full(6, -2.0), np.full(6, 0.5))  # Returns of -12 and 3.
+    write("my/door-v0", *(door_episode(i, rewards=r) for i, r in enumerate(rewards)))
+    task = task_of_dataset("my/door-v0")
+    assert (task.target_return, task.return_scale) == (3.0, 12.0)

@@ -253,3 +253,9 @@ def test_used_environments_are_as_good_as_new() -> None:
             evaluate(agent, used, tuning_seeds(3))
             again = evaluate(agent, used, evaluation_seeds(2, 0))
             assert again == evaluate(agent, new, evaluation_seeds(2, 0))
+
+
+def test_where_successes_are_scores_returns_count_nothing() -> None:
+    task = dataclasses.replace(TASK, min_score=None, max_score=None, score_is_success=True)
+    result = _play([2, 3, 5], EPISODES, task)
+    assert (result.returns, result.scores) == ([3, 28, 992], [100, 0, 100])

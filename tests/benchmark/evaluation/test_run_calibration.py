@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.agents.saved import WEIGHTS
 from benchmark.errors import UserError
 from benchmark.evaluation import run_calibration
 from benchmark.evaluation.perturbations import Perturbation
@@ -167,3 +168,22 @@ def test_side_by_side_they_give_the_same(tmp_path: Path) -> None:
     }
     (kept,) = read_calibrations(tmp_path)
     assert [level.asked for level in kept.levels] == [[0.0] * 2, [1.0] * 2]
+
+
+@pytest.mark.parametrize("what", ["versions", "machine", "weights"])
+def test_nothing_stays_of_other_weights_libraries_or_machines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    (planner,) = trained(tmp_path, "Planner")
+    list(calibrate_runs(tmp_path, [planner], 3, "cpu", 1))
+    if what == "weights":
+        monkeypatch.setattr(
+            run_calibration,
+            "content_hash",
+            lambda path: "other" if path.name == WEIGHTS else content_hash(path),
+        )
+    else:
+        monkeypatch.setattr(run_calibration.system, what, lambda *_: {"device": "other"})
+    list(calibrate_runs(tmp_path, [planner], 3, "cpu", 1, [Perturbation("delay", 1)]))
+    (kept,) = read_calibrations(tmp_path)
+    assert list(kept.perturbed_scores) == ["none", "delay=1"] and not kept.levels

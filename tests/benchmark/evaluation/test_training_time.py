@@ -204,3 +204,8 @@ def test_all_learning_agents_can_be_timed_on_every_benchmark() -> None:
         left_out = set() if benchmark == "multi2d" else set(GOAL_AGENTS)
         assert set(timed) == set(LEARNING_AGENTS) - left_out
         assert all(set().union(*of_agent) == names for of_agent in timed.values())
+
+
+def test_the_task_in_the_middle_stands_for_those_of_the_same_cost() -> None:
+    (load,) = workloads([AgentChoice("bc")], "maze2d", "quick")
+    assert len(load.tasks) == 3 and load.info.name == load.tasks[1]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from benchmark.records import system
 from benchmark.records.files import RunFiles, read_records
@@ -197,3 +198,14 @@ def test_a_place_that_cannot_be_reached_is_a_failed_run_and_the_others_go_on(
     records = by_agent(tmp_path / "out")
     assert records["pusher"].reason == "ConnectionError: no route"
     assert records["pusher"].machine and records["talking"].status == "completed"
+
+
+def test_numpy_computes_in_one_thread_as_in_a_process_of_ray() -> None:
+    def threads() -> set[int]:
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    with threadpool_limits(2, user_api="blas"):
+        assert threads() == {2}
+        with serial_runner._threads_of_trials():
+            assert threads() == {1}
+        assert threads() == {2}

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from benchmark.records.record import Record
+from benchmark.statistics import aggregates
 from benchmark.statistics.aggregates import (
     ALL_TASKS,
     Group,
@@ -233,3 +236,31 @@ def test_any_agent_can_be_the_reference() -> None:
     frame = aggregate_frame(found(records), "dt").set_index("agent")
     assert frame["improvement"].drop("dt").to_dict() == {"mage": 1.0, "bc": 1.0}
     assert np.isnan(frame.loc["dt", "improvement"])
+
+
+def degrees_seen(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The degrees of freedom that intervals of shares are worked out with."""
+    seen: list[float] = []
+
+    def note(share: Any, drawn: Any, degrees: float, seeds: Any) -> Any:
+        seen.append(degrees)
+        return share, share
+
+    monkeypatch.setattr(aggregates, "share_interval", note)
+    return seen
+
+
+def test_a_probability_has_the_degrees_of_freedom_of_its_difference(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = degrees_seen(monkeypatch)
+    aggregate_frame(found(grid({"mage": {UMAZE: (1, 2, 3)}, "bc": {UMAZE: (0, 1, 2)}})), "mage")
+    assert seen == pytest.approx([4.0])  # Welch: two samples of three, of equal variance.
+
+
+def test_bands_of_a_profile_have_the_degrees_of_freedom_of_the_mean(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = degrees_seen(monkeypatch)
+    profile_frame(found(grid({"mage": {UMAZE: (1, 2, 3)}})))
+    assert seen == pytest.approx([2.0])

@@ -92,3 +92,9 @@ def test_times_go_from_the_least_to_the_most() -> None:
 def test_without_a_score_there_is_a_board_of_names() -> None:
     found = board(failed(UMAZE, "mage", 0), failed(UMAZE, "bc", 0))
     assert list(found.index) == ["mage", "bc"] and found["mean_rank"].isna().all()
+
+
+def test_the_time_of_an_action_is_the_mean_of_all() -> None:
+    scores = {"mage": {UMAZE: (1, 2)}, "bc": {UMAZE: (3, 4)}}
+    found = board(*grid(scores, latency_ms=[1.0, 2.0, 9.0]))
+    assert found.loc["mage", ["ms_least", "ms_most"]].tolist() == [4.0, 4.0]

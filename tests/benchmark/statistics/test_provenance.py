@@ -7,6 +7,7 @@ from benchmark.statistics.provenance import (
     clipped_actions,
     goal_advantages,
     mixed_conditions,
+    numbers_of_seeds,
     problem_frame,
     provenance_frame,
     task_titles,
@@ -229,3 +230,9 @@ def test_tasks_are_listed_by_what_their_data_is() -> None:
         "re-creation": ["kitchen-complete"],
         "published": [UMAZE, "own-task"],
     }
+
+
+def test_a_seed_that_failed_is_none_of_a_score() -> None:
+    lost = [failed(UMAZE, "mage", 1), failed(UMAZE, "mage", 2)]
+    assert numbers_of_seeds(run_frame([completed(UMAZE, "mage", 0, 1.0), *lost])) == (1, 1)
+    assert numbers_of_seeds(run_frame(lost)) == (2, 2), "where none has a score, all count"

@@ -214,3 +214,12 @@ def test_where_nothing_varies_any_difference_is_one() -> None:
     values = [Estimate(value, 0.0, math.inf).p_value for value in (0.0, 1.0, -1.0)]
     assert values == [1.0, 0.0, 0.0]
     assert math.isnan(Estimate(5.0, math.nan, math.nan).p_value)
+
+
+def test_luck_in_a_seeds_own_episodes_that_both_agents_have_cancels() -> None:
+    # The second episode of each seed is worth 40 more, to both agents alike.
+    lower = [[0.0, 40.0], [50.0, 90.0], [-70.0, -30.0]]
+    higher = [[1.0, 41.0], [52.0, 92.0], [-67.0, -27.0]]
+    difference = runs(higher + lower, OWN).difference(A, B)
+    assert (difference.value, difference.basis) == (2, PAIRED)
+    assert difference.variance == pytest.approx(1 / 3)  # Of 1, 2 and 3.
