@@ -212,7 +212,7 @@ def ablation() -> str:
     part = frames(ABLATION).of_ablation()
     assert part is not None
     full = ablation_table(part.scores, part.runs)
-    rows = [row for row in full.rows if "missing" not in row]
+    rows = [row for row in full.rows if "not run" not in row]
     seeds = part.runs["seed"].nunique()
     words = (
         "From one seed no two of these can be told apart."

@@ -29,6 +29,7 @@ from benchmark.agents.registry import agent_class
 from benchmark.errors import UserError, is_of_machine, with_type
 from benchmark.interface import Agent, HindsightGoals, TaskInfo
 from benchmark.plugins.source_files import short_hash, source_hash, source_of_hash
+from benchmark.records.devices import resolve_device
 from benchmark.records.files import write_atomically
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
@@ -132,9 +133,7 @@ def load_agent(folder: str | Path, device: str = "cpu") -> Agent:
         UserError: if it is not there, was altered, or is none of ours; or for a device that is not
             there.
     """
-    import torch  # As the others, it stays out of --help.
-
-    from benchmark.running.compute import resolve_device
+    import torch  # It stays out of --help.
 
     device = resolve_device(device)
     with local_folder(folder) as here, _whole(folder):

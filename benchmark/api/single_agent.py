@@ -19,7 +19,8 @@ from benchmark.evaluation.episode_seeds import MOST_EPISODES, evaluation_seeds
 from benchmark.evaluation.rollout import ActingAgent, EnvironmentPool, Evaluation
 from benchmark.evaluation.rollout import evaluate as play
 from benchmark.interface import Agent, Progress
-from benchmark.running.compute import needs_of, resolve_device, set_threads
+from benchmark.records.devices import resolve_device
+from benchmark.running.compute import needs_of, set_threads
 from benchmark.tasks import environments
 
 

@@ -77,7 +77,7 @@ COMMANDS = {
     ),
     "selfcheck": (
         "benchmark.cli.selfcheck.command",
-        "Measure speed, resuming, memory and reports, in ten minutes; the machine should be idle.",
+        "Measure speed, resuming, memory and reports, in 15 minutes; the machine should be idle.",
     ),
 }
 # Other words for some of them: `python -m benchmark.datasets` is `mage-bench data`.

@@ -5,7 +5,6 @@ Tables are printed, and what was measured lies beside the records, where a repor
 
 from __future__ import annotations
 
-import contextlib
 import fnmatch
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,12 +22,12 @@ from benchmark.records.calibration_record import (
     is_of_record,
     read_calibrations,
 )
+from benchmark.records.devices import check_device, resolve_device
 from benchmark.records.disk import check_writable
 from benchmark.records.files import RunFiles, no_records, read_records
 from benchmark.records.record import SCORED_STATUSES, Record
 from benchmark.records.store import Store
 from benchmark.records.text import counted, listed
-from benchmark.running.compute import check_device, resolve_device
 from benchmark.tasks import known_tasks
 
 if TYPE_CHECKING:
@@ -183,18 +182,17 @@ def _check_sizes(
     runs: Path, records: Sequence[Record], perturbations: Sequence[Perturbation]
 ) -> None:
     """Refuses perturbations of as many steps as an episode of one of the tasks may have."""
-    for record in {record.run.task: record for record in records}.values():
-        with contextlib.suppress(UserError):  # Of an agent that cannot be loaded: told later.
+    most = max((one.steps for one in perturbations), default=0)
+    for record in {record.run.task: record for record in records}.values() if most else ():
+        try:
             task = trained_task(RunFiles(runs, record.run.name).agent)
-            too_long = [one.name for one in perturbations if one.steps >= task.max_steps]
-            if too_long:
-                break
-    else:
-        return
-    raise UserError(
-        f"--perturb {', '.join(too_long)}: an episode of {task.name} has {task.max_steps:,} steps; "
-        "valid: fewer than those, or other --tasks"
-    )
+        except UserError:
+            continue  # Its agent cannot be loaded, which is told later.
+        if too_long := [one.name for one in perturbations if one.steps >= task.max_steps]:
+            raise UserError(
+                f"--perturb {', '.join(too_long)}: an episode of {task.name} has "
+                f"{task.max_steps:,} steps; valid: fewer than those, or other --tasks"
+            )
 
 
 def _unmeasured(

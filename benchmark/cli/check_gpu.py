@@ -9,9 +9,9 @@ import typer
 
 from benchmark.cli.options import DeviceOption, new_app, one_message
 from benchmark.errors import UserError
+from benchmark.records.devices import resolve_device
 from benchmark.records.disk import check_writable
 from benchmark.records.system import machine
-from benchmark.running.compute import resolve_device
 
 app = new_app()
 

@@ -15,10 +15,11 @@ from benchmark.agents.registry import agent_class
 from benchmark.agents.settings import PRESETS, find_preset
 from benchmark.cli.options import AgentsOption, new_app, one_message, parse_agents, parse_list
 from benchmark.errors import UserError
+from benchmark.records.devices import check_device, resolve_device
 from benchmark.records.disk import check_writable_file
 from benchmark.records.files import write_atomically
 from benchmark.records.system import machine
-from benchmark.running.compute import check_device, needs_of, resolve_device
+from benchmark.running.compute import needs_of
 
 if TYPE_CHECKING:
     from benchmark.evaluation.action_timing import Timing

@@ -20,11 +20,11 @@ from benchmark.cli.surroundings import check_arguments, check_packages
 from benchmark.data.choice import choose_datasets
 from benchmark.errors import DatasetError, UserError, one_line, unknown_name
 from benchmark.evaluation.episode_seeds import MOST_EPISODES
+from benchmark.records.devices import check_device
 from benchmark.records.disk import disk_trouble
 from benchmark.records.record import DATA_CHOICES
 from benchmark.records.store import PROTOCOL
 from benchmark.records.terminal import forgive_output
-from benchmark.running.compute import check_device
 from benchmark.running.grid import Grid
 from benchmark.running.stopping import interruptible
 

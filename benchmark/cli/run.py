@@ -17,6 +17,7 @@ from benchmark.cli.own_data import NoEvaluationOption, check_evaluation, chosen_
 from benchmark.cli.settings_options import ConfigOption, SetOption, user_settings
 from benchmark.cli.workers import DebuggerOption, WorkersOption, worker_count
 from benchmark.errors import DatasetError, UserError
+from benchmark.records.devices import usable_device
 from benchmark.records.disk import check_writable, use_temp
 from benchmark.records.files import read_records
 from benchmark.records.record import FAILED_STATUSES, RunSpec
@@ -27,7 +28,7 @@ from benchmark.running.comparison import (
     pull_progress,
     trained,
 )
-from benchmark.running.compute import Compute, Outcome, check_ray, usable_device
+from benchmark.running.compute import Compute, Outcome, check_ray
 from benchmark.running.curves.tracker_choice import parse_trackers
 from benchmark.running.experiment import check_compute
 from benchmark.running.grid import Grid, check_packages, pending_runs, plan_runs

@@ -28,6 +28,7 @@ from benchmark.records.text import counted
 from benchmark.running.compute import check_ray
 from benchmark.running.grid import Grid
 from benchmark.running.search import (
+    ABOUT,
     BEST,
     FINISHED,
     SAMPLES,
@@ -49,7 +50,10 @@ TrainingsOption = Annotated[
     int, typer.Option(min=1, max=100, help="Of each sample; its score is the mean of those it had.")
 ]
 ResumeOption = Annotated[
-    bool, typer.Option("--resume", help="Leave out the searches that --out holds already.")
+    bool,
+    typer.Option(
+        "--resume", help="Leave out the searches that --out holds; do unfinished ones anew."
+    ),
 ]
 
 app = options.new_app()
@@ -129,8 +133,8 @@ def _planned(grid: Grid, samples: int, device: str, folder: Path) -> dict[Path, 
     Raises:
         UserError: if one alone has it already.
     """
-    alone = len(grid.tasks) == len(grid.agents) == 1 and not [*folder.glob(f"*/*/{SAMPLES}")]
-    if not alone and (folder / SAMPLES).exists():
+    alone = len(grid.tasks) == len(grid.agents) == 1 and not [*folder.glob(f"*/*/{ABOUT}")]
+    if not alone and (folder / ABOUT).exists():
         raise UserError(
             f"output folder {folder} holds the search of one agent on one task; choose another "
             "--out for several"

@@ -32,10 +32,10 @@ from benchmark.cli.options import (
     parse_list,
 )
 from benchmark.errors import UserError, unknown_name
+from benchmark.records.devices import check_device, resolve_device
 from benchmark.records.disk import check_writable
 from benchmark.records.system import machine
 from benchmark.resumable import takes_gradient_steps
-from benchmark.running.compute import check_device, resolve_device
 from benchmark.tasks import TASKS
 
 if TYPE_CHECKING:

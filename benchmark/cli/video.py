@@ -11,8 +11,8 @@ from benchmark.agents.saved import local_folder, trained_task
 from benchmark.cli.options import DeviceOption, new_app, one_message
 from benchmark.cli.trained_run import EpisodeSeedOption, TrainedArgument, output_file
 from benchmark.errors import UserError
+from benchmark.records.devices import check_device, resolve_device
 from benchmark.records.disk import check_writable_file
-from benchmark.running.compute import check_device, resolve_device
 
 app = new_app()
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from benchmark.data.loading import check_fits
 from benchmark.data.minari_folder import installed, minari_root
 from benchmark.data.recorded_spaces import info_of
-from benchmark.data.remedies import bad_dataset
 from benchmark.errors import LISTING, DatasetError, UserError, nearest_names, unknown_name
 from benchmark.tasks import Task, known_tasks
 
@@ -84,8 +83,7 @@ def _check_fit(tasks: Sequence[Task], chosen: Mapping[str, str], evaluated: bool
         if task.name in chosen:
             dataset_id = chosen[task.name]
             try:
-                with bad_dataset(task, dataset_id):
-                    info = info_of(task, dataset_id, evaluated=evaluated)
+                info = info_of(task, dataset_id, evaluated=evaluated)
                 check_fits(task, info, dataset_id)
             except DatasetError as error:
                 raise UserError(str(error)) from error

@@ -122,11 +122,12 @@ def convert(file: Path, dataset_id: str) -> None:
     import minari
 
     sizes = rows["observations"].shape[1], rows["actions"].shape[1]
+    state = _states(rows, dataset_id)
     with warnings.catch_warnings(), atomic_dataset(dataset_id):
         warnings.simplefilter("ignore", UserWarning)  # Minari asks for an e-mail address.
         dataset = minari.create_dataset_from_buffers(
             dataset_id,
-            _episodes(rows, ends, _states(rows, dataset_id)),
+            _episodes(rows, ends, state),
             observation_space=gym.spaces.Box(-np.inf, np.inf, sizes[:1], np.float32),
             action_space=gym.spaces.Box(-1.0, 1.0, sizes[1:], np.float32),
             author="Park, Frans, Eysenbach and Levine (OGBench)",
@@ -136,7 +137,6 @@ def convert(file: Path, dataset_id: str) -> None:
             ),
         )
         # Rewards of single tasks come from the state, which a seal is to hold as well.
-        state = _states(rows, dataset_id)
         dataset.storage.update_metadata({SOURCE_HASH: file_hash(file), HASHED_INFOS: state})
 
 

@@ -138,7 +138,7 @@ def _error(values: list[Rows]) -> Rows:
 
 
 def figures_of_stored(dataset_id: str) -> RecordedFigures:
-    """Statistics of a dataset in Minari's folder, whose observations are arrays.
+    """Statistics of a dataset in Minari's folder.
 
     Raises:
         Exception: whatever reading raises.

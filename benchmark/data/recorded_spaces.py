@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmark.data.checks import BadDataError
 from benchmark.data.minari_folder import is_there
+from benchmark.data.remedies import bad_dataset
 from benchmark.data.sources import stored_id
 from benchmark.data.stored import check_spaces_readable, check_version, open_stored, read_metadata
 from benchmark.interface import TaskInfo
@@ -95,11 +96,16 @@ def info_of(task: Task, data: str = "auto", *, evaluated: bool = True) -> TaskIn
         data: see `dataset_state`.
         evaluated: whether its environment is needed anyway. If not, sizes and bounds are those of
             its data, where that is there and agents see it as it was recorded.
+
+    Raises:
+        BadDatasetError: if its data is asked and cannot be used.
+        UserError: if its environment is asked and cannot be made.
     """
     if not evaluated and task.spaces is None and task.relabel == "plain":
         dataset_id = stored_id(task, data)
         if dataset_id is not None and is_there(dataset_id):
-            _, spaces = spaces_of_dataset(dataset_id, task.observation_parts)
+            with bad_dataset(task, dataset_id):
+                _, spaces = spaces_of_dataset(dataset_id, task.observation_parts)
             return task.info(spaces)
     if task.spaces is not None:
         return task.info(task.spaces)

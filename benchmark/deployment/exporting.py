@@ -20,7 +20,7 @@ from benchmark.deployment.policy_metadata import input_forms, policy_metadata
 from benchmark.errors import DatasetError, UserError, with_type
 from benchmark.interface import Agent
 from benchmark.records.record import Record
-from benchmark.step_function import Exportable
+from benchmark.step_function import Exportable, StepFunction
 from benchmark.tasks import Task
 from benchmark.tasks.environments import task_info
 
@@ -82,12 +82,9 @@ def export_agent(run: Path, out: Path, form: str, count: int = OBSERVATIONS) -> 
             "(docs/deployment.md)"
         )
     info = task_info(task)
-    try:
-        step = agent.step_function()
-    except ValueError as error:
-        raise UserError(f"the agent {name} in {run} cannot be exported: {error}") from error
     unchecked = out.with_name(f"{out.stem}.unchecked{out.suffix}")
     try:
+        step = _step_function(agent, name, run)
         metadata = policy_metadata(step, info, name, trained_seed(run))
         write_policy(step, unchecked, form, info.observation_size, metadata)
         episodes = _episodes(agent, task, run, count)
@@ -105,6 +102,14 @@ def export_agent(run: Path, out: Path, form: str, count: int = OBSERVATIONS) -> 
         for name, form in input_forms(step, info).items()
     )
     return ExportedPolicy(path, inputs, comparison, episodes.source)
+
+
+def _step_function(agent: Exportable, name: str, run: Path) -> StepFunction:
+    """The agent's own; it raises ValueError where its settings make no one function."""
+    try:
+        return agent.step_function()
+    except ValueError as error:
+        raise UserError(f"the agent {name} in {run} cannot be exported: {error}") from error
 
 
 def _episodes(agent: Agent, task: Task, run: Path, count: int) -> ObservedEpisodes:

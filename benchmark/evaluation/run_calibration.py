@@ -204,11 +204,13 @@ def check_nothing_is_lost(
         UserError: if something else was measured of an agent in another way, which cannot stand in
             one file with what is to be measured now.
     """
-    now = _to_measure(out, records[0], episodes, device) if records else None
+    if not records:
+        return
+    now = _to_measure(out, records[0], episodes, device)
     before = {one.run: one for one in read_calibrations(out) if is_of_record(out, one)}
     asked = {perturbation.name for perturbation in perturbations} | {UNDISTURBED}
     for name in (record.run.name for record in records):
-        if now is None or name not in before:
+        if name not in before:
             continue
         kept = before[name]
         if perturbations:
@@ -231,7 +233,7 @@ def _in_words(kept: CalibrationRecord, different: Sequence[str]) -> str:
         "episode_seeds": f"--episodes {len(kept.episode_seeds)}",
         "versions": "other versions of libraries",
         "commit": f"the code of commit {(kept.commit or 'unknown')[:12]}",
-        "machine": f"{kept.machine.get('device', 'another device')} of another machine",
+        "machine": f"another machine or device ({kept.machine.get('device', 'unknown')})",
     }
     return listed(words[name] for name in different)
 

@@ -25,7 +25,7 @@ PROTOCOL = "[A-Za-z][A-Za-z0-9+.-]+"
 """What stands before the colon of a URL: longer than the letter of a disk."""
 
 _CLAIM = "in-use.json"
-_NEW = ".new"  # Of a folder that is not there as a whole yet.
+_NEW, _OLD = ".new", ".old"  # Of a folder that is not there as a whole yet, and of the one before.
 _BEAT, _DEAD = 10.0, 60.0  # Seconds: how often a claim is renewed, after how long it is void.
 
 
@@ -62,13 +62,12 @@ class Store:
         """Copies what a glob matches from the remote place, files and whole folders."""
         if not self.is_remote:
             return
-        sources = self._files.glob(f"{self._root}/{pattern}")
-        if not sources and (new := self._files.glob(f"{self._root}/{pattern}{_NEW}")):
-            # Who pushed a folder died before it had its name.
-            self._files.mv(new[0], f"{self._root}/{pattern}", recursive=True)
-            sources = [f"{self._root}/{pattern}"]
-        for source in sources:
-            target = self.folder / str(source)[len(self._root) :].lstrip("/")
+        wanted = {str(source): source for source in self._files.glob(f"{self._root}/{pattern}")}
+        # Where one is left, who pushed the next died before that was there as a whole.
+        older = self._files.glob(f"{self._root}/{pattern}{_OLD}")
+        wanted |= {str(source).removesuffix(_OLD): source for source in older}
+        for name, source in wanted.items():
+            target = self.folder / name[len(self._root) :].lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             is_folder = self._files.isdir(source)
             if is_folder:  # It would be put into one that is there.
@@ -90,9 +89,12 @@ class Store:
                 files = [file for file in sorted(path.rglob("*")) if file.is_file()]
                 for file in files:
                     self._put(file, f"{target}{_NEW}/{file.relative_to(path).as_posix()}")
-                self._remove(target)
+                if self._files.exists(target):
+                    self._remove(target + _OLD)
+                    self._files.mv(target, target + _OLD, recursive=True)
                 if files:
                     self._files.mv(target + _NEW, target, recursive=True)
+                self._remove(target + _OLD)
             elif path.exists():
                 self._put(path, target)
             else:

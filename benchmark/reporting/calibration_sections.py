@@ -273,6 +273,7 @@ def _rollouts(cells: pd.DataFrame) -> str:
 
 
 def _of_cells(runs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """The runs of the tasks and agents of a frame."""
+    """The runs of the tasks and agents of a frame, all of which were trained."""
     names = cells["task"] + "/" + cells["agent"]
-    return runs[(runs["task"] + "/" + runs["agent"]).isin(names)]
+    of_cells = runs[(runs["task"] + "/" + runs["agent"]).isin(names)]
+    return of_cells.assign(scored=of_cells["status"].isin(SCORED_STATUSES))

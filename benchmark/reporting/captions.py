@@ -15,8 +15,7 @@ MARKS = (
     "Bold is a tested difference: the mean is higher than that of every other agent of its row, "
     "each time by more than the 95 % interval of the difference (paired episodes; no correction "
     "for how many rows there are). Underlined, where no mean is bold: the largest mean, and those "
-    "that cannot be told from it. Where the largest mean is of one training "
-    "seed nothing is marked."
+    "that cannot be told from it. Where the largest mean is of one training seed nothing is marked."
 )
 MAX_DESCRIBED, MAX_LISTED = 4, 12
 """Datasets in a caption: more have no sizes, and still more are only counted."""

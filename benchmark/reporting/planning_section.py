@@ -61,7 +61,9 @@ def planning_section(
         plots.planning_figure(gains.assign(task=gains["task"].map(titles))),
     )
     table = planning_table(gains, plain.runs)
-    yield Section("What planning buys", [table, picture], "planning", gains)
+    yield Section(
+        "What planning buys", [table, picture], "planning", gains.drop(columns="decimals")
+    )
 
 
 def planning_table(gains: pd.DataFrame, runs: pd.DataFrame) -> Table:

@@ -194,7 +194,7 @@ def _caption(known: pd.DataFrame, runs: pd.DataFrame) -> str:
     sources = list(known["source"].unique())
     numbered = "; ".join(f"{_title(source, sources)}: {source}" for source in sources)
     verdict = (
-        "Not to be compared as they stand where a row says different data or preset: "
+        "Not to be compared as they stand where a row says in what it differs: "
         f"{why_different(runs)}."
         if differences(runs)
         else "Same data and published sizes; seeds, libraries and tuning are not the same."

@@ -99,10 +99,13 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | Non
 
 
 def checkpoint_metadata(folder: Path) -> dict[str, Any] | None:
-    """What a checkpoint belongs to; None if there is none, or none that can be read."""
-    _put_back(folder)
+    """What a checkpoint belongs to; None if there is none, or none that can be read.
+
+    Nothing is moved, as somebody else may be writing it.
+    """
+    there = folder if folder.exists() else _sibling(folder, "old")
     try:
-        metadata = json.loads((folder / _STATE).read_text(encoding="utf-8"))["about"]
+        metadata = json.loads((there / _STATE).read_text(encoding="utf-8"))["about"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return metadata if isinstance(metadata, dict) and "basis" in metadata else None

@@ -188,22 +188,25 @@ def check_interrupted(run: RunSpec, folder: Path, out: str) -> None:
         out: what the user calls that place.
 
     Raises:
-        UserError: if it was begun with other settings or another preset, or with more steps.
+        UserError: if it was begun with other settings or another preset, with more steps, or with
+            fewer where its agent cannot go on with more.
     """
-    metadata = checkpoint_metadata(RunFiles(folder, run.name).checkpoint)
+    checkpoint = RunFiles(folder, run.name).checkpoint
+    metadata = checkpoint_metadata(checkpoint)
     if metadata is None:
         return
+    more_steps = trains_longer(class_of_run(run))
     before, now = metadata["basis"], json.loads(json.dumps(asdict(run)))
     for name in ("preset", "settings", "steps"):
         was, asked = before.get(name, now[name]), now[name]
-        if was == asked or (name == "steps" and was < asked):
+        if was == asked or (name == "steps" and was < asked and more_steps):
             continue
         if name == "settings":
             was, asked = without(was, asked), without(asked, was)
         raise UserError(
             f"{run.name} in {out} was interrupted at gradient step {metadata['step']:,} with "
-            f"{name} {was!r}, now asked with {asked!r}; use the same options, delete its "
-            "checkpoint, or choose another --out"
+            f"{name} {was!r}, now asked with {asked!r}; use the same options, or choose "
+            f"another --out; to begin anew here, delete {checkpoint}"
         )
 
 

@@ -13,12 +13,13 @@ from benchmark.data import dataset_state, fetch, load_fetched, share, sharing
 from benchmark.data.recorded_spaces import info_of
 from benchmark.errors import BadDatasetError, DatasetError, UserError
 from benchmark.records import system
+from benchmark.records.devices import resolve_device
 from benchmark.records.files import write_record
 from benchmark.records.parts import Failure, assemble
 from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.records.text import counted
-from benchmark.running.compute import Compute, Outcome, check_ray, needs_of, resolve_device
+from benchmark.running.compute import Compute, Outcome, check_ray, needs_of
 from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.tasks import Task
 

@@ -80,20 +80,22 @@ def environments() -> Iterator[Finding]:
     for benchmark, task in reversed(first.items()):
         try:
             # May be what is broken.
-            from benchmark.tasks.environments import make_environment, task_info
+            from benchmark.tasks.environments import make_environment
 
             if (missing := missing_extra(task)) is not None:
                 yield Finding(benchmark, *missing)
                 continue
-            make_environment(task).close()
-            info = task_info(task)
+            env = make_environment(task)
+            env.close()
         except Exception as error:  # So may MuJoCo, in many ways.
             remedy = "put right what is wrong with gymnasium-robotics and mujoco"
             text = f"{task.name} cannot be made ({with_type(error)})"
             yield Finding(benchmark, text, remedy, needed=True)
             continue
-        sizes = f"observations of {info.observation_size}, actions of {info.action_size}"
-        yield Finding(benchmark, f"{task.name} can be made: {sizes}")
+        seen, done = (space.shape[0] for space in (env.observation_space, env.action_space))
+        yield Finding(
+            benchmark, f"{task.name} can be made: observations of {seen}, actions of {done}"
+        )
 
 
 def drawing() -> Iterator[Finding]:

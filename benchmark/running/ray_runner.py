@@ -17,17 +17,11 @@ from benchmark.errors import UserError, one_line
 from benchmark.interface import Agent
 from benchmark.records import system
 from benchmark.records.capacity import usable_cores
+from benchmark.records.devices import resolve_device
 from benchmark.records.files import RunPlace
 from benchmark.records.record import RunSpec
 from benchmark.records.store import Store
-from benchmark.running.compute import (
-    Compute,
-    Needs,
-    Outcome,
-    needs_of,
-    resolve_device,
-    torch_gpus,
-)
+from benchmark.running.compute import Compute, Needs, Outcome, needs_of, torch_gpus
 from benchmark.running.monitor import Callbacks
 from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.running.progress_view import ProgressView, displayed

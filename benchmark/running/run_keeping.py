@@ -100,8 +100,8 @@ def push_checkpoint(folder: Path, store: Store, note: Callable[[str], None]) -> 
         store.push(folder)
     except OSError as error:
         note(
-            f"its checkpoint could not be copied to {store.location} ({with_type(error)}), where "
-            "that of before stays"
+            f"its checkpoint could not be copied to {store.location} ({with_type(error)}); one of "
+            "before that is there stays"
         )
 
 

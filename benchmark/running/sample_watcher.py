@@ -31,8 +31,8 @@ class SampleWatcher(tune.Callback):
         self._keep = keep
         self._print_line = print_line
         self._running: dict[str, Any] = {}
-        # Number -> what Ray has drawn, of samples whose processes died beside others.
-        self._again: dict[int, dict[str, Any]] | None = {} if tries_again else None
+        # Number -> trials and trial, of samples whose processes died beside others.
+        self._again: dict[int, Any] | None = {} if tries_again else None
         self._numbers: list[int] = []  # Of the samples that are tried again.
 
     def __getstate__(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class SampleWatcher(tune.Callback):
         if self._again is not None and reason.startswith((OUT_OF_MEMORY, PROCESS_DIED)):
             number = self._number(trials, trial)
             self._running.pop(trial.trial_id, None)
-            self._again[number] = trial.config
+            self._again[number] = trials, trial
             self._print_line(f"sample {number}: {reason}; it is tried again alone")
             return
         self._take(trials, trial, "failed", reason)
@@ -61,15 +61,16 @@ class SampleWatcher(tune.Callback):
         """What Ray had drawn for samples that died; from now on the trials are of these."""
         again, self._again = self._again or {}, None
         self._numbers = list(again)
-        return list(again.values())
+        return [trial.config for _, trial in again.values()]
 
     def _number(self, trials: list[Any], trial: Any) -> int:
         place: int = trials.index(trial)
         return self._numbers[place] if self._numbers else place + 1
 
     def give_up(self, reason: str) -> None:
-        """Nothing more comes: what was running has failed."""
-        for trials, trial in list(self._running.values()):
+        """Nothing more comes: what was running, or was to be tried again, has failed."""
+        waiting, self._again = self._again or {}, None
+        for trials, trial in [*self._running.values(), *waiting.values()]:
             self._take(trials, trial, "failed", reason)
 
     def _take(self, trials: list[Any], trial: Any, status: str, reason: str = "") -> None:

@@ -17,11 +17,12 @@ from benchmark.agents.settings import find_preset
 from benchmark.data import prepare, share
 from benchmark.errors import DatasetError, UserError
 from benchmark.records import system
+from benchmark.records.devices import resolve_device
 from benchmark.records.files import write_atomically
 from benchmark.records.record import FIRST_SEARCH_SEED
 from benchmark.records.store import Store
 from benchmark.records.text import counted
-from benchmark.running.compute import needs_of, resolve_device
+from benchmark.running.compute import needs_of
 from benchmark.running.grid import Grid, plan_runs
 from benchmark.running.search_space import Sample, Search, current_values, search_space
 from benchmark.running.settings_check import made_agents

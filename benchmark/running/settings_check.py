@@ -10,6 +10,7 @@ from benchmark.agents.registry import agent_class, split_variant
 from benchmark.agents.settings import resolve_settings
 from benchmark.agents.settings_file import SettingsFile
 from benchmark.data.recorded_spaces import info_of
+from benchmark.errors import DatasetError, UserError
 from benchmark.interface import Agent
 from benchmark.running.compute import needs_of
 from benchmark.running.grid import Grid
@@ -45,10 +46,13 @@ def made_agents(grid: Grid, device: str) -> Iterator[Agent]:
         device: name of a torch device.
 
     Raises:
-        UserError: for one that cannot be made.
+        UserError: for one that cannot be made, or data whose spaces cannot be read.
     """
     for task in grid.tasks:
-        info = info_of(task, grid.data_of(task), evaluated=grid.evaluated)
+        try:
+            info = info_of(task, grid.data_of(task), evaluated=grid.evaluated)
+        except DatasetError as error:
+            raise UserError(str(error)) from error
         for agent in grid.agents:
             settings = resolve_settings(agent, task, grid.preset, user=grid.settings_file)
             yield make_agent(agent, info, settings, device)

@@ -110,6 +110,8 @@ def provenance_frame(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _known(values: pd.Series) -> str:
+    if values.name == "commit":  # A run that went on has several.
+        values = values.str.split(", ").explode()
     return listed(values.dropna())
 
 
@@ -144,7 +146,7 @@ def mixed_conditions(runs: pd.DataFrame) -> list[str]:
     scored = runs[runs["scored"]]
     scored = scored.assign(commit=scored["commit"].str.split(", ")).explode("commit")
     for column in ("source_hash", "task_hash"):
-        scored[column] = scored[column].map(short_hash)
+        scored[column] = scored[column].map(lambda digest: short_hash(digest or None))
     checks = [
         (["task"], "hash", "learnt from different data, content hashes"),
         (["task"], "episodes", "scored over different numbers of episodes:"),

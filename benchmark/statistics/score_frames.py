@@ -74,8 +74,9 @@ def run_frame(records: Iterable[Record]) -> pd.DataFrame:
     evaluated has none. `success_rate` is the share of solved episodes in percent, NaN where the
     task defines no success; `clipped_actions` is the share of the steps whose action was clipped,
     from 0 to 1; `samples` is how many settings a search tried, or `none`; `recorded_mean` and
-    `recorded_best` are scores of the data itself, NaN where they are not known. A completed run
-    without a finite score counts as failed. `kind` is what its data is (see
+    `recorded_best` are scores of the data itself, NaN where they are not known; `commit` lists
+    those of all parts of a training that was interrupted. A completed run without a finite score
+    counts as failed. `kind` is what its data is (see
     `published_sets.kind_of`), `data_words` the same with sizes, for people; records of earlier
     versions do not say it, and it is `unknown`. The last three columns hold arrays with one number
     for each evaluation episode: its score, whether it was solved (percent), its seed.

@@ -40,7 +40,7 @@ def main(
     ] = False,
     temp: TempOption = None,
 ) -> None:
-    """Measure speed, resuming, memory and reports, in ten minutes; the machine should be idle."""
+    """Measure speed, resuming, memory and reports, in 15 minutes; the machine should be idle."""
     # Keep MuJoCo, pandas and matplotlib out of --help.
     from benchmark.cli.selfcheck.memory import measure_memory
     from benchmark.cli.selfcheck.processes import prepare_data

@@ -61,8 +61,6 @@ def test_the_policy_does_what_is_worth_most_by_the_lowest_critic(
     monkeypatch.setattr(agent, "_networks", stub)
     # By the mean size of values: 0.375 of 0.375.
     assert agent._actor_loss(both_ways()).item() == pytest.approx(-1, abs=1e-4)
-    assert agent.config.alpha == 0
-    monkeypatch.setattr(agent, "_networks", SimpleNamespace(critic=Critic(), act=stub.act))
     higher = SimpleNamespace(critic=Critic(), act=lambda state, goal: at(-0.5, 0.25))
     monkeypatch.setattr(agent, "_networks", higher)
     # The lowest are -1 and 0.25; their mean size is 0.625.

@@ -81,10 +81,26 @@ def test_a_folder_that_cannot_be_pushed_leaves_the_one_of_before(
         failing.clear()
         place.push(checkpoint(place, "newer"))
         assert found() == ["newer"] * 2
-        # Its process died before the folder had its name.
-        (far / "runs/a.checkpoint").rename(far / "runs/a.checkpoint.new")
-        assert found() == ["newer"] * 2
         assert [path.name for path in (far / "runs").iterdir()] == ["a.checkpoint"]
+        # Its process died before the next one was there as a whole: the one of before is taken.
+        (far / "runs/a.checkpoint").rename(far / "runs/a.checkpoint.old")
+        assert found() == ["newer"] * 2
+        (far / "runs/a.checkpoint").mkdir()
+        (far / "runs/a.checkpoint/one").write_text("half")
+        assert found() == ["newer"] * 2
+        place.push(checkpoint(place, "newest"))
+        assert found() == ["newest"] * 2
+        assert [path.name for path in (far / "runs").iterdir()] == ["a.checkpoint"]
+
+
+def test_a_first_folder_of_which_a_part_is_missing_is_none(
+    far: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (far / "runs/a.checkpoint.new").mkdir(parents=True)
+    (far / "runs/a.checkpoint.new/one").write_text("half")
+    with Store(f"file://{far}") as other:
+        other.pull("runs/a.checkpoint")
+        assert not (other.folder / "runs").exists()
 
 
 def test_a_folder_of_which_a_part_is_here_already_comes_whole(far: Path) -> None:

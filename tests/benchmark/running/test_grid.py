@@ -90,7 +90,10 @@ def test_an_interrupted_run_is_not_begun_anew_with_other_options(tmp_path: Path)
         assert pending_runs([same], tmp_path, resume=True) == [same]
     for change, told in (
         ({"settings": {"rate": 0.25, "sizes": (1, 2)}}, r"settings {'rate': 0.5}, now asked with"),
-        ({"steps": 5}, "with steps 10, now asked with 5; use the same options, delete its"),
+        (
+            {"steps": 5},
+            r"with steps 10, now asked with 5; .* delete .*seed-1\.checkpoint",
+        ),
         ({"preset": "quick"}, "with preset 'smoke', now asked with 'quick'"),
     ):
         with pytest.raises(UserError, match=r"was interrupted at gradient step 7 .*" + told):

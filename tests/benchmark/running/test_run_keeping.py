@@ -58,8 +58,8 @@ def test_a_checkpoint_that_cannot_be_copied_is_told_and_no_end(
     monkeypatch.setattr(store, "push", full)
     push_checkpoint(tmp_path / "seed-0.checkpoint", store, notes.append)
     assert notes == [
-        f"its checkpoint could not be copied to {tmp_path} (OSError: disk full), where that of "
-        "before stays"
+        f"its checkpoint could not be copied to {tmp_path} (OSError: disk full); one of before "
+        "that is there stays"
     ]
 
 

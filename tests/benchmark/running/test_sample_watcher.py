@@ -103,6 +103,16 @@ def test_a_sample_whose_process_died_beside_others_is_tried_again_alone(
     ]
 
 
+def test_when_ray_fails_nothing_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample_watcher, "trial_error", lambda trial: ("its process died: x", ""))
+    watcher = SampleWatcher(SEARCH, lambda _: None, lambda _: None, tries_again=True)
+    trial = SimpleNamespace(trial_id="a", config={"rate": 0.1}, last_result=None)
+    watcher.on_trial_error(0, [trial], trial)
+    watcher.give_up("Ray failed: no disk")
+    assert [(each.number, each.reason) for each in watcher.samples] == [(1, "Ray failed: no disk")]
+    assert watcher.try_again() == []
+
+
 def test_when_ray_fails_what_was_running_has_failed() -> None:
     watcher = SampleWatcher(SEARCH, lambda samples: None, lambda line: None)
     trials = [

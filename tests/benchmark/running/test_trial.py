@@ -292,13 +292,3 @@ def test_a_run_that_is_not_to_be_evaluated_is_trained_and_kept(
     assert (record.latency_ms, record.parameters, record.steps) == ([], 77, 12)
     assert all("score" not in point for point in record.curve)
     assert (record.scale, record.references) == ("normalised", [10.0, 30.0])
-
-
-def test_a_record_says_that_its_scores_are_successes(
-    world: World, place: RunPlace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.about = {"id": "made-up"}
-    row = replace(TASKS[RUN.task], min_score=None, max_score=None, score_is_success=True)
-    monkeypatch.setitem(TASKS, RUN.task, row)
-    record = done(place)
-    assert (record.scale, record.references) == ("successes", [])

@@ -25,6 +25,11 @@ def unpacked(*records: Record) -> list[dict[str, Any]]:
     ]
 
 
+def test_variants_are_named_as_they_have_a_table_of_their_own() -> None:
+    records = [completed(UMAZE, agent, 0, 1.0) for agent in ("mage", "mage.k1", "bc")]
+    assert run_index(collate(records))["variants"] == ["mage.k1"]
+
+
 def test_every_run_is_told_with_all_that_it_was_made_from() -> None:
     told = {"versions": {"python": "3.11"}, "config": {"layers": [2, 2]}, "commit": "abc"}
     told |= {"machine": {"processor": "Chip"}, "started": "2026", "peak_memory_mb": 12.0}
