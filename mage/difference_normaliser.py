@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from mage.returns.normalisers import LEAST_DEVIATION, Normaliser
+from mage.returns.normalisers import Normaliser
 
 
 class DifferenceNormaliser(nn.Module):
@@ -30,16 +30,12 @@ class DifferenceNormaliser(nn.Module):
         self.register_buffer("mean", torch.zeros(steps, columns))
         self.register_buffer("deviation", torch.ones(steps, columns))
 
-    def fit(self, observation_BPS: Tensor, real_BP: Tensor, unit_S: Tensor) -> None:
+    def fit(self, observation_BPS: Tensor, real_BP: Tensor) -> None:
         """Takes mean and deviation of each step's difference from the first.
-
-        A thing at rest moves by no more than the noise of the simulation, which must not look like
-        much here either: its least deviation is that of an observation, in the units of the task.
 
         Args:
             observation_BPS: of windows, normalised.
             real_BP: which of their steps are no padding.
-            unit_S: what 1 of a normalised observation is in the units of the task.
         """
         difference_BPS = observation_BPS - observation_BPS[:, :1]
         for step in range(1, real_BP.shape[1]):
@@ -47,8 +43,7 @@ class DifferenceNormaliser(nn.Module):
             if len(values) > 1:
                 one = Normaliser(values.shape[1])
                 one.fit(values)
-                self.mean[step] = one.mean
-                self.deviation[step] = one.deviation.maximum(LEAST_DEVIATION / unit_S)
+                self.mean[step], self.deviation[step] = one.mean, one.deviation
 
     def forward(self, observation_BPS: Tensor) -> Tensor:
         """Windows (B, P, S) of normalised observations as they are held."""

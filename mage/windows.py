@@ -66,8 +66,7 @@ class Windows:
         if planner.config.relative and "observation" in self._sequence:
             self._observed = planner.observed
             self._difference = planner.difference_normaliser
-            unit_X = planner.observation_normaliser.deviation[planner.planned]
-            self._difference.fit(*self._measured_differences(), unit_X)
+            self._difference.fit(*self._measured_differences())
 
     def label(self, planner: Planner) -> None:
         """Works out each window's return and its advantage, once the return model is trained."""

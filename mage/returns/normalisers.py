@@ -7,9 +7,7 @@ from torch import Tensor, nn
 
 # Smaller deviations count as this, which d3rlpy adds to all: where a thing is at rest in all
 # recorded episodes, a column holds but the noise of the simulation, which must not look like much.
-LEAST_DEVIATION = 1e-3
-"""Of a column, in the units of the task."""
-
+_LEAST_DEVIATION = 1e-3
 # The share of the range of returns below which a logarithmic scale hardly tells them apart.
 _LEAST_SHARE = 0.01
 
@@ -35,7 +33,7 @@ class Normaliser(nn.Module):
         least, most = values.amin(0), values.amax(0)
         constant = least == most
         self.mean.copy_(torch.where(constant, least, mean))
-        deviation = deviation.clamp(LEAST_DEVIATION, torch.finfo(values.dtype).max)
+        deviation = deviation.clamp(_LEAST_DEVIATION, torch.finfo(values.dtype).max)
         self.deviation.copy_(deviation.masked_fill(constant, 1.0))
 
     def forward(self, values: Tensor) -> Tensor:
