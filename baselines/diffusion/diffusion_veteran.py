@@ -12,7 +12,8 @@ in mazes they learn from the ways that reached a reward, and are worth the steps
 
 Deviations:
 - Columns are mapped to [-1, 1] by their limits, and so are denoised plans clipped; the authors
-  standardise columns. Past the end of an episode its last action is repeated; theirs is zero.
+  standardise columns. Past the end of an episode its last action is repeated; theirs is zero, and in
+  locomotion they do not pad.
 - One rate for all networks, which does not fall, of Adam without decay; the authors' falls to zero
   along half a cosine, and is 3e-4 for all but the planner. One average of the weights for all; the
   authors average those of the inverse dynamics faster, and not those of the value model.
@@ -22,14 +23,17 @@ Deviations:
   plan as well, which stays: scores count the time at the goal. The authors' ways end with the first
   reward, at the edge of the goal, and their evaluation of Maze2D counts every step after the first
   one there, whatever is done. A way is no longer than an episode of the evaluation.
-- In locomotion the value model reads whole plans as elsewhere, and a fall costs nothing beside what
-  it keeps from being earned; the authors add up a value of single states there, and take off 100
-  where values weigh the loss.
-- In the kitchen rewards end with the episode; the authors repeat the last one up to step 280. Their
-  value model is the one of 200,000 steps of its million, and their embedding of noise levels is 128
+- In locomotion the value model reads whole plans as elsewhere, and learns recorded returns, in which
+  a fall costs nothing beside what it keeps from being earned. The authors add up a value of single
+  states there, learned by temporal differences in a run of its own, and where values weigh the loss
+  the reward of a fall is -100.
+- In the kitchen a sub-task is rewarded once, and rewards end with the episode; the authors add up how
+  many are done at each step, and go on with the last number up to step 280. Their value model is the one of 200,000 steps of its million, and their embedding of noise levels is 128
   numbers wide, half as wide as ours.
-- In Multi2D and on the hands, which the authors' code does not have, settings are those of Maze2D
-  and of Kitchen.
+- A block of the transformers adds what attention gives to what the block was given; in the authors'
+  the first norm has no way around it.
+- In Multi2D, on the hands and in OGBench, which the authors' code does not have, settings are those
+  of Maze2D and of Kitchen: OGBench's plans do not end at a reward.
 - `quick` has narrow transformers, smaller batches and a higher rate; the denoiser predicts states,
   which a few gradient steps teach better than noise; of each batch the inverse dynamics learns more
   pairs; 16 plans are drawn in 10 steps, for 8 environment steps. Between two plans the aim is on a

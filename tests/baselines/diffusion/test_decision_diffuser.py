@@ -43,28 +43,34 @@ def test_returns_are_seen_on_a_scale_from_0_to_1():
 
 
 class Draws:
-    """In the place of the diffusion: states 0, 0.25, 0.5, 0.75, and actions 0, 0.1, 0.2."""
+    """In the place of the diffusion: states 0, 0.25, 0.5, 0.75; actions are what they differ by."""
 
     def sample(self, networks, first, noise):
         self.given, self.first = (networks, noise), first
         return torch.arange(4.0)[:, None].expand(len(first), 4, 2) / 4
 
     def actions(self, networks, states):
-        assert networks == "networks" and states.shape[1:] == (4, 2)
-        return torch.arange(3.0)[:, None].expand(len(states), 3, 1) / 10
+        assert networks == "networks"
+        return (states[:, 1:] - states[:, :-1])[:, :, :1]
 
 
-def test_a_plan_has_the_actions_before_the_states_and_leaves_out_the_last_state():
-    agent = DecisionDiffuser(task_for(walks()), TINY, "cpu")
+def test_an_action_leads_from_where_the_agent_is_to_the_next_state_of_its_plan():
+    bounds = {"action_low": np.full(1, -9.0), "action_high": np.full(1, 9.0)}
+    agent = DecisionDiffuser(task_for(walks(), **bounds), TINY, "cpu")
     agent._diffusion, agent._networks = Draws(), "networks"
     # The action is from 0 to 4, the observation from -2 to 2 and from -10 to 10.
     agent._normaliser = RangeNormaliser(torch.tensor([0.0, -2, -10]), torch.tensor([4.0, 2, 10]))
     plans = agent._plan(np.array([[1, 5], [-2, 10]], np.float32))
     assert agent._diffusion.given == ("networks", agent._noise)
     assert agent._diffusion.first.tolist() == [[0.5, 0.5], [-1, 1]]
-    np.testing.assert_allclose(
-        plans, [[[2, 0, 0], [2.2, 0.5, 2.5], [2.4, 1, 5]]] * 2, rtol=1e-6, atol=1e-6
-    )
+    # The middle of the range stands for actions that are yet to be found.
+    expected = [[2, 0, 0], [2, 0.5, 2.5], [2, 1, 5], [2, 1.5, 7.5]]
+    np.testing.assert_allclose(plans, [expected] * 2, rtol=1e-6, atol=1e-6)
+    agent.reset(2)
+    here = [np.array(places, np.float32) for places in ([[0, 0], [-2, 0]], [[1, 0], [0.2, 0]])]
+    done = [agent.act(seen, np.zeros(2, np.float32))[:, 0] for seen in here]
+    # From 0 to 0.5 of 2 is 0.25, from -2 it is 1.25; a step later from 1 and 0.2 to 1.
+    np.testing.assert_allclose(done, [[2.5, 4.5], [2.0, 2.8]], rtol=1e-6)
 
 
 def test_a_plan_starts_at_the_observation_and_a_goal_that_is_shown_is_not_fixed_into_it():
@@ -72,7 +78,7 @@ def test_a_plan_starts_at_the_observation_and_a_goal_that_is_shown_is_not_fixed_
     agent = DecisionDiffuser(task, TINY, "cpu")
     agent.fit(walks(), steps=2, seed=0, progress=no_progress)
     plans = agent._plan(OBSERVATIONS)
-    assert plans.shape == (2, 3, 3)
+    assert plans.shape == (2, 4, 3)
     np.testing.assert_allclose(plans[:, 0, 1:], OBSERVATIONS, atol=1e-6)
     assert not np.allclose(plans[:, -1, 1], OBSERVATIONS[:, 1], atol=1e-3)
     assert not getattr(DecisionDiffuser, "inpaints_goal", False)
