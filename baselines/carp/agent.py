@@ -18,13 +18,13 @@ Deviations:
   the authors have 2 to 8. Codes are stretched to a chunk's length by lines instead of cubic curves.
 - Attention is plain and drops no paths; the authors normalise its queries and keys, and drop more
   paths the deeper they are.
-- Both networks are trained in one run, a tenth of it for the tokeniser, as in the authors' 400 and
-  4,000 epochs. One cosine is for both, so that the tokeniser's rate hardly falls; the authors' falls
-  to zero after a warm-up, with a tenth of our decay. The authors act with averaged weights of the
-  transformer.
+- Both networks are trained in one run, a tenth of it for the tokeniser, as in the authors' 400
+  and 4,000 epochs. One cosine is for both, so that the tokeniser's rate hardly falls; the
+  authors' falls to zero after a warm-up, with a tenth of our decay. The authors act with averaged
+  weights of the transformer.
 - Past the end of an episode its last step is repeated, as in the authors' data.
-- `quick` has a smaller codebook, a wider and shallower transformer, smaller batches and ten times the
-  learning rates, and twice the share for the tokeniser.
+- `quick` has a smaller codebook, a wider and shallower transformer, smaller batches and ten times
+  the learning rates, and twice the share for the tokeniser.
 
 Where it falls short: at `quick` it scores 73 on the expert's pen and 91 on the door, where cloning
 scores 126 and 103; why has not been looked for.

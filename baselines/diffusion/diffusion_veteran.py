@@ -12,8 +12,8 @@ in mazes they learn from the ways that reached a reward, and are worth the steps
 
 Deviations:
 - Columns are mapped to [-1, 1] by their limits, and so are denoised plans clipped; the authors
-  standardise columns. Past the end of an episode its last action is repeated; theirs is zero, and in
-  locomotion they do not pad.
+  standardise columns. Past the end of an episode its last action is repeated; theirs is zero, and
+  in locomotion they do not pad.
 - One rate for all networks, which does not fall, of Adam without decay; the authors' falls to zero
   along half a cosine, and is 3e-4 for all but the planner. One average of the weights for all; the
   authors average those of the inverse dynamics faster, and not those of the value model.
@@ -23,13 +23,14 @@ Deviations:
   plan as well, which stays: scores count the time at the goal. The authors' ways end with the first
   reward, at the edge of the goal, and their evaluation of Maze2D counts every step after the first
   one there, whatever is done. A way is no longer than an episode of the evaluation.
-- In locomotion the value model reads whole plans as elsewhere, and learns recorded returns, in which
-  a fall costs nothing beside what it keeps from being earned. The authors add up a value of single
-  states there, learned by temporal differences in a run of its own, and where values weigh the loss
-  the reward of a fall is -100.
-- In the kitchen a sub-task is rewarded once, and rewards end with the episode; the authors add up how
-  many are done at each step, and go on with the last number up to step 280. Their value model is the one of 200,000 steps of its million, and their embedding of noise levels is 128
-  numbers wide, half as wide as ours.
+- In locomotion the value model reads whole plans as elsewhere, and learns recorded returns, in
+  which a fall costs nothing beside what it keeps from being earned. The authors add up a value of
+  single states there, learned by temporal differences in a run of its own, and where values weigh
+  the loss the reward of a fall is -100.
+- In the kitchen a sub-task is rewarded once, and rewards end with the episode; the authors add up
+  how many are done at each step, and go on with the last number up to step 280. Their value model
+  is the one of 200,000 steps of its million, and their embedding of noise levels is 128 numbers
+  wide, half as wide as ours.
 - A block of the transformers adds what attention gives to what the block was given; in the authors'
   the first norm has no way around it.
 - In Multi2D, on the hands and in OGBench, which the authors' code does not have, settings are those

@@ -16,9 +16,9 @@ Deviations from the paper's RvS-R:
 - Two layers of 256 units and batches of 256, not of 1024 and 16,384; the learning rate of 1e-3 is
   the paper's, and falls to a tenth. At `paper` it learns from a fifteenth as many rows.
 - Observations are standardised and gradients clipped; the authors do neither.
-- It knows returns alone. In the kitchen and AntMaze the authors' code has the variant that is told a
-  goal (RvS-G); in the kitchen the network is that one's, of 1024 units with dropout, at a tenth of
-  its rate.
+- It knows returns alone. In the kitchen and AntMaze the authors' code has the variant that is
+  told a goal (RvS-G); in the kitchen the network is that one's, of 1024 units with dropout, at a
+  tenth of its rate.
 """
 
 from __future__ import annotations

@@ -18,11 +18,11 @@ Deviations:
 - In AntMaze, where the paper's scores are those with values of Q-learning, returns are the recorded
   ones, and the settings those of the ant's locomotion: the authors' code has none for mazes.
 - A goal that is shown is part of every step; the authors put it once before the sequence.
-- `quick` has a narrower network, smaller batches, three times the learning rate, few beams and short
-  plans that start from the present observation alone, of which two steps are executed; the authors
-  make a plan at every step. On hands, ants and in the kitchen, where a step takes 40 to 70 tokens, a
-  plan is one step: the action with the best reward and value. On OGBench plans stay as long as in
-  point mazes, for which the budget has no more than 36 to 629 gradient steps.
+- `quick` has a narrower network, smaller batches, three times the learning rate, few beams and
+  short plans that start from the present observation alone, of which two steps are executed; the
+  authors make a plan at every step. On hands, ants and in the kitchen, where a step takes 40 to
+  70 tokens, a plan is one step: the action with the best reward and value. On OGBench plans stay
+  as long as in point mazes, for which the budget has no more than 36 to 629 gradient steps.
 
 Where it falls short: at `quick` with 3,000 steps it scores 89 on the expert's door, but 13 on
 the pen, whose next action it has not learned yet. In mazes with a hidden goal it scores 83, 47 and
