@@ -195,7 +195,7 @@ def _drawn_environment(task: Task) -> gym.Env[Any, Any]:
         env = make_environment(task, "rgb_array")
         renderer = _aimed_renderer(env.unwrapped, task)
         env.reset(seed=0)
-        frame = env.render()
+        frame: Any = env.render()
     except Exception as error:  # Drivers fail in many ways.
         with contextlib.redirect_stderr(io.StringIO()):
             traceback.clear_frames(error.__traceback__)  # A viewer that is not whole complains.

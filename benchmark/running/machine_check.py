@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from benchmark.data import dataset_state
 from benchmark.data.minari_folder import minari_root
@@ -92,7 +93,8 @@ def environments() -> Iterator[Finding]:
             text = f"{task.name} cannot be made ({with_type(error)})"
             yield Finding(benchmark, text, remedy, needed=True)
             continue
-        seen, done = (space.shape[0] for space in (env.observation_space, env.action_space))
+        spaces: list[Any] = [env.observation_space, env.action_space]
+        seen, done = (space.shape[0] for space in spaces)
         yield Finding(
             benchmark, f"{task.name} can be made: observations of {seen}, actions of {done}"
         )
