@@ -67,7 +67,7 @@ def wait_for(
         # It may have happened just before the process ended.
         assert not has_ended or condition(), f"the process ended before: {what}\n{_said(process)}"
         assert time.monotonic() < end, f"not within {HANG:.0f} s: {what}"
-        time.sleep(0.05)
+        time.sleep(0.25)  # To look may mean to read all records, or of all processes.
 
 
 def _said(process: subprocess.Popen[str] | None) -> str:

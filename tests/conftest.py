@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import os
 import shutil
 import signal
@@ -19,6 +21,7 @@ import torch
 
 from benchmark.agents import registry
 from benchmark.interface import Dataset, TaskInfo
+from benchmark.records import system
 from benchmark.records.files import RunPlace
 from benchmark.running import monitor
 from benchmark.running.synthetic_task import random_episodes, synthetic_task
@@ -32,11 +35,13 @@ REAL_DATASETS = os.environ.get("MINARI_DATASETS_PATH")
 _UMAZE = "mage/maze2d/umaze-v0"
 # Files of tests that take more than 20 seconds, those that take longest first.
 _LONGEST = (
-    *("test_agents", "test_faults", "test_engine_faults", "test_end_to_end", "test_tune"),
-    *("test_readme", "test_own_agents", "test_disks", "test_ray_runner", "test_own_tasks"),
-    *("test_without_ray", "test_datasets", "test_task_settings", "test_browser_tools"),
-    *("test_extreme_columns", "test_trial_real", "test_calibration", "test_serial_runner"),
-    "test_documents",
+    *("test_agents", "test_end_to_end", "test_faults", "test_readme", "test_clean_seeds"),
+    *("test_extreme_columns", "test_deployment", "test_tune", "test_own_agents"),
+    *("test_without_ray", "test_calibration", "test_layout", "test_serial_runner"),
+    *("test_run_calibration", "test_comparing", "test_trial_real", "test_own_tasks"),
+    *("test_own_datasets", "test_datasets", "test_documents", "test_updates"),
+    *("test_kitchen_skills", "test_kitchen_chains", "test_collect", "test_ogbench_envs"),
+    *("test_following_agents", "test_browser_tools"),
 )
 
 
@@ -64,6 +69,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Has the files that take longest first, so that no process ends long after the others."""
     places = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """Leaves out of each collection of garbage what has been imported and collected by now."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _code_does_not_change_meanwhile() -> Iterator[None]:
+    """Asks git and the installation once, of what every record holds."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("commit", "version"):
+            patch.setattr(system, name, functools.cache(getattr(system, name)))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

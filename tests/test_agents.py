@@ -139,7 +139,13 @@ def test_what_it_refuses_it_names(subject: Subject) -> None:
         subject.fit(subject.agent(replace(subject.task, observation_size=3)))
 
 
-@pytest.mark.parametrize("name", sorted({*LEARNING_AGENTS} - FOLLOW_THEIR_STEPS))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in _OF_DIFFUSION))
+        for name in sorted({*LEARNING_AGENTS} - FOLLOW_THEIR_STEPS)
+    ],
+)
 def test_given_more_steps_it_is_as_if_it_had_them_at_once(subject: Subject, tmp_path: Path) -> None:
     states: list[Any] = []
     ended: Any = subject.agent()

@@ -214,12 +214,26 @@ def check_environment(task: Task) -> TaskInfo:
 
 
 def task_info(task: Task) -> TaskInfo:
-    """What agents are told about a task; sizes that it does not say are its environment's."""
+    """What agents are told about a task; sizes that it does not say are its environment's.
+
+    An environment is made for them once, as some take a second.
+    """
     if task.spaces is not None:
         return task.info(task.spaces)
+    known = _seen_spaces.get(id(task))
+    if known is None or known[0] is not task:
+        _seen_spaces[id(task)] = known = task, _spaces_of_environment(task)
+    return task.info(known[1])
+
+
+def _spaces_of_environment(task: Task) -> RecordedSpaces:
     env = make_environment(task)
     env.close()
     observations, actions = env.observation_space, env.action_space
     assert isinstance(observations, gym.spaces.Box) and isinstance(actions, gym.spaces.Box)
     low, high = (tuple(map(float, bounds)) for bounds in (actions.low, actions.high))
-    return task.info(RecordedSpaces(observations.shape[0], low, high))
+    return RecordedSpaces(observations.shape[0], low, high)
+
+
+# By the task's identity, with the task, so that no other can have that meanwhile.
+_seen_spaces: dict[int, tuple[Task, RecordedSpaces]] = {}
