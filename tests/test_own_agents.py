@@ -11,7 +11,7 @@ import torch
 from benchmark.agents.saved import load_agent
 from benchmark.records.files import read_records
 from tests.agent_file import AGENT_FILE
-from tests.commands import run, run_here
+from tests.commands import run_here
 
 OPTIONS = ("--tasks", "maze2d-umaze", "--preset", "smoke", "--data", "local", "--out", "out")
 
@@ -36,8 +36,8 @@ def test_agents_of_ones_own_are_found_moved_and_known_again(
 ) -> None:
     home = tmp_path / "project"
     one, other = own_agent(home / "a", "One", 1.5), own_agent(home / "b", "Other", 2.5)
-    done = run(*OPTIONS, "--agents", f"{one},{other}", cwd=home)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = run_here(*OPTIONS, "--agents", f"{one},{other}", cwd=home)
+    assert done.exit_code == 0, done.output
     gains = {record.run.agent: record.run.settings["gain"] for record in read_records(home / "out")}
     assert gains == {"one": 1.5, "other": 2.5}
 
