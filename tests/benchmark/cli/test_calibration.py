@@ -185,7 +185,7 @@ def test_what_cannot_be_measured_is_refused_at_once(
     assert not list(tmp_path.glob("runs/*/*/calibration-*"))
 
 
-@pytest.mark.usefixtures("small_umaze", "short", "undrawn")
+@pytest.mark.usefixtures("short_umaze", "short", "undrawn")
 def test_mage_and_dt_from_training_to_the_report(tmp_path: Path, place: RunPlace) -> None:
     out = place.out
     for name in ("mage", "dt"):
