@@ -98,7 +98,10 @@ _LOOKS_ONLY = ("inside_the_bounds", "forgets", "comes_back", "saves_no_code")
 
 # How they train, stop and go on is code that they share with `diffuser` and `dv`.
 _OF_DIFFUSION = ("hd", "dd")
-_TRAINED_OFTEN = ("early", "interruption", "starts_anew", "more_steps", "may_act", "one_kind_of_end")
+_TRAINED_OFTEN = (
+    *("early", "interruption", "starts_anew", "more_steps"),
+    *("may_act", "one_kind_of_end"),
+)
 
 
 def _is_slow(name: str, check: ConformanceCheck) -> bool:
