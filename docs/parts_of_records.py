@@ -43,10 +43,16 @@ def frames(folder: str = COMPARISON) -> Frames:
 
 
 @cache
+def without_variants(folder: str = COMPARISON) -> Frames:
+    """The same but for variants of MAGE, which have a table of their own."""
+    return frames(folder).plain
+
+
+@cache
 def verdicts(folder: str = COMPARISON) -> dict[tuple[str, str, str], str]:
     """(task, agent, other) -> whether the agent scores higher than the other, by the test."""
     answers: dict[tuple[str, str, str], str] = {}
-    tested = difference_frame(frames(folder).runs)
+    tested = difference_frame(without_variants(folder).runs)
     for row in tested[tested["task"] != AVERAGE].itertuples():
         answers[row.task, row.agent, row.other] = row.verdict
         answers[row.task, row.other, row.agent] = _OPPOSITE[row.verdict]
@@ -55,7 +61,7 @@ def verdicts(folder: str = COMPARISON) -> dict[tuple[str, str, str], str]:
 
 def compared(folder: str = COMPARISON) -> list[str]:
     """The agents, in the order of tables."""
-    return in_order(frames(folder).runs["agent"], ROW_ORDER)
+    return in_order(without_variants(folder).runs["agent"], ROW_ORDER)
 
 
 def against_all(task: str, agent: str, verdict: str, folder: str = COMPARISON) -> list[str]:
@@ -83,10 +89,10 @@ def scores() -> str:
 
 def yardsticks() -> str:
     """Scores of MAGE beside those of the agents that ask for returns as it does, and tests."""
-    runs = frames(YARDSTICKS).runs
+    runs = without_variants(YARDSTICKS).runs
     seeds = counted(runs["seed"].nunique(), "training seed")
     words = f"{_BOLD}. Up to {seeds}, preset {listed(runs['preset'].unique())}."
-    shown = _by_task(frames(YARDSTICKS).scores, folder=YARDSTICKS)
+    shown = _by_task(without_variants(YARDSTICKS).scores, folder=YARDSTICKS)
     return f"{shown}\n\n{words}\n\n{_tested(YARDSTICKS)}"
 
 

@@ -179,7 +179,7 @@ def test_a_published_average_stands_beside_one_over_the_same_tasks() -> None:
 
 def test_what_differs_from_the_published_is_said_plainly() -> None:
     found = table([completed(UMAZE, "mage", 0, 1.0)])
-    assert "Not to be compared as they stand where a row says different data" in found.caption
+    assert "Not to be compared as they stand where a row says in what it differs" in found.caption
     assert "preset quick has a much smaller budget" in found.caption
     assert "not learnt from the published data: " not in found.caption
     assert "other data or by another protocol: maze2d-umaze" in found.caption
