@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from benchmark.errors import UserError
 from benchmark.running.compute import (
@@ -20,17 +19,9 @@ from benchmark.running.compute import (
     set_threads,
     torch_gpus,
 )
+from tests.benchmark.records.test_devices import machine
 
-
-@pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Makes this machine one with so many GPUs, and with or without Apple's."""
-
-    def has(gpus: int, mps: bool = False) -> None:
-        monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
-        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
-
-    return has
+__all__ = ["machine"]  # A fixture.
 
 
 def _agent(**needs: Any) -> type[Any]:
