@@ -25,7 +25,9 @@ PROTOCOL = "[A-Za-z][A-Za-z0-9+.-]+"
 """What stands before the colon of a URL: longer than the letter of a disk."""
 
 _CLAIM = "in-use.json"
-_NEW, _OLD = ".new", ".old"  # Of a folder that is not there as a whole yet, and of the one before.
+# Of a folder that is to take another's place, and of a file that is there while it does, and is
+# whole. To replace a folder takes many steps at a remote place, and all may end between two.
+_NEW, _WHOLE = ".new", ".new-is-whole"
 _BEAT, _DEAD = 10.0, 60.0  # Seconds: how often a claim is renewed, after how long it is void.
 
 
@@ -63,9 +65,10 @@ class Store:
         if not self.is_remote:
             return
         wanted = {str(source): source for source in self._files.glob(f"{self._root}/{pattern}")}
-        # Where one is left, who pushed the next died before that was there as a whole.
-        older = self._files.glob(f"{self._root}/{pattern}{_OLD}")
-        wanted |= {str(source).removesuffix(_OLD): source for source in older}
+        # Who pushed a folder may have died while it took the place of the one before.
+        marks = self._files.glob(f"{self._root}/{pattern}{_WHOLE}")
+        places = [str(mark).removesuffix(_WHOLE) for mark in marks]
+        wanted |= {place: place + _NEW for place in places}
         for name, source in wanted.items():
             target = self.folder / name[len(self._root) :].lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -85,20 +88,33 @@ class Store:
         for path in paths:
             target = f"{self._root}/{path.relative_to(self.folder).as_posix()}"
             if path.is_dir():
-                self._remove(target + _NEW)
-                files = [file for file in sorted(path.rglob("*")) if file.is_file()]
-                for file in files:
-                    self._put(file, f"{target}{_NEW}/{file.relative_to(path).as_posix()}")
-                if self._files.exists(target):
-                    self._remove(target + _OLD)
-                    self._files.mv(target, target + _OLD, recursive=True)
-                if files:
-                    self._files.mv(target + _NEW, target, recursive=True)
-                self._remove(target + _OLD)
+                self._push_folder(path, target)
             elif path.exists():
                 self._put(path, target)
             else:
-                self._remove(target)
+                for place in (target, target + _WHOLE, target + _NEW):
+                    self._remove(place)
+
+    def _push_folder(self, folder: Path, target: str) -> None:
+        """Puts a folder beside the one of before, and then into its place."""
+        if self._files.exists(target + _WHOLE):
+            self._replace(target)
+        self._remove(target + _NEW)
+        files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+        for file in files:
+            self._put(file, f"{target}{_NEW}/{file.relative_to(folder).as_posix()}")
+        if not files:
+            self._remove(target)
+            return
+        self._files.pipe_file(target + _WHOLE, b"")
+        self._replace(target)
+
+    def _replace(self, target: str) -> None:
+        """Gives a folder that is whole the place of the one before."""
+        self._remove(target)
+        self._files.cp(target + _NEW, target, recursive=True)
+        self._remove(target + _WHOLE)
+        self._remove(target + _NEW)
 
     def _remove(self, target: str) -> None:
         with contextlib.suppress(FileNotFoundError):

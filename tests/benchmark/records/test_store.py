@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import platform
+import shutil
 import time
 from contextlib import ExitStack
 from itertools import count
@@ -49,48 +50,74 @@ def test_what_is_pushed_is_there_for_others(far: Path) -> None:
         other.pull("nothing/*")
 
 
+def checkpoint(place: Store, text: str) -> Path:
+    """A folder of two files that hold a text."""
+    folder = place.folder / "runs/a.checkpoint"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("one", "two"):
+        (folder / name).write_text(text)
+    return folder
+
+
+def found_at(far: Path) -> list[str]:
+    with Store(f"file://{far}") as other:
+        other.pull("runs/a.checkpoint")
+        folder = other.folder / "runs/a.checkpoint"
+        return [(folder / name).read_text() for name in ("one", "two")]
+
+
 def test_a_folder_that_cannot_be_pushed_leaves_the_one_of_before(
     far: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def checkpoint(place: Store, text: str) -> Path:
-        folder = place.folder / "runs/a.checkpoint"
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("one", "two"):
-            (folder / name).write_text(text)
-        return folder
-
-    def found() -> list[str]:
-        with Store(f"file://{far}") as other:
-            other.pull("runs/a.checkpoint")
-            folder = other.folder / "runs/a.checkpoint"
-            return [(folder / name).read_text() for name in ("one", "two")]
-
-    put, failing = LocalFileSystem.put_file, {"two"}
+    put = LocalFileSystem.put_file
 
     def unsteady(self: LocalFileSystem, source: str, target: str, **options: object) -> None:
-        if Path(source).name in failing:
+        if Path(source).name == "two":
             raise OSError(errno.EIO, "no network")
         put(self, source, target, **options)
 
     with Store(f"file://{far}") as place:
         place.push(checkpoint(place, "old"))
-        monkeypatch.setattr(LocalFileSystem, "put_file", unsteady)
-        with pytest.raises(OSError, match="no network"):
-            place.push(checkpoint(place, "new"))
-        assert found() == ["old"] * 2
-        failing.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(LocalFileSystem, "put_file", unsteady)
+            with pytest.raises(OSError, match="no network"):
+                place.push(checkpoint(place, "new"))
+        assert found_at(far) == ["old"] * 2
         place.push(checkpoint(place, "newer"))
-        assert found() == ["newer"] * 2
+        assert found_at(far) == ["newer"] * 2
+    assert [path.name for path in (far / "runs").iterdir()] == ["a.checkpoint"]
+
+
+def test_a_process_that_dies_while_a_folder_is_replaced_loses_neither(
+    far: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(self: LocalFileSystem, source: str, target: str, **options: object) -> None:
+        Path(target).mkdir()
+        (Path(target) / "one").write_text("half")
+        raise KeyboardInterrupt
+
+    put = LocalFileSystem.put_file
+
+    def check_and_put(self: LocalFileSystem, *where: str, **options: object) -> None:
+        assert found_at(far) == ["new"] * 2, "also while the next is on its way"
+        put(self, *where, **options)
+
+    with Store(f"file://{far}") as place:
+        place.push(checkpoint(place, "old"))
+        with monkeypatch.context() as patch:
+            patch.setattr(LocalFileSystem, "cp", die)
+            with pytest.raises(KeyboardInterrupt):
+                place.push(checkpoint(place, "new"))
+        assert found_at(far) == ["new"] * 2
+        with monkeypatch.context() as patch:
+            patch.setattr(LocalFileSystem, "put_file", check_and_put)
+            place.push(checkpoint(place, "newest"))
+        assert found_at(far) == ["newest"] * 2
         assert [path.name for path in (far / "runs").iterdir()] == ["a.checkpoint"]
-        # Its process died before the next one was there as a whole: the one of before is taken.
-        (far / "runs/a.checkpoint").rename(far / "runs/a.checkpoint.old")
-        assert found() == ["newer"] * 2
-        (far / "runs/a.checkpoint").mkdir()
-        (far / "runs/a.checkpoint/one").write_text("half")
-        assert found() == ["newer"] * 2
-        place.push(checkpoint(place, "newest"))
-        assert found() == ["newest"] * 2
-        assert [path.name for path in (far / "runs").iterdir()] == ["a.checkpoint"]
+        gone = checkpoint(place, "newest")
+        shutil.rmtree(gone)
+        place.push(gone)
+    assert not any((far / "runs").iterdir())
 
 
 def test_a_first_folder_of_which_a_part_is_missing_is_none(
