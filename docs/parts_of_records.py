@@ -21,7 +21,7 @@ from benchmark.reporting.tables import cell_text, number
 from benchmark.statistics.costs import uneven_training
 from benchmark.statistics.differences import difference_frame
 from benchmark.statistics.frames import Frames, collate
-from benchmark.statistics.provenance import PUBLISHED, task_titles
+from benchmark.statistics.provenance import PUBLISHED, seeds_text, task_titles
 from benchmark.statistics.score_frames import AVERAGE, in_order
 from benchmark.statistics.uncertainty import CANNOT_TELL, HIGHER, LOWER
 from benchmark.tasks import TASKS
@@ -90,8 +90,7 @@ def scores() -> str:
 def yardsticks() -> str:
     """Scores of MAGE beside those of the agents that ask for returns as it does, and tests."""
     runs = without_variants(YARDSTICKS).runs
-    seeds = counted(runs["seed"].nunique(), "training seed")
-    words = f"{_BOLD}. Up to {seeds}, preset {listed(runs['preset'].unique())}."
+    words = f"{_BOLD}. {seeds_text(runs).capitalize()}, preset {listed(runs['preset'].unique())}."
     shown = _by_task(without_variants(YARDSTICKS).scores, folder=YARDSTICKS)
     return f"{shown}\n\n{words}\n\n{_tested(YARDSTICKS)}"
 

@@ -15,6 +15,7 @@ from benchmark.statistics.provenance import (
     KIND_WORDS,
     PUBLISHED,
     numbers_of_seeds,
+    seeds_text,
     tasks_by_kind,
 )
 from benchmark.statistics.verdict import LEVEL
@@ -43,7 +44,7 @@ def caveats(frames: Frames) -> Iterator[tuple[str, str]]:
     purpose = PRESETS[preset].purpose if preset in PRESETS else "not a preset of this version"
     use = f"Preset {preset}: {purpose}. {_data(runs)}{_searched(seeds)}"
     yield "What the numbers may be used for.", use
-    yield "How sure they are.", _certainty(*numbers_of_seeds(runs))
+    yield "How sure they are.", _certainty(runs)
     yield "How means are marked.", MARKS
     yield "What is called more than chance.", _CHANCE
     for benchmark, part in frames.by_benchmark():
@@ -74,16 +75,16 @@ def _data(runs: pd.DataFrame) -> str:
     return _OTHER_DATA.format("; ".join(parts))
 
 
-def _certainty(fewest: int, most: int) -> str:
+def _certainty(runs: pd.DataFrame) -> str:
+    fewest, most = numbers_of_seeds(runs)
     if most == 1:
         return (
             "Every number comes from one training seed: no standard error can be given, and of no "
             "two agents can be told which scores higher."
         )
-    seeds = str(most) if fewest == most else f"{fewest} to {most}"
     rough = " From fewer than five, the standard error is itself a rough guess." * (fewest < 5)
     single = " Of one seed there is none." * (fewest == 1)
     return (
-        f"Every number is a mean over {seeds} training seeds ± its standard error, which holds the "
+        f"Every number is a mean over {seeds_text(runs)} ± its standard error, which holds the "
         f"luck of training and of the evaluation episodes.{rough}{single}"
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from benchmark.agents.builtin import ROW_ORDER, display_name
-from benchmark.records.text import counted, listed
+from benchmark.records.text import listed
 from benchmark.reporting.badges import data_text, goal_text
 from benchmark.reporting.tables import number
 from benchmark.statistics.frames import Frames
 from benchmark.statistics.marks import compared_tasks, highest_counts
-from benchmark.statistics.provenance import goal_advantages, tasks_by_kind
+from benchmark.statistics.provenance import goal_advantages, seeds_text, tasks_by_kind
 from benchmark.statistics.reference_scales import RETURN, task_scales
 from benchmark.statistics.score_frames import in_order
 from benchmark.statistics.uncertainty import CANNOT_TELL, ONE_SEED
@@ -196,5 +196,5 @@ def _goals(plain: Frames) -> Iterator[str]:
 
 def _made_with(plain: Frames) -> str:
     runs = plain.runs
-    seeds, data = counted(runs["seed"].nunique(), "training seed"), data_text(tasks_by_kind(runs))
-    return f"{seeds}, preset {runs['preset'].iloc[0]}; data: {data}."
+    data = data_text(tasks_by_kind(runs))
+    return f"{seeds_text(runs)}, preset {runs['preset'].iloc[0]}; data: {data}."

@@ -11,7 +11,7 @@ from benchmark.agents.ablation import ABLATION_VARIANTS
 from benchmark.agents.agent_facts import IN_PAINTED
 from benchmark.agents.builtin import ROW_ORDER, display_name
 from benchmark.plugins.source_files import short_hash
-from benchmark.records.text import listed
+from benchmark.records.text import counted, listed
 from benchmark.statistics.reference_scales import RETURN, task_scales
 from benchmark.statistics.score_frames import in_order
 
@@ -136,9 +136,15 @@ def numbers_of_seeds(runs: pd.DataFrame) -> tuple[int, int]:
     Args:
         runs: from `score_frames.run_frame`; where none has a score, all count.
     """
-    counted = runs[runs["scored"]] if runs["scored"].any() else runs
-    seeds = counted.groupby(["task", "agent"])["seed"].nunique()
+    with_score = runs[runs["scored"]] if runs["scored"].any() else runs
+    seeds = with_score.groupby(["task", "agent"])["seed"].nunique()
     return int(seeds.min()), int(seeds.max())
+
+
+def seeds_text(runs: pd.DataFrame) -> str:
+    """The same for people: `3 training seeds`, or `1 to 5 training seeds`."""
+    fewest, most = numbers_of_seeds(runs)
+    return f"{fewest} to {most} training seeds" if fewest < most else counted(most, "training seed")
 
 
 def mixed_conditions(runs: pd.DataFrame) -> list[str]:

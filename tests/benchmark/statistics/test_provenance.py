@@ -10,6 +10,7 @@ from benchmark.statistics.provenance import (
     numbers_of_seeds,
     problem_frame,
     provenance_frame,
+    seeds_text,
     task_titles,
     tasks_by_kind,
 )
@@ -236,3 +237,13 @@ def test_a_seed_that_failed_is_none_of_a_score() -> None:
     lost = [failed(UMAZE, "mage", 1), failed(UMAZE, "mage", 2)]
     assert numbers_of_seeds(run_frame([completed(UMAZE, "mage", 0, 1.0), *lost])) == (1, 1)
     assert numbers_of_seeds(run_frame(lost)) == (2, 2), "where none has a score, all count"
+
+
+def test_seeds_are_those_of_the_cell_with_the_fewest_and_of_that_with_the_most() -> None:
+    cells = {"mage": 3, "bc": 1}
+    records = [
+        completed(UMAZE, a, seed, 1.0) for a, count in cells.items() for seed in range(count)
+    ]
+    assert seeds_text(run_frame(records)) == "1 to 3 training seeds"
+    assert seeds_text(run_frame(records[:3])) == "3 training seeds"
+    assert seeds_text(run_frame(records[3:])) == "1 training seed"
