@@ -277,7 +277,7 @@ class PlanSketcher(Agent, Protocol):
 
     @property
     def config(self) -> Any:
-        """Its `sequence` and `scales` say what plans hold."""
+        """Its `sequence` and `scales` say what plans hold, `replan_every` how long one is kept."""
 
     @property
     def plan_steps(self) -> tuple[int, ...]:

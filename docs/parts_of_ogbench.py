@@ -18,10 +18,15 @@ OGBENCH = "ogbench"
 def sentence() -> str:
     """How far MAGE gets on every task, the best of the others, and what a test says of the two."""
     scores, seeds = frames(OGBENCH).scores, frames(OGBENCH).runs["seed"].nunique()
+    # Variants of MAGE are no other agents.
+    scores = scores[~scores["agent"].str.startswith(f"{MAIN_AGENT}.")]
     name, parts = display_name(MAIN_AGENT), []
     for task, cells in scores[scores["task"] != AVERAGE].groupby("task", sort=False):
         means = cells.set_index("agent")["mean"].dropna()
-        best = means.drop(MAIN_AGENT).idxmax()
+        others = means.drop(MAIN_AGENT, errors="ignore")
+        if len(others) in (0, len(means)):  # Nothing to compare.
+            continue
+        best = others.idxmax()
         test = verdicts(OGBENCH).get((str(task), MAIN_AGENT, best)) if seeds > 1 else None
         words = [
             f"{display_name(best)} {number(means[best])}",

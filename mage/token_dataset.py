@@ -78,7 +78,8 @@ class TokenDataset:
         noisy: bool = False,
     ) -> None:
         config = planner.config
-        self._rows_M = best_rows(windows.advantages_N1, count, candidates)
+        among_R = windows.recorded_returns.labelled_rows
+        self._rows_M = best_rows(windows.advantages_N1, count, candidates, among_R)
         self._windows = windows
         self.quantizer = FrozenQuantizer(planner.autoencoder.quantizer)
         self._autoencoder = planner.autoencoder

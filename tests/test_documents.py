@@ -6,13 +6,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
 from benchmark.records.plan_trace import PlanTrace
 from benchmark.tasks import TASKS
+from docs import parts_of_ogbench
 from docs.generate import ROOT, filled, outdated, pages
 from docs.picture import front_figure, leaderboard
 
@@ -48,6 +51,16 @@ def nav_files(entries: object) -> list[str]:
         entries = list(entries.values())
     assert isinstance(entries, list)
     return [name for entry in entries for name in nav_files(entry)]
+
+
+def test_of_ogbench_variants_are_no_others_and_tasks_without_mage_are_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [("a", "mage", 50.0), ("a", "mage.mlp", 70.0), ("a", "hiql", 60.0), ("b", "hiql", 9.0)]
+    scores = pd.DataFrame(rows, columns=["task", "agent", "mean"])
+    found = SimpleNamespace(scores=scores, runs=pd.DataFrame({"seed": [0]}))
+    monkeypatch.setattr(parts_of_ogbench, "frames", lambda folder: found)
+    assert "in brackets the best other: `a` 50.0 (HIQL 60.0). One" in parts_of_ogbench.sentence()
 
 
 def test_every_page_is_in_the_navigation_once() -> None:

@@ -12,8 +12,6 @@ Deviations, beside those of all agents built on d3rlpy (`baselines/d3rlpy_agents
 - Episodes of a single step are left out where there are longer ones: on OGBench's arm every step
   in which a task stays solved is one.
 - Episodes are ranked by undiscounted return, as in the paper; CORL's code discounts.
-Where the best tenth falls short: of the 100 episodes that an expert's data has here these are ten,
-which score 4 on the door and 16 on the pen; 104 and 115 are published for 5,000 episodes.
 Checked against: CORL's `any_percent_bc.py` (which episodes are kept).
 """
 
@@ -110,7 +108,11 @@ class BestCloningConfig(BCConfig):
 
 
 class BestCloning(BehaviorCloning):
-    """Imitates the episodes with the highest returns only."""
+    """Imitates the episodes with the highest returns only.
+
+    Where it falls short: of the 100 episodes that an expert's data has here the best tenth are ten,
+    which score 4 on the door and 16 on the pen; 104 and 115 are published for 5,000 episodes.
+    """
 
     config_class = BestCloningConfig
 

@@ -10,14 +10,14 @@ asked for and the scale of returns. In mazes and on hands: `TASK_SETTINGS`.
 Deviations:
 - Episodes longer than an evaluation are cut into pieces as long as one, so that returns to go and
   step numbers mean the same in training and in evaluation.
-- A piece of data ends at a step that is drawn uniformly, as in d3rlpy; the authors draw an episode
-  by its length, and the piece begins at a step of it.
+- A piece of data ends at a step that is drawn uniformly, as in d3rlpy; the authors' begins at one.
 - Observations are standardised as for the other agents, and actions are brought from the task's
   bounds to [-1, 1] and back.
 - Embeddings of step numbers begin with deviation 1, as the authors' do; d3rlpy's begin with 0.02,
   which is small beside those of the state.
 - All environments act in one forward pass; d3rlpy's wrapper knows one. A test compares the two.
 - `quick` has a narrower network, smaller batches and a larger learning rate.
+Where it falls short: at `quick` it reached 1 % of the ant's goals, where all returns to go are 1.
 
 `dt.state` is a yardstick for MAGE: it first trains the return model of `mage.returns`, and asks at
 every step for a high return that is reachable from there, with the discount and scale of MAGE. It
@@ -274,7 +274,7 @@ class DecisionTransformer(D3rlpyAgent):
         if self._state_returns:
             save_file(self._state_returns.labeller.state_dict(), folder / _RETURNS_FILE)
         elif self.config.return_asked == "best":
-            save_file({"best": torch.tensor([self._target])}, folder / _RETURNS_FILE)
+            save_file({"best": torch.from_numpy(np.array([self._target]))}, folder / _RETURNS_FILE)
 
     def load(self, folder: Path) -> None:
         """See `benchmark.interface.Agent`."""

@@ -130,11 +130,18 @@ class RowSampler:
         observations_NS: of all recorded steps, normalised.
         actions_NA: scaled to [-1, 1].
         best_of: rows drawn for each one that is learned from, which is the best of them.
+        among_R: the rows to draw from; None for all.
     """
 
-    def __init__(self, observations_NS: Tensor, actions_NA: Tensor, best_of: int) -> None:
+    def __init__(
+        self,
+        observations_NS: Tensor,
+        actions_NA: Tensor,
+        best_of: int,
+        among_R: Tensor | None = None,
+    ) -> None:
         self._observations_NS, self._actions_NA = observations_NS, actions_NA
-        self._best_of = best_of
+        self._best_of, self._among_R = best_of, among_R
 
     def label(self, returns_N1: Tensor, advantages_N1: Tensor) -> None:
         """Takes over the return of each row, and how good it is for its state."""
@@ -142,8 +149,10 @@ class RowSampler:
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Observations (B, S), returns (B, 1), their advantages (B, 1) and actions (B, A)."""
-        drawn = rng.integers(len(self._advantages_N1), size=(self._best_of, size))
+        rows = len(self._advantages_N1 if self._among_R is None else self._among_R)
+        drawn = rng.integers(rows, size=(self._best_of, size))
         drawn_nB = torch.as_tensor(drawn, device=self._advantages_N1.device)
+        drawn_nB = drawn_nB if self._among_R is None else self._among_R[drawn_nB]
         rows_B = best_of_columns(self._advantages_N1, drawn_nB)
         labels = self._returns_N1, self._advantages_N1
         parts = (self._observations_NS, *labels, self._actions_NA)
@@ -202,7 +211,9 @@ class PerceptronAgent(TrainedAgent):
         later = continuation(dataset, discount, self.config.bootstrap_steps, returns_N1.device)
         low, high = self._put(self._task.action_low), self._put(self._task.action_high)
         actions_NA = 2 * (self._put(dataset.actions) - low) / (high - low) - 1
-        rows = RowSampler(normalised[0], actions_NA, self.config.best_of)
+        recorded = RecordedReturns(*normalised, later)
+        labelled_R = recorded.labelled_rows
+        rows = RowSampler(normalised[0], actions_NA, self.config.best_of, labelled_R)
         first = steps_of_returns(self.config.return_share, steps)
         policy = NetworkLearner(
             networks.policy,
@@ -212,7 +223,6 @@ class PerceptronAgent(TrainedAgent):
             seed=seed,
             clip_norm=_CLIP_NORM,
         )
-        recorded = RecordedReturns(*normalised, later)
         return ReturnsFirst(networks, recorded, steps=first, learner=policy, use_labels=rows.label)
 
     def _losses(

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
+from inspect import cleandoc
 from typing import Any
 
 import numpy as np
@@ -40,13 +41,13 @@ def goal_knowledge(info: TaskInfo, agent: Any) -> str:
 
 
 def shortcoming(agent_cls: type) -> str:
-    """What the head of an agent's file says of where the agent falls short; empty for nothing.
+    """What an agent's class, or the head of its file, says of where it falls short; empty if none.
 
     It is the paragraph, or the last lines of one, that begin with `Where` and go on with `falls
-    short:`.
+    short:`. In a file of several agents each says so in its class.
     """
-    head = sys.modules[agent_cls.__module__].__doc__ or ""
-    for paragraph in head.split("\n\n"):
+    texts = cleandoc(agent_cls.__doc__ or ""), sys.modules[agent_cls.__module__].__doc__ or ""
+    for paragraph in "\n\n".join(texts).split("\n\n"):
         if match := _SHORT.search(paragraph):
             return " ".join(match[0].split())
     return ""

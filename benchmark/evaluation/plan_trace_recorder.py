@@ -51,4 +51,5 @@ def record_plan_trace(agent: PlanSketcher, task: Task, seed: int) -> PlanTrace:
         np.array(plans, np.float32),
         np.array(path, np.float32),
         np.array(rewards[1:], np.float32),
+        getattr(config, "replan_every", 1),
     )

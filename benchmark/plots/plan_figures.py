@@ -44,9 +44,11 @@ def plan_figure(trace: PlanTrace, task: Task, steps: Sequence[int] = ()) -> Figu
     Args:
         trace: an episode of an agent that plans.
         task: that it was played on.
-        steps: of the moments to draw, each in the episode; three of `moments` if there are none.
+        steps: of the moments to draw, each in the episode; three of `moments` if there are none. A
+            plan that is kept by then is drawn at the moment at which it was made.
     """
     steps = steps or moments(trace, task, _MOMENTS)
+    steps = list(dict.fromkeys(map(trace.made_at, steps)))
     with mpl.rc_context(STYLE):
         if task.position_columns:
             return _maze_figure(trace, task, steps)
@@ -54,9 +56,13 @@ def plan_figure(trace: PlanTrace, task: Task, steps: Sequence[int] = ()) -> Figu
 
 
 def moments(trace: PlanTrace, task: Task, count: int) -> list[int]:
-    """Steps spread evenly over the episode, in a maze over the way to the goal; at most `count`."""
+    """At most `count` steps at which plans were made, spread evenly over the episode.
+
+    In a maze they are spread over the way to the goal.
+    """
     end = trace.under_way() if task.position_columns else len(trace.plans)
-    return [int(step) for step in np.unique(np.linspace(0, end, count, endpoint=False).astype(int))]
+    steps = np.linspace(0, end, count, endpoint=False).astype(int).tolist()
+    return list(dict.fromkeys(map(trace.made_at, steps)))
 
 
 def shown_scales(trace: PlanTrace) -> list[int]:

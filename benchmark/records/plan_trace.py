@@ -18,6 +18,7 @@ class PlanTrace:
         plans: (T, K, P, O) observations that the plan of each step holds, after each scale.
         path: (T + 1, O) observations, the last after the last step.
         rewards: (T,) of each step.
+        kept_for: steps for which a plan is kept; that of a step in between is the one made before.
     """
 
     scales: tuple[int, ...]
@@ -25,6 +26,11 @@ class PlanTrace:
     plans: NDArray[np.float32]
     path: NDArray[np.float32]
     rewards: NDArray[np.float32]
+    kept_for: int = 1
+
+    def made_at(self, step: int) -> int:
+        """The step at which the plan of a step was made."""
+        return step - step % self.kept_for
 
     def under_way(self) -> int:
         """Steps before the first reward; all of the episode if none came."""

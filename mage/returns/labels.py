@@ -1,7 +1,7 @@
 """Recorded returns as networks see them, how good each is for its state, and the best rows.
 
-Names end in their shape: B rows of a batch, M rows to learn from, n candidates for each,
-N recorded steps, S observation size.
+Names end in their shape: B rows of a batch, M rows to learn from, n candidates for each, R rows to
+draw these from, N recorded steps, S observation size.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ class ReturnLabeller(nn.Module):
         return torch.cat([self.returns.advantage(*pair) for pair in pairs])
 
 
-def best_rows(advantages_N1: Tensor, count: int, candidates: int) -> Tensor:
+def best_rows(
+    advantages_N1: Tensor, count: int, candidates: int, among_R: Tensor | None = None
+) -> Tensor:
     """Rows (M,) to learn from: of candidates drawn at random, the one of the largest advantage.
 
     Which rows depends on the seed of torch's global generator alone, not on what has been drawn
@@ -79,14 +81,17 @@ def best_rows(advantages_N1: Tensor, count: int, candidates: int) -> Tensor:
         advantages_N1: of all recorded steps.
         count: M.
         candidates: n.
+        among_R: the rows that candidates are drawn from; None for all.
     """
-    rows, device = len(advantages_N1), advantages_N1.device
+    rows = len(advantages_N1 if among_R is None else among_R)
+    device = advantages_N1.device
     choice = torch.Generator(device).manual_seed(torch.initial_seed())
     best_1M = torch.empty((0, count), dtype=torch.long, device=device)
     at_once = max(1, _DRAWN_AT_ONCE // count)
     for first in range(0, candidates, at_once):
         size = min(at_once, candidates - first), count
         drawn_nM = torch.randint(rows, size, generator=choice, device=device)
+        drawn_nM = drawn_nM if among_R is None else among_R[drawn_nM]
         # The best so far stands first, which of equals is the one that is taken.
         best_1M = best_of_columns(advantages_N1, torch.cat([best_1M, drawn_nM]))[None]
     return best_1M[0]

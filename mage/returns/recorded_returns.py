@@ -5,15 +5,22 @@ of one. A return that is *bootstrapped* counts the rewards of a few steps, and t
 model says of a high one from where they led. So what is good is put together from pieces of many
 recordings (n-step bootstrapping; Sutton and Barto 2018, chapter 7)::
 
-    row                0    1    2    3    4 |  5    6 |    bootstrap_steps = 2
-    rewards            0    0    0    0    1 |  0    0 |    terminal after row 4, timeout after 6
-    continued by row   2    3    4    -    - |  6    6 |    what is said of its state
+    row                0    1    2    3    4 |  5    6    7    bootstrap_steps = 2
+    rewards            0    0    0    0    1 |  0    0    0    terminal after row 4, timeout after 7
+    continued by row   2    3    4    -    - |  7    7    7    what is said of its state
+    has a label        x    x    x    x    x |  x    -    -    of what was done there
 
-Names end in their shape: B rows of a batch, N recorded steps, S observation size.
+Where a recording is cut off, its last rows are continued too soon: what the model says of a state
+is good whatever was done before, so that to stand still just before the cut would pass for best.
+The return model learns from these rows too, but no policy does.
+
+Names end in their shape: B rows of a batch, N recorded steps, R of them with labels, S observation
+size.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -34,11 +41,13 @@ class Continuation(NamedTuple):
         received_N1: discounted rewards of these steps.
         discount_N1: factor on what the return model says then; 0 where the episode has ended.
         row_N: the row whose state it is said of.
+        is_labelled_N: whether these steps are all there, or the episode has ended before.
     """
 
     received_N1: Tensor
     discount_N1: Tensor
     row_N: Tensor
+    is_labelled_N: Tensor
 
 
 def continuation(
@@ -57,14 +66,17 @@ def continuation(
     rows, last = np.arange(len(dataset)), dataset.last_rows
     returns = dataset.returns_to_go(discount).astype(np.float64)
     ahead = np.minimum(rows + steps, last)
-    ended = (rows + steps > last) & dataset.terminals[last]
+    is_short = rows + steps > last
+    ended = is_short & dataset.terminals[last]
     factor = np.where(ended, 0.0, discount ** (ahead - rows).astype(np.float64))
     received = returns - factor * returns[ahead]
 
     def put(values: NDArray[np.float64]) -> Tensor:
         return torch.as_tensor(values.astype(np.float32), device=device)[:, None]
 
-    return Continuation(put(received), put(factor), torch.as_tensor(ahead, device=device))
+    is_labelled = torch.as_tensor(ended | ~is_short, device=device)
+    row = torch.as_tensor(ahead, device=device)
+    return Continuation(put(received), put(factor), row, is_labelled)
 
 
 class RecordedReturns:
@@ -88,6 +100,13 @@ class RecordedReturns:
     def __len__(self) -> int:
         return len(self._returns_N1)
 
+    @cached_property
+    def labelled_rows(self) -> Tensor | None:
+        """Rows (R,) whose labels say how good what was done there was; None for all of them."""
+        if self._continuation is None or not self._continuation.is_labelled_N.any():
+            return None
+        return self._continuation.is_labelled_N.nonzero()[:, 0]
+
     def loss(self, labeller: ReturnLabeller, rows_B: Tensor) -> Tensor:
         """Of a return model, whose labeller is given, on some rows."""
         targets_B1 = self._targets(labeller, rows_B)
@@ -104,7 +123,7 @@ class RecordedReturns:
     def _targets(self, labeller: ReturnLabeller, rows_B: Tensor) -> Tensor:
         if self._continuation is None:
             return self._returns_N1[rows_B]
-        received_N1, discount_N1, row_N = self._continuation
+        received_N1, discount_N1, row_N, _ = self._continuation
         model, normaliser = labeller.returns, labeller.return_normaliser
         high_B1 = model.high_return(self._observations_NS[row_N[rows_B]])
         later_B1 = normaliser.inverse(high_B1.minimum(model.largest))

@@ -40,6 +40,13 @@ def test_tokens_conditions_and_actions_are_of_the_same_windows(
     assert batch.condition.known_B1.all() and len(batch.real_BL.unique()) == 3
 
 
+def test_windows_without_labels_are_not_learned_from(planner: Planner, windows: Windows) -> None:
+    windows.actions_NA[:, 0] = torch.arange(120.0)
+    windows.recorded_returns.labelled_rows = torch.tensor([5, 50])  # A cached property.
+    batch = _plans(planner, windows, 100, candidates=3).draw(50)
+    assert set(batch.actions_BA[:, 0].tolist()) == {5.0, 50.0}
+
+
 @pytest.mark.parametrize(
     ("candidates", "expected"),
     [

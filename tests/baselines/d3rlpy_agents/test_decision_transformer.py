@@ -214,6 +214,10 @@ def test_it_asks_for_the_best_that_was_recorded_in_the_time_of_an_evaluation(
         one.ask_for(0.5)
         one.reset(2)
         assert one.requested_returns().tolist() == [7.5, 7.5]
+    agent._target = 1 / 3
+    agent.save(tmp_path)
+    loaded.load(tmp_path)
+    assert loaded._target == 1 / 3, "exactly"
 
 
 def test_it_may_be_asked_for_a_share_of_the_target() -> None:

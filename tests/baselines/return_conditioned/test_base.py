@@ -43,6 +43,29 @@ def test_the_best_of_many_rows_is_of_the_largest_advantage() -> None:
     assert set(_rows(1).draw(rng, 500)[2].flatten().tolist()) == {0.0, 1.0, 2.0}
 
 
+def test_rows_may_be_drawn_from_some_alone() -> None:
+    numbers = torch.arange(30.0)[:, None]
+    rows = RowSampler(numbers, numbers, 1, torch.tensor([4, 7]))
+    rows.label(numbers, numbers)
+    drawn = rows.draw(np.random.default_rng(0), 50)[0]
+    assert set(drawn.flatten().tolist()) == {4.0, 7.0}
+
+
+def test_the_policy_learns_from_rows_with_labels_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, among = numbered_steps(), []
+    start = RowSampler.__init__
+    monkeypatch.setattr(
+        RowSampler, "__init__", lambda *given: among.append(given[4]) or start(*given)
+    )
+    for steps in (0, 2):
+        agent = RvS(task_for(data), {"width": 8, "bootstrap_steps": steps}, "cpu")
+        agent.fit(data, steps=2, seed=0, progress=no_progress)
+    rows = np.arange(len(data))
+    labelled = (rows + 2 <= data.last_rows) | data.terminals[data.last_rows]
+    assert among[0] is None and among[1].tolist() == rows[labelled].tolist()
+    assert 0 < labelled.sum() < len(data)
+
+
 def test_the_networks_have_two_hidden_layers_each() -> None:
     networks = PolicyNetworks(PerceptronConfig(width=7), 3, 2, 4)
     sizes = [tuple(layer.weight.shape) for layer in networks.policy[::2]]

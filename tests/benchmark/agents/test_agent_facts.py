@@ -65,8 +65,11 @@ def test_where_an_agent_falls_short_stands_in_the_head_of_its_file(
     short = {name: shortcoming(agent_class(name)) for name in BUILTIN}
     assert short["td3bc"].startswith("Where it falls short: at `quick` it scores 40")
     assert short["td3bc"].endswith("published for 5,000 of them.")
+    assert short["iql"].endswith("are published after a million gradient steps.")
     assert short["awac"].endswith("got nowhere with it.")
     assert short["tt"].endswith("scores nothing here in the larger mazes.")
-    assert short["iql"] == "" and not any("Checked against" in text for text in short.values())
+    assert short["bc10"].startswith("Where it falls short: of the 100 episodes")
+    assert short["bc"] == "", "which is in the same file"
+    assert not any("Checked against" in text for text in short.values())
     monkeypatch.setattr(f"{__name__}.__doc__", None)
     assert shortcoming(type("Mine", (), {"__module__": __name__})) == ""

@@ -74,7 +74,15 @@ def test_an_episode_is_played_to_its_end_with_the_plan_of_every_step(
     assert trace.plans.tolist() == [(plan + 100 * time).tolist() for time in range(5)]
     assert trace.rewards.tolist() == [10, 20, 30, 40, 50]
     assert trace.steps.tolist() == [0, 4, 8]
-    assert trace.scales == (1, 2)
+    assert trace.scales == (1, 2) and trace.kept_for == 1
+
+
+def test_it_knows_how_long_a_plan_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    both: Any = _Counting("ended")
+    both.config = SimpleNamespace(sequence=("observation",), scales=(1, 2), replan_every=4)
+    monkeypatch.setattr(f"{RECORDER}.make_environment", lambda task: both)
+    trace = record_plan_trace(both, UMAZE, seed=3)
+    assert trace.kept_for == 4 and [*map(trace.made_at, (0, 3, 4, 9))] == [0, 0, 4, 8]
 
 
 def test_the_way_ends_at_the_first_reward_and_a_plan_looks_so_far_ahead() -> None:

@@ -51,6 +51,13 @@ def test_moments_can_be_chosen(maze: PlanTrace) -> None:
     assert [panel.get_ylabel() for panel in drawn.axes[::3]] == ["step 5", "step 299"]
 
 
+def test_a_plan_that_is_kept_is_drawn_where_it_was_made(maze: PlanTrace) -> None:
+    kept = replace(maze, kept_for=16)
+    assert moments(kept, UMAZE, 4) == [0, 16, 32, 64], "of 0, 22, 45 and 67"
+    drawn = plan_figure(kept, UMAZE, [5, 15, 31])
+    assert [panel.get_ylabel() for panel in drawn.axes[::3]] == ["step 0", "step 16"]
+
+
 def test_moments_are_spread_over_the_way_to_the_goal_or_else_over_the_episode(
     maze: PlanTrace,
 ) -> None:

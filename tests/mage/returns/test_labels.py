@@ -80,6 +80,13 @@ def test_of_more_candidates_more_rows_are_the_best_ones(
     assert shares.tolist() == pytest.approx(expected, abs=0.03)
 
 
+def test_only_some_rows_may_be_candidates() -> None:
+    torch.manual_seed(0)
+    among = torch.tensor([3, 5, 8])
+    rows = best_rows(torch.arange(50.0)[:, None], 200, 2, among)
+    assert rows.unique().tolist() == [3, 5, 8] and (rows == 8).sum() > (rows == 3).sum()
+
+
 def test_many_rows_are_drawn_in_parts_which_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[tuple[int, int]] = []
 

@@ -31,7 +31,7 @@ def steps(
 
 def the_drawn_steps() -> Dataset:
     """Those in the docstring of the module."""
-    return steps([0, 1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 1, 0, 0], [4], [4, 6])
+    return steps([0, 1, 2, 3, 4, 5, 6, 7], [0, 0, 0, 0, 1, 0, 0, 0], [4], [4, 7])
 
 
 def later(count: int) -> Continuation:
@@ -42,9 +42,28 @@ def later(count: int) -> Continuation:
 
 def test_a_return_goes_on_where_its_steps_lead() -> None:
     two = later(2)
-    assert two.row_N[[0, 1, 2, 5, 6]].tolist() == [2, 3, 4, 6, 6]
-    assert two.discount_N1[:, 0].tolist() == [0.25, 0.25, 0.25, 0, 0, 0.5, 1]
-    assert two.received_N1[:, 0].tolist() == [0, 0, 0, 0.5, 1, 0, 0]
+    assert two.row_N[[0, 1, 2, 5, 6, 7]].tolist() == [2, 3, 4, 7, 7, 7]
+    assert two.discount_N1[:, 0].tolist() == [0.25, 0.25, 0.25, 0, 0, 0.25, 0.5, 1]
+    assert two.received_N1[:, 0].tolist() == [0, 0, 0, 0.5, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("count", "rows"),
+    [(1, [0, 1, 2, 3, 4, 5, 6]), (2, [0, 1, 2, 3, 4, 5]), (10, [0, 1, 2, 3, 4]), (0, None)],
+)
+def test_no_policy_learns_from_what_a_recording_is_cut_off_after(
+    count: int, rows: list[int] | None
+) -> None:
+    later_rows = continuation(the_drawn_steps(), 0.5, count, CPU)
+    recorded = RecordedReturns(*[torch.zeros(8, 1)] * 2, later_rows)
+    found = recorded.labelled_rows
+    assert found is None if rows is None else found is not None and found.tolist() == rows
+
+
+def test_where_all_recordings_are_too_short_all_rows_are_learned_from() -> None:
+    short = steps([0, 1, 2], [0, 0, 0], [], [2])
+    recorded = RecordedReturns(*[torch.zeros(3, 1)] * 2, continuation(short, 0.5, 9, CPU))
+    assert recorded.labelled_rows is None
 
 
 def test_rewards_on_the_way_are_discounted() -> None:
