@@ -238,7 +238,9 @@ def learn_inverse(planner: Planner, windows: Windows, steps: int) -> Iterator[St
         plans = unread_tokens, unread_tokens
     of_recorded, of_sampled = (tokens_of(planner, windows) for tokens_of in plans)
     # How actions move the agent is learned from all windows, what to do from the best ones.
-    recorded = TokenDataset(*data, of_recorded, count=_WINDOWS_PER_STEP * steps)
+    recorded = TokenDataset(
+        *(*data, of_recorded), count=_WINDOWS_PER_STEP * steps, labelled=not reads_plans
+    )
     sampled = TokenDataset(
         *data,
         of_sampled,

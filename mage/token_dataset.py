@@ -59,6 +59,7 @@ class TokenDataset:
         once: whether a window has one plan, however often it is among the M; false where plans are
             drawn at random.
         noisy: whether each of the M has noise of its own on where it starts.
+        labelled: whether windows count alone of which it is known how good they were.
 
     Attributes:
         quantizer: that the tokens are of.
@@ -76,9 +77,10 @@ class TokenDataset:
         candidates: int = 1,
         once: bool = True,
         noisy: bool = False,
+        labelled: bool = True,
     ) -> None:
         config = planner.config
-        among_R = windows.recorded_returns.labelled_rows
+        among_R = windows.recorded_returns.labelled_rows if labelled else None
         self._rows_M = best_rows(windows.advantages_N1, count, candidates, among_R)
         self._windows = windows
         self.quantizer = FrozenQuantizer(planner.autoencoder.quantizer)

@@ -110,6 +110,12 @@ def test_faults_cost_the_others_nothing_and_are_in_the_report(faulty: Faulty) ->
     assert "no idea what to do" in faulty.summaries[1]
 
 
+def test_ray_is_silent_and_leaves_nothing(faulty: Faulty) -> None:
+    assert "ray::" not in faulty.output and "WARNING" not in faulty.output
+    found = {path.name for path in (faulty.folder / "out").iterdir()}
+    assert found == {"ray.log", "report", "runs", "tensorboard"}
+
+
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) -> bytes:
     """The weights of the agent `Slow` after a run that nobody disturbed."""

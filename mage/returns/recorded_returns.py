@@ -12,7 +12,8 @@ recordings (n-step bootstrapping; Sutton and Barto 2018, chapter 7)::
 
 Where a recording is cut off, its last rows are continued too soon: what the model says of a state
 is good whatever was done before, so that to stand still just before the cut would pass for best.
-The return model learns from these rows too, but no policy does.
+The return model learns from these rows too, and whatever needs no label; what to do is learned from
+the others, unless there are none.
 
 Names end in their shape: B rows of a batch, N recorded steps, R of them with labels, S observation
 size.

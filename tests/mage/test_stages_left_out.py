@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 
 from mage.model.planner import Planner
+from mage.returns.labels import best_rows
 from mage.stages import StagedTraining
 from mage.windows import Windows
 from tests.mage.conftest import take_steps
@@ -46,6 +48,29 @@ def test_without_a_plan_all_steps_are_left_to_returns_and_inverse_dynamics(
     seen = _reported(planner, windows, 10)
     assert seen == [["loss"]] * 3 + [["loss", "inverse"]] * 7
     assert windows.advantages_N1.any()
+
+
+@pytest.mark.parametrize(
+    ("settings", "labelled"),
+    [
+        ({}, [True, False, True]),  # How recorded plans are followed needs no label.
+        ({"inverse_from": "condition", "shares": (0.3, 0.0, 0.7)}, [True, True]),
+    ],
+)
+def test_only_following_a_recorded_plan_is_learned_from_windows_without_labels(
+    planner: Planner,
+    windows: Windows,
+    settings: dict[str, Any],
+    labelled: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    planner = Planner(replace(planner.config, **settings), 4, 2)
+    windows.recorded_returns.labelled_rows = rows = torch.arange(60)  # A cached property.
+    seen: list[bool] = []
+    draw = lambda *given: seen.append(given[3] is rows) or best_rows(*given)  # noqa: E731
+    monkeypatch.setattr("mage.token_dataset.best_rows", draw)
+    _reported(planner, windows, 10)
+    assert seen == labelled
 
 
 def test_without_a_plan_nothing_is_said_of_a_codebook(planner: Planner, windows: Windows) -> None:

@@ -45,6 +45,9 @@ def test_windows_without_labels_are_not_learned_from(planner: Planner, windows: 
     windows.recorded_returns.labelled_rows = torch.tensor([5, 50])  # A cached property.
     batch = _plans(planner, windows, 100, candidates=3).draw(50)
     assert set(batch.actions_BA[:, 0].tolist()) == {5.0, 50.0}
+    tokens_of = recorded_tokens(planner, windows)
+    every = TokenDataset(planner, windows, tokens_of, count=500, labelled=False).draw(500)
+    assert len(every.actions_BA[:, 0].unique()) > 60, "how actions move the agent needs no label"
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import subprocess
+import importlib
 import sys
 
 import pytest
-
-PROGRAM = """
 import torch
-torch.cuda.is_available = lambda: True  # As where d3rlpy sees a GPU.
-before = torch.get_float32_matmul_precision()
-import baselines.d3rlpy_agents.iql
-assert torch.get_float32_matmul_precision() == before == "highest"
-assert not torch._dynamo.config.compiled_autograd
-"""
+
+import baselines.d3rlpy_agents as agents
 
 
-@pytest.mark.parametrize("program", [PROGRAM])
-def test_the_precision_of_others_stays(program: str) -> None:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+def test_the_precision_of_others_stays_where_the_library_sees_a_gpu(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    before = torch.get_float32_matmul_precision()
+    with monkeypatch.context() as patch:
+        patch.delitem(sys.modules, "d3rlpy")  # Imported anew, without what lies below it.
+        patch.setattr(torch._dynamo.config, "compiled_autograd", False)
+        try:
+            importlib.import_module("d3rlpy")
+            assert torch.get_float32_matmul_precision() == "high", "the library lowers it"
+            torch.set_float32_matmul_precision(before)
+            del sys.modules["d3rlpy"]
+            importlib.reload(agents)
+            assert torch.get_float32_matmul_precision() == before
+            assert not torch._dynamo.config.compiled_autograd
+        finally:
+            torch.set_float32_matmul_precision(before)
