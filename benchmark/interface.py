@@ -90,11 +90,14 @@ class Dataset:
     def __post_init__(self) -> None:
         for field in fields(self):
             array, expected = getattr(self, field.name), _FORMS[field.name]
-            form = getattr(array, "ndim", 0), np.dtype(getattr(array, "dtype", object)).type
+            dtype = getattr(array, "dtype", None)  # Of arrays of other libraries it is another.
+            kind = dtype.type if isinstance(dtype, np.dtype) else type(array)
+            form = getattr(array, "ndim", 0), kind
             if form != expected:
                 raise ValueError(
                     f"the {field.name} of a dataset have {form[0]} dimensions of type "
-                    f"{form[1].__name__}; expected {expected[0]} of {expected[1].__name__}"
+                    f"{kind.__name__}; expected {expected[0]} of {expected[1].__name__}: make it "
+                    f"with np.asarray({field.name}, np.{expected[1].__name__})"
                 )
         lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}
         if len(set(lengths.values())) != 1 or not len(self):

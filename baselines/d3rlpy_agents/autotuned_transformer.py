@@ -43,7 +43,7 @@ from baselines.d3rlpy_agents.batches import ContextSampler
 from baselines.d3rlpy_agents.context_module import pushed
 from baselines.d3rlpy_agents.prompted_transformer import PromptedTransformer
 from baselines.shared.far_goals import FAR_GOALS
-from baselines.shared.gelu_networks import ValueEnsemble, follow, slow_copy
+from baselines.shared.gelu_networks import ValueEnsemble, polyak_update, target_copy
 from baselines.shared.in_turn import InTurn
 from baselines.shared.network_agent import NetworkLearner
 from baselines.shared.transition_agent import (
@@ -80,7 +80,7 @@ class Values(nn.Module):
         super().__init__()
         self.value = ValueEnsemble(observation_size, config.hidden_sizes, members=1)
         self.critic = ValueEnsemble(observation_size + action_size, config.hidden_sizes)
-        self.slow_critic = slow_copy(self.critic)
+        self.slow_critic = target_copy(self.critic)
 
 
 class AutotunedNetworks(nn.Module):
@@ -167,7 +167,7 @@ class AutotunedTransformer(TransitionAgent):
 
     def _follow(self) -> None:
         values = self._networks.values
-        follow(values.slow_critic, values.critic, self.config.tau)
+        polyak_update(values.slow_critic, values.critic, self.config.tau)
 
     def _losses(self, batch: TransitionBatch, done: float) -> dict[str, Tensor]:
         """Of the values."""

@@ -27,9 +27,9 @@ from baselines.shared.config_checks import check_ranges
 from baselines.shared.far_goals import FAR_GOALS
 from baselines.shared.gelu_networks import (
     ValueEnsemble,
-    follow,
     gelu_perceptron,
-    slow_copy,
+    polyak_update,
+    target_copy,
     with_fixed_weights,
 )
 from baselines.shared.transition_agent import TransitionBatch, TransitionConfig
@@ -43,7 +43,8 @@ class FQLConfig(TransitionConfig):
     Attributes:
         alpha: weight of staying near the flow, beside values.
         flow_steps: of Euler's method.
-        lowest_value: whether the lower of two values is backed up, and not their mean.
+        lowest_value: whether the lower of two values is backed up, and not their mean; the authors'
+            `q_agg` is `min` or `mean`.
     """
 
     hidden_sizes: tuple[int, ...] = (512, 512, 512, 512)
@@ -91,7 +92,7 @@ class FlowNetworks(nn.Module):
         self.flow = gelu_perceptron((seen + 1, *hidden, action_size), layer_norm=False)
         self.one_step = gelu_perceptron((seen, *hidden, action_size), layer_norm=False)
         self.critic = ValueEnsemble(seen, hidden)
-        self.slow_critic = slow_copy(self.critic)
+        self.slow_critic = target_copy(self.critic)
         self._steps = config.flow_steps
 
     def velocity(self, state_nS: Tensor, action_nA: Tensor, time_n1: Tensor) -> Tensor:
@@ -133,7 +134,7 @@ class FQL(FlowAgent):
         return FlowNetworks(self.config, self._task.observation_size, self._task.action_size)
 
     def _follow(self) -> None:
-        follow(self._networks.slow_critic, self._networks.critic, self.config.tau)
+        polyak_update(self._networks.slow_critic, self._networks.critic, self.config.tau)
 
     def _losses(self, batch: TransitionBatch, done: float) -> dict[str, Tensor]:
         return {"critic_loss": self._critic_loss(batch), **self._actor_losses(batch)}

@@ -29,7 +29,7 @@ from baselines.flow_policies.base import FlowAgent
 from baselines.flow_policies.noise_network import NoiseNetwork
 from baselines.shared.config_checks import check_ranges
 from baselines.shared.far_goals import FAR_GOALS
-from baselines.shared.gelu_networks import ValueEnsemble, follow, slow_copy
+from baselines.shared.gelu_networks import ValueEnsemble, polyak_update, target_copy
 from baselines.shared.transition_agent import (
     TransitionBatch,
     TransitionConfig,
@@ -97,10 +97,10 @@ class CandidateNetworks(nn.Module):
             blocks=config.blocks,
             dropout=config.dropout,
         )
-        self.slow_noise = slow_copy(self.noise).eval()
+        self.slow_noise = target_copy(self.noise).eval()
         self.value = ValueEnsemble(observation_size, config.hidden_sizes, members=1)
         self.critic = ValueEnsemble(observation_size + action_size, config.hidden_sizes)
-        self.slow_critic = slow_copy(self.critic)
+        self.slow_critic = target_copy(self.critic)
 
 
 def noise_schedule(steps: int) -> Tensor:
@@ -139,8 +139,8 @@ class IDQL(FlowAgent):
         return CandidateNetworks(self.config, self._task.observation_size, self._task.action_size)
 
     def _follow(self) -> None:
-        follow(self._networks.slow_critic, self._networks.critic, self.config.tau)
-        follow(self._networks.slow_noise, self._networks.noise, self.config.policy_tau)
+        polyak_update(self._networks.slow_critic, self._networks.critic, self.config.tau)
+        polyak_update(self._networks.slow_noise, self._networks.noise, self.config.policy_tau)
 
     def _losses(self, batch: TransitionBatch, done: float) -> dict[str, Tensor]:
         values = implicit_value_losses(

@@ -31,8 +31,8 @@ from baselines.shared.config_checks import check_ranges
 from baselines.shared.gelu_networks import (
     ValueEnsemble,
     expectile_weight,
-    follow,
-    slow_copy,
+    polyak_update,
+    target_copy,
     with_fixed_weights,
 )
 from benchmark.interface import TaskSettings
@@ -72,7 +72,7 @@ class ActionValueNetworks(GoalPolicyNetworks):
         seen = state_size + goal_size
         self.value = ValueEnsemble(seen, config.hidden_sizes, members=1)
         self.critic = ValueEnsemble(seen + action_size, config.hidden_sizes)
-        self.slow_critic = slow_copy(self.critic)
+        self.slow_critic = target_copy(self.critic)
 
 
 class GCIQL(GoalValueAgent):
@@ -99,7 +99,7 @@ class GCIQL(GoalValueAgent):
         return ActionValueNetworks(self.config, *self._sizes)
 
     def _follow(self) -> None:
-        follow(self._networks.slow_critic, self._networks.critic, self.config.tau)
+        polyak_update(self._networks.slow_critic, self._networks.critic, self.config.tau)
 
     def _losses(self, batch: GoalBatch, done: float) -> dict[str, Tensor]:
         networks, goal_BG = self._networks, batch.value_goal_BG

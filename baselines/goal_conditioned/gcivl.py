@@ -28,7 +28,7 @@ from baselines.goal_conditioned.base import (
 )
 from baselines.goal_conditioned.config import PAPER, QUICK_VALUES, SMOKE, GoalValueConfig
 from baselines.shared.config_checks import check_ranges
-from baselines.shared.gelu_networks import ValueEnsemble, follow, slow_copy
+from baselines.shared.gelu_networks import ValueEnsemble, polyak_update, target_copy
 from benchmark.interface import TaskSettings
 
 
@@ -62,7 +62,7 @@ class StateValueNetworks(GoalPolicyNetworks):
     ) -> None:
         super().__init__(config, state_size, goal_size, action_size)
         self.value = ValueEnsemble(state_size + goal_size, config.hidden_sizes)
-        self.slow_value = slow_copy(self.value)
+        self.slow_value = target_copy(self.value)
 
 
 class GCIVL(GoalValueAgent):
@@ -85,7 +85,7 @@ class GCIVL(GoalValueAgent):
         return StateValueNetworks(self.config, *self._sizes)
 
     def _follow(self) -> None:
-        follow(self._networks.slow_value, self._networks.value, self.config.tau)
+        polyak_update(self._networks.slow_value, self._networks.value, self.config.tau)
 
     def _losses(self, batch: GoalBatch, done: float) -> dict[str, Tensor]:
         networks = self._networks

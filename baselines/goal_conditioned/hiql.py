@@ -37,7 +37,12 @@ from baselines.goal_conditioned.base import (
 from baselines.goal_conditioned.config import PAPER, QUICK_VALUES, SMOKE, GoalValueConfig
 from baselines.goal_conditioned.goal_sampler import GoalSampler, Rows
 from baselines.shared.config_checks import check_ranges
-from baselines.shared.gelu_networks import ValueEnsemble, follow, gelu_perceptron, slow_copy
+from baselines.shared.gelu_networks import (
+    ValueEnsemble,
+    gelu_perceptron,
+    polyak_update,
+    target_copy,
+)
 from benchmark.interface import TaskSettings
 
 
@@ -81,7 +86,7 @@ class HierarchicalNetworks(GoalNetworks):
         seen, encoded = state_size + goal_size, config.goal_size
         self.encoder = gelu_perceptron((seen, *config.hidden_sizes, encoded), layer_norm=True)
         self.value = ValueEnsemble(state_size + encoded, config.hidden_sizes)
-        self.slow_value = slow_copy(self.value)
+        self.slow_value = target_copy(self.value)
         self.low_policy = policy_network(config, state_size + encoded, action_size)
         self.high_policy = policy_network(config, seen, encoded)
 
@@ -149,7 +154,7 @@ class HIQL(GoalValueAgent):
         return HierarchicalNetworks(self.config, *self._sizes)
 
     def _follow(self) -> None:
-        follow(self._networks.slow_value, self._networks.value, self.config.tau)
+        polyak_update(self._networks.slow_value, self._networks.value, self.config.tau)
 
     def _losses(self, batch: GoalBatch, done: float) -> dict[str, Tensor]:
         return {

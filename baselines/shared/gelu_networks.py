@@ -60,14 +60,14 @@ class ValueEnsemble(nn.Module):
         return torch.stack([member(joined).squeeze(-1) for member in self.members])
 
 
-def slow_copy(network: nn.Module) -> nn.Module:
-    """A copy that no gradient reaches."""
+def target_copy(network: nn.Module) -> nn.Module:
+    """A target network: a copy that no gradient reaches, the slow one of its pair."""
     return deepcopy(network).requires_grad_(False)
 
 
 @torch.no_grad()
-def follow(slow: nn.Module, network: nn.Module, share: float) -> None:
-    """Lets a slow copy take over a share of its network's weights."""
+def polyak_update(slow: nn.Module, network: nn.Module, share: float) -> None:
+    """Lets a target network take over a share of its network's weights (Polyak averaging)."""
     for old, new in zip(slow.parameters(), network.parameters(), strict=True):
         old.lerp_(new, share)
 

@@ -165,6 +165,10 @@ def split_variant(name: str) -> tuple[str, str]:
     if name in BUILTIN or name in agent_names():
         return name, ""
     base, _, variant = name.partition(".")
+    # Names of agents may have points too.
+    for place in (place for place, letter in enumerate(name) if letter == "."):
+        if name[:place] in agent_names():
+            base, variant = name[:place], name[place + 1 :]
     return base, variant
 
 
@@ -178,8 +182,10 @@ def variant_settings(name: str) -> dict[str, Any]:
     if not variant:
         return {}
     known = declared_settings(agent_class(base), "variants", ())
+    if not known:
+        raise UserError(f"agent {base!r} has no variants, and no {variant!r}; ask for {base}")
     if variant not in known:
-        raise unknown_name(f"variant of {base}", variant, known or ["none"])
+        raise unknown_name(f"variant of {base}", variant, known)
     return plain_settings(known[variant], f"variant {name}")
 
 

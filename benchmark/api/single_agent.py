@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from numbers import Integral
 from typing import Any
 
 from benchmark import data as datasets
@@ -106,13 +107,14 @@ def evaluate(
         Seeds, returns, normalised scores, successes and lengths of the episodes, and `mean_score`.
 
     Raises:
-        UserError: for an unknown task, or a number of episodes that is none.
+        UserError: for an unknown task, or a number of episodes or a seed that is none.
         ValueError: for actions that cannot be played.
     """
     row = one_task(task)
-    is_number = isinstance(episodes, int) and not isinstance(episodes, bool)
-    if not is_number or not 1 <= episodes <= MOST_EPISODES:
+    if not _is_number(episodes) or not 1 <= episodes <= MOST_EPISODES:
         raise UserError(f"episodes={shown(episodes)}; valid: 1 to {MOST_EPISODES}")
+    if not _is_number(seed) or seed < 0:
+        raise UserError(f"seed={shown(seed)}; valid: 0 or more, as training seeds are")
     stored = datasets.stored_id(row, data_source(row, data, dataset))
     if stored is not None:
         row = row.scored_by(reference_scores(read_metadata(stored)))
@@ -120,6 +122,10 @@ def evaluate(
         evaluation = play(agent, pool, evaluation_seeds(episodes, seed))
     agent.reset(1)
     return evaluation
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def preset_settings(

@@ -2,8 +2,8 @@
 
 ::
 
-    app (mage-bench) -> run, report, data, tune, latency, updates, calibration, video, show, sanity,
-                        check_agent, doctor, selfcheck
+    app (mage-bench) -> run, report, data, tune, latency, updates, calibration, video, show, export,
+                        sanity, check_agent, check_task, check_gpu, doctor, selfcheck
                         each: options -> evaluation, running or reporting -> text, exit code
 
 `options` has every option that two commands share, `dry_run` what `run` prints of work to be done.

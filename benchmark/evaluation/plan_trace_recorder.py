@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 
 from benchmark.errors import UserError
@@ -31,20 +33,19 @@ def record_plan_trace(agent: PlanSketcher, task: Task, seed: int) -> PlanTrace:
         )
     if getattr(config, "inverse_from", None) == "condition":
         raise UserError("this agent makes no plans: its actions follow from what it is asked for")
-    env = make_environment(task)
-    agent.reset(1)
-    observation, _ = env.reset(seed=seed)
-    path, plans, rewards, over = [observation], [], [0.0], False
-    while not over:
-        last = np.array(rewards[-1:], np.float32)
-        plans.append(agent.sketch(observation[None], last)[:, 0])
-        wanted = agent.act(observation[None], last)
-        (action,), _ = playable_actions(wanted, env.action_space, np.ones(1, np.bool_))
-        observation, reward, ended, cut, _ = env.step(action)
-        over = bool(ended or cut)
-        path.append(observation)
-        rewards.append(float(reward))
-    env.close()
+    with contextlib.closing(make_environment(task)) as env:
+        agent.reset(1)
+        observation, _ = env.reset(seed=seed)
+        path, plans, rewards, over = [observation], [], [0.0], False
+        while not over:
+            last = np.array(rewards[-1:], np.float32)
+            plans.append(agent.sketch(observation[None], last)[:, 0])
+            wanted = agent.act(observation[None], last)
+            (action,), _ = playable_actions(wanted, env.action_space, np.ones(1, np.bool_))
+            observation, reward, ended, cut, _ = env.step(action)
+            over = bool(ended or cut)
+            path.append(observation)
+            rewards.append(float(reward))
     return PlanTrace(
         config.scales,
         np.array(agent.plan_steps),

@@ -160,8 +160,9 @@ def _rollout(
         clipped_steps += int((clipped & running).sum())
         observations, rewards, ended, cut, infos = envs.step(actions)
         _check_finite(pool.task, "a reward", rewards[running])
-        returns += rewards * running
-        discounted += discount**lengths * rewards * running
+        rewards = np.where(running, rewards, 0.0)  # What comes after the end may be no number.
+        returns += rewards
+        discounted += discount**lengths * rewards
         lengths += running
         # Some environments give Python's True and False, which arrive as objects.
         successes |= running & np.asarray(infos.get("success", unsolved), np.bool_)

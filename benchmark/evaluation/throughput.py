@@ -76,7 +76,7 @@ def _make(choice: AgentChoice, preset: str, batch: int, device: str) -> Agent:
     try:
         return timed_agent(choice, preset, device, {"batch_size": batch})
     except UserError as error:  # Nobody has set the batch, so that only the cause is of use.
-        reason = error.__cause__
+        reason = error.__cause__ or error
         raise UserError(f"agent {choice.name!r} cannot be made: {reason}; leave it out") from error
 
 

@@ -17,10 +17,10 @@ import numpy as np
 import torch
 
 from benchmark.agents.builtin import GOAL_AGENTS
-from benchmark.agents.registry import AgentChoice, agent_class
+from benchmark.agents.construction import make_agent
+from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import AgentSettings, resolve_settings
 from benchmark.agents.training_costs import AgentCost
-from benchmark.errors import UserError
 from benchmark.evaluation.action_timing import random_dataset
 from benchmark.evaluation.device_clock import seconds_now
 from benchmark.evaluation.rollout import ENVIRONMENTS_AT_ONCE
@@ -76,15 +76,9 @@ class Workload:
         """A new agent.
 
         Raises:
-            UserError: if its settings are not valid.
+            UserError: if it cannot be made.
         """
-        kind = agent_class(self.agent.source or self.agent.name)
-        try:
-            return kind(self.info, self.settings.values, self.device)
-        except ValueError as error:
-            raise UserError(
-                f"agent {self.agent.name!r} cannot be made: {error}; leave it out"
-            ) from error
+        return make_agent(self.agent, self.info, self.settings, self.device)
 
     def train(self, data: Dataset, steps: int) -> tuple[float, Agent]:
         """Seconds of one training, and who was trained."""

@@ -26,6 +26,8 @@ def contradiction(record: Record) -> str | None:
         # All but the scores may be missing: no task but some says what success is.
         if number != record.run.episodes and (number or name == "scores"):
             return f"it has {number} {name} of {record.run.episodes} episodes"
+    if not record.scores:
+        return "it has a score, but none of an episode"
     mean = sum(record.scores) / len(record.scores)
     both_lost = math.isnan(mean) and math.isnan(record.score)
     if both_lost or math.isclose(record.score, mean, rel_tol=_ROUNDING, abs_tol=_ROUNDING):

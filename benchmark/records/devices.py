@@ -7,6 +7,7 @@ import re
 from benchmark.errors import UserError
 
 _VALID = "valid: auto, cpu, cuda, cuda:N, mps"
+_AUTO = "--device auto takes a CUDA GPU if there is one, and else the processor"
 
 
 def check_device(name: str) -> None:
@@ -16,7 +17,7 @@ def check_device(name: str) -> None:
         UserError: for an unknown name.
     """
     if not re.fullmatch(r"auto|cpu|cuda|cuda:\d+|mps", name, re.ASCII):
-        raise UserError(f"unknown device {name!r}; {_VALID}; --device auto takes the best there is")
+        raise UserError(f"unknown device {name!r}; {_VALID}; {_AUTO}")
 
 
 def resolve_device(name: str) -> str:
@@ -37,7 +38,7 @@ def resolve_device(name: str) -> str:
     if name not in present:
         raise UserError(
             f"device {name!r} is not on this machine, which has: {', '.join(sorted(present))}; "
-            f"{_VALID}; --device auto takes the best there is"
+            f"{_VALID}; {_AUTO}"
         )
     return name
 

@@ -159,7 +159,6 @@ class Store:
     @contextlib.contextmanager
     def _claimed_remotely(self) -> Iterator[None]:
         claim = f"{self._root}/{_CLAIM}"
-        self._check_free(claim)
 
         def renew() -> None:
             holder = {"machine": platform.node(), "process": os.getpid(), "time": time.time()}
@@ -171,6 +170,7 @@ class Store:
                 renew()
 
         try:
+            self._check_free(claim)
             renew()
         except OSError as error:
             raise UserError(
@@ -181,13 +181,18 @@ class Store:
             with repeated(try_to_renew, _BEAT):
                 yield
         finally:
-            self._files.rm_file(claim)
+            with contextlib.suppress(OSError):  # It is void after a minute, and hides no error.
+                self._files.rm_file(claim)
 
     def _check_free(self, claim: str) -> None:
         if not self._files.exists(claim):
             return
-        holder = json.loads(self._files.cat_file(claim))
-        if time.time() - holder["time"] < _DEAD:
+        try:
+            holder = json.loads(self._files.cat_file(claim))
+            age = time.time() - holder["time"]
+        except (ValueError, KeyError, TypeError, FileNotFoundError):
+            return  # Half written, or none of ours: nobody renews it.
+        if age < _DEAD:
             raise UserError(
                 f"output folder {self.location} is in use by process {holder['process']} on "
                 f"{holder['machine']}; wait for its end or choose another --out"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.agents.builtin import display_name
+from benchmark.agents.builtin import BUILTIN, display_name
 from benchmark.errors import UserError
 from benchmark.records.text import listed
 from benchmark.reporting.formats import Table
@@ -32,12 +32,10 @@ _AGENTS = {"td3_bc": "td3bc", "bc-10": "bc10"}
 _NAMES = {
     "sac_n": "SAC-N",
     "edac": "EDAC",
-    "adt": "ADT",
     "hdmi": "HDMI",
     "mppi": "MPPI",
     "bcq": "BCQ",
     "bear": "BEAR",
-    "rvs": "RvS",
     "morel": "MOReL",
     "compdiffuser": "CompDiffuser",
     "flow-gcbc": "Flow-GCBC",
@@ -122,7 +120,11 @@ def published_table(scores: pd.DataFrame, runs: pd.DataFrame) -> Table | None:
         caption=f"{benchmark}: measured scores beside published ones. {_caption(known, runs)}",
         header=["agent", "from", *tasks],
         rows=[
-            [_name(agent), origin, *(texts.get((origin, agent, task), "-") for task in tasks)]
+            [
+                _name(agent, agent in measured),
+                origin,
+                *(texts.get((origin, agent, task), "-") for task in tasks),
+            ]
             for agent, origin in lines
         ],
         text_columns=2,
@@ -153,7 +155,12 @@ def published_latency_table(latency: pd.DataFrame) -> Table:
         "compare, only how agents stand to each other in each column.",
         header=["agent", "source", "published", "measured"],
         rows=[
-            [_name(row.agent), row.source, f"{row.ms_per_step:g}", measured.get(row.agent, "-")]
+            [
+                _name(row.agent, row.agent in measured),
+                row.source,
+                f"{row.ms_per_step:g}",
+                measured.get(row.agent, "-"),
+            ]
             for row in known.itertuples()
         ],
         text_columns=2,
@@ -228,7 +235,8 @@ def _title(source: str, sources: list[str]) -> str:
     return f"published [{sources.index(source) + 1}]"
 
 
-def _name(agent: str) -> str:
+def _name(agent: str, is_measured: bool) -> str:
     """What an agent is called; one that is only published has capitals, as most do."""
-    name = _NAMES.get(agent, display_name(agent))
-    return name.upper() if name == name.lower() else name
+    if agent in BUILTIN or is_measured:
+        return display_name(agent)
+    return _NAMES.get(agent, agent.upper() if agent == agent.lower() else agent)

@@ -63,7 +63,7 @@ def train_pending(
         report: gets lines for people.
 
     Raises:
-        UserError: if data is bad, and no task has any that can be used.
+        UserError: if the data of every task is bad.
     """
     with sharing(store.folder) as shared:
         without_data = prepare_datasets(runs, tasks, shared, report)
@@ -95,7 +95,7 @@ def prepare_datasets(
         The records of the runs whose dataset cannot be had, or cannot be used.
 
     Raises:
-        UserError: if data is bad, and no task has any that can be used.
+        UserError: if the data of every task is bad.
     """
     missing: dict[str, DatasetError] = {}
     bad: list[BadDatasetError] = []

@@ -57,4 +57,5 @@ def trial_error(trial: Any) -> tuple[str, str]:
         return with_type(error.cause), str(error)
     if isinstance(error, _TrialDeathError) and isinstance(error.cause, OutOfMemoryError):
         return OUT_OF_MEMORY, str(error)
-    return f"{PROCESS_DIED}: {str(error).strip().splitlines()[0]}", str(error)
+    first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return f"{PROCESS_DIED}: {first_line}", str(error)

@@ -107,10 +107,11 @@ def play(agent: Agent, task: TaskInfo, n_envs: int = 3, size: float = 1) -> Floa
 
 
 def saved_files(agent: Agent, folder: Path) -> dict[str, bytes]:
-    """The content of the files that an agent writes into a folder, which is made."""
+    """The content of the files that an agent writes into a folder, which is made, or below it."""
     folder.mkdir()
     agent.save(folder)
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def synthetic_task() -> TaskInfo:

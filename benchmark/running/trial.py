@@ -21,7 +21,7 @@ from benchmark.agents.saved import has_agent, save_agent
 from benchmark.agents.settings import PRESETS
 from benchmark.data import load, open_shared
 from benchmark.data.recorded_spaces import info_of
-from benchmark.errors import DatasetError, printable
+from benchmark.errors import DatasetError, one_line, printable
 from benchmark.evaluation.episode_seeds import evaluation_seeds, tuning_seeds
 from benchmark.evaluation.rollout import (
     EnvironmentPool,
@@ -63,8 +63,8 @@ def run_trial(
     """Trains and scores one agent; goes on from the run's checkpoint if there is one.
 
     An agent that is not to be evaluated is trained and kept. Whatever goes wrong ends in the
-    record, not in an exception. The trained agent goes to its
-    folder; writing the record is left to the caller.
+    record, not in an exception. The trained agent goes to its folder; writing the record is left to
+    the caller.
 
     Args:
         run: the cell of the grid; its dataset is expected in Minari's folder.
@@ -83,7 +83,10 @@ def run_trial(
         callbacks = replace(callbacks, curve=curve)
         record = _run_phases(run, place, device, callbacks, training, own_process=own_process)
         if record is not None:
-            curve.end(record)
+            try:
+                curve.end(record)
+            except OSError as error:  # A disk that is full costs no score.
+                callbacks.note(f"{run.name}: its curve is not whole: {one_line(error)}")
     return record
 
 
@@ -228,11 +231,11 @@ def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, part: EvaluationPa
     """The reported score and latency."""
     with _timed(part.seconds, "evaluate"):
         evaluation = evaluate(agent, pool, evaluation_seeds(run.episodes, run.seed))
+        part.score = evaluation.mean_score
+        part.scores, part.returns = evaluation.scores, evaluation.returns
+        part.successes, part.lengths = evaluation.successes, evaluation.lengths
+        part.episode_seeds, part.clipped_actions = evaluation.seeds, evaluation.clipped_actions
         part.latency_ms = measure_latency(agent, pool)
-    part.score = evaluation.mean_score
-    part.scores, part.returns = evaluation.scores, evaluation.returns
-    part.successes, part.lengths = evaluation.successes, evaluation.lengths
-    part.episode_seeds, part.clipped_actions = evaluation.seeds, evaluation.clipped_actions
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from benchmark.interface import Dataset, TaskInfo
 
@@ -30,7 +31,11 @@ def _dataset(ends: list[int], rewards: list[float]) -> Dataset:
         ({"observations": np.zeros(4, np.float32)}, "observations .* 1 dimensions .* expected 2"),
         ({"actions": np.zeros((4, 1))}, "actions .* type float64; expected 2 of float32"),
         ({"rewards": np.zeros((4, 1), np.float32)}, "rewards .* 2 dimensions .* expected 1 of"),
-        ({"rewards": [0.0] * 4}, "the rewards of a dataset have 0 dimensions of type object"),
+        (
+            {"rewards": [0.0] * 4},
+            r"rewards .* of type list; .*: make it with np.asarray\(rewards, np.float32",
+        ),
+        ({"rewards": torch.zeros(4)}, "rewards of a dataset have 1 dimensions of type Tensor"),
         ({"rewards": np.zeros(3, np.float32)}, "need one length above 0"),
         ({"timeouts": np.zeros(4, bool)}, "the last row of a dataset must end an episode"),
     ],

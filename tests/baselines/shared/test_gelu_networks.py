@@ -8,9 +8,9 @@ from torch import nn
 from baselines.shared.gelu_networks import (
     ValueEnsemble,
     expectile_weight,
-    follow,
     gelu_perceptron,
-    slow_copy,
+    polyak_update,
+    target_copy,
     with_fixed_weights,
 )
 
@@ -43,11 +43,11 @@ def test_an_ensemble_gives_the_values_of_its_members() -> None:
 
 def test_a_slow_copy_takes_over_a_share_and_no_gradient() -> None:
     network = nn.Linear(2, 1)
-    slow = slow_copy(network)
+    slow = target_copy(network)
     assert not any(weight.requires_grad for weight in slow.parameters())
     before = slow.weight.clone()
     nn.init.constant_(network.weight, 10.0)
-    follow(slow, network, 0.25)
+    polyak_update(slow, network, 0.25)
     torch.testing.assert_close(slow.weight, before + 0.25 * (10 - before))
     assert (network.weight == 10).all()
 

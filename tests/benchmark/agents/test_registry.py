@@ -274,7 +274,7 @@ def test_an_unknown_variant_lists_the_known_ones() -> None:
         find_agent("mage.k9")
     with pytest.raises(UserError, match=r"unknown agent 'mage\.'.*did you mean 'mage'"):
         find_agent("mage.")  # It would be trained twice, under two names.
-    with pytest.raises(UserError, match=r"unknown variant of bc 'k1'.*none"):
+    with pytest.raises(UserError, match="agent 'bc' has no variants, and no 'k1'; ask for bc"):
         find_agent("bc.k1")
 
 
@@ -282,3 +282,12 @@ def test_a_name_with_a_dot_may_be_an_agent_of_its_own() -> None:
     register("mage.own")(Complete)
     assert agent_class("mage.own") is Complete
     assert registry.variant_settings("mage.own") == {}
+
+
+def test_an_agent_with_a_dot_in_its_name_has_variants_too() -> None:
+    class Team(Complete):
+        variants = {"big": {"width": 9}}  # noqa: RUF012
+
+    register("team.sac")(Team)
+    assert registry.split_variant("team.sac.big") == ("team.sac", "big")
+    assert registry.variant_settings("team.sac.big") == {"width": 9}

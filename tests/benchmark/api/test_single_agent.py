@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmark import DatasetError, UserError, evaluate, preset_settings, train
@@ -63,6 +64,12 @@ def test_what_cannot_be_trained_is_refused(options: dict[str, Any], message: str
 def test_a_number_of_episodes_that_is_none_is_refused(episodes: Any) -> None:
     with pytest.raises(UserError, match=rf"episodes={episodes}; valid: 1 to 10000"):
         evaluate(None, "maze2d-umaze", episodes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, False])
+def test_a_seed_that_is_none_is_refused(seed: Any) -> None:
+    with pytest.raises(UserError, match=rf"seed={seed}; valid: 0 or more"):
+        evaluate(None, "maze2d-umaze", np.int64(2), seed=seed)  # type: ignore[arg-type]
 
 
 def test_data_that_cannot_be_had_is_told() -> None:

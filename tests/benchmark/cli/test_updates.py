@@ -151,7 +151,7 @@ def test_trainings_of_another_length_than_the_others_are_a_failure(
         (["--calibrate", "--minutes", "inf"], "Invalid value for '--minutes'"),
         (["--add", "--agents", "bc"], "--add goes with --calibrate, and without --minutes"),
         (["--calibrate", "--add", "--agents", "mage"], "--add with --agents mage; valid: built-in"),
-        (["--calibrate", "--add", "--agents", "iql.x"], "unknown variant of iql 'x'"),
+        (["--calibrate", "--add", "--agents", "iql.x"], "agent 'iql' has no variants"),
         (["--calibrate", "--add", "--agents", "mage.k1,bc"], "--add with --agents mage.k1; valid"),
         (
             ["--calibrate", "--add", "--agents", "bc", "--preset", "paper"],

@@ -125,6 +125,16 @@ def test_what_is_not_finite_is_the_environments_fault() -> None:
         _play([2], {2: ([1, 1], (), True)}, second=np.nan)
 
 
+def test_what_comes_after_the_end_may_be_anything() -> None:
+    class Lost(Scripted):
+        def step(self, action: Any) -> Any:
+            observation, reward, *rest = super().step(action)
+            return observation, np.nan if self._seed is None else reward, *rest
+
+    pool = EnvironmentPool(TASK, lambda row: Lost(EPISODES))
+    assert evaluate(Noted(), pool, [2, 3, 5]).returns == [3, 28, 992]
+
+
 def test_a_discounted_return_counts_from_the_first_step() -> None:
     result = evaluate(Noted(), pool_of()[0], [2, 3], discount=0.5)
     # 1 + 2 / 2; 4 + 8 / 2 + 16 / 4. Scores are of undiscounted returns all the same.

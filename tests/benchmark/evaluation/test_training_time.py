@@ -126,8 +126,8 @@ def test_a_share_of_the_steps_is_timed_in_turns(loads: list[Workload]) -> None:
 
 
 def test_an_agent_that_cannot_be_made_is_named(loads: list[Workload]) -> None:
-    loads[0].settings = AgentSettings(1, {"odd": 1}, {})
-    with pytest.raises(UserError, match=r"agent 'staged' cannot be made: unknown .*leave it out"):
+    loads[0].settings = AgentSettings(1, {"odd": 1}, {"odd": "a test"})
+    with pytest.raises(UserError, match=r"agent 'staged' cannot be made for .*: unknown"):
         time_training(loads, rows=50, seconds=1, rounds=1)
 
 

@@ -49,6 +49,13 @@ def test_what_agrees_with_itself(changes: dict[str, Any]) -> None:
         ({"scores": [20.0]}, "it has 1 scores of 2 episodes"),
         ({"scores": []}, "it has 0 scores of 2 episodes"),
         ({"run": replace(RECORD.run, episodes=20)}, "it has 2 scores of 20 episodes"),
+        (
+            {
+                "run": replace(RECORD.run, episodes=0),
+                **dict.fromkeys(("scores", "returns", "successes", "lengths", "episode_seeds"), []),
+            },
+            "it has a score, but none of an episode",
+        ),
         ({"returns": [1.0]}, "it has 1 returns of 2 episodes"),
         ({"successes": [True] * 3}, "it has 3 successes of 2 episodes"),
         ({"lengths": [1]}, "it has 1 lengths of 2 episodes"),

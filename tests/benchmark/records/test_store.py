@@ -177,6 +177,14 @@ def test_the_claim_of_a_killed_command_is_void_after_a_while(far: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("claim", ["", "{", "[]", '{"machine": "m"}'])
+def test_a_claim_that_tells_nothing_is_void(far: Path, claim: str) -> None:
+    far.mkdir()
+    (far / "in-use.json").write_text(claim)
+    with Store(f"file://{far}") as place, place.claimed():
+        (far / "in-use.json").unlink()  # Whoever removes it hides no error.
+
+
 @pytest.mark.parametrize(("age", "holds"), [(0.0, True), (59.0, True), (61.0, False)])
 def test_a_claim_holds_for_a_minute(
     far: Path, monkeypatch: pytest.MonkeyPatch, age: float, holds: bool

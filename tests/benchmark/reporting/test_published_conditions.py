@@ -34,6 +34,15 @@ def test_reference_returns_that_a_dataset_brought_are_said() -> None:
     assert why_different(runs) == f"scored by reference returns of the data, not by D4RL's: {PEN}"
 
 
+def test_measured_agents_are_called_as_in_other_tables() -> None:
+    records = [completed(PEN, agent, 0, 1.0) for agent in ("my-agent", "random", "mage")]
+    runs = run_frame(records)
+    found = published_table(score_frame(runs), runs)
+    assert found is not None
+    names = {row[0] for row in found.rows}
+    assert {"my-agent", "random", "MAGE"} <= names and "SAC-N" in names
+
+
 def test_a_table_without_a_score_compares_nothing() -> None:
     runs = run_frame([failed(PEN, "mage", 0)])
     assert differences(runs) == ["preset quick"]

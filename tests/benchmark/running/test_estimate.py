@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,9 @@ def test_options_change_it() -> None:
     file = SettingsFile(agents={"mage": {"steps": 2000, "width": 9}, "bc": {"steps": 1}})
     assert training(grid("mage", settings_file=file)) == 550
     assert training(grid("mage", settings_file=file, steps=10)) == 52.5
+    said = replace(file, command={"mage": {"steps": 4000}})
+    assert training(grid("mage", settings_file=said)) == 1050, "--set has the last word"
+    assert training(grid("mage.k1", settings_file=said), "mage.k1") == 1050
 
 
 def test_an_agent_that_is_not_built_in_costs_as_much_as_any(

@@ -28,6 +28,7 @@ def test_what_ended_a_trial_is_told_in_one_line(tmp_path: Path) -> None:
     assert reason == "ValueError: two lines" and "Traceback: all of it" in trace
     died = trial_error(_trial(tmp_path, OSError("\nkilled by signal 9\nmore")))
     assert died == ("its process died: killed by signal 9", "\nkilled by signal 9\nmore")
+    assert trial_error(_trial(tmp_path, OSError("")))[0] == "its process died: OSError"
     assert trial_error(_trial(tmp_path, None)) == ("Ray could not run it; see ray.log", "")
 
 

@@ -42,3 +42,12 @@ def test_a_subject_makes_its_agent_anew(tmp_path: Any, monkeypatch: pytest.Monke
     assert subject.settings() == {}
     assert play(agent, subject.task, n_envs=2).shape == (ACTING_STEPS, 2, 2)
     assert list(saved_files(agent, tmp_path / "saved")) == ["weights.npy"]
+
+
+def test_files_are_found_in_folders_too(tmp_path: Any) -> None:
+    class Deep:
+        def save(self, folder: Any) -> None:
+            (folder / "actor").mkdir()
+            (folder / "actor" / "weights").write_bytes(b"1")
+
+    assert saved_files(Deep(), tmp_path / "saved") == {"actor/weights": b"1"}  # type: ignore[arg-type]

@@ -66,9 +66,9 @@ def collect(rewards: float = -1.0, columns: tuple[float, float] = (0.5, 5.0)) ->
     minari.create_dataset_from_buffers(WALK.dataset, episodes, **spaces)
 
 
-def failed(task: Task) -> dict[str, str]:
+def failed(task: Task, episodes: int = 3) -> dict[str, str]:
     """What fails, by the function that looks."""
-    answers = check_task(task, 3)
+    answers = check_task(task, episodes)
     return {one.check.look.__name__: one.seen for one in answers if one.status == FAILED}
 
 
@@ -78,6 +78,11 @@ def test_a_good_task_passes_all_checks() -> None:
     answers = list(check_task(WALK, 3))
     assert [(answer.status, answer.seen) for answer in answers] == [(PASSED, "")] * len(TASK_CHECKS)
     assert [answer.check for answer in answers] == list(TASK_CHECKS)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_seeds_are_told_apart_however_few_episodes_a_policy_plays() -> None:
+    assert not {"repeats_a_seed", "differs_between_seeds"} & set(failed(WALK, 1))
 
 
 @pytest.mark.filterwarnings("ignore")
