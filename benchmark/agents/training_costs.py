@@ -78,6 +78,11 @@ class Calibration:
         return next(fitting, None)
 
 
+def has_equal_seconds(preset: str) -> bool:
+    """Whether training takes every agent as long as every other."""
+    return preset in (BUDGETED_PRESET, *LONGER_SECONDS)
+
+
 def steps_for(seconds: float, cost: AgentCost) -> int:
     """The gradient steps that fill so many seconds of training, in three digits."""
     steps = (seconds - cost.fixed_seconds) / cost.step_seconds
@@ -86,7 +91,7 @@ def steps_for(seconds: float, cost: AgentCost) -> int:
 
 def budgeted_steps(agent: str, task: Task, preset: str) -> int | None:
     """The steps that the calibration gives a built-in agent; None where it has nothing to say."""
-    if preset not in (BUDGETED_PRESET, *LONGER_SECONDS) or agent not in LEARNING_AGENTS:
+    if not has_equal_seconds(preset) or agent not in LEARNING_AGENTS:
         return None
     calibration = read_calibration(preset, task.benchmark)
     cost = calibration.cost(agent, task.name) if calibration else None

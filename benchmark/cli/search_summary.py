@@ -65,7 +65,7 @@ def _ending(sample: Sample, search: Search) -> str:
     if sample.status == "completed":
         return str(sample.steps)
     why = "ended early" if sample.status == "stopped" else f"failed: {sample.reason}"
-    return f"{sample.steps} of {search.steps}, {why}"
+    return f"{sample.steps} of {sample.budget or search.steps}, {why}"
 
 
 def _verdict(best: Sample, first: Sample | None, search: Search) -> str:

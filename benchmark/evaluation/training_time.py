@@ -44,7 +44,7 @@ _FEWEST = 4  # Gradient steps: one for each stage of MAGE.
 _SHORT = 4  # Times shorter than the long training, which it is compared with.
 _WHOLE = 20  # Stages that have shares of the steps get whole numbers of such a number of steps.
 _SIZES_ALIKE = 1.1  # Tasks whose steps have columns in no larger a ratio take as long.
-_SAME_COST = 1.1  # Costs of an agent in no larger a ratio are taken for one, and averaged.
+SAME_COST = 1.1  # Costs of an agent in no larger a ratio are taken for one, and averaged.
 _ACTING_SECONDS, _ENV_SECONDS = 3.0, 0.5  # At most so long each is timed.
 
 
@@ -191,7 +191,7 @@ def pooled(costs: Sequence[AgentCost]) -> list[AgentCost]:
     groups: list[list[AgentCost]] = []
     for cost in sorted(costs, key=lambda cost: cost.step_seconds):
         cheapest = next((g for g in groups[::-1] if g[0].agent == cost.agent), None)
-        if cheapest and cost.step_seconds <= _SAME_COST * cheapest[0].step_seconds:
+        if cheapest and cost.step_seconds <= SAME_COST * cheapest[0].step_seconds:
             cheapest.append(cost)
         else:
             groups.append([cost])

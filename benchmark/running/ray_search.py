@@ -29,6 +29,7 @@ from benchmark.running.notebook_tasks import tasks_to_send
 from benchmark.running.ray_cluster import machines, own_gpu_gb, ray_resources, shares_gpus
 from benchmark.running.ray_failures import deaths_cost_one_trial
 from benchmark.running.ray_session import Session, ray_session
+from benchmark.running.sample_steps import sample_steps
 from benchmark.running.sample_watcher import SampleWatcher
 from benchmark.running.search_space import PRESENT, Sample, Search, drawn_settings
 from benchmark.tasks import Task, find_task, register_task
@@ -201,15 +202,22 @@ def _try_settings(
     assert loaded is not None
     task = task.scored_by(loaded.metadata.get("reference_scores"))
     settings = {**run.settings, **drawn_settings(config, search)}
+    info = task_info(task)
+    steps = sample_steps(search, settings, info, loaded.dataset)
     scores: list[float] = []  # The last one of each training.
     with EnvironmentPool(task) as pool:
         for _ in range(search.trainings):
-            agent = agent_cls(task_info(task), settings, search.device)
-            _train_and_report(agent, loaded.dataset, pool, search, scores)
+            agent = agent_cls(info, settings, search.device)
+            _train_and_report(agent, loaded.dataset, pool, search, steps, scores)
 
 
 def _train_and_report(
-    agent: Agent, dataset: Dataset, pool: EnvironmentPool, search: Search, scores: list[float]
+    agent: Agent,
+    dataset: Dataset,
+    pool: EnvironmentPool,
+    search: Search,
+    steps: int,
+    scores: list[float],
 ) -> None:
     """One training of a sample; adds its last score to those of the trainings before it."""
     run, before = search.run, len(scores)
@@ -221,11 +229,12 @@ def _train_and_report(
         tune.report(
             {
                 "score": fmean(scores),
-                "step": step and before * run.steps + step,
-                "whole": last and step in (0, run.steps),
+                "step": step and before * steps + step,
+                "budget": steps * search.trainings,
+                "whole": last and step in (0, steps),
             }
         )
 
-    rounds = Rounds(agent, run.steps, score)
-    agent.fit(dataset, steps=run.steps, seed=run.seed + before, progress=rounds)
+    rounds = Rounds(agent, steps, score)
+    agent.fit(dataset, steps=steps, seed=run.seed + before, progress=rounds)
     rounds.finish()

@@ -84,6 +84,7 @@ class SampleWatcher(tune.Callback):
             score=result.get("score"),
             seconds=result.get("time_total_s", 0.0),
             reason=reason,
+            budget=result.get("budget"),
         )
         self.samples = sorted([*self.samples, sample], key=lambda sample: sample.number)
         self._keep(self.samples)
@@ -95,6 +96,7 @@ def sample_line(sample: Sample, steps: int) -> str:
     """One line for people on how a sample ended, of a search with so many gradient steps."""
     ending = f"failed: {sample.reason}" if sample.score is None else f"score {sample.score:.1f}"
     if sample.score is not None and sample.status != "completed":
-        ending += f", {sample.status} after {sample.steps} of {steps} steps"
+        of_steps = steps if sample.budget is None else sample.budget
+        ending += f", {sample.status} after {sample.steps} of {of_steps} steps"
         ending += f": {sample.reason}" if sample.reason else ""
     return f"sample {sample.number}: {ending} ({sample.seconds / 60:.1f} min)"

@@ -41,7 +41,7 @@ _RUN_FIELDS = (
     *("task", "agent", "preset", "data", "seed", "steps", "settings"),
     *("source_hash", "task_hash"),
 )
-_OF_BUDGET = ("preset", "seed", "samples", "trainings", "tuning_episodes")
+_OF_BUDGET = ("preset", "seed", "samples", "trainings", "tuning_episodes", "steps_asked")
 
 
 def plan_search(grid: Grid, samples: int, device: str) -> Search:
@@ -72,7 +72,7 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
     current = current_values(run.agent, getattr(agent, "config", None), run.settings, space)
     # One score decides here, so that it is worth twice the episodes of a point of a curve.
     episodes = 2 * find_preset(run.preset).tuning_episodes
-    return Search(run, space, current, samples, episodes, device, len(grid.seeds))
+    return Search(run, space, current, samples, episodes, device, len(grid.seeds), grid.steps)
 
 
 def share_data(
@@ -141,19 +141,27 @@ def run_and_write_search(
         session.print_line(
             f"{counted(search.samples, 'sample')} of {', '.join(search.space)} for {run.agent} on "
             f"{run.task}, {workers} at a time on {search.device}, each of up to "
-            f"{counted(search.trainings, 'training')} of {run.steps} gradient steps"
+            f"{counted(search.trainings, 'training')} of {run.steps} gradient steps, or as "
+            "many as take as long"
         )
         keep = partial(write_samples, out / SAMPLES)
         samples = run_search(search, data, session, workers, keep)
         if ranked := ranking(samples):
             settings = {
-                "tasks": {run.task: {run.agent: ranked[0].settings}},
+                "tasks": {run.task: {run.agent: _found(ranked[0], search)}},
                 "samples": {run.task: {run.agent: len(samples)}},
             }
             _write_json(out / BEST, settings)
         if ranked and len(samples) == search.samples:
             _write_json(out / ABOUT, {**about, FINISHED: True})
     return samples
+
+
+def _found(best: Sample, search: Search) -> dict[str, Any]:
+    """The settings of a sample, with the steps of a training where they were others."""
+    if best.budget in (None, search.steps):
+        return best.settings
+    return {**best.settings, "steps": best.budget // search.trainings}
 
 
 def state_of(search: Search, folder: Path) -> str:
@@ -232,6 +240,7 @@ def _identity(search: Search) -> dict[str, Any]:
         "samples": search.samples,
         "trainings": search.trainings,
         "tuning_episodes": search.episodes,
+        "steps_asked": search.steps_asked,
     }
 
 
@@ -250,12 +259,13 @@ def write_samples(path: Path, samples: Sequence[Sample]) -> None:
     text = io.StringIO()
     names = list(samples[0].settings)
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["sample", *names, "status", "steps", "score", "seconds", "reason"])
+    table.writerow(["sample", *names, "status", "steps", "budget", "score", "seconds", "reason"])
     for sample in samples:
         settings = [plain_value(sample.settings[name]) for name in names]
         ending = [
             sample.status,
             sample.steps,
+            sample.budget,
             sample.score,
             round(sample.seconds, 1),
             sample.reason,

@@ -33,6 +33,8 @@ class Search:
         episodes: tuning episodes per score.
         device: name of a torch device.
         trainings: of each sample, with seeds from that of `run` on; its score is their mean.
+        steps_asked: of each training, where the user has asked for so many; None where a sample
+            trains for as long as with the present settings (`sample_steps`).
     """
 
     run: RunSpec
@@ -42,10 +44,11 @@ class Search:
     episodes: int
     device: str
     trainings: int = 1
+    steps_asked: int | None = None
 
     @property
     def steps(self) -> int:
-        """Gradient steps of a sample, of all its trainings together."""
+        """Gradient steps with the present settings, of all trainings of a sample together."""
         return self.run.steps * self.trainings
 
 
@@ -62,6 +65,7 @@ class Sample:
             if there was none.
         seconds: wall time up to the last score.
         reason: one line on why it failed.
+        budget: all its gradient steps, of all its trainings; None if they were not told.
     """
 
     number: int
@@ -71,6 +75,7 @@ class Sample:
     score: float | None
     seconds: float
     reason: str = ""
+    budget: int | None = None
 
 
 def drawn_settings(config: Mapping[str, Any], search: Search) -> dict[str, Any]:

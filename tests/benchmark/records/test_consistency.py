@@ -52,7 +52,10 @@ def test_what_agrees_with_itself(changes: dict[str, Any]) -> None:
         (
             {
                 "run": replace(RECORD.run, episodes=0),
-                **dict.fromkeys(("scores", "returns", "successes", "lengths", "episode_seeds"), []),
+                **{
+                    name: []
+                    for name in ("scores", "returns", "successes", "lengths", "episode_seeds")
+                },
             },
             "it has a score, but none of an episode",
         ),

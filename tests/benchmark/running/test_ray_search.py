@@ -118,7 +118,7 @@ def test_of_a_score_each_episode_counts_alike_and_all_are_tuning_episodes(
     assert seen[3:] == [
         each
         for step in (2, 4, 6, 8, 10)
-        for each in (scored, {"score": 4.0, "step": step, "whole": step == 10})
+        for each in (scored, {"score": 4.0, "step": step, "budget": 10, "whole": step == 10})
     ]
 
 
@@ -138,11 +138,12 @@ def test_a_sample_has_the_mean_of_its_trainings_so_far(
     monkeypatch.setattr(ray_search.tune, "report", reports.append)
     asked, scores = replace(SEARCH, run=replace(RUN, seed=100), trainings=2), list[float]()
     for _ in range(2):
-        ray_search._train_and_report(Mine(), tiny_dataset, Mock(), asked, scores)
+        ray_search._train_and_report(Mine(), tiny_dataset, Mock(), asked, 10, scores)
     assert seeds == [100, 101] and scores == [5.0, 15.0]
     assert [report["score"] for report in reports] == [1, 2, 3, 4, 5, 7.5, 8, 8.5, 9, 10]
     assert [report["step"] for report in reports] == list(range(2, 21, 2))
     assert [report["whole"] for report in reports] == [False] * 9 + [True]
+    assert {report["budget"] for report in reports} == {20}
     assert ray_search._tune_config(asked, 1).scheduler._max_t == 11  # type: ignore[union-attr]
 
 

@@ -152,8 +152,18 @@ def test_the_best_settings_are_written(
         **{"data": "auto", "seed": 5, "steps": 30, "settings": {"rate": 0.25, "more": 1}},
         **{"space": {"rate": ["uniform", 0.0, 1.0]}, "present": {"rate": 0.25}},
         **{"samples": 4, "trainings": 1, "tuning_episodes": 10, "dataset": {"hash": "abcd"}},
-        "finished": True,
+        **{"steps_asked": None, "finished": True},
     }
+
+
+def test_steps_of_the_best_that_are_not_those_of_the_present_are_written_too(
+    monkeypatch: pytest.MonkeyPatch, tiny_dataset: Dataset, tmp_path: Path
+) -> None:
+    found = [replace(sample(1, 2.0), budget=30), replace(sample(4, 3.0), budget=12)]
+    searching(monkeypatch, tiny_dataset, found)
+    search_and_write(tmp_path, 1)
+    best = json.loads((tmp_path / "out" / "best.json").read_text())
+    assert best["tasks"] == {"maze2d-umaze": {"mine": {"rate": 0.5, "steps": 12}}}
 
 
 def test_a_search_in_which_nothing_completed_is_not_finished(
@@ -202,17 +212,17 @@ def test_a_search_without_data_ends_with_a_message(
 def test_samples_are_a_table(tmp_path: Path) -> None:
     write_samples(tmp_path / "trials.csv", [sample(1, 5.0), sample(2, None, "failed")])
     assert (tmp_path / "trials.csv").read_text().splitlines() == [
-        "sample,rate,status,steps,score,seconds,reason",
-        "1,0.125,completed,30,5.0,60.0,",
-        "2,0.25,failed,30,,60.0,",
+        "sample,rate,status,steps,budget,score,seconds,reason",
+        "1,0.125,completed,30,,5.0,60.0,",
+        "2,0.25,failed,30,,,60.0,",
     ]
 
 
 def test_settings_are_written_so_that_a_table_shows_them(tmp_path: Path) -> None:
     settings = {"sizes": (3, 4), "rate": 0.123456, "none": None}
-    row = Sample(3, settings, "failed", 8, None, 1.26, "a, b")
+    row = Sample(3, settings, "failed", 8, None, 1.26, "a, b", 60)
     write_samples(tmp_path / "table.csv", [row])
     assert (tmp_path / "table.csv").read_text().splitlines() == [
-        "sample,sizes,rate,none,status,steps,score,seconds,reason",
-        '3,"[3, 4]",0.123456,null,failed,8,,1.3,"a, b"',
+        "sample,sizes,rate,none,status,steps,budget,score,seconds,reason",
+        '3,"[3, 4]",0.123456,null,failed,8,60,,1.3,"a, b"',
     ]
