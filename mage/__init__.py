@@ -33,6 +33,7 @@ What else there is:
     difference_normaliser.py  windows relative to their first observation, and back
     returns/           what returns to expect and to ask for; other agents use it too
     step_module.py     acting as one function, for a file (`benchmark.export`)
+    plan_choice.py     of several plans, the one whose states are valued most
     codebook_usage.py  how many codes are in use
     show.py            the command that draws a plan
 """

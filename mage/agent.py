@@ -35,8 +35,8 @@ Other deviations from the paper, of which `mage.paper` has none, each switched b
 - Returns are discounted where the task says so, and logarithmic where rewards are sparse and far
   (`discount`, `log_returns`). They can be continued by the return model after a few recorded steps,
   so that a way is put together from pieces of many recordings (`bootstrap_steps`).
-- In mazes networks can see where the agent is as Fourier features, too (`place_features`).
-- A plan can be kept (`replan_every`), and lead back to a way from beside it (`start_noise`).
+- Networks can see places as Fourier features, too (`place_features`). A plan can be kept
+  (`replan_every`), chosen by value (`candidates`), or lead back to a recorded way (`start_noise`).
 """
 
 from __future__ import annotations
@@ -271,11 +271,12 @@ class MAGEAgent(AskedAgent, AgentBase):
 
     def step_function(self) -> StepFunction:
         """See `benchmark.step_function.Exportable`."""
-        if self.config.replan_every > 1:
-            raise ValueError(
-                f"with replan_every={self.config.replan_every} it keeps a plan from step to step, "
-                "which the file would have to remember; train it with replan_every=1"
-            )
+        does = {"replan_every": "keeps a plan from step to step", "candidates": "chooses a plan"}
+        for name, what in does.items():
+            if (count := getattr(self.config, name)) > 1:
+                raise ValueError(
+                    f"with {name}={count} it {what}, as the file does not; train it with {name}=1"
+                )
         return mage_step(self._planner, self._request, self._low, self._high)
 
     def save(self, folder: Path) -> None:

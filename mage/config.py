@@ -45,7 +45,7 @@ class MAGEConfig(ReturnConfig):
         - condition_layers: its hidden layers.
         - return_at_finer_scales: whether R_0 enters beyond the first scale, as s_0 does.
         - condition_dropout: share of the plans in stage 2 whose return is hidden from the
-            transformer, so that it can also plan without a return.
+            transformer, so that it can also plan without one.
 
     Inverse dynamics and decoder:
         - inverse_width: hidden units of the inverse dynamics and of the return model.
@@ -80,13 +80,13 @@ class MAGEConfig(ReturnConfig):
             as it is, 0 ignores the return, above 1 follows it more closely. The finest of several
             scales is not guided.
         - temperature: of sampled tokens; 0 takes the likeliest.
+        - candidates: sampled plans, of which the one valued most is taken (`mage.plan_choice`).
         - replan_every: environment steps from one plan to the next. Between them the inverse
             dynamics reads the same plan from wherever the agent is by then, as it has learned to.
-        - cache: whether attention keeps the keys and values of coarser scales, or computes them
-            again at every scale.
+        - cache: whether attention keeps keys and values of coarser scales, or computes them again.
         - playback: how the calls of a plan are made: plain, from Python; traced, recorded once and
             played back; compiled, by `torch.compile`, which takes minutes; graph, as a CUDA graph,
-            and traced where there is no CUDA. Plans are the same but for rounding.
+            or traced without CUDA. Plans are the same but for rounding.
         - acting_weights: of the transformer when plans are made on a CPU: fp32, or rounded to fp16,
             which halves the time at the sizes of `paper`. Training and GPUs have fp32.
     """
@@ -133,6 +133,7 @@ class MAGEConfig(ReturnConfig):
 
     guidance: float = 1.0
     temperature: float = 0.0
+    candidates: int = 1
     replan_every: int = 1
     cache: bool = True
     playback: str = "traced"
@@ -157,15 +158,21 @@ class MAGEConfig(ReturnConfig):
 
 
 def _needs_return_model(config: MAGEConfig) -> bool:
-    return config.return_asked != "target" or config.best_of > 1 or config.condition_on_advantage
+    uses = config.return_asked != "target", config.best_of > 1, config.condition_on_advantage
+    return any(uses) or config.candidates > 1
+
+
+def _can_choose(config: MAGEConfig) -> bool:
+    has_states = "observation" in config.sequence and config.pairs > 1
+    return has_states and config.inverse_from != "condition" and config.temperature > 0
 
 
 _CHECKS: tuple[Check, ...] = (
     *number_checks(
         "1 or above",
         lambda number: number >= 1,
-        *("codes", "code_size", "width", "layers", "heads", "batch_size", "stride"),
-        *("pairs", "autoencoder_width", "inverse_width", "replan_every", "condition_layers"),
+        *("codes", "code_size", "width", "layers", "heads", "batch_size", "stride", "pairs"),
+        *("autoencoder_width", "inverse_width", "replan_every", "condition_layers", "candidates"),
     ),
     *number_checks(f"at most {MOST_CODES}", lambda number: number <= MOST_CODES, "codes"),
     *number_checks(
@@ -242,6 +249,12 @@ _CHECKS: tuple[Check, ...] = (
         ),
     ),
     (
+        "candidates",
+        "1 unless plans differ in states: temperature above 0, several pairs, observation in "
+        "sequence, and inverse_from latent or action",
+        lambda config: config.candidates == 1 or _can_choose(config),
+    ),
+    (
         "heads",
         "a divisor of width, {width}",
         lambda config: config.width % config.heads == 0,
@@ -265,8 +278,8 @@ _CHECKS: tuple[Check, ...] = (
     ),
     (
         "shares",
-        "some for the return model, without which return_asked is target, best_of 1 and "
-        "condition_on_advantage False",
+        "some for the return model, without which return_asked is target, best_of and candidates "
+        "1 and condition_on_advantage False",
         lambda config: config.shares[0] > 0 or not _needs_return_model(config),
     ),
     (

@@ -9,7 +9,7 @@ L latent positions, V codes, l tokens of one scale, T of all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from functools import partial
 
@@ -21,6 +21,7 @@ from mage.model.planner import Condition, Planner
 from mage.model.quantizer import FrozenQuantizer
 from mage.model.transformer import split_heads
 from mage.packed_linear import can_pack, pack_weights, round_weights
+from mage.plan_choice import best_plans, repeated
 from mage.playback import playable
 
 Inputs = tuple[Tensor, ...]
@@ -68,13 +69,22 @@ class PlanSampler:
         """
         if not self._is_read:
             return self._no_plan(condition)
+        condition = repeated(condition, self._config.candidates)
         inputs = self._drawn_inputs(condition, generator)
         batch = len(inputs[0])
         if batch not in self._recorded:
             with torch.no_grad():
                 plan = _Plan(self._transformer, self._latent)
                 self._recorded[batch] = playable(plan, inputs, self._config.playback)
-        return self._recorded[batch](*inputs)
+        (plan_BLC,) = self._chosen([self._recorded[batch](*inputs)], condition)
+        return plan_BLC
+
+    def _chosen(self, latents: Sequence[Tensor], condition: Condition) -> Sequence[Tensor]:
+        """Of several plans for each environment, the best, at each of some stages of its growth."""
+        if self._config.candidates == 1:
+            return latents
+        best_B = best_plans(self._planner, latents[-1], condition, self._config.candidates)
+        return [latents_NLC[best_B] for latents_NLC in latents]
 
     @torch.no_grad()
     def tokens(self, condition: Condition, generator: torch.Generator | None) -> Tensor:
@@ -82,9 +92,11 @@ class PlanSampler:
         scales = self._scales(*self._drawn_inputs(condition, generator))
         return torch.cat([tokens_Bl for tokens_Bl, _ in scales], 1)
 
-    def sketches(self, condition: Condition, generator: torch.Generator | None) -> Iterator[Tensor]:
+    def sketches(self, condition: Condition, generator: torch.Generator | None) -> Sequence[Tensor]:
         """The plan as it grows: the latent (B, L, C) summed over the scales so far, K times."""
-        return (latent for _, latent in self._scales(*self._drawn_inputs(condition, generator)))
+        condition = repeated(condition, self._config.candidates)
+        scales = self._scales(*self._drawn_inputs(condition, generator))
+        return self._chosen([latent for _, latent in scales], condition)
 
     def plan(self, condition: Condition, noise_BTV: Tensor | None) -> Tensor:
         """The latent (B, L, C) that `generate` gives, call by call, as others can record them.

@@ -169,10 +169,19 @@ class Planner(ReturnLabeller):
 
     def from_window(self, plan_BPD: Tensor, first_BS: Tensor) -> Tensor:
         """The observations (B, P, S) that a window holds, in the units of the task."""
+        return self.observation_normaliser.inverse(self.planned_observations(plan_BPD, first_BS))
+
+    def planned_observations(self, plan_BPD: Tensor, first_BS: Tensor) -> Tensor:
+        """The normalised observations (B, P, S) that a window holds.
+
+        Args:
+            plan_BPD: windows, as `decode` gives them.
+            first_BS: the normalised observations that they start from.
+        """
         planned_BPX = plan_BPD[..., self.observed]
         if self.config.relative:
             first_BX = first_BS[:, self.planned]
             planned_BPX = self.difference_normaliser.inverse(planned_BPX, first_BX)
         observation_BPS = first_BS[:, None].repeat(1, planned_BPX.shape[1], 1)
         observation_BPS[..., self.planned] = planned_BPX
-        return self.observation_normaliser.inverse(observation_BPS)
+        return observation_BPS

@@ -69,6 +69,7 @@ def test_the_defaults_are_these() -> None:
         "condition_width": 0,
         "condition_layers": 1,
         "temperature": 0.0,
+        "candidates": 1,
         "replan_every": 1,
         "cache": True,
         "playback": "traced",
@@ -117,7 +118,10 @@ def test_the_parts_of_a_window_have_an_order_of_their_own() -> None:
         ({"shares": (0.5, 0.25, 0.25)}, "shares = .* less than 1 together where .* reads a plan"),
         ({"shares": (0.5, 0.0, 0.1)}, "shares = .* some for stage 1 where .* reads a plan"),
         ({"shares": (0.0, 0.1, 0.1)}, "shares = .* some for the return model, without which"),
-        ({**PLAIN, "best_of": 2}, "some for the return model, without which .* best_of 1 and"),
+        (
+            {**PLAIN, "best_of": 2},
+            "some for the return model, without .* best_of and candidates 1",
+        ),
         ({**PLAIN, "condition_on_advantage": True}, "some for the return model"),
         ({**PLAIN, "return_asked": "state"}, "some for the return model"),
         (

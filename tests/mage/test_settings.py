@@ -68,6 +68,8 @@ IN_ACTING: dict[str, object] = {
     "temperature": 3.0,
     "guidance": 40.0,
 }
+# Tested in `test_plan_choice`: plans have to differ.
+ELSEWHERE = {"candidates"}
 # But on the time that acting takes.
 WITHOUT_EFFECT = {"cache": False, "playback": "plain", "acting_weights": "fp32"}
 
@@ -134,5 +136,5 @@ def test_it_changes_only_how_the_agent_acts(
 
 def test_these_are_all_settings() -> None:
     assert {field.name for field in fields(MAGEConfig)} == {
-        *IN_TRAINING, *IN_ACTING, *WITHOUT_EFFECT,
+        *IN_TRAINING, *IN_ACTING, *WITHOUT_EFFECT, *ELSEWHERE,
     }  # fmt: skip

@@ -29,7 +29,7 @@ DIFFERENCES: dict[str, dict[str, object]] = {
         **{"log_returns": False, "condition_on_advantage": False, "bootstrap_steps": 0},
         # No guidance, tokens drawn as they are likely at every step, windows as they are.
         **{"condition_dropout": 0.0, "guidance": 1.0, "temperature": 1.0, "replan_every": 1},
-        **{"relative": False, "start_noise": 0.0},
+        **{"relative": False, "start_noise": 0.0, "candidates": 1},
         # The condition as it is.
         **{"place_features": 0, "condition_width": 0, "condition_layers": 1},
         # Actions from the latent alone, learned in stage 2, by all losses, and from sampled plans.
@@ -58,9 +58,11 @@ DIFFERENCES: dict[str, dict[str, object]] = {
         **{"sequence": WITH_ACTIONS, "inverse_from": "action", "shares": (0.15, 0.2, 0.0)},
         "replan_every": 1,
     },
+    "latent-alone": {"inverse_observation": False, "replan_every": 1},
     "no-gumbel": {"gumbel": False},
     "no-advantage": {"condition_on_advantage": False},
     "guided": {"guidance": 1.5},
+    "chosen": {"candidates": 16, "temperature": 1.0},
     "short-plans": {"pairs": 16, "stride": 4},
     "all-windows": {"best_of": 1},
     "absolute-windows": {"relative": False, "start_noise": 0.0},

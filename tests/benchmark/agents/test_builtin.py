@@ -69,8 +69,8 @@ def test_the_ablation_brings_its_own_agents() -> None:
         *("mage.k1", "mage.k2", "mage.k3", "mage.k6", "mage.k8", "mage.k12", "mage"),
         *("mage.states", "mage.returns-states-actions", "mage.actions", "mage.no-decoder-return"),
         *("mage.no-finer-return", "mage.no-condition-loss", "mage.no-adapter-condition-loss"),
-        *("mage.decoded-actions", "mage.no-gumbel", "mage.no-advantage", "mage.guided"),
-        "mage.short-plans",
+        *("mage.latent-alone", "mage.decoded-actions", "mage.no-gumbel", "mage.no-advantage"),
+        *("mage.guided", "mage.chosen", "mage.short-plans"),
         *("mage.all-windows", "mage.absolute-windows"),
     ]
     assert (

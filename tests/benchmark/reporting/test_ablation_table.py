@@ -53,6 +53,8 @@ IN_THE_PLAN = {
     "shares": (0.15, 0.2, 0.0),
     "replan_every": 1,
 }
+LATENT_ALONE = {"inverse_observation": False, "replan_every": 1}
+CHOSEN = {"candidates": 16, "temperature": 1.0}
 # Dimension, label, settings in which the variant differs, and what the paper reports on the pen of
 # an expert and the door of a clone (its tables of ablations).
 VARIED = [
@@ -62,6 +64,7 @@ VARIED = [
     ("scales", "K = 6", {"scales": (1, 2, 4, 6, 10, 16)}, None, None),
     ("scales", "K = 8", {"scales": (1, 2, 3, 4, 6, 8, 12, 16)}, 147.8, 20.5),
     ("scales", "K = 12", {"scales": (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16)}, None, None),
+    ("scales", "as it comes", {}, None, None),
     ("sequence", "(R, s)", {}, 147.8, 20.5),
     ("sequence", "(s)", {"sequence": ("observation",)}, None, None),
     ("sequence", "(R, s, a)", {"sequence": ("return", "observation", "action")}, 124.9, 17.2),
@@ -72,6 +75,7 @@ VARIED = [
     ("return", "no L_cond", {"condition_weight": 0.0}, 139.9, 17.1),
     ("return", "L_cond without adapter", {"adapter": False}, None, None),
     ("action", "from the latent plan", {}, None, None),
+    ("action", "from the latent plan alone", LATENT_ALONE, None, None),
     ("action", "in the decoded plan", IN_THE_PLAN, None, None),
     ("gradients", "through sampled tokens", {}, None, None),
     ("gradients", "not through tokens", {"gumbel": False}, None, None),
@@ -84,6 +88,7 @@ VARIED = [
         None,
     ),
     ("this project's own", "guided plans", {"guidance": 1.5}, None, None),
+    ("this project's own", "the best of 16 plans", CHOSEN, None, None),
     ("this project's own", "plans of 64 steps", {"pairs": 16, "stride": 4}, None, None),
     ("this project's own", "all windows alike", {"best_of": 1}, None, None),
     (
@@ -136,7 +141,17 @@ def test_only_dimensions_in_which_something_was_varied_have_rows() -> None:
     table = ablation_table(score_frame(runs), runs)
     assert [row[1:] for row in table.rows] == [
         *(["K = 1", "2.0 ± -"], ["K = 2", "not run"], ["K = 3", "not run"], ["K = 6", "not run"]),
-        *(["K = 8", "not run"], ["K = 12", "not run"]),
+        *(["K = 8", "not run"], ["K = 12", "not run"], ["as it comes", "1.0 ± -"]),
+    ]
+
+
+def test_scales_are_compared_with_those_that_it_comes_with_where_eight_were_not_run() -> None:
+    (told,) = sentences(records(MAZE, mage=(10.0, 14.0), k1=(7.0, 9.0)))
+    assert told.startswith(f"{MAZE}, scales: K = 1 instead of as it comes: -4.0")
+    both = sentences(records(MAZE, mage=(10.0, 14.0), k1=(7.0, 9.0), k8=(9.0, 9.0)))
+    assert [each.split(": ")[1].split(" [")[0] for each in both] == [
+        "K = 1 instead of K = 8",
+        "as it comes instead of K = 8",
     ]
 
 
