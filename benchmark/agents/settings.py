@@ -123,7 +123,7 @@ def resolve_settings(
     Later sources take precedence: the defaults of the agent's config, its preset, the steps that
     the calibration gives it at `quick` and `standard`, its rows for the task, the user's file,
     `--set`, the variant, the user's file and `--set` where they name the variant, and `changes`. A
-    variant has the steps of its agent.
+    variant has the steps of its agent, but for yardsticks, which are timed themselves.
 
     Args:
         agent: as the user asked for it.
@@ -161,7 +161,8 @@ def _layers(
     declared = declared_settings(chosen_class, "presets", PRESETS)
     for name in _preset_and_like(preset):
         yield f"preset {name} of {base}", _as_many_times(declared.get(name, {}), name, preset)
-    steps = None if agent.source else budgeted_steps(base, task, preset)
+    names = [] if agent.source else dict.fromkeys((agent.name, base))
+    steps = next(filter(None, (budgeted_steps(name, task, preset) for name in names)), None)
     if steps is not None:
         yield f"calibration of {preset}", {"steps": steps}
     for row in task_rows(chosen_class, task, preset):

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmark.agents.builtin import LEARNING_AGENTS
+from benchmark.agents.builtin import TIMED_AGENTS
 from benchmark.records.files import write_atomically
 from benchmark.tasks import Task
 
@@ -90,8 +90,8 @@ def steps_for(seconds: float, cost: AgentCost) -> int:
 
 
 def budgeted_steps(agent: str, task: Task, preset: str) -> int | None:
-    """The steps that the calibration gives a built-in agent; None where it has nothing to say."""
-    if not has_equal_seconds(preset) or agent not in LEARNING_AGENTS:
+    """The steps that the calibration gives an agent, or a yardstick; None where it gives none."""
+    if not has_equal_seconds(preset) or agent not in TIMED_AGENTS:
         return None
     calibration = read_calibration(preset, task.benchmark)
     cost = calibration.cost(agent, task.name) if calibration else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from tabulate import tabulate
 
-from benchmark.agents.builtin import LEARNING_AGENTS, MAIN_AGENT, default_agents
+from benchmark.agents.builtin import MAIN_AGENT, TIMED_AGENTS, default_agents
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import find_preset
 from benchmark.agents.training_costs import (
@@ -118,7 +118,7 @@ def main(
         whole = calibrate or check
         _check_used(context, calibrate, check)
         _check_device(device, whole)
-        everyone = ",".join(LEARNING_AGENTS) if whole else default_agents(None)
+        everyone = ",".join(TIMED_AGENTS) if whole else default_agents(None)
         chosen = parse_agents(everyone if agents is None else agents)
         chosen = _that_learn(chosen, is_asked_for=agents != "all")
         benchmarks = parse_benchmarks(suite)
@@ -193,7 +193,7 @@ def _check_addition(
     """Refuses `--add` where costs could not be written beside those that are kept."""
     if minutes is not None:
         raise UserError(_ADD_GOES_WITH)
-    others = [one.name for one in agents if one.source or one.name not in LEARNING_AGENTS]
+    others = [one.name for one in agents if one.source or one.name not in TIMED_AGENTS]
     if others or {one.name for one in agents} <= {MAIN_AGENT}:
         raise UserError(
             f"--add with --agents {', '.join(others) or MAIN_AGENT}; valid: built-in agents other "
@@ -272,7 +272,7 @@ def _kept(calibration: Calibration, folder: Path, add: bool) -> str:
     if kept:
         calibration = with_costs(kept, calibration, MAIN_AGENT)
     folder.mkdir(parents=True, exist_ok=True)
-    costs = tuple(cost for cost in calibration.agents if cost.agent in LEARNING_AGENTS)
+    costs = tuple(cost for cost in calibration.agents if cost.agent in TIMED_AGENTS)
     return f"written: {write_calibration(replace(calibration, agents=costs), folder)}\n"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from benchmark.agents.builtin import LEARNING_AGENTS, MAIN_AGENT
+from benchmark.agents.builtin import MAIN_AGENT, TIMED_AGENTS
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.training_costs import (
     BUDGETED_PRESET,
@@ -57,7 +57,7 @@ class TrainingLength:
 
 def has_all_agents(agents: Sequence[AgentChoice]) -> bool:
     """Whether all that learn are among them, so that they can be written down together."""
-    return set(LEARNING_AGENTS) <= {agent.name for agent in agents}
+    return set(TIMED_AGENTS) <= {agent.name for agent in agents}
 
 
 def calibrate(

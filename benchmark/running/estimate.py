@@ -80,7 +80,8 @@ def _costs(calibration: Calibration, agent: AgentChoice, task: str) -> list[Agen
     base, _ = (agent.name, "") if agent.source else split_variant(agent.name)
     if base in BUILTIN and base not in LEARNING_AGENTS:
         return []
-    own = [cost for cost in calibration.agents if cost.agent == base or base not in BUILTIN]
+    own = [cost for cost in calibration.agents if cost.agent == agent.name]
+    own = own or [cost for cost in calibration.agents if cost.agent == base or base not in BUILTIN]
     return [cost for cost in own if task in cost.tasks] or own
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from benchmark.agents.builtin import LEARNING_AGENTS
+from benchmark.agents.builtin import TIMED_AGENTS
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.training_costs import costs_path, parse_calibration, read_calibration
 from benchmark.cli import updates
@@ -56,7 +56,7 @@ def test_all_agents_are_those_that_learn(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr("benchmark.evaluation.throughput.count_updates", count_updates)
     assert CliRunner().invoke(app, ["--agents", "all"]).exit_code == 0
-    assert sorted(timed) == sorted(LEARNING_AGENTS)
+    assert sorted(timed) == sorted(TIMED_AGENTS)
 
 
 @pytest.fixture
@@ -87,8 +87,8 @@ def test_all_agents_together_are_written(
 ) -> None:
     # As if there were no others: all of them take half a minute.
     few = ("mage", "iql", "gcbc")
-    monkeypatch.setattr(updates, "LEARNING_AGENTS", few)
-    monkeypatch.setattr(budget, "LEARNING_AGENTS", few)
+    monkeypatch.setattr(updates, "TIMED_AGENTS", few)
+    monkeypatch.setattr(budget, "TIMED_AGENTS", few)
     options = ["--calibrate", "--preset", "smoke", "--suite", "maze2d", "--out", str(tmp_path)]
     result = CliRunner().invoke(app, [*options, "--seconds", "0.01", "--rounds", "1"])
     assert result.exit_code == 0, result.output

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmark.agents.builtin import LEARNING_AGENTS
+from benchmark.agents.builtin import TIMED_AGENTS
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import AgentSettings
 from benchmark.agents.training_costs import AgentCost, Calibration
@@ -17,7 +17,7 @@ from benchmark.evaluation.training_time import Workload
 from benchmark.interface import TaskInfo
 
 TASK = "maze2d-umaze"
-EVERYONE = [AgentChoice(name) for name in LEARNING_AGENTS]
+EVERYONE = [AgentChoice(name) for name in TIMED_AGENTS]
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def steps_of(calibration: Calibration) -> dict[str, int]:
 
 def test_all_agents_fill_the_target(timed: list[Any]) -> None:
     whole = calibrate(EVERYONE, "maze2d", "quick", None, 2.0, 3)
-    assert steps_of(whole) == {**dict.fromkeys(LEARNING_AGENTS, 3000), "mage": 1500}
-    assert timed == [(list(LEARNING_AGENTS), 400_000, 2.0, 3)]
+    assert steps_of(whole) == {**dict.fromkeys(TIMED_AGENTS, 3000), "mage": 1500}
+    assert timed == [(list(TIMED_AGENTS), 400_000, 2.0, 3)]
     assert (whole.benchmark, whole.preset) == ("maze2d", "quick")
     assert (whole.make_seconds, whole.env_seconds) == (0.25, 0.125)
     measured = whole.measured
