@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from benchmark.agents.builtin import TIMED_AGENTS
+from benchmark.agents.builtin import LEARNING_AGENTS
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.training_costs import costs_path, parse_calibration, read_calibration
 from benchmark.cli import updates
@@ -56,7 +56,7 @@ def test_all_agents_are_those_that_learn(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr("benchmark.evaluation.throughput.count_updates", count_updates)
     assert CliRunner().invoke(app, ["--agents", "all"]).exit_code == 0
-    assert sorted(timed) == sorted(TIMED_AGENTS)
+    assert sorted(timed) == sorted(LEARNING_AGENTS)
 
 
 @pytest.fixture
