@@ -30,6 +30,7 @@ from benchmark.records.calibration_record import (
     NOTHING,
     UNDISTURBED,
     CalibrationRecord,
+    calibration_of,
     content_hash,
     is_of_record,
     read_calibrations,
@@ -177,10 +178,10 @@ _OF_MEASURING = ("episode_seeds", "versions", "commit", "machine")
 
 def _with_what_was_measured(calibration: CalibrationRecord, out: Path) -> CalibrationRecord:
     """With what was measured of the same agent, on the same episodes, in the same way."""
-    for before in read_calibrations(out):
-        if not _differences(before, calibration, (*_OF_AGENT, *_OF_MEASURING)):
-            return replace(before, started=calibration.started)
-    return calibration
+    before = calibration_of(out, calibration.run)
+    if before is None or _differences(before, calibration, (*_OF_AGENT, *_OF_MEASURING)):
+        return calibration
+    return replace(before, started=calibration.started)
 
 
 def _differences(

@@ -119,22 +119,34 @@ def read_calibrations(out: Path) -> Iterator[CalibrationRecord]:
         UserError: for a file that is none, or that cannot be read.
     """
     for path in sorted((out / "runs").glob("*/*/calibration-seed-*.json")):
-        try:
-            calibration = CalibrationRecord.from_json(path.read_text(encoding="utf-8"))
-            if RunFiles(out, calibration.run).calibration != path:
-                raise ValueError(f"it says that it is of {calibration.run}")
-        except OSError as error:
-            raise UserError(
-                f"{path} cannot be read ({error.strerror}); see who may read it"
-            ) from error
-        except TooNewError as error:
-            raise too_new(str(path)) from error
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise UserError(
-                f"{path} is no calibration ({error}); delete it, and measure again with "
-                f"python -m benchmark.calibration --runs {out}"
-            ) from error
-        yield calibration
+        yield _read(path, out)
+
+
+def calibration_of(out: Path, run: str) -> CalibrationRecord | None:
+    """What was measured of a run, if anything was.
+
+    Raises:
+        UserError: for a file that is none, or that cannot be read.
+    """
+    path = RunFiles(out, run).calibration
+    return _read(path, out) if path.exists() else None
+
+
+def _read(path: Path, out: Path) -> CalibrationRecord:
+    try:
+        calibration = CalibrationRecord.from_json(path.read_text(encoding="utf-8"))
+        if RunFiles(out, calibration.run).calibration != path:
+            raise ValueError(f"it says that it is of {calibration.run}")
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); see who may read it") from error
+    except TooNewError as error:
+        raise too_new(str(path)) from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise UserError(
+            f"{path} is no calibration ({error}); delete it, and measure again with "
+            f"python -m benchmark.calibration --runs {out}"
+        ) from error
+    return calibration
 
 
 def is_of_record(out: Path, calibration: CalibrationRecord) -> bool:

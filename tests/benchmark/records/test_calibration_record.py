@@ -12,6 +12,7 @@ from benchmark.errors import UserError
 from benchmark.records.calibration_record import (
     AskedLevel,
     CalibrationRecord,
+    calibration_of,
     content_hash,
     is_of_record,
     read_calibrations,
@@ -55,6 +56,8 @@ def measured(out: Path) -> CalibrationRecord:
 
 def test_it_is_read_as_it_was_written(out: Path) -> None:
     assert list(read_calibrations(out)) == [measured(out)]
+    assert calibration_of(out, NAME) == measured(out)
+    assert calibration_of(out, "maze2d-umaze/mage/seed-7") is None
     assert RunFiles(out, NAME).calibration == out / "runs/maze2d-umaze/mage" / FILE
 
 
