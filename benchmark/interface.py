@@ -94,10 +94,11 @@ class Dataset:
             kind = dtype.type if isinstance(dtype, np.dtype) else type(array)
             form = getattr(array, "ndim", 0), kind
             if form != expected:
+                name, wanted = field.name, expected[1].__name__
+                way_out = f": np.asarray({name}, np.{wanted})" if kind != expected[1] else ""
                 raise ValueError(
-                    f"the {field.name} of a dataset have {form[0]} dimensions of type "
-                    f"{kind.__name__}; expected {expected[0]} of {expected[1].__name__}: make it "
-                    f"with np.asarray({field.name}, np.{expected[1].__name__})"
+                    f"the {name} of a dataset have {form[0]} dimensions of type {kind.__name__}; "
+                    f"expected {expected[0]} of {wanted}{way_out}"
                 )
         lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}
         if len(set(lengths.values())) != 1 or not len(self):

@@ -71,7 +71,7 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory, _small_umaze: Path) ->
         lambda: not any("ray::Impl" in line for line in processes_marked(mark)), "end of trials"
     )
     finished = snapshot(out)
-    more["MAGE_TEST_MARK"] = "resumed"
+    del more["MAGE_TEST_MARK"]
     again = run_here(*options, "--resume", cwd=folder, **more)
     return Interrupted(out, mark, Path(ray_folder[0]), finished, again)
 

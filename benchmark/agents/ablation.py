@@ -34,7 +34,6 @@ ROWS = (
     Row("scales", "K = 6", "mage.k6"),
     Row("scales", "K = 8", "mage.k8", "K=8 (full MAGE)", is_reference=True),
     Row("scales", "K = 12", "mage.k12"),
-    Row("scales", "as it comes", "mage"),
     Row("sequence", "(R, s)", "mage", "(R, S) (full MAGE)", is_reference=True),
     Row("sequence", "(s)", "mage.states"),
     Row("sequence", "(R, s, a)", "mage.returns-states-actions", "(R, S, A)"),

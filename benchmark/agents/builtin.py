@@ -72,9 +72,9 @@ BUILTIN = {agent.name: agent for agent in _TABLE}
 ROW_ORDER = tuple(sorted(BUILTIN, key=lambda name: GROUPS.index(BUILTIN[name].group)))
 """Names in the order of tables, plots and their colours: group by group."""
 LEARNING_AGENTS = tuple(agent.name for agent in _TABLE if agent.group != "reference")
-# Variants that stand beside all agents: timed, as these are, and not given the steps of the whole.
-YARDSTICKS = ("mage.mlp", "dt.state")
-TIMED_AGENTS = (*LEARNING_AGENTS, *YARDSTICKS)
+# Variants that stand beside all agents, and not in an ablation, whose rows have equal steps.
+TIMED_VARIANTS = ("mage.mlp", "mage.paper", "dt.state")
+TIMED_AGENTS = (*LEARNING_AGENTS, *TIMED_VARIANTS)
 GOAL_AGENTS = tuple(agent.name for agent in _TABLE if agent.group == "goal")
 # They act by a plan of future steps; HIQL names one state to reach, and CARP a chunk of actions.
 PLANNERS = ("mage", "diffuser", "dd", "hd", "dv", "tt")

@@ -164,12 +164,13 @@ def split_variant(name: str) -> tuple[str, str]:
     """An agent's name and the name of its variant, which is empty for the agent itself."""
     if name in BUILTIN or name in agent_names():
         return name, ""
-    base, _, variant = name.partition(".")
-    # Names of agents may have points too.
-    for place in (place for place, letter in enumerate(name) if letter == "."):
-        if name[:place] in agent_names():
-            base, variant = name[:place], name[place + 1 :]
-    return base, variant
+    known, (base, *parts) = {*BUILTIN, *agent_names()}, name.split(".")
+    # Names of agents may have points too: the longest that there is counts.
+    for count in range(len(parts) - 1, 0, -1):
+        longer = ".".join([base, *parts[:count]])
+        if longer in known:
+            return longer, ".".join(parts[count:])
+    return base, ".".join(parts)
 
 
 def variant_settings(name: str) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def resolve_settings(
     Later sources take precedence: the defaults of the agent's config, its preset, the steps that
     the calibration gives it at `quick` and `standard`, its rows for the task, the user's file,
     `--set`, the variant, the user's file and `--set` where they name the variant, and `changes`. A
-    variant has the steps of its agent, but for yardsticks, which are timed themselves.
+    variant has the steps of its agent, but for those that are timed themselves (`TIMED_VARIANTS`).
 
     Args:
         agent: as the user asked for it.
@@ -167,10 +167,12 @@ def _layers(
         yield f"calibration of {preset}", {"steps": steps}
     for row in task_rows(chosen_class, task, preset):
         yield row.source, _as_many_times(row.values, row.preset or preset, preset)
+    yield user.origin, user.steps_at(base, task.name, preset)
     yield user.origin, user.for_agent(base, task.name)
     yield SET_OPTION, user.command.get(base, {})
     if variant:
         yield f"variant {variant}", variant_settings(agent.name)
+        yield user.origin, user.steps_at(agent.name, task.name, preset)
         yield user.origin, user.for_agent(agent.name, task.name)
         yield SET_OPTION, user.command.get(agent.name, {})
     yield "command", changes

@@ -13,7 +13,7 @@ A file is JSON: what an agent does on every task, and, with precedence, what on 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,10 @@ from benchmark.tasks import known_tasks
 
 _FORM = (
     '{"agents": {AGENT: {SETTING: VALUE}}, "tasks": {TASK: {AGENT: {SETTING: VALUE}}}, '
-    '"samples": {TASK: {AGENT: NUMBER}}, "datasets": {TASK: DATASET}}'
+    '"samples": {TASK: {AGENT: NUMBER}}, "steps": {TASK: {AGENT: {PRESET: NUMBER}}}, '
+    '"datasets": {TASK: DATASET}}'
 )
-_PARTS = ("agents", "tasks", "samples", "datasets")
+_PARTS = ("agents", "tasks", "samples", "steps", "datasets")
 
 FILE = "file of settings"
 """What a file is called, for people, before its name."""
@@ -42,6 +43,8 @@ class SettingsFile:
         agents: agent -> setting -> value, on every task.
         tasks: task -> agent -> setting -> value, on this task only.
         samples: task -> agent -> how many settings were tried for those of this task.
+        steps: task -> agent -> preset -> gradient steps in which the settings of this task train
+            for as long as others at the preset.
         datasets: name or glob of tasks -> id of the dataset that they are learned from.
         command: agent -> setting -> value of the command line, which replace those of the file.
         origin: what the file is called, for people.
@@ -50,6 +53,7 @@ class SettingsFile:
     agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     samples: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    steps: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     datasets: Mapping[str, str] = field(default_factory=dict)
     command: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origin: str = field(default=FILE, compare=False)
@@ -57,6 +61,18 @@ class SettingsFile:
     def for_agent(self, agent: str, task: str) -> dict[str, Any]:
         """What the file says of an agent; what it says of it on this task comes last."""
         return {**self.agents.get(agent, {}), **self.tasks.get(task, {}).get(agent, {})}
+
+    def steps_at(self, agent: str, task: str, preset: str) -> dict[str, int]:
+        """The steps that a search found to take as long as others' at a preset; none elsewhere."""
+        steps = self.steps.get(task, {}).get(agent, {}).get(preset)
+        return {} if steps is None else {"steps": steps}
+
+    def said_steps(self, agents: Sequence[str], task: str) -> int | None:
+        """The steps that the user names himself of an agent, its variant last; None for none."""
+        said: dict[str, Any] = {}
+        for name in agents:
+            said |= {**self.for_agent(name, task), **self.command.get(name, {})}
+        return said.get("steps")
 
 
 def read_settings_file(path: Path | None, agents: Collection[str] | None = None) -> SettingsFile:
@@ -85,8 +101,15 @@ def read_settings_file(path: Path | None, agents: Collection[str] | None = None)
             for task, of_task in _by_task(content, path, "tasks").items()
         },
         samples={
-            task: _samples(of_task, path, f"samples.{task}")
+            task: _numbers(of_task, path, f"samples.{task}", "samples")
             for task, of_task in _by_task(content, path, "samples").items()
+        },
+        steps={
+            task: {
+                agent: _numbers(of_agent, path, f"steps.{task}.{agent}", "gradient steps")
+                for agent, of_agent in _table(of_task, path, f"steps.{task}").items()
+            }
+            for task, of_task in _by_task(content, path, "steps").items()
         },
         datasets=_datasets(content.get("datasets", {}), path),
         origin=f"{FILE} {path}",
@@ -102,13 +125,13 @@ def _by_task(content: Mapping[str, Any], path: Path, part: str) -> dict[str, Any
     return table
 
 
-def _samples(value: Any, path: Path, where: str) -> dict[str, int]:
-    """Checks a table of agent -> number of samples."""
+def _numbers(value: Any, path: Path, where: str, what: str) -> dict[str, int]:
+    """Checks a table of name -> number of samples or gradient steps."""
     table = _table(value, path, where)
-    for agent, number in table.items():
+    for name, number in table.items():
         if type(number) is not int or number < 1:
             raise UserError(
-                f"{path}: {where}.{agent} is {number!r}, which is no number of samples; valid: "
+                f"{path}: {where}.{name} is {number!r}, which is no number of {what}; valid: "
                 "1 or more"
             )
     return table

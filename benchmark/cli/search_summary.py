@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ def summary(search: Search, samples: Sequence[Sample]) -> str:
         reasons = {sample.reason for sample in samples}
         return f"no sample completed: {'; '.join(sorted(reasons))}; see ray.log"
     shown = ranked[:_SHOWN] + [sample for sample in ranked[_SHOWN:] if sample.number == 1]
-    early = sorted((s for s in samples if s not in ranked), key=_how_far, reverse=True)[:_SHOWN]
+    early = sorted(
+        (s for s in samples if s not in ranked), key=partial(_how_far, search=search), reverse=True
+    )[:_SHOWN]
     rows = [
         ["present" if sample.number == 1 else str(sample.number)]
         + [_short(sample.settings[name]) for name in search.space]
@@ -55,9 +58,10 @@ def overview(searches: Mapping[Path, Search]) -> str:
     return table
 
 
-def _how_far(sample: Sample) -> tuple[int, float]:
-    """What samples without all their steps are sorted by: scores compare at the same step only."""
-    return sample.steps, -inf if sample.score is None else sample.score
+def _how_far(sample: Sample, search: Search) -> tuple[float, float]:
+    """What unfinished samples are sorted by: scores compare at the same part of a training only."""
+    part = sample.steps / search.budget_of(sample)
+    return part, -inf if sample.score is None else sample.score
 
 
 def _ending(sample: Sample, search: Search) -> str:
@@ -65,7 +69,7 @@ def _ending(sample: Sample, search: Search) -> str:
     if sample.status == "completed":
         return str(sample.steps)
     why = "ended early" if sample.status == "stopped" else f"failed: {sample.reason}"
-    return f"{sample.steps} of {sample.budget or search.steps}, {why}"
+    return f"{sample.steps} of {search.budget_of(sample)}, {why}"
 
 
 def _verdict(best: Sample, first: Sample | None, search: Search) -> str:

@@ -134,7 +134,7 @@ def workloads(agents: Sequence[AgentChoice], benchmark: str, preset: str) -> lis
                 if agent.name in GOAL_AGENTS and info.hindsight is None:
                     continue
                 settings = resolve_settings(agent, TASKS[info.name], preset)
-                sizes = {k: v for k, v in settings.values.items() if _may_change_cost(v)}
+                sizes = {k: v for k, v in settings.values.items() if may_change_cost(v)}
                 groups.setdefault(repr(sorted(sizes.items())), []).append((info, settings))
             for group in groups.values():
                 info, settings = group[len(group) // 2]
@@ -156,9 +156,10 @@ def _columns(info: TaskInfo) -> int:
     return info.observation_size + info.action_size
 
 
-def _may_change_cost(value: Any) -> bool:
+def may_change_cost(value: Any) -> bool:
+    """Whether another such value may make a gradient step longer: a size, a number or a name."""
     if isinstance(value, (tuple, list)):
-        return all(map(_may_change_cost, value))
+        return all(map(may_change_cost, value))
     return isinstance(value, (int, str)) and not isinstance(value, bool)
 
 

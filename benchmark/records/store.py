@@ -29,6 +29,7 @@ _CLAIM = "in-use.json"
 # whole. To replace a folder takes many steps at a remote place, and all may end between two.
 _NEW, _WHOLE = ".new", ".new-is-whole"
 _BEAT, _DEAD = 10.0, 60.0  # Seconds: how often a claim is renewed, after how long it is void.
+_HALF_WRITTEN = 1.0  # After so many seconds a claim that is being renewed is whole again.
 
 
 class Store:
@@ -184,15 +185,22 @@ class Store:
             with contextlib.suppress(OSError):  # It is void after a minute, and hides no error.
                 self._files.rm_file(claim)
 
+    def _holder(self, claim: str) -> dict[str, Any] | None:
+        """Who holds a claim; None for one that tells nothing, or that is gone."""
+        try:
+            holder = json.loads(self._files.cat_file(claim))
+            return {key: holder[key] for key in ("machine", "process", "time")}
+        except (ValueError, KeyError, TypeError, FileNotFoundError):
+            return None
+
     def _check_free(self, claim: str) -> None:
         if not self._files.exists(claim):
             return
-        try:
-            holder = json.loads(self._files.cat_file(claim))
-            age = time.time() - holder["time"]
-        except (ValueError, KeyError, TypeError, FileNotFoundError):
-            return  # Half written, or none of ours: nobody renews it.
-        if age < _DEAD:
+        holder = self._holder(claim)
+        if holder is None:  # It may be half written by who renews it.
+            time.sleep(_HALF_WRITTEN)
+            holder = self._holder(claim)
+        if holder is not None and time.time() - holder["time"] < _DEAD:
             raise UserError(
                 f"output folder {self.location} is in use by process {holder['process']} on "
                 f"{holder['machine']}; wait for its end or choose another --out"

@@ -7,7 +7,6 @@ import math
 import pandas as pd
 
 from benchmark.agents.ablation import ABLATION_VARIANTS, ROWS, Row
-from benchmark.agents.builtin import MAIN_AGENT
 from benchmark.reporting.captions import conditions, score_words
 from benchmark.reporting.difference_table import difference_text
 from benchmark.reporting.formats import Table
@@ -91,8 +90,6 @@ def effects(runs: pd.DataFrame) -> list[str]:
     """
     known, titles = published_ablation(), task_titles(runs)
     references = {row.dimension: row for row in ROWS if row.is_reference}
-    # Where the variant that the others are compared with was not run, MAGE itself may have been.
-    as_it_comes = {row.dimension: row for row in ROWS if row.agent == MAIN_AGENT}
     sentences = []
     for task, part in runs.groupby("task", sort=False):
         task, compared = str(task), Compared.of(part)
@@ -101,11 +98,7 @@ def effects(runs: pd.DataFrame) -> list[str]:
         elsewhere = _on_other_data(task, runs)
         for row in ROWS:
             full = references[row.dimension]
-            if full.agent not in compared.rows:
-                full = as_it_comes.get(row.dimension, full)
-            if row in (full, references[row.dimension]):
-                continue
-            if not {row.agent, full.agent} <= set(compared.rows):
+            if row.is_reference or not {row.agent, full.agent} <= set(compared.rows):
                 continue
             change = _published_score(row, task, known) - _published_score(full, task, known)
             what = f"{titles[task]}, {row.dimension}: {row.label} instead of {full.label}"

@@ -6,7 +6,7 @@
                           | ray_session      |      checkpoint
                           |                  `- curves: CSV, TensorBoard, trackers
                           serial_runner, post_mortem
-    search_space -> search -> ray_search
+    search_space -> search -> ray_search: sample_steps, sample_watcher
     synthetic_task -> acting_checks, training_checks -> conformance: is the contract kept?
     installation, machine_check: is all that runs need there?
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from benchmark.agents.builtin import BUILTIN, LEARNING_AGENTS
 from benchmark.agents.registry import AgentChoice, split_variant
@@ -87,11 +86,7 @@ def _costs(calibration: Calibration, agent: AgentChoice, task: str) -> list[Agen
 
 def _training_seconds(grid: Grid, task: Task, agent: AgentChoice, cost: AgentCost) -> float:
     base, _ = (agent.name, "") if agent.source else split_variant(agent.name)
-    user = grid.settings_file
-    said: dict[str, Any] = {}
-    for name in (base, agent.name):
-        said |= {**user.for_agent(name, task.name), **user.command.get(name, {})}
-    steps = grid.steps or said.get("steps")
+    steps = grid.steps or grid.settings_file.said_steps([base, agent.name], task.name)
     if steps is None:
         return cost.training_seconds()
     if base in BUILTIN:

@@ -203,6 +203,7 @@ def _try_settings(
     task = task.scored_by(loaded.metadata.get("reference_scores"))
     settings = {**run.settings, **drawn_settings(config, search)}
     info = task_info(task)
+    agent_cls(info, settings, search.device)  # Refused in the agent's own words.
     steps = sample_steps(search, settings, info, loaded.dataset)
     scores: list[float] = []  # The last one of each training.
     with EnvironmentPool(task) as pool:

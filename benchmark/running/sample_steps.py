@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmark.agents.registry import AgentChoice
+from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import AgentSettings
-from benchmark.agents.training_costs import has_equal_seconds, steps_for
-from benchmark.evaluation.training_time import SAME_COST, Workload
+from benchmark.agents.training_costs import steps_for
+from benchmark.evaluation.training_time import SAME_COST, Workload, may_change_cost
 from benchmark.interface import Dataset, TaskInfo
+from benchmark.resumable import takes_gradient_steps
 from benchmark.running.search_space import Search
 
 _SECONDS = 3.0  # About so long the longer of the trainings that are timed takes.
 _ROUNDS = 2
-_MAY_CHANGE_COST = ("int", "choice")  # Sizes and counts; no rate or weight does.
 
 
 def sample_steps(search: Search, settings: Mapping[str, Any], info: TaskInfo, data: Dataset) -> int:
@@ -26,19 +26,13 @@ def sample_steps(search: Search, settings: Mapping[str, Any], info: TaskInfo, da
 
     Args:
         search: that tries it.
-        settings: with which the sample's agent is made.
+        settings: with which the sample's agent is made, which it can be.
         info: what the agent is told about its task.
         data: that it learns from.
-
-    Raises:
-        UserError: if an agent cannot be made.
     """
-    run = search.run
-    present = {**run.settings, **search.present}
-    differing = [name for name in search.space if settings[name] != present[name]]
-    if search.steps_asked is not None or not has_equal_seconds(run.preset):
-        return run.steps
-    if not any(search.space[name][0] in _MAY_CHANGE_COST for name in differing):
+    run, present = search.run, {**search.run.settings, **search.present}
+    learns = takes_gradient_steps(agent_class(run.source or run.agent))
+    if not (learns and search.has_equal_seconds and _may_differ(settings, present, search.space)):
         return run.steps
     both = [_workload(search, values, info) for values in (present, settings)]
     for load in both:
@@ -51,6 +45,21 @@ def sample_steps(search: Search, settings: Mapping[str, Any], info: TaskInfo, da
     if 1 / SAME_COST <= now.training_seconds() / seconds <= SAME_COST:
         return run.steps
     return steps_for(seconds, now)
+
+
+def _may_differ(
+    settings: Mapping[str, Any], present: Mapping[str, Any], space: Mapping[str, Any]
+) -> bool:
+    """Whether a step may take another time: with another size or number, or something switched."""
+    pairs = [(settings[name], present[name]) for name in space]
+    return any(
+        bool(new) != bool(old) or (may_change_cost(new) and _plain(new) != _plain(old))
+        for new, old in pairs
+    )
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, (tuple, list)) else value
 
 
 def _workload(search: Search, settings: Mapping[str, Any], info: TaskInfo) -> Workload:

@@ -88,15 +88,14 @@ class SampleWatcher(tune.Callback):
         )
         self.samples = sorted([*self.samples, sample], key=lambda sample: sample.number)
         self._keep(self.samples)
-        line = sample_line(sample, self._search.steps)
+        line = sample_line(sample, self._search.budget_of(sample))
         self._print_line(f"[{len(self.samples)}/{self._search.samples}] {line}")
 
 
 def sample_line(sample: Sample, steps: int) -> str:
-    """One line for people on how a sample ended, of a search with so many gradient steps."""
+    """One line for people on how a sample ended that has so many gradient steps."""
     ending = f"failed: {sample.reason}" if sample.score is None else f"score {sample.score:.1f}"
     if sample.score is not None and sample.status != "completed":
-        of_steps = steps if sample.budget is None else sample.budget
-        ending += f", {sample.status} after {sample.steps} of {of_steps} steps"
+        ending += f", {sample.status} after {sample.steps} of {steps} steps"
         ending += f": {sample.reason}" if sample.reason else ""
     return f"sample {sample.number}: {ending} ({sample.seconds / 60:.1f} min)"

@@ -41,7 +41,7 @@ _RUN_FIELDS = (
     *("task", "agent", "preset", "data", "seed", "steps", "settings"),
     *("source_hash", "task_hash"),
 )
-_OF_BUDGET = ("preset", "seed", "samples", "trainings", "tuning_episodes", "steps_asked")
+_OF_BUDGET = ("preset", "seed", "samples", "trainings", "tuning_episodes", "training")
 
 
 def plan_search(grid: Grid, samples: int, device: str) -> Search:
@@ -72,7 +72,8 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
     current = current_values(run.agent, getattr(agent, "config", None), run.settings, space)
     # One score decides here, so that it is worth twice the episodes of a point of a curve.
     episodes = 2 * find_preset(run.preset).tuning_episodes
-    return Search(run, space, current, samples, episodes, device, len(grid.seeds), grid.steps)
+    asked = grid.steps or grid.settings_file.said_steps([run.agent], run.task)
+    return Search(run, space, current, samples, episodes, device, len(grid.seeds), asked)
 
 
 def share_data(
@@ -148,7 +149,8 @@ def run_and_write_search(
         samples = run_search(search, data, session, workers, keep)
         if ranked := ranking(samples):
             settings = {
-                "tasks": {run.task: {run.agent: _found(ranked[0], search)}},
+                "tasks": {run.task: {run.agent: ranked[0].settings}},
+                **_found_steps(ranked[0], search),
                 "samples": {run.task: {run.agent: len(samples)}},
             }
             _write_json(out / BEST, settings)
@@ -157,11 +159,10 @@ def run_and_write_search(
     return samples
 
 
-def _found(best: Sample, search: Search) -> dict[str, Any]:
-    """The settings of a sample, with the steps of a training where they were others."""
-    if best.budget in (None, search.steps):
-        return best.settings
-    return {**best.settings, "steps": best.budget // search.trainings}
+def _found_steps(best: Sample, search: Search) -> dict[str, Any]:
+    """The part of the file on the steps of a training, where they were not those of now."""
+    run, steps = search.run, search.budget_of(best) // search.trainings
+    return {"steps": {run.task: {run.agent: {run.preset: steps}}}} if steps != run.steps else {}
 
 
 def state_of(search: Search, folder: Path) -> str:
@@ -204,7 +205,7 @@ def _is_whole(about: Mapping[str, Any]) -> bool:
 
 def merged_settings(folder: Path) -> dict[str, Any]:
     """The best settings of all finished searches below a folder, as one file has them."""
-    merged: dict[str, Any] = {"tasks": {}, "samples": {}}
+    merged: dict[str, Any] = {"tasks": {}, "steps": {}, "samples": {}}
     for path in sorted(folder.glob(f"*/*/{BEST}")):
         best = _read(path) if _is_whole(_read(path.with_name(ABOUT))) else {}
         for part, by_task in merged.items():
@@ -240,7 +241,7 @@ def _identity(search: Search) -> dict[str, Any]:
         "samples": search.samples,
         "trainings": search.trainings,
         "tuning_episodes": search.episodes,
-        "steps_asked": search.steps_asked,
+        "training": search.training_text,
     }
 
 

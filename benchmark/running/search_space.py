@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Any
 
+from benchmark.agents.training_costs import has_equal_seconds
 from benchmark.errors import UserError
 from benchmark.records.record import RunSpec
 
@@ -33,8 +34,7 @@ class Search:
         episodes: tuning episodes per score.
         device: name of a torch device.
         trainings: of each sample, with seeds from that of `run` on; its score is their mean.
-        steps_asked: of each training, where the user has asked for so many; None where a sample
-            trains for as long as with the present settings (`sample_steps`).
+        steps_asked: of each training, where the user has asked for so many.
     """
 
     run: RunSpec
@@ -50,6 +50,24 @@ class Search:
     def steps(self) -> int:
         """Gradient steps with the present settings, of all trainings of a sample together."""
         return self.run.steps * self.trainings
+
+    @property
+    def has_equal_seconds(self) -> bool:
+        """Whether all samples train for as long as the present settings (`sample_steps`)."""
+        return self.steps_asked is None and has_equal_seconds(self.run.preset)
+
+    @property
+    def training_text(self) -> str:
+        """How long samples train, for people and to tell searches apart."""
+        if self.has_equal_seconds:
+            return "as long as with the present settings"
+        return (
+            "the steps of the preset" if self.steps_asked is None else f"{self.steps_asked} steps"
+        )
+
+    def budget_of(self, sample: Sample) -> int:
+        """All gradient steps of a sample, of all its trainings."""
+        return self.steps if sample.budget is None else sample.budget
 
 
 @dataclass(frozen=True)

@@ -231,11 +231,11 @@ def _score(agent: Agent, pool: EnvironmentPool, run: RunSpec, part: EvaluationPa
     """The reported score and latency."""
     with _timed(part.seconds, "evaluate"):
         evaluation = evaluate(agent, pool, evaluation_seeds(run.episodes, run.seed))
-        part.score = evaluation.mean_score
-        part.scores, part.returns = evaluation.scores, evaluation.returns
-        part.successes, part.lengths = evaluation.successes, evaluation.lengths
-        part.episode_seeds, part.clipped_actions = evaluation.seeds, evaluation.clipped_actions
         part.latency_ms = measure_latency(agent, pool)
+    part.score = evaluation.mean_score
+    part.scores, part.returns = evaluation.scores, evaluation.returns
+    part.successes, part.lengths = evaluation.successes, evaluation.lengths
+    part.episode_seeds, part.clipped_actions = evaluation.seeds, evaluation.clipped_actions
 
 
 @contextlib.contextmanager

@@ -33,7 +33,7 @@ def _dataset(ends: list[int], rewards: list[float]) -> Dataset:
         ({"rewards": np.zeros((4, 1), np.float32)}, "rewards .* 2 dimensions .* expected 1 of"),
         (
             {"rewards": [0.0] * 4},
-            r"rewards .* of type list; .*: make it with np.asarray\(rewards, np.float32",
+            r"rewards .* of type list; .*: np.asarray\(rewards, np.float32",
         ),
         ({"rewards": torch.zeros(4)}, "rewards of a dataset have 1 dimensions of type Tensor"),
         ({"rewards": np.zeros(3, np.float32)}, "need one length above 0"),

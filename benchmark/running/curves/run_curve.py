@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 
 from benchmark.records.files import RunFiles, RunPlace
@@ -47,8 +48,9 @@ class RunCurve(CurveWriter):
     def end(self, record: Record | None) -> None:
         """See `CurveWriter`."""
         self._has_ended = True
-        for writer in self._writers:
-            writer.end(record)
+        with contextlib.ExitStack() as stack:  # All are ended, whatever one of them raises.
+            for writer in reversed(self._writers):
+                stack.callback(writer.end, record)
 
     def close(self) -> None:
         """Ends what has not been ended: the run was interrupted."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from benchmark.agents.registry import AgentChoice
+from benchmark.agents.settings import resolve_settings
 from benchmark.agents.settings_file import SettingsFile, read_settings_file
 from benchmark.errors import UserError
+from benchmark.tasks import TASKS
 
 CONTENT = """
 {"agents": {"iql": {"expectile": 0.8, "gamma": 0.98}, "mage": {"scales": [1, 2]}},
@@ -47,6 +51,25 @@ def test_how_many_settings_were_tried(file: Path) -> None:
     assert read_settings_file(file).samples == {"maze2d-umaze": {"iql": 16}}
 
 
+def test_steps_of_a_search_count_at_its_preset_alone(file: Path) -> None:
+    file.write_text('{"steps": {"maze2d-umaze": {"bc": {"quick": 900}}}}')
+    found = read_settings_file(file)
+    assert found.steps_at("bc", "maze2d-umaze", "quick") == {"steps": 900}
+    for other in (("bc", "maze2d-umaze", "standard"), ("bc", "maze2d-large", "quick")):
+        assert found.steps_at(*other) == {}
+    assert found.said_steps(["bc"], "maze2d-umaze") is None, "nobody asked for so many"
+    settings = resolve_settings(AgentChoice("bc"), TASKS["maze2d-umaze"], "quick", user=found)
+    assert settings.steps == 900 and settings.sources["steps"] == found.origin
+
+
+def test_steps_that_the_user_names_are_those_of_the_variant_and_the_command_line_last() -> None:
+    file = SettingsFile({"mage": {"steps": 1}, "mage.k1": {"steps": 2}}, command={})
+    assert file.said_steps(["mage", "mage"], "maze2d-umaze") == 1
+    assert file.said_steps(["mage", "mage.k1"], "maze2d-umaze") == 2
+    said = replace(file, command={"mage.k1": {"steps": 3}})
+    assert said.said_steps(["mage", "mage.k1"], "maze2d-umaze") == 3
+
+
 def test_a_missing_file_is_refused(file: Path) -> None:
     with pytest.raises(UserError, match="file of settings .*best.json cannot be read .No such"):
         read_settings_file(file)
@@ -60,7 +83,7 @@ def test_a_missing_file_is_refused(file: Path) -> None:
         ("[1]", r"best.json: the file is \[1\], which is no table; expected {"),
         (
             '{"agent": {}}',
-            "best.json: unknown part 'agent'; valid: agents, tasks, samples, datasets; expected",
+            "unknown part 'agent'; valid: agents, tasks, samples, steps, datasets; expected",
         ),
         ('{"agents": 3}', "best.json: agents is 3, which is no table"),
         ('{"agents": {"iql": 0.8}}', "best.json: agents.iql is 0.8, which is no table"),
@@ -80,6 +103,10 @@ def test_a_missing_file_is_refused(file: Path) -> None:
         (
             '{"samples": {"maze2d-umaze": {"bc": 0}}}',
             "samples.maze2d-umaze.bc is 0, which is no number of samples; valid: 1 or more",
+        ),
+        (
+            '{"steps": {"maze2d-umaze": {"bc": {"quick": 0.5}}}}',
+            "steps.maze2d-umaze.bc.quick is 0.5, which is no number of gradient steps",
         ),
         ('{"samples": {"maze2d-umaze": {"bc": true}}}', "is True, which is no number of samples"),
         ('{"datasets": ["a"]}', r"best.json: datasets is \['a'\], which is no table; expected {"),

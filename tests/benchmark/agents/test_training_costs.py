@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from benchmark.agents import training_costs
-from benchmark.agents.builtin import BUILTIN, GOAL_AGENTS, LEARNING_AGENTS, YARDSTICKS
+from benchmark.agents.builtin import BUILTIN, GOAL_AGENTS, LEARNING_AGENTS, TIMED_VARIANTS
 from benchmark.agents.registry import AgentChoice, agent_class
 from benchmark.agents.settings import PRESETS, resolve_settings
 from benchmark.agents.training_costs import (
@@ -143,9 +143,10 @@ def test_a_yardstick_that_was_timed_has_steps_of_its_own_and_an_ablation_those_o
     text = calibration_text(replace(CALIBRATION, agents=tuple(costs)))
     (tmp_path / "costs.json").write_text(text, encoding="utf-8")
     read_calibration.cache_clear()
-    for name, steps in {**TIMED, "mage.k1": 1000, "dt.state": 3000}.items():
-        assert resolve_settings(AgentChoice(name), UMAZE, "quick").steps == steps
+    expected = {**TIMED, "mage.k1": 1000, "dt.state": 3000}
+    found = {n: resolve_settings(AgentChoice(n), UMAZE, "quick").steps for n in expected}
     read_calibration.cache_clear()
+    assert found == expected
 
 
 def test_every_agent_was_timed_on_every_task() -> None:
@@ -199,7 +200,7 @@ def test_nothing_else_changes_the_steps_of_quick(agent: str) -> None:
     of_variants = {
         resolve_settings(AgentChoice(f"{agent}.{name}"), TASKS["maze2d-umaze"], "quick").steps
         for name in getattr(kind, "variants", {})
-        if f"{agent}.{name}" not in YARDSTICKS
+        if f"{agent}.{name}" not in TIMED_VARIANTS
     }
     own = resolve_settings(AgentChoice(agent), TASKS["maze2d-umaze"], "quick").steps
     assert of_variants <= {own}, "ablations are at equal steps, as in the paper"
@@ -211,7 +212,7 @@ def test_a_file_is_of_the_presets_that_there_are(path: Path) -> None:
     assert path == costs_path(measured.preset, measured.benchmark)
     assert measured.preset in PRESETS and measured.benchmark in BENCHMARKS
     for cost in measured.agents:
-        assert cost.agent in (*BUILTIN, *YARDSTICKS)
+        assert cost.agent in (*BUILTIN, *TIMED_VARIANTS)
         for task in cost.tasks:
             choice = AgentChoice(cost.agent)
             assert resolve_settings(choice, TASKS[task], measured.preset).steps == cost.steps

@@ -14,8 +14,13 @@ from benchmark.running.sample_steps import sample_steps
 from benchmark.running.search_space import Search
 
 RUN = RunSpec("maze2d-umaze", "sized", 100, "quick", 1000, 50, settings={"more": 1})
-SPACE = {"rate": ("uniform", 0, 1), "width": ("choice", (8, 16)), "count": ("int", 1, 3)}
-PRESENT = {"rate": 0.5, "width": 8, "count": 1}
+SPACE = {
+    "rate": ("uniform", 0, 1),
+    "width": ("choice", (8, 16)),
+    "count": ("int", 1, 3),
+    "sizes": ("choice", ((8, 8),)),
+}
+PRESENT = {"rate": 0.5, "width": 8, "count": 1, "sizes": (8, 8)}
 SEARCH = Search(RUN, SPACE, PRESENT, samples=3, episodes=4, device="cpu")
 
 
@@ -60,6 +65,7 @@ def steps(tiny_task: TaskInfo, tiny_dataset: Dataset, search: Search = SEARCH, *
         ({"width": 7}, 1140),  # In three digits.
         ({"width": 8.5}, 1000),  # No more than a tenth longer.
         ({"count": 3}, 1000),
+        ({"sizes": [8, 8]}, 1000),
     ],
 )
 def test_a_longer_step_is_taken_less_often(
@@ -76,3 +82,20 @@ def test_what_cannot_cost_more_is_not_timed(tiny_task: TaskInfo, tiny_dataset: D
     published = replace(SEARCH, run=replace(RUN, preset="paper"))
     assert steps(tiny_task, tiny_dataset, published, width=16) == 1000, "steps are the budget"
     assert clock.now == before
+
+
+def test_rates_cost_nothing_unless_they_switch_something(
+    tiny_task: TaskInfo, tiny_dataset: Dataset
+) -> None:
+    before = clock.now
+    rates = replace(SEARCH, space={"rate": ("choice", (0.0, 0.3))})
+    assert steps(tiny_task, tiny_dataset, rates, rate=0.3) == 1000 and clock.now == before
+    assert steps(tiny_task, tiny_dataset, rates, rate=0.0) == 1000 and clock.now > before
+
+
+def test_who_takes_no_steps_is_not_timed(
+    tiny_task: TaskInfo, tiny_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sized, "takes_gradient_steps", False, raising=False)
+    before = clock.now
+    assert steps(tiny_task, tiny_dataset, width=16) == 1000 and clock.now == before

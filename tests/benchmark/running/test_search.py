@@ -152,7 +152,7 @@ def test_the_best_settings_are_written(
         **{"data": "auto", "seed": 5, "steps": 30, "settings": {"rate": 0.25, "more": 1}},
         **{"space": {"rate": ["uniform", 0.0, 1.0]}, "present": {"rate": 0.25}},
         **{"samples": 4, "trainings": 1, "tuning_episodes": 10, "dataset": {"hash": "abcd"}},
-        **{"steps_asked": None, "finished": True},
+        **{"training": "as long as with the present settings", "finished": True},
     }
 
 
@@ -163,7 +163,8 @@ def test_steps_of_the_best_that_are_not_those_of_the_present_are_written_too(
     searching(monkeypatch, tiny_dataset, found)
     search_and_write(tmp_path, 1)
     best = json.loads((tmp_path / "out" / "best.json").read_text())
-    assert best["tasks"] == {"maze2d-umaze": {"mine": {"rate": 0.5, "steps": 12}}}
+    assert best["tasks"] == {"maze2d-umaze": {"mine": {"rate": 0.5}}}
+    assert best["steps"] == {"maze2d-umaze": {"mine": {"quick": 12}}}
 
 
 def test_a_search_in_which_nothing_completed_is_not_finished(

@@ -211,7 +211,7 @@ def test_a_run_that_fails_while_it_is_scored_keeps_what_it_has(
 
     monkeypatch.setattr(trial, "measure_latency", latency)
     record = done(place)
-    assert (record.status, record.latency_ms, len(record.scores)) == ("failed", [], RUN.episodes)
+    assert (record.status, record.score, record.scores) == ("failed", None, [])
     assert (record.steps, len(record.curve), record.seconds["evaluate"]) == (12, 12, 40)
     assert "not evaluated" in (RunFiles(place.out, RUN.name).agent / "README.md").read_text()
     assert load_agent(RunFiles(place.out, RUN.name).agent).step == 12  # type: ignore[attr-defined]
