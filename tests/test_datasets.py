@@ -91,5 +91,7 @@ def test_a_dataset_that_cannot_be_used_is_a_usage_error_and_nothing_is_written(
 ) -> None:
     code, output = command(folder, "--out", "new", "--dataset", "maze2d-umaze=my/maze-v1")
     assert code == 2 and not (folder / "new").exists()
-    message = f"error: dataset 'my/maze-v1' of --dataset is not in {folder}/minari; did you mean "
+    message = (
+        f"error: dataset 'my/maze-v1' for maze2d-umaze is not in {folder}/minari; did you mean "
+    )
     assert f"{message}{OWN}?; there: {BROKEN}, {OWN}\n" in output

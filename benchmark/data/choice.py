@@ -66,14 +66,14 @@ def _unknown(pattern: str) -> UserError:
 
 
 def _check_there(chosen: Mapping[str, str]) -> None:
-    known = installed()
-    for dataset_id in chosen.values():
+    known = installed() if chosen else []
+    for task, dataset_id in chosen.items():
         if dataset_id not in known:
             close = nearest_names(dataset_id, known, most=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
             raise UserError(
-                f"dataset {dataset_id!r} of --dataset is not in {minari_root()}{hint}; there: "
+                f"dataset {dataset_id!r} for {task} is not in {minari_root()}{hint}; there: "
                 f"{', '.join(known[:_SHOWN]) or 'none'}{more}"
             )
 

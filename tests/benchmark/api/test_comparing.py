@@ -121,7 +121,7 @@ def test_options_are_those_of_the_command(monkeypatch: pytest.MonkeyPatch, tmp_p
         ({"data": "here"}, "unknown value of --data 'here'"),
         ({"device": "tpu"}, "unknown device 'tpu'"),
         ({"out": " "}, "--out ' ' is no place"),
-        ({"datasets": {"maze2d-umaze": "my/d-v0"}}, "dataset 'my/d-v0' of --dataset is not in"),
+        ({"datasets": {"maze2d-umaze": "my/d-v0"}}, "dataset 'my/d-v0' for .* is not in"),
         ({"settings": {"iqll": {}}}, "unknown agent in settings 'iqll'"),
         ({"settings": {"bc": 3}}, "settings of bc are 3; valid: a dict"),
         ({"settings": {"bc": {"x": 1}}}, "unknown setting 'x'.* from settings="),

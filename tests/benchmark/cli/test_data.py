@@ -179,7 +179,7 @@ def test_a_task_can_be_looked_at_with_any_dataset_that_fits(tmp_path: Path) -> N
 def test_a_dataset_that_is_not_there_is_a_usage_error(command: str, tmp_path: Path) -> None:
     result = run(command, "maze2d-umaze", "--dataset", "maze2d-umaze=my/maze-v0")
     assert result.exit_code == 2
-    assert "error: dataset 'my/maze-v0' of --dataset is not in " in result.output
+    assert "error: dataset 'my/maze-v0' for maze2d-umaze is not in " in result.output
     assert result.output.endswith("; there: none\n") and list(tmp_path.iterdir()) == []
 
 

@@ -61,11 +61,11 @@ def test_the_command_line_wins_over_the_file_which_may_speak_of_other_tasks() ->
         ),
         (
             "adroit-*=my/dor-v0",
-            "dataset 'my/dor-v0' of --dataset is not in .*minari; did you mean my/door-v0.; there: "
+            "dataset 'my/dor-v0' for .* is not in .*minari; did you mean my/door-v0.; there: "
             "my/door-v0, my/door-v1$",
         ),
-        ("adroit-*=../../etc", "dataset '../../etc' of --dataset is not in .*; there: my/door-v0"),
-        ("adroit-*=my/door-v0=x", "dataset 'my/door-v0=x' of --dataset is not in"),
+        ("adroit-*=../../etc", "dataset '../../etc' for .* is not in .*; there: my/door-v0"),
+        ("adroit-*=my/door-v0=x", "dataset 'my/door-v0=x' for .* is not in"),
     ],
 )
 def test_what_cannot_be_meant(option: str, message: str) -> None:
