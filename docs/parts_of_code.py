@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmark.agents.ablation import ROWS
-from benchmark.agents.builtin import BUILTIN
+from benchmark.agents.builtin import BUILTIN, TIMED_VARIANTS
 from benchmark.agents.settings import PRESETS
 from benchmark.agents.training_costs import (
     BUDGETED_PRESET,
@@ -127,7 +127,7 @@ def budget() -> str:
     read = {name: read_calibration(BUDGETED_PRESET, name) for name in _BENCHMARKS}
     by_benchmark = {name: calibration for name, calibration in read.items() if calibration}
     rows = []
-    for agent in BUILTIN:
+    for agent in (*BUILTIN, *TIMED_VARIANTS):
         cells = []
         for calibration in by_benchmark.values():
             costs = [cost for cost in calibration.agents if cost.agent == agent]

@@ -29,6 +29,7 @@ START: dict[str, Any] = {"color": "black", "marker": "s", "markersize": 4, "line
 START |= {"fillstyle": "none", "label": "start"}
 TAKEN: dict[str, Any] = {"color": "#0173b2", "linewidth": 1.2, "label": "path then taken"}
 _PANEL = 1.6  # Inches, at most.
+_WHOLE = 2.0  # Times as high the picture of the whole maze is.
 _MOST_SCALES = 4
 _MOMENTS = 3
 _MARGIN = 0.75  # Cells of a maze around what is drawn.
@@ -121,8 +122,12 @@ def _maze_figure(trace: PlanTrace, task: Task, steps: Sequence[int]) -> Figure:
     # All panels are squares of one size, so that lengths compare.
     size = max(max(right - left, top - bottom) for left, right, bottom, top in boxes)
     panel = min(_PANEL, WIDTHS[-1] / len(scales))
-    figure = Figure((WIDTHS[-1], panel * len(steps) + 0.8), layout="constrained")
-    grid = figure.subplots(len(steps), len(scales), squeeze=False)
+    extent = _larger_extent(task, size)
+    heights = [1.0] * len(steps) + ([_WHOLE] if extent else [])
+    figure = Figure((WIDTHS[-1], panel * sum(heights) + 0.8), layout="constrained")
+    places = figure.add_gridspec(len(heights), len(scales), height_ratios=heights)
+    shape = len(steps), len(scales)
+    grid = np.array([figure.add_subplot(places[at]) for at in np.ndindex(shape)]).reshape(shape)
     for step, box, row in zip(steps, boxes, grid, strict=True):
         for scale, ax in zip(scales, row, strict=True):
             draw_maze_plan(trace, task, step, scale, ax)
@@ -132,8 +137,38 @@ def _maze_figure(trace: PlanTrace, task: Task, steps: Sequence[int]) -> Figure:
         row[0].set_ylabel(f"step {step}")
     for scale, ax in zip(scales, grid[0], strict=True):
         ax.set_title(scale_title(trace, scale).replace(": ", "\n"))
-    legend_below(figure, *grid.ravel())
+    if extent:
+        whole = figure.add_subplot(places[-1, :])
+        _draw_whole_episode(trace, task, steps, whole, extent)
+    legend_below(figure, *figure.axes)
     return figure
+
+
+def _larger_extent(task: Task, size: float) -> Box | None:
+    """The ends of a maze that panels of a size show a part of; None where they show all."""
+    maze = maze_plan(task)
+    if maze is None:
+        return None
+    left, right, bottom, top = maze.extent
+    return maze.extent if size < max(right - left, top - bottom) else None
+
+
+def _draw_whole_episode(
+    trace: PlanTrace, task: Task, steps: Sequence[int], ax: Axes, extent: Box
+) -> None:
+    """The whole maze: the path of the episode, and plans of some steps after their last scale."""
+    draw_walls(task, ax)
+    columns = list(task.position_columns)
+    ax.plot(*trace.path[:, columns].T, **TAKEN)
+    ax.plot(*trace.path[0, columns], **START)
+    for step in steps:
+        ax.plot(*trace.plans[step, -1][:, columns].T, **PLAN, label="plan")
+        ax.plot(*trace.path[step, columns], **HERE)
+    mark_own_goal(trace, task, ax)
+    ax.set(title="the whole episode, and these plans", xticks=[], yticks=[], aspect="equal")
+    ax.set(xlim=extent[:2], ylim=extent[2:])
+    ax.spines[:].set_visible(False)
+    _name_only_what_is_seen(ax)
 
 
 def _name_only_what_is_seen(ax: Axes) -> None:

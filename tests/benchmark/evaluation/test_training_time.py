@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark.agents import registry
-from benchmark.agents.builtin import GOAL_AGENTS, LEARNING_AGENTS
+from benchmark.agents.builtin import GOAL_AGENTS, TIMED_AGENTS
 from benchmark.agents.registry import AgentChoice
 from benchmark.agents.settings import AgentSettings
 from benchmark.agents.training_costs import AgentCost
@@ -197,12 +197,12 @@ def test_an_environment_is_timed_too() -> None:
 
 
 def test_all_learning_agents_can_be_timed_on_every_benchmark() -> None:
-    agents = [AgentChoice(name) for name in LEARNING_AGENTS]
+    agents = [AgentChoice(name) for name in TIMED_AGENTS]
     for benchmark in ("maze2d", "multi2d", "locomotion"):
         names = {task.name for task in TASKS.values() if task.benchmark == benchmark}
         timed = groups(tuple(agent.name for agent in agents), benchmark)
         left_out = set() if benchmark == "multi2d" else set(GOAL_AGENTS)
-        assert set(timed) == set(LEARNING_AGENTS) - left_out
+        assert set(timed) == set(TIMED_AGENTS) - left_out
         assert all(set().union(*of_agent) == names for of_agent in timed.values())
 
 

@@ -28,11 +28,12 @@ def maze() -> PlanTrace:
 
 def test_a_maze_has_a_row_for_each_moment_and_a_column_for_each_scale(maze: PlanTrace) -> None:
     drawn = plan_figure(maze, UMAZE)
-    titles = [panel.get_title() for panel in drawn.axes]
+    *panels, whole = drawn.axes
+    titles = [panel.get_title() for panel in panels]
     assert titles == ["scale 1\n1 token", "scale 2\n2 tokens", "scale 3\n4 tokens", *[""] * 6]
-    rows = [panel.get_ylabel() for panel in drawn.axes]
+    rows = [panel.get_ylabel() for panel in panels]
     assert rows == ["step 0", "", "", "step 30", "", "", "step 60", "", ""]
-    for place, panel in enumerate(drawn.axes):
+    for place, panel in enumerate(panels):
         step, scale = 30 * (place // 3), place % 3
         start, past, ahead, plan, here = panel.lines
         assert start.get_xydata().tolist() == [[-1, 0]]
@@ -41,6 +42,14 @@ def test_a_maze_has_a_row_for_each_moment_and_a_column_for_each_scale(maze: Plan
         np.testing.assert_allclose(ahead.get_xydata(), maze.path[step : step + 15, :2])
         np.testing.assert_allclose(plan.get_xydata(), maze.plans[step, scale, :, :2])
         np.testing.assert_allclose(here.get_xydata(), maze.path[step : step + 1, :2])
+    # Below them the whole maze, with all of the path and each of the plans.
+    path, start, *rest = (line.get_xydata() for line in whole.lines)
+    np.testing.assert_allclose(path, maze.path[:, :2])
+    assert start.tolist() == [[-1, 0]] and len(rest) == 6
+    for step, plan, here in zip((0, 30, 60), rest[::2], rest[1::2], strict=True):
+        np.testing.assert_allclose(plan, maze.plans[step, -1, :, :2])
+        np.testing.assert_allclose(here, maze.path[step : step + 1, :2])
+    assert (whole.get_xlim(), whole.get_ylim()) == ((-2.5, 2.5), (-2.5, 2.5))
     labels = [text.get_text() for text in drawn.legends[0].get_texts()]
     # The goal of all its episodes.
     assert labels == ["goal", "start", "path so far", "path then taken", "plan", "agent"]
@@ -48,14 +57,14 @@ def test_a_maze_has_a_row_for_each_moment_and_a_column_for_each_scale(maze: Plan
 
 def test_moments_can_be_chosen(maze: PlanTrace) -> None:
     drawn = plan_figure(maze, UMAZE, [5, 299])
-    assert [panel.get_ylabel() for panel in drawn.axes[::3]] == ["step 5", "step 299"]
+    assert [panel.get_ylabel() for panel in drawn.axes[:-1:3]] == ["step 5", "step 299"]
 
 
 def test_a_plan_that_is_kept_is_drawn_where_it_was_made(maze: PlanTrace) -> None:
     kept = replace(maze, kept_for=16)
     assert moments(kept, UMAZE, 4) == [0, 16, 32, 64], "of 0, 22, 45 and 67"
     drawn = plan_figure(kept, UMAZE, [5, 15, 31])
-    assert [panel.get_ylabel() for panel in drawn.axes[::3]] == ["step 0", "step 16"]
+    assert [panel.get_ylabel() for panel in drawn.axes[:-1:3]] == ["step 0", "step 16"]
 
 
 def test_moments_are_spread_over_the_way_to_the_goal_or_else_over_the_episode(
@@ -92,7 +101,7 @@ def test_of_many_scales_four_are_shown() -> None:
     titles = [panel.get_title().split("\n") for panel in drawn.axes]
     assert titles == [
         *(["scale 1", "1 token"], ["scale 3", "3 tokens"], ["scale 6", "8 tokens"]),
-        ["scale 8", "16 tokens"],
+        *(["scale 8", "16 tokens"], ["the whole episode, and these plans"]),
     ]
 
 
