@@ -47,7 +47,10 @@ _PAPER: _Settings = {
 
 VARIANTS: dict[str, _Settings] = {
     # Yardsticks: what MAGE's own return machinery is worth without a plan, and the paper's method.
-    "mlp": {"inverse_from": "condition", "replan_every": 1, "shares": (0.15, 0.0, 0.85)},
+    "mlp": {
+        **{"inverse_from": "condition", "replan_every": 1, "candidates": 1},
+        "shares": (0.15, 0.0, 0.85),
+    },
     "paper": _PAPER,
     # Ablations.
     "k1": {"scales": (16,)},

@@ -34,7 +34,7 @@ class Interrupted:
         mark: what processes of the killed command have in their environment.
         ray_folder: the temporary folder that the killed command could not remove.
         finished: bytes and time of change of the records there were when the driver died.
-        again: the resuming command, without Ray.
+        again: the resuming command, without Ray; with it `test_faults.py` resumes.
     """
 
     out: Path
@@ -112,6 +112,7 @@ def test_a_run_without_ray_has_the_same_record_and_the_same_weights(
 ) -> None:
     (path,) = interrupted.finished
     theirs = Record.from_json(path.read_text())
+    assert theirs.run.agent == "mage"
     run_all([theirs.run], Store(str(tmp_path)), tmp_path / "shared", Compute("cpu", workers=0))
     (ours,) = read_records(tmp_path)
     same = [

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.agents.builtin import TIMED_VARIANTS
 from benchmark.agents.declared import (
     declared_rows,
     declared_settings,
@@ -167,7 +168,8 @@ def _layers(
         yield f"calibration of {preset}", {"steps": steps}
     for row in task_rows(chosen_class, task, preset):
         yield row.source, _as_many_times(row.values, row.preset or preset, preset)
-    yield user.origin, user.steps_at(base, task.name, preset)
+    if agent.name not in TIMED_VARIANTS:
+        yield user.origin, user.steps_at(base, task.name, preset)
     yield user.origin, user.for_agent(base, task.name)
     yield SET_OPTION, user.command.get(base, {})
     if variant:

@@ -62,7 +62,7 @@ class Calibration:
         measured: when, on which machine, with which versions and how, for people.
         make_seconds: to make and reset one environment.
         env_seconds: of a step of one environment.
-        agents: of every agent that learns; an agent has several where tasks differ in cost.
+        agents: of every agent in `TIMED_AGENTS`; one has several where tasks differ in cost.
     """
 
     preset: str

@@ -104,7 +104,8 @@ def search_plan_text(grid: Grid, searches: int, left: Sequence[Search], workers:
         f"Searches: {searches}, done: {searches - len(left)}, to do: {len(left)}\n\n"
         f"{_table('Searches to do', header, rows)}\n\nEstimated cost: at most "
         f"{_duration(cores)} of one core without a GPU, {_duration(wall)} with "
-        f"{counted(workers, 'worker')}; poor samples end early, and cost less"
+        f"{counted(workers, 'worker')}; poor samples end early, and cost less; those of "
+        "another size are timed first"
     )
 
 

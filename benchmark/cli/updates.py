@@ -119,8 +119,9 @@ def main(
         _check_used(context, calibrate, check)
         _check_device(device, whole)
         everyone = ",".join(TIMED_AGENTS) if whole else default_agents(None)
-        named = agents is None or (whole and agents == "all")
-        chosen = parse_agents(everyone if named else agents or everyone)
+        if agents is None or (whole and agents == "all"):
+            agents = everyone
+        chosen = parse_agents(agents)
         chosen = _that_learn(chosen, is_asked_for=agents != "all")
         benchmarks = parse_benchmarks(suite)
         if add:

@@ -56,7 +56,7 @@ class TrainingLength:
 
 
 def has_all_agents(agents: Sequence[AgentChoice]) -> bool:
-    """Whether all that learn are among them, so that they can be written down together."""
+    """Whether all that are timed are among them, so that they can be written down together."""
     return set(TIMED_AGENTS) <= {agent.name for agent in agents}
 
 
@@ -71,7 +71,7 @@ def calibrate(
     """Times trainings on a benchmark; at `quick`, chooses the steps that fill the target.
 
     Args:
-        agents: to be timed; unless all that learn are among them, MAGE is timed beside them.
+        agents: to be timed; unless all that are timed are among them, MAGE is timed beside them.
         benchmark: its name.
         preset: whose settings they have.
         target: seconds of training; None for `TARGET_SECONDS`, or, unless all are timed, for as

@@ -189,7 +189,8 @@ class Store:
         """Who holds a claim; None for one that tells nothing, or that is gone."""
         try:
             holder = json.loads(self._files.cat_file(claim))
-            return {key: holder[key] for key in ("machine", "process", "time")}
+            who = {key: holder[key] for key in ("machine", "process")}
+            return {**who, "time": float(holder["time"])}
         except (ValueError, KeyError, TypeError, FileNotFoundError):
             return None
 

@@ -50,7 +50,7 @@ def sample_steps(search: Search, settings: Mapping[str, Any], info: TaskInfo, da
 def _may_differ(
     settings: Mapping[str, Any], present: Mapping[str, Any], space: Mapping[str, Any]
 ) -> bool:
-    """Whether a step may take another time: with another size or number, or something switched."""
+    """Whether a step may take another time: with another size or number, or with one that is 0."""
     pairs = [(settings[name], present[name]) for name in space]
     return any(
         bool(new) != bool(old) or (may_change_cost(new) and _plain(new) != _plain(old))

@@ -12,7 +12,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.agents.registry import agent_class
+from benchmark.agents.registry import agent_class, split_variant
 from benchmark.agents.settings import find_preset
 from benchmark.data import prepare, share
 from benchmark.errors import DatasetError, UserError
@@ -41,7 +41,7 @@ _RUN_FIELDS = (
     *("task", "agent", "preset", "data", "seed", "steps", "settings"),
     *("source_hash", "task_hash"),
 )
-_OF_BUDGET = ("preset", "seed", "samples", "trainings", "tuning_episodes", "training")
+_OF_BUDGET = ("preset", "seed", "samples", "trainings", "tuning_episodes", "steps_option")
 
 
 def plan_search(grid: Grid, samples: int, device: str) -> Search:
@@ -72,8 +72,10 @@ def plan_search(grid: Grid, samples: int, device: str) -> Search:
     current = current_values(run.agent, getattr(agent, "config", None), run.settings, space)
     # One score decides here, so that it is worth twice the episodes of a point of a curve.
     episodes = 2 * find_preset(run.preset).tuning_episodes
-    asked = grid.steps or grid.settings_file.said_steps([run.agent], run.task)
-    return Search(run, space, current, samples, episodes, device, len(grid.seeds), asked)
+    names = [split_variant(run.agent)[0], run.agent]
+    said = grid.settings_file.said_steps(names, run.task)
+    budget = (samples, episodes, device, len(grid.seeds), grid.steps, said)
+    return Search(run, space, current, *budget)
 
 
 def share_data(
@@ -139,11 +141,11 @@ def run_and_write_search(
     with Store(str(out)).claimed():
         _write_json(out / ABOUT, {**about, FINISHED: False})
         (out / BEST).unlink(missing_ok=True)  # Of a search that did not come to its end.
+        as_long = ", or as many as take as long" if search.has_equal_seconds else ""
         session.print_line(
             f"{counted(search.samples, 'sample')} of {', '.join(search.space)} for {run.agent} on "
             f"{run.task}, {workers} at a time on {search.device}, each of up to "
-            f"{counted(search.trainings, 'training')} of {run.steps} gradient steps, or as "
-            "many as take as long"
+            f"{counted(search.trainings, 'training')} of {run.steps} gradient steps{as_long}"
         )
         keep = partial(write_samples, out / SAMPLES)
         samples = run_search(search, data, session, workers, keep)
@@ -186,7 +188,13 @@ def check_same_budget(search: Search, folder: Path) -> None:
     """
     asked = {name: value for name, value in _identity(search).items() if name in _OF_BUDGET}
     for path in sorted(folder.glob(f"*/*/{ABOUT}")):
-        _check_same(path.parent, _read(path), asked)
+        about = _read(path)
+        if "training" not in about:
+            raise UserError(
+                f"{path.parent} holds a search of an earlier version, whose samples had equal "
+                "steps, however long these took; choose another --out, or delete it"
+            )
+        _check_same(path.parent, about, asked)
 
 
 def _check_same(folder: Path, about: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
@@ -242,6 +250,7 @@ def _identity(search: Search) -> dict[str, Any]:
         "trainings": search.trainings,
         "tuning_episodes": search.episodes,
         "training": search.training_text,
+        "steps_option": search.steps_option,
     }
 
 

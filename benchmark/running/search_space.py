@@ -34,7 +34,8 @@ class Search:
         episodes: tuning episodes per score.
         device: name of a torch device.
         trainings: of each sample, with seeds from that of `run` on; its score is their mean.
-        steps_asked: of each training, where the user has asked for so many.
+        steps_option: gradient steps of each training that `--steps` asks for, of all agents.
+        steps_said: those that the user's settings ask for, of this agent.
     """
 
     run: RunSpec
@@ -44,7 +45,8 @@ class Search:
     episodes: int
     device: str
     trainings: int = 1
-    steps_asked: int | None = None
+    steps_option: int | None = None
+    steps_said: int | None = None
 
     @property
     def steps(self) -> int:
@@ -54,16 +56,14 @@ class Search:
     @property
     def has_equal_seconds(self) -> bool:
         """Whether all samples train for as long as the present settings (`sample_steps`)."""
-        return self.steps_asked is None and has_equal_seconds(self.run.preset)
+        is_asked = self.steps_option is not None or self.steps_said is not None
+        return has_equal_seconds(self.run.preset) and not is_asked
 
     @property
     def training_text(self) -> str:
         """How long samples train, for people and to tell searches apart."""
-        if self.has_equal_seconds:
-            return "as long as with the present settings"
-        return (
-            "the steps of the preset" if self.steps_asked is None else f"{self.steps_asked} steps"
-        )
+        as_long = "as long as with the present settings"
+        return as_long if self.has_equal_seconds else f"{self.run.steps} steps"
 
     def budget_of(self, sample: Sample) -> int:
         """All gradient steps of a sample, of all its trainings."""

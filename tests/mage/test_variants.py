@@ -22,7 +22,10 @@ ONE_TASK_OF_EACH = {task.benchmark: name for name, task in TASKS.items()}
 WITH_ACTIONS = ("return", "observation", "action")
 # What the paper's table of ablations varies (arXiv 2602.23770), and below the project's own.
 DIFFERENCES: dict[str, dict[str, object]] = {
-    "mlp": {"inverse_from": "condition", "replan_every": 1, "shares": (0.15, 0.0, 0.85)},
+    "mlp": {
+        **{"inverse_from": "condition", "replan_every": 1, "candidates": 1},
+        "shares": (0.15, 0.0, 0.85),
+    },
     "paper": {
         # A fixed return, counted down by what is received, and no return model.
         **{"return_asked": "target", "discount": 1.0, "persistence": 0.0, "best_of": 1},

@@ -60,6 +60,11 @@ def test_steps_of_a_search_count_at_its_preset_alone(file: Path) -> None:
     assert found.said_steps(["bc"], "maze2d-umaze") is None, "nobody asked for so many"
     settings = resolve_settings(AgentChoice("bc"), TASKS["maze2d-umaze"], "quick", user=found)
     assert settings.steps == 900 and settings.sources["steps"] == found.origin
+    file.write_text('{"steps": {"maze2d-umaze": {"mage": {"quick": 900}}}}')
+    of_mage = read_settings_file(file)
+    for name, is_given in (("mage", True), ("mage.k1", True), ("mage.mlp", False)):
+        of_name = resolve_settings(AgentChoice(name), TASKS["maze2d-umaze"], "quick", user=of_mage)
+        assert (of_name.steps == 900) == is_given, "which is timed itself"
 
 
 def test_steps_that_the_user_names_are_those_of_the_variant_and_the_command_line_last() -> None:

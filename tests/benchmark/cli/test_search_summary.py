@@ -55,6 +55,16 @@ def test_what_the_table_has_no_room_for_is_counted() -> None:
     assert len([line for line in text.splitlines() if "ended early" in line]) == 5
 
 
+def test_how_far_a_sample_came_is_told_of_its_own_steps() -> None:
+    early = [
+        replace(sample(2, 1.0, "stopped"), budget=100),  # A tenth of them.
+        replace(sample(3, 2.0, "stopped"), budget=20),  # Half of them.
+    ]
+    lines = summary(SEARCH, [sample(1, 5.0), *early]).splitlines()
+    ended = [line.split()[0] for line in lines if "ended early" in line]
+    assert ended == ["3", "2"] and any("10 of 20, ended early" in line for line in lines)
+
+
 def test_a_search_may_find_nothing_better() -> None:
     assert (
         "none of 3 samples that had all their steps scored higher than the present settings"

@@ -177,8 +177,13 @@ def test_the_claim_of_a_killed_command_is_void_after_a_while(far: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("claim", ["", "{", "[]", '{"machine": "m"}'])
-def test_a_claim_that_tells_nothing_is_void(far: Path, claim: str) -> None:
+@pytest.mark.parametrize(
+    "claim", ["", "{", "[]", '{"machine": "m"}', '{"machine": "m", "process": 1, "time": "x"}']
+)
+def test_a_claim_that_tells_nothing_is_void(
+    far: Path, claim: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_HALF_WRITTEN", 0.01)
     far.mkdir()
     (far / "in-use.json").write_text(claim)
     with Store(f"file://{far}") as place, place.claimed():

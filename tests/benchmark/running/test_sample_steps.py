@@ -59,13 +59,10 @@ def steps(tiny_task: TaskInfo, tiny_dataset: Dataset, search: Search = SEARCH, *
 @pytest.mark.parametrize(
     ("drawn", "expected"),
     [
-        ({}, 1000),
         ({"width": 16}, 500),
         ({"width": 4}, 2000),
         ({"width": 7}, 1140),  # In three digits.
-        ({"width": 8.5}, 1000),  # No more than a tenth longer.
         ({"count": 3}, 1000),
-        ({"sizes": [8, 8]}, 1000),
     ],
 )
 def test_a_longer_step_is_taken_less_often(
@@ -74,10 +71,19 @@ def test_a_longer_step_is_taken_less_often(
     assert steps(tiny_task, tiny_dataset, **drawn) == expected
 
 
+def test_costs_that_differ_by_a_tenth_are_one(tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:
+    wide, before = replace(SEARCH, present={**PRESENT, "width": 80}), clock.now
+    for width, expected in ((87, 1000), (74, 1000), (89, 899)):
+        found = sample_steps(wide, {"more": 1, **PRESENT, "width": width}, tiny_task, tiny_dataset)
+        assert found == expected
+    assert clock.now > before
+
+
 def test_what_cannot_cost_more_is_not_timed(tiny_task: TaskInfo, tiny_dataset: Dataset) -> None:
     before = clock.now
-    assert steps(tiny_task, tiny_dataset, rate=0.1) == 1000
-    asked = replace(SEARCH, steps_asked=1000)
+    assert steps(tiny_task, tiny_dataset) == 1000
+    assert steps(tiny_task, tiny_dataset, rate=0.1, sizes=[8, 8]) == 1000
+    asked = replace(SEARCH, steps_option=1000)
     assert steps(tiny_task, tiny_dataset, asked, width=16) == 1000, "as the user has said"
     published = replace(SEARCH, run=replace(RUN, preset="paper"))
     assert steps(tiny_task, tiny_dataset, published, width=16) == 1000, "steps are the budget"

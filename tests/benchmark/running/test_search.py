@@ -13,6 +13,7 @@ from unittest.mock import Mock
 import pytest
 
 from benchmark.agents import registry
+from benchmark.agents.settings_file import SettingsFile
 from benchmark.cli.options import parse_agents
 from benchmark.data.loading import LoadedDataset
 from benchmark.errors import DatasetError, UserError
@@ -84,6 +85,16 @@ def test_a_search_has_twice_the_episodes_of_a_score_of_the_curve(
     assert (search.space, search.present) == (SPACE, {"rate": 0.25}), "as the agent resolves it"
 
 
+def test_samples_train_as_long_unless_the_user_says_how_many_steps() -> None:
+    grid = Grid([TASKS["maze2d-umaze"]], parse_agents("mine"), [105], "quick")
+    assert plan_search(grid, 9, "cpu").training_text == "as long as with the present settings"
+    user = SettingsFile(command={"mine": {"steps": 8}})
+    for asked, steps in ((replace(grid, steps=7), 7), (replace(grid, settings_file=user), 8)):
+        assert plan_search(asked, 9, "cpu").training_text == f"{steps} steps"
+    published = replace(SEARCH, run=replace(RUN, preset="paper"))
+    assert published.training_text == "30 steps"
+
+
 def test_the_best_comes_first_and_equal_ones_in_their_order() -> None:
     samples = [sample(1, 2.0), sample(2, 0.0), sample(3, -1.0), sample(4, 2.0), sample(5, 3.0)]
     others = [sample(6, 9.0, "stopped"), sample(7, 8.0, "failed"), sample(8, None, "failed")]
@@ -152,7 +163,8 @@ def test_the_best_settings_are_written(
         **{"data": "auto", "seed": 5, "steps": 30, "settings": {"rate": 0.25, "more": 1}},
         **{"space": {"rate": ["uniform", 0.0, 1.0]}, "present": {"rate": 0.25}},
         **{"samples": 4, "trainings": 1, "tuning_episodes": 10, "dataset": {"hash": "abcd"}},
-        **{"training": "as long as with the present settings", "finished": True},
+        **{"training": "as long as with the present settings", "steps_option": None},
+        "finished": True,
     }
 
 
@@ -196,6 +208,13 @@ def test_winners_of_finished_searches_are_one_file_and_all_have_one_budget(tmp_p
     check_same_budget(replace(SEARCH, space={}), tmp_path)
     with pytest.raises(UserError, match="holds a search with trainings 1, now asked with 3"):
         check_same_budget(replace(SEARCH, trainings=3), tmp_path)
+    with pytest.raises(UserError, match="holds a search with steps_option None, now asked with 9"):
+        check_same_budget(replace(SEARCH, steps_option=9), tmp_path)
+    earlier = json.loads((folder / "about.json").read_text())
+    del earlier["training"]
+    (folder / "about.json").write_text(json.dumps(earlier))
+    with pytest.raises(UserError, match="of an earlier version, whose samples had equal steps"):
+        check_same_budget(SEARCH, tmp_path)
 
 
 def test_a_search_without_data_ends_with_a_message(

@@ -12,6 +12,7 @@ from benchmark.records.record import Record, RunSpec
 from benchmark.records.store import Store
 from benchmark.running.curves import run_curve
 from benchmark.running.curves.run_curve import end_trackers, prepare_trackers
+from benchmark.running.monitor import Callbacks
 from benchmark.running.trial import run_trial
 from tests.benchmark.running.curves.test_tracker import Service, service
 from tests.benchmark.running.trial_world import Lasting, Noted, World, world
@@ -34,6 +35,20 @@ def test_the_curve_is_at_every_place(tracked: RunPlace) -> None:
     assert list(files.tensorboard.glob("events*"))
     assert Service.seen[1:-1] == [(step, 1 / step) for step in range(1, 13)]
     assert Service.seen[-1] == ("close", "completed")
+
+
+def test_a_curve_that_cannot_be_written_costs_no_score_and_no_other_place(
+    tracked: RunPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(run_curve.CurveTable, "end", full)
+    notes: list[str] = []
+    record = run_trial(RUN, tracked, "cpu", Callbacks(note=notes.append))
+    assert record is not None and record.status == "completed"
+    assert Service.seen[-1] == ("close", "completed")
+    assert notes[-1] == f"{RUN.name}: its curve is not whole: no space left"
 
 
 def test_a_run_is_the_same_with_trackers_or_without(tracked: RunPlace) -> None:
