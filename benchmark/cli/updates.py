@@ -118,11 +118,7 @@ def main(
         whole = calibrate or check
         _check_used(context, calibrate, check)
         _check_device(device, whole)
-        everyone = ",".join(TIMED_AGENTS) if whole else default_agents(None)
-        if agents is None or (whole and agents == "all"):
-            agents = everyone
-        chosen = parse_agents(agents)
-        chosen = _that_learn(chosen, is_asked_for=agents != "all")
+        chosen = _asked_for(agents, whole)
         benchmarks = parse_benchmarks(suite)
         if add:
             _check_addition(chosen, benchmarks, preset, minutes)
@@ -175,6 +171,13 @@ def _check_device(device: str, whole: bool) -> None:
             f"--device {device} with --calibrate or --check, which time the processor, whose "
             "budget it is; leave it out"
         )
+
+
+def _asked_for(agents: str | None, whole: bool) -> list[AgentChoice]:
+    """The agents to time: all that are timed, for whole trainings, or those of a comparison."""
+    if agents is None or (whole and agents == "all"):
+        agents = ",".join(TIMED_AGENTS) if whole else default_agents(None)
+    return _that_learn(parse_agents(agents), is_asked_for=agents != "all")
 
 
 def _that_learn(agents: list[AgentChoice], *, is_asked_for: bool) -> list[AgentChoice]:
